@@ -1,0 +1,171 @@
+/**
+ * A growable byte buffer that text is written into directly.
+ *
+ * - Appending allocates nothing but the doubling of the buffer.
+ * - `mark` and `rollback` take back what was written since.
+ * - It knows bytes, ASCII, UTF-8 and decimal integers; what a line looks like
+ *   is the business of `encode/`.
+ */
+
+import { numberText } from "./number_text.ts";
+
+const ENCODER = new TextEncoder();
+
+/** Up to so many bytes a loop beats a call into the runtime (encode_bench). */
+const SHORT = 16;
+
+/** Longer text is left to the runtime's own encoder. */
+const MOST_ASCII = 128;
+
+const LARGEST_INT32 = 0x7fffffff;
+
+/** Appends bytes to a buffer that grows by doubling. */
+export class ByteWriter {
+  #buffer: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** `capacity` is in bytes: the size of the first buffer. */
+  constructor(capacity = 4096) {
+    this.#buffer = new Uint8Array(capacity);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends one byte, 0 to 255. */
+  byte(value: number): void {
+    if (this.#length === this.#buffer.length) this.#grow(1);
+    this.#buffer[this.#length++] = value;
+  }
+
+  /** Appends text of code points below 128; others would be cut to a byte. */
+  ascii(text: string): void {
+    const size = text.length;
+    let end = this.#length;
+    if (end + size > this.#buffer.length) this.#grow(size);
+    const buffer = this.#buffer;
+    for (let i = 0; i < size; i++) buffer[end++] = text.charCodeAt(i);
+    this.#length = end;
+  }
+
+  /** Appends any text as UTF-8; a lone surrogate becomes U+FFFD. */
+  utf8(text: string): void {
+    const most = text.length * 3;
+    if (this.#length + most > this.#buffer.length) this.#grow(most);
+    const target = this.#buffer.subarray(this.#length);
+    this.#length += ENCODER.encodeInto(text, target).written;
+  }
+
+  /**
+   * Appends text as UTF-8 in which a backslash, a line feed and, if `quotes`,
+   * a double quote are escaped by a backslash: `\\`, `\n`, `\"`.
+   */
+  escaped(text: string, quotes: boolean): void {
+    const size = text.length;
+    let end = this.#length;
+    if (size > MOST_ASCII || end + size > this.#buffer.length) {
+      return this.#escapedSlowly(text, quotes);
+    }
+    const buffer = this.#buffer;
+    for (let i = 0; i < size; i++) {
+      const code = text.charCodeAt(i);
+      if (
+        code >= 0x80 || code === 0x5c || code === 0x0a ||
+        (code === 0x22 && quotes)
+      ) return this.#escapedSlowly(text, quotes);
+      buffer[end++] = code;
+    }
+    this.#length = end; // not before: a slow start over needs the old end
+  }
+
+  #escapedSlowly(text: string, quotes: boolean): void {
+    const special = quotes ? /[\\\n"]/g : /[\\\n]/g;
+    this.utf8(text.replace(special, (c) => c === "\n" ? "\\n" : `\\${c}`));
+  }
+
+  /** Appends `bytes`. */
+  copy(bytes: Uint8Array): void {
+    const size = bytes.length;
+    let end = this.#length;
+    if (end + size > this.#buffer.length) this.#grow(size);
+    const buffer = this.#buffer;
+    if (size <= SHORT) {
+      for (let i = 0; i < size; i++) buffer[end++] = bytes[i]!;
+    } else {
+      buffer.set(bytes, end);
+      end += size;
+    }
+    this.#length = end;
+  }
+
+  /** Appends again what was written from `from` up to, not including, `to`. */
+  repeat(from: number, to: number): void {
+    const size = to - from;
+    let end = this.#length;
+    if (end + size > this.#buffer.length) this.#grow(size);
+    const buffer = this.#buffer;
+    if (size <= SHORT) {
+      for (let i = from; i < to; i++) buffer[end++] = buffer[i]!;
+    } else {
+      buffer.copyWithin(end, from, to);
+      end += size;
+    }
+    this.#length = end;
+  }
+
+  /** Appends a sample value; see `numberText`. */
+  number(value: number): void {
+    const whole = value >= 0 && value <= LARGEST_INT32 &&
+      value === Math.floor(value);
+    if (whole) this.integer(value);
+    else this.ascii(numberText(value));
+  }
+
+  /** Appends an integer from 0 to 2^31 - 1 in decimal digits. */
+  integer(value: number): void {
+    let size = 1;
+    for (let bound = 10; bound <= value; bound *= 10) size++;
+    if (this.#length + size > this.#buffer.length) this.#grow(size);
+    const buffer = this.#buffer;
+    let at = this.#length + size;
+    this.#length = at;
+    let rest = value | 0;
+    do {
+      const tenth = (rest / 10) | 0;
+      buffer[--at] = 48 + rest - tenth * 10;
+      rest = tenth;
+    } while (rest > 0);
+  }
+
+  /** The present end: give it to `rollback` to drop all that follows. */
+  mark(): number {
+    return this.#length;
+  }
+
+  /** Drops what was written since `mark`. */
+  rollback(mark: number): void {
+    this.#length = mark;
+  }
+
+  /** The bytes from `from` on, as a copy. */
+  slice(from = 0): Uint8Array<ArrayBuffer> {
+    return this.#buffer.slice(from, this.#length);
+  }
+
+  /** Hands over what was written and starts anew with an empty buffer. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#buffer.subarray(0, this.#length);
+    this.#buffer = new Uint8Array(Math.min(this.#buffer.length, 65536));
+    this.#length = 0;
+    return bytes;
+  }
+
+  #grow(more: number): void {
+    const least = this.#length + more;
+    const larger = new Uint8Array(Math.max(least, this.#buffer.length * 2));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}

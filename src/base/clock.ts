@@ -1,0 +1,44 @@
+/**
+ * Time as an argument: everything that needs it takes a `Clock`.
+ *
+ * All times are seconds. `unix` may jump when the machine's clock is set,
+ * `mono` never goes back and has no meaning but the difference of two readings.
+ */
+export interface Clock {
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  unix(): number;
+  /** Seconds since an arbitrary moment; never goes back. */
+  mono(): number;
+}
+
+/** The clock of this machine, by `Date.now` and `performance.now`. */
+export const systemClock: Clock = {
+  unix: () => Date.now() / 1000,
+  mono: () => performance.now() / 1000,
+};
+
+/** Measures the time since it was made, as often as it is asked. */
+export interface Stopwatch {
+  /** Seconds since the stopwatch was made, never negative. */
+  seconds(): number;
+}
+
+/**
+ * Starts a stopwatch: for a duration whose labels are known only at its end.
+ *
+ * ```ts
+ * import { histogram, stopwatch } from "@barograph/barograph";
+ *
+ * const duration = histogram({
+ *   name: "job_duration_seconds",
+ *   help: "How long jobs took, by outcome.",
+ *   labels: ["outcome"],
+ * });
+ * const watch = stopwatch();
+ * duration.with({ outcome: "done" }).observe(watch.seconds());
+ * ```
+ */
+export function stopwatch(clock: Clock = systemClock): Stopwatch {
+  const start = clock.mono();
+  return { seconds: () => Math.max(0, clock.mono() - start) };
+}

@@ -1,0 +1,13 @@
+/** Floor 0: pure pieces that import nothing. */
+export { ByteWriter } from "./byte_writer.ts";
+export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
+export { FamilyConflictError } from "./errors.ts";
+export {
+  isLabelName,
+  isMetricName,
+  suggestName,
+  withoutSuffix,
+} from "./names.ts";
+export { boundText, numberText } from "./number_text.ts";
+export { bucketBound, bucketIndex } from "./bucket_index.ts";
+export { BucketStore } from "./bucket_store.ts";

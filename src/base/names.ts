@@ -1,0 +1,38 @@
+/**
+ * Which names are legal, and what to type instead of one that is not.
+ *
+ * The classic character sets of Prometheus: `[a-zA-Z_:][a-zA-Z0-9_:]*` for
+ * metrics, the same without colons for labels. Names that begin with two
+ * underscores are reserved for the server.
+ */
+
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Whether `name` is a metric name that every reader of every format takes. */
+export function isMetricName(name: string): boolean {
+  return METRIC_NAME.test(name) && !name.startsWith("__");
+}
+
+/** Whether `name` is a label name that every reader of every format takes. */
+export function isLabelName(name: string): boolean {
+  return LABEL_NAME.test(name) && !name.startsWith("__");
+}
+
+/** The legal label name nearest to `name`: for messages, not for exposition. */
+export function suggestName(name: string): string {
+  const plain = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "_")
+    .replace(/^_+|_+$/g, "");
+  if (plain === "") return "unnamed";
+  return /^[0-9]/.test(plain) ? `n${plain}` : plain;
+}
+
+/** `name` without `suffix`, if it ends in it. */
+export function withoutSuffix(name: string, suffix: string): string {
+  return name.endsWith(suffix)
+    ? name.slice(0, name.length - suffix.length)
+    : name;
+}

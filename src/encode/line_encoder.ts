@@ -1,0 +1,219 @@
+/**
+ * What the line-based formats have in common: a sink that writes lines.
+ *
+ * - Names are checked, and turned to bytes, once a family.
+ * - The labels of a point are rendered once and copied to its other lines.
+ * - Metadata is written with the first point, so that an empty family vanishes.
+ * - It refuses what no format can hold: a family twice, a verb that is not the
+ *   type's, a counter that is NaN or below zero. The source that said it is
+ *   then taken back whole.
+ */
+import { boundText, type ByteWriter } from "../base/mod.ts";
+import {
+  checkDesc,
+  type Exemplar,
+  type FamilyDesc,
+  grammarError,
+  type HistogramView,
+  Labels,
+  type LabelSet,
+  type SummaryView,
+  verbOf,
+} from "../model/mod.ts";
+import type { Encoder } from "./format.ts";
+import { LabelText } from "./label_text.ts";
+
+const SPACE = 0x20;
+const LINE_FEED = 0x0a;
+const COMMA = 0x2c;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+const UTF8 = new TextEncoder();
+
+/** Text as bytes, for what is written again and again. */
+export function bytesOf(text: string): Uint8Array {
+  return UTF8.encode(text);
+}
+
+/** Writes lines; subclasses say which. */
+export abstract class LineEncoder implements Encoder {
+  protected readonly out: ByteWriter;
+  /** The names of families written so far; `mark` and `rollback` keep it. */
+  readonly #written = new Set<string>();
+  readonly #sinceMark: string[] = [];
+  #mark = 0;
+  #desc: FamilyDesc | undefined;
+  #verb = "";
+  #hasHeader = false;
+  #labelText = new LabelText([]);
+
+  #labels: LabelSet = Labels.NONE;
+  /** Where the label block of the point at hand stands; -1: not yet. */
+  #blockFrom = -1;
+  #blockTo = -1;
+  /** Where `name{labels,` stands for the name last asked for. */
+  #headName: Uint8Array | undefined;
+  #headFrom = 0;
+  #headTo = 0;
+
+  #bounds: readonly number[] = [];
+  #boundTails: readonly Uint8Array[] = [];
+
+  constructor(out: ByteWriter) {
+    this.out = out;
+  }
+
+  /** Writes the metadata lines of a family, and keeps what its lines need. */
+  protected abstract header(desc: FamilyDesc): void;
+  /** Writes the lines of a number. */
+  protected abstract numberLines(
+    value: number,
+    start: number,
+    exemplar: Exemplar | undefined,
+  ): void;
+  /** Writes the lines of a histogram. */
+  protected abstract histogramLines(view: HistogramView, start: number): void;
+  /** Writes the lines of a summary. */
+  protected abstract summaryLines(view: SummaryView, start: number): void;
+
+  end(): void {}
+
+  mark(): void {
+    this.#mark = this.out.mark();
+    this.#sinceMark.length = 0;
+    this.#desc = undefined;
+  }
+
+  rollback(): void {
+    this.out.rollback(this.#mark);
+    for (const name of this.#sinceMark) this.#written.delete(name);
+    this.#sinceMark.length = 0;
+    this.#desc = undefined;
+  }
+
+  family(desc: FamilyDesc): boolean {
+    checkDesc(desc);
+    if (this.#written.has(desc.name)) {
+      throw new RangeError(
+        `Cannot write family "${desc.name}" twice: another source has it`,
+      );
+    }
+    this.#written.add(desc.name);
+    this.#sinceMark.push(desc.name);
+    this.#desc = desc;
+    this.#verb = verbOf(desc.type);
+    this.#hasHeader = false;
+    this.#labelText = new LabelText(desc.labelNames);
+    return true;
+  }
+
+  number(
+    labels: LabelSet,
+    value: number,
+    start: number,
+    exemplar?: Exemplar,
+  ): void {
+    const desc = this.#begin("number", labels);
+    if (desc.type === "counter" && !(value >= 0)) {
+      throw new RangeError(
+        `Cannot write ${value} as counter "${desc.name}": ` +
+          `a counter is a number from 0 on`,
+      );
+    }
+    this.numberLines(value, start, exemplar);
+  }
+
+  histogram(labels: LabelSet, view: HistogramView, start: number): void {
+    this.#begin("histogram", labels);
+    this.histogramLines(view, start);
+  }
+
+  summary(labels: LabelSet, view: SummaryView, start: number): void {
+    this.#begin("summary", labels);
+    this.summaryLines(view, start);
+  }
+
+  #begin(
+    verb: "number" | "histogram" | "summary",
+    labels: LabelSet,
+  ): FamilyDesc {
+    const desc = this.#desc;
+    if (desc === undefined || this.#verb !== verb) {
+      throw grammarError(desc, verb);
+    }
+    if (!this.#hasHeader) {
+      this.header(desc);
+      this.#hasHeader = true;
+    }
+    this.#labels = labels;
+    this.#blockFrom = -1;
+    this.#headName = undefined;
+    return desc;
+  }
+
+  /** `name{labels} `: what stands before a value. */
+  protected sample(name: Uint8Array): void {
+    const { out } = this;
+    out.copy(name);
+    const from = out.length;
+    out.byte(OPEN);
+    if (this.#block()) out.byte(CLOSE);
+    else out.rollback(from);
+    out.byte(SPACE);
+  }
+
+  /** `name{labels,tail`; `tail` is a last label and what follows it. */
+  protected sampleWith(name: Uint8Array, tail: Uint8Array): void {
+    const { out } = this;
+    if (name === this.#headName) {
+      out.repeat(this.#headFrom, this.#headTo);
+    } else {
+      this.#headFrom = out.length;
+      out.copy(name);
+      out.byte(OPEN);
+      if (this.#block()) out.byte(COMMA);
+      this.#headTo = out.length;
+      this.#headName = name;
+    }
+    out.copy(tail);
+  }
+
+  /** A value, and the end of the line. */
+  protected value(value: number): void {
+    this.out.number(value);
+    this.out.byte(LINE_FEED);
+  }
+
+  /** The tails `le="…"} ` of all bounds and of `+Inf`. */
+  protected boundTails(bounds: Float64Array): readonly Uint8Array[] {
+    // By value: the array is lent, and may hold another layout next time.
+    const same = this.#boundTails.length === bounds.length + 1 &&
+      this.#bounds.every((bound, i) => bound === bounds[i]);
+    if (!same) {
+      this.#bounds = [...bounds];
+      this.#boundTails = [...bounds, Infinity].map((bound) =>
+        bytesOf(`le="${boundText(bound)}"} `)
+      );
+    }
+    return this.#boundTails;
+  }
+
+  /** Writes the labels of the point; false if it has none. */
+  #block(): boolean {
+    const { out } = this;
+    if (this.#blockFrom < 0) {
+      this.#blockFrom = out.length;
+      this.#labelText.write(this.#labels, out);
+      this.#blockTo = out.length;
+    } else {
+      out.repeat(this.#blockFrom, this.#blockTo);
+    }
+    return this.#blockTo > this.#blockFrom;
+  }
+}
+
+/** The tail `quantile="…"} `. */
+export function quantileTail(quantile: number): Uint8Array {
+  return bytesOf(`quantile="${boundText(quantile)}"} `);
+}

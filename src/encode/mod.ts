@@ -1,0 +1,19 @@
+/**
+ * Exposition formats, without HTTP: a source in, bytes out.
+ *
+ * ```ts
+ * import { expose, openMetrics } from "@barograph/barograph/encode";
+ * import { createRegistry } from "@barograph/barograph/metrics";
+ *
+ * const registry = createRegistry();
+ * const body: Uint8Array = expose(registry, openMetrics);
+ * ```
+ *
+ * @module
+ */
+export { ByteWriter } from "../base/mod.ts";
+export { expose, type ExposeOptions, exposeStream } from "./expose.ts";
+export type { Encoder, Format, FormatOptions } from "./format.ts";
+export { negotiate } from "./negotiate.ts";
+export { openMetrics, openMetricsWith } from "./openmetrics_1.ts";
+export { prometheusText } from "./prometheus_text.ts";

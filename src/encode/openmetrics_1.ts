@@ -1,0 +1,159 @@
+/**
+ * OpenMetrics 1.0: units, exemplars, info and stateset, start times.
+ *
+ * - The metadata of a counter and of an info name the family without its
+ *   suffix; the samples are named as everywhere.
+ * - What the format forbids is left out: the sum (and with it the count) of a
+ *   histogram with bounds below zero, a sum that is NaN or below zero,
+ *   quantile values below zero, an exemplar of over 128 code points.
+ */
+import { type ByteWriter, isLabelName, withoutSuffix } from "../base/mod.ts";
+import type {
+  Exemplar,
+  FamilyDesc,
+  HistogramView,
+  MetricType,
+  SummaryView,
+} from "../model/mod.ts";
+import type { Encoder, Format, FormatOptions } from "./format.ts";
+import { bytesOf, LineEncoder, quantileTail } from "./line_encoder.ts";
+
+/** Section "Exemplars": names and values together, in code points. */
+const MOST_EXEMPLAR_CODE_POINTS = 128;
+
+class OpenMetricsEncoder extends LineEncoder {
+  readonly #withCreated: boolean;
+  #type: MetricType = "unknown";
+  #name = bytesOf("");
+  #bucket = bytesOf("");
+  #sum = bytesOf("");
+  #count = bytesOf("");
+  #created = bytesOf("");
+
+  constructor(out: ByteWriter, withCreated: boolean) {
+    super(out);
+    this.#withCreated = withCreated;
+  }
+
+  override end(): void {
+    this.out.ascii("# EOF\n");
+  }
+
+  protected override header(desc: FamilyDesc): void {
+    const { name, type, unit, help } = desc;
+    const family = familyName(desc);
+    this.out.ascii(`# TYPE ${family} ${type}\n`);
+    if (unit !== "") this.out.ascii(`# UNIT ${family} ${unit}\n`);
+    this.out.ascii(`# HELP ${family} `);
+    this.out.escaped(help, true);
+    this.out.ascii("\n");
+    const g = type === "gaugehistogram" ? "g" : "";
+    this.#type = type;
+    this.#name = bytesOf(name);
+    this.#bucket = bytesOf(`${name}_bucket`);
+    this.#sum = bytesOf(`${name}_${g}sum`);
+    this.#count = bytesOf(`${name}_${g}count`);
+    this.#created = bytesOf(`${family}_created`);
+  }
+
+  protected override numberLines(
+    value: number,
+    start: number,
+    exemplar: Exemplar | undefined,
+  ): void {
+    this.sample(this.#name);
+    if (this.#type !== "counter") return this.value(value);
+    this.#valueWith(value, exemplar);
+    this.#createdLine(start);
+  }
+
+  protected override histogramLines(view: HistogramView, start: number): void {
+    const { bounds, counts, count, sum, exemplars } = view;
+    const tails = this.boundTails(bounds);
+    let cumulative = 0;
+    for (let i = 0; i < bounds.length; i++) {
+      cumulative += counts[i]!;
+      this.sampleWith(this.#bucket, tails[i]!);
+      this.#valueWith(cumulative, exemplars[i]);
+    }
+    this.sampleWith(this.#bucket, tails[bounds.length]!);
+    this.#valueWith(count, exemplars[bounds.length]);
+    const belowZero = bounds.length > 0 && bounds[0]! < 0;
+    const ofGauges = this.#type === "gaugehistogram";
+    if (ofGauges ? sum >= 0 || belowZero : sum >= 0 && !belowZero) {
+      this.#line(this.#count, count);
+      this.#line(this.#sum, sum);
+    }
+    if (!ofGauges) this.#createdLine(start);
+  }
+
+  protected override summaryLines(view: SummaryView, start: number): void {
+    view.quantiles.forEach((quantile, i) => {
+      if (view.values[i]! < 0) return;
+      this.sampleWith(this.#name, quantileTail(quantile));
+      this.value(view.values[i]!);
+    });
+    this.#line(this.#count, view.count);
+    if (view.sum >= 0) this.#line(this.#sum, view.sum);
+    this.#createdLine(start);
+  }
+
+  #line(name: Uint8Array, value: number): void {
+    this.sample(name);
+    this.value(value);
+  }
+
+  #createdLine(start: number): void {
+    if (this.#withCreated && start > 0) this.#line(this.#created, start);
+  }
+
+  #valueWith(value: number, exemplar: Exemplar | undefined): void {
+    if (exemplar === undefined || !fits(exemplar)) return this.value(value);
+    const { out } = this;
+    out.number(value);
+    let separator = " # {";
+    for (const [name, label] of Object.entries(exemplar.labels)) {
+      out.ascii(`${separator}${name}="`);
+      out.escaped(label, true);
+      out.ascii('"');
+      separator = ",";
+    }
+    out.ascii(separator === "," ? "} " : " # {} ");
+    out.number(exemplar.value);
+    if (exemplar.timestamp > 0) {
+      out.ascii(" ");
+      out.number(exemplar.timestamp);
+    }
+    out.ascii("\n");
+  }
+}
+
+/** Section "Counter" and "Info": the suffix is the sample's, not the family's. */
+function familyName({ name, type }: FamilyDesc): string {
+  if (type === "counter") return withoutSuffix(name, "_total");
+  return type === "info" ? withoutSuffix(name, "_info") : name;
+}
+
+function fits({ labels }: Exemplar): boolean {
+  let size = 0;
+  for (const [name, value] of Object.entries(labels)) {
+    if (!isLabelName(name)) return false;
+    if (value.length > 2 * MOST_EXEMPLAR_CODE_POINTS) return false;
+    size += name.length + [...value].length;
+  }
+  return size <= MOST_EXEMPLAR_CODE_POINTS;
+}
+
+/** OpenMetrics 1.0 with options; `openMetrics` is the one without. */
+export function openMetricsWith({ created = false }: FormatOptions): Format {
+  return {
+    id: "openmetrics-1.0.0",
+    mediaType: "application/openmetrics-text",
+    version: "1.0.0",
+    contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    encoder: (out: ByteWriter): Encoder => new OpenMetricsEncoder(out, created),
+  };
+}
+
+/** `application/openmetrics-text; version=1.0.0`. */
+export const openMetrics: Format = openMetricsWith({});

@@ -1,0 +1,20 @@
+/**
+ * Endpoints, each a plain `(Request) => Promise<Response>`: mount them in
+ * `Deno.serve`, `Bun.serve`, or any fetch-style router.
+ *
+ * ```ts
+ * import { metricsHandler } from "@barograph/barograph/http";
+ *
+ * const metrics = metricsHandler();
+ * const response = await metrics(new Request("http://localhost/metrics"));
+ * console.log(response.status);
+ * ```
+ *
+ * @module
+ */
+export type { Authorize } from "./access.ts";
+export {
+  type Handler,
+  metricsHandler,
+  type MetricsHandlerOptions,
+} from "./metrics_handler.ts";

@@ -1,0 +1,62 @@
+/** A number that only goes up: requests served, bytes sent, errors. */
+import type { ExemplarLabels } from "./labels.ts";
+import { type Kind, Series } from "./table.ts";
+import { settle } from "./track.ts";
+
+/** One series that counts. */
+export interface Counter {
+  /**
+   * Adds `by`, 1 unless given. A step that is negative, NaN or infinite is
+   * dropped and counted. Cost: two comparisons and an addition.
+   *
+   * @throws {RangeError} Only if the registry is strict.
+   */
+  inc(by?: number, exemplar?: ExemplarLabels): void;
+  /**
+   * Runs `work` and counts its failure: what it throws, or the rejection of
+   * the promise that it returns. Either reaches the caller unchanged.
+   */
+  countErrors<T>(work: () => T): T;
+  /** What was counted so far. */
+  readonly value: number;
+}
+
+/** A row of a table of counters. */
+export class CounterSeries extends Series implements Counter {
+  inc(by = 1, exemplar?: ExemplarLabels): void {
+    if (!(by >= 0 && by < Infinity) || typeof by !== "number") {
+      return this.#refuse(by);
+    }
+    const { row, table } = this;
+    if (row < 0) return (table.awaken(this) as CounterSeries).inc(by, exemplar);
+    table.cells[row]! += by;
+    if (exemplar !== undefined) table.attach(row, exemplar, by);
+  }
+
+  countErrors<T>(work: () => T): T {
+    return settle(work, (failed) => {
+      if (failed) this.inc();
+    });
+  }
+
+  get value(): number {
+    return this.table.cellOf(this, 0);
+  }
+
+  #refuse(by: unknown): void {
+    if (by === Infinity) return this.table.reject("infinite", by);
+    const negative = typeof by === "number" && by < 0;
+    this.table.reject(negative ? "negative" : "not_a_number", by);
+  }
+}
+
+/** Counters: one cell a row. */
+export const counterKind: Kind<CounterSeries> = {
+  width: 1,
+  tracksStart: true,
+  series: (table, row) => new CounterSeries(table, row),
+  emit(table, row, labels, sink) {
+    const exemplar = table.exemplars?.get(row);
+    sink.number(labels, table.cells[row]!, table.starts[row]!, exemplar);
+  },
+};

@@ -1,0 +1,125 @@
+/** A distribution in buckets: durations, sizes. */
+import type { Exemplar } from "../model/mod.ts";
+import { bucketOf } from "./bucket_layout.ts";
+import type { ExemplarLabels } from "./labels.ts";
+import { type Kind, Series, type Table } from "./table.ts";
+import { settle, startTimer, type Timer } from "./track.ts";
+
+/** One series that observes. */
+export interface Histogram {
+  /**
+   * Counts `value` into the bucket whose upper bound is the first not below
+   * it, `count` times.
+   *
+   * `value` is in the unit of the family (seconds for durations). NaN counts
+   * into `+Inf` and makes `sum` NaN, as Prometheus defines it, unless the
+   * histogram was declared with `dropNaN`. A `count` that is no whole number
+   * from 0 on drops the observation, counted. Cost: one bound search, two
+   * additions, no allocation.
+   *
+   * @throws {RangeError} Only if the registry is strict.
+   */
+  observe(value: number, count?: number, exemplar?: ExemplarLabels): void;
+  /** Observes the seconds that pass until the timer is stopped. */
+  startTimer(): Timer;
+  /** Observes the seconds that `work` takes, also if it fails. */
+  time<T>(work: () => T): T;
+  /** How many observations there were. */
+  readonly count: number;
+  /** Their sum. */
+  readonly sum: number;
+}
+
+/** A row of a table of histograms: a cell a bucket, then the sum. */
+export class HistogramSeries extends Series implements Histogram {
+  observe(value: number, count = 1, exemplar?: ExemplarLabels): void {
+    if (
+      typeof value !== "number" || typeof count !== "number" ||
+      !(count >= 0) || count % 1 !== 0
+    ) return this.table.rejectObservation(value, count);
+    const { row, table } = this;
+    if (row < 0) {
+      const awake = table.awaken(this) as HistogramSeries;
+      return awake.observe(value, count, exemplar);
+    }
+    const { bounds, width, dropNaN } = table.kind as HistogramKind;
+    const bucket = bucketOf(bounds, value);
+    if (bucket === bounds.length && dropNaN && Number.isNaN(value)) {
+      return table.reject("not_a_number", value);
+    }
+    if (count === 0) return;
+    const { cells } = table;
+    const base = row * width;
+    cells[base + bucket]! += count;
+    cells[base + width - 1]! += value * count;
+    if (exemplar !== undefined) table.attach(base + bucket, exemplar, value);
+  }
+
+  startTimer(): Timer {
+    const { clock } = this.table.host;
+    return startTimer(clock, (seconds) => this.observe(seconds));
+  }
+
+  time<T>(work: () => T): T {
+    const timer = this.startTimer();
+    return settle(work, () => timer.stop());
+  }
+
+  get count(): number {
+    let count = 0;
+    const buckets = this.table.kind.width - 1;
+    for (let i = 0; i < buckets; i++) count += this.table.cellOf(this, i);
+    return count;
+  }
+
+  get sum(): number {
+    return this.table.cellOf(this, this.table.kind.width - 1);
+  }
+}
+
+/** Histograms of one layout. */
+export class HistogramKind implements Kind<HistogramSeries> {
+  readonly width: number;
+  readonly tracksStart = true;
+  readonly bounds: Float64Array;
+  readonly dropNaN: boolean;
+  /** Lent to sinks, refilled for each row. */
+  readonly #view: {
+    count: number;
+    sum: number;
+    readonly bounds: Float64Array;
+    readonly counts: Float64Array;
+    exemplars: (Exemplar | undefined)[];
+  };
+
+  constructor(bounds: Float64Array, dropNaN: boolean) {
+    this.bounds = bounds;
+    this.dropNaN = dropNaN;
+    this.width = bounds.length + 2;
+    const counts = new Float64Array(bounds.length + 1);
+    this.#view = { count: 0, sum: 0, bounds, counts, exemplars: [] };
+  }
+
+  series(table: Table, row: number): HistogramSeries {
+    return new HistogramSeries(table, row);
+  }
+
+  emit: Kind<HistogramSeries>["emit"] = (table, row, labels, sink) => {
+    const view = this.#view;
+    const { counts } = view;
+    const base = row * this.width;
+    let count = 0;
+    for (let i = 0; i < counts.length; i++) {
+      count += counts[i] = table.cells[base + i]!;
+    }
+    view.count = count;
+    view.sum = table.cells[base + counts.length]!;
+    view.exemplars.length = 0;
+    if (table.exemplars !== undefined) {
+      for (let i = 0; i < counts.length; i++) {
+        view.exemplars.push(table.exemplars.get(base + i));
+      }
+    }
+    sink.histogram(labels, view, table.starts[row]!);
+  };
+}

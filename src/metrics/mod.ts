@@ -1,0 +1,84 @@
+/**
+ * The engine: registries and instruments, without any format.
+ *
+ * For libraries that take a registry, and for whoever wants one of their own.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph/metrics";
+ *
+ * const registry = createRegistry();
+ * const jobs = registry.counter({
+ *   name: "worker_jobs_total",
+ *   help: "Jobs done, by queue and outcome.",
+ *   labels: ["queue", "outcome"],
+ *   values: { outcome: ["done", "failed"] },
+ * });
+ * jobs.with({ queue: "mail", outcome: "done" }).inc();
+ * const mail = jobs.bind({ queue: "mail" }); // one label fixed, one open
+ * mail.at("failed").inc();
+ * ```
+ *
+ * @module
+ */
+export {
+  type Clock,
+  FamilyConflictError,
+  type Stopwatch,
+  stopwatch,
+  systemClock,
+} from "../base/mod.ts";
+export {
+  DEFAULT_BUCKETS,
+  exponentialBuckets,
+  exponentialRange,
+  linearBuckets,
+} from "./bucket_layout.ts";
+export type { CallbackOptions, Report } from "./callback.ts";
+export type { Counter } from "./counter.ts";
+export {
+  callbackCounter,
+  callbackGauge,
+  counter,
+  defaultRegistry,
+  gauge,
+  histogram,
+  info,
+  stateSet,
+  summary,
+} from "./default_registry.ts";
+export type { Gauge } from "./gauge.ts";
+export type { Histogram } from "./histogram.ts";
+export type { Info } from "./info.ts";
+export type {
+  ExemplarLabels,
+  Family,
+  FamilyOptions,
+  Instrument,
+  LabelsOf,
+  LabelValue,
+  Names,
+  Only,
+  SomeLabelsOf,
+  ValueLists,
+  ValueOf,
+  ValueSets,
+  ValuesOf,
+  Without,
+} from "./labels.ts";
+export { noopRegistry } from "./noop.ts";
+export {
+  type CounterOptions,
+  createRegistry,
+  type GaugeOptions,
+  type HistogramOptions,
+  type InfoOptions,
+  type NoSets,
+  type Registry,
+  type RegistryOptions,
+  type ScopeOptions,
+  type StateSetOptions,
+  type SummaryOptions,
+} from "./registry.ts";
+export type { StateSet } from "./stateset.ts";
+export type { Summary } from "./summary.ts";
+export type { Timer } from "./track.ts";

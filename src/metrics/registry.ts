@@ -1,0 +1,180 @@
+/**
+ * The registry: where metrics are declared, and one source of all of them.
+ *
+ * - Declaring throws where a name, label or option is wrong; recording never
+ *   does.
+ * - Declaring the same family twice returns the same family; describing it
+ *   otherwise is a `FamilyConflictError` that names both.
+ * - It knows no format: `encode/` reads it as a `Source`.
+ */
+import { type Clock, systemClock } from "../base/mod.ts";
+import type { Source } from "../model/mod.ts";
+import type { CallbackOptions } from "./callback.ts";
+import { Core } from "./core.ts";
+import type { Counter } from "./counter.ts";
+import type { Gauge } from "./gauge.ts";
+import type { Histogram } from "./histogram.ts";
+import type { Info } from "./info.ts";
+import type {
+  FamilyOptions,
+  Instrument,
+  LabelValue,
+  Names,
+  ValueSets,
+} from "./labels.ts";
+import { RegistryView } from "./registry_view.ts";
+import type { StateSet } from "./stateset.ts";
+import type { Summary } from "./summary.ts";
+
+/** No closed value sets. */
+export type NoSets = Record<never, never>;
+
+/** How a counter is declared; its name must end in `_total`. */
+export type CounterOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> = FamilyOptions<N, V>;
+
+/** How a gauge is declared. */
+export type GaugeOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> = FamilyOptions<N, V>;
+
+/** How a histogram is declared. */
+export interface HistogramOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> extends FamilyOptions<N, V> {
+  /**
+   * Upper bounds in the unit of the family, rising; `DEFAULT_BUCKETS` unless
+   * given. They are copied.
+   */
+  readonly buckets?: readonly number[];
+  /** Drop NaN, counted, rather than let it make the sum NaN. */
+  readonly dropNaN?: boolean;
+}
+
+/** How a summary is declared. */
+export interface SummaryOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> extends FamilyOptions<N, V> {
+  /** Ranks to report, such as `[0.5, 0.99]`; none unless given. */
+  readonly quantiles?: readonly number[];
+  /** Seconds that quantiles look back, 600 unless given. */
+  readonly maxAge?: number;
+  /** In how many steps that window slides, 5 unless given. */
+  readonly ageBuckets?: number;
+}
+
+/** How an info is declared; its name must end in `_info`. */
+export type InfoOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> = Omit<FamilyOptions<N, V>, "unit">;
+
+/** How a stateset is declared. */
+export interface StateSetOptions<
+  State extends string = string,
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> extends Omit<FamilyOptions<N, V>, "unit"> {
+  /** The names of all states. */
+  readonly states: readonly State[];
+}
+
+/** What a scope puts before each name and on each series. */
+export interface ScopeOptions {
+  /** Put before every name as it is: `shop_`. */
+  readonly prefix?: string;
+  /** Put on every series, before its own labels. */
+  readonly labels?: Readonly<Record<string, LabelValue>>;
+}
+
+/** Where metrics are declared, and the source of all of them. */
+export interface Registry extends Source {
+  /** Declares a counter, or returns it if it is there. */
+  counter<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: CounterOptions<N, V>): Instrument<N, Counter, V>;
+  /** Declares a gauge, or returns it if it is there. */
+  gauge<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: GaugeOptions<N, V>): Instrument<N, Gauge, V>;
+  /** Declares a histogram, or returns it if it is there. */
+  histogram<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: HistogramOptions<N, V>): Instrument<N, Histogram, V>;
+  /** Declares a summary, or returns it if it is there. */
+  summary<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: SummaryOptions<N, V>): Instrument<N, Summary, V>;
+  /** Declares an info, or returns it if it is there. */
+  info<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: InfoOptions<N, V>): Info<N, V>;
+  /** Declares a stateset, or returns it if it is there. */
+  stateSet<
+    const State extends string,
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(
+    options: StateSetOptions<State, N, V>,
+  ): Instrument<N, StateSet<State>, V>;
+  /**
+   * Declares a counter whose totals are asked for when it is collected.
+   * Declaring it again asks the new functions from then on. Disposing of the
+   * result takes it out.
+   */
+  callbackCounter<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: CallbackOptions<N, V>): Disposable;
+  /** Declares a gauge whose values are asked for; see `callbackCounter`. */
+  callbackGauge<
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(options: CallbackOptions<N, V>): Disposable;
+  /**
+   * The same registry, seen with a prefix and constant labels: what is
+   * declared through it gets both. It is collected as the whole registry.
+   */
+  scope(options: ScopeOptions): Registry;
+  /**
+   * Exposes another source too, a collector or a whole registry, until the
+   * result is disposed.
+   *
+   * @throws {FamilyConflictError} If both would write the same name.
+   */
+  add(source: Source): Disposable;
+  /**
+   * Takes out the family of that (whole) name. Who still holds its series
+   * records on, unseen. Returns whether there was one.
+   */
+  unregister(name: string): boolean;
+  /** The families and added sources in the order of exposition. */
+  readonly parts: Iterable<Source>;
+}
+
+/** How a registry is made. */
+export interface RegistryOptions {
+  /** Throw where an observation would be dropped and counted: for tests. */
+  readonly strict?: boolean;
+  /** Where the time comes from, the machine unless given. */
+  readonly clock?: Clock;
+  /** Whether to expose the counters of `barograph_…` too; true unless given. */
+  readonly selfMetrics?: boolean;
+}
+
+/** Makes a registry that shares nothing with any other. */
+export function createRegistry(options: RegistryOptions = {}): Registry {
+  const { clock = systemClock, strict = false, selfMetrics = true } = options;
+  const core = new Core(clock, strict, selfMetrics);
+  return new RegistryView(core) as unknown as Registry;
+}

@@ -1,0 +1,228 @@
+/** A registry, or a scope of it: a core, a prefix and constant labels. */
+import {
+  type FamilyDesc,
+  familyDesc,
+  type MetricType,
+  refreshParts,
+  type Sink,
+  type Source,
+} from "../model/mod.ts";
+import { checkedBounds, DEFAULT_BUCKETS } from "./bucket_layout.ts";
+import { CallbackSource, checkedReaders, type Readers } from "./callback.ts";
+import { CORE, type Core, type Declared } from "./core.ts";
+import { counterKind, type CounterSeries } from "./counter.ts";
+import {
+  checkOptions,
+  fullName,
+  limitsOf,
+  type Options,
+  type OptionsOf,
+} from "./declaration.ts";
+import { FamilyView, labelText } from "./family_view.ts";
+import { gaugeKind, type GaugeSeries } from "./gauge.ts";
+import { HistogramKind, type HistogramSeries } from "./histogram.ts";
+import { type Info, infoKind, infoOver } from "./info.ts";
+import {
+  checkedStates,
+  StateSetKind,
+  type StateSetSeries,
+} from "./stateset.ts";
+import { checkedWindow, SummaryKind, type SummarySeries } from "./summary.ts";
+import { type Kind, type Series, Table } from "./table.ts";
+
+/** What a declaration returns, whatever the types make of it. */
+type Declaration<S extends Series> = S | FamilyView<S>;
+
+interface DeclaredTable<S extends Series> extends Declared {
+  readonly view: FamilyView<S>;
+}
+
+interface DeclaredCallback extends Declared {
+  readonly source: CallbackSource;
+}
+
+/**
+ * What `Registry` is at run time. Its methods return a series or a view, where
+ * the interface tells by the labels which of the two.
+ */
+export class RegistryView implements Source {
+  readonly [CORE]: Core;
+  readonly #prefix: string;
+  readonly #fixed: ReadonlyMap<string, string>;
+
+  constructor(
+    core: Core,
+    prefix = "",
+    fixed: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this[CORE] = core;
+    this.#prefix = prefix;
+    this.#fixed = fixed;
+  }
+
+  counter(options: Options): Declaration<CounterSeries> {
+    return this.#declare("counter", options, () => counterKind);
+  }
+
+  gauge(options: Options): Declaration<GaugeSeries> {
+    return this.#declare("gauge", options, () => gaugeKind);
+  }
+
+  histogram(options: OptionsOf["histogram"]): Declaration<HistogramSeries> {
+    const { buckets = DEFAULT_BUCKETS, dropNaN = false } = options;
+    const bounds = checkedBounds(options.name, buckets);
+    return this.#declare(
+      "histogram",
+      options,
+      () => new HistogramKind(bounds, dropNaN),
+      { buckets: `[${bounds.join(", ")}]`, dropNaN: `${dropNaN}` },
+    );
+  }
+
+  summary(options: OptionsOf["summary"]): Declaration<SummarySeries> {
+    const { quantiles = [], maxAge = 600, ageBuckets: steps = 5 } = options;
+    const window = checkedWindow(options.name, { quantiles, maxAge, steps });
+    return this.#declare(
+      "summary",
+      options,
+      () => new SummaryKind(quantiles.length > 0 ? window : undefined),
+      { quantiles: `[${quantiles.join(", ")}] over ${maxAge} s in ${steps}` },
+    );
+  }
+
+  info(options: Options): Info {
+    const { view } = this.#table("info", options, () => infoKind, {});
+    return infoOver(this.#scoped(view));
+  }
+
+  stateSet(options: OptionsOf["stateset"]): Declaration<StateSetSeries> {
+    const states = checkedStates(options.name, options.states);
+    return this.#declare("stateset", options, () => new StateSetKind(states), {
+      states: JSON.stringify(states),
+    });
+  }
+
+  callbackCounter(options: Options & Readers): Disposable {
+    return this.#callback("counter", options);
+  }
+
+  callbackGauge(options: Options & Readers): Disposable {
+    return this.#callback("gauge", options);
+  }
+
+  scope({ prefix = "", labels = {} }: OptionsOf["scope"]): RegistryView {
+    const fixed = new Map(this.#fixed);
+    for (const [name, value] of Object.entries(labels)) {
+      fixed.set(name, labelText(value));
+    }
+    return new RegistryView(this[CORE], this.#prefix + prefix, fixed);
+  }
+
+  add(source: Source): Disposable {
+    return this[CORE].add(source);
+  }
+
+  unregister(name: string): boolean {
+    return this[CORE].unregister(name);
+  }
+
+  get descs(): readonly FamilyDesc[] {
+    return this[CORE].parts().flatMap((part) => part.descs);
+  }
+
+  get parts(): readonly Source[] {
+    return this[CORE].parts();
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    await refreshParts(this, signal);
+  }
+
+  collect(sink: Sink): void {
+    for (const part of this.parts) part.collect(sink);
+  }
+
+  failed(part: Source): void {
+    this[CORE].health.failed(part);
+  }
+
+  #declare<S extends Series>(
+    type: MetricType,
+    options: Options,
+    kind: () => Kind<S>,
+    layout: Readonly<Record<string, string>> = {},
+  ): Declaration<S> {
+    const view = this.#scoped(this.#table(type, options, kind, layout).view);
+    if ((options.labels ?? []).length === 0) return view.at();
+    if (options.known === "all") view.init();
+    else if (options.known !== undefined) view.init(options.known);
+    return view;
+  }
+
+  #table<S extends Series>(
+    type: MetricType,
+    options: Options,
+    kind: () => Kind<S>,
+    layout: Readonly<Record<string, string>>,
+  ): DeclaredTable<S> {
+    const { desc, terms } = this.#terms(type, options, layout);
+    return this[CORE].declare(desc, terms, (): DeclaredTable<S> => {
+      const arity = desc.labelNames.length - (type === "stateset" ? 1 : 0);
+      const limits = limitsOf(desc, options);
+      const { health } = this[CORE];
+      const source = new Table(desc, kind(), limits, health, arity);
+      return { desc, terms, source, view: new FamilyView(source) };
+    });
+  }
+
+  #callback(
+    type: "counter" | "gauge",
+    options: Options & Readers,
+  ): Disposable {
+    const readers = checkedReaders(options.name, options);
+    const scope = JSON.stringify([...this.#fixed]);
+    const layout = { recording: `by callback, in scope ${scope}` };
+    const { desc, terms } = this.#terms(type, options, layout);
+    const core = this[CORE];
+    const declared = core.declare(desc, terms, (): DeclaredCallback => {
+      const limits = limitsOf(desc, options);
+      const table = new Table(desc, gaugeKind, limits, core.health);
+      const view = this.#scoped(new FamilyView(table));
+      const source = new CallbackSource(table, view, readers);
+      return { desc, terms, source };
+    });
+    declared.source.replace(readers);
+    return { [Symbol.dispose]: () => void core.unregister(desc.name) };
+  }
+
+  /** The description, and all that a second declaration must repeat. */
+  #terms(
+    type: MetricType,
+    options: Options,
+    layout: Readonly<Record<string, string>>,
+  ): Pick<Declared, "desc" | "terms"> {
+    checkOptions(type, options);
+    const name = fullName(this.#prefix, options);
+    const labelNames = [...this.#fixed.keys(), ...options.labels ?? []];
+    if (type === "stateset") labelNames.push(name);
+    const { help, unit = "" } = options;
+    const desc = familyDesc({ name, type, help, unit, labelNames });
+    const { maxSeries, expireAfter } = limitsOf(desc, options);
+    const terms = {
+      type,
+      help: JSON.stringify(help),
+      unit: JSON.stringify(unit),
+      labels: JSON.stringify(labelNames),
+      values: JSON.stringify(options.values ?? {}),
+      maxSeries: String(maxSeries),
+      expireAfter: String(expireAfter),
+      recording: "direct",
+      ...layout,
+    };
+    return { desc, terms };
+  }
+
+  #scoped<S extends Series>(view: FamilyView<S>): FamilyView<S> {
+    return view.fix(this.#fixed);
+  }
+}

@@ -1,0 +1,386 @@
+/**
+ * One family as a table: label values identify a row, the numbers stand in one
+ * column of cells, a fixed width of them a row.
+ *
+ * - A series is a small object that knows its table and its row; recording is
+ *   `cells[row * width + i] += n`.
+ * - Rows of series that are gone are used again. A series that is still held
+ *   comes back with its next record, in whatever row is free then.
+ * - Nothing is looked up, allocated or timed per observation.
+ * - It knows no format, and no type of metric: see `Kind`.
+ */
+import {
+  type Exemplar,
+  type FamilyDesc,
+  type LabelSet,
+  type Sink,
+  type Source,
+} from "../model/mod.ts";
+import { exemplarFrom } from "./exemplar.ts";
+import type { Host, RejectReason } from "./host.ts";
+import type { ExemplarLabels } from "./labels.ts";
+import { SeriesIndex } from "./series_index.ts";
+
+/** Stands for "in no row": its complement is past every row. */
+const NO_ROW = -0x80000000;
+
+/** The value of every label of the series that takes what is too much. */
+export const OVERFLOW = "overflow";
+
+/** One label tuple of a family; subclasses record. */
+export abstract class Series {
+  readonly table: Table;
+  /**
+   * The row, or, when a record must pass through `table.awaken` first, a
+   * negative number: the complement of the row of a series that is asleep.
+   */
+  row: number;
+
+  constructor(table: Table, row: number) {
+    this.table = table;
+    this.row = row;
+  }
+}
+
+/** What makes a table one of counters, gauges, histograms, … */
+export interface Kind<S extends Series> {
+  /** Cells a row. */
+  readonly width: number;
+  /** Whether it matters since when a series counts. */
+  readonly tracksStart: boolean;
+  /** A series of this kind in `row`. */
+  series(table: Table, row: number): S;
+  /** Speaks the series of `row`, whose labels are `labels`. */
+  emit(table: Table, row: number, labels: RowLabels, sink: Sink): void;
+  /** Forgets what it keeps of `row` beside the cells. */
+  release?(row: number): void;
+}
+
+/** The labels of the row that a walk has come to; lent like every view. */
+export class RowLabels implements LabelSet {
+  readonly names: readonly string[];
+  /** The value of a last label that stands in no column (stateset). */
+  last = "";
+  row = 0;
+  readonly #column: readonly string[];
+  readonly #arity: number;
+
+  constructor(
+    names: readonly string[],
+    column: readonly string[],
+    arity: number,
+  ) {
+    this.names = names;
+    this.#column = column;
+    this.#arity = arity;
+  }
+
+  value(index: number): string {
+    if (index >= this.#arity) return this.last;
+    return this.#column[this.row * this.#arity + index] ?? "";
+  }
+}
+
+/** Bounds of a table, and what its labels may be. */
+export interface TableLimits {
+  readonly maxSeries: number;
+  /** Seconds; `Infinity` for never. */
+  readonly expireAfter: number;
+  /** For each label its closed value set, if it has one. */
+  readonly closed: readonly (ReadonlySet<string> | undefined)[];
+}
+
+/** What is kept of a series that is in no row but may be held. */
+interface Parked {
+  readonly values: readonly string[];
+  /** Absent if it was removed by hand: then it starts anew from zero. */
+  readonly cells: Float64Array | undefined;
+  readonly start: number;
+}
+
+/** The rows of one family. */
+export class Table<S extends Series = Series> implements Source {
+  readonly desc: FamilyDesc;
+  readonly descs: readonly FamilyDesc[];
+  readonly kind: Kind<S>;
+  readonly host: Host;
+  readonly limits: TableLimits;
+  /** Labels whose values stand in the column. */
+  readonly arity: number;
+  /** `kind.width` numbers a row. */
+  cells: Float64Array;
+  /** Exemplars by the cell that they belong to; made with the first one. */
+  exemplars: Map<number, Exemplar> | undefined;
+  /** Per row, in unix seconds; empty if the kind does not track it. */
+  starts: Float64Array;
+  /** How many series there are, the overflow series not counted. */
+  size = 0;
+  /** Finds rows by label values; walked by views, changed only here. */
+  readonly index: SeriesIndex;
+
+  readonly #series: (S | undefined)[] = [];
+  readonly #column: string[] = [];
+  readonly #labels: RowLabels;
+  readonly #free: number[] = [];
+  readonly #parked = new WeakMap<Series, Parked>();
+  #overflow: S | undefined;
+  /** Per row, when it was last seen to have recorded; only if it can expire. */
+  #seen: Float64Array | undefined;
+
+  /** `arity` is how many of the labels a caller gives: all but a stateset's. */
+  constructor(
+    desc: FamilyDesc,
+    kind: Kind<S>,
+    limits: TableLimits,
+    host: Host,
+    arity: number = desc.labelNames.length,
+  ) {
+    this.desc = desc;
+    this.descs = [desc];
+    this.kind = kind;
+    this.limits = limits;
+    this.host = host;
+    this.arity = arity;
+    const rows = arity === 0 ? 1 : 8;
+    this.cells = new Float64Array(rows * kind.width);
+    this.starts = new Float64Array(kind.tracksStart ? rows : 0);
+    if (limits.expireAfter < Infinity) this.#seen = new Float64Array(rows);
+    this.index = new SeriesIndex(arity, this.#column);
+    this.#labels = new RowLabels(desc.labelNames, this.#column, arity);
+  }
+
+  /** The series of a row that the index has found. */
+  seriesIn(row: number): S {
+    return this.#series[row]!;
+  }
+
+  /** The series of `values`, made if need be; never throws unless strict. */
+  resolve(values: readonly string[]): S {
+    const row = this.index.find(values);
+    return row < 0 ? this.#admit(values) : this.#series[row]!;
+  }
+
+  /** The series that records for one that is asleep or in no row. */
+  awaken(series: Series): S {
+    const row = ~series.row;
+    if (this.#series[row] !== series) return this.#comeBack(series as S);
+    series.row = row;
+    return series as S;
+  }
+
+  /** Counts a bad observation; see `Host.reject`. */
+  reject(reason: RejectReason, offending: unknown): void {
+    this.host.reject(reason, this.desc, offending);
+  }
+
+  /** Counts why `value` could not be observed `count` times. */
+  rejectObservation(value: unknown, count: unknown): void {
+    if (typeof value !== "number") return this.reject("not_a_number", value);
+    const negative = typeof count === "number" && count < 0;
+    this.reject(negative ? "negative" : "not_a_number", count);
+  }
+
+  /** What stands in the cell `at` of a series, wherever the series is. */
+  cellOf(series: Series, at: number): number {
+    let row = series.row < 0 ? ~series.row : series.row;
+    if (this.#series[row] !== series) {
+      const parked = this.#parked.get(series)!;
+      row = this.index.find(parked.values);
+      if (row < 0) return parked.cells?.[at] ?? 0;
+    }
+    return this.cells[row * this.kind.width + at]!;
+  }
+
+  /** Keeps an exemplar for a cell, or counts why it cannot. */
+  attach(cell: number, labels: ExemplarLabels, value: number): void {
+    const exemplar = exemplarFrom(labels, value, this.host.clock);
+    if (exemplar === undefined) return this.reject("exemplar", labels);
+    this.exemplars ??= new Map();
+    this.exemplars.set(cell, exemplar);
+  }
+
+  collect(sink: Sink): void {
+    if (!sink.family(this.desc)) return;
+    if (this.#seen !== undefined) this.#expire(this.#seen);
+    const labels = this.#labels;
+    const { kind } = this;
+    for (let row = 0; row < this.#series.length; row++) {
+      if (this.#series[row] === undefined) continue;
+      labels.row = row;
+      kind.emit(this, row, labels, sink);
+    }
+  }
+
+  /**
+   * Removes every series that has the given values, by the place of the label;
+   * undefined stands for any value.
+   *
+   * @returns How many were removed.
+   */
+  remove(wanted: readonly (string | undefined)[]): number {
+    const rows = this.matching(wanted);
+    for (const row of rows) this.#release(row, false);
+    return rows.length;
+  }
+
+  /** The rows that have the given values; see `remove`. */
+  matching(wanted: readonly (string | undefined)[]): number[] {
+    if (!wanted.includes(undefined)) {
+      const row = this.index.find(wanted as readonly string[]);
+      return row < 0 ? [] : [row];
+    }
+    const rows: number[] = [];
+    for (let row = 0; row < this.#series.length; row++) {
+      if (this.#series[row] === undefined) continue;
+      const base = row * this.arity;
+      const agrees = wanted.every((value, at) =>
+        value === undefined || value === this.#column[base + at]
+      );
+      if (agrees) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Whether `series` is the one that takes what is too much. */
+  isOverflow(series: Series): boolean {
+    return series === this.#overflow;
+  }
+
+  /** From here on, `dropAsleep` drops all series that record nothing. */
+  sleepAll(): void {
+    for (const series of this.#series) {
+      if (series !== undefined && series.row >= 0) series.row = ~series.row;
+    }
+  }
+
+  /** Drops all series that recorded nothing since `sleepAll`. */
+  dropAsleep(): void {
+    for (let row = 0; row < this.#series.length; row++) {
+      const series = this.#series[row];
+      if (series !== undefined && series.row < 0) this.#release(row, false);
+    }
+  }
+
+  /** A tuple that no row has, as it came from outside. */
+  #admit(values: readonly string[]): S {
+    if (this.arity === 0 && this.#series[0] !== undefined) {
+      return this.#series[0];
+    }
+    let legal: string[] | undefined;
+    for (let at = 0; at < this.arity; at++) {
+      const value = values[at]!;
+      if (this.limits.closed[at]?.has(value) === false) {
+        this.reject("label_value", value);
+        return this.#overflowSeries();
+      }
+      if (value.isWellFormed()) continue;
+      this.reject("label_value", value);
+      legal ??= [...values];
+      legal[at] = value.toWellFormed();
+    }
+    if (legal !== undefined) return this.resolve(legal);
+    if (this.size < this.limits.maxSeries) return this.#enter(values);
+    this.host.overflow(this.desc);
+    return this.#overflowSeries();
+  }
+
+  #overflowSeries(): S {
+    if (this.#overflow !== undefined) return this.#overflow;
+    const values = new Array<string>(this.arity).fill(OVERFLOW);
+    const row = this.index.find(values);
+    if (row >= 0) {
+      this.size--; // what was an ordinary series is one no longer
+      return this.#overflow = this.#series[row]!;
+    }
+    this.size--;
+    return this.#overflow = this.#enter(values);
+  }
+
+  #enter(values: readonly string[], returning?: S): S {
+    const row = this.#free.pop() ?? this.#series.length;
+    if ((row + 1) * this.kind.width > this.cells.length) this.#grow(row + 1);
+    const base = row * this.arity;
+    for (let at = 0; at < this.arity; at++) {
+      this.#column[base + at] = values[at]!;
+    }
+    this.index.insert(row);
+    const series = returning ?? this.kind.series(this, row);
+    series.row = row;
+    this.#series[row] = series;
+    if (this.kind.tracksStart) this.starts[row] = this.host.clock.unix();
+    if (this.#seen !== undefined) this.#seen[row] = this.host.clock.mono();
+    this.size++;
+    return series;
+  }
+
+  /** A held series that is in no row records again. */
+  #comeBack(series: S): S {
+    const parked = this.#parked.get(series)!;
+    const row = this.index.find(parked.values);
+    if (row >= 0) return this.#series[row]!;
+    if (this.size >= this.limits.maxSeries) {
+      this.host.overflow(this.desc);
+      return this.#overflowSeries();
+    }
+    this.#enter(parked.values, series);
+    this.#parked.delete(series);
+    if (parked.cells === undefined) return series;
+    this.cells.set(parked.cells, series.row * this.kind.width);
+    if (this.kind.tracksStart) this.starts[series.row] = parked.start;
+    return series;
+  }
+
+  #release(row: number, keep: boolean): void {
+    const series = this.#series[row]!;
+    const { width } = this.kind;
+    const base = row * this.arity;
+    const from = row * width;
+    this.#parked.set(series, {
+      values: this.#column.slice(base, base + this.arity),
+      cells: keep ? this.cells.slice(from, from + width) : undefined,
+      start: this.starts[row] ?? 0,
+    });
+    this.index.remove(row);
+    this.#column.fill("", base, base + this.arity);
+    this.cells.fill(0, from, from + width);
+    for (let i = from; i < from + width; i++) this.exemplars?.delete(i);
+    this.kind.release?.(row);
+    series.row = NO_ROW;
+    this.#series[row] = undefined;
+    this.#free.push(row);
+    if (series === this.#overflow) this.#overflow = undefined;
+    else this.size--;
+  }
+
+  /**
+   * Series that recorded since the last pass are put to sleep, so that their
+   * next record shows; those still asleep have been idle at least since then.
+   */
+  #expire(seen: Float64Array): void {
+    const now = this.host.clock.mono();
+    for (let row = 0; row < this.#series.length; row++) {
+      const series = this.#series[row];
+      if (series === undefined) continue;
+      if (series.row >= 0) {
+        seen[row] = now;
+        series.row = ~row;
+      } else if (now - seen[row]! >= this.limits.expireAfter) {
+        this.#release(row, true);
+      }
+    }
+  }
+
+  #grow(rows: number): void {
+    const { width } = this.kind;
+    const capacity = Math.max(rows, 2 * this.cells.length / width);
+    this.cells = grown(this.cells, capacity * width);
+    if (this.kind.tracksStart) this.starts = grown(this.starts, capacity);
+    if (this.#seen !== undefined) this.#seen = grown(this.#seen, capacity);
+  }
+}
+
+function grown(column: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length);
+  larger.set(column);
+  return larger;
+}

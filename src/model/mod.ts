@@ -1,0 +1,57 @@
+/**
+ * The one small set of types that engine and formats share: for authors of
+ * collectors and of formats.
+ *
+ * A collector is a `Source`: it says what it has, when it is asked.
+ *
+ * ```ts
+ * import { familyDesc, Labels, type Source } from "@barograph/barograph/model";
+ *
+ * const desc = familyDesc({
+ *   name: "queue_depth",
+ *   type: "gauge",
+ *   help: "Jobs that wait, by queue.",
+ *   labelNames: ["queue"],
+ * });
+ *
+ * export const queues: Source = {
+ *   descs: [desc],
+ *   collect(sink) {
+ *     if (!sink.family(desc)) return;
+ *     sink.number(new Labels(desc.labelNames, ["mail"]), 3, 0);
+ *   },
+ * };
+ * ```
+ *
+ * @module
+ */
+export { FamilyConflictError } from "../base/mod.ts";
+export {
+  checkDesc,
+  exposedNames,
+  type FamilyDesc,
+  familyDesc,
+  type MergeRule,
+  type MetricType,
+  NameBook,
+} from "./desc.ts";
+export { Labels, type LabelSet } from "./label_set.ts";
+export type { Exemplar, HistogramView, SummaryView } from "./points.ts";
+export { needsRefresh, refreshParts } from "./refresh.ts";
+export {
+  collectPart,
+  collectParts,
+  type FailureListener,
+  grammarError,
+  partsOf,
+  type RevocableSink,
+  type Sink,
+  type Source,
+  verbOf,
+} from "./sink.ts";
+export {
+  capture,
+  type FamilySnapshot,
+  replay,
+  type Snapshot,
+} from "./snapshot.ts";

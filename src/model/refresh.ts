@@ -1,0 +1,54 @@
+/**
+ * The asynchronous step before a pass: all sources at once, under one
+ * deadline. Who fails or is late is left out, and heard of.
+ */
+import { type FailureListener, partsOf, type Source } from "./sink.ts";
+
+/**
+ * Refreshes the parts of `source` and waits until all have answered or
+ * `signal` aborts, whichever is first; it never rejects.
+ *
+ * @returns The parts that failed or were late: leave them out of the pass,
+ *   what they would say is not of this moment.
+ */
+export async function refreshParts(
+  source: Source,
+  signal: AbortSignal,
+  onFailure?: FailureListener,
+): Promise<ReadonlySet<Source>> {
+  const failed = new Set<Source>();
+  const waiting = [...partsOf(source)].map(async (part) => {
+    try {
+      await untilAborted(part.refresh?.(signal), signal);
+    } catch (error) {
+      failed.add(part);
+      source.failed?.(part, error);
+      onFailure?.(part, error);
+    }
+  });
+  await Promise.all(waiting);
+  return failed;
+}
+
+/** Whether any part of `source` has something to refresh. */
+export function needsRefresh(source: Source): boolean {
+  for (const part of partsOf(source)) {
+    if (part.refresh !== undefined) return true;
+  }
+  return false;
+}
+
+function untilAborted(
+  work: Promise<void> | undefined,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  if (work === undefined) return undefined;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", abort)
+    );
+  });
+}

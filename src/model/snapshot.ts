@@ -1,0 +1,193 @@
+/**
+ * A pass that is kept: `capture` is a sink that copies, `replay` is a source
+ * that speaks the copy again.
+ *
+ * - `encode(replay(capture(x)))` equals `encode(x)`, byte for byte, for every
+ *   format: materialising is a choice and changes nothing.
+ * - A snapshot survives `structuredClone` and refers to nothing live.
+ */
+import type { FamilyDesc } from "./desc.ts";
+import { Labels, type LabelSet } from "./label_set.ts";
+import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
+import {
+  collectParts,
+  type FailureListener,
+  grammarError,
+  type RevocableSink,
+  type Sink,
+  type Source,
+  verbOf,
+} from "./sink.ts";
+
+/** One family at one moment: columns of which row i is series i. */
+export interface FamilySnapshot {
+  /** The description of the family. */
+  readonly desc: FamilyDesc;
+  /** `desc.labelNames.length` values a series, one series after the other. */
+  readonly labelValues: readonly string[];
+  /** When each series began to count, unix seconds; 0 means unknown. */
+  readonly starts: Float64Array;
+  /** The values, if the family is spoken with `number`. */
+  readonly numbers: Float64Array;
+  /** Exemplars of `numbers`, by row; rows without one are absent. */
+  readonly exemplars: ReadonlyMap<number, Exemplar>;
+  /** The distributions, if it is spoken with `histogram`. */
+  readonly histograms: readonly HistogramView[];
+  /** The summaries, if it is spoken with `summary`. */
+  readonly summaries: readonly SummaryView[];
+}
+
+/** Everything that a source said in one pass. */
+export interface Snapshot {
+  /** The families in the order in which they were opened. */
+  readonly families: readonly FamilySnapshot[];
+}
+
+class FamilyCopy {
+  readonly labelValues: string[] = [];
+  readonly starts: number[] = [];
+  readonly numbers: number[] = [];
+  readonly exemplars = new Map<number, Exemplar>();
+  readonly histograms: HistogramView[] = [];
+  readonly summaries: SummaryView[] = [];
+
+  constructor(readonly desc: FamilyDesc) {}
+}
+
+class CaptureSink implements RevocableSink {
+  readonly families: FamilyCopy[] = [];
+  #open: FamilyCopy | undefined;
+  #verb = "";
+  #mark = 0;
+
+  mark(): void {
+    this.#mark = this.families.length;
+    this.#open = undefined;
+    this.#verb = "";
+  }
+
+  rollback(): void {
+    this.families.length = this.#mark;
+    this.#open = undefined;
+    this.#verb = "";
+  }
+
+  family(desc: FamilyDesc): boolean {
+    this.#open = new FamilyCopy(desc);
+    this.#verb = verbOf(desc.type);
+    this.families.push(this.#open);
+    return true;
+  }
+
+  number(
+    labels: LabelSet,
+    value: number,
+    start: number,
+    exemplar?: Exemplar,
+  ): void {
+    const open = this.#row("number", labels, start);
+    if (exemplar !== undefined) {
+      open.exemplars.set(open.numbers.length, copyExemplar(exemplar));
+    }
+    open.numbers.push(value);
+  }
+
+  histogram(labels: LabelSet, view: HistogramView, start: number): void {
+    const { histograms } = this.#row("histogram", labels, start);
+    const before = histograms.at(-1)?.bounds;
+    histograms.push({
+      count: view.count,
+      sum: view.sum,
+      bounds: before !== undefined && equal(before, view.bounds)
+        ? before
+        : view.bounds.slice(),
+      counts: view.counts.slice(),
+      exemplars: view.exemplars.map((one) => one && copyExemplar(one)),
+    });
+  }
+
+  summary(labels: LabelSet, view: SummaryView, start: number): void {
+    this.#row("summary", labels, start).summaries.push({
+      count: view.count,
+      sum: view.sum,
+      quantiles: view.quantiles.slice(),
+      values: view.values.slice(),
+    });
+  }
+
+  #row(
+    verb: "number" | "histogram" | "summary",
+    labels: LabelSet,
+    start: number,
+  ): FamilyCopy {
+    const open = this.#open;
+    if (open === undefined || this.#verb !== verb) {
+      throw grammarError(open?.desc, verb);
+    }
+    for (let i = 0; i < open.desc.labelNames.length; i++) {
+      open.labelValues.push(labels.value(i));
+    }
+    open.starts.push(start);
+    return open;
+  }
+}
+
+function copyExemplar(exemplar: Exemplar): Exemplar {
+  const { labels, value, timestamp } = exemplar;
+  return { labels: { ...labels }, value, timestamp };
+}
+
+function equal(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/**
+ * Copies what `source` says in one pass.
+ *
+ * A part that throws is left out, as in a scrape; see `collectPart` for who
+ * hears of it. Cost: linear in the series.
+ */
+export function capture(
+  source: Source,
+  options: { readonly onFailure?: FailureListener } = {},
+): Snapshot {
+  const sink = new CaptureSink();
+  collectParts(source, sink, options.onFailure);
+  return {
+    families: sink.families.map((family) => ({
+      ...family,
+      starts: Float64Array.from(family.starts),
+      numbers: Float64Array.from(family.numbers),
+    })),
+  };
+}
+
+/** A source that says what was captured, each time it is asked. */
+export function replay(snapshot: Snapshot): Source {
+  return {
+    descs: snapshot.families.map((family) => family.desc),
+    collect(sink: Sink): void {
+      for (const family of snapshot.families) speak(family, sink);
+    },
+  };
+}
+
+function speak(family: FamilySnapshot, sink: Sink): void {
+  if (!sink.family(family.desc)) return;
+  const names = family.desc.labelNames;
+  const verb = verbOf(family.desc.type);
+  for (let row = 0; row < family.starts.length; row++) {
+    const from = row * names.length;
+    const values = family.labelValues.slice(from, from + names.length);
+    const labels = new Labels(names, values);
+    const start = family.starts[row]!;
+    if (verb === "number") {
+      const exemplar = family.exemplars.get(row);
+      sink.number(labels, family.numbers[row]!, start, exemplar);
+    } else if (verb === "histogram") {
+      sink.histogram(labels, family.histograms[row]!, start);
+    } else {
+      sink.summary(labels, family.summaries[row]!, start);
+    }
+  }
+}
