@@ -70,6 +70,7 @@ export class BucketStore {
   readonly #negative = new DenseCounts();
   #zeros = 0;
 
+  /** `maxBuckets` bounds each of the two sides. */
   constructor(schema = 5, maxBuckets = 1024) {
     this.schema = schema;
     this.#startSchema = schema;

@@ -11,12 +11,14 @@
  * two ways, or two names of which one format would write the same sample.
  */
 export class FamilyConflictError extends Error {
+  /** The name of the class. */
   override readonly name = "FamilyConflictError";
   /** The family that was there first. */
   readonly existing: string;
   /** The family that was refused. */
   readonly requested: string;
 
+  /** `existing` and `requested` are names of families. */
   constructor(message: string, existing: string, requested: string) {
     super(message);
     this.existing = existing;

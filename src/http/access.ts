@@ -21,7 +21,8 @@ export async function refusal(
     verdict = false; // a broken lock stays shut, and does not say why
   }
   if (verdict instanceof Response) return verdict;
-  return verdict === true
-    ? undefined
-    : new Response("unauthorized\n", { status: 401 });
+  return verdict === true ? undefined : new Response("unauthorized\n", {
+    status: 401,
+    headers: { "www-authenticate": "Bearer" },
+  });
 }

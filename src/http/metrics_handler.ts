@@ -65,7 +65,9 @@ const MOST_SECONDS = 2 ** 31 / 1000 - 1;
  * ```
  *
  * Answers 200 to GET and HEAD, 204 to OPTIONS, 405 to other methods, and what
- * `authorize` says to who is not let in.
+ * `authorize` says to who is not let in. Where a part fails, a registry counts
+ * it and the rest is served; a bare source that fails while nobody listens is
+ * answered with 500, because a silent 200 would hide it.
  *
  * @throws {RangeError} At once, if `timeout` is no number of seconds.
  */
@@ -102,7 +104,10 @@ export function metricsHandler(
     });
     if (method === "HEAD") return new Response(null, { headers: answer });
     const squeeze = gzip && acceptsGzip(headers.get("accept-encoding"));
-    const { bytes, squeezed } = await scrapes.body(format, squeeze);
+    const { bytes, squeezed, unheard } = await scrapes.body(format, squeeze);
+    if (unheard) {
+      return new Response("the source failed\n", { status: 500 });
+    }
     if (squeezed) answer.set("content-encoding", "gzip");
     answer.set("content-length", String(bytes.length));
     return new Response(bytes, { headers: answer });
@@ -112,6 +117,8 @@ export function metricsHandler(
 interface Body {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly squeezed: boolean;
+  /** Whether a part failed and nobody was there to hear of it. */
+  readonly unheard: boolean;
 }
 
 /** The scrapes of one handler that are under way. */
@@ -119,6 +126,7 @@ class Scrapes {
   readonly #source: Source;
   readonly #timeout: number;
   readonly #onFailure: FailureListener;
+  #unheard = false;
   readonly #bodies = new Map<string, Promise<Body>>();
   #refresh: Promise<ReadonlySet<Source>> | undefined;
   #sizeHint = 16_384;
@@ -126,16 +134,25 @@ class Scrapes {
   constructor(
     source: Source,
     timeout: number,
-    onFailure: FailureListener = () => {},
+    onFailure: FailureListener | undefined,
   ) {
     this.#source = source;
     this.#timeout = timeout;
-    this.#onFailure = onFailure;
+    const heard = source.failed !== undefined || onFailure !== undefined;
+    this.#onFailure = (part, error) => {
+      this.#unheard = !heard;
+      try {
+        onFailure?.(part, error);
+      } catch {
+        // The listener is told what failed; it must not fail the scrape.
+      }
+    };
   }
 
   /** The body that is being made, or a new one if none is. */
   body(format: Format, squeeze: boolean): Promise<Body> {
     return shared(this.#bodies, `${format.id} ${squeeze}`, async () => {
+      this.#unheard = false;
       const except = await this.#refreshed();
       const bytes = expose(this.#source, format, {
         except,
@@ -145,9 +162,10 @@ class Scrapes {
       // Room for one more digit on many lines, rather than a second buffer.
       this.#sizeHint = Math.ceil(bytes.length * 1.1) + 1024;
       const worth = squeeze && bytes.length >= LEAST_COMPRESSED;
+      const unheard = this.#unheard;
       return worth
-        ? { bytes: await gzipped(bytes), squeezed: true }
-        : { bytes, squeezed: false };
+        ? { bytes: await gzipped(bytes), squeezed: true, unheard }
+        : { bytes, squeezed: false, unheard };
     });
   }
 

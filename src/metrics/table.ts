@@ -9,12 +9,12 @@
  * - Nothing is looked up, allocated or timed per observation.
  * - It knows no format, and no type of metric: see `Kind`.
  */
-import {
-  type Exemplar,
-  type FamilyDesc,
-  type LabelSet,
-  type Sink,
-  type Source,
+import type {
+  Exemplar,
+  FamilyDesc,
+  LabelSet,
+  Sink,
+  Source,
 } from "../model/mod.ts";
 import { exemplarFrom } from "./exemplar.ts";
 import type { Host, RejectReason } from "./host.ts";

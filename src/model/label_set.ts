@@ -18,6 +18,7 @@ export class Labels implements LabelSet {
   /** No labels. */
   static readonly NONE: LabelSet = new Labels([], []);
 
+  /** The label names of the family. */
   readonly names: readonly string[];
   readonly #values: readonly string[];
 
@@ -27,6 +28,7 @@ export class Labels implements LabelSet {
     this.#values = values;
   }
 
+  /** The value of the label at `index`; `""` if there is none. */
   value(index: number): string {
     return this.#values[index] ?? "";
   }

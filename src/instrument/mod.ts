@@ -1,0 +1,17 @@
+/**
+ * Wrappers around the user's own code that measure it.
+ *
+ * ```ts
+ * import { instrumentHandler } from "@barograph/barograph/instrument";
+ *
+ * const handler = instrumentHandler(() => new Response("hello"));
+ * handler(new Request("http://localhost/"));
+ * ```
+ *
+ * @module
+ */
+export {
+  type Answer,
+  instrumentHandler,
+  type InstrumentOptions,
+} from "./fetch_handler.ts";
