@@ -1,0 +1,46 @@
+/** A clock that stands still until it is told to go on. */
+import type { Clock } from "../base/mod.ts";
+
+/**
+ * A clock for tests: give it to `createRegistry({ clock })`.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { FakeClock } from "@barograph/barograph/testing";
+ *
+ * const clock = new FakeClock();
+ * const registry = createRegistry({ clock });
+ * const duration = registry.histogram({
+ *   name: "job_duration_seconds",
+ *   help: "How long jobs take.",
+ * });
+ * const timer = duration.startTimer();
+ * clock.advance(2.5);
+ * timer.stop(); // 2.5
+ * ```
+ */
+export class FakeClock implements Clock {
+  #unix: number;
+  #mono = 0;
+
+  /** `unix` is where it begins, in unix seconds. */
+  constructor(unix = 1_700_000_000) {
+    this.#unix = unix;
+  }
+
+  /** Lets `seconds` pass, on both scales. */
+  advance(seconds: number): void {
+    this.#unix += seconds;
+    this.#mono += seconds;
+  }
+
+  /** Unix seconds. */
+  unix(): number {
+    return this.#unix;
+  }
+
+  /** Seconds that have been let pass. */
+  mono(): number {
+    return this.#mono;
+  }
+}

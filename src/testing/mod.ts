@@ -1,0 +1,38 @@
+/**
+ * For tests: of an application's metrics, and of sources and formats of one's
+ * own.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { valueOf } from "@barograph/barograph/testing";
+ *
+ * const registry = createRegistry({ strict: true });
+ * const orders = registry.counter({
+ *   name: "shop_orders_total",
+ *   help: "Orders accepted, by payment method.",
+ *   labels: ["payment"],
+ * });
+ * orders.with({ payment: "card" }).inc();
+ * if (valueOf(registry, "shop_orders_total", { payment: "card" }) !== 1) {
+ *   throw new Error("one order was expected");
+ * }
+ * ```
+ *
+ * @module
+ */
+export {
+  changeOf,
+  distributionOf,
+  expositionOf,
+  valueOf,
+  type WantedLabels,
+} from "./expect.ts";
+export { FakeClock } from "./fake_clock.ts";
+export { lint, type LintFinding } from "./lint.ts";
+export type { Dialect, ParsedExemplar, ParsedSample } from "./parse_lines.ts";
+export {
+  ExpositionError,
+  type ParsedFamily,
+  parseExposition,
+} from "./parse_text.ts";
+export { poison, POISONED } from "./poison.ts";
