@@ -24,7 +24,7 @@ export interface Counter {
 /** A row of a table of counters. */
 export class CounterSeries extends Series implements Counter {
   inc(by = 1, exemplar?: ExemplarLabels): void {
-    if (!(by >= 0 && by < Infinity) || typeof by !== "number") {
+    if (typeof by !== "number" || !(by >= 0 && by < Infinity)) {
       return this.#refuse(by);
     }
     const { row, table } = this;

@@ -92,7 +92,9 @@ export class RegistryView implements Source {
 
   info(options: Options): Info {
     const { view } = this.#table("info", options, () => infoKind, {});
-    return infoOver(this.#scoped(view));
+    const scoped = this.#scoped(view);
+    makeKnown(scoped, options);
+    return infoOver(scoped);
   }
 
   stateSet(options: OptionsOf["stateset"]): Declaration<StateSetSeries> {
@@ -154,8 +156,7 @@ export class RegistryView implements Source {
   ): Declaration<S> {
     const view = this.#scoped(this.#table(type, options, kind, layout).view);
     if ((options.labels ?? []).length === 0) return view.at();
-    if (options.known === "all") view.init();
-    else if (options.known !== undefined) view.init(options.known);
+    makeKnown(view, options);
     return view;
   }
 
@@ -225,4 +226,9 @@ export class RegistryView implements Source {
   #scoped<S extends Series>(view: FamilyView<S>): FamilyView<S> {
     return view.fix(this.#fixed);
   }
+}
+
+function makeKnown(view: FamilyView<Series>, { known }: Options): void {
+  if (known === "all") view.init();
+  else if (known !== undefined) view.init(known);
 }

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { bucketIndex, BucketStore } from "../../src/base/mod.ts";
+
+const RANKS = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
+
+/** Normal float64 of either sign, and zero: what has a relative error. */
+const anyValue = (): fc.Arbitrary<number> =>
+  fc.oneof(
+    fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+    fc.double({ min: -1e6, max: -1e-6, noNaN: true }),
+    fc.double({ min: 1e-300, max: 1e300, noNaN: true }),
+    fc.double({ min: -1e300, max: -1e-300, noNaN: true }),
+    fc.constantFrom(0, 1, 2, 4, 0.5, -1),
+  );
+
+interface Setting {
+  readonly schema: number;
+  readonly maxBuckets: number;
+}
+
+const anySetting = (): fc.Arbitrary<Setting> =>
+  fc.record({
+    schema: fc.integer({ min: -4, max: 8 }),
+    maxBuckets: fc.constantFrom(1, 2, 7, 160, 1024),
+  });
+
+function storeOf(
+  { schema, maxBuckets }: Setting,
+  values: readonly number[],
+): BucketStore {
+  const store = new BucketStore(schema, maxBuckets);
+  for (const value of values) store.add(value);
+  return store;
+}
+
+function readings(store: BucketStore): (readonly number[] | number)[] {
+  return [store.schema, store.count, RANKS.map((q) => store.quantile(q))];
+}
+
+test("law: a quantile is within half a bucket of the exact one", () => {
+  fc.assert(
+    fc.property(
+      anySetting(),
+      fc.array(anyValue(), { minLength: 1, maxLength: 60 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (setting, values, q) => {
+        const store = storeOf(setting, values);
+        const sorted = [...values].sort((a, b) => a - b);
+        const rank = Math.max(1, Math.ceil(q * sorted.length));
+        const exact = sorted[rank - 1]!;
+        const found = store.quantile(q);
+        assert.equal(Math.sign(found), Math.sign(exact));
+        if (exact === 0) return;
+        const off = Math.abs(Math.log2(found / exact));
+        const halfBucket = 2 ** -store.schema / 2;
+        assert.ok(off <= halfBucket * 1.000001, `${found} for ${exact}`);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("law: schema 5 is kept for five decades, within 1.1 %", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 0.001, max: 1000, noNaN: true }), {
+        minLength: 1,
+        maxLength: 60,
+      }),
+      (values) => {
+        const store = storeOf({ schema: 5, maxBuckets: 1024 }, values);
+        assert.equal(store.schema, 5);
+        const highest = Math.max(...values);
+        assert.ok(Math.abs(store.quantile(1) / highest - 1) < 0.011);
+      },
+    ),
+  );
+});
+
+test("law: quantiles rise with their rank", () => {
+  fc.assert(
+    fc.property(
+      anySetting(),
+      fc.array(anyValue(), { minLength: 1, maxLength: 60 }),
+      (setting, values) => {
+        const found = RANKS.map((q) => storeOf(setting, values).quantile(q));
+        assert.deepEqual(found, [...found].sort((a, b) => a - b));
+      },
+    ),
+  );
+});
+
+test("law: the order of additions does not matter", () => {
+  fc.assert(
+    fc.property(
+      anySetting(),
+      fc.array(anyValue(), { maxLength: 40 }),
+      (setting, values) => {
+        assert.deepEqual(
+          readings(storeOf(setting, values.toReversed())),
+          readings(storeOf(setting, values)),
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("law: addAll() equals adding everything to one store", () => {
+  fc.assert(
+    fc.property(
+      anySetting(),
+      fc.array(fc.array(anyValue(), { maxLength: 20 }), { maxLength: 6 }),
+      (setting, groups) => {
+        const merged = storeOf(setting, []);
+        for (const group of groups) merged.addAll(storeOf(setting, group));
+        assert.deepEqual(
+          readings(merged),
+          readings(storeOf(setting, groups.flat())),
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("law: merging is commutative, also between resolutions", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -4, max: 8 }),
+      fc.integer({ min: -4, max: 8 }),
+      fc.constantFrom(1, 7, 160, 1024),
+      fc.array(anyValue(), { maxLength: 20 }),
+      fc.array(anyValue(), { maxLength: 20 }),
+      (one, other, maxBuckets, a, b) => {
+        const first = storeOf({ schema: one, maxBuckets }, a);
+        first.addAll(storeOf({ schema: other, maxBuckets }, b));
+        const second = storeOf({ schema: other, maxBuckets }, b);
+        second.addAll(storeOf({ schema: one, maxBuckets }, a));
+        assert.deepEqual(readings(first), readings(second));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("law: a cleared store is as good as a new one", () => {
+  fc.assert(
+    fc.property(
+      anySetting(),
+      fc.array(anyValue(), { maxLength: 20 }),
+      fc.array(anyValue(), { maxLength: 20 }),
+      (setting, before, after) => {
+        const used = storeOf(setting, before);
+        used.clear();
+        for (const value of after) used.add(value);
+        assert.deepEqual(readings(used), readings(storeOf(setting, after)));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("law: no more than maxBuckets a side, down to schema -4", () => {
+  fc.assert(
+    fc.property(
+      anySetting(),
+      fc.array(anyValue(), { minLength: 1, maxLength: 40 }),
+      (setting, values) => {
+        const { schema } = storeOf(setting, values);
+        assert.ok(schema >= -4 && schema <= setting.schema);
+        if (schema === -4) return;
+        for (const sign of [1, -1]) {
+          const indices = values.filter((value) => value * sign > 0)
+            .map((value) => bucketIndex(value * sign, schema));
+          const span = Math.max(...indices) - Math.min(...indices) + 1;
+          assert.ok(indices.length === 0 || span <= setting.maxBuckets);
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

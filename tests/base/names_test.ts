@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  isLabelName,
+  isMetricName,
+  suggestName,
+  withoutSuffix,
+} from "../../src/base/mod.ts";
+import { anyText } from "./arbitraries.ts";
+
+test("isMetricName() takes the classic set, colons included", () => {
+  for (const name of ["a", "A_1", "_a", ":a", "job:x:rate5m", "a__b", "a_"]) {
+    assert.equal(isMetricName(name), true, name);
+  }
+});
+
+test("isMetricName() refuses other characters and reserved prefixes", () => {
+  for (
+    const name of ["", "1a", "a-b", "a.b", "a b", "ü", "a\n", "__a", "a\0"]
+  ) {
+    assert.equal(isMetricName(name), false, JSON.stringify(name));
+  }
+});
+
+test("isLabelName() takes no colon and no reserved prefix", () => {
+  for (const name of ["a", "A_1", "_a", "a__b", "constructor", "toString"]) {
+    assert.equal(isLabelName(name), true, name);
+  }
+  for (const name of ["", "1a", "a:b", "a-b", "__name__", "__proto__", "a\n"]) {
+    assert.equal(isLabelName(name), false, JSON.stringify(name));
+  }
+});
+
+test("suggestName() turns the usual spellings into snake case", () => {
+  assert.equal(suggestName("statusCode"), "status_code");
+  assert.equal(suggestName("http.route"), "http_route");
+  assert.equal(suggestName("Content-Type"), "content_type");
+  assert.equal(suggestName("__name__"), "name");
+  assert.equal(suggestName("2xx"), "n2xx");
+  assert.equal(suggestName("…"), "unnamed");
+  assert.equal(suggestName(""), "unnamed");
+});
+
+test("law: suggestName() is legal as a label and as a metric", () => {
+  fc.assert(
+    fc.property(anyText(), (text) => {
+      assert.ok(isLabelName(suggestName(text)));
+      assert.ok(isMetricName(suggestName(text)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("withoutSuffix() takes away one suffix, and only at the end", () => {
+  assert.equal(withoutSuffix("a_total", "_total"), "a");
+  assert.equal(withoutSuffix("a_total_total", "_total"), "a_total");
+  assert.equal(withoutSuffix("a_total_b", "_total"), "a_total_b");
+  assert.equal(withoutSuffix("_total", "_total"), "");
+  assert.equal(withoutSuffix("a", ""), "a");
+});

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { expose, exposeStream } from "../../src/encode/expose.ts";
+import type { Format } from "../../src/encode/format.ts";
+import { openMetricsWith } from "../../src/encode/openmetrics_1.ts";
+import { prometheusText } from "../../src/encode/prometheus_text.ts";
+import {
+  capture,
+  type Exemplar,
+  familyDesc,
+  Labels,
+  replay,
+} from "../../src/model/mod.ts";
+import {
+  type ParsedFamily,
+  type ParsedSample,
+  parseExposition,
+  poison,
+} from "../../src/testing/mod.ts";
+import {
+  anyModel,
+  anyText,
+  type FamilyModel,
+  sourceOf,
+} from "./arbitraries.ts";
+
+const openMetrics = openMetricsWith({ created: true });
+const formats: readonly Format[] = [
+  prometheusText,
+  openMetricsWith({}),
+  openMetrics,
+];
+const RUNS = { numRuns: 400 };
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+test("law: a replayed capture encodes to the same bytes in every format", () => {
+  fc.assert(
+    fc.property(anyModel, fc.constantFrom(...formats), (model, format) => {
+      const source = sourceOf(model);
+      const direct = textOf(expose(poison(source), format));
+      const snapshot = structuredClone(capture(poison(source)));
+      assert.equal(textOf(expose(poison(replay(snapshot)), format)), direct);
+    }),
+    RUNS,
+  );
+});
+
+test("law: the chunks of a stream make up the whole body", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyModel,
+      fc.constantFrom(...formats),
+      async (model, format) => {
+        const source = sourceOf(model);
+        const whole = textOf(expose(source, format));
+        const stream = exposeStream(poison(source), format);
+        assert.equal(await new Response(stream).text(), whole);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+/** What a reader must find: name, labels, value, exemplar of each line. */
+type Line = readonly [string, Record<string, string>, string, string];
+
+function line(
+  name: string,
+  labels: Record<string, string>,
+  value: number,
+  exemplar = "",
+): Line {
+  return [name, labels, String(value === 0 ? 0 : value), exemplar];
+}
+
+function parsedLines(family: ParsedFamily): Line[] {
+  return family.samples.map((sample: ParsedSample) =>
+    line(
+      sample.name,
+      Object.fromEntries(sample.labels),
+      sample.value,
+      sample.exemplar === undefined ? "" : JSON.stringify([
+        Object.fromEntries(sample.exemplar.labels),
+        String(sample.exemplar.value),
+        sample.exemplar.timestamp ?? 0,
+      ]),
+    )
+  );
+}
+
+/** The lines of a family, by the published rules and nothing else. */
+function expectedLines({ desc, points }: FamilyModel, open: boolean): Line[] {
+  const { name, type, labelNames } = desc;
+  const family = name.replace(/_(total|info)$/, "");
+  return points.flatMap((point): Line[] => {
+    const labels: Record<string, string> = {};
+    labelNames.forEach((label, i) => {
+      if (point.values[i] !== "") labels[label] = point.values[i]!;
+    });
+    const exemplarText = (exemplar: Exemplar | undefined) =>
+      exemplar === undefined || !open ? "" : JSON.stringify([
+        exemplar.labels,
+        String(exemplar.value === 0 ? 0 : exemplar.value),
+        exemplar.timestamp,
+      ]);
+    const counts = ["counter", "histogram", "summary"].includes(type);
+    const created = open && counts && point.start > 0
+      ? [line(`${family}_created`, labels, point.start)]
+      : [];
+    if (point.verb === "number") {
+      const exemplar = type === "counter" ? point.exemplar : undefined;
+      return [
+        line(name, labels, point.value, exemplarText(exemplar)),
+        ...created,
+      ];
+    }
+    const { sum, count } = point.view;
+    const tail = (g: string) => {
+      const lines = [
+        line(`${name}_${g}count`, labels, count),
+        line(`${name}_${g}sum`, labels, sum),
+      ];
+      return open ? lines : lines.reverse();
+    };
+    if (point.verb === "summary") {
+      const { quantiles, values } = point.view;
+      const ranks = [...quantiles].flatMap((quantile, i) =>
+        open && values[i]! < 0 ? [] : [
+          line(name, { ...labels, quantile: rankText(quantile) }, values[i]!),
+        ]
+      );
+      const [first, second] = tail("");
+      const rest = open && !(sum >= 0) ? [first!] : [first!, second!];
+      return [...ranks, ...rest, ...created];
+    }
+    const { bounds, counts: cells, exemplars } = point.view;
+    let sofar = 0;
+    const buckets = [...bounds, Infinity].map((bound, i) => {
+      sofar += cells[i]!;
+      const le = bound === Infinity ? "+Inf" : rankText(bound);
+      const exemplar = exemplarText(exemplars[i]);
+      return line(`${name}_bucket`, { ...labels, le }, sofar, exemplar);
+    });
+    const below = bounds.length > 0 && bounds[0]! < 0;
+    const gauges = type === "gaugehistogram";
+    const summed = !open || (gauges ? sum >= 0 || below : sum >= 0 && !below);
+    const g = open && gauges ? "g" : "";
+    return [...buckets, ...(summed ? tail(g) : []), ...created];
+  });
+}
+
+/** Read back by the parser's own canonical rule: any spelling it accepts. */
+function rankText(value: number): string {
+  const plain = String(value === 0 ? 0 : value);
+  const exponent = Number(value.toExponential().split("e")[1]);
+  if (value !== 0 && (exponent < -4 || exponent >= 6)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  }
+  return plain.includes(".") ? plain : `${plain}.0`;
+}
+
+test("law: the parser reads back what the encoder wrote", () => {
+  fc.assert(
+    fc.property(anyModel, fc.boolean(), (model, open) => {
+      const format = open ? openMetrics : prometheusText;
+      const body = expose(poison(sourceOf(model)), format);
+      const dialect = open ? "openmetrics-1.0.0" : "text-0.0.4";
+      const families = parseExposition(body, dialect);
+      const spoken = model.filter(({ points }) => points.length > 0);
+      assert.equal(families.length, spoken.length);
+      families.forEach((family, i) => {
+        const { desc } = spoken[i]!;
+        assert.equal(family.help, desc.help);
+        if (open) assert.equal(family.type, desc.type);
+        if (open) assert.equal(family.unit, desc.unit);
+        assert.deepEqual(parsedLines(family), expectedLines(spoken[i]!, open));
+      });
+    }),
+    RUNS,
+  );
+});
+
+test("law: le is spelt the same in both formats", () => {
+  fc.assert(fc.property(anyModel, (model) => {
+    const spelt = (format: Format) =>
+      textOf(expose(sourceOf(model), format)).match(/[{,]le="[^"]*"/g)?.join();
+    assert.equal(spelt(prometheusText), spelt(openMetrics));
+  }));
+});
+
+test("law: escaping round-trips any text, as label value and as help", () => {
+  fc.assert(
+    fc.property(anyText, anyText, (value, text) => {
+      const help = `Help ${text}`;
+      const desc = familyDesc({
+        name: "x",
+        type: "gauge",
+        help,
+        labelNames: ["a"],
+      });
+      const source = sourceOf([{
+        desc,
+        points: [{
+          verb: "number",
+          values: [value],
+          start: 0,
+          value: 1,
+          exemplar: undefined,
+        }],
+      }]);
+      for (const open of [false, true]) {
+        const body = expose(source, open ? openMetrics : prometheusText);
+        const dialect = open ? "openmetrics-1.0.0" : "text-0.0.4";
+        const [family] = parseExposition(body, dialect);
+        assert.equal(family!.help, help);
+        assert.equal(family!.samples[0]!.labels.get("a") ?? "", value);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a sink that keeps a lent view is caught by poison", () => {
+  const kept: { labels: Labels["value"] | undefined } = { labels: undefined };
+  const desc = familyDesc({
+    name: "x",
+    type: "gauge",
+    help: "X.",
+    labelNames: ["a"],
+  });
+  const source = {
+    descs: [desc],
+    collect(sink: Parameters<ReturnType<typeof replay>["collect"]>[0]) {
+      sink.family(desc);
+      sink.number(new Labels(["a"], ["b"]), 1, 0);
+    },
+  };
+  poison(source).collect({
+    family: () => true,
+    number: (labels) => {
+      assert.equal(labels.value(0), "b");
+      kept.labels = (at) => labels.value(at);
+    },
+    histogram: () => {},
+    summary: () => {},
+  });
+  assert.equal(kept.labels!(0), "\u0000poisoned");
+});

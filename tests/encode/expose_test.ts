@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expose, exposeStream } from "../../src/encode/expose.ts";
+import { openMetrics, prometheusText } from "../../src/encode/mod.ts";
+import {
+  type FamilyDesc,
+  familyDesc,
+  Labels,
+  type Sink,
+  type Source,
+} from "../../src/model/mod.ts";
+
+function gaugeDesc(name: string): FamilyDesc {
+  return familyDesc({ name, type: "gauge", help: "Help." });
+}
+
+function gauge(name: string, value = 1): Source {
+  const desc = gaugeDesc(name);
+  return {
+    descs: [desc],
+    collect(sink) {
+      sink.family(desc);
+      sink.number(Labels.NONE, value, 0);
+    },
+  };
+}
+
+/** Speaks a little before it breaks. */
+function broken(name: string, error: unknown): Source {
+  const desc = gaugeDesc(name);
+  return {
+    descs: [desc],
+    collect(sink) {
+      sink.family(desc);
+      sink.number(Labels.NONE, 1, 0);
+      throw error;
+    },
+  };
+}
+
+function whole(
+  parts: readonly Source[],
+  failed?: (part: Source, error: unknown) => void,
+): Source {
+  return {
+    descs: parts.flatMap((part) => part.descs),
+    parts,
+    collect: (sink) => parts.forEach((part) => part.collect(sink)),
+    ...(failed === undefined ? {} : { failed }),
+  };
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+const block = (name: string, value = 1) =>
+  `# HELP ${name} Help.\n# TYPE ${name} gauge\n${name} ${value}\n`;
+
+test("a part that throws is taken back whole, and the rest is served", () => {
+  const error = new Error("broken");
+  const bad = broken("b", error);
+  const heard: unknown[] = [];
+  const source = whole([gauge("a"), bad, gauge("c")]);
+  const onFailure = (part: Source, why: unknown) => heard.push(part, why);
+  const body = expose(source, prometheusText, { onFailure });
+  assert.equal(text(body), block("a") + block("c"));
+  assert.deepEqual(heard, [bad, error]);
+});
+
+test("the source itself hears of a part that failed", () => {
+  const heard: unknown[] = [];
+  const source = whole(
+    [broken("b", "why")],
+    (_, error) => heard.push(error),
+  );
+  assert.equal(text(expose(source, openMetrics)), "# EOF\n");
+  assert.deepEqual(heard, ["why"]);
+});
+
+test("a failure that nobody listens for is thrown", () => {
+  const error = new Error("broken");
+  assert.throws(
+    () => expose(whole([broken("b", error)]), prometheusText),
+    error,
+  );
+});
+
+test("parts can be left out", () => {
+  const [a, b] = [gauge("a"), gauge("b")];
+  const body = expose(whole([a, b]), prometheusText, { except: new Set([a]) });
+  assert.equal(text(body), block("b"));
+});
+
+test("a family that two sources speak of is taken from the first", () => {
+  const heard: unknown[] = [];
+  const source = whole([gauge("a", 1), gauge("a", 2)]);
+  const body = expose(source, prometheusText, {
+    onFailure: (_, error) => heard.push(error),
+  });
+  assert.equal(text(body), block("a", 1));
+  assert.match(String(heard[0]), /Cannot write family "a" twice/);
+});
+
+test("a family whose source failed can be spoken of by the next one", () => {
+  const source = whole([broken("a", "why"), gauge("a", 2)]);
+  const body = expose(source, prometheusText, { onFailure: () => {} });
+  assert.equal(text(body), block("a", 2));
+});
+
+test("a source that speaks out of turn is left out, with the reason", () => {
+  const desc = gaugeDesc("a");
+  const histogram = familyDesc({ name: "h", type: "histogram", help: "H." });
+  const counter = familyDesc({ name: "c_total", type: "counter", help: "C." });
+  const cases: readonly (readonly [(sink: Sink) => void, RegExp])[] = [
+    [(sink) => sink.number(Labels.NONE, 1, 0), /no family is open/],
+    [(sink) => {
+      sink.family(histogram);
+      sink.number(Labels.NONE, 1, 0);
+    }, /in histogram "h": call sink.histogram\(\)/],
+    [(sink) => {
+      sink.family(counter);
+      sink.number(Labels.NONE, NaN, 0);
+    }, /Cannot write NaN as counter "c_total"/],
+    [(sink) => {
+      sink.family(counter);
+      sink.number(Labels.NONE, -1, 0);
+    }, /Cannot write -1 as counter/],
+    [(sink) => sink.family({ ...desc, name: "a b" }), /Cannot declare gauge/],
+  ];
+  for (const [collect, reason] of cases) {
+    const heard: unknown[] = [];
+    const source = whole([{ descs: [desc], collect }, gauge("z")]);
+    const body = expose(source, prometheusText, {
+      onFailure: (_, error) => heard.push(error),
+    });
+    assert.equal(text(body), block("z"));
+    assert.match(String(heard[0]), reason);
+  }
+});
+
+test("a family without series leaves no trace", () => {
+  const desc = gaugeDesc("a");
+  const source: Source = {
+    descs: [desc],
+    collect: (sink) => void sink.family(desc),
+  };
+  assert.equal(text(expose(source, prometheusText)), "");
+  assert.equal(text(expose(source, openMetrics)), "# EOF\n");
+});
+
+/** Gauges of some 9 KiB each, which count how often they were collected. */
+function large(names: readonly string[]): { source: Source; asked: string[] } {
+  const asked: string[] = [];
+  const parts = names.map((name): Source => {
+    const desc = familyDesc({
+      name,
+      type: "gauge",
+      help: "Help.",
+      labelNames: ["a"],
+    });
+    return {
+      descs: [desc],
+      collect(sink) {
+        asked.push(name);
+        sink.family(desc);
+        for (let i = 0; i < 450; i++) {
+          sink.number(new Labels(["a"], [`value ${i}`]), i, 0);
+        }
+      },
+    };
+  });
+  return { source: whole(parts), asked };
+}
+
+test("a stream collects no more than its reader pulls", async () => {
+  const { source, asked } = large(["a", "b", "c", "d", "e"]);
+  const reader = exposeStream(source, prometheusText).getReader();
+  assert.deepEqual(asked, []);
+  const first = await reader.read();
+  assert.deepEqual(asked, ["a", "b"]);
+  assert.ok(text(first.value!).endsWith('b{a="value 449"} 449\n'));
+  await reader.read();
+  assert.deepEqual(asked, ["a", "b", "c", "d"]);
+  await reader.cancel();
+  assert.deepEqual(asked, ["a", "b", "c", "d"]);
+});
+
+test("a stream leaves out a part that throws, and goes on", async () => {
+  const source = whole([gauge("a"), broken("b", "why"), gauge("c")], () => {});
+  const body = await new Response(exposeStream(source, openMetrics)).text();
+  assert.match(body, /a 1\n[^]*c 1\n# EOF\n$/);
+  assert.doesNotMatch(body, /\bb\b/);
+});
+
+test("an empty source is an empty text, and one line of OpenMetrics", async () => {
+  const source = whole([]);
+  const read = (format: typeof openMetrics) =>
+    new Response(exposeStream(source, format)).text();
+  assert.equal(await read(prometheusText), "");
+  assert.equal(await read(openMetrics), "# EOF\n");
+});

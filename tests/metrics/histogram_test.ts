@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  createRegistry,
+  DEFAULT_BUCKETS,
+  exponentialBuckets,
+  exponentialRange,
+  linearBuckets,
+} from "../../src/metrics/mod.ts";
+import type { HistogramView } from "../../src/model/mod.ts";
+import { distributionOf, valueOf } from "../../src/testing/mod.ts";
+
+const help = "Help.";
+
+function setUp(buckets?: readonly number[], dropNaN = false) {
+  const registry = createRegistry();
+  const histogram = registry.histogram({
+    name: "x",
+    help,
+    dropNaN,
+    ...(buckets === undefined ? {} : { buckets }),
+  });
+  const view = () => distributionOf(registry, "x") as HistogramView;
+  return { registry, histogram, view };
+}
+
+test("law: buckets, count and sum are those of a naive reference", () => {
+  const value = fc.oneof(
+    fc.double(),
+    fc.integer({ min: -20, max: 20 }),
+    fc.constantFrom(NaN, Infinity, -Infinity, 0, -0),
+  );
+  const bounds = fc.uniqueArray(fc.integer({ min: -20, max: 20 }), {
+    maxLength: 40,
+  }).map((list) => list.sort((a, b) => a - b));
+  fc.assert(fc.property(
+    bounds,
+    fc.array(fc.tuple(value, fc.nat({ max: 3 }))),
+    (buckets, observations) => {
+      const { histogram, view } = setUp(buckets);
+      for (const [v, n] of observations) histogram.observe(v, n);
+      const all = observations.flatMap(([v, n]) =>
+        new Array<number>(n).fill(v)
+      );
+      const { counts, count } = view();
+      let below = 0;
+      buckets.forEach((bound, i) => {
+        below += counts[i]!;
+        assert.equal(below, all.filter((v) => v <= bound).length);
+      });
+      assert.equal(count, all.length);
+      assert.equal(below + counts[buckets.length]!, all.length);
+      let sum = 0;
+      for (const [v, n] of observations) if (n > 0) sum += v * n;
+      assert.equal(view().sum, sum);
+      assert.equal(histogram.count, all.length);
+      assert.equal(histogram.sum, sum);
+    },
+  ));
+});
+
+test("a value on a bound is counted below it", () => {
+  const { histogram, view } = setUp([1, 2]);
+  histogram.observe(1);
+  histogram.observe(2);
+  histogram.observe(2.000001);
+  assert.deepEqual([...view().counts], [1, 1, 1]);
+});
+
+test("the default buckets are those of all clients", () => {
+  const { view, histogram } = setUp();
+  histogram.observe(1);
+  assert.deepEqual([...view().bounds], [...DEFAULT_BUCKETS]);
+});
+
+test("the caller's buckets are neither changed nor kept", () => {
+  const buckets = [1, 2, Infinity];
+  const { histogram, view } = setUp(buckets);
+  assert.deepEqual(buckets, [1, 2, Infinity]);
+  buckets[0] = 50;
+  histogram.observe(1);
+  assert.deepEqual([...view().bounds], [1, 2]);
+  assert.deepEqual([...view().counts], [1, 0, 0]);
+});
+
+test("bad buckets throw and say which", () => {
+  for (
+    const [buckets, message] of [
+      [[1, 1], /bucket 1 does not follow 1; give finite bounds that rise/],
+      [[2, 1], /bucket 1 does not follow 2/],
+      [[NaN], /bucket NaN is no finite number/],
+      [[Infinity, 1], /bucket Infinity is no finite number/],
+      [["1"] as unknown as number[], /bucket 1 is no finite number/],
+    ] as const
+  ) assert.throws(() => setUp(buckets), { name: "RangeError", message });
+});
+
+test("no buckets at all are one: +Inf", () => {
+  const { histogram, view } = setUp([]);
+  histogram.observe(3);
+  assert.deepEqual([...view().counts], [1]);
+});
+
+test("NaN is counted into +Inf and makes the sum NaN, unless dropped", () => {
+  const keeps = setUp([1]);
+  keeps.histogram.observe(NaN);
+  assert.deepEqual([...keeps.view().counts], [0, 1]);
+  assert.equal(keeps.view().sum, NaN);
+  const drops = setUp([1], true);
+  drops.histogram.observe(NaN);
+  drops.histogram.observe(5);
+  assert.deepEqual([...drops.view().counts], [0, 1]);
+  assert.equal(drops.view().sum, 5);
+  const name = "barograph_rejected_observations_total";
+  assert.equal(valueOf(drops.registry, name, { reason: "not_a_number" }), 1);
+});
+
+test("a bad value or count is dropped and counted", () => {
+  const { registry, histogram } = setUp([1]);
+  const bad: readonly (readonly [unknown, unknown])[] = [
+    ["1", 1],
+    [1n, 1],
+    [undefined, 1],
+    [1, -1],
+    [1, 0.5],
+    [1, NaN],
+    [1, Infinity],
+    [1, "2"],
+    [1, 2n],
+  ];
+  for (const [value, count] of bad) {
+    histogram.observe(value as number, count as number);
+  }
+  assert.equal(histogram.count, 0);
+  const name = "barograph_rejected_observations_total";
+  const of = (reason: string) => valueOf(registry, name, { reason })!;
+  assert.equal(of("negative") + of("not_a_number"), bad.length);
+  assert.equal(of("negative"), 1);
+});
+
+test("each bucket keeps the last exemplar that fell into it", () => {
+  const { histogram, view } = setUp([1, 2]);
+  histogram.observe(0.5, 1, { trace_id: "a" });
+  histogram.observe(0.7, 1, { trace_id: "b" });
+  histogram.observe(9, 1, { trace_id: "c" });
+  const exemplars = view().exemplars.map((one) => one?.labels["trace_id"]);
+  assert.deepEqual(exemplars, ["b", undefined, "c"]);
+  assert.equal(view().exemplars[0]?.value, 0.7);
+});
+
+test("bucket layouts are made by rule and refuse nonsense", () => {
+  assert.deepEqual(linearBuckets(1, 2, 3), [1, 3, 5]);
+  assert.deepEqual(exponentialBuckets(1, 10, 3), [1, 10, 100]);
+  assert.deepEqual(exponentialRange(1, 100, 3), [1, 10, 100]);
+  assert.throws(() => linearBuckets(0, 0, 3), /give a width above 0/);
+  assert.throws(() => linearBuckets(0, 1, 0), /whole number from 1/);
+  assert.throws(() => exponentialBuckets(0, 2, 3), /start above 0/);
+  assert.throws(() => exponentialBuckets(1, 1, 3), /factor above 1/);
+  assert.throws(() => exponentialRange(2, 1, 3), /0 < lowest < highest/);
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import type { SummaryView } from "../../src/model/mod.ts";
+import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
+
+const help = "Help.";
+
+function setUp(quantiles: readonly number[] = [], maxAge = 60) {
+  const clock = new FakeClock();
+  const registry = createRegistry({ clock });
+  const options = { name: "x", help, quantiles, maxAge, ageBuckets: 6 };
+  const summary = registry.summary(options);
+  const view = () => distributionOf(registry, "x") as SummaryView;
+  return { clock, registry, summary, view };
+}
+
+test("a summary has count and sum, and no quantiles unless asked", () => {
+  const { summary, view } = setUp();
+  assert.equal(view().count, 0);
+  summary.observe(2);
+  summary.observe(3, 2);
+  assert.equal(view().count, 3);
+  assert.equal(view().sum, 8);
+  assert.equal(view().quantiles.length, 0);
+  assert.equal(summary.count, 3);
+  assert.equal(summary.sum, 8);
+});
+
+test("quantiles are NaN before anything was observed", () => {
+  const { view } = setUp([0.5]);
+  assert.deepEqual([...view().values], [NaN]);
+});
+
+test("quantiles are within 1.2 % of the truth", () => {
+  const { summary, view } = setUp([0, 0.5, 0.9, 1]);
+  for (let i = 1; i <= 1000; i++) summary.observe(i);
+  const truth = [1, 500, 900, 1000];
+  view().values.forEach((value, i) => {
+    assert.ok(Math.abs(value / truth[i]! - 1) < 0.012, `${value}`);
+  });
+});
+
+test("quantiles know negative values and zero", () => {
+  const { summary, view } = setUp([0, 0.5, 1]);
+  for (const value of [-8, 0, 8]) summary.observe(value);
+  const [low, middle, high] = view().values;
+  assert.ok(Math.abs(low! / -8 - 1) < 0.012);
+  assert.equal(middle, 0);
+  assert.ok(Math.abs(high! / 8 - 1) < 0.012);
+});
+
+test("the window slides: an observation is forgotten after its time", () => {
+  const { clock, summary, view } = setUp([1], 60);
+  summary.observe(100);
+  clock.advance(49);
+  summary.observe(1);
+  assert.ok(view().values[0]! > 90, "still within the window");
+  clock.advance(12);
+  assert.ok(view().values[0]! < 2, "100 is older than a minute");
+  clock.advance(600);
+  assert.deepEqual([...view().values], [NaN]);
+  assert.equal(view().count, 2);
+});
+
+test("a window that nobody reads is right when it is read at last", () => {
+  const { clock, summary, view } = setUp([0.5], 60);
+  for (let i = 0; i < 50; i++) {
+    summary.observe(i + 1);
+    clock.advance(10);
+  }
+  const [middle] = view().values;
+  assert.ok(middle! > 44 && middle! < 50, `${middle}`);
+});
+
+test("bad values are dropped and counted, NaN only spoils the sum", () => {
+  const { registry, summary, view } = setUp([0.5]);
+  summary.observe(4);
+  summary.observe(NaN);
+  summary.observe("5" as never);
+  summary.observe(1, -1);
+  summary.observe(1, 0.5);
+  assert.equal(view().count, 2);
+  assert.equal(view().sum, NaN);
+  assert.ok(Math.abs(view().values[0]! / 4 - 1) < 0.012);
+  const name = "barograph_rejected_observations_total";
+  assert.equal(valueOf(registry, name, { reason: "not_a_number" }), 2);
+  assert.equal(valueOf(registry, name, { reason: "negative" }), 1);
+});
+
+test("bad windows throw and say what to give", () => {
+  const declare = (options: object) => () =>
+    createRegistry().summary({ name: "x", help, ...options });
+  assert.throws(declare({ quantiles: [1.5] }), /quantile 1.5 is out of order/);
+  assert.throws(declare({ quantiles: [0.9, 0.5] }), /quantile 0.5/);
+  assert.throws(declare({ quantiles: [NaN] }), /quantile NaN/);
+  assert.throws(declare({ maxAge: 0 }), /maxAge is 0; give seconds/);
+  assert.throws(declare({ ageBuckets: 0 }), /ageBuckets is 0/);
+});

@@ -1,0 +1,110 @@
+/** Descriptions and sources that say what they are told to. */
+import {
+  type Exemplar,
+  type FamilyDesc,
+  familyDesc,
+  type HistogramView,
+  Labels,
+  type LabelSet,
+  type MetricType,
+  type Sink,
+  type Source,
+  type SummaryView,
+} from "../../src/model/mod.ts";
+
+/** All types, so that a new one is met by every test that loops over them. */
+export const TYPES: readonly MetricType[] = [
+  "counter",
+  "gauge",
+  "histogram",
+  "gaugehistogram",
+  "summary",
+  "info",
+  "stateset",
+  "unknown",
+];
+
+/** A legal description of any type; the stem gets the ending of its type. */
+export function descOf(
+  type: MetricType,
+  stem: string,
+  labelNames: readonly string[] = [],
+): FamilyDesc {
+  const ending = type === "counter" ? "_total" : type === "info" ? "_info" : "";
+  const name = stem + ending;
+  return familyDesc({
+    name,
+    type,
+    help: "Made for a test.",
+    labelNames: type === "stateset" ? [...labelNames, name] : labelNames,
+  });
+}
+
+/** A source of one part. */
+export function sourceOf(
+  desc: FamilyDesc,
+  speak: (sink: Sink) => void,
+): Source {
+  return {
+    descs: [desc],
+    collect(sink): void {
+      if (sink.family(desc)) speak(sink);
+    },
+  };
+}
+
+/** A source that consists of others. */
+export function wholeOf(...parts: readonly Source[]): Source {
+  return {
+    descs: parts.flatMap((part) => part.descs),
+    parts,
+    collect(sink): void {
+      for (const part of parts) part.collect(sink);
+    },
+  };
+}
+
+/** Labels that, like those of a table, are another series a moment later. */
+export class LentLabels implements LabelSet {
+  names: readonly string[];
+  values: string[];
+
+  constructor(names: readonly string[], values: readonly string[]) {
+    this.names = names;
+    this.values = [...values];
+  }
+
+  value(index: number): string {
+    return this.values[index] ?? "";
+  }
+}
+
+/** What a sink was told, in words: for comparing two passes. */
+export function transcript(source: Source): unknown[] {
+  const heard: unknown[] = [];
+  const texts = (labels: LabelSet) =>
+    labels.names.map((name, at) => [name, labels.value(at)]);
+  source.collect({
+    family: (desc) => heard.push(["family", desc]) > 0,
+    number(labels, value, start, exemplar?: Exemplar): void {
+      heard.push(["number", texts(labels), value, start, exemplar]);
+    },
+    histogram(labels, view: HistogramView, start): void {
+      heard.push(["histogram", texts(labels), structuredClone(view), start]);
+    },
+    summary(labels, view: SummaryView, start): void {
+      heard.push(["summary", texts(labels), structuredClone(view), start]);
+    },
+  });
+  return heard;
+}
+
+/** A source of one number, without labels. */
+export function numberSource(desc: FamilyDesc, value: number): Source {
+  return sourceOf(desc, (sink) => sink.number(Labels.NONE, value, 0));
+}
+
+/** Lets everything run that can run now. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

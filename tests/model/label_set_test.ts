@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Labels } from "../../src/model/mod.ts";
+
+test("Labels gives values in the order of its names", () => {
+  const labels = new Labels(["a", "b"], ["1", "2"]);
+  assert.deepEqual(labels.names, ["a", "b"]);
+  assert.equal(labels.value(0), "1");
+  assert.equal(labels.value(1), "2");
+});
+
+test("Labels gives an empty value where there is none", () => {
+  const labels = new Labels(["a", "b"], ["1"]);
+  assert.equal(labels.value(1), "");
+  assert.equal(labels.value(7), "");
+});
+
+test("Labels.NONE has no names", () => {
+  assert.deepEqual(Labels.NONE.names, []);
+  assert.equal(Labels.NONE.value(0), "");
+});

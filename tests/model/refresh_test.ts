@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  needsRefresh,
+  refreshParts,
+  type Source,
+} from "../../src/model/mod.ts";
+import { descOf, numberSource, turn, wholeOf } from "./fixtures.ts";
+
+/** A part whose refresh is `refresh`. */
+function partOf(refresh: (signal: AbortSignal) => Promise<void>): Source {
+  return { descs: [descOf("gauge", "x")], refresh, collect(): void {} };
+}
+
+const never = (): Promise<void> => new Promise(() => {});
+const live = (): AbortSignal => new AbortController().signal;
+
+/** A signal that counts those who listen to it. */
+function watchedSignal(): {
+  readonly controller: AbortController;
+  readonly listeners: () => number;
+} {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const present = new Set<unknown>();
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener =
+    ((type: "abort", listener: () => void, o: never) => {
+      present.add(listener);
+      addEventListener.call(signal, type, listener, o);
+    }) as typeof signal.addEventListener;
+  signal.removeEventListener = ((type: "abort", listener: () => void) => {
+    present.delete(listener);
+    removeEventListener.call(signal, type, listener);
+  }) as typeof signal.removeEventListener;
+  return { controller, listeners: () => present.size };
+}
+
+test("refreshParts() waits for all parts at once", async () => {
+  const order: string[] = [];
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => release = resolve);
+  const slow = partOf(async () => {
+    order.push("slow begins");
+    await gate;
+    order.push("slow ends");
+  });
+  const quick = partOf(() => {
+    order.push("quick");
+    release(); // would wait for ever if parts were asked one by one
+    return Promise.resolve();
+  });
+  const failed = await refreshParts(wholeOf(slow, quick), live());
+  assert.deepEqual(order, ["slow begins", "quick", "slow ends"]);
+  assert.equal(failed.size, 0);
+});
+
+test("refreshParts() names the parts that failed and spares the others", async () => {
+  const broken = partOf(() => Promise.reject(new Error("no answer")));
+  const throwing = partOf(() => {
+    throw new Error("at once");
+  });
+  const fine = partOf(() => Promise.resolve());
+  const heard: [Source, string][] = [];
+  const failed = await refreshParts(
+    wholeOf(broken, fine, throwing),
+    live(),
+    (part, error) => heard.push([part, (error as Error).message]),
+  );
+  assert.deepEqual(failed, new Set([broken, throwing]));
+  const texts = new Map(heard);
+  assert.equal(texts.get(broken), "no answer");
+  assert.equal(texts.get(throwing), "at once");
+});
+
+test("refreshParts() leaves a late part out when the signal aborts", async () => {
+  const controller = new AbortController();
+  const late = partOf(never);
+  const fine = partOf(() => Promise.resolve());
+  const reasons: unknown[] = [];
+  const done = refreshParts(
+    wholeOf(late, fine),
+    controller.signal,
+    (_, error) => reasons.push(error),
+  );
+  const reason = new Error("deadline");
+  await turn(); // by now the other part has answered
+  controller.abort(reason);
+  assert.deepEqual(await done, new Set([late]));
+  assert.deepEqual(reasons, [reason]);
+});
+
+test("refreshParts() with an aborted signal waits for nobody", async () => {
+  const late = partOf(never);
+  const failed = await refreshParts(late, AbortSignal.abort());
+  assert.deepEqual(failed, new Set([late]));
+});
+
+test("refreshParts() hands its signal to the parts", async () => {
+  const signal = live();
+  let seen: AbortSignal | undefined;
+  await refreshParts(
+    partOf((given) => {
+      seen = given;
+      return Promise.resolve();
+    }),
+    signal,
+  );
+  assert.equal(seen, signal);
+});
+
+test("refreshParts() tells the whole of a failing part", async () => {
+  const broken = partOf(() => Promise.reject(new Error("x")));
+  const heard: Source[] = [];
+  const whole: Source = {
+    ...wholeOf(broken),
+    failed: (part) => void heard.push(part),
+  };
+  await refreshParts(whole, live());
+  assert.deepEqual(heard, [broken]);
+});
+
+test("refreshParts() keeps no listener on its signal", async () => {
+  const { controller, listeners } = watchedSignal();
+  await refreshParts(
+    wholeOf(
+      partOf(() => Promise.resolve()),
+      partOf(() => Promise.reject(new Error("x"))),
+    ),
+    controller.signal,
+  );
+  await Promise.resolve(); // the listeners go a turn after the answers
+  assert.equal(listeners(), 0);
+});
+
+test("refreshParts() of parts without a refresh is done at once", async () => {
+  const plain = numberSource(descOf("gauge", "a"), 1);
+  assert.equal((await refreshParts(plain, AbortSignal.abort())).size, 0);
+});
+
+test("a part that fails after the deadline is no unhandled rejection", async () => {
+  const controller = new AbortController();
+  let fail = (_: Error): void => {};
+  const late = partOf(() => new Promise((_, reject) => fail = reject));
+  const done = refreshParts(late, controller.signal);
+  controller.abort();
+  await done;
+  fail(new Error("too late"));
+  await turn(); // an unhandled rejection would be reported here
+});
+
+test("needsRefresh() finds a part that has something to refresh", () => {
+  const plain = numberSource(descOf("gauge", "a"), 1);
+  assert.equal(needsRefresh(plain), false);
+  assert.equal(needsRefresh(wholeOf(plain, plain)), false);
+  assert.equal(needsRefresh(wholeOf(plain, partOf(never))), true);
+  assert.equal(needsRefresh(wholeOf()), false);
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  collectPart,
+  collectParts,
+  grammarError,
+  Labels,
+  partsOf,
+  type RevocableSink,
+  type Source,
+  verbOf,
+} from "../../src/model/mod.ts";
+import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
+
+/** Keeps the names of families that were not taken back. */
+class Recorder implements RevocableSink {
+  kept: string[] = [];
+  #mark = 0;
+  mark(): void {
+    this.#mark = this.kept.length;
+  }
+  rollback(): void {
+    this.kept.length = this.#mark;
+  }
+  family(desc: { readonly name: string }): boolean {
+    return this.kept.push(desc.name) > 0;
+  }
+  number(): void {}
+  histogram(): void {}
+  summary(): void {}
+}
+
+const good = (name: string): Source => numberSource(descOf("gauge", name), 1);
+
+const bad = (name: string): Source =>
+  sourceOf(descOf("gauge", name), () => {
+    throw new Error(`${name} failed`);
+  });
+
+test("partsOf() a source of one piece is the source itself", () => {
+  const one = good("a");
+  assert.deepEqual([...partsOf(one)], [one]);
+});
+
+test("partsOf() a whole are its parts, be there none", () => {
+  const one = good("a");
+  const other = good("b");
+  assert.deepEqual([...partsOf(wholeOf(one, other))], [one, other]);
+  assert.deepEqual([...partsOf(wholeOf())], []);
+});
+
+test("collectParts() takes a failing part back and keeps the others", () => {
+  const sink = new Recorder();
+  const heard: string[] = [];
+  const broken = bad("b");
+  collectParts(wholeOf(good("a"), broken, good("c")), sink, (part, error) => {
+    assert.equal(part, broken);
+    heard.push(String(error));
+  });
+  assert.deepEqual(sink.kept, ["a", "c"]);
+  assert.deepEqual(heard, ["Error: b failed"]);
+});
+
+test("collectParts() takes back all families of a failing part", () => {
+  const sink = new Recorder();
+  const broken: Source = {
+    descs: [],
+    collect(into): void {
+      into.family(descOf("gauge", "x"));
+      into.family(descOf("gauge", "y"));
+      throw new Error("late");
+    },
+  };
+  collectParts(wholeOf(good("a"), broken), sink, () => {});
+  assert.deepEqual(sink.kept, ["a"]);
+});
+
+test("collectPart() tells the whole and the listener of a failure", () => {
+  const heard: string[] = [];
+  const whole = {
+    ...wholeOf(),
+    failed: () => void heard.push("whole"),
+  };
+  const listener = () => void heard.push("listener");
+  collectPart(whole, bad("a"), new Recorder(), listener);
+  assert.deepEqual(heard, ["whole", "listener"]);
+});
+
+test("collectPart() throws where nobody listens, taken back all the same", () => {
+  const sink = new Recorder();
+  assert.throws(() => collectPart(wholeOf(), bad("a"), sink), /a failed/);
+  assert.deepEqual(sink.kept, []);
+});
+
+test("verbOf() has one verb to each type", () => {
+  const verbs = TYPES.map((type) => `${type}: ${verbOf(type)}`);
+  assert.deepEqual(verbs, [
+    "counter: number",
+    "gauge: number",
+    "histogram: histogram",
+    "gaugehistogram: histogram",
+    "summary: summary",
+    "info: number",
+    "stateset: number",
+    "unknown: number",
+  ]);
+});
+
+test("grammarError() says which call comes first, or instead", () => {
+  const none = grammarError(undefined, "number");
+  assert.ok(none instanceof TypeError);
+  assert.match(none.message, /no family is open; call sink\.family\(desc\)/);
+  const other = grammarError(descOf("histogram", "x"), "number");
+  assert.match(other.message, /histogram "x": call sink\.histogram\(\)/);
+});
+
+test("a source is not asked for series that a sink does not want", () => {
+  let asked = 0;
+  const source = sourceOf(descOf("gauge", "a"), (sink) => {
+    asked++;
+    sink.number(Labels.NONE, 1, 0);
+  });
+  const deaf = new Recorder();
+  deaf.family = () => false;
+  collectParts(source, deaf);
+  assert.equal(asked, 0);
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  capture,
+  type Exemplar,
+  Labels,
+  replay,
+  type Sink,
+  type Source,
+  verbOf,
+} from "../../src/model/mod.ts";
+import { anyNumber, anyText } from "../base/arbitraries.ts";
+import { descOf, sourceOf, transcript, TYPES, wholeOf } from "./fixtures.ts";
+
+const anyExemplar = (): fc.Arbitrary<Exemplar> =>
+  fc.record({
+    labels: fc.dictionary(fc.constantFrom("trace_id", "toString"), anyText(), {
+      noNullPrototype: true,
+    }),
+    value: anyNumber(),
+    timestamp: anyNumber(),
+  }, { noNullPrototype: true });
+
+type Row = (sink: Sink, labels: Labels) => void;
+
+const anyNumberRow = (): fc.Arbitrary<Row> =>
+  fc.tuple(
+    anyNumber(),
+    anyNumber(),
+    fc.option(anyExemplar(), { nil: undefined }),
+  ).map(([value, start, exemplar]) => (sink, labels) =>
+    sink.number(labels, value, start, exemplar)
+  );
+
+const floats = (size: number): fc.Arbitrary<Float64Array> =>
+  fc.array(anyNumber(), { minLength: size, maxLength: size })
+    .map((values) => Float64Array.from(values));
+
+const anyHistogramRow = (): fc.Arbitrary<Row> =>
+  fc.integer({ min: 0, max: 3 }).chain((size) =>
+    fc.record({
+      count: anyNumber(),
+      sum: anyNumber(),
+      bounds: floats(size),
+      counts: floats(size + 1),
+      exemplars: fc.array(fc.option(anyExemplar(), { nil: undefined }), {
+        maxLength: size + 1,
+      }),
+    }, { noNullPrototype: true })
+  ).map((view) => (sink, labels) => sink.histogram(labels, view, 4));
+
+const anySummaryRow = (): fc.Arbitrary<Row> =>
+  fc.integer({ min: 0, max: 3 }).chain((size) =>
+    fc.record({
+      count: anyNumber(),
+      sum: anyNumber(),
+      quantiles: floats(size),
+      values: floats(size),
+    }, { noNullPrototype: true })
+  ).map((view) => (sink, labels) => sink.summary(labels, view, 4));
+
+const ROWS = {
+  number: anyNumberRow(),
+  histogram: anyHistogramRow(),
+  summary: anySummaryRow(),
+} as const;
+
+/** One family of any type with any series, equal label sets among them. */
+const anyFamily = (): fc.Arbitrary<Source> =>
+  fc.tuple(
+    fc.constantFrom(...TYPES),
+    fc.integer({ min: 0, max: 3 }),
+  ).chain(([type, arity]) => {
+    const names = ["a", "b", "c"].slice(0, arity);
+    const desc = descOf(type, "x", names);
+    const values = fc.array(anyText(), { maxLength: desc.labelNames.length });
+    return fc.array(fc.tuple(values, ROWS[verbOf(type)]), { maxLength: 4 })
+      .map((rows) =>
+        sourceOf(desc, (sink) => {
+          for (const [texts, row] of rows) {
+            row(sink, new Labels(desc.labelNames, texts));
+          }
+        })
+      );
+  });
+
+const anySource = (): fc.Arbitrary<Source> =>
+  fc.array(anyFamily(), { maxLength: 4 })
+    .map((families) => wholeOf(...families));
+
+test("law: a replayed capture says what the source said", () => {
+  fc.assert(
+    fc.property(anySource(), (source) => {
+      assert.deepEqual(transcript(replay(capture(source))), transcript(source));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("law: a replayed clone says it too", () => {
+  fc.assert(
+    fc.property(anySource(), (source) => {
+      const clone = structuredClone(capture(source));
+      assert.deepEqual(transcript(replay(clone)), transcript(source));
+    }),
+  );
+});
+
+test("law: capturing a replay is the same snapshot", () => {
+  fc.assert(
+    fc.property(anySource(), (source) => {
+      const snapshot = capture(source);
+      assert.deepEqual(capture(replay(snapshot)), snapshot);
+    }),
+  );
+});

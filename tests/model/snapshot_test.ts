@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  capture,
+  type Exemplar,
+  Labels,
+  replay,
+  type Sink,
+  type Source,
+} from "../../src/model/mod.ts";
+import {
+  descOf,
+  LentLabels,
+  numberSource,
+  sourceOf,
+  transcript,
+  wholeOf,
+} from "./fixtures.ts";
+
+const exemplarOf = (value: number): Exemplar => ({
+  labels: { trace_id: `t${value}` },
+  value,
+  timestamp: 5,
+});
+
+test("capture() copies labels, values, starts and exemplars", () => {
+  const desc = descOf("counter", "a", ["x", "y"]);
+  const { families } = capture(sourceOf(desc, (sink) => {
+    sink.number(new Labels(desc.labelNames, ["1", "2"]), 10, 100);
+    sink.number(new Labels(desc.labelNames, ["3"]), 20, 0, exemplarOf(7));
+  }));
+  assert.equal(families.length, 1);
+  const [family] = families;
+  assert.equal(family?.desc, desc);
+  assert.deepEqual(family?.labelValues, ["1", "2", "3", ""]);
+  assert.deepEqual(family?.numbers, Float64Array.of(10, 20));
+  assert.deepEqual(family?.starts, Float64Array.of(100, 0));
+  assert.deepEqual(family?.exemplars, new Map([[1, exemplarOf(7)]]));
+});
+
+test("capture() keeps a family without series", () => {
+  const desc = descOf("gauge", "a");
+  const [family] = capture(sourceOf(desc, () => {})).families;
+  assert.equal(family?.desc, desc);
+  assert.equal(family?.starts.length, 0);
+});
+
+test("capture() retains no view, no labels and no exemplar", () => {
+  const desc = descOf("histogram", "h", ["l"]);
+  const labels = new LentLabels(["l"], ["before"]);
+  const exemplar = { labels: { trace_id: "1" }, value: 1, timestamp: 2 };
+  const view = {
+    count: 3,
+    sum: 4,
+    bounds: Float64Array.of(1),
+    counts: Float64Array.of(1, 2),
+    exemplars: [exemplar],
+  };
+  const quantiles = Float64Array.of(0.5);
+  const values = Float64Array.of(9);
+  const summary = descOf("summary", "s");
+  const { families } = capture(wholeOf(
+    sourceOf(desc, (sink) => sink.histogram(labels, view, 1)),
+    sourceOf(
+      summary,
+      (sink) =>
+        sink.summary(Labels.NONE, { count: 1, sum: 2, quantiles, values }, 1),
+    ),
+  ));
+  labels.values[0] = "after";
+  view.count = view.sum = 99;
+  view.bounds.fill(99);
+  view.counts.fill(99);
+  view.exemplars.length = 0;
+  exemplar.labels.trace_id = "after";
+  exemplar.value = 99;
+  quantiles.fill(99);
+  values.fill(99);
+  assert.deepEqual(families[0]?.labelValues, ["before"]);
+  assert.deepEqual(families[0]?.histograms, [{
+    count: 3,
+    sum: 4,
+    bounds: Float64Array.of(1),
+    counts: Float64Array.of(1, 2),
+    exemplars: [{ labels: { trace_id: "1" }, value: 1, timestamp: 2 }],
+  }]);
+  assert.deepEqual(families[1]?.summaries, [{
+    count: 1,
+    sum: 2,
+    quantiles: Float64Array.of(0.5),
+    values: Float64Array.of(9),
+  }]);
+});
+
+test("capture() keeps the bounds apart where series differ in them", () => {
+  const desc = descOf("histogram", "h");
+  const view = (bound: number) => ({
+    count: 0,
+    sum: 0,
+    bounds: Float64Array.of(bound),
+    counts: Float64Array.of(0, 0),
+    exemplars: [],
+  });
+  const [family] = capture(sourceOf(desc, (sink) => {
+    sink.histogram(Labels.NONE, view(1), 0);
+    sink.histogram(Labels.NONE, view(1), 0);
+    sink.histogram(Labels.NONE, view(2), 0);
+  })).families;
+  const bounds = family!.histograms.map((one) => one.bounds);
+  assert.deepEqual(bounds.map(([bound]) => bound), [1, 1, 2]);
+  assert.equal(bounds[0], bounds[1]); // one copy for the whole family
+});
+
+test("capture() leaves a failing part out and keeps the others", () => {
+  const broken: Source = {
+    descs: [],
+    collect(sink): void {
+      sink.family(descOf("gauge", "b"));
+      sink.number(Labels.NONE, 1, 0);
+      throw new Error("in the middle");
+    },
+  };
+  const heard: unknown[] = [];
+  const { families } = capture(
+    wholeOf(
+      numberSource(descOf("gauge", "a"), 1),
+      broken,
+      numberSource(descOf("gauge", "c"), 3),
+    ),
+    { onFailure: (part, error) => heard.push(part, String(error)) },
+  );
+  assert.deepEqual(families.map(({ desc }) => desc.name), ["a", "c"]);
+  assert.deepEqual(heard, [broken, "Error: in the middle"]);
+});
+
+test("capture() throws where nobody hears of a failure", () => {
+  const broken = sourceOf(descOf("gauge", "a"), () => {
+    throw new Error("unheard");
+  });
+  assert.throws(() => capture(broken), /unheard/);
+});
+
+test("capture() refuses a source that speaks out of turn", () => {
+  const speak = (collect: (sink: Sink) => void) => () =>
+    capture({ descs: [], collect });
+  assert.throws(
+    speak((sink) => sink.number(Labels.NONE, 1, 0)),
+    /Cannot take a number: no family is open/,
+  );
+  assert.throws(
+    speak((sink) => {
+      sink.family(descOf("histogram", "h"));
+      sink.number(Labels.NONE, 1, 0);
+    }),
+    /Cannot take a number in histogram "h": call sink\.histogram\(\)/,
+  );
+  assert.throws(
+    speak((sink) => {
+      sink.family(descOf("gauge", "g"));
+      sink.summary(
+        Labels.NONE,
+        {
+          count: 0,
+          sum: 0,
+          quantiles: new Float64Array(0),
+          values: new Float64Array(0),
+        },
+        0,
+      );
+    }),
+    /Cannot take a summary in gauge "g": call sink\.number\(\)/,
+  );
+});
+
+test("capture() lets no part speak in the family of another part", () => {
+  const stray: Source = {
+    descs: [],
+    collect: (sink) => sink.number(Labels.NONE, 2, 0),
+  };
+  const source = wholeOf(numberSource(descOf("gauge", "a"), 1), stray);
+  assert.throws(() => capture(source), /no family is open/);
+});
+
+test("a snapshot survives structuredClone", () => {
+  const counter = descOf("counter", "a", ["x"]);
+  const histogram = descOf("histogram", "h");
+  const source = wholeOf(
+    sourceOf(
+      counter,
+      (sink) => sink.number(new Labels(["x"], ["\0ü"]), 1, 2, exemplarOf(3)),
+    ),
+    sourceOf(histogram, (sink) =>
+      sink.histogram(Labels.NONE, {
+        count: 1,
+        sum: NaN,
+        bounds: Float64Array.of(0.5),
+        counts: Float64Array.of(0, 1),
+        exemplars: [undefined, exemplarOf(4)],
+      }, 9)),
+  );
+  const snapshot = capture(source);
+  const clone = structuredClone(snapshot);
+  assert.deepEqual(transcript(replay(clone)), transcript(source));
+});
+
+test("replay() can be collected again and again", () => {
+  const source = replay(capture(numberSource(descOf("gauge", "a"), 5)));
+  const first = transcript(source);
+  assert.equal(first.length, 2);
+  assert.deepEqual(transcript(source), first);
+});
+
+test("replay() knows its descriptions and skips what is not wanted", () => {
+  const a = descOf("gauge", "a");
+  const b = descOf("gauge", "b");
+  const source = replay(
+    capture(wholeOf(numberSource(a, 1), numberSource(b, 2))),
+  );
+  assert.deepEqual(source.descs, [a, b]);
+  const heard: number[] = [];
+  source.collect({
+    family: (desc) => desc === b,
+    number: (_, value) => void heard.push(value),
+    histogram: () => assert.fail(),
+    summary: () => assert.fail(),
+  });
+  assert.deepEqual(heard, [2]);
+});
