@@ -80,7 +80,7 @@ class OpenMetricsEncoder extends LineEncoder {
     this.#valueWith(count, exemplars[bounds.length]);
     const belowZero = bounds.length > 0 && bounds[0]! < 0;
     const ofGauges = this.#type === "gaugehistogram";
-    if (ofGauges ? sum >= 0 || belowZero : sum >= 0 && !belowZero) {
+    if (belowZero ? ofGauges && !Number.isNaN(sum) : sum >= 0) {
       this.#line(this.#count, count);
       this.#line(this.#sum, sum);
     }

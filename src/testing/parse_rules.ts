@@ -166,8 +166,9 @@ function checkGroup(
   if (open && g === "_" && below && sum !== undefined) {
     complain("no sum where a bound is below zero");
   }
-  if (open && g === "_g" && !below && sum !== undefined && !(sum >= 0)) {
-    complain("a sum below zero only where a bound is");
+  if (open && g === "_g" && sum !== undefined) {
+    if (Number.isNaN(sum)) complain("a sum that is a number");
+    if (!below && sum < 0) complain("a sum below zero only where a bound is");
   }
 }
 

@@ -147,7 +147,7 @@ function expectedLines({ desc, points }: FamilyModel, open: boolean): Line[] {
     });
     const below = bounds.length > 0 && bounds[0]! < 0;
     const gauges = type === "gaugehistogram";
-    const summed = !open || (gauges ? sum >= 0 || below : sum >= 0 && !below);
+    const summed = !open || (below ? gauges && !Number.isNaN(sum) : sum >= 0);
     const g = open && gauges ? "g" : "";
     return [...buckets, ...(summed ? tail(g) : []), ...created];
   });

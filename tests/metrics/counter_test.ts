@@ -1,119 +1,134 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { createRegistry } from "../../src/metrics/mod.ts";
-import { valueOf } from "../../src/testing/mod.ts";
+import {
+  BAD_STEPS,
+  familyOf,
+  loose,
+  rejectionsOf,
+  rowsOf,
+  setUp,
+  valueOf,
+} from "./fixtures.ts";
 
-const help = "Help.";
+const HITS = { name: "hits_total", help: "Hits." } as const;
 
-function rejected(
-  registry: ReturnType<typeof createRegistry>,
-  reason: string,
-): number | undefined {
-  const name = "barograph_rejected_observations_total";
-  return valueOf(registry, name, { reason });
-}
-
-test("a counter starts at 0 and counts by 1 unless told", () => {
-  const counter = createRegistry().counter({ name: "x_total", help });
-  assert.equal(counter.value, 0);
-  counter.inc();
-  counter.inc(2.5);
-  counter.inc(0);
-  assert.equal(counter.value, 3.5);
+test("a counter without labels is exposed at zero from the start", () => {
+  const { registry } = setUp();
+  const hits = registry.counter(HITS);
+  assert.equal(hits.value, 0);
+  assert.equal(valueOf(registry, "hits_total"), 0);
 });
 
-test("a bad step is dropped, counted by reason, and never throws", () => {
-  const registry = createRegistry();
-  const counter = registry.counter({ name: "x_total", help });
-  const bad: readonly (readonly [unknown, string])[] = [
-    [-1, "negative"],
-    [-Infinity, "negative"],
-    [NaN, "not_a_number"],
-    [Infinity, "infinite"],
-    ["5", "not_a_number"],
-    [5n, "not_a_number"],
-    [null, "not_a_number"],
-    [{}, "not_a_number"],
-    [Symbol("five"), "not_a_number"],
-    [true, "not_a_number"],
-  ];
-  for (const [step, reason] of bad) {
-    const before = rejected(registry, reason)!;
-    counter.inc(step as number);
-    assert.equal(counter.value, 0);
-    assert.equal(rejected(registry, reason), before + 1, String(step));
+test("Counter.inc() adds one, or what is given", () => {
+  const { registry } = setUp();
+  const hits = registry.counter(HITS);
+  hits.inc();
+  hits.inc(2.5);
+  hits.inc(0);
+  hits.inc(-0);
+  hits.inc(undefined);
+  assert.equal(hits.value, 4.5);
+  assert.equal(valueOf(registry, "hits_total"), 4.5);
+  assert.deepEqual(rejectionsOf(registry), {});
+});
+
+test("Counter.inc() takes the largest and the smallest step there is", () => {
+  const { registry } = setUp();
+  const hits = registry.counter(HITS);
+  hits.inc(Number.MIN_VALUE);
+  assert.equal(hits.value, Number.MIN_VALUE);
+  hits.inc(Number.MAX_VALUE);
+  assert.equal(hits.value, Number.MAX_VALUE);
+});
+
+test("Counter.inc() of a bad step changes nothing and is counted", () => {
+  for (const [step, reason] of BAD_STEPS) {
+    const { registry } = setUp();
+    const hits = registry.counter(HITS);
+    hits.inc(3);
+    loose(hits).inc!(step);
+    assert.equal(hits.value, 3, String(reason));
+    assert.deepEqual(rejectionsOf(registry), { [reason]: 1 });
   }
 });
 
-test("a strict registry throws, and says what to give instead", () => {
-  const registry = createRegistry({ strict: true });
-  const counter = registry.counter({ name: "x_total", help });
-  assert.throws(() => counter.inc(-1), {
-    name: "RangeError",
-    message: /Cannot record -1 in counter "x_total".*use a gauge/,
+test("Counter.inc() of a bad step throws in a strict registry", () => {
+  for (const [step] of BAD_STEPS) {
+    const { registry } = setUp({ strict: true });
+    const hits = registry.counter(HITS);
+    assert.throws(() => loose(hits).inc!(step), {
+      name: "RangeError",
+      message: /^Cannot record .* in counter "hits_total": /s,
+    });
+    assert.equal(hits.value, 0);
+  }
+});
+
+test("a strict registry says why it refuses and what to do", () => {
+  const { registry } = setUp({ strict: true });
+  const hits = registry.counter(HITS);
+  assert.throws(() => hits.inc(-1), {
+    message: 'Cannot record -1 in counter "hits_total": negative, ' +
+      "it cannot go down; use a gauge for what may fall",
   });
-  assert.throws(() => counter.inc(Symbol("s") as never), RangeError);
-  assert.equal(rejected(registry, "negative"), 1);
+  assert.throws(() => loose(hits).inc!({ a: 1 }), {
+    message: 'Cannot record {"a":1} in counter "hits_total": not a number, ' +
+      "give a finite number",
+  });
+  const loop: Record<string, unknown> = {};
+  loop.self = loop; // refuses to be JSON
+  assert.throws(() => loose(hits).inc!(loop), { name: "RangeError" });
 });
 
-test("law: a counter never falls, whatever it is told", () => {
-  const step = fc.oneof(
-    fc.double(),
-    fc.integer(),
-    fc.constantFrom<unknown>("1", null, 1n, {}, [], "x"),
+test("a strict registry counts what it refuses", () => {
+  const { registry } = setUp({ strict: true });
+  const hits = registry.counter(HITS);
+  assert.throws(() => hits.inc(NaN));
+  assert.deepEqual(rejectionsOf(registry), { not_a_number: 1 });
+});
+
+test("a counter tells since when it counts", () => {
+  const { registry, clock } = setUp();
+  clock.advance(50);
+  const hits = registry.counter({ ...HITS, labels: ["page"] });
+  hits.at("a").inc();
+  clock.advance(10);
+  hits.at("b").inc();
+  hits.at("a").inc();
+  const starts = familyOf(registry, "hits_total")!.starts;
+  assert.deepEqual(starts, Float64Array.of(1_700_000_050, 1_700_000_060));
+});
+
+test("Counter.inc() keeps the exemplar of its last step", () => {
+  const { registry, clock } = setUp();
+  const hits = registry.counter(HITS);
+  hits.inc(1, { trace_id: "a" });
+  clock.advance(3);
+  hits.inc(4, { trace_id: "b" });
+  hits.inc();
+  assert.deepEqual(
+    familyOf(registry, "hits_total")!.exemplars,
+    new Map([[0, {
+      labels: { trace_id: "b" },
+      value: 4,
+      timestamp: 1_700_000_003,
+    }]]),
   );
-  fc.assert(fc.property(fc.array(step), (steps) => {
-    const counter = createRegistry().counter({ name: "x_total", help });
-    let before = 0;
-    for (const by of steps) {
-      counter.inc(by as number);
-      assert.ok(counter.value >= before);
-      before = counter.value;
-    }
-  }));
 });
 
-test("countErrors() counts what throws and what rejects, and hides neither", async () => {
-  const counter = createRegistry().counter({ name: "errors_total", help });
-  const error = new Error("broken");
-  assert.equal(counter.countErrors(() => 7), 7);
-  assert.equal(await counter.countErrors(() => Promise.resolve(8)), 8);
-  assert.equal(counter.value, 0);
-  assert.throws(() =>
-    counter.countErrors(() => {
-      throw error;
-    }), error);
-  assert.equal(counter.value, 1);
-  await assert.rejects(counter.countErrors(() => Promise.reject(error)), error);
-  assert.equal(counter.value, 2);
+test("a bad step leaves no exemplar", () => {
+  const { registry } = setUp();
+  const hits = registry.counter(HITS);
+  hits.inc(-1, { trace_id: "a" });
+  assert.equal(familyOf(registry, "hits_total")!.exemplars.size, 0);
 });
 
-test("an exemplar is kept with its value and the time", () => {
-  const registry = createRegistry();
-  const counter = registry.counter({ name: "x_total", help });
-  counter.inc(3, { trace_id: "4bf9" });
-  assert.equal(rejected(registry, "exemplar"), 0);
-  assert.equal(counter.value, 3);
-});
-
-test("an exemplar that no reader takes is dropped and the count kept", () => {
-  const registry = createRegistry();
-  const counter = registry.counter({ name: "x_total", help });
-  const bad: readonly unknown[] = [
-    { trace_id: "x".repeat(121) },
-    { trace_id: "🚀".repeat(121) },
-    { trace_id: "x".repeat(1_000_000) },
-    { "trace-id": "x" },
-    { __name__: "x" },
-    { trace_id: "\ud800" },
-    { trace_id: 7 },
-    "4bf9",
-    null,
-  ];
-  for (const exemplar of bad) counter.inc(1, exemplar as never);
-  assert.equal(counter.value, bad.length);
-  assert.equal(rejected(registry, "exemplar"), bad.length);
-  counter.inc(1, { trace_id: "🚀".repeat(120) }); // 8 + 120 code points
-  assert.equal(rejected(registry, "exemplar"), bad.length);
+test("a removed series leaves its exemplar to nobody", () => {
+  const { registry } = setUp();
+  const hits = registry.counter({ ...HITS, labels: ["page"] });
+  hits.at("a").inc(1, { trace_id: "of a" });
+  hits.remove({ page: "a" });
+  hits.at("b").inc(); // in the row that became free
+  assert.deepEqual(rowsOf(registry, "hits_total"), [["b", 1]]);
+  assert.equal(familyOf(registry, "hits_total")!.exemplars.size, 0);
 });

@@ -1,76 +1,73 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRegistry } from "../../src/metrics/mod.ts";
-import { FakeClock, valueOf } from "../../src/testing/mod.ts";
+import { familyOf, loose, rejectionsOf, setUp, valueOf } from "./fixtures.ts";
 
-const help = "Help.";
+const LOAD = { name: "load", help: "Load." } as const;
 
-test("a gauge starts at 0, is set, and goes up and down", () => {
-  const gauge = createRegistry().gauge({ name: "x", help });
-  assert.equal(gauge.value, 0);
-  gauge.set(5);
-  gauge.inc();
-  gauge.inc(2);
-  gauge.dec();
-  gauge.dec(0.5);
-  assert.equal(gauge.value, 6.5);
-  gauge.set(-Infinity);
-  assert.equal(gauge.value, -Infinity);
-  gauge.set(NaN);
-  assert.equal(gauge.value, NaN);
+test("a gauge without labels is exposed at zero from the start", () => {
+  const { registry } = setUp();
+  const load = registry.gauge(LOAD);
+  assert.equal(load.value, 0);
+  assert.equal(valueOf(registry, "load"), 0);
 });
 
-test("what is no number is dropped and counted", () => {
-  const registry = createRegistry();
-  const gauge = registry.gauge({ name: "x", help });
-  gauge.set(1);
-  for (const bad of ["5", 5n, null, {}, undefined, Symbol("s")]) {
-    gauge.set(bad as number);
+test("Gauge sets, adds and subtracts", () => {
+  const { registry } = setUp();
+  const load = registry.gauge(LOAD);
+  load.set(10);
+  load.inc();
+  load.inc(5);
+  load.dec();
+  load.dec(2.5);
+  load.inc(-1);
+  load.dec(-2);
+  assert.equal(load.value, 13.5);
+  assert.equal(valueOf(registry, "load"), 13.5);
+});
+
+test("Gauge.set() takes NaN and infinities as values", () => {
+  const { registry } = setUp();
+  const load = registry.gauge(LOAD);
+  for (const value of [NaN, Infinity, -Infinity, -5, 0]) {
+    load.set(value);
+    assert.equal(load.value, value);
   }
-  gauge.inc("1" as never);
-  gauge.dec(1n as never);
-  assert.equal(gauge.value, 1);
-  const reason = "not_a_number";
-  const name = "barograph_rejected_observations_total";
-  assert.equal(valueOf(registry, name, { reason }), 8);
+  assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("setToCurrentTime() sets unix seconds", () => {
-  const registry = createRegistry({ clock: new FakeClock(1234.5) });
-  const gauge = registry.gauge({ name: "x", help });
-  gauge.setToCurrentTime();
-  assert.equal(gauge.value, 1234.5);
+test("Gauge rejects what is no number, and stays as it was", () => {
+  for (const method of ["set", "inc", "dec"]) {
+    const bad = ["5", "", 5n, null, true, {}, [], [5], new Date(0), Symbol()];
+    if (method === "set") bad.push(undefined as never);
+    const { registry } = setUp();
+    const load = registry.gauge(LOAD);
+    load.set(3);
+    for (const value of bad) loose(load)[method]!(value);
+    assert.equal(load.value, 3);
+    assert.deepEqual(rejectionsOf(registry), { not_a_number: bad.length });
+  }
 });
 
-test("trackInFlight() counts work from its start until it has settled", async () => {
-  const gauge = createRegistry().gauge({ name: "x", help });
-  const error = new Error("broken");
-  assert.equal(gauge.trackInFlight(() => gauge.value), 1);
-  assert.equal(gauge.value, 0);
-  assert.throws(() =>
-    gauge.trackInFlight(() => {
-      throw error;
-    }), error);
-  assert.equal(gauge.value, 0);
-  const pending = Promise.withResolvers<string>();
-  const one = gauge.trackInFlight(() => pending.promise);
-  const two = gauge.trackInFlight(() => pending.promise);
-  assert.equal(gauge.value, 2);
-  pending.resolve("done");
-  assert.equal(await one, "done");
-  await two;
-  assert.equal(gauge.value, 0);
-  await assert.rejects(gauge.trackInFlight(() => Promise.reject(error)), error);
-  assert.equal(gauge.value, 0);
+test("Gauge throws in a strict registry on what is no number", () => {
+  const { registry } = setUp({ strict: true });
+  const load = registry.gauge(LOAD);
+  assert.throws(() => loose(load).set!("5"), {
+    name: "RangeError",
+    message:
+      'Cannot record 5 in gauge "load": not a number, give a finite number',
+  });
 });
 
-test("time() and startTimer() set the seconds that passed", () => {
-  const clock = new FakeClock();
-  const gauge = createRegistry({ clock }).gauge({ name: "x_seconds", help });
-  gauge.time(() => clock.advance(2));
-  assert.equal(gauge.value, 2);
-  const timer = gauge.startTimer();
-  clock.advance(3);
-  timer.stop();
-  assert.equal(gauge.value, 3);
+test("Gauge.setToCurrentTime() is in unix seconds", () => {
+  const { registry, clock } = setUp();
+  const last = registry.gauge({ name: "last_success", help: "When." });
+  clock.advance(0.25);
+  last.setToCurrentTime();
+  assert.equal(last.value, 1_700_000_000.25);
+});
+
+test("a gauge has no start", () => {
+  const { registry } = setUp();
+  registry.gauge(LOAD).set(1);
+  assert.deepEqual(familyOf(registry, "load")!.starts, Float64Array.of(0));
 });

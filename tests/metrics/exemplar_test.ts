@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Exemplar } from "../../src/model/mod.ts";
+import { anyText } from "../base/arbitraries.ts";
+import { familyOf, loose, rejectionsOf, setUp } from "./fixtures.ts";
+
+/** The exemplar that a counter keeps of `labels`, and the rejections. */
+function kept(labels: unknown): {
+  readonly exemplar: Exemplar | undefined;
+  readonly rejections: Record<string, number>;
+} {
+  const { registry } = setUp();
+  const counter = registry.counter({ name: "x_total", help: "X." });
+  loose(counter).inc!(2, labels);
+  assert.equal(counter.value, 2, "the step itself is recorded");
+  const family = familyOf(registry, "x_total")!;
+  return {
+    exemplar: family.exemplars.get(0),
+    rejections: rejectionsOf(registry),
+  };
+}
+
+function takes(labels: Readonly<Record<string, string>>): void {
+  const { exemplar, rejections } = kept(labels);
+  assert.deepEqual(exemplar?.labels, labels);
+  assert.deepEqual(rejections, {});
+}
+
+function drops(labels: unknown): void {
+  const { exemplar, rejections } = kept(labels);
+  assert.equal(exemplar, undefined);
+  assert.deepEqual(rejections, { exemplar: 1 });
+}
+
+test("an exemplar carries its value and the time", () => {
+  assert.deepEqual(kept({ trace_id: "abc" }).exemplar, {
+    labels: { trace_id: "abc" },
+    value: 2,
+    timestamp: 1_700_000_000,
+  });
+});
+
+test("an exemplar may have no labels", () => {
+  takes({});
+});
+
+test("an exemplar has 128 code points, names counted, and no more", () => {
+  takes({ a: "x".repeat(127) });
+  drops({ a: "x".repeat(128) });
+  takes({ abc: "x".repeat(60), defg: "y".repeat(61) });
+  drops({ abc: "x".repeat(60), defg: "y".repeat(62) });
+  drops({ a: "x".repeat(1_000_000) });
+});
+
+test("an exemplar's size is in code points, not in UTF-16 units", () => {
+  takes({ a: "🔥".repeat(127) });
+  drops({ a: "🔥".repeat(128) });
+  takes({ a: "e\u0301".repeat(63) });
+  drops({ a: "e\u0301".repeat(64) });
+});
+
+test("an exemplar with a name that no reader takes is dropped", () => {
+  for (const name of ["trace-id", "a:b", "", "1a", "__name__", "ü", "a b"]) {
+    drops({ [name]: "x" });
+  }
+});
+
+test("an exemplar with a lone surrogate is dropped", () => {
+  drops({ a: "\ud800" });
+  drops({ a: "x\udc00" });
+});
+
+test("an exemplar may be labelled like a property of every object", () => {
+  takes({ constructor: "a", toString: "b", hasOwnProperty: "c" });
+  drops(JSON.parse('{ "__proto__": "x" }'));
+});
+
+test("an exemplar that is no record of texts is dropped", () => {
+  for (const labels of [null, 5, "trace", () => {}, ["x"], { a: 5 }, true]) {
+    drops(labels);
+  }
+  drops({ a: undefined });
+  drops({ a: null });
+});
+
+test("an exemplar is a copy of what was given", () => {
+  const { registry } = setUp();
+  const counter = registry.counter({ name: "x_total", help: "X." });
+  const labels = { trace_id: "before" };
+  counter.inc(1, labels);
+  labels.trace_id = "after";
+  const exemplar = familyOf(registry, "x_total")!.exemplars.get(0);
+  assert.deepEqual(exemplar?.labels, { trace_id: "before" });
+});
+
+test("a strict registry throws on a bad exemplar, the step recorded", () => {
+  const { registry } = setUp({ strict: true });
+  const counter = registry.counter({ name: "x_total", help: "X." });
+  assert.throws(() => counter.inc(1, { "a-b": "x" }), {
+    name: "RangeError",
+    message: /{"a-b":"x"} in counter "x_total": exemplar, give at most 128/,
+  });
+  assert.equal(counter.value, 1);
+});
+
+test("each bucket keeps the exemplar of its own last observation", () => {
+  const { registry, clock } = setUp();
+  const sizes = registry.histogram({
+    name: "sizes",
+    help: "Sizes.",
+    buckets: [1, 10],
+  });
+  sizes.observe(0.5, 1, { at: "first" });
+  clock.advance(1);
+  sizes.observe(0.7, 1, { at: "second" });
+  sizes.observe(99, 3, { at: "third" });
+  sizes.observe(5);
+  assert.deepEqual(familyOf(registry, "sizes")!.histograms[0]!.exemplars, [
+    { labels: { at: "second" }, value: 0.7, timestamp: 1_700_000_001 },
+    undefined,
+    { labels: { at: "third" }, value: 99, timestamp: 1_700_000_001 },
+  ]);
+});
+
+test("law: what is kept as exemplar is what every reader takes", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(
+        fc.oneof(
+          fc.constantFrom("trace_id", "span_id", "constructor"),
+          anyText(),
+        ),
+        fc.oneof(anyText(), fc.string({ minLength: 50, maxLength: 140 })),
+        { maxKeys: 4 },
+      ),
+      (labels) => {
+        const legal = Object.entries(labels).every(([name, value]) =>
+          /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !name.startsWith("__") &&
+          value.isWellFormed()
+        );
+        const size = Object.entries(labels)
+          .reduce((sum, pair) => sum + [...pair.join("")].length, 0);
+        if (legal && size <= 128) takes({ ...labels });
+        else drops(labels);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,116 @@
+/** Registries under a clock that stands, and what they expose. */
+import {
+  createRegistry,
+  type Registry,
+  type RegistryOptions,
+} from "../../src/metrics/mod.ts";
+import {
+  capture,
+  type FamilySnapshot,
+  type Source,
+} from "../../src/model/mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+
+/** A registry of its own, and its clock. */
+export function setUp(
+  options: RegistryOptions = {},
+): { readonly registry: Registry; readonly clock: FakeClock } {
+  const clock = new FakeClock(); // from 1 700 000 000 on
+  return { registry: createRegistry({ clock, ...options }), clock };
+}
+
+/** A registry as a caller without a type checker sees it. */
+export type Loose = Record<string, (...args: readonly unknown[]) => never>;
+
+/** Calls that the types forbid. */
+export function loose(value: unknown): Loose {
+  return value as Loose;
+}
+
+/** The names of what is exposed, without the registry's own counters. */
+export function namesOf(source: Source): string[] {
+  return capture(source).families.map(({ desc }) => desc.name)
+    .filter((name) => !name.startsWith("barograph_"));
+}
+
+/** One family of a source, if it is exposed. */
+export function familyOf(
+  source: Source,
+  name: string,
+): FamilySnapshot | undefined {
+  return capture(source).families.find(({ desc }) => desc.name === name);
+}
+
+/** The label values of each series of a family. */
+export function labelsOf(source: Source, name: string): string[][] {
+  const family = familyOf(source, name);
+  if (family === undefined) return [];
+  const arity = family.desc.labelNames.length;
+  return Array.from(
+    family.starts,
+    (_, row) => [...family.labelValues.slice(row * arity, (row + 1) * arity)],
+  );
+}
+
+/** A family of numbers: `[...label values, number]` of each series. */
+export function rowsOf(source: Source, name: string): (string | number)[][] {
+  const numbers = familyOf(source, name)?.numbers ?? [];
+  return labelsOf(source, name).map((
+    values,
+    row,
+  ) => [...values, numbers[row]!]);
+}
+
+/** The only value of a family with one series. */
+export function valueOf(source: Source, name: string): number | undefined {
+  const rows = rowsOf(source, name);
+  if (rows.length > 1) throw new Error(`"${name}" has ${rows.length} series`);
+  return rows[0]?.at(-1) as number | undefined;
+}
+
+/** What one of the registry's own counters says: those that are not zero. */
+function health(source: Source, name: string): Record<string, number> {
+  const rows = rowsOf(source, name) as [string, number][];
+  return Object.fromEntries(rows.filter(([, count]) => count > 0));
+}
+
+/** Observations that were rejected, by reason. */
+export function rejectionsOf(source: Source): Record<string, number> {
+  return health(source, "barograph_rejected_observations_total");
+}
+
+/** Look-ups that overflowed, by family. */
+export function overflowsOf(source: Source): Record<string, number> {
+  return health(source, "barograph_series_overflows_total");
+}
+
+/** Failures, by the first family of the source. */
+export function failuresOf(source: Source): Record<string, number> {
+  return health(source, "barograph_source_failures_total");
+}
+
+/** Values that are no finite number, and why each is rejected as a step. */
+export const BAD_STEPS: readonly (readonly [unknown, string])[] = [
+  [-1, "negative"],
+  [-Number.MIN_VALUE, "negative"],
+  [-Infinity, "negative"],
+  [Infinity, "infinite"],
+  [NaN, "not_a_number"],
+  ["5", "not_a_number"],
+  ["", "not_a_number"],
+  [5n, "not_a_number"],
+  [null, "not_a_number"],
+  [true, "not_a_number"],
+  [{}, "not_a_number"],
+  [[], "not_a_number"],
+  [[5], "not_a_number"],
+  [Symbol("five"), "not_a_number"],
+  [Object.create(null), "not_a_number"],
+  [new Date(0), "not_a_number"],
+  [() => 1, "not_a_number"],
+];
+
+/** Lets everything run that can run now. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,43 @@
+/**
+ * The programs that nobody here wrote and that judge our output.
+ *
+ * `eval "$(.ci/oracles)"` fetches them and says where they are; where a
+ * variable is not set, the tests that need its program are skipped.
+ */
+import { spawn } from "node:child_process";
+import { env } from "node:process";
+
+export const PROMTOOL = env["BAROGRAPH_PROMTOOL"];
+export const PROMETHEUS = env["BAROGRAPH_PROMETHEUS"];
+export const PYTHONPATH = env["BAROGRAPH_PYTHONPATH"];
+
+/** The option that skips a test, and says why, where `program` is absent. */
+export function needs(program: string | undefined): { skip: string | false } {
+  const why = 'a program is absent: run eval "$(.ci/oracles)" first';
+  return { skip: program === undefined ? why : false };
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, with `input` as its standard input. */
+export function run(
+  program: string,
+  args: readonly string[],
+  input: string | Uint8Array,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], { env: { ...env, ...more } });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => stdout += text);
+    child.stderr.setEncoding("utf8").on("data", (text) => stderr += text);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.stdin.end(input);
+  });
+}
