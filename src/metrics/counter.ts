@@ -1,6 +1,6 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
 import type { ExemplarLabels } from "./labels.ts";
-import { type Kind, Series } from "./table.ts";
+import { type Kind, Series } from "./series.ts";
 import { settle } from "./track.ts";
 
 /** One series that counts. */

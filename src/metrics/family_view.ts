@@ -6,7 +6,8 @@
  */
 import type { LabelValue } from "./labels.ts";
 import type { Place } from "./series_index.ts";
-import type { Series, Table } from "./table.ts";
+import type { Series } from "./series.ts";
+import type { Table } from "./table.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

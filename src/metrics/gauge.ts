@@ -1,5 +1,5 @@
 /** A number that goes up and down: a queue's length, a temperature. */
-import { type Kind, Series } from "./table.ts";
+import { type Kind, Series } from "./series.ts";
 import { settle, startTimer, type Timer } from "./track.ts";
 
 /** One series that can be set. */

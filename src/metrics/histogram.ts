@@ -2,7 +2,8 @@
 import type { Exemplar } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import type { ExemplarLabels } from "./labels.ts";
-import { type Kind, Series, type Table } from "./table.ts";
+import { type Kind, Series } from "./series.ts";
+import type { Table } from "./table.ts";
 import { settle, startTimer, type Timer } from "./track.ts";
 
 /** One series that observes. */

@@ -1,7 +1,7 @@
 /** Facts that are text: versions, revisions. The value is always 1. */
 import type { LabelsOf, Names, SomeLabelsOf, ValueSets } from "./labels.ts";
 import type { FamilyView } from "./family_view.ts";
-import { type Kind, Series } from "./table.ts";
+import { type Kind, Series } from "./series.ts";
 
 /** A family of facts; each series says that its labels hold. */
 export interface Info<

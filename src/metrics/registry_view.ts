@@ -28,7 +28,8 @@ import {
   type StateSetSeries,
 } from "./stateset.ts";
 import { checkedWindow, SummaryKind, type SummarySeries } from "./summary.ts";
-import { type Kind, type Series, Table } from "./table.ts";
+import type { Kind, Series } from "./series.ts";
+import { Table } from "./table.ts";
 
 /** What a declaration returns, whatever the types make of it. */
 type Declaration<S extends Series> = S | FamilyView<S>;

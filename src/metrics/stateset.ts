@@ -1,5 +1,6 @@
 /** Which of a fixed list of states hold: `starting`, `ready`, `draining`. */
-import { type Kind, type RowLabels, Series, type Table } from "./table.ts";
+import { type Kind, type RowLabels, Series } from "./series.ts";
+import type { Table } from "./table.ts";
 import type { Sink } from "../model/mod.ts";
 
 /** One series that knows its states. */

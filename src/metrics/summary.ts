@@ -3,7 +3,8 @@
  * they were asked for, because they cannot be added up across processes.
  */
 import { BucketStore, type Clock } from "../base/mod.ts";
-import { type Kind, Series, type Table } from "./table.ts";
+import { type Kind, Series } from "./series.ts";
+import type { Table } from "./table.ts";
 import { settle, startTimer, type Timer } from "./track.ts";
 
 /** One series that observes. */

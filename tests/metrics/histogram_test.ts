@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  createRegistry,
-  DEFAULT_BUCKETS,
-  exponentialBuckets,
-  exponentialRange,
-  linearBuckets,
-} from "../../src/metrics/mod.ts";
+import { createRegistry, DEFAULT_BUCKETS } from "../../src/metrics/mod.ts";
 import type { HistogramView } from "../../src/model/mod.ts";
 import { distributionOf, valueOf } from "../../src/testing/mod.ts";
 
@@ -149,13 +143,48 @@ test("each bucket keeps the last exemplar that fell into it", () => {
   assert.equal(view().exemplars[0]?.value, 0.7);
 });
 
-test("bucket layouts are made by rule and refuse nonsense", () => {
-  assert.deepEqual(linearBuckets(1, 2, 3), [1, 3, 5]);
-  assert.deepEqual(exponentialBuckets(1, 10, 3), [1, 10, 100]);
-  assert.deepEqual(exponentialRange(1, 100, 3), [1, 10, 100]);
-  assert.throws(() => linearBuckets(0, 0, 3), /give a width above 0/);
-  assert.throws(() => linearBuckets(0, 1, 0), /whole number from 1/);
-  assert.throws(() => exponentialBuckets(0, 2, 3), /start above 0/);
-  assert.throws(() => exponentialBuckets(1, 1, 3), /factor above 1/);
-  assert.throws(() => exponentialRange(2, 1, 3), /0 < lowest < highest/);
+test("-Infinity is counted into the first bucket, Infinity into the last", () => {
+  const { histogram, view } = setUp([1, 2]);
+  histogram.observe(-Infinity);
+  assert.deepEqual([...view().counts], [1, 0, 0]);
+  assert.equal(view().sum, -Infinity);
+  histogram.observe(Infinity);
+  assert.deepEqual([...view().counts], [1, 0, 1]);
+  assert.equal(view().sum, NaN);
+});
+
+test("an observation of no times changes nothing, NaN or not", () => {
+  const { registry, histogram, view } = setUp([1]);
+  for (const value of [1, NaN, Infinity]) histogram.observe(value, 0);
+  histogram.observe(NaN, -0);
+  assert.deepEqual([...view().counts], [0, 0]);
+  assert.equal(view().sum, 0);
+  const name = "barograph_rejected_observations_total";
+  assert.equal(valueOf(registry, name, { reason: "not_a_number" }), 0);
+});
+
+test("a strict registry throws on a bad value and on a bad count", () => {
+  const registry = createRegistry({ strict: true });
+  const histogram = registry.histogram({ name: "x", help, dropNaN: true });
+  const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
+    ["1", 1, /Cannot record 1 in histogram "x": not a number/],
+    [1, -1, /Cannot record -1 in histogram "x": negative/],
+    [1, 0.5, /Cannot record 0\.5 in histogram "x": not a number/],
+    [NaN, 1, /Cannot record NaN in histogram "x": not a number/],
+  ];
+  for (const [value, count, message] of bad) {
+    assert.throws(
+      () => histogram.observe(value as number, count as number),
+      { name: "RangeError", message },
+    );
+  }
+  assert.equal(histogram.count, 0);
+});
+
+test("labels for an exemplar in the place of the count are not swallowed", () => {
+  const { registry, histogram } = setUp([1]);
+  histogram.observe(0.5, { trace_id: "a" } as never);
+  assert.equal(histogram.count, 0);
+  const name = "barograph_rejected_observations_total";
+  assert.equal(valueOf(registry, name, { reason: "not_a_number" }), 1);
 });

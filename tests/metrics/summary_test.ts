@@ -97,3 +97,86 @@ test("bad windows throw and say what to give", () => {
   assert.throws(declare({ maxAge: 0 }), /maxAge is 0; give seconds/);
   assert.throws(declare({ ageBuckets: 0 }), /ageBuckets is 0/);
 });
+
+test("the window is right from the first moment on", () => {
+  const { clock, summary, view } = setUp([1], 60);
+  for (const value of [5, 1000, 7]) summary.observe(value);
+  assert.ok(Math.abs(view().values[0]! / 1000 - 1) < 0.012);
+  // Each step of the window is its own: what falls out of one leaves no trace.
+  for (let step = 0; step < 12; step++) {
+    clock.advance(10);
+    summary.observe(7);
+  }
+  assert.ok(Math.abs(view().values[0]! / 7 - 1) < 0.012);
+});
+
+test("an observation is gone once it is maxAge old", () => {
+  const { clock, summary, view } = setUp([1], 60);
+  clock.advance(59.5);
+  summary.observe(3);
+  clock.advance(60);
+  assert.deepEqual([...view().values], [NaN]);
+});
+
+test("a clock that goes back neither throws nor forgets", () => {
+  const { clock, summary, view } = setUp([1], 60);
+  clock.advance(100);
+  summary.observe(8);
+  clock.advance(-50);
+  summary.observe(4);
+  assert.equal(view().count, 2);
+  assert.ok(Math.abs(view().values[0]! / 8 - 1) < 0.012);
+});
+
+test("a window may have one step, and then forgets at once", () => {
+  const clock = new FakeClock();
+  const registry = createRegistry({ clock });
+  const summary = registry.summary({
+    name: "x",
+    help,
+    quantiles: [0.5],
+    maxAge: 10,
+    ageBuckets: 1,
+  });
+  summary.observe(2);
+  const view = () => distributionOf(registry, "x") as SummaryView;
+  assert.ok(Math.abs(view().values[0]! / 2 - 1) < 0.012);
+  clock.advance(10);
+  assert.deepEqual([...view().values], [NaN]);
+});
+
+test("the windows of two series are apart, also when a row is used again", () => {
+  const registry = createRegistry({ clock: new FakeClock() });
+  const family = registry.summary({
+    name: "x",
+    help,
+    labels: ["a"],
+    quantiles: [1],
+  });
+  family.at("first").observe(1000);
+  family.at("second").observe(1);
+  family.remove({ a: "first" });
+  family.at("third");
+  const of = (a: string) =>
+    (distributionOf(registry, "x", { a }) as SummaryView).values[0]!;
+  assert.ok(of("second") < 2);
+  assert.equal(of("third"), NaN);
+});
+
+test("quantiles are copied, and must not change afterwards", () => {
+  const quantiles = [0.5, 0.9];
+  const { view } = setUp(quantiles);
+  quantiles[0] = 0.1;
+  assert.deepEqual([...view().quantiles], [0.5, 0.9]);
+});
+
+test("a strict registry throws on a bad value and on a bad count", () => {
+  const registry = createRegistry({ strict: true });
+  const summary = registry.summary({ name: "x", help });
+  assert.throws(() => summary.observe("1" as never), {
+    name: "RangeError",
+    message: /Cannot record 1 in summary "x": not a number/,
+  });
+  assert.throws(() => summary.observe(1, -2), /Cannot record -2.*negative/);
+  assert.equal(summary.count, 0);
+});

@@ -1,0 +1,60 @@
+/**
+ * What a table has rows of: the handle of one row, the labels of the row that
+ * a walk has come to, and what makes rows those of one type of metric.
+ */
+import type { LabelSet, Sink } from "../model/mod.ts";
+import type { Table } from "./table.ts";
+
+/** One label tuple of a family; subclasses record. */
+export abstract class Series {
+  readonly table: Table;
+  /**
+   * The row, or, when a record must pass through `table.awaken` first, a
+   * negative number: the complement of the row of a series that is asleep.
+   */
+  row: number;
+
+  constructor(table: Table, row: number) {
+    this.table = table;
+    this.row = row;
+  }
+}
+
+/** What makes a table one of counters, gauges, histograms, … */
+export interface Kind<S extends Series> {
+  /** Cells a row. */
+  readonly width: number;
+  /** Whether it matters since when a series counts. */
+  readonly tracksStart: boolean;
+  /** A series of this kind in `row`. */
+  series(table: Table, row: number): S;
+  /** Speaks the series of `row`, whose labels are `labels`. */
+  emit(table: Table, row: number, labels: RowLabels, sink: Sink): void;
+  /** Forgets what it keeps of `row` beside the cells. */
+  release?(row: number): void;
+}
+
+/** The labels of the row that a walk has come to; lent like every view. */
+export class RowLabels implements LabelSet {
+  readonly names: readonly string[];
+  /** The value of a last label that stands in no column (stateset). */
+  last = "";
+  row = 0;
+  readonly #column: readonly string[];
+  readonly #arity: number;
+
+  constructor(
+    names: readonly string[],
+    column: readonly string[],
+    arity: number,
+  ) {
+    this.names = names;
+    this.#column = column;
+    this.#arity = arity;
+  }
+
+  value(index: number): string {
+    if (index >= this.#arity) return this.last;
+    return this.#column[this.row * this.#arity + index] ?? "";
+  }
+}

@@ -1,0 +1,241 @@
+/** The house checks itself: floors, doors, words, sizes, maps. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What each folder of src/ may import; `type:` stands for types alone. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  platform: [],
+  model: ["base"],
+  metrics: ["base", "model"],
+  encode: ["base", "model"],
+  bus: ["base"],
+  trace: ["base", "platform"],
+  http: ["base", "platform", "model", "metrics", "encode", "bus"],
+  instrument: ["base", "platform", "model", "metrics", "bus", "trace"],
+  push: ["base", "platform", "model", "type:trace", "type:bus"],
+  workers: ["base", "platform", "model"],
+  runtime: ["base", "platform", "model"],
+  testing: ["base", "model", "encode"],
+  bridge: ["base", "model", "metrics", "encode", "bus", "trace", "type:push"],
+  recorders: [
+    "base",
+    "model",
+    "metrics",
+    "type:bus",
+    "type:trace",
+    "type:instrument",
+  ],
+  server: ["base", "platform", "model", "metrics", "bus", "http"],
+  dashboard: ["base", "platform", "model", "metrics", "bus", "http"],
+};
+
+/** Words that only src/platform/ may say. */
+const RUNTIME_WORDS = /\b(?:Deno|Bun|process)\s*[.?[]|["']node:/;
+
+const HARD_LIMIT = 400;
+const EXAMPLE_LIMIT = 60;
+
+interface Import {
+  readonly from: string;
+  readonly typesOnly: boolean;
+}
+
+/** Code without comments; strings and templates stay as they are. */
+function withoutComments(code: string): string {
+  return code.replace(
+    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[^]*?\*\/|\/\/[^\n]*/g,
+    (_, text: string | undefined) => text ?? "",
+  );
+}
+
+function importsOf(code: string): Import[] {
+  const bare = withoutComments(code);
+  const found: Import[] = [];
+  const statement =
+    /\b(?:import|export)\s+(type\s+)?(?:[\w*\s{},$]*?\bfrom\s+)?["']([^"']+)["']/g;
+  for (const [whole, type, from] of bare.matchAll(statement)) {
+    const names = /\{([^}]*)\}/.exec(whole)?.[1]?.split(",") ?? [];
+    const each = names.filter((name) => name.trim() !== "");
+    const inline = /^\w+\s*\{/.test(whole) && each.length > 0 &&
+      each.every((name) => /^\s*type\s/.test(name));
+    found.push({ from: from!, typesOnly: type !== undefined || inline });
+  }
+  for (const [, from] of bare.matchAll(/\bimport\s*\(\s*["']([^"']+)["']/g)) {
+    found.push({ from: from!, typesOnly: false });
+  }
+  return found;
+}
+
+/** What is wrong with an import in a file of `folder`; undefined if nothing. */
+function faultOf(
+  folder: string,
+  { from, typesOnly }: Import,
+): string | undefined {
+  if (from.startsWith("node:")) {
+    return folder === "platform" ? undefined : `"${from}" outside platform`;
+  }
+  if (/^\.\/[\w]+\.ts$/.test(from)) return undefined;
+  const other = /^\.\.\/(\w+)\/mod\.ts$/.exec(from)?.[1];
+  if (other === undefined) return `"${from}" is no door of the house`;
+  const allowed = MAY_IMPORT[folder] ?? [];
+  if (allowed.includes(other)) return undefined;
+  if (typesOnly && allowed.includes(`type:${other}`)) return undefined;
+  return `${folder} may not import ${other}`;
+}
+
+function filesUnder(folder: string, ending: RegExp): string[] {
+  const path = `${ROOT}${folder}`;
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    const name = `${folder}/${entry.name}`;
+    if (entry.name === "node_modules") return [];
+    if (entry.isDirectory()) return filesUnder(name, ending);
+    return ending.test(entry.name) ? [name] : [];
+  });
+}
+
+function read(file: string): string {
+  return readFileSync(`${ROOT}${file}`, "utf8");
+}
+
+function json(file: string): Record<string, unknown> {
+  return JSON.parse(read(file)) as Record<string, unknown>;
+}
+
+const SOURCES = filesUnder("src", /\.ts$/);
+
+function folderOf(file: string): string {
+  return file.split("/")[1]!;
+}
+
+test("the reader of imports finds each form, and none in comments", () => {
+  const code = `
+    // import "a";
+    /* import "b"; */
+    import "./side.ts";
+    import x, { type Y } from "./c.ts";
+    import type { Z } from "./d.ts";
+    import { type A, type B } from "./e.ts";
+    export { f } from "./f.ts";
+    export * from "./g.ts";
+    const url = "http://not/*a comment";
+    await import("./h.ts");
+  `;
+  assert.deepEqual(importsOf(code), [
+    { from: "./side.ts", typesOnly: false },
+    { from: "./c.ts", typesOnly: false },
+    { from: "./d.ts", typesOnly: true },
+    { from: "./e.ts", typesOnly: true },
+    { from: "./f.ts", typesOnly: false },
+    { from: "./g.ts", typesOnly: false },
+    { from: "./h.ts", typesOnly: false },
+  ]);
+});
+
+test("an import against the floors is a fault", () => {
+  const value = (from: string) => ({ from, typesOnly: false });
+  assert.equal(faultOf("model", value("../base/mod.ts")), undefined);
+  assert.equal(faultOf("model", value("./desc.ts")), undefined);
+  assert.equal(faultOf("platform", value("node:fs")), undefined);
+  const type = { from: "../bus/mod.ts", typesOnly: true };
+  assert.equal(faultOf("push", type), undefined);
+  for (
+    const [folder, from] of [
+      ["model", "../metrics/mod.ts"],
+      ["metrics", "../encode/mod.ts"],
+      ["model", "../base/clock.ts"],
+      ["base", "node:fs"],
+      ["base", "npm:left-pad"],
+      ["base", "jsr:@std/assert"],
+      ["base", "fast-check"],
+      ["base", "https://example.com/x.ts"],
+      ["http", "../../mod.ts"],
+      ["push", "../bus/mod.ts"],
+    ] as const
+  ) assert.ok(faultOf(folder, value(from)), `${folder} imports ${from}`);
+});
+
+test("a word of a runtime is found in code, and only there", () => {
+  for (const bad of ["Deno.serve()", "Bun?.version", 'import "node:fs"']) {
+    assert.match(withoutComments(bad), RUNTIME_WORDS);
+  }
+  for (const good of ["// Deno.serve", "/** `Bun.serve` */", "preprocess.x"]) {
+    assert.doesNotMatch(withoutComments(good), RUNTIME_WORDS);
+  }
+});
+
+test("every folder of src/ stands in the table and has one door", () => {
+  const folders = new Set(SOURCES.map(folderOf));
+  assert.ok(folders.size >= 6);
+  for (const folder of folders) {
+    assert.ok(folder in MAY_IMPORT, `src/${folder} is not in the table`);
+    assert.ok(existsSync(`${ROOT}src/${folder}/mod.ts`), `src/${folder}`);
+  }
+});
+
+test("imports go down only, through doors, and never out of the house", () => {
+  for (const file of SOURCES) {
+    for (const one of importsOf(read(file))) {
+      assert.equal(faultOf(folderOf(file), one), undefined, file);
+    }
+  }
+});
+
+test("mod.ts imports nothing but doors of src/", () => {
+  for (const { from } of importsOf(read("mod.ts"))) {
+    assert.match(from, /^\.\/src\/\w+\/mod\.ts$/);
+  }
+});
+
+test("only src/platform/ knows which runtime it is on", () => {
+  for (const file of [...SOURCES, "mod.ts"]) {
+    if (folderOf(file) === "platform") continue;
+    assert.doesNotMatch(withoutComments(read(file)), RUNTIME_WORDS, file);
+  }
+});
+
+test("doors name what they give: no export *, no default, no enum", () => {
+  for (const file of [...SOURCES, "mod.ts"]) {
+    const code = withoutComments(read(file));
+    assert.doesNotMatch(code, /\bexport\s*\*/, file);
+    assert.doesNotMatch(code, /\bexport\s+default\b/, file);
+    assert.doesNotMatch(code, /^\s*(?:export\s+)?(?:const\s+)?enum\s/m, file);
+  }
+});
+
+test("no file is longer than a reader can hold", () => {
+  const files = ["src", "tests", "bench", "demo", "examples", "tools"]
+    .flatMap((folder) => filesUnder(folder, /\.ts$/));
+  for (const file of [...files, "mod.ts"]) {
+    const lines = read(file).split("\n").length - 1;
+    assert.ok(lines <= HARD_LIMIT, `${file} has ${lines} lines`);
+  }
+  for (const file of filesUnder("examples", /\.ts$/)) {
+    const lines = read(file).split("\n").length - 1;
+    assert.ok(lines <= EXAMPLE_LIMIT, `${file} has ${lines} lines`);
+  }
+});
+
+test("both manifests say the same, and every export is there", () => {
+  const deno = json("deno.json");
+  const npm = json("package.json");
+  assert.equal(npm["version"], deno["version"]);
+  assert.equal(npm["license"], deno["license"]);
+  assert.deepEqual(npm["exports"], deno["exports"]);
+  for (const target of Object.values(deno["exports"] as object)) {
+    assert.ok(existsSync(`${ROOT}${target}`), target);
+  }
+});
+
+test("there are no runtime dependencies", () => {
+  const npm = json("package.json");
+  for (const kind of ["", "peer", "optional", "bundled"]) {
+    const key = kind === "" ? "dependencies" : `${kind}Dependencies`;
+    assert.equal(npm[key], undefined, key);
+  }
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openMetrics } from "../../src/encode/mod.ts";
+import { expositionOf } from "../../src/testing/mod.ts";
+import { loose, rejectionsOf, rowsOf, setUp } from "./fixtures.ts";
+
+const PHASE = {
+  name: "phase",
+  help: "The phase.",
+  states: ["starting", "ready", "draining"],
+} as const;
+
+test("no state holds before one is set, and all are exposed", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet(PHASE);
+  assert.deepEqual(phase.active, []);
+  assert.deepEqual(rowsOf(registry, "phase"), [
+    ["starting", 0],
+    ["ready", 0],
+    ["draining", 0],
+  ]);
+});
+
+test("StateSet.set() makes one state the only one that holds", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet(PHASE);
+  phase.set("ready");
+  phase.set("draining");
+  assert.deepEqual(phase.active, ["draining"]);
+  assert.deepEqual(
+    rowsOf(registry, "phase").map(([, value]) => value),
+    [0, 0, 1],
+  );
+  phase.set(undefined);
+  assert.deepEqual(phase.active, []);
+});
+
+test("StateSet.toggle() leaves the other states as they are", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet(PHASE);
+  phase.toggle("draining", true);
+  phase.toggle("starting", true);
+  phase.toggle("starting", true);
+  assert.deepEqual(phase.active, ["starting", "draining"]);
+  phase.toggle("draining", false);
+  phase.toggle("ready", false);
+  assert.deepEqual(phase.active, ["starting"]);
+});
+
+test("a state that is not declared changes nothing and is counted", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet(PHASE);
+  phase.set("ready");
+  const bad = ["broken", "", "toString", null, 5, {}];
+  for (const state of bad) loose(phase).set!(state);
+  loose(phase).toggle!("broken", true);
+  loose(phase).toggle!(undefined, true);
+  assert.deepEqual(phase.active, ["ready"]);
+  assert.deepEqual(rejectionsOf(registry), { label_value: bad.length + 2 });
+});
+
+test("a strict registry throws on a state that is not declared", () => {
+  const { registry } = setUp({ strict: true });
+  const phase = registry.stateSet(PHASE);
+  assert.throws(() => loose(phase).set!("broken"), {
+    name: "RangeError",
+    message: /^Cannot record broken in stateset "phase": label value, /,
+  });
+});
+
+test("a labelled stateset keeps its series apart", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet({ ...PHASE, labels: ["worker", "zone"] });
+  phase.at("1", "a").set("ready");
+  phase.with({ zone: "b", worker: "2" }).set("draining");
+  assert.deepEqual(phase.at("1", "a").active, ["ready"]);
+  assert.deepEqual(rowsOf(registry, "phase"), [
+    ["1", "a", "starting", 0],
+    ["1", "a", "ready", 1],
+    ["1", "a", "draining", 0],
+    ["2", "b", "starting", 0],
+    ["2", "b", "ready", 0],
+    ["2", "b", "draining", 1],
+  ]);
+  assert.equal(phase.size, 2);
+  assert.equal(phase.remove({ worker: "1" }), 1);
+  assert.equal(rowsOf(registry, "phase").length, 3);
+});
+
+test("the label of the state cannot be given, bound or removed by", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet({ ...PHASE, labels: ["worker"] });
+  phase.at("1").set("ready");
+  assert.throws(() => loose(phase).bind!({ phase: "ready" }), /Cannot bind/);
+  assert.equal(loose(phase).remove!({ phase: "ready" }), 0);
+  assert.equal(phase.size, 1);
+});
+
+test("a stateset beyond maxSeries overflows, its states as they are", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet({
+    ...PHASE,
+    labels: ["worker"],
+    maxSeries: 1,
+  });
+  phase.at("1").set("ready");
+  phase.at("2").set("draining");
+  assert.deepEqual(rowsOf(registry, "phase").slice(3), [
+    ["overflow", "starting", 0],
+    ["overflow", "ready", 0],
+    ["overflow", "draining", 1],
+  ]);
+});
+
+test("the states of a declaration are copied", () => {
+  const { registry } = setUp();
+  const states = ["a", "b"];
+  const phase = registry.stateSet({ name: "phase", help: "P.", states });
+  states[0] = "c";
+  phase.set("a");
+  assert.deepEqual(phase.active, ["a"]);
+});
+
+test("StateSet.active is a copy", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet(PHASE);
+  phase.set("ready");
+  (phase.active as string[]).length = 0;
+  assert.deepEqual(phase.active, ["ready"]);
+});
+
+test("a removed stateset starts anew with no state", () => {
+  const { registry } = setUp();
+  const phase = registry.stateSet({ ...PHASE, labels: ["worker"] });
+  const one = phase.at("1");
+  one.set("ready");
+  phase.clear();
+  assert.deepEqual(one.active, []);
+  one.toggle("draining", true);
+  assert.deepEqual(one.active, ["draining"]);
+  assert.equal(phase.at("1"), one);
+});
+
+test("a stateset writes one line a state, its label named as itself", () => {
+  const registry = setUp().registry;
+  const phase = registry.stateSet({
+    name: "phase",
+    help: "Help.",
+    states: ["a", "b"],
+    labels: ["worker"],
+  });
+  phase.with({ worker: "1" }).set("b");
+  assert.equal(
+    expositionOf(registry, openMetrics),
+    "# TYPE phase stateset\n# HELP phase Help.\n" +
+      'phase{worker="1",phase="a"} 0\nphase{worker="1",phase="b"} 1\n# EOF\n',
+  );
+  assert.match(expositionOf(registry), /# TYPE phase gauge/);
+});
+
+test("bad states throw", () => {
+  for (const states of [[], ["a", "a"], [""]]) {
+    assert.throws(
+      () => setUp().registry.stateSet({ name: "phase", help: "Help.", states }),
+      /give different names/,
+    );
+  }
+});
