@@ -12,21 +12,49 @@ import { numberText } from "./number_text.ts";
 const ENCODER = new TextEncoder();
 
 /** Up to so many bytes a loop beats a call into the runtime (encode_bench). */
-const SHORT = 16;
+const SHORT = 32;
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Longer text is left to the runtime's own encoder. */
 const MOST_ASCII = 128;
 
+/** By ASCII code: 1 for what must be escaped. */
+const IN_HELP = Uint8Array.from(
+  { length: 128 },
+  (_, code) => code === 0x5c || code === 0x0a ? 1 : 0,
+);
+const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
+
 const LARGEST_INT32 = 0x7fffffff;
+
+/** Text that is written again and again, as bytes. */
+export interface Fragment {
+  /** The bytes themselves. */
+  readonly bytes: Uint8Array;
+  /** The same, four at a time, padded; in the order of this machine. */
+  readonly words: Uint32Array;
+}
+
+/** The fragment of a text, or of bytes. */
+export function fragment(text: string | Uint8Array): Fragment {
+  const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
+  const words = new Uint32Array(Math.ceil(bytes.length / 4));
+  new Uint8Array(words.buffer).set(bytes);
+  return { bytes, words };
+}
 
 /** Appends bytes to a buffer that grows by doubling. */
 export class ByteWriter {
   #buffer: Uint8Array<ArrayBuffer>;
+  /** The same bytes, for writing several at once. */
+  #view: DataView;
   #length = 0;
 
   /** `capacity` is in bytes: the size of the first buffer. */
   constructor(capacity = 4096) {
     this.#buffer = new Uint8Array(capacity);
+    this.#view = new DataView(this.#buffer.buffer);
   }
 
   /** Bytes written so far. */
@@ -69,12 +97,12 @@ export class ByteWriter {
       return this.#escapedSlowly(text, quotes);
     }
     const buffer = this.#buffer;
+    const special = quotes ? IN_LABELS : IN_HELP;
     for (let i = 0; i < size; i++) {
       const code = text.charCodeAt(i);
-      if (
-        code >= 0x80 || code === 0x5c || code === 0x0a ||
-        (code === 0x22 && quotes)
-      ) return this.#escapedSlowly(text, quotes);
+      if (code >= 0x80 || special[code] === 1) {
+        return this.#escapedSlowly(text, quotes);
+      }
       buffer[end++] = code;
     }
     this.#length = end; // not before: a slow start over needs the old end
@@ -85,34 +113,53 @@ export class ByteWriter {
     this.utf8(text.replace(special, (c) => c === "\n" ? "\\n" : `\\${c}`));
   }
 
-  /** Appends `bytes`. */
-  copy(bytes: Uint8Array): void {
-    const size = bytes.length;
-    let end = this.#length;
-    if (end + size > this.#buffer.length) this.#grow(size);
-    const buffer = this.#buffer;
-    if (size <= SHORT) {
-      for (let i = 0; i < size; i++) buffer[end++] = bytes[i]!;
-    } else {
-      buffer.set(bytes, end);
-      end += size;
+  /** Appends a fragment. */
+  copy({ bytes, words }: Fragment): void {
+    const end = this.#length;
+    // Room for whole words: the last one may write past the fragment.
+    if (end + 4 * words.length > this.#buffer.length) {
+      this.#grow(4 * words.length);
     }
-    this.#length = end;
+    if (bytes.length <= SHORT) {
+      const view = this.#view;
+      for (let i = 0; i < words.length; i++) {
+        view.setUint32(end + 4 * i, words[i]!, LITTLE_ENDIAN);
+      }
+    } else {
+      this.#buffer.set(bytes, end);
+    }
+    this.#length = end + bytes.length;
   }
 
   /** Appends again what was written from `from` up to, not including, `to`. */
   repeat(from: number, to: number): void {
     const size = to - from;
-    let end = this.#length;
-    if (end + size > this.#buffer.length) this.#grow(size);
-    const buffer = this.#buffer;
+    const end = this.#length;
+    if (end + size + 4 > this.#buffer.length) this.#grow(size + 4);
     if (size <= SHORT) {
-      for (let i = from; i < to; i++) buffer[end++] = buffer[i]!;
+      const view = this.#view;
+      for (let i = 0; i < size; i += 4) {
+        view.setUint32(end + i, view.getUint32(from + i));
+      }
     } else {
-      buffer.copyWithin(end, from, to);
-      end += size;
+      this.#buffer.copyWithin(end, from, to);
     }
-    this.#length = end;
+    this.#length = end + size;
+  }
+
+  /** Appends two bytes. */
+  bytes(first: number, second: number): void {
+    const end = this.#length;
+    if (end + 2 > this.#buffer.length) this.#grow(2);
+    const buffer = this.#buffer;
+    buffer[end] = first;
+    buffer[end + 1] = second;
+    this.#length = end + 2;
+  }
+
+  /** Writes over a byte that was appended before. */
+  replace(at: number, value: number): void {
+    this.#buffer[at] = value;
   }
 
   /** Appends a sample value; see `numberText`. */
@@ -125,13 +172,13 @@ export class ByteWriter {
 
   /** Appends an integer from 0 to 2^31 - 1 in decimal digits. */
   integer(value: number): void {
+    let rest = value | 0;
     let size = 1;
-    for (let bound = 10; bound <= value; bound *= 10) size++;
+    for (let bound = 10; size < 10 && bound <= rest; bound *= 10) size++;
     if (this.#length + size > this.#buffer.length) this.#grow(size);
     const buffer = this.#buffer;
     let at = this.#length + size;
     this.#length = at;
-    let rest = value | 0;
     do {
       const tenth = (rest / 10) | 0;
       buffer[--at] = 48 + rest - tenth * 10;
@@ -158,6 +205,7 @@ export class ByteWriter {
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#buffer.subarray(0, this.#length);
     this.#buffer = new Uint8Array(Math.min(this.#buffer.length, 65536));
+    this.#view = new DataView(this.#buffer.buffer);
     this.#length = 0;
     return bytes;
   }
@@ -167,5 +215,6 @@ export class ByteWriter {
     const larger = new Uint8Array(Math.max(least, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }

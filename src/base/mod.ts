@@ -1,5 +1,5 @@
 /** Floor 0: pure pieces that import nothing. */
-export { ByteWriter } from "./byte_writer.ts";
+export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
 export { FamilyConflictError } from "./errors.ts";
 export {

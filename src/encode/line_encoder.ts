@@ -8,7 +8,12 @@
  *   type's, a counter that is NaN or below zero. The source that said it is
  *   then taken back whole.
  */
-import { boundText, type ByteWriter } from "../base/mod.ts";
+import {
+  boundText,
+  type ByteWriter,
+  type Fragment,
+  fragment,
+} from "../base/mod.ts";
 import {
   checkDesc,
   type Exemplar,
@@ -29,13 +34,6 @@ const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-const UTF8 = new TextEncoder();
-
-/** Text as bytes, for what is written again and again. */
-export function bytesOf(text: string): Uint8Array {
-  return UTF8.encode(text);
-}
-
 /** Writes lines; subclasses say which. */
 export abstract class LineEncoder implements Encoder {
   protected readonly out: ByteWriter;
@@ -53,12 +51,12 @@ export abstract class LineEncoder implements Encoder {
   #blockFrom = -1;
   #blockTo = -1;
   /** Where `name{labels,` stands for the name last asked for. */
-  #headName: Uint8Array | undefined;
+  #headName: Fragment | undefined;
   #headFrom = 0;
   #headTo = 0;
 
   #bounds: readonly number[] = [];
-  #boundTails: readonly Uint8Array[] = [];
+  #boundTails: readonly Fragment[] = [];
 
   constructor(out: ByteWriter) {
     this.out = out;
@@ -153,26 +151,22 @@ export abstract class LineEncoder implements Encoder {
   }
 
   /** `name{labels} `: what stands before a value. */
-  protected sample(name: Uint8Array): void {
+  protected sample(name: Fragment): void {
     const { out } = this;
     out.copy(name);
-    const from = out.length;
-    out.byte(OPEN);
-    if (this.#block()) out.byte(CLOSE);
-    else out.rollback(from);
-    out.byte(SPACE);
+    if (this.#block()) out.bytes(CLOSE, SPACE);
+    else out.byte(SPACE);
   }
 
   /** `name{labels,tail`; `tail` is a last label and what follows it. */
-  protected sampleWith(name: Uint8Array, tail: Uint8Array): void {
+  protected sampleWith(name: Fragment, tail: Fragment): void {
     const { out } = this;
     if (name === this.#headName) {
       out.repeat(this.#headFrom, this.#headTo);
     } else {
       this.#headFrom = out.length;
       out.copy(name);
-      out.byte(OPEN);
-      if (this.#block()) out.byte(COMMA);
+      out.byte(this.#block() ? COMMA : OPEN);
       this.#headTo = out.length;
       this.#headName = name;
     }
@@ -186,14 +180,14 @@ export abstract class LineEncoder implements Encoder {
   }
 
   /** The tails `le="…"} ` of all bounds and of `+Inf`. */
-  protected boundTails(bounds: Float64Array): readonly Uint8Array[] {
+  protected boundTails(bounds: Float64Array): readonly Fragment[] {
     // By value: the array is lent, and may hold another layout next time.
     const same = this.#boundTails.length === bounds.length + 1 &&
       this.#bounds.every((bound, i) => bound === bounds[i]);
     if (!same) {
       this.#bounds = [...bounds];
       this.#boundTails = [...bounds, Infinity].map((bound) =>
-        bytesOf(`le="${boundText(bound)}"} `)
+        fragment(`le="${boundText(bound)}"} `)
       );
     }
     return this.#boundTails;
@@ -214,6 +208,6 @@ export abstract class LineEncoder implements Encoder {
 }
 
 /** The tail `quantile="…"} `. */
-export function quantileTail(quantile: number): Uint8Array {
-  return bytesOf(`quantile="${boundText(quantile)}"} `);
+export function quantileTail(quantile: number): Fragment {
+  return fragment(`quantile="${boundText(quantile)}"} `);
 }

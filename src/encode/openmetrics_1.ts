@@ -7,7 +7,13 @@
  *   histogram with bounds below zero, a sum that is NaN or below zero,
  *   quantile values below zero, an exemplar of over 128 code points.
  */
-import { type ByteWriter, isLabelName, withoutSuffix } from "../base/mod.ts";
+import {
+  type ByteWriter,
+  type Fragment,
+  fragment,
+  isLabelName,
+  withoutSuffix,
+} from "../base/mod.ts";
 import type {
   Exemplar,
   FamilyDesc,
@@ -16,7 +22,7 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import type { Encoder, Format, FormatOptions } from "./format.ts";
-import { bytesOf, LineEncoder, quantileTail } from "./line_encoder.ts";
+import { LineEncoder, quantileTail } from "./line_encoder.ts";
 
 /** Section "Exemplars": names and values together, in code points. */
 const MOST_EXEMPLAR_CODE_POINTS = 128;
@@ -24,11 +30,11 @@ const MOST_EXEMPLAR_CODE_POINTS = 128;
 class OpenMetricsEncoder extends LineEncoder {
   readonly #withCreated: boolean;
   #type: MetricType = "unknown";
-  #name = bytesOf("");
-  #bucket = bytesOf("");
-  #sum = bytesOf("");
-  #count = bytesOf("");
-  #created = bytesOf("");
+  #name = fragment("");
+  #bucket = fragment("");
+  #sum = fragment("");
+  #count = fragment("");
+  #created = fragment("");
 
   constructor(out: ByteWriter, withCreated: boolean) {
     super(out);
@@ -49,11 +55,11 @@ class OpenMetricsEncoder extends LineEncoder {
     this.out.ascii("\n");
     const g = type === "gaugehistogram" ? "g" : "";
     this.#type = type;
-    this.#name = bytesOf(name);
-    this.#bucket = bytesOf(`${name}_bucket`);
-    this.#sum = bytesOf(`${name}_${g}sum`);
-    this.#count = bytesOf(`${name}_${g}count`);
-    this.#created = bytesOf(`${family}_created`);
+    this.#name = fragment(name);
+    this.#bucket = fragment(`${name}_bucket`);
+    this.#sum = fragment(`${name}_${g}sum`);
+    this.#count = fragment(`${name}_${g}count`);
+    this.#created = fragment(`${family}_created`);
   }
 
   protected override numberLines(
@@ -98,7 +104,7 @@ class OpenMetricsEncoder extends LineEncoder {
     this.#createdLine(start);
   }
 
-  #line(name: Uint8Array, value: number): void {
+  #line(name: Fragment, value: number): void {
     this.sample(name);
     this.value(value);
   }

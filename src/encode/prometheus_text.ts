@@ -4,7 +4,7 @@
  * It has five types; info and stateset become gauges, a gauge histogram
  * becomes a histogram. No exemplars, no units, no start times.
  */
-import type { ByteWriter } from "../base/mod.ts";
+import { type ByteWriter, fragment } from "../base/mod.ts";
 import type {
   FamilyDesc,
   HistogramView,
@@ -12,7 +12,7 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import type { Encoder, Format } from "./format.ts";
-import { bytesOf, LineEncoder, quantileTail } from "./line_encoder.ts";
+import { LineEncoder, quantileTail } from "./line_encoder.ts";
 
 const TYPE: Readonly<Record<MetricType, string>> = {
   counter: "counter",
@@ -26,19 +26,19 @@ const TYPE: Readonly<Record<MetricType, string>> = {
 };
 
 class PrometheusTextEncoder extends LineEncoder {
-  #name = bytesOf("");
-  #bucket = bytesOf("");
-  #sum = bytesOf("");
-  #count = bytesOf("");
+  #name = fragment("");
+  #bucket = fragment("");
+  #sum = fragment("");
+  #count = fragment("");
 
   protected override header({ name, type, help }: FamilyDesc): void {
     this.out.ascii(`# HELP ${name} `);
     this.out.escaped(help, false);
     this.out.ascii(`\n# TYPE ${name} ${TYPE[type]}\n`);
-    this.#name = bytesOf(name);
-    this.#bucket = bytesOf(`${name}_bucket`);
-    this.#sum = bytesOf(`${name}_sum`);
-    this.#count = bytesOf(`${name}_count`);
+    this.#name = fragment(name);
+    this.#bucket = fragment(`${name}_bucket`);
+    this.#sum = fragment(`${name}_sum`);
+    this.#count = fragment(`${name}_count`);
   }
 
   protected override numberLines(value: number): void {

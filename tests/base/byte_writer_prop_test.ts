@@ -109,7 +109,7 @@ test("law: a ByteWriter holds what a growing array of bytes would", () => {
             out.number(write.number);
             naive.push(...encode(naiveNumber(write.number)));
           } else if ("copy" in write) {
-            out.copy(encode(write.copy));
+            out.copy(fragment(encode(write.copy)));
             naive.push(...encode(write.copy));
           } else if ("repeat" in write) {
             const from = Math.max(0, naive.length - write.repeat);

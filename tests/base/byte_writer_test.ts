@@ -16,7 +16,10 @@ test("ByteWriter grows from no capacity at all", () => {
   assert.equal(textOf((out) => out.utf8("äöü"), 0), "äöü");
   assert.equal(textOf((out) => out.escaped('"', true), 0), '\\"');
   assert.equal(textOf((out) => out.number(1234567), 0), "1234567");
-  assert.equal(textOf((out) => out.copy(Uint8Array.of(66, 67)), 0), "BC");
+  assert.equal(
+    textOf((out) => out.copy(fragment(Uint8Array.of(66, 67))), 0),
+    "BC",
+  );
 });
 
 test("ByteWriter keeps what it holds when a write needs many doublings", () => {
@@ -25,7 +28,7 @@ test("ByteWriter keeps what it holds when a write needs many doublings", () => {
     textOf((out) => {
       out.ascii("head ");
       out.utf8(long);
-      out.copy(new TextEncoder().encode(long));
+      out.copy(fragment(long));
       out.ascii(" tail");
     }, 1),
     `head ${long}${long} tail`,

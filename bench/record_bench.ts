@@ -1,0 +1,224 @@
+/** What an observation costs. */
+import { createRegistry } from "../src/metrics/mod.ts";
+import type { Question } from "./harness.ts";
+import * as rival from "./rival.ts";
+
+const NAMES = ["method", "route", "status"] as const;
+const TIMES = 500_000;
+
+/** 180 label sets: 3 methods, 12 routes, 5 status codes. */
+export const TUPLES = ["GET", "POST", "PUT"].flatMap((method) =>
+  Array.from({ length: 12 }, (_, i) => `/api/v1/route${i}`).flatMap((route) =>
+    ["200", "201", "400", "404", "500"].map((status) => ({
+      method,
+      route,
+      status,
+    }))
+  )
+);
+
+/** Seconds that fall into all default buckets. */
+const VALUES = Float64Array.from(
+  { length: 1024 },
+  (_, i) => 10 ** ((i * 7919 % 1024) / 256 - 3),
+);
+
+/** The engine's counter reduced to a field, a check and an addition. */
+class BareCounter {
+  value = 0;
+
+  inc(by = 1): void {
+    if (!(by >= 0 && by < Infinity)) return;
+    this.value += by;
+  }
+}
+
+/** The look-up that the index replaced: one map, keyed by joined values. */
+class JoinedIndex {
+  readonly #series = new Map<string, BareCounter>();
+
+  with({ method, route, status }: typeof TUPLES[number]): BareCounter {
+    const key = `${method}|${route}|${status}`;
+    let series = this.#series.get(key);
+    if (series === undefined) this.#series.set(key, series = new BareCounter());
+    return series;
+  }
+}
+
+export function recordQuestions(): Question[] {
+  const help = "Bench.";
+  const registry = createRegistry();
+  const registers = [new rival.Registry()];
+  const plain = registry.counter({ name: "plain_total", help });
+  const counter = registry.counter({ name: "c_total", help, labels: NAMES });
+  const histogram = registry.histogram({ name: "h", help, labels: NAMES });
+  const rivalPlain = new rival.Counter({
+    name: "plain_total",
+    help,
+    registers,
+  });
+  const labelNames = NAMES;
+  const rivalCounter = new rival.Counter({
+    name: "c_total",
+    help,
+    labelNames,
+    registers,
+  });
+  const rivalHistogram = new rival.Histogram({
+    name: "h",
+    help,
+    labelNames,
+    registers,
+  });
+  const bare = new BareCounter();
+  const joined = new JoinedIndex();
+  const tuple = TUPLES[7]!;
+  const bound = counter.with(tuple);
+  const rivalBound = rivalCounter.labels(tuple);
+  const boundHistogram = histogram.with(tuple);
+  const rivalBoundHistogram = rivalHistogram.labels(tuple);
+  for (const one of TUPLES) {
+    counter.with(one);
+    rivalCounter.labels(one);
+  }
+
+  return [
+    {
+      title: "`inc()` without labels",
+      unit: "ns",
+      times: TIMES,
+      cases: [
+        {
+          name: "barograph",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) plain.inc();
+          },
+        },
+        {
+          name: "rival",
+          role: "rival",
+          run: (n) => {
+            for (let i = 0; i < n; i++) rivalPlain.inc();
+          },
+        },
+        {
+          name: "a field, a check and an addition",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) bare.inc();
+          },
+        },
+      ],
+    },
+    {
+      title: "bound `inc()`",
+      unit: "ns",
+      times: TIMES,
+      cases: [
+        {
+          name: "barograph",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) bound.inc();
+          },
+        },
+        {
+          name: "rival",
+          role: "rival",
+          run: (n) => {
+            for (let i = 0; i < n; i++) rivalBound.inc();
+          },
+        },
+      ],
+    },
+    {
+      title: "`with({3 labels}).inc()`, 180 label sets",
+      unit: "ns",
+      times: TIMES,
+      cases: [
+        {
+          name: "barograph",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) counter.with(TUPLES[i % 180]!).inc();
+          },
+        },
+        {
+          name: "rival",
+          role: "rival",
+          run: (n) => {
+            for (let i = 0; i < n; i++) rivalCounter.inc(TUPLES[i % 180]!);
+          },
+        },
+        {
+          name: "at(), by position",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              const { method, route, status } = TUPLES[i % 180]!;
+              counter.at(method, route, status).inc();
+            }
+          },
+        },
+        {
+          name: "a joined key (collides; rejected)",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) joined.with(TUPLES[i % 180]!).inc();
+          },
+        },
+      ],
+    },
+    {
+      title: "bound `observe()`, 11 buckets",
+      unit: "ns",
+      times: TIMES,
+      cases: [
+        {
+          name: "barograph",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              boundHistogram.observe(VALUES[i & 1023]!);
+            }
+          },
+        },
+        {
+          name: "rival",
+          role: "rival",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              rivalBoundHistogram.observe(VALUES[i & 1023]!);
+            }
+          },
+        },
+      ],
+    },
+    {
+      title: "`with({3 labels}).observe()`, 180 label sets",
+      unit: "ns",
+      times: TIMES,
+      cases: [
+        {
+          name: "barograph",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              histogram.with(TUPLES[i % 180]!).observe(VALUES[i & 1023]!);
+            }
+          },
+        },
+        {
+          name: "rival",
+          role: "rival",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              rivalHistogram.observe(TUPLES[i % 180]!, VALUES[i & 1023]!);
+            }
+          },
+        },
+      ],
+    },
+  ];
+}
