@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ByteWriter } from "../../src/base/mod.ts";
+import { ByteWriter, fragment } from "../../src/base/mod.ts";
 import { anyNumber, anyText } from "./arbitraries.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

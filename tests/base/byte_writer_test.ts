@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ByteWriter } from "../../src/base/mod.ts";
+import { ByteWriter, fragment } from "../../src/base/mod.ts";
 
 function textOf(write: (out: ByteWriter) => void, capacity?: number): string {
   const out = new ByteWriter(capacity);
