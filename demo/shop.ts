@@ -1,0 +1,98 @@
+/** A small shop: what it sells, what it counts, how it answers. */
+import {
+  counter,
+  gauge,
+  histogram,
+  info,
+  instrumentHandler,
+  metricsHandler,
+  stateSet,
+} from "../mod.ts";
+
+const orders = counter({
+  name: "shop_orders_total",
+  help: "Orders accepted, by payment method.",
+  labels: ["payment"],
+  values: { payment: ["card", "cash", "voucher"] },
+  known: "all",
+});
+const carts = gauge({
+  name: "shop_open_carts",
+  help: "Carts that are filled and not yet paid for.",
+});
+const worth = histogram({
+  name: "shop_order_euros",
+  help: "What an order is worth, in euros.",
+  buckets: [5, 10, 20, 50, 100, 200],
+});
+const door = stateSet({
+  name: "shop_door",
+  help: "Whether the shop takes customers.",
+  states: ["open", "closed"],
+});
+
+info({
+  name: "shop_build_info",
+  help: "The version that is running.",
+  labels: ["version"],
+}).set({ version: "0.1.0" });
+door.set("open");
+
+type Payment = "card" | "cash" | "voucher";
+
+function isPayment(text: string): text is Payment {
+  return text === "card" || text === "cash" || text === "voucher";
+}
+
+/** The route template of a request: never its path. */
+function routeOf(request: Request): string | undefined {
+  const [, first, second] = new URL(request.url).pathname.split("/");
+  if (first === "") return "/";
+  if (first === "items" && second !== undefined) return "/items/:id";
+  if (first === "orders" && second !== undefined) return "/orders/:payment";
+  return undefined;
+}
+
+function answer(request: Request): Response {
+  const [, first, second = ""] = new URL(request.url).pathname.split("/");
+  if (first === "") return new Response("Welcome. See /metrics.\n");
+  if (first === "items" && /^[0-9]+$/.test(second)) {
+    carts.inc();
+    return new Response(`One of item ${second} is in your cart.\n`);
+  }
+  if (first === "orders" && request.method === "POST" && isPayment(second)) {
+    const euros = Number(request.headers.get("x-euros") ?? 0);
+    const trace_id = request.headers.get("x-trace-id");
+    carts.set(0);
+    orders.with({ payment: second }).inc();
+    worth.observe(euros, 1, trace_id === null ? undefined : { trace_id });
+    return new Response("Thank you.\n", { status: 201 });
+  }
+  return new Response("There is no such thing here.\n", { status: 404 });
+}
+
+const metrics = metricsHandler();
+
+/** The whole application: the shop, and `/metrics` beside it. */
+export const shop: (
+  request: Request,
+) => Response | Promise<Response> = instrumentHandler(
+  (request: Request): Response | Promise<Response> =>
+    new URL(request.url).pathname === "/metrics"
+      ? metrics(request)
+      : answer(request),
+  {
+    route: routeOf,
+    ignore: (request) => new URL(request.url).pathname === "/metrics",
+  },
+);
+
+/** What is being counted, on one line. */
+export function summaryLine(): string {
+  const { value: card } = orders.with({ payment: "card" });
+  const { value: cash } = orders.with({ payment: "cash" });
+  const { value: voucher } = orders.with({ payment: "voucher" });
+  const mean = worth.count === 0 ? 0 : worth.sum / worth.count;
+  return `orders: card ${card}, cash ${cash}, voucher ${voucher}` +
+    ` | mean ${mean.toFixed(2)} euros | open carts ${carts.value}`;
+}

@@ -1,0 +1,40 @@
+/**
+ * A stream of visitors who always do the same: bounded in rate, and the same
+ * in every run, because their dice are numbered.
+ */
+
+const PAYMENTS = ["card", "card", "card", "cash", "voucher"];
+
+/** A small generator of pseudo-random numbers from 0 to 1 (mulberry32). */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The requests of visitors, one after the other, without an end. */
+export function* visitors(origin: string, seed = 1): Generator<Request> {
+  const roll = dice(seed);
+  for (let id = 1;; id++) {
+    yield new Request(`${origin}/`);
+    const items = Math.floor(roll() * 4);
+    for (let i = 0; i < items; i++) {
+      yield new Request(`${origin}/items/${1 + Math.floor(roll() * 500)}`);
+    }
+    if (roll() < 0.1) yield new Request(`${origin}/lost-and-found`);
+    if (items === 0) continue;
+    const payment = PAYMENTS[Math.floor(roll() * PAYMENTS.length)]!;
+    const euros = (items * (2 + 60 * roll() ** 3)).toFixed(2);
+    yield new Request(`${origin}/orders/${payment}`, {
+      method: "POST",
+      headers: {
+        "x-euros": euros,
+        "x-trace-id": id.toString(16).padStart(32, "0"),
+      },
+    });
+  }
+}
