@@ -11,7 +11,7 @@
  *
  * @module
  */
-export { ByteWriter } from "../base/mod.ts";
+export { ByteWriter, type Fragment, fragment } from "../base/mod.ts";
 export { expose, type ExposeOptions, exposeStream } from "./expose.ts";
 export type { Encoder, Format, FormatOptions } from "./format.ts";
 export { negotiate } from "./negotiate.ts";

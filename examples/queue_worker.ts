@@ -1,0 +1,52 @@
+/**
+ * Jobs of a queue: counted by outcome, timed, in flight, and how many wait.
+ *
+ *     deno run examples/queue_worker.ts
+ */
+import { createRegistry, type Registry } from "../mod.ts";
+import { expositionOf } from "../src/testing/mod.ts";
+
+type Job = () => Promise<void>;
+
+/** Works off `queue`, and measures it on `registry`. */
+export async function workOff(queue: Job[], registry: Registry): Promise<void> {
+  const jobs = registry.counter({
+    name: "worker_jobs_total",
+    help: "Jobs, by outcome.",
+    labels: ["outcome"],
+    values: { outcome: ["done", "failed"] },
+    known: "all",
+  });
+  const duration = registry.histogram({
+    name: "worker_job_duration_seconds",
+    help: "How long jobs take.",
+    unit: "seconds",
+  });
+  const running = registry.gauge({
+    name: "worker_jobs_running",
+    help: "Jobs that are being done.",
+  });
+  using _waiting = registry.callbackGauge({
+    name: "worker_jobs_waiting",
+    help: "Jobs in the queue.",
+    read: (report) => report(queue.length),
+  });
+
+  for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+    try {
+      const todo = job;
+      await running.trackInFlight(() => duration.time(todo));
+      jobs.with({ outcome: "done" }).inc();
+    } catch {
+      jobs.with({ outcome: "failed" }).inc();
+    }
+  }
+}
+
+const registry = createRegistry();
+await workOff([
+  () => Promise.resolve(),
+  () => Promise.reject(new Error("broken")),
+  () => Promise.resolve(),
+], registry);
+console.log(expositionOf(registry));

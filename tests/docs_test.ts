@@ -1,0 +1,146 @@
+/**
+ * Every code block of the README and the docs runs, on this runtime.
+ *
+ * `deno test --doc` type-checks and runs those that stand alone; here also
+ * those that are whole programs, with the package imported as a user does it.
+ */
+import assert from "node:assert/strict";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = new URL("..", import.meta.url);
+
+interface Server {
+  stop?(force: boolean): Promise<void>;
+  shutdown?(): Promise<void>;
+}
+
+interface Serving {
+  serve: (options: object, ...rest: unknown[]) => Server;
+}
+
+interface Runtimes {
+  readonly Deno?: Serving;
+  readonly Bun?: Serving;
+}
+
+const { Deno, Bun } = globalThis as unknown as Runtimes;
+
+interface Block {
+  readonly file: string;
+  readonly line: number;
+  readonly code: string;
+}
+
+function blocksOf(file: string): Block[] {
+  const text = readFileSync(new URL(file, ROOT), "utf8");
+  return [...text.matchAll(/^```ts[^\n]*\n([^]*?)^```$/gm)].map((match) => ({
+    file,
+    line: text.slice(0, match.index).split("\n").length,
+    code: match[1]!,
+  }));
+}
+
+/** The exports of the package, under both of its names. */
+function rewritten(code: string): string {
+  const { exports } = JSON.parse(
+    readFileSync(new URL("deno.json", ROOT), "utf8"),
+  ) as { exports: Record<string, string> };
+  return code.replace(
+    /from "(?:@barograph\/)?barograph(\/\w+)?"/g,
+    (whole, path: string | undefined) => {
+      const target = exports[path === undefined ? "." : `.${path}`];
+      assert.ok(target !== undefined, `${whole} is no export`);
+      return `from "${new URL(target, ROOT)}"`;
+    },
+  );
+}
+
+/** Runs `work` with every server on a free port, and stops them after it. */
+async function withServers(work: () => Promise<void>): Promise<void> {
+  const runtime = (Bun ?? Deno)!;
+  const { serve } = runtime;
+  const servers: Server[] = [];
+  runtime.serve = (options, ...rest) => {
+    const server = serve.call(runtime, { ...options, port: 0 }, ...rest);
+    servers.push(server);
+    return server;
+  };
+  try {
+    await work();
+  } finally {
+    runtime.serve = serve;
+    for (const server of servers) {
+      await (server.stop?.(true) ?? server.shutdown?.());
+    }
+  }
+}
+
+const docs = readdirSync(new URL("docs/", ROOT))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
+const blocks = ["README.md", ...docs].flatMap(blocksOf);
+const folder = mkdtempSync(join(tmpdir(), "barograph-docs-"));
+const foreign = Bun === undefined ? /\bBun\./ : /\bDeno\./;
+
+test("the docs have code blocks", () => assert.ok(blocks.length > 8));
+
+for (const { file, line, code } of blocks) {
+  if (foreign.test(code)) continue; // it runs in the other runtime's run
+  test(`the code block at ${file}:${line} runs`, async () => {
+    const path = join(folder, `${file.replace(/\W/g, "_")}_${line}.ts`);
+    writeFileSync(path, rewritten(code));
+    const { log } = console;
+    console.log = () => {};
+    try {
+      await withServers(async () => {
+        const module = await import(pathToFileURL(path).href) as {
+          default?: { fetch(request: Request): Response | Promise<Response> };
+        };
+        const app = module.default;
+        if (app === undefined) return;
+        const thanks = await app.fetch(new Request("http://localhost/"));
+        assert.equal(await thanks.text(), "thank you");
+        const page = await app.fetch(new Request("http://localhost/metrics"));
+        assert.match(
+          await page.text(),
+          /shop_orders_total\{payment="card"\} 1/,
+        );
+      });
+    } finally {
+      console.log = log;
+    }
+  });
+}
+
+test("the links between the docs lead somewhere", () => {
+  for (const file of ["README.md", "CONTRIBUTING.md", ...docs]) {
+    const from = new URL(file, ROOT);
+    const text = readFileSync(from, "utf8");
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      const path = fileURLToPath(new URL(target!, from));
+      assert.doesNotThrow(() => readdirOrRead(path), `${file}: ${target}`);
+    }
+  }
+});
+
+function readdirOrRead(path: string): void {
+  try {
+    readdirSync(path);
+  } catch {
+    readFileSync(path);
+  }
+}
+
+test("what the blocks were written to is gone again", () => {
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,160 @@
+/** Every example, and the demo, run as a user runs them. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { env, execPath } from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parseExposition } from "../src/testing/mod.ts";
+import { RUNTIME } from "./runtimes/server.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+function start(
+  file: string,
+  args: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const run = RUNTIME === "deno" ? ["run", "--allow-net"] : ["run"];
+  return spawn(execPath, [...run, file, ...args], {
+    cwd: ROOT,
+    env: { ...env, ...more },
+  });
+}
+
+async function outcome(
+  file: string,
+  args: readonly string[] = [],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = start(file, args);
+  let stdout = "";
+  let stderr = "";
+  child.stdout!.on("data", (text) => stdout += text);
+  child.stderr!.on("data", (text) => stderr += text);
+  const code = await new Promise<number | null>((resolve) =>
+    child.on("close", resolve)
+  );
+  return { code, stdout, stderr };
+}
+
+/** A port that is taken until the test is over. */
+function takenPort(): Promise<{ port: number; server: Server }> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      resolve({ port, server });
+    });
+  });
+}
+
+test("the demo serves, scrapes itself, prints and ends with --once", async () => {
+  const args = ["--once", "--port", "0"];
+  const { code, stdout, stderr } = await outcome("demo/main.ts", args);
+  assert.equal(code, 0, stderr);
+  const families = parseExposition(stdout, "text-0.0.4");
+  const total = (name: string) =>
+    families.find((family) => family.name === name)!.samples
+      .reduce((sum, { value }) => sum + value, 0);
+  assert.equal(total("http_requests_total"), 200);
+  assert.ok(total("shop_orders_total") > 20);
+});
+
+test("the demo says what to open, and ends after --seconds", async () => {
+  const args = ["--seconds", "1", "--port=0"];
+  const { code, stdout, stderr } = await outcome("demo/main.ts", args);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /The shop is open: http:\/\/127\.0\.0\.1:\d+\n/);
+  assert.match(stdout, /curl http:/);
+  assert.match(stdout, /scrape_configs:/);
+});
+
+test("a port in use is one clear line, and a failure", async () => {
+  const { port, server } = await takenPort();
+  try {
+    const { code, stderr } = await outcome("demo/main.ts", [
+      "--port",
+      `${port}`,
+    ]);
+    assert.equal(code, 1);
+    assert.equal(
+      stderr.trim(),
+      `Cannot run the demo: port ${port} is in use; ` +
+        `choose another one with --port N`,
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test("a flag that is wrong is one clear line, and a failure", async () => {
+  for (const args of [["--port", "x"], ["--port"], ["--prot", "1"]]) {
+    const { code, stderr } = await outcome("demo/main.ts", args);
+    assert.equal(code, 1);
+    assert.match(stderr.trim(), /^Cannot run the demo: [^\n]+$/);
+  }
+});
+
+/** How each example shows that it works, and where it runs. */
+const EXAMPLES: Readonly<
+  Record<string, { runtime?: "deno" | "bun"; shows: RegExp }>
+> = {
+  "bun_routes.ts": { runtime: "bun", shows: /route="\/users\/:id"/ },
+  "deno_serve.ts": { runtime: "deno", shows: /greetings_total.*"de"} 1\n/ },
+  "queue_worker.ts": { shows: /worker_jobs_total\{outcome="failed"\} 1\n/ },
+};
+
+test("every example is tested", () => {
+  const files = readdirSync(`${ROOT}examples`);
+  assert.deepEqual(files.sort(), Object.keys(EXAMPLES));
+});
+
+for (const [file, { runtime, shows }] of Object.entries(EXAMPLES)) {
+  if (runtime !== undefined && runtime !== RUNTIME) continue;
+  test(`examples/${file} works`, async () => {
+    if (runtime === undefined) {
+      const { stdout, stderr } = await outcome(`examples/${file}`);
+      assert.match(stdout, shows, stderr);
+      return;
+    }
+    assert.match(await served(`examples/${file}`), shows);
+  });
+}
+
+/** What `/metrics` says after a few requests to a server of its own. */
+async function served(file: string): Promise<string> {
+  const { port, server } = await takenPort();
+  await new Promise((resolve) => server.close(resolve));
+  const url = `http://127.0.0.1:${port}`;
+  const child = start(file, [], {
+    // By these the runtimes replace the port that they listen on by default.
+    DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
+    BUN_PORT: String(port),
+  });
+  const ended = new Promise<never>((_, reject) =>
+    child.on("close", () => reject(new Error(`${file} ended`)))
+  );
+  try {
+    await Promise.race([reachable(url), ended]);
+    const headers = { "accept-language": "de" };
+    await (await fetch(url, { headers })).text();
+    await (await fetch(`${url}/users/7`)).text();
+    return await (await fetch(`${url}/metrics`)).text();
+  } finally {
+    ended.catch(() => {});
+    child.kill();
+  }
+}
+
+async function reachable(url: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await fetch(`${url}/metrics`)).text();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

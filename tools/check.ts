@@ -1,0 +1,39 @@
+/** Everything but the tests that must hold before a change lands. */
+const ROOT = new URL("..", import.meta.url).pathname;
+
+const DOORS = Object.values(
+  (await import("../deno.json", { with: { type: "json" } })).default.exports,
+);
+
+/** All tests but those that need packages from JSR. */
+const TESTS = [...Deno.readDirSync(`${ROOT}tests`)]
+  .filter(({ name }) => name !== "jsr" && name !== "golden")
+  .map(({ name }) => `tests/${name}`)
+  .sort();
+
+const STEPS: readonly (readonly [string, readonly string[]])[] = [
+  ["format", ["fmt", "--check"]],
+  ["lint", ["lint"]],
+  [
+    "types",
+    ["check", "mod.ts", "src", "bench", "demo", "examples", "tools", ...TESTS],
+  ],
+  ["docs of all exports", ["doc", "--lint", ...DOORS]],
+  [
+    "code blocks of the docs",
+    ["test", "-A", "--doc", "README.md", "docs", "mod.ts", "src"],
+  ],
+  ["publish", ["publish", "--dry-run", "--allow-dirty"]],
+];
+
+for (const [what, args] of STEPS) {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+  }).output();
+  console.log(`${success ? "ok" : "FAILED"}  ${what}: deno ${args.join(" ")}`);
+  if (success) continue;
+  await Deno.stdout.write(stdout);
+  await Deno.stderr.write(stderr);
+  Deno.exit(1);
+}
