@@ -1,0 +1,100 @@
+/** One small registry a feature; what each exposes stands in the files. */
+import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+
+export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
+  counter(registry) {
+    const counter = registry.counter({
+      name: "orders_total",
+      help: "Orders accepted.",
+      labels: ["payment"],
+    });
+    counter.with({ payment: "card" }).inc(3, { trace_id: "4bf92f3577b34da6" });
+    counter.with({ payment: "cash" }).inc(0.5);
+    counter.with({ payment: "" }).inc(2 ** 31);
+  },
+  gauge(registry) {
+    const gauge = registry.gauge({
+      name: "temperature_celsius",
+      help: "Temperature.",
+      unit: "celsius",
+      labels: ["room"],
+    });
+    [-1.5, 1e21, 1e-7, NaN, Infinity, -Infinity, -0].forEach((value, room) =>
+      gauge.with({ room }).set(value)
+    );
+  },
+  histogram(registry) {
+    const histogram = registry.histogram({
+      name: "request_duration_seconds",
+      help: "How long requests take.",
+      unit: "seconds",
+      buckets: [0.005, 1, 1_000_000],
+      labels: ["route"],
+    });
+    const series = histogram.with({ route: "/" });
+    series.observe(0.001, 2);
+    series.observe(0.5, 1, { trace_id: "a", span_id: "b" });
+    series.observe(2_000_000);
+    histogram.with({ route: "/idle" });
+  },
+  histogram_below_zero(registry) {
+    registry.histogram({ name: "drift", help: "Drift.", buckets: [-1, 0, 1] })
+      .observe(-3);
+  },
+  summary(registry) {
+    const summary = registry.summary({
+      name: "payload_bytes",
+      help: "Size of payloads.",
+      unit: "bytes",
+      quantiles: [0.5, 0.99],
+    });
+    for (const value of [0, 0, 0]) summary.observe(value);
+    registry.summary({ name: "plain", help: "Count and sum." }).observe(2, 4);
+    registry.summary({ name: "idle", help: "Idle.", quantiles: [0.5] });
+  },
+  info_and_stateset(registry) {
+    registry.stateSet({ name: "phase", help: "Phase.", states: ["a", "b"] })
+      .set("b");
+    registry.info({ name: "build_info", help: "Build.", labels: ["version"] })
+      .set({ version: "1.0" });
+    registry.info({ name: "target_info", help: "Target.", labels: ["os"] })
+      .set({ os: "linux" });
+  },
+  escaping(registry) {
+    registry.counter({
+      name: "texts_total",
+      help: 'A "quote", a \\ and a\nline feed.',
+      labels: ["text"],
+    }).with({ text: 'A "quote", a \\ and a\nline feed, 🚀.' }).inc();
+  },
+  self_metrics(registry) {
+    const full = registry.counter({
+      name: "full_total",
+      help: "Full.",
+      labels: ["a"],
+      maxSeries: 1,
+    });
+    full.with({ a: 1 }).inc();
+    full.with({ a: 2 }).inc(5);
+    full.with({ a: 3 }).inc(7);
+    full.with({ a: 1 }).inc(-1);
+    registry.callbackGauge({
+      name: "broken",
+      help: "Broken.",
+      read: () => {
+        throw new Error("broken");
+      },
+    });
+  },
+};
+
+/** The registry of a case, at a moment that never changes. */
+export function registryOf(name: string): Registry {
+  const registry = createRegistry({
+    clock: new FakeClock(1_700_000_000.5),
+    selfMetrics: name === "self_metrics",
+  });
+  CASES[name]!(registry);
+  return registry;
+}
