@@ -1,8 +1,10 @@
 /** Who may see an endpoint: the hook, and what those get who may not. */
+import { plain } from "./plain.ts";
 
 /**
- * Decides on a request: true lets it in, false answers 401, a response is
- * given as it is. A hook that throws lets nobody in.
+ * Decides on a request: true lets it in, false answers 401 and asks for a
+ * bearer token, a response is given as it is (for another challenge, or a
+ * 403). A hook that throws, or says anything else, lets nobody in.
  */
 export type Authorize = (
   request: Request,
@@ -21,8 +23,8 @@ export async function refusal(
     verdict = false; // a broken lock stays shut, and does not say why
   }
   if (verdict instanceof Response) return verdict;
-  return verdict === true ? undefined : new Response("unauthorized\n", {
-    status: 401,
-    headers: { "www-authenticate": "Bearer" },
-  });
+  if (verdict === true) return undefined;
+  // The scheme alone is no challenge: RFC 6750, section 3.
+  const challenge = { "www-authenticate": 'Bearer realm="metrics"' };
+  return plain(401, "unauthorized", challenge);
 }

@@ -6,22 +6,13 @@
  * - A part that throws or is late is left out and counted; the rest is served.
  * - No header that a client can send makes it throw or answer 5xx.
  */
-import {
-  expose,
-  type Format,
-  negotiate,
-  openMetricsWith,
-  prometheusText,
-} from "../encode/mod.ts";
+import { negotiate, openMetricsWith, prometheusText } from "../encode/mod.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
-import {
-  type FailureListener,
-  needsRefresh,
-  refreshParts,
-  type Source,
-} from "../model/mod.ts";
+import type { FailureListener, Source } from "../model/mod.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import { type Authorize, refusal } from "./access.ts";
+import { plain } from "./plain.ts";
+import { Scrapes } from "./scrapes.ts";
 
 /** What can be asked of a metrics handler. */
 export interface MetricsHandlerOptions {
@@ -36,7 +27,10 @@ export interface MetricsHandlerOptions {
   readonly gzip?: boolean;
   /** Write `_created` samples in OpenMetrics; see `FormatOptions`. */
   readonly created?: boolean;
-  /** Told of each part that was left out; a registry counts it as well. */
+  /**
+   * Told of each part that was left out. A registry counts it as well; a bare
+   * source without `failed` is heard of only here.
+   */
   readonly onFailure?: FailureListener;
 }
 
@@ -44,9 +38,6 @@ export interface MetricsHandlerOptions {
 export type Handler = (request: Request) => Promise<Response>;
 
 const ALLOW = "GET, HEAD, OPTIONS";
-
-/** Below this size compression costs more than it saves. */
-const LEAST_COMPRESSED = 1024;
 
 /** The longest delay that a timer can have. */
 const MOST_SECONDS = 2 ** 31 / 1000 - 1;
@@ -64,24 +55,24 @@ const MOST_SECONDS = 2 ** 31 / 1000 - 1;
  * console.log(await response.text());
  * ```
  *
- * Answers 200 to GET and HEAD, 204 to OPTIONS, 405 to other methods, and what
- * `authorize` says to who is not let in. Where a part fails, a registry counts
- * it and the rest is served; a bare source that fails while nobody listens is
- * answered with 500, because a silent 200 would hide it.
+ * Answers 200 to GET and HEAD (which collects nothing), 204 to OPTIONS, 405 to
+ * other methods, and what `authorize` says to who is not let in. Where a part
+ * fails, the rest is served with 200. Where there are parts and every one of
+ * them fails, the answer is 500 without a reason: an empty 200 would read as
+ * if all series had ended.
  *
- * @throws {RangeError} At once, if `timeout` is no number of seconds.
+ * @throws {TypeError | RangeError} At once, if `source` is none, or if an
+ *   option is of the wrong kind or does not exist.
  */
 export function metricsHandler(
   source: Source = defaultRegistry(),
   options: MetricsHandlerOptions = {},
 ): Handler {
-  const { authorize, timeout = 8, gzip = true, created = false } = options;
-  if (!(timeout > 0 && timeout <= MOST_SECONDS)) {
-    throw new RangeError(
-      `Cannot serve metrics: timeout is ${timeout}; give seconds, such as 8`,
-    );
-  }
-  const scrapes = new Scrapes(source, timeout, options.onFailure);
+  checkArguments(source, options);
+  const { authorize, timeout = 8, created = false, onFailure } = options;
+  // Plain text is a better answer of an old runtime than none.
+  const gzip = (options.gzip ?? true) && "CompressionStream" in globalThis;
+  const scrapes = new Scrapes(source, timeout, onFailure);
   const formats = [prometheusText, openMetricsWith({ created })] as const;
 
   return async (request: Request): Promise<Response> => {
@@ -92,121 +83,71 @@ export function metricsHandler(
       return new Response(null, { status: 204, headers: { allow: ALLOW } });
     }
     if (method !== "GET" && method !== "HEAD") {
-      return new Response(`use one of ${ALLOW}\n`, {
-        status: 405,
-        headers: { allow: ALLOW },
-      });
+      return plain(405, `use one of ${ALLOW}`, { allow: ALLOW });
     }
-    const format = negotiate(headers.get("accept"), [...formats]);
+    const format = negotiate(headers.get("accept"), formats);
     const answer = new Headers({
       "content-type": format.contentType,
       "vary": "Accept, Accept-Encoding",
+      "cache-control": "no-store",
     });
-    if (method === "HEAD") return new Response(null, { headers: answer });
-    const squeeze = gzip && acceptsGzip(headers.get("accept-encoding"));
-    const { bytes, squeezed, unheard } = await scrapes.body(format, squeeze);
-    if (unheard) {
-      return new Response("the source failed\n", { status: 500 });
+    if (method === "HEAD") {
+      return new Response(bodyOfUnknownLength(), { headers: answer });
     }
-    if (squeezed) answer.set("content-encoding", "gzip");
-    answer.set("content-length", String(bytes.length));
-    return new Response(bytes, { headers: answer });
+    const squeeze = gzip && acceptsGzip(headers.get("accept-encoding"));
+    const scrape = await scrapes.take(format, squeeze);
+    if (scrape.state === "failed") {
+      return plain(500, "nothing could be collected");
+    }
+    if (scrape.squeezed) answer.set("content-encoding", "gzip");
+    answer.set("content-length", String(scrape.bytes.length));
+    return new Response(scrape.bytes, { headers: answer });
   };
 }
 
-interface Body {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly squeezed: boolean;
-  /** Whether a part failed and nobody was there to hear of it. */
-  readonly unheard: boolean;
+/**
+ * For HEAD: a server that finds no body at all declares a length of 0, which
+ * is not the length of what GET answers (RFC 9110, section 8.6).
+ */
+function bodyOfUnknownLength(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
 }
 
-/** The scrapes of one handler that are under way. */
-class Scrapes {
-  readonly #source: Source;
-  readonly #timeout: number;
-  readonly #onFailure: FailureListener;
-  #unheard = false;
-  readonly #bodies = new Map<string, Promise<Body>>();
-  #refresh: Promise<ReadonlySet<Source>> | undefined;
-  #sizeHint = 16_384;
+/** The kind of each option, and what to type. */
+const KINDS: Readonly<
+  Record<keyof MetricsHandlerOptions, readonly [kind: string, advice: string]>
+> = {
+  authorize: ["function", "a function, such as (request) => true"],
+  timeout: ["number", "seconds, such as 8"],
+  gzip: ["boolean", "true or false"],
+  created: ["boolean", "true or false"],
+  onFailure: ["function", "a function, such as (part, error) => {}"],
+};
 
-  constructor(
-    source: Source,
-    timeout: number,
-    onFailure: FailureListener | undefined,
-  ) {
-    this.#source = source;
-    this.#timeout = timeout;
-    const heard = source.failed !== undefined || onFailure !== undefined;
-    this.#onFailure = (part, error) => {
-      this.#unheard = !heard;
-      try {
-        onFailure?.(part, error);
-      } catch {
-        // The listener is told what failed; it must not fail the scrape.
-      }
-    };
+function checkArguments(source: Source, options: MetricsHandlerOptions): void {
+  if (typeof (source as Partial<Source> | null)?.collect !== "function") {
+    throw new TypeError(
+      "Cannot serve metrics: the first argument must be a registry or another " +
+        "source; try metricsHandler(defaultRegistry(), options)",
+    );
   }
-
-  /** The body that is being made, or a new one if none is. */
-  body(format: Format, squeeze: boolean): Promise<Body> {
-    return shared(this.#bodies, `${format.id} ${squeeze}`, async () => {
-      this.#unheard = false;
-      const except = await this.#refreshed();
-      const bytes = expose(this.#source, format, {
-        except,
-        onFailure: this.#onFailure,
-        sizeHint: this.#sizeHint,
-      });
-      // Room for one more digit on many lines, rather than a second buffer.
-      this.#sizeHint = Math.ceil(bytes.length * 1.1) + 1024;
-      const worth = squeeze && bytes.length >= LEAST_COMPRESSED;
-      const unheard = this.#unheard;
-      return worth
-        ? { bytes: await gzipped(bytes), squeezed: true, unheard }
-        : { bytes, squeezed: false, unheard };
-    });
-  }
-
-  /** The parts to leave out, once all the others are fresh. */
-  #refreshed(): Promise<ReadonlySet<Source>> {
-    if (!needsRefresh(this.#source)) return Promise.resolve(new Set());
-    return this.#refresh ??= this.#refreshOnce();
-  }
-
-  async #refreshOnce(): Promise<ReadonlySet<Source>> {
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      const reason = `not ready within ${this.#timeout} s`;
-      late.abort(new DOMException(reason, "TimeoutError"));
-    }, this.#timeout * 1000);
-    try {
-      return await refreshParts(this.#source, late.signal, this.#onFailure);
-    } finally {
-      clearTimeout(timer);
-      this.#refresh = undefined;
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(KINDS, name)) {
+      throw new TypeError(
+        `Cannot serve metrics: there is no option "${name}"; ` +
+          `give any of ${Object.keys(KINDS).join(", ")}`,
+      );
     }
+    const [kind, advice] = KINDS[name as keyof MetricsHandlerOptions];
+    if (value === undefined || typeof value === kind) continue;
+    throw new TypeError(
+      `Cannot serve metrics: ${name} is of type ${typeof value}; ` +
+        `give ${advice}`,
+    );
   }
-}
-
-/** What is being made under `key`, or what `make` begins to make. */
-function shared<T>(
-  pending: Map<string, Promise<T>>,
-  key: string,
-  make: () => Promise<T>,
-): Promise<T> {
-  const known = pending.get(key);
-  if (known !== undefined) return known;
-  const made = make().finally(() => pending.delete(key));
-  pending.set(key, made);
-  return made;
-}
-
-async function gzipped(
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const squeezed = new Blob([bytes]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(squeezed).arrayBuffer());
+  const { timeout = 8 } = options;
+  if (timeout > 0 && timeout <= MOST_SECONDS) return;
+  throw new RangeError(
+    `Cannot serve metrics: timeout is ${timeout}; give ${KINDS.timeout[1]}`,
+  );
 }

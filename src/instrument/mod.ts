@@ -10,8 +10,5 @@
  *
  * @module
  */
-export {
-  type Answer,
-  instrumentHandler,
-  type InstrumentOptions,
-} from "./fetch_handler.ts";
+export { instrumentHandler } from "./fetch_handler.ts";
+export type { Answer, InstrumentOptions } from "./request_metrics.ts";

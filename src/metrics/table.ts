@@ -37,6 +37,8 @@ interface Parked {
   /** Absent if it was removed by hand: then it starts anew from zero. */
   readonly cells: Float64Array | undefined;
   readonly start: number;
+  /** Whether it was the one that takes what is too much, and will be again. */
+  readonly overflow: boolean;
 }
 
 /** The rows of one family. */
@@ -259,7 +261,10 @@ export class Table<S extends Series = Series> implements Source {
     const parked = this.#parked.get(series)!;
     const row = this.index.find(parked.values);
     if (row >= 0) return this.#series[row]!;
-    if (this.size >= this.limits.maxSeries) {
+    if (parked.overflow) {
+      this.#overflow = series;
+      this.size--;
+    } else if (this.size >= this.limits.maxSeries) {
       this.host.overflow(this.desc);
       return this.#overflowSeries();
     }
@@ -280,6 +285,7 @@ export class Table<S extends Series = Series> implements Source {
       values: this.#column.slice(base, base + this.arity),
       cells: keep ? this.cells.slice(from, from + width) : undefined,
       start: this.starts[row] ?? 0,
+      overflow: series === this.#overflow,
     });
     this.index.remove(row);
     this.#column.fill("", base, base + this.arity);

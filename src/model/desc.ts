@@ -124,8 +124,10 @@ function properName({ name, type }: FamilyDesc): string {
   const legal = isMetricName(String(name)) ? name : suggestName(String(name));
   const ending = ENDING[type] ?? "";
   const stem = withoutSuffix(legal, ending);
-  if (stem === "") return `unnamed${ending}`;
-  return stem + ending;
+  const whole = stem + ending;
+  return stem !== "" && isMetricName(whole)
+    ? whole
+    : suggestName(stem) + ending;
 }
 
 function checkUnit(desc: FamilyDesc, refuse: (why: string) => never): void {

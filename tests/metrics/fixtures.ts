@@ -43,22 +43,26 @@ export function familyOf(
 
 /** The label values of each series of a family. */
 export function labelsOf(source: Source, name: string): string[][] {
-  const family = familyOf(source, name);
-  if (family === undefined) return [];
-  const arity = family.desc.labelNames.length;
-  return Array.from(
-    family.starts,
-    (_, row) => [...family.labelValues.slice(row * arity, (row + 1) * arity)],
-  );
+  return tuplesOf(familyOf(source, name));
 }
 
 /** A family of numbers: `[...label values, number]` of each series. */
 export function rowsOf(source: Source, name: string): (string | number)[][] {
-  const numbers = familyOf(source, name)?.numbers ?? [];
-  return labelsOf(source, name).map((
+  const family = familyOf(source, name); // one pass only: callbacks count them
+  return tuplesOf(family).map((
     values,
     row,
-  ) => [...values, numbers[row]!]);
+  ) => [...values, family!.numbers[row]!]);
+}
+
+function tuplesOf(family: FamilySnapshot | undefined): string[][] {
+  if (family === undefined) return [];
+  const { desc, labelValues, starts } = family;
+  const arity = desc.labelNames.length;
+  return Array.from(
+    starts,
+    (_, row) => [...labelValues.slice(row * arity, (row + 1) * arity)],
+  );
 }
 
 /** The only value of a family with one series. */

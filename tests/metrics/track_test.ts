@@ -263,3 +263,22 @@ test("a thenable that is no promise is followed as well", async () => {
   assert.equal(await duration.time(() => thenable), value);
   assert.equal(duration.sum, 2);
 });
+
+test("a rejection is left to the caller: nobody inside handles it", async () => {
+  class Watched<T> extends Promise<T> {
+    handlers = 0;
+    override then<A = T, B = never>(
+      ...args: Parameters<Promise<T>["then"]>
+    ): Promise<A | B> {
+      this.handlers++;
+      return super.then(...args) as Promise<A | B>;
+    }
+  }
+  const { registry } = setUp();
+  const errors = registry.counter({ name: "errors_total", help: "Errors." });
+  const followed = errors.countErrors(() => Watched.reject(failure));
+  assert.ok(followed instanceof Watched);
+  assert.equal(followed.handlers, 0); // so the runtime would report it
+  await assert.rejects(followed, (error) => error === failure);
+  assert.equal(errors.value, 1);
+});

@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FamilyConflictError } from "../../src/metrics/mod.ts";
+import {
+  familyDesc,
+  Labels,
+  type Sink,
+  type Source,
+} from "../../src/model/mod.ts";
+import {
+  failuresOf,
+  loose,
+  namesOf,
+  overflowsOf,
+  rejectionsOf,
+  rowsOf,
+  setUp,
+  valueOf,
+} from "./fixtures.ts";
+
+/** A collector of gauges; it throws while it is told to. */
+function collector(...names: readonly string[]): Source & { broken: boolean } {
+  const descs = names.map((name) =>
+    familyDesc({ name, type: "gauge", help: "Collected." })
+  );
+  return {
+    descs,
+    broken: false,
+    collect(sink: Sink): void {
+      for (const desc of descs) {
+        if (sink.family(desc)) sink.number(Labels.NONE, 7, 0);
+      }
+      if (this.broken) throw new Error("broken");
+    },
+  };
+}
+
+test("an added source is exposed until it is disposed of", () => {
+  const { registry } = setUp();
+  const added = registry.add(collector("x", "y"));
+  assert.deepEqual(namesOf(registry), ["x", "y"]);
+  assert.equal(valueOf(registry, "x"), 7);
+  added[Symbol.dispose]();
+  assert.deepEqual(namesOf(registry), []);
+});
+
+test("disposing twice takes nothing away from a later owner of the name", () => {
+  const { registry } = setUp();
+  const first = registry.add(collector("x"));
+  first[Symbol.dispose]();
+  registry.add(collector("x"));
+  first[Symbol.dispose]();
+  assert.deepEqual(namesOf(registry), ["x"]);
+  assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
+});
+
+test("an added source claims its names, both ways", () => {
+  const { registry } = setUp();
+  registry.histogram({ name: "h", help: "H." });
+  assert.throws(() => registry.add(collector("h_count")), FamilyConflictError);
+  registry.add(collector("x"));
+  assert.throws(
+    () => registry.gauge({ name: "x", help: "X." }),
+    FamilyConflictError,
+  );
+  assert.deepEqual(namesOf(registry), ["h", "x"]);
+});
+
+test("a source that clashes takes none of its names", () => {
+  const { registry } = setUp();
+  registry.gauge({ name: "b", help: "B." });
+  assert.throws(() => registry.add(collector("a", "b")), FamilyConflictError);
+  registry.gauge({ name: "a", help: "A." });
+  assert.throws(() => registry.add(collector("c", "c")), FamilyConflictError);
+  registry.gauge({ name: "c", help: "C." });
+  assert.deepEqual(namesOf(registry), ["b", "a", "c"]);
+});
+
+test("a source with an illegal description is refused", () => {
+  const { registry } = setUp();
+  const desc = { ...collector("x").descs[0]!, name: "a-b" };
+  assert.throws(() => registry.add({ descs: [desc], collect: () => {} }), {
+    name: "RangeError",
+    message: /"a-b".*try "a_b"/,
+  });
+});
+
+test("a source cannot be added twice at a time", () => {
+  const { registry } = setUp();
+  const source = collector("x");
+  const added = registry.add(source);
+  assert.throws(() => registry.add(source), /Cannot add a source twice/);
+  added[Symbol.dispose]();
+  registry.add(source);
+  assert.deepEqual(namesOf(registry), ["x"]);
+});
+
+test("the parts of an added source fail by themselves", () => {
+  const { registry } = setUp();
+  const parts = [collector("a"), collector("b"), collector("c")];
+  parts[1]!.broken = true;
+  const whole: Source = {
+    descs: parts.flatMap((part) => part.descs),
+    parts,
+    collect: (sink) => parts.forEach((part) => part.collect(sink)),
+  };
+  registry.add(whole);
+  assert.deepEqual(namesOf(registry), ["a", "c"]);
+  assert.deepEqual(failuresOf(registry), { b: 2 });
+});
+
+test("a source that throws is left out, counted, and tried again", () => {
+  const { registry } = setUp();
+  registry.gauge({ name: "a", help: "A." });
+  const source = collector("x");
+  registry.add(source);
+  source.broken = true;
+  assert.deepEqual(namesOf(registry), ["a"]);
+  assert.deepEqual(failuresOf(registry), { x: 2 });
+  source.broken = false;
+  assert.deepEqual(namesOf(registry), ["a", "x"]);
+});
+
+test("a source without descriptions is counted under another name", () => {
+  const { registry } = setUp();
+  registry.add({
+    descs: [],
+    collect(): void {
+      throw new Error("nameless");
+    },
+  });
+  namesOf(registry);
+  assert.deepEqual(failuresOf(registry), { unnamed: 2 });
+});
+
+test("a registry that was added is exposed with all that it declares later", () => {
+  const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
+  child.gauge({ name: "before", help: "B." });
+  parent.gauge({ name: "own", help: "O." });
+  const added = parent.add(child);
+  child.gauge({ name: "after", help: "A." }).set(3);
+  assert.deepEqual(namesOf(parent), ["own", "before", "after"]);
+  assert.equal(valueOf(parent, "after"), 3);
+  added[Symbol.dispose]();
+  assert.deepEqual(namesOf(parent), ["own"]);
+  assert.deepEqual(namesOf(child), ["before", "after"]);
+});
+
+test("the own counters of an added registry are not exposed twice", () => {
+  const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
+  parent.add(child);
+  const names = parent.descs.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  assert.equal(names.length, 3);
+});
+
+test("names are claimed in a registry and in those that expose it", () => {
+  const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
+  parent.gauge({ name: "taken", help: "T." });
+  parent.add(child);
+  assert.throws(
+    () => child.gauge({ name: "taken", help: "T." }),
+    FamilyConflictError,
+  );
+  assert.deepEqual(namesOf(child), []);
+  child.gauge({ name: "childs", help: "C." });
+  assert.throws(
+    () => parent.gauge({ name: "childs", help: "C." }),
+    FamilyConflictError,
+  );
+});
+
+test("a refused declaration takes its name in no registry", () => {
+  const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
+  parent.gauge({ name: "x_count", help: "X." });
+  parent.add(child);
+  assert.throws(() => child.histogram({ name: "x", help: "X." }));
+  child.gauge({ name: "x", help: "X." });
+  child.gauge({ name: "x_sum", help: "X." });
+  assert.deepEqual(namesOf(parent), ["x_count", "x", "x_sum"]);
+});
+
+test("a registry with a clashing family cannot be added", () => {
+  const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
+  parent.histogram({ name: "x", help: "X." });
+  child.gauge({ name: "fine", help: "F." });
+  child.gauge({ name: "x_sum", help: "X." });
+  assert.throws(() => parent.add(child), FamilyConflictError);
+  parent.gauge({ name: "fine", help: "F." });
+  assert.deepEqual(namesOf(parent), ["x", "fine"]);
+});
+
+test("disposing of an added registry frees its names", () => {
+  const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
+  const added = parent.add(child);
+  child.gauge({ name: "x", help: "X." });
+  child.gauge({ name: "gone", help: "G." });
+  child.unregister("gone");
+  parent.gauge({ name: "gone", help: "G." });
+  added[Symbol.dispose]();
+  parent.gauge({ name: "x", help: "X." });
+  child.gauge({ name: "y", help: "Y." });
+  assert.deepEqual(namesOf(parent), ["gone", "x"]);
+  added[Symbol.dispose]();
+  assert.throws(() => parent.add(child), FamilyConflictError);
+});
+
+test("a registry cannot be added to itself, by whatever detour", () => {
+  const { registry: a } = setUp();
+  const { registry: b } = setUp();
+  const { registry: c } = setUp();
+  const message = "Cannot add a registry to itself, or to one that was added " +
+    "to it";
+  assert.throws(() => a.add(a), { name: "RangeError", message });
+  assert.throws(() => a.add(a.scope({ prefix: "s_" })), { message });
+  a.add(b);
+  b.add(c);
+  assert.throws(() => b.add(a), { message });
+  assert.throws(() => c.add(a), { message });
+  assert.throws(() => a.add(b), /Cannot add a registry twice/);
+});
+
+test("what goes wrong in an added registry is counted in both", () => {
+  const { registry: top } = setUp();
+  const { registry: middle } = setUp();
+  const { registry: bottom } = setUp();
+  top.add(middle);
+  const added = middle.add(bottom);
+  const counter = bottom.counter({
+    name: "x_total",
+    help: "X.",
+    labels: ["a"],
+    maxSeries: 1,
+  });
+  counter.at("1").inc(-1);
+  counter.at("2");
+  for (const registry of [top, middle, bottom]) {
+    assert.deepEqual(rejectionsOf(registry), { negative: 1 });
+    assert.deepEqual(overflowsOf(registry), { x_total: 1 });
+  }
+  added[Symbol.dispose]();
+  counter.at("1").inc(-1);
+  assert.deepEqual(rejectionsOf(top), { negative: 1 });
+  assert.deepEqual(rejectionsOf(bottom), { negative: 2 });
+});
+
+test("target_info of an added source is exposed first", () => {
+  const { registry } = setUp();
+  registry.gauge({ name: "a", help: "A." });
+  registry.add({
+    descs: [familyDesc({ name: "target_info", type: "info", help: "T." })],
+    collect(sink): void {
+      if (sink.family(this.descs[0]!)) sink.number(Labels.NONE, 1, 0);
+    },
+  });
+  assert.deepEqual(namesOf(registry), ["target_info", "a"]);
+});
+
+test("the added parts are those that stand in registry.parts", () => {
+  const { registry } = setUp({ selfMetrics: false });
+  const source = collector("x");
+  registry.add(source);
+  assert.deepEqual([...registry.parts], [source]);
+});
+
+test("a source can sit in several registries", () => {
+  const [{ registry: one }, { registry: other }] = [setUp(), setUp()];
+  const source = collector("x");
+  one.add(source);
+  other.add(source);
+  assert.deepEqual(rowsOf(one, "x"), rowsOf(other, "x"));
+  assert.equal(loose(one).unregister!("x"), false);
+});

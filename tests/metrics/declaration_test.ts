@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Loose, loose, namesOf, setUp } from "./fixtures.ts";
+
+const GAUGE = { name: "x", help: "X." };
+
+/** Every declaration, by the way in which its name must end. */
+const DECLARE: readonly [method: string, name: string, more: object][] = [
+  ["counter", "x_total", {}],
+  ["gauge", "x", {}],
+  ["histogram", "x", {}],
+  ["summary", "x", {}],
+  ["info", "x_info", {}],
+  ["stateSet", "x", { states: ["a"] }],
+  ["callbackCounter", "x_total", { read(): void {} }],
+  ["callbackGauge", "x", { read(): void {} }],
+];
+
+/** Refused in every way to declare, with all of the texts, and forgotten. */
+function refusesAll(
+  change: object,
+  ...texts: readonly string[]
+): void {
+  for (const [method, name, more] of DECLARE) {
+    refuses(
+      (registry) => registry[method]!({ name, help: "X.", ...more, ...change }),
+      ...texts,
+    );
+  }
+}
+
+/** Refused with a message that holds all of the texts; nothing is left. */
+function refuses(
+  declare: (registry: Loose) => unknown,
+  ...texts: readonly string[]
+): void {
+  const { registry } = setUp();
+  assert.throws(() => declare(loose(registry)), (error) => {
+    assert.ok(error instanceof TypeError || error instanceof RangeError);
+    for (const text of texts) {
+      assert.ok(error.message.includes(text), `"${error.message}": ${text}`);
+    }
+    return true;
+  });
+  assert.deepEqual(namesOf(registry), []);
+}
+
+test("an option that does not exist is refused, with those that do", () => {
+  refusesAll({ labelNames: ["a"] }, '"labelNames"', "name, help, unit,");
+  refusesAll({ registers: [] }, '"registers"', "labels");
+  refusesAll({ help_text: "X" }, '"help_text"');
+  refuses(
+    (r) => r.histogram!({ ...GAUGE, bucket: [1] }),
+    '"bucket"',
+    "buckets",
+  );
+  refuses((r) => r.summary!({ ...GAUGE, percentiles: [] }), "quantiles");
+});
+
+test("an option of another type is refused", () => {
+  refuses((r) => r.gauge!({ ...GAUGE, buckets: [1] }), '"buckets"');
+  refuses((r) => r.histogram!({ ...GAUGE, quantiles: [0.5] }), '"quantiles"');
+  refuses((r) => r.summary!({ ...GAUGE, states: ["a"] }), '"states"');
+  refuses(
+    (r) => r.counter!({ name: "x_total", help: "X.", aggregator: "max" }),
+    '"aggregator"',
+  );
+});
+
+test("a name that is no text is refused", () => {
+  for (const name of [undefined, null, 5, {}, ["x"]]) {
+    refusesAll({ name }, "name must be a string");
+  }
+});
+
+test("a colon in a name is refused: it is for recording rules", () => {
+  refuses(
+    (r) => r.gauge!({ name: "job:x:rate5m", help: "X." }),
+    "recording rules",
+    'try "job_x_rate5m"',
+  );
+});
+
+test("help that is missing or empty is refused", () => {
+  for (const help of [undefined, null, "", "  ", 5]) {
+    refusesAll({ help }, "help must say in a sentence what is measured");
+  }
+});
+
+test("an illegal name is refused, with a legal one", () => {
+  refuses((r) => r.gauge!({ name: "a.b", help: "X." }), '"a.b"', '"a_b"');
+  refuses((r) => r.counter!({ name: "hits", help: "X." }), 'try "hits_total"');
+  refuses((r) => r.info!({ name: "build", help: "X." }), 'try "build_info"');
+});
+
+test("labels that are no list of names are refused", () => {
+  for (const labels of ["method", { method: 1 }, 5, null, new Set(["a"])]) {
+    refusesAll(
+      { labels },
+      'labels must be a list of names, such as ["method", "status"]',
+    );
+  }
+});
+
+test("an illegal label is refused, with a legal one", () => {
+  refusesAll({ labels: ["status-code"] }, '"status-code"', '"status_code"');
+  refusesAll({ labels: ["__name__"] }, '"__name__"', 'try "name"');
+  refusesAll({ labels: [5] }, '"5"', 'try "n5"');
+  refusesAll({ labels: ["a", "a"] }, '"a" is given twice');
+  refuses((r) => r.histogram!({ ...GAUGE, labels: ["le"] }), '"le"', '"le_"');
+  refuses(
+    (r) => r.summary!({ ...GAUGE, labels: ["quantile"] }),
+    '"quantile"',
+    '"quantile_"',
+  );
+  refuses(
+    (r) => r.stateSet!({ ...GAUGE, states: ["a"], labels: ["x"] }),
+    'label "x"',
+  );
+});
+
+test("values of an unknown label are refused", () => {
+  refusesAll(
+    { labels: ["a"], values: { b: ["1"] } },
+    'values are listed for "b", which is not among the labels',
+  );
+  refusesAll({ values: { b: ["1"] } }, '"b"');
+  refusesAll({ labels: ["a"], values: { toString: ["1"] } }, '"toString"');
+});
+
+test("values that are no list, or an empty one, are refused", () => {
+  for (const a of ["ok", [], { ok: true }, null, 5]) {
+    refusesAll(
+      { labels: ["a"], values: { a } },
+      'values of "a" must be a list of at least one value',
+    );
+  }
+});
+
+test("a limit that is no limit is refused", () => {
+  for (const maxSeries of [0, -1, 2.5, NaN, Infinity, "10", null]) {
+    refusesAll(
+      { maxSeries },
+      `maxSeries is ${maxSeries}; give a whole number from 1 on`,
+    );
+  }
+  for (const expireAfter of [0, -1, NaN, "soon"]) {
+    refusesAll(
+      { expireAfter },
+      `expireAfter is ${expireAfter}; give seconds above 0`,
+    );
+  }
+});
+
+test("a unit that the name does not end in is refused", () => {
+  refuses(
+    (r) => r.gauge!({ name: "age", help: "X.", unit: "seconds" }),
+    'unit "seconds"',
+    'try "age_seconds"',
+  );
+  refuses(
+    (r) => r.counter!({ name: "sent_total", help: "X.", unit: "bytes" }),
+    'try "sent_bytes_total"',
+  );
+  refuses(
+    (r) => r.info!({ name: "x_info", help: "X.", unit: "seconds" }),
+    'leave out unit: "seconds"',
+  );
+  refuses(
+    (r) => r.stateSet!({ ...GAUGE, states: ["a"], unit: "s" }),
+    'leave out unit: "s"',
+  );
+});
+
+test("a window that is none is refused", () => {
+  const summary = (more: object) => (r: Loose) =>
+    r.summary!({ ...GAUGE, ...more });
+  for (const quantiles of [[1.5], [-0.1], [NaN], [0.9, 0.5], [0.5, 0.5]]) {
+    const message = `quantile ${quantiles.at(-1)} is out of order`;
+    refuses(summary({ quantiles }), message, "[0.5, 0.99]");
+  }
+  for (const maxAge of [0, -1, NaN, Infinity]) {
+    refuses(
+      summary({ maxAge }),
+      `maxAge is ${maxAge}; give seconds above 0`,
+    );
+  }
+  for (const ageBuckets of [0, 1.5, 101, NaN]) {
+    refuses(
+      summary({ ageBuckets }),
+      `ageBuckets is ${ageBuckets}; give a whole number from 1 to 100`,
+    );
+  }
+});
+
+test("states that are none are refused", () => {
+  for (const states of [[], ["a", "a"], [""], [5], ["a", null]]) {
+    refuses(
+      (r) => r.stateSet!({ ...GAUGE, states }),
+      `Cannot declare stateset "x": its states are ${JSON.stringify(states)}`,
+      '["starting", "ready"]',
+    );
+  }
+});

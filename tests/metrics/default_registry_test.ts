@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as metrics from "../../src/metrics/mod.ts";
+import { loose, namesOf, valueOf } from "./fixtures.ts";
+
+const KEY = Symbol.for("barograph.registry.1");
+const shared = globalThis as { [KEY]?: metrics.Registry | undefined };
+
+/** Runs `work` with a default registry of its own. */
+function apart(work: () => void): void {
+  const before = shared[KEY];
+  delete shared[KEY];
+  try {
+    work();
+  } finally {
+    shared[KEY] = before;
+    if (before === undefined) delete shared[KEY];
+  }
+}
+
+test("the default registry is made at its first use", () => {
+  apart(() => {
+    assert.equal(shared[KEY], undefined);
+    const registry = metrics.defaultRegistry();
+    assert.equal(shared[KEY], registry);
+    assert.equal(metrics.defaultRegistry(), registry);
+  });
+});
+
+test("a second copy of the module finds the registry of the first", () => {
+  apart(() => {
+    const first = metrics.createRegistry(); // as if that copy had made it
+    shared[KEY] = first;
+    assert.equal(metrics.defaultRegistry(), first);
+    metrics.counter({ name: "x_total", help: "X." }).inc();
+    assert.equal(valueOf(first, "x_total"), 1);
+  });
+});
+
+test("the functions of the module declare on the default registry", () => {
+  apart(() => {
+    const common = { help: "X." };
+    metrics.counter({ ...common, name: "a_total" }).inc();
+    metrics.gauge({ ...common, name: "b" }).inc();
+    metrics.histogram({ ...common, name: "c" }).observe(1);
+    metrics.summary({ ...common, name: "d" }).observe(1);
+    metrics.info({ ...common, name: "e_info", labels: ["v"] }).set({ v: 1 });
+    metrics.stateSet({ ...common, name: "f", states: ["on"] }).set("on");
+    metrics.callbackCounter({ ...common, name: "g_total", read: (r) => r(1) });
+    metrics.callbackGauge({ ...common, name: "h", read: (r) => r(1) });
+    assert.deepEqual(namesOf(metrics.defaultRegistry()), [
+      "a_total",
+      "b",
+      "c",
+      "d",
+      "e_info",
+      "f",
+      "g_total",
+      "h",
+    ]);
+  });
+});
+
+test("there is a function for every declaration of a registry", () => {
+  const methods = Object.getOwnPropertyNames(
+    Object.getPrototypeOf(metrics.createRegistry()),
+  );
+  const others = [
+    "constructor",
+    "scope",
+    "add",
+    "unregister",
+    "descs",
+    "parts",
+    "refresh",
+    "collect",
+    "failed",
+  ];
+  for (const method of methods) {
+    if (others.includes(method)) continue;
+    assert.equal(typeof loose(metrics)[method], "function", method);
+  }
+});
+
+test("declaring twice on the default registry is one series", () => {
+  apart(() => {
+    const options = { name: "x_total", help: "X." } as const;
+    assert.equal(metrics.counter(options), metrics.counter(options));
+  });
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { capture } from "../../src/model/mod.ts";
+import {
+  failuresOf,
+  labelsOf,
+  overflowsOf,
+  rejectionsOf,
+  rowsOf,
+  setUp,
+} from "./fixtures.ts";
+
+test("a registry tells of itself from the start, every reason at zero", () => {
+  const { registry } = setUp();
+  assert.deepEqual(rowsOf(registry, "barograph_rejected_observations_total"), [
+    ["negative", 0],
+    ["not_a_number", 0],
+    ["infinite", 0],
+    ["label_value", 0],
+    ["exemplar", 0],
+  ]);
+  assert.deepEqual(rowsOf(registry, "barograph_series_overflows_total"), []);
+  assert.deepEqual(rowsOf(registry, "barograph_source_failures_total"), []);
+});
+
+test("the registry's own counters stand last", () => {
+  const { registry } = setUp();
+  registry.gauge({ name: "a", help: "A." });
+  const names = capture(registry).families.map(({ desc }) => desc.name);
+  assert.deepEqual(names, [
+    "a",
+    "barograph_rejected_observations_total",
+    "barograph_series_overflows_total",
+    "barograph_source_failures_total",
+  ]);
+});
+
+test("selfMetrics: false exposes none of them", () => {
+  const { registry } = setUp({ selfMetrics: false });
+  registry.counter({ name: "x_total", help: "X." }).inc(-1);
+  const names = capture(registry).families.map(({ desc }) => desc.name);
+  assert.deepEqual(names, ["x_total"]);
+  assert.deepEqual(registry.descs.map(({ name }) => name), ["x_total"]);
+});
+
+test("each rejection is counted under its own reason", () => {
+  const { registry } = setUp();
+  const counter = registry.counter({ name: "x_total", help: "X." });
+  counter.inc(-1);
+  counter.inc(-1);
+  counter.inc(NaN);
+  counter.inc(Infinity);
+  counter.inc(1, { "a-b": "" });
+  registry.gauge({ name: "g", help: "G.", labels: ["a"] }).at("\ud800");
+  assert.deepEqual(rejectionsOf(registry), {
+    negative: 2,
+    not_a_number: 1,
+    infinite: 1,
+    label_value: 1,
+    exemplar: 1,
+  });
+});
+
+test("overflows are counted by family, whatever its type", () => {
+  const { registry } = setUp();
+  const options = { help: "X.", labels: ["a"], maxSeries: 1 } as const;
+  const families = [
+    registry.counter({ ...options, name: "c_total" }),
+    registry.gauge({ ...options, name: "g" }),
+    registry.histogram({ ...options, name: "h" }),
+    registry.summary({ ...options, name: "s" }),
+    registry.stateSet({ ...options, name: "p", states: ["on"] }),
+  ];
+  for (const family of families) for (let i = 0; i < 3; i++) family.at(i);
+  assert.deepEqual(overflowsOf(registry), {
+    c_total: 2,
+    g: 2,
+    h: 2,
+    s: 2,
+    p: 2,
+  });
+});
+
+test("a failure is counted within the pass that it spoils", () => {
+  const { registry } = setUp();
+  registry.callbackGauge({
+    name: "x",
+    help: "X.",
+    read(): void {
+      throw new Error("no answer");
+    },
+  });
+  assert.deepEqual(failuresOf(registry), { x: 1 });
+  assert.deepEqual(failuresOf(registry), { x: 2 });
+});
+
+test("more failing sources than 1000 share one series", () => {
+  const { registry } = setUp();
+  for (let i = 0; i < 1001; i++) {
+    registry.callbackGauge({
+      name: `x_${i}`,
+      help: "X.",
+      read(): void {
+        throw new Error("no answer");
+      },
+    });
+  }
+  const series = labelsOf(registry, "barograph_source_failures_total");
+  assert.equal(series.length, 1001);
+  assert.deepEqual(series.at(-1), ["overflow"]);
+  assert.deepEqual(overflowsOf(registry), {});
+});

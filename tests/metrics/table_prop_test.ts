@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Counter } from "../../src/metrics/mod.ts";
+import { NaiveFamily, type NaiveSeries, OVERFLOW } from "./naive_family.ts";
+import { overflowsOf, rowsOf, setUp } from "./fixtures.ts";
+
+type Step =
+  | { readonly at: string }
+  | { readonly inc: number; readonly by: number }
+  | { readonly fresh: string; readonly by: number }
+  | { readonly remove: string }
+  | { readonly clear: true }
+  | { readonly pass: number };
+
+const TUPLES = ["a", "b", "c", "d", "", "__proto__"];
+
+const anyStep = (): fc.Arbitrary<Step> => {
+  const tuple = fc.constantFrom(...TUPLES);
+  const by = fc.integer({ min: 0, max: 100 });
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.record({ at: tuple }) },
+    { weight: 6, arbitrary: fc.record({ inc: fc.nat({ max: 20 }), by }) },
+    { weight: 3, arbitrary: fc.record({ fresh: tuple, by }) },
+    { weight: 2, arbitrary: fc.record({ remove: tuple }) },
+    { weight: 1, arbitrary: fc.record({ clear: fc.constant(true as const) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ pass: fc.constantFrom(0, 4, 10, 25) }),
+    },
+  );
+};
+
+/** A table and the naive family, side by side, and the handles held on both. */
+class Pair {
+  readonly #naive: NaiveFamily;
+  readonly #held: [Counter, NaiveSeries][] = [];
+  readonly #setUp = setUp();
+  readonly #family;
+
+  constructor(maxSeries: number, expireAfter: number) {
+    this.#naive = new NaiveFamily(maxSeries, expireAfter);
+    this.#family = this.#setUp.registry.counter({
+      name: "x_total",
+      help: "X.",
+      labels: ["a"],
+      maxSeries,
+      expireAfter,
+    });
+  }
+
+  step(step: Step): void {
+    const { clock } = this.#setUp;
+    if ("at" in step) this.#hold(step.at);
+    else if ("fresh" in step) {
+      const [real, naive] = this.#hold(step.fresh);
+      this.#inc(real, naive, step.by);
+    } else if ("inc" in step) {
+      const held = this.#held[step.inc % Math.max(1, this.#held.length)];
+      if (held !== undefined) this.#inc(...held, step.by);
+    } else if ("remove" in step) this.#remove(step.remove);
+    else if ("clear" in step) {
+      for (const tuple of [...TUPLES, OVERFLOW]) {
+        this.#naive.remove(tuple);
+        this.#forget(tuple);
+      }
+      this.#family.clear();
+    } else {
+      clock.advance(step.pass);
+      this.#compare();
+    }
+    assert.equal(this.#family.size, this.#naive.size);
+    for (const [real, naive] of this.#held) {
+      assert.equal(real.value, this.#valueOf(naive));
+    }
+  }
+
+  /** Every handle of a tuple but the first is dropped: it could disagree. */
+  #hold(tuple: string): [Counter, NaiveSeries] {
+    const naive = this.#naive.at(tuple, this.#setUp.clock.mono());
+    const pair: [Counter, NaiveSeries] = [this.#family.at(tuple), naive];
+    const known = this.#held.findIndex(([, one]) => one.tuple === naive.tuple);
+    if (known >= 0 && this.#held[known]![1] !== naive) {
+      this.#held.splice(known, 1); // it had expired, and is not the series now
+    } else if (known >= 0) {
+      assert.equal(pair[0], this.#held[known]![0]);
+      return pair;
+    }
+    this.#held.push(pair);
+    return pair;
+  }
+
+  #inc(real: Counter, naive: NaiveSeries, by: number): void {
+    real.inc(by);
+    this.#naive.inc(naive, by, this.#setUp.clock.mono());
+  }
+
+  #remove(tuple: string): void {
+    const removed = this.#family.remove({ a: tuple });
+    assert.equal(removed, this.#naive.remove(tuple));
+    this.#forget(tuple);
+  }
+
+  /** What had expired before it was removed is held no longer. */
+  #forget(tuple: string): void {
+    const at = this.#held.findIndex(([, naive]) =>
+      naive.tuple === tuple && naive.value > 0
+    );
+    if (at >= 0) this.#held.splice(at, 1);
+  }
+
+  #valueOf(naive: NaiveSeries): number {
+    return (this.#naive.live.get(naive.tuple) ?? naive).value;
+  }
+
+  #compare(): void {
+    const { registry, clock } = this.#setUp;
+    const rows = rowsOf(registry, "x_total").toSorted();
+    const naive = this.#naive.collect(clock.mono()).toSorted();
+    assert.deepEqual(rows, naive);
+    const { overflows } = this.#naive;
+    assert.deepEqual(
+      overflowsOf(registry),
+      overflows > 0 ? { x_total: overflows } : {},
+    );
+  }
+}
+
+test("law: a table with held handles is a map of series, rows or no rows", () => {
+  fc.assert(
+    fc.property(fc.array(anyStep(), { maxLength: 80 }), (steps) => {
+      const pair = new Pair(1000, Infinity);
+      for (const step of steps) pair.step(step);
+      pair.step({ pass: 0 });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("law: it is so when series expire", () => {
+  fc.assert(
+    fc.property(fc.array(anyStep(), { maxLength: 80 }), (steps) => {
+      const pair = new Pair(1000, 20);
+      for (const step of steps) pair.step(step);
+      pair.step({ pass: 0 });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("law: it is so when the family overflows", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(anyStep(), { maxLength: 80 }),
+      (maxSeries, steps) => {
+        const pair = new Pair(maxSeries, Infinity);
+        for (const step of steps) pair.step(step);
+        pair.step({ pass: 0 });
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("law: it is so when series expire and the family overflows", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(anyStep(), { maxLength: 80 }),
+      (maxSeries, steps) => {
+        const pair = new Pair(maxSeries, 20);
+        for (const step of steps) pair.step(step);
+        pair.step({ pass: 0 });
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("law: no step is lost, in however few series it ends up", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.tuple(fc.nat({ max: 20 }), fc.nat({ max: 100 }))),
+      (maxSeries, steps) => {
+        const { registry } = setUp();
+        const family = registry.counter({
+          name: "x_total",
+          help: "X.",
+          labels: ["a", "b"],
+          maxSeries,
+        });
+        for (const [tuple, by] of steps) family.at(tuple % 3, tuple).inc(by);
+        const rows = rowsOf(registry, "x_total");
+        const counted = rows.reduce((sum, row) => sum + Number(row[2]), 0);
+        assert.equal(counted, steps.reduce((sum, [, by]) => sum + by, 0));
+        assert.ok(rows.length <= maxSeries + 1);
+        assert.ok(family.size <= maxSeries);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

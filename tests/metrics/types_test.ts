@@ -1,0 +1,165 @@
+/**
+ * What must not compile, and what must, without a single `as const`: labels.
+ *
+ * `deno check` is the test: each `@ts-expect-error` fails the check if the
+ * next line compiles after all. Nothing in here is ever called.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Counter, Family, Registry } from "../../src/metrics/mod.ts";
+
+const help = "Help.";
+
+function labels(registry: Registry): void {
+  const family = registry.counter({
+    name: "requests_total",
+    help,
+    labels: ["method", "status"],
+  });
+
+  family.with({ method: "GET", status: 200 }).inc();
+  family.with({ status: "200", method: "GET" }).inc();
+  family.with({ method: true, status: 200 }).inc();
+  // @ts-expect-error a label is missing
+  family.with({ method: "GET" });
+  // @ts-expect-error all labels are missing
+  family.with({});
+  // @ts-expect-error all labels are missing
+  family.with();
+  // @ts-expect-error a label too many
+  family.with({ method: "GET", status: 200, route: "/" });
+  // @ts-expect-error a label is misspelt
+  family.with({ method: "GET", sattus: 200 });
+  // @ts-expect-error an object is no label value
+  family.with({ method: "GET", status: {} });
+  // @ts-expect-error undefined is no label value
+  family.with({ method: "GET", status: undefined });
+  // @ts-expect-error null is no label value
+  family.with({ method: null, status: 200 });
+
+  family.at("GET", 200).inc();
+  // @ts-expect-error a value is missing
+  family.at("GET");
+  // @ts-expect-error a value too many
+  family.at("GET", 200, "/");
+  // @ts-expect-error undefined is no label value
+  family.at("GET", undefined);
+
+  // @ts-expect-error a labelled family has no inc: labels were forgotten
+  family.inc();
+  // @ts-expect-error nor a value
+  family.value;
+
+  // @ts-expect-error series cannot be set from outside
+  family.with({ method: "GET", status: 200 }).value = 5;
+}
+
+function closedSets(registry: Registry): void {
+  const family = registry.counter({
+    name: "jobs_total",
+    help,
+    labels: ["queue", "outcome"],
+    values: { outcome: ["done", "failed", 7] },
+    known: [{ queue: "mail", outcome: "done" }],
+  });
+
+  family.with({ queue: "anything", outcome: "done" }).inc();
+  family.at("anything", "failed").inc();
+  family.at("anything", 7).inc();
+  // @ts-expect-error a value outside of the closed set
+  family.with({ queue: "mail", outcome: "dnoe" });
+  // @ts-expect-error the number is in the set, its text is not
+  family.with({ queue: "mail", outcome: "7" });
+  // @ts-expect-error a value outside of the closed set, by position
+  family.at("mail", "dnoe");
+  // @ts-expect-error the values in the wrong order
+  family.at("done", "mail");
+  // @ts-expect-error a value outside of the closed set
+  family.bind({ outcome: "dnoe" });
+  // @ts-expect-error a value outside of the closed set, bound later
+  family.bind({ queue: "mail" }).at("dnoe");
+  // @ts-expect-error a value outside of the closed set
+  family.remove({ outcome: "dnoe" });
+  // @ts-expect-error a value outside of the closed set
+  family.init([{ queue: "mail", outcome: "dnoe" }]);
+  // @ts-expect-error a value outside of the closed set, in a list
+  family.init({ queue: ["mail"], outcome: ["dnoe"] });
+  family.init({ queue: ["mail"], outcome: ["done", 7] });
+
+  registry.counter({
+    name: "x_total",
+    help,
+    labels: ["a"],
+    // @ts-expect-error values for a label that is not declared
+    values: { b: ["1"] },
+  });
+  registry.counter({
+    name: "x_total",
+    help,
+    // @ts-expect-error values without any label
+    values: { b: ["1"] },
+  });
+}
+
+function binding(registry: Registry): void {
+  const family = registry.gauge({
+    name: "g",
+    help,
+    labels: ["a", "b", "c"],
+  });
+
+  family.bind({ a: 1 }).with({ b: 2, c: 3 }).set(1);
+  family.bind({ b: 1 }).at("a", "c").set(1);
+  family.bind({ c: 1 }).bind({ a: 1 }).at("b").set(1);
+  family.bind({ a: 1, b: 2, c: 3 }).set(1);
+  family.bind({ a: 1, b: 2 }).bind({ c: 3 }).set(1);
+  // @ts-expect-error a label is bound twice
+  family.bind({ a: 1 }).bind({ a: 2 });
+  // @ts-expect-error an unknown label is bound
+  family.bind({ d: 1 });
+  // @ts-expect-error an unknown label beside a known one
+  family.bind({ a: 1, d: 1 });
+  // @ts-expect-error a bound label is given again
+  family.bind({ a: 1 }).with({ a: 1, b: 2, c: 3 });
+  // @ts-expect-error a label that is still open is missing
+  family.bind({ a: 1 }).with({ b: 2 });
+  // @ts-expect-error a positional call of the arity before binding
+  family.bind({ a: 1 }).at(1, 2, 3);
+  // @ts-expect-error a label is still open: this is no series yet
+  family.bind({ a: 1, b: 2 }).set(1);
+  // @ts-expect-error all labels are bound: this is no family any more
+  family.bind({ a: 1, b: 2, c: 3 }).at();
+
+  family.remove({ a: 1 });
+  family.remove({});
+  // @ts-expect-error an unknown label to remove by
+  family.remove({ d: 1 });
+  // @ts-expect-error a bound label to remove by
+  family.bind({ a: 1 }).remove({ a: 1 });
+}
+
+/** Names that are known only at run time: checked there. */
+function dynamic(registry: Registry, names: readonly string[]): void {
+  const family = registry.counter({ name: "x_total", help, labels: names });
+  family.with({ whatever: 1 }).inc();
+  family.at("a", "b").inc();
+  // @ts-expect-error a labelled family has no inc
+  family.inc();
+}
+
+/** A library can take any family that has the labels it gives. */
+function libraries(registry: Registry): void {
+  const use = (
+    family: Family<readonly ["a"], Counter, Record<never, never>>,
+  ) => family.at("x").inc();
+  use(registry.counter({ name: "x_total", help, labels: ["a"] }));
+  // @ts-expect-error other labels
+  use(registry.counter({ name: "x_total", help, labels: ["b"] }));
+  // @ts-expect-error another kind of series
+  use(registry.gauge({ name: "x", help, labels: ["a"] }));
+}
+
+test("the types refuse wrong labels, or this file does not compile", () => {
+  const cases = [labels, closedSets, binding, dynamic, libraries];
+  for (const one of cases) assert.equal(typeof one, "function");
+});
