@@ -31,8 +31,12 @@ export function bucketIndex(value: number, schema: number): number {
   return (whole + (1 << -schema) - 1) >> -schema;
 }
 
-/** The upper bound of bucket `index`; `Infinity` past the largest float64. */
+/**
+ * The upper bound of bucket `index`: the largest float64 for the last finite
+ * bucket, `Infinity` for the one past it.
+ */
 export function bucketBound(index: number, schema: number): number {
+  if (index === 1024 * 2 ** schema) return Number.MAX_VALUE;
   if (schema <= 0) return scale(1, index * 2 ** -schema);
   const width = 2 ** schema;
   const power = Math.floor(index / width);

@@ -69,6 +69,9 @@ export class BucketStore {
   readonly #positive = new DenseCounts();
   readonly #negative = new DenseCounts();
   #zeros = 0;
+  /** Infinite values: in no bucket, or they would stretch the store to them. */
+  #lowest = 0;
+  #highest = 0;
 
   /** `maxBuckets` bounds each of the two sides. */
   constructor(schema = 5, maxBuckets = 1024) {
@@ -82,6 +85,8 @@ export class BucketStore {
     if (Number.isNaN(value)) return;
     this.count += count;
     if (value === 0) this.#zeros += count;
+    else if (value === Infinity) this.#highest += count;
+    else if (value === -Infinity) this.#lowest += count;
     else if (value > 0) this.#put(this.#positive, value, count);
     else this.#put(this.#negative, -value, count);
   }
@@ -107,6 +112,8 @@ export class BucketStore {
       }
     }
     this.#zeros += other.#zeros;
+    this.#lowest += other.#lowest;
+    this.#highest += other.#highest;
     this.count += other.count;
   }
 
@@ -114,35 +121,44 @@ export class BucketStore {
   clear(): void {
     this.#positive.clear();
     this.#negative.clear();
-    this.#zeros = 0;
+    this.#zeros = this.#lowest = this.#highest = 0;
     this.count = 0;
     this.schema = this.#startSchema;
   }
 
   /** The value at rank `q` (0 to 1), NaN when nothing was added. */
   quantile(q: number): number {
-    if (this.count === 0) return NaN;
     let rank = Math.max(1, Math.ceil(q * this.count));
-    const { offset, size, counts } = this.#negative;
-    for (let i = size - 1; i >= 0; i--) {
-      rank -= counts[i]!;
-      if (rank <= 0) return -this.#middle(offset + i);
+    let value = NaN;
+    // Past 2^53 a count is rounded: then the last value there is must do.
+    for (const [next, count] of this.#rising()) {
+      value = next;
+      rank -= count;
+      if (rank <= 0) break;
     }
-    rank -= this.#zeros;
-    if (rank <= 0) return 0;
+    return value;
+  }
+
+  /** The values that are told of buckets, with their counts. */
+  *#rising(): Generator<readonly [number, number]> {
+    if (this.#lowest > 0) yield [-Infinity, this.#lowest];
+    const negative = this.#negative;
+    for (let i = negative.size - 1; i >= 0; i--) {
+      const count = negative.counts[i]!;
+      if (count > 0) yield [-this.#middle(negative.offset + i), count];
+    }
+    if (this.#zeros > 0) yield [0, this.#zeros];
     const positive = this.#positive;
     for (let i = 0; i < positive.size; i++) {
-      rank -= positive.counts[i]!;
-      if (rank <= 0) return this.#middle(positive.offset + i);
+      const count = positive.counts[i]!;
+      if (count > 0) yield [this.#middle(positive.offset + i), count];
     }
-    return this.#middle(positive.offset + positive.size - 1);
+    if (this.#highest > 0) yield [Infinity, this.#highest];
   }
 
   #middle(index: number): number {
     const low = bucketBound(index - 1, this.schema);
     const high = bucketBound(index, this.schema);
-    if (low >= Number.MAX_VALUE) return Infinity;
-    if (high === Infinity) return low;
     return Math.sqrt(low) * Math.sqrt(high);
   }
 

@@ -61,6 +61,7 @@ function exactness({ range, version }: Entry): number {
 function parse(header: string): Entry[] {
   const entries: Entry[] = [];
   const parts = splitOutsideQuotes(header.slice(0, MOST_CHARACTERS), ",");
+  if (header.length > MOST_CHARACTERS) parts.pop(); // cut, perhaps at a q=0
   for (const part of parts.slice(0, MOST_ENTRIES)) {
     const entry = parseEntry(part);
     if (entry !== undefined) entries.push(entry);

@@ -105,7 +105,14 @@ export function checkedBounds(
   name: string,
   buckets: readonly number[],
 ): Float64Array {
-  const finite = buckets.at(-1) === Infinity ? buckets.slice(0, -1) : buckets;
+  if (!Array.isArray(buckets) && !ArrayBuffer.isView(buckets)) {
+    throw new TypeError(
+      `Cannot declare histogram "${name}": buckets must be a list of upper ` +
+        `bounds, such as [0.1, 1, 10]`,
+    );
+  }
+  const all = Array.from<number>(buckets); // holes become undefined, and show
+  const finite = all.at(-1) === Infinity ? all.slice(0, -1) : all;
   finite.forEach((bound, i) => {
     const before = finite[i - 1];
     if (Number.isFinite(bound) && (before === undefined || bound > before)) {

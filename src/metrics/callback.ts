@@ -8,7 +8,7 @@
  * - What is not reported again is no longer exposed.
  */
 import type { Sink, Source } from "../model/mod.ts";
-import type { FamilyView } from "./family_view.ts";
+import { FamilyView } from "./family_view.ts";
 import type { GaugeSeries } from "./gauge.ts";
 import type { FamilyOptions, LabelsOf, Names, ValueSets } from "./labels.ts";
 import type { Table } from "./table.ts";
@@ -54,11 +54,15 @@ export interface Readers {
     | undefined;
 }
 
+type Reported = readonly [value: number, labels: Parameters<AnyReport>[1]];
+
 /** A table that is filled anew for each pass. */
 export class CallbackSource implements Source {
   readonly #table: Table<GaugeSeries>;
   readonly #view: FamilyView<GaugeSeries>;
   #readers: Readers;
+  /** There only if there is something to wait for. */
+  refresh?: (signal: AbortSignal) => Promise<void>;
 
   constructor(
     table: Table<GaugeSeries>,
@@ -68,6 +72,7 @@ export class CallbackSource implements Source {
     this.#table = table;
     this.#view = view;
     this.#readers = readers;
+    this.ask(readers);
   }
 
   get descs(): Source["descs"] {
@@ -75,49 +80,79 @@ export class CallbackSource implements Source {
   }
 
   /** Asks `readers` from here on: a reloaded module brings new ones. */
-  replace(readers: Readers): void {
+  ask(readers: Readers): void {
     this.#readers = readers;
+    const { refresh } = readers;
+    if (refresh === undefined) delete this.refresh;
+    else this.refresh = (signal) => this.#refresh(refresh, signal);
   }
 
-  async refresh(signal: AbortSignal): Promise<void> {
-    const { refresh } = this.#readers;
-    if (refresh === undefined) return;
-    const reported: Parameters<AnyReport>[] = [];
-    await refresh((...args) => void reported.push(args), signal);
-    signal.throwIfAborted();
-    this.#fill((report) => reported.forEach((args) => report(...args)));
+  /** Whether it is `readers` that are asked now. */
+  asks(readers: Readers): boolean {
+    return this.#readers === readers;
   }
 
   collect(sink: Sink): void {
     const { read } = this.#readers;
-    if (read !== undefined) this.#fill(read);
+    if (read !== undefined) this.#fill(this.#read(read));
     this.#table.collect(sink);
   }
 
-  #fill(read: (report: AnyReport) => void): void {
-    const table = this.#table;
-    table.sleepAll();
-    try {
-      read((value, labels) => this.#set(value, labels));
-    } finally {
-      table.dropAsleep();
+  #read(read: NonNullable<Readers["read"]>): Reported[] {
+    const reported: Reported[] = [];
+    const result: unknown = read((value, labels) => {
+      reported.push([value, labels]);
+    });
+    if (!(result instanceof Promise)) return reported;
+    result.catch(() => {}); // it is refused, whatever becomes of it
+    throw new TypeError(
+      `Cannot read "${this.#table.desc.name}": read must report at once; ` +
+        `give refresh: async (report, signal) => … instead`,
+    );
+  }
+
+  async #refresh(
+    refresh: NonNullable<Readers["refresh"]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const reported: Reported[] = [];
+    await refresh((value, labels) => {
+      reported.push([value, labels]);
+    }, signal);
+    signal.throwIfAborted();
+    this.#fill(reported);
+  }
+
+  /** What was not reported goes first, so that what is new finds room. */
+  #fill(reported: readonly Reported[]): void {
+    const legal = reported.filter(([value]) => this.#isLegal(value));
+    this.#table.sleepAll();
+    const fresh = legal.filter(([value, labels = {}]) => {
+      const series = FamilyView.find(this.#view, labels);
+      series?.set(value);
+      return series === undefined;
+    });
+    this.#table.dropAsleep();
+    for (const [value, labels = {}] of fresh) {
+      const series = this.#view.with(labels);
+      // What is too much for the family is added up, not overwritten.
+      if (this.#table.isOverflow(series)) series.inc(value);
+      else series.set(value);
     }
   }
 
-  #set(value: number, labels: Readonly<Record<string, unknown>> = {}): void {
-    const table = this.#table;
-    if (table.desc.type === "counter" && !(value >= 0 && value < Infinity)) {
-      const reason = value < 0
-        ? "negative"
-        : value === Infinity
-        ? "infinite"
-        : "not_a_number";
-      return table.reject(reason, value);
-    }
-    const series = this.#view.with(labels);
-    // What is too much for the family is added up, not overwritten.
-    if (table.isOverflow(series) && series.row >= 0) series.inc(value);
-    else series.set(value);
+  #isLegal(value: number): boolean {
+    const { desc } = this.#table;
+    const number = typeof value === "number";
+    const counts = number && value >= 0 && value < Infinity;
+    if (desc.type === "counter" ? counts : number) return true;
+    const reason = !number || Number.isNaN(value)
+      ? "not_a_number"
+      : value < 0
+      ? "negative"
+      : "infinite";
+    this.#table.reject(reason, value);
+    return false;
   }
 }
 

@@ -57,7 +57,13 @@ export class Core {
       return known as D; // the terms name the type, hence the same D
     }
     this.#claim([desc]);
-    const made = make();
+    let made: D;
+    try {
+      made = make();
+    } catch (error) {
+      this.#free([desc]);
+      throw error;
+    }
     this.#declared.set(desc.name, made);
     this.#sources.add(made.source);
     return made;
@@ -65,8 +71,21 @@ export class Core {
 
   /** Exposes `source` too, until the result is disposed. */
   add(source: Source): Disposable {
+    if (typeof source !== "object" || source === null) {
+      throw new TypeError(
+        `Cannot add ${source} as a source: give an object with descs and ` +
+          `collect(sink)`,
+      );
+    }
     const core = (source as { readonly [CORE]?: Core })[CORE];
     if (core !== undefined) return this.#nest(core);
+    const whole = Array.isArray(source.descs) &&
+      typeof source.collect === "function";
+    if (!whole) {
+      throw new TypeError(
+        "Cannot add a source without descs and collect(sink): give it both",
+      );
+    }
     if (this.#sources.has(source)) {
       throw new TypeError("Cannot add a source twice: it is in the registry");
     }
@@ -82,10 +101,16 @@ export class Core {
   /** Takes a declared family out; what holds its series records on unseen. */
   unregister(name: string): boolean {
     const declared = this.#declared.get(name);
-    if (declared === undefined) return false;
-    this.#declared.delete(name);
-    this.#sources.delete(declared.source);
-    this.#free([declared.desc]);
+    return declared !== undefined && this.retire(declared);
+  }
+
+  /** Takes a declared family out, unless another has taken its place. */
+  retire(declared: Declared): boolean {
+    const { desc, source } = declared;
+    if (this.#declared.get(desc.name) !== declared) return false;
+    this.#declared.delete(desc.name);
+    this.#sources.delete(source);
+    this.#free([desc]);
     return true;
   }
 
@@ -119,8 +144,13 @@ export class Core {
         "Cannot add a registry to itself, or to one that was added to it",
       );
     }
-    if (this.#sources.has(core)) {
-      throw new TypeError("Cannot add a registry twice: it is in this one");
+    const below = [...core.#below()];
+    for (const registry of this.#above()) {
+      if (!below.some((one) => registry.#reaches(one))) continue;
+      throw new TypeError(
+        "Cannot add a registry twice: it, or one that was added to it, is " +
+          "exposed already",
+      );
     }
     this.#claim([...core.descs()]);
     this.#sources.add(core);
@@ -135,15 +165,26 @@ export class Core {
   }
 
   #reaches(core: Core): boolean {
-    if (this === core) return true;
-    return [...this.#sources].some((source) =>
-      source instanceof Core && source.#reaches(core)
-    );
+    return [...this.#below()].includes(core);
+  }
+
+  /** This registry, and all that were added to it, and to these. */
+  *#below(): Generator<Core> {
+    yield this;
+    for (const source of this.#sources) {
+      if (source instanceof Core) yield* source.#below();
+    }
+  }
+
+  /** This registry, and all that it was added to, and these were. */
+  *#above(): Generator<Core> {
+    yield this;
+    for (const parent of this.#parents) yield* parent.#above();
   }
 
   /** Takes names here and in every registry that exposes this one. */
   #claim(descs: readonly FamilyDesc[]): void {
-    const books = [...this.#books()];
+    const books = [...this.#above()].map((registry) => registry.#book);
     const taken: FamilyDesc[] = [];
     const giveBack = () => {
       for (const desc of taken) books.forEach((book) => book.leave(desc));
@@ -162,12 +203,9 @@ export class Core {
   }
 
   #free(descs: readonly FamilyDesc[]): void {
-    for (const book of this.#books()) descs.forEach((desc) => book.leave(desc));
-  }
-
-  *#books(): Generator<NameBook> {
-    yield this.#book;
-    for (const parent of this.#parents) yield* parent.#books();
+    for (const registry of this.#above()) {
+      descs.forEach((desc) => registry.#book.leave(desc));
+    }
   }
 }
 
@@ -183,8 +221,8 @@ function checkSame(
       `Cannot declare ${desc.type} "${desc.name}": it is declared already, ` +
         `with ${term} ${there ?? "none"} and not ${wanted}; ` +
         `repeat the first declaration or choose another name`,
-      `${known.desc.type} ${known.desc.name}`,
-      `${desc.type} ${desc.name}`,
+      known.desc.name,
+      desc.name,
     );
   }
 }

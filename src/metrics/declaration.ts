@@ -24,7 +24,10 @@ export interface OptionsOf {
 /** Enough for any family that a person looks at, too little to fill memory. */
 const DEFAULT_MAX_SERIES = 10_000;
 
-const COMMON = [
+/** What is declared: a type of metric, or a callback of one. */
+export type Declaring = MetricType | "callback counter" | "callback gauge";
+
+const BARE = [
   "name",
   "help",
   "unit",
@@ -32,35 +35,39 @@ const COMMON = [
   "subsystem",
   "labels",
   "values",
-  "known",
   "maxSeries",
-  "expireAfter",
 ];
+const COMMON = [...BARE, "known", "expireAfter"];
+const CALLBACK = [...BARE, "read", "refresh"];
 
-const MORE: Partial<Record<MetricType, readonly string[]>> = {
-  counter: ["read", "refresh"],
-  gauge: ["read", "refresh"],
-  histogram: ["buckets", "dropNaN"],
-  summary: ["quantiles", "maxAge", "ageBuckets"],
-  stateset: ["states"],
+const LEGAL: Partial<Record<Declaring, readonly string[]>> = {
+  "callback counter": CALLBACK,
+  "callback gauge": CALLBACK,
+  histogram: [...COMMON, "buckets", "dropNaN"],
+  summary: [...COMMON, "quantiles", "maxAge", "ageBuckets"],
+  stateset: [...COMMON, "states"],
 };
 
 /**
  * Refuses options of a wrong kind: for callers without a type checker.
  *
- * @throws {TypeError | RangeError} With the offending option.
+ * @throws {TypeError} With the offending option and what to give.
  */
-export function checkOptions(type: MetricType, options: Options): void {
-  const refuse = (why: string): never => {
-    throw new TypeError(`Cannot declare ${type} "${options.name}": ${why}`);
-  };
-  const legal = [...COMMON, ...MORE[type] ?? []];
-  for (const key of Object.keys(options)) {
-    if (legal.includes(key)) continue;
-    refuse(`there is no option "${key}"; give any of ${legal.join(", ")}`);
+export function checkOptions(what: Declaring, options: Options): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot declare ${what}: give options such as { name: "…", help: "…" }`,
+    );
   }
-  const { name, labels = [], values = {} } = options;
-  if (typeof name !== "string") refuse(`name must be a string`);
+  const { name, labels = [], values = {}, known } = options;
+  const refuse = (why: string): never => {
+    throw new TypeError(`Cannot declare ${what} "${String(name)}": ${why}`);
+  };
+  checkKeys(options, LEGAL[what] ?? COMMON, refuse);
+  const texts = { unit: "", namespace: "", subsystem: "", ...options };
+  for (const key of ["name", "unit", "namespace", "subsystem"] as const) {
+    if (typeof texts[key] !== "string") refuse(`${key} must be a string`);
+  }
   if (name.includes(":")) {
     refuse(
       `a colon is for the names of recording rules; ` +
@@ -70,6 +77,14 @@ export function checkOptions(type: MetricType, options: Options): void {
   if (!Array.isArray(labels)) {
     refuse(`labels must be a list of names, such as ["method", "status"]`);
   }
+  if (known !== undefined && known !== "all" && !Array.isArray(known)) {
+    refuse(`known must be "all" or a list of label sets`);
+  }
+  if (typeof values !== "object" || values === null) {
+    refuse(
+      `values must be lists by label, such as { status: ["ok", "error"] }`,
+    );
+  }
   for (const [label, set] of Object.entries(values)) {
     if (!labels.includes(label)) {
       refuse(`values are listed for "${label}", which is not among the labels`);
@@ -77,6 +92,38 @@ export function checkOptions(type: MetricType, options: Options): void {
     if (!Array.isArray(set) || set.length === 0) {
       refuse(`values of "${label}" must be a list of at least one value`);
     }
+  }
+}
+
+/**
+ * Refuses options of a scope that are none.
+ *
+ * @throws {TypeError} With the offending option.
+ */
+export function checkScope(options: ScopeOptions): void {
+  const refuse = (why: string): never => {
+    throw new TypeError(`Cannot make a scope: ${why}`);
+  };
+  if (typeof options !== "object" || options === null) {
+    refuse(`give options such as { prefix: "shop_" }`);
+  }
+  checkKeys(options, ["prefix", "labels"], refuse);
+  if (typeof (options.prefix ?? "") !== "string") {
+    refuse(`prefix must be a string`);
+  }
+  if (typeof (options.labels ?? {}) !== "object") {
+    refuse(`labels must be values by name, such as { region: "eu" }`);
+  }
+}
+
+function checkKeys(
+  options: object,
+  legal: readonly string[],
+  refuse: (why: string) => never,
+): void {
+  for (const key of Object.keys(options)) {
+    if (legal.includes(key)) continue;
+    refuse(`there is no option "${key}"; give any of ${legal.join(", ")}`);
   }
 }
 
@@ -100,7 +147,7 @@ export function limitsOf(desc: FamilyDesc, options: Options): TableLimits {
         `give a whole number from 1 on`,
     );
   }
-  if (!(expireAfter > 0)) {
+  if (typeof expireAfter !== "number" || !(expireAfter > 0)) {
     throw new RangeError(
       `Cannot declare ${desc.type} "${desc.name}": expireAfter is ` +
         `${expireAfter}; give seconds above 0`,
@@ -109,7 +156,7 @@ export function limitsOf(desc: FamilyDesc, options: Options): TableLimits {
   const sets = options.values ?? {};
   const closed = desc.labelNames.map((label) =>
     Object.hasOwn(sets, label)
-      ? new Set(sets[label]!.map(labelText))
+      ? new Set(sets[label]!.map((value) => labelText(value).toWellFormed()))
       : undefined
   );
   return { maxSeries, expireAfter, closed };

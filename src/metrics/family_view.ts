@@ -144,11 +144,24 @@ export class FamilyView<S extends Series> {
     return this.table.matching(this.#fixed).length;
   }
 
+  /** The series of these labels, if there is one: not for users. */
+  static find<S extends Series>(
+    view: FamilyView<S>,
+    labels: Given,
+  ): S | undefined {
+    const row = view.table.index.find(view.#textsOf(labels));
+    return row < 0 ? undefined : view.table.seriesIn(row);
+  }
+
   /** Labels in another order, or new ones, or one missing or too many. */
   #byName(labels: Given): S {
+    return this.table.resolve(this.#textsOf(labels));
+  }
+
+  #textsOf(labels: Given): string[] {
     const given = labels ?? NOTHING;
-    return this.table.resolve(
-      this.#names.map((name, at) => this.#fixed[at] ?? labelText(given[name])),
+    return this.#names.map((name, at) =>
+      this.#fixed[at] ?? labelText(given[name])
     );
   }
 
@@ -171,7 +184,9 @@ export class FamilyView<S extends Series> {
   ): readonly LabelValue[] {
     const values = lists === undefined
       ? this.table.limits.closed[this.#names.indexOf(name)]
-      : lists[name];
+      : Object.hasOwn(lists, name)
+      ? lists[name]
+      : undefined;
     if (values !== undefined) return [...values];
     throw new RangeError(
       `Cannot init "${this.table.desc.name}": label "${name}" has no list ` +

@@ -31,12 +31,16 @@ export const infoKind: Kind<InfoSeries> = {
 
 /** An info over a view of its table. */
 export function infoOver(view: FamilyView<InfoSeries>): Info {
+  const add = (labels: Readonly<Record<string, unknown>>): void => {
+    const series = view.with(labels);
+    if (series.row < 0) series.table.awaken(series); // stating is recording
+  };
   return {
     set(labels) {
       view.clear();
-      view.with(labels);
+      add(labels);
     },
-    add: (labels) => void view.with(labels),
+    add,
     remove: (labels) => view.remove(labels),
     get size() {
       return view.size;

@@ -13,6 +13,7 @@ import { CORE, type Core, type Declared } from "./core.ts";
 import { counterKind, type CounterSeries } from "./counter.ts";
 import {
   checkOptions,
+  checkScope,
   fullName,
   limitsOf,
   type Options,
@@ -62,14 +63,17 @@ export class RegistryView implements Source {
   }
 
   counter(options: Options): Declaration<CounterSeries> {
+    checkOptions("counter", options);
     return this.#declare("counter", options, () => counterKind);
   }
 
   gauge(options: Options): Declaration<GaugeSeries> {
+    checkOptions("gauge", options);
     return this.#declare("gauge", options, () => gaugeKind);
   }
 
   histogram(options: OptionsOf["histogram"]): Declaration<HistogramSeries> {
+    checkOptions("histogram", options);
     const { buckets = DEFAULT_BUCKETS, dropNaN = false } = options;
     const bounds = checkedBounds(options.name, buckets);
     return this.#declare(
@@ -81,6 +85,7 @@ export class RegistryView implements Source {
   }
 
   summary(options: OptionsOf["summary"]): Declaration<SummarySeries> {
+    checkOptions("summary", options);
     const { quantiles = [], maxAge = 600, ageBuckets: steps = 5 } = options;
     const window = checkedWindow(options.name, { quantiles, maxAge, steps });
     return this.#declare(
@@ -92,13 +97,12 @@ export class RegistryView implements Source {
   }
 
   info(options: Options): Info {
-    const { view } = this.#table("info", options, () => infoKind, {});
-    const scoped = this.#scoped(view);
-    makeKnown(scoped, options);
-    return infoOver(scoped);
+    checkOptions("info", options);
+    return infoOver(this.#view("info", options, () => infoKind, {}));
   }
 
   stateSet(options: OptionsOf["stateset"]): Declaration<StateSetSeries> {
+    checkOptions("stateset", options);
     const states = checkedStates(options.name, options.states);
     return this.#declare("stateset", options, () => new StateSetKind(states), {
       states: JSON.stringify(states),
@@ -106,14 +110,18 @@ export class RegistryView implements Source {
   }
 
   callbackCounter(options: Options & Readers): Disposable {
+    checkOptions("callback counter", options);
     return this.#callback("counter", options);
   }
 
   callbackGauge(options: Options & Readers): Disposable {
+    checkOptions("callback gauge", options);
     return this.#callback("gauge", options);
   }
 
-  scope({ prefix = "", labels = {} }: OptionsOf["scope"]): RegistryView {
+  scope(options: OptionsOf["scope"]): RegistryView {
+    checkScope(options);
+    const { prefix = "", labels = {} } = options;
     const fixed = new Map(this.#fixed);
     for (const [name, value] of Object.entries(labels)) {
       fixed.set(name, labelText(value));
@@ -155,26 +163,34 @@ export class RegistryView implements Source {
     kind: () => Kind<S>,
     layout: Readonly<Record<string, string>> = {},
   ): Declaration<S> {
-    const view = this.#scoped(this.#table(type, options, kind, layout).view);
-    if ((options.labels ?? []).length === 0) return view.at();
-    makeKnown(view, options);
-    return view;
+    const view = this.#view(type, options, kind, layout);
+    return (options.labels ?? []).length === 0 ? view.at() : view;
   }
 
-  #table<S extends Series>(
+  /** The family's view in this scope, with all that is known made. */
+  #view<S extends Series>(
     type: MetricType,
     options: Options,
     kind: () => Kind<S>,
     layout: Readonly<Record<string, string>>,
-  ): DeclaredTable<S> {
+  ): FamilyView<S> {
     const { desc, terms } = this.#terms(type, options, layout);
-    return this[CORE].declare(desc, terms, (): DeclaredTable<S> => {
+    const inScope = ({ view }: DeclaredTable<S>): FamilyView<S> => {
+      const scoped = view.fix(this.#fixed);
+      if (options.known === "all") scoped.init();
+      else if (options.known !== undefined) scoped.init(options.known);
+      return scoped;
+    };
+    const declared = this[CORE].declare(desc, terms, (): DeclaredTable<S> => {
       const arity = desc.labelNames.length - (type === "stateset" ? 1 : 0);
       const limits = limitsOf(desc, options);
       const { health } = this[CORE];
       const source = new Table(desc, kind(), limits, health, arity);
-      return { desc, terms, source, view: new FamilyView(source) };
+      const made = { desc, terms, source, view: new FamilyView(source) };
+      inScope(made); // what is refused here leaves no family behind
+      return made;
     });
+    return inScope(declared);
   }
 
   #callback(
@@ -189,12 +205,16 @@ export class RegistryView implements Source {
     const declared = core.declare(desc, terms, (): DeclaredCallback => {
       const limits = limitsOf(desc, options);
       const table = new Table(desc, gaugeKind, limits, core.health);
-      const view = this.#scoped(new FamilyView(table));
+      const view = new FamilyView(table).fix(this.#fixed);
       const source = new CallbackSource(table, view, readers);
       return { desc, terms, source };
     });
-    declared.source.replace(readers);
-    return { [Symbol.dispose]: () => void core.unregister(desc.name) };
+    declared.source.ask(readers);
+    return {
+      [Symbol.dispose](): void {
+        if (declared.source.asks(readers)) core.retire(declared);
+      },
+    };
   }
 
   /** The description, and all that a second declaration must repeat. */
@@ -203,19 +223,21 @@ export class RegistryView implements Source {
     options: Options,
     layout: Readonly<Record<string, string>>,
   ): Pick<Declared, "desc" | "terms"> {
-    checkOptions(type, options);
     const name = fullName(this.#prefix, options);
     const labelNames = [...this.#fixed.keys(), ...options.labels ?? []];
     if (type === "stateset") labelNames.push(name);
     const { help, unit = "" } = options;
     const desc = familyDesc({ name, type, help, unit, labelNames });
-    const { maxSeries, expireAfter } = limitsOf(desc, options);
+    const { maxSeries, expireAfter, closed } = limitsOf(desc, options);
+    const values = labelNames.flatMap((label, at) =>
+      closed[at] === undefined ? [] : [[label, [...closed[at]].sort()]]
+    );
     const terms = {
       type,
       help: JSON.stringify(help),
       unit: JSON.stringify(unit),
       labels: JSON.stringify(labelNames),
-      values: JSON.stringify(options.values ?? {}),
+      values: JSON.stringify(Object.fromEntries(values)),
       maxSeries: String(maxSeries),
       expireAfter: String(expireAfter),
       recording: "direct",
@@ -223,13 +245,4 @@ export class RegistryView implements Source {
     };
     return { desc, terms };
   }
-
-  #scoped<S extends Series>(view: FamilyView<S>): FamilyView<S> {
-    return view.fix(this.#fixed);
-  }
-}
-
-function makeKnown(view: FamilyView<Series>, { known }: Options): void {
-  if (known === "all") view.init();
-  else if (known !== undefined) view.init(known);
 }

@@ -30,8 +30,10 @@ export interface Kind<S extends Series> {
   series(table: Table, row: number): S;
   /** Speaks the series of `row`, whose labels are `labels`. */
   emit(table: Table, row: number, labels: RowLabels, sink: Sink): void;
-  /** Forgets what it keeps of `row` beside the cells. */
-  release?(row: number): void;
+  /** Gives up what it keeps of `row` beside the cells. */
+  release?(row: number): unknown;
+  /** Takes back what `release` gave up, for another row. */
+  restore?(row: number, kept: unknown): void;
 }
 
 /** The labels of the row that a walk has come to; lent like every view. */

@@ -19,7 +19,8 @@ export type Place = number | Level;
 export class SeriesIndex {
   readonly #arity: number;
   readonly #column: readonly string[];
-  #root: Level = new Map();
+  /** Without labels, the only row itself. */
+  #root: Place = new Map();
 
   /**
    * `column` holds the values of all rows, `arity` of them a row, one row
@@ -59,6 +60,10 @@ export class SeriesIndex {
 
   /** Enters `row`, whose values must stand in the column and be new. */
   insert(row: number): void {
+    if (typeof this.#root === "number" || this.#arity === 0) {
+      this.#root = row;
+      return;
+    }
     let level = this.#root;
     for (let at = 0; at < this.#arity; at++) {
       const value = this.#value(row, at);
@@ -79,6 +84,7 @@ export class SeriesIndex {
 
   /** Takes `row` out; its values must still stand in the column. */
   remove(row: number): void {
+    if (typeof this.#root === "number") return this.clear();
     const path = [this.#root];
     for (let at = 0; at < this.#arity; at++) {
       const next = path[at]!.get(this.#value(row, at));

@@ -77,7 +77,8 @@ export function checkedStates(
   name: string,
   states: readonly string[],
 ): readonly string[] {
-  const legal = states.length > 0 && new Set(states).size === states.length &&
+  const legal = Array.isArray(states) && states.length > 0 &&
+    new Set(states).size === states.length &&
     states.every((state) => typeof state === "string" && state !== "");
   if (legal) return [...states];
   throw new RangeError(

@@ -92,7 +92,7 @@ class SlidingWindow {
 
   add(value: number, count: number): void {
     this.#slide();
-    this.#stores[this.#at % this.#stores.length]!.add(value, count);
+    this.#storeAt(this.#at).add(value, count);
   }
 
   /** Writes the value at each rank into `values`. */
@@ -107,9 +107,15 @@ class SlidingWindow {
     const now = this.#now();
     const passed = Math.min(now - this.#at, this.#stores.length);
     for (let i = 0; i < passed; i++) {
-      this.#stores[(now - i) % this.#stores.length]!.clear();
+      this.#storeAt(now - i).clear();
     }
     this.#at = Math.max(this.#at, now);
+  }
+
+  /** The store of a step; steps may be negative, as clocks may be. */
+  #storeAt(step: number): BucketStore {
+    const { length } = this.#stores;
+    return this.#stores[(step % length + length) % length]!;
   }
 
   #now(): number {
@@ -135,8 +141,14 @@ class Windows {
     );
   }
 
-  release(row: number): void {
+  release(row: number): SlidingWindow | undefined {
+    const window = this.#rows[row];
     this.#rows[row] = undefined;
+    return window;
+  }
+
+  restore(row: number, window: SlidingWindow | undefined): void {
+    this.#rows[row] = window;
   }
 }
 
@@ -171,8 +183,12 @@ export class SummaryKind implements Kind<SummarySeries> {
     sink.summary(labels, view, table.starts[row]!);
   };
 
-  release(row: number): void {
-    this.windows?.release(row);
+  release(row: number): SlidingWindow | undefined {
+    return this.windows?.release(row);
+  }
+
+  restore(row: number, kept: unknown): void {
+    this.windows?.restore(row, kept as SlidingWindow | undefined);
   }
 }
 
@@ -189,6 +205,9 @@ export function checkedWindow(
   const refuse = (why: string): never => {
     throw new RangeError(`Cannot declare summary "${name}": ${why}`);
   };
+  if (!Array.isArray(quantiles)) {
+    refuse(`quantiles must be a list of ranks, such as [0.5, 0.99]`);
+  }
   quantiles.forEach((q, i) => {
     if (!(q >= 0 && q <= 1) || !(i === 0 || q > quantiles[i - 1]!)) {
       refuse(`quantile ${q} is out of order; give ranks such as [0.5, 0.99]`);

@@ -34,11 +34,21 @@ export interface TableLimits {
 /** What is kept of a series that is in no row but may be held. */
 interface Parked {
   readonly values: readonly string[];
-  /** Absent if it was removed by hand: then it starts anew from zero. */
-  readonly cells: Float64Array | undefined;
-  readonly start: number;
+  /** What it had counted; absent if it was removed: it starts anew. */
+  readonly state: ParkedState | undefined;
   /** Whether it was the one that takes what is too much, and will be again. */
   readonly overflow: boolean;
+  /** A state of before the last `clear` is worth nothing. */
+  readonly era: number;
+}
+
+interface ParkedState {
+  readonly cells: Float64Array;
+  readonly start: number;
+  /** By cell of the row. */
+  readonly exemplars: ReadonlyMap<number, Exemplar>;
+  /** What the kind keeps beside the cells. */
+  readonly beside: unknown;
 }
 
 /** The rows of one family. */
@@ -67,6 +77,8 @@ export class Table<S extends Series = Series> implements Source {
   readonly #free: number[] = [];
   readonly #parked = new WeakMap<Series, Parked>();
   #overflow: S | undefined;
+  /** How often everything was removed. */
+  #era = 0;
   /** Per row, when it was last seen to have recorded; only if it can expire. */
   #seen: Float64Array | undefined;
 
@@ -129,14 +141,19 @@ export class Table<S extends Series = Series> implements Source {
     if (this.#series[row] !== series) {
       const parked = this.#parked.get(series)!;
       row = this.index.find(parked.values);
-      if (row < 0) return parked.cells?.[at] ?? 0;
+      if (row < 0) return this.#stateOf(parked)?.cells[at] ?? 0;
     }
     return this.cells[row * this.kind.width + at]!;
   }
 
   /** Keeps an exemplar for a cell, or counts why it cannot. */
   attach(cell: number, labels: ExemplarLabels, value: number): void {
-    const exemplar = exemplarFrom(labels, value, this.host.clock);
+    let exemplar: Exemplar | undefined;
+    try {
+      exemplar = exemplarFrom(labels, value, this.host.clock);
+    } catch {
+      // Labels that cannot even be read must not fail the work.
+    }
     if (exemplar === undefined) return this.reject("exemplar", labels);
     this.exemplars ??= new Map();
     this.exemplars.set(cell, exemplar);
@@ -163,20 +180,23 @@ export class Table<S extends Series = Series> implements Source {
   remove(wanted: readonly (string | undefined)[]): number {
     const rows = this.matching(wanted);
     for (const row of rows) this.#release(row, false);
+    const all = wanted.every((value) => value === undefined);
+    if (all) this.#era++; // those that have expired are removed as well
     return rows.length;
   }
 
   /** The rows that have the given values; see `remove`. */
   matching(wanted: readonly (string | undefined)[]): number[] {
-    if (!wanted.includes(undefined)) {
-      const row = this.index.find(wanted as readonly string[]);
+    const values = wanted.map((value) => value?.toWellFormed());
+    if (!values.includes(undefined)) {
+      const row = this.index.find(values as readonly string[]);
       return row < 0 ? [] : [row];
     }
     const rows: number[] = [];
     for (let row = 0; row < this.#series.length; row++) {
       if (this.#series[row] === undefined) continue;
       const base = row * this.arity;
-      const agrees = wanted.every((value, at) =>
+      const agrees = values.every((value, at) =>
         value === undefined || value === this.#column[base + at]
       );
       if (agrees) rows.push(row);
@@ -205,24 +225,22 @@ export class Table<S extends Series = Series> implements Source {
   }
 
   /** A tuple that no row has, as it came from outside. */
-  #admit(values: readonly string[]): S {
-    if (this.arity === 0 && this.#series[0] !== undefined) {
-      return this.#series[0];
+  #admit(given: readonly string[]): S {
+    const values = given.map((value) => value.toWellFormed());
+    const mended = values.findIndex((value, at) => value !== given[at]);
+    if (mended >= 0) {
+      this.reject("label_value", given[mended]);
+      return this.resolve(values);
     }
-    let legal: string[] | undefined;
-    for (let at = 0; at < this.arity; at++) {
-      const value = values[at]!;
-      if (this.limits.closed[at]?.has(value) === false) {
-        this.reject("label_value", value);
-        return this.#overflowSeries();
-      }
-      if (value.isWellFormed()) continue;
-      this.reject("label_value", value);
-      legal ??= [...values];
-      legal[at] = value.toWellFormed();
+    const { closed, maxSeries } = this.limits;
+    const illegal = values.find((value, at) =>
+      closed[at]?.has(value) === false
+    );
+    if (illegal !== undefined) {
+      this.reject("label_value", illegal);
+      return this.#overflowSeries();
     }
-    if (legal !== undefined) return this.resolve(legal);
-    if (this.size < this.limits.maxSeries) return this.#enter(values);
+    if (this.size < maxSeries) return this.#enter(values);
     this.host.overflow(this.desc);
     return this.#overflowSeries();
   }
@@ -270,10 +288,26 @@ export class Table<S extends Series = Series> implements Source {
     }
     this.#enter(parked.values, series);
     this.#parked.delete(series);
-    if (parked.cells === undefined) return series;
-    this.cells.set(parked.cells, series.row * this.kind.width);
-    if (this.kind.tracksStart) this.starts[series.row] = parked.start;
+    const state = this.#stateOf(parked);
+    if (state !== undefined) this.#restore(series.row, state);
     return series;
+  }
+
+  #stateOf({ state, era }: Parked): ParkedState | undefined {
+    return era === this.#era ? state : undefined;
+  }
+
+  #restore(
+    row: number,
+    { cells, start, exemplars, beside }: ParkedState,
+  ): void {
+    const from = row * this.kind.width;
+    this.cells.set(cells, from);
+    if (this.kind.tracksStart) this.starts[row] = start;
+    for (const [at, exemplar] of exemplars) {
+      this.exemplars!.set(from + at, exemplar);
+    }
+    this.kind.restore?.(row, beside);
   }
 
   #release(row: number, keep: boolean): void {
@@ -281,17 +315,25 @@ export class Table<S extends Series = Series> implements Source {
     const { width } = this.kind;
     const base = row * this.arity;
     const from = row * width;
+    const exemplars = new Map<number, Exemplar>();
+    for (let at = 0; at < width && this.exemplars !== undefined; at++) {
+      const exemplar = this.exemplars.get(from + at);
+      if (exemplar === undefined) continue;
+      exemplars.set(at, exemplar);
+      this.exemplars.delete(from + at);
+    }
+    const cells = this.cells.slice(from, from + width);
+    const start = this.starts[row] ?? 0;
+    const beside = this.kind.release?.(row);
     this.#parked.set(series, {
       values: this.#column.slice(base, base + this.arity),
-      cells: keep ? this.cells.slice(from, from + width) : undefined,
-      start: this.starts[row] ?? 0,
+      state: keep ? { cells, start, exemplars, beside } : undefined,
       overflow: series === this.#overflow,
+      era: this.#era,
     });
     this.index.remove(row);
     this.#column.fill("", base, base + this.arity);
     this.cells.fill(0, from, from + width);
-    for (let i = from; i < from + width; i++) this.exemplars?.delete(i);
-    this.kind.release?.(row);
     series.row = NO_ROW;
     this.#series[row] = undefined;
     this.#free.push(row);

@@ -158,7 +158,9 @@ function checkLabelNames(
     if (typeof label !== "string" || !isLabelName(label)) {
       refuse(
         `label ${quoted(label)} must be letters, digits and "_", and not ` +
-          `begin with a digit or "__"; try ${quoted(suggestName(`${label}`))}`,
+          `begin with a digit or "__"; try ${
+            quoted(suggestName(String(label)))
+          }`,
       );
     }
     if (seen.has(label)) refuse(`label ${quoted(label)} is given twice`);

@@ -2,7 +2,7 @@
  * The asynchronous step before a pass: all sources at once, under one
  * deadline. Who fails or is late is left out, and heard of.
  */
-import { type FailureListener, partsOf, type Source } from "./sink.ts";
+import { type FailureListener, partsOf, type Source, tell } from "./sink.ts";
 
 /**
  * Refreshes the parts of `source` and waits until all have answered or
@@ -22,8 +22,7 @@ export async function refreshParts(
       await untilAborted(part.refresh?.(signal), signal);
     } catch (error) {
       failed.add(part);
-      source.failed?.(part, error);
-      onFailure?.(part, error);
+      tell(source, part, error, onFailure);
     }
   });
   await Promise.all(waiting);

@@ -84,8 +84,26 @@ export function collectPart(
   } catch (error) {
     sink.rollback();
     if (whole.failed === undefined && onFailure === undefined) throw error;
+    tell(whole, part, error, onFailure);
+  }
+}
+
+/** Tells of a part that failed; who listens cannot spoil the pass. */
+export function tell(
+  whole: Source,
+  part: Source,
+  error: unknown,
+  onFailure: FailureListener | undefined,
+): void {
+  try {
     whole.failed?.(part, error);
+  } catch {
+    // There is nobody left to tell.
+  }
+  try {
     onFailure?.(part, error);
+  } catch {
+    // As above.
   }
 }
 

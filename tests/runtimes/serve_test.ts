@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { test } from "node:test";
 import { metricsHandler } from "../../src/http/mod.ts";
-import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
-import { parseExposition, valueOf } from "../../src/testing/mod.ts";
-import { type AppHandler, RUNTIME, serve } from "./server.ts";
+import { parseExposition } from "../../src/testing/mod.ts";
+import { gunzip } from "../http/fixtures.ts";
+import {
+  type AppHandler,
+  type RunningServer,
+  RUNTIME,
+  serve,
+} from "./server.ts";
+import { ask, exchange } from "./wire.ts";
+
+const OPEN = "application/openmetrics-text;version=1.0.0";
+const DECODER = new TextDecoder();
 
 function setUp() {
   const registry = createRegistry();
@@ -15,151 +23,154 @@ function setUp() {
   return { registry, metrics: metricsHandler(registry) };
 }
 
-/** Everything that the server answers to `lines`, as it came. */
-function raw(port: number, lines: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1");
-    let answer = "";
-    socket.setEncoding("latin1");
-    socket.on("data", (chunk) => answer += chunk);
-    socket.on("end", () => resolve(answer));
-    socket.on("error", reject);
-    socket.write([...lines, "connection: close", "", ""].join("\r\n"));
-  });
+async function served(
+  handler: AppHandler,
+  work: (server: RunningServer) => Promise<void>,
+  routes: Readonly<Record<string, AppHandler>> = {},
+): Promise<void> {
+  const server = serve(handler, routes);
+  try {
+    await work(server);
+  } finally {
+    await server.stop();
+  }
 }
 
 test("a real client reads both formats from a real server", async () => {
-  const { metrics } = setUp();
-  const server = serve(metrics);
-  try {
-    const text = await fetch(server.url);
+  await served(setUp().metrics, async ({ url }) => {
+    const text = await fetch(url);
     const families = parseExposition(await text.text(), "text-0.0.4");
     assert.equal(families[0]!.samples[0]!.value, 5);
-    const accept = "application/openmetrics-text;version=1.0.0";
-    const open = await fetch(server.url, { headers: { accept } });
-    assert.equal(open.headers.get("content-encoding"), "gzip");
+    const open = await fetch(url, { headers: { accept: OPEN } });
     parseExposition(await open.text(), "openmetrics-1.0.0");
-  } finally {
-    await server.stop();
-  }
+  });
 });
 
-test("on the wire, GET has a length, HEAD no body, POST a 405", async () => {
-  const { metrics } = setUp();
-  const server = serve(metrics);
-  try {
-    const host = "host: localhost";
-    const get = await raw(server.port, ["GET /metrics HTTP/1.1", host]);
-    const [head = "", body = ""] = get.split("\r\n\r\n");
-    assert.match(head, /^HTTP\/1\.1 200/);
-    const length = /content-length: (\d+)/i.exec(head)?.[1];
-    assert.equal(Number(length), body.length);
-    assert.match(body, /^# HELP x_total X\.\n/);
-    const bare = await raw(server.port, ["HEAD /metrics HTTP/1.1", host]);
-    assert.match(bare, /^HTTP\/1\.1 200/);
-    assert.match(bare, /\r\n\r\n$/);
-    const post = await raw(server.port, [
-      "POST /metrics HTTP/1.1",
-      host,
-      "content-length: 0",
-    ]);
-    assert.match(post, /^HTTP\/1\.1 405/);
-    assert.match(post, /allow: GET, HEAD, OPTIONS/i);
-  } finally {
-    await server.stop();
-  }
+test("on the wire, GET has the length, type and bytes of the exposition", async () => {
+  await served(setUp().metrics, async ({ port }) => {
+    const { status, headers, body } = await ask(port, "GET /metrics");
+    assert.equal(status, 200);
+    assert.equal(headers.get("content-length"), String(body.length));
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.equal(headers.get("vary"), "Accept, Accept-Encoding");
+    assert.match(headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
+    assert.match(DECODER.decode(body), /^# HELP x_total X\.\n/);
+  });
 });
 
-test("a hostile Accept header on the wire is answered", async () => {
-  const { metrics } = setUp();
-  const server = serve(metrics);
-  try {
-    for (const accept of ["q=NaN;;;,,", "a/b,".repeat(1000), '"\\']) {
-      const answer = await raw(server.port, [
-        "GET / HTTP/1.1",
-        "host: localhost",
-        `accept: ${accept}`,
-      ]);
-      assert.match(answer, /^HTTP\/1\.1 200/);
+test("on the wire, gzip is the same text in fewer bytes, in both formats", async () => {
+  await served(setUp().metrics, async ({ port }) => {
+    for (const accept of ["text/plain", OPEN]) {
+      const plain = await ask(port, "GET /", { accept });
+      const gzip = { accept, "accept-encoding": "gzip" };
+      const { headers, body } = await ask(port, "GET /", gzip);
+      assert.equal(headers.get("content-encoding"), "gzip");
+      assert.equal(headers.get("content-length"), String(body.length));
+      assert.deepEqual([...body.subarray(0, 2)], [0x1f, 0x8b]);
+      assert.ok(body.length < plain.body.length / 2);
+      assert.equal(await gunzip(body), DECODER.decode(plain.body));
+      const refused = { accept, "accept-encoding": "gzip;q=0, *" };
+      const bare = await ask(port, "GET /", refused);
+      assert.equal(bare.headers.get("content-encoding"), undefined);
+      assert.deepEqual(bare.body, plain.body);
     }
-  } finally {
-    await server.stop();
-  }
+  });
+});
+
+test("on the wire, HEAD has the headers of GET, no body and no false length", async () => {
+  await served(setUp().metrics, async ({ port }) => {
+    const head = await ask(port, "HEAD /metrics", { accept: OPEN });
+    const whole = await ask(port, "GET /metrics", { accept: OPEN });
+    assert.equal(head.status, 200);
+    assert.equal(head.body.length, 0);
+    for (const name of ["content-type", "vary", "cache-control"]) {
+      assert.equal(head.headers.get(name), whole.headers.get(name));
+    }
+    // Bun declares 0 to every HEAD that does not come with a length.
+    const length = head.headers.get("content-length");
+    if (RUNTIME === "deno") assert.equal(length, undefined);
+  });
+});
+
+test("after HEAD the same connection goes on with GET", async () => {
+  await served(setUp().metrics, async ({ port }) => {
+    const bytes = await exchange(
+      port,
+      "HEAD / HTTP/1.1\r\nhost: localhost\r\n\r\n" +
+        "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    );
+    const text = DECODER.decode(bytes);
+    assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, 2);
+    assert.equal(text.match(/^x_total 5$/gm)?.length, 1);
+  });
+});
+
+test("on the wire, other methods are told what is allowed", async () => {
+  await served(setUp().metrics, async ({ port }) => {
+    const options = await ask(port, "OPTIONS /metrics");
+    assert.equal(options.status, 204);
+    assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
+    assert.equal(options.body.length, 0);
+    const post = await ask(port, "POST /metrics", { "content-length": "0" });
+    assert.equal(post.status, 405);
+    assert.equal(post.headers.get("allow"), "GET, HEAD, OPTIONS");
+    assert.match(post.headers.get("content-type")!, /^text\/plain/);
+    assert.match(DECODER.decode(post.body), /^use one of/);
+  });
+});
+
+test("a hostile header on the wire is answered with an exposition", async () => {
+  await served(setUp().metrics, async ({ port }) => {
+    const hostile = ["q=NaN;;;,,", "a/b,".repeat(1000), '"\\', "\xff\xfe\x80"];
+    for (const accept of hostile) {
+      const headers = { accept, "accept-encoding": accept };
+      const { status, body } = await ask(port, "GET /", headers);
+      assert.equal(status, 200);
+      parseExposition(DECODER.decode(body), "text-0.0.4");
+    }
+  });
 });
 
 test("mounted as a route, it answers there and only there", async () => {
-  const { metrics } = setUp();
-  const app: AppHandler = (request) =>
-    RUNTIME === "deno" && new URL(request.url).pathname === "/metrics"
-      ? metrics(request)
-      : new Response("shop", { status: 404 });
-  const server = serve(app, { "/metrics": metrics });
-  try {
-    const there = await fetch(`${server.url}/metrics`);
+  const shop: AppHandler = () => new Response("shop", { status: 404 });
+  const routes = { "/metrics": setUp().metrics };
+  await served(shop, async ({ url }) => {
+    const there = await fetch(`${url}/metrics`);
     assert.match(await there.text(), /x_total 5\n/);
-    const elsewhere = await fetch(`${server.url}/other`);
+    const elsewhere = await fetch(`${url}/other`);
     assert.equal(elsewhere.status, 404);
-    await elsewhere.text();
-  } finally {
-    await server.stop();
-  }
+    assert.equal(await elsewhere.text(), "shop");
+  }, routes);
 });
 
-test("an instrumented server counts requests, streams and failures", async () => {
-  const { registry } = setUp();
-  const app = instrumentHandler((request: Request) => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/stream") {
-      const text = new Blob(["one ", "two"]).stream();
-      return new Response(text);
-    }
-    return new Response("hello", { status: pathname === "/" ? 200 : 404 });
-  }, { registry, route: "/" });
-  const server = serve(app);
-  try {
-    assert.equal(await (await fetch(server.url)).text(), "hello");
-    assert.equal(await (await fetch(`${server.url}/stream`)).text(), "one two");
-    await (await fetch(`${server.url}/nothing`)).text();
-    const count = (status_class: string) =>
-      valueOf(registry, "http_requests_total", {
-        method: "GET",
-        route: "/",
-        status_class,
-      });
-    assert.equal(count("2xx"), 2);
-    assert.equal(count("4xx"), 1);
-  } finally {
-    await server.stop();
-  }
-});
-
-test("a WebSocket works through an instrumented handler, as a 1xx", async () => {
-  const { registry } = setUp();
-  const app = instrumentHandler(
-    (request: Request, extra?: unknown) => server.upgrade(request, extra),
-    { registry, route: "/socket" },
-  );
-  const server = serve(app);
-  try {
-    const socket = new WebSocket(server.url.replace("http", "ws"));
-    const echo = await new Promise((resolve, reject) => {
-      socket.onopen = () => socket.send("hello");
-      socket.onmessage = ({ data }) => resolve(data);
-      socket.onerror = reject;
-    });
-    assert.equal(echo, "hello");
-    const closed = new Promise((resolve) => socket.onclose = resolve);
-    socket.close();
-    await closed;
-    const labels = { method: "GET", route: "/socket", status_class: "1xx" };
-    assert.equal(valueOf(registry, "http_requests_total", labels), 1);
-    const inFlight = valueOf(registry, "http_requests_in_flight", {
-      method: "GET",
-    });
-    assert.equal(inFlight, 0);
-  } finally {
-    await server.stop();
-  }
+test("scrapes of several clients at once share one refresh and one body", async () => {
+  const registry = createRegistry();
+  const ready = Promise.withResolvers<void>();
+  let refreshes = 0;
+  registry.callbackGauge({
+    name: "slow",
+    help: "Slow.",
+    refresh: async (report) => {
+      refreshes++;
+      await ready.promise;
+      report(refreshes);
+    },
+  });
+  const metrics = metricsHandler(registry);
+  let arrived = 0;
+  const app: AppHandler = (request) => {
+    const answer = metrics(request);
+    if (++arrived === 5) ready.resolve();
+    return answer;
+  };
+  await served(app, async ({ url }) => {
+    const bodies = await Promise.all(
+      Array.from({ length: 5 }, async () => await (await fetch(url)).text()),
+    );
+    assert.equal(refreshes, 1);
+    assert.equal(new Set(bodies).size, 1);
+    assert.match(await (await fetch(url)).text(), /^slow 2$/m);
+  });
 });
 
 test("a client that goes away does not spoil the scrape of another", async () => {
@@ -175,17 +186,14 @@ test("a client that goes away does not spoil the scrape of another", async () =>
       report(1);
     },
   });
-  const server = serve(metricsHandler(registry));
-  try {
+  await served(metricsHandler(registry), async ({ url }) => {
     const impatient = new AbortController();
-    const lost = fetch(server.url, { signal: impatient.signal });
+    const lost = fetch(url, { signal: impatient.signal });
     await asked.promise;
-    const patient = fetch(server.url);
+    const patient = fetch(url);
     impatient.abort();
     await assert.rejects(lost, { name: "AbortError" });
     ready.resolve();
     assert.match(await (await patient).text(), /slow 1\n/);
-  } finally {
-    await server.stop();
-  }
+  });
 });

@@ -11,7 +11,13 @@ export interface RunningServer {
   readonly port: number;
   /** Upgrades a request to a WebSocket that echoes, as the runtime does it. */
   upgrade(request: Request, extra: unknown): Response | undefined;
+  /** Stops at once: a request that hangs must not hang the test run. */
   stop(): Promise<void>;
+}
+
+interface DenoServer {
+  readonly addr: { readonly port: number };
+  readonly finished: Promise<void>;
 }
 
 interface BunServer {
@@ -20,12 +26,13 @@ interface BunServer {
   stop(force?: boolean): Promise<void>;
 }
 
+/** What is used of the runtimes, which need no types of their own for it. */
 interface Runtimes {
   readonly Deno?: {
     serve(
       options: object,
       handler: (request: Request, info: unknown) => unknown,
-    ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
+    ): DenoServer;
     upgradeWebSocket(
       request: Request,
     ): { readonly socket: WebSocket; readonly response: Response };
@@ -38,17 +45,31 @@ const { Deno, Bun } = globalThis as Runtimes;
 /** The name of the runtime. */
 export const RUNTIME: "deno" | "bun" = Deno === undefined ? "bun" : "deno";
 
-/** Serves `handler` on loopback; `routes` are Bun's, where it is Bun. */
-export function serve(
-  handler: AppHandler,
-  routes: Readonly<Record<string, AppHandler>> = {},
-): RunningServer {
-  return Deno === undefined ? serveBun(handler, routes) : serveDeno(handler);
+type Routes = Readonly<Record<string, AppHandler>>;
+
+/**
+ * Serves `handler` on loopback, and `routes` (`/users/:id`) before it: Bun by
+ * routes of its own, Deno by looking at the path.
+ */
+export function serve(handler: AppHandler, routes: Routes = {}): RunningServer {
+  return Deno === undefined
+    ? serveBun(handler, routes)
+    : serveDeno(handler, routes);
 }
 
-function serveDeno(handler: AppHandler): RunningServer {
-  const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
-  const server = Deno!.serve(options, handler);
+function serveDeno(handler: AppHandler, routes: Routes): RunningServer {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const patterns = Object.entries(routes).map(([pathname, route]) =>
+    [new URLPattern({ pathname }), route] as const
+  );
+  const server = Deno!.serve(
+    { port: 0, hostname: "127.0.0.1", signal, onListen() {} },
+    (request, info) => {
+      const found = patterns.find(([pattern]) => pattern.test(request.url));
+      return (found?.[1] ?? handler)(request, info);
+    },
+  );
   const { port } = server.addr;
   return {
     port,
@@ -58,14 +79,14 @@ function serveDeno(handler: AppHandler): RunningServer {
       socket.onmessage = ({ data }) => socket.send(data);
       return response;
     },
-    stop: () => server.shutdown(),
+    async stop() {
+      stop.abort();
+      await server.finished;
+    },
   };
 }
 
-function serveBun(
-  handler: AppHandler,
-  routes: Readonly<Record<string, AppHandler>>,
-): RunningServer {
+function serveBun(handler: AppHandler, routes: Routes): RunningServer {
   const server = Bun!.serve({
     port: 0,
     hostname: "127.0.0.1",

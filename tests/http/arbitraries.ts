@@ -1,0 +1,50 @@
+/** Headers as nobody sane would send them. */
+import fc from "fast-check";
+import { OPEN } from "./fixtures.ts";
+
+const token = fc.constantFrom(
+  "gzip",
+  "x-gzip",
+  "GZIP",
+  "identity",
+  "*",
+  OPEN,
+  "text/plain",
+  "*/*",
+  "text/*",
+  "version=1.0.0",
+  "version=0.0.4",
+  ";q=",
+  ";Q=0",
+  ";q=0.000",
+  ";q=1",
+  "0.5",
+  "NaN",
+  "-1",
+  ",",
+  ";",
+  '"',
+  "\\",
+  " ",
+  "\t",
+);
+
+/** Every byte that a header can hold: all but NUL, CR and LF. */
+const byte = fc.integer({ min: 1, max: 255 })
+  .filter((code) => code === 9 || (code >= 32 && code !== 127))
+  .map((code) => String.fromCharCode(code));
+
+/** Bits of real headers in any order, random bytes, and a thousand entries. */
+export const headerSoup: fc.Arbitrary<string> = fc.oneof(
+  { weight: 8, arbitrary: fc.array(token, { maxLength: 12 }).map(joined) },
+  { weight: 4, arbitrary: fc.string({ unit: byte, maxLength: 64 }) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(token, fc.integer({ min: 1, max: 1200 }))
+      .map(([text, times]) => `${text},`.repeat(times)),
+  },
+);
+
+function joined(tokens: readonly string[]): string {
+  return tokens.join("");
+}

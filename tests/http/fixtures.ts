@@ -1,0 +1,65 @@
+/** Requests for a metrics handler, sources that misbehave, and readers. */
+import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import { familyDesc, type Source } from "../../src/model/mod.ts";
+
+export const help = "Help.";
+
+/** What asks for OpenMetrics. */
+export const OPEN = "application/openmetrics-text";
+
+export function get(
+  headers: Record<string, string> = {},
+  method = "GET",
+): Request {
+  return new Request("http://localhost/metrics", { method, headers });
+}
+
+/** A registry with one counter of so many series. */
+export function registryOf(series = 1): Registry {
+  const registry = createRegistry();
+  const counter = registry.counter({ name: "x_total", help, labels: ["a"] });
+  for (let i = 0; i < series; i++) counter.with({ a: i }).inc(i);
+  return registry;
+}
+
+/** A source of one gauge: what it says is asked of `read` each time. */
+export function gaugeSource(name: string, read: () => number): Source {
+  const desc = familyDesc({ name, type: "gauge", help });
+  return {
+    descs: [desc],
+    collect(sink) {
+      const value = read();
+      if (sink.family(desc)) {
+        sink.number({ names: [], value: () => "" }, value, 0);
+      }
+    },
+  };
+}
+
+/** A source that throws when it is collected. */
+export function brokenSource(name: string): Source {
+  return gaugeSource(name, () => {
+    throw new Error(`secret of ${name}`);
+  });
+}
+
+/** Several sources as one, which listens to nothing. */
+export function composed(...parts: readonly Source[]): Source {
+  return {
+    descs: parts.flatMap(({ descs }) => descs),
+    parts,
+    collect: (sink) => parts.forEach((part) => part.collect(sink)),
+  };
+}
+
+export async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const plain = new Blob([bytes]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  return await new Response(plain).text();
+}
+
+export async function bytesOf(
+  response: Response,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await response.arrayBuffer());
+}

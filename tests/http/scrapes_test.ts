@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openMetrics, prometheusText } from "../../src/encode/mod.ts";
+import { metricsHandler } from "../../src/http/mod.ts";
+import { Scrapes } from "../../src/http/scrapes.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import type { Source } from "../../src/model/mod.ts";
+import { parseExposition, valueOf } from "../../src/testing/mod.ts";
+import {
+  brokenSource,
+  composed,
+  gaugeSource,
+  get,
+  gunzip,
+  help,
+  OPEN,
+  registryOf,
+} from "./fixtures.ts";
+
+/** A registry whose gauge says how often it was asked, once it may. */
+function gated() {
+  const registry = createRegistry();
+  const gate = { ...Promise.withResolvers<void>(), asked: 0 };
+  registry.callbackGauge({
+    name: "slow",
+    help,
+    refresh: async (report) => {
+      gate.asked++;
+      await gate.promise;
+      report(gate.asked);
+    },
+  });
+  return { registry, gate };
+}
+
+test("scrapes that overlap share one refresh, whatever their format", async () => {
+  const { registry, gate } = gated();
+  const handler = metricsHandler(registry);
+  const scrapes = [
+    get(),
+    get({ accept: OPEN }),
+    get({ "accept-encoding": "gzip" }),
+    get(),
+  ].map(handler);
+  gate.resolve();
+  const bodies = await Promise.all(
+    (await Promise.all(scrapes)).map((response) => response.text()),
+  );
+  assert.equal(gate.asked, 1);
+  assert.equal(bodies[0], bodies[3]);
+  assert.match(bodies[1]!, /slow 1\n[^]*# EOF\n$/);
+  assert.match(await (await handler(get())).text(), /slow 2\n/);
+});
+
+test("a scrape that comes during compression gets the same bytes", async () => {
+  let collected = 0;
+  const registry = registryOf(200);
+  registry.add(gaugeSource("times", () => ++collected));
+  const scrapes = new Scrapes(registry, 8, undefined);
+  const first = scrapes.take(prometheusText, true);
+  assert.equal(collected, 1, "collected, and now being compressed");
+  assert.equal(scrapes.take(prometheusText, true), first);
+  const scrape = await first;
+  assert.ok(scrape.state === "taken" && scrape.squeezed);
+  assert.match(await gunzip(scrape.bytes), /^times 1$/m);
+  assert.equal(collected, 1);
+});
+
+test("a scrape that comes when another is done collects anew", async () => {
+  let collected = 0;
+  const source = gaugeSource("times", () => ++collected);
+  const scrapes = new Scrapes(source, 8, undefined);
+  await scrapes.take(prometheusText, false);
+  await scrapes.take(prometheusText, false);
+  assert.equal(collected, 2);
+});
+
+test("formats and encodings do not get each other's bytes", async () => {
+  const scrapes = new Scrapes(registryOf(200), 8, undefined);
+  const taken = await Promise.all([
+    scrapes.take(prometheusText, false),
+    scrapes.take(prometheusText, true),
+    scrapes.take(openMetrics, false),
+  ]);
+  const [text, squeezed, open] = taken.map((scrape) => {
+    assert.ok(scrape.state === "taken");
+    return scrape;
+  });
+  const decoder = new TextDecoder();
+  assert.equal(await gunzip(squeezed!.bytes), decoder.decode(text!.bytes));
+  assert.match(decoder.decode(open!.bytes), /# EOF\n$/);
+  assert.doesNotMatch(decoder.decode(text!.bytes), /# EOF/);
+});
+
+test("a source that is late is left out, counted, and the rest is served", async () => {
+  const registry = registryOf();
+  const aborted = Promise.withResolvers<unknown>();
+  registry.callbackGauge({
+    name: "slow",
+    help,
+    refresh: (report, signal) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => {
+          report(7); // too late to be taken
+          aborted.resolve(signal.reason);
+          resolve();
+        });
+      }),
+  });
+  const handler = metricsHandler(registry, { timeout: 0.001 });
+  const body = await (await handler(get())).text();
+  assert.match(body, /x_total\{a="0"\} 0\n/);
+  assert.doesNotMatch(body, /slow \d/);
+  assert.match(String(await aborted.promise), /not ready within 0.001 s/);
+  const name = "barograph_source_failures_total";
+  assert.equal(valueOf(registry, name, { source: "slow" }), 1);
+  assert.match(body, /source_failures_total\{source="slow"\} 1\n/);
+});
+
+test("a source that was late once is asked again by the next scrape", async () => {
+  const registry = createRegistry();
+  let asked = 0;
+  registry.callbackGauge({
+    name: "slow",
+    help,
+    refresh: async (report) => {
+      if (asked++ === 0) await new Promise(() => {}); // never
+      report(asked);
+    },
+  });
+  const handler = metricsHandler(registry, { timeout: 0.001 });
+  assert.doesNotMatch(await (await handler(get())).text(), /^slow \d/m);
+  const patient = metricsHandler(registry);
+  assert.match(await (await patient(get())).text(), /^slow 2$/m);
+});
+
+test("a throwing, a NaN-producing and a rejecting source spoil nothing", async () => {
+  const registry = registryOf();
+  registry.add(brokenSource("throws"));
+  registry.callbackCounter({
+    name: "nan_total",
+    help,
+    read: (report) => report(NaN),
+  });
+  registry.callbackGauge({
+    name: "rejects",
+    help,
+    refresh: () => Promise.reject(new Error("broken")),
+  });
+  registry.gauge({ name: "after", help }).set(1);
+  const heard: string[] = [];
+  const handler = metricsHandler(registry, {
+    onFailure: (part) => {
+      heard.push(part.descs[0]!.name);
+      throw new Error("a listener that fails spoils nothing either");
+    },
+  });
+  for (const accept of ["text/plain", OPEN]) {
+    const response = await handler(get({ accept }));
+    assert.equal(response.status, 200);
+    const dialect = accept === OPEN ? "openmetrics-1.0.0" : "text-0.0.4";
+    const families = parseExposition(await response.text(), dialect);
+    const names = families.map(({ name }) => name);
+    assert.ok(names.includes("after"));
+    assert.ok(!names.some((name) => /throws|rejects|nan/.test(name)));
+  }
+  assert.deepEqual(heard, ["rejects", "throws", "rejects", "throws"]);
+});
+
+test("of a source that nobody listens to, what can be collected is served", async () => {
+  const source = composed(brokenSource("bad"), gaugeSource("good", () => 1));
+  const response = await metricsHandler(source)(get());
+  assert.equal(response.status, 200);
+  const families = parseExposition(await response.text(), "text-0.0.4");
+  assert.deepEqual(families.map(({ name }) => name), ["good"]);
+});
+
+test("where nothing can be collected the answer is 500 and leaks nothing", async () => {
+  const refused: Source = {
+    ...gaugeSource("late", () => 1),
+    refresh: () => Promise.reject(new Error("secret")),
+  };
+  const silent: Source = {
+    descs: [],
+    get parts(): never {
+      throw new Error("secret");
+    },
+    collect() {},
+  };
+  const sources = [
+    brokenSource("bad"),
+    composed(brokenSource("bad"), brokenSource("worse")),
+    composed(brokenSource("bad"), refused),
+    refused,
+    silent,
+  ];
+  for (const source of sources) {
+    const heard: unknown[] = [];
+    const onFailure = (_: Source, error: unknown) => heard.push(error);
+    for (const options of [{}, { onFailure }]) {
+      const response = await metricsHandler(source, options)(get());
+      assert.equal(response.status, 500);
+      assert.equal(await response.text(), "nothing could be collected\n");
+    }
+    assert.ok(heard.length > 0);
+    for (const error of heard) assert.match(String(error), /secret/);
+  }
+});
+
+test("where there is nothing to collect the answer is an empty 200", async () => {
+  const registry = createRegistry({ selfMetrics: false });
+  const response = await metricsHandler(registry)(get());
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), "");
+});
+
+test("a source whose own listener throws does not throw out of the handler", async () => {
+  const failed = () => {
+    throw new Error("secret");
+  };
+  const rejects = { refresh: () => Promise.reject(new Error("broken")) };
+  const good = gaugeSource("good", () => 1);
+  const parts = [brokenSource("bad"), { ...brokenSource("worse"), ...rejects }];
+  const whole = { ...composed(...parts, good), failed };
+  const response = await metricsHandler(whole)(get());
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /^good 1$/m);
+});
+
+test("a failure is told once, to the source and to the listener", async () => {
+  const heard: string[] = [];
+  const bad = brokenSource("bad");
+  const whole: Source = {
+    ...composed(bad, gaugeSource("good", () => 1)),
+    failed: (part) => heard.push(part === bad ? "source" : "?"),
+  };
+  const onFailure = (part: Source) => heard.push(part === bad ? "option" : "?");
+  await metricsHandler(whole, { onFailure })(get());
+  assert.deepEqual(heard, ["source", "option"]);
+});
+
+test("a failing refresh is told once, however many scrapes share it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const heard: unknown[] = [];
+  const late: Source = { ...gaugeSource("late", () => 1) };
+  late.refresh = () => gate.promise;
+  const handler = metricsHandler(composed(late, gaugeSource("good", () => 1)), {
+    onFailure: (part) => heard.push(part),
+  });
+  const scrapes = [get(), get({ accept: OPEN }), get()].map(handler);
+  gate.reject(new Error("broken"));
+  for (const response of await Promise.all(scrapes)) {
+    assert.equal(response.status, 200);
+    const body = await response.text();
+    assert.match(body, /^good 1(\.0)?$/m);
+    assert.doesNotMatch(body, /late/);
+  }
+  assert.deepEqual(heard, [late]);
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { instrumentHandler } from "../../src/instrument/mod.ts";
+import { createRegistry, FamilyConflictError } from "../../src/metrics/mod.ts";
+import { expositionOf, valueOf } from "../../src/testing/mod.ts";
+import { request, setUp } from "./fixtures.ts";
+
+test("several handlers on one registry add to the same metrics", () => {
+  const { registry, requests } = setUp();
+  for (const route of ["/a", "/b", "/a"]) {
+    instrumentHandler(() => new Response(), { registry, route })(request());
+  }
+  assert.equal(requests("GET", "2xx", "/a"), 2);
+  assert.equal(requests("GET", "2xx", "/b"), 1);
+});
+
+test("two handlers of one registry cannot differ in their buckets", () => {
+  const { registry } = setUp();
+  const wrap = (buckets: readonly number[]) =>
+    instrumentHandler(() => new Response(), { registry, buckets });
+  wrap([1, 2]);
+  assert.throws(() => wrap([1, 3]), FamilyConflictError);
+  wrap([1, 2]);
+});
+
+test("a scope puts its prefix and labels on the metrics", () => {
+  const registry = createRegistry();
+  const scope = registry.scope({ prefix: "shop_", labels: { zone: "eu" } });
+  instrumentHandler(() => new Response(), { registry: scope, route: "/" })(
+    request(),
+  );
+  const labels = {
+    zone: "eu",
+    method: "GET",
+    route: "/",
+    status_class: "2xx",
+  };
+  assert.equal(valueOf(registry, "shop_http_requests_total", labels), 1);
+});
+
+test("a route whose series were removed is counted anew", () => {
+  const { registry, requests } = setUp();
+  const handler = instrumentHandler(() => new Response(), {
+    registry,
+    route: "/",
+  });
+  handler(request());
+  handler(request());
+  registry.counter({
+    name: "http_requests_total",
+    help: "Requests answered.",
+    labels: ["method", "route", "status_class"],
+    values: {
+      method: [
+        "GET",
+        "HEAD",
+        "POST",
+        "PUT",
+        "DELETE",
+        "CONNECT",
+        "OPTIONS",
+        "TRACE",
+        "PATCH",
+        "OTHER",
+      ],
+      status_class: ["1xx", "2xx", "3xx", "4xx", "5xx"],
+    },
+  }).clear();
+  handler(request());
+  assert.equal(requests("GET", "2xx", "/"), 1);
+});
+
+test("the families are declared at once, with units that their names end in", () => {
+  const { registry } = setUp();
+  instrumentHandler(() => new Response(), { registry });
+  const families = registry.descs
+    .filter(({ name }) => name.startsWith("http_"))
+    .map(({ name, type, unit, labelNames }) =>
+      [name, type, unit, labelNames.join()].join(" ")
+    );
+  assert.deepEqual(families, [
+    "http_requests_total counter  method,route,status_class",
+    "http_request_duration_seconds histogram seconds method,route,status_class",
+    "http_requests_in_flight gauge  method",
+    "http_request_body_size_bytes histogram bytes method,route",
+    "http_response_body_size_bytes histogram bytes method,route,status_class",
+  ]);
+  assert.equal(expositionOf(registry), "", "and nothing is said before a hit");
+});
+
+test("what is no handler throws at once and says what to give", () => {
+  const app = { fetch: () => new Response() };
+  assert.throws(() => instrumentHandler(app as never), {
+    name: "TypeError",
+    message: "Cannot instrument a handler of type object: " +
+      "give a function, such as app.fetch",
+  });
+});
+
+test("an option of the wrong kind throws at once and says what to give", () => {
+  const wrong: readonly [object, RegExp][] = [
+    [{ routes: "/" }, /no option "routes"; give any of registry, route/],
+    [{ route: 5 }, /route is of type number; give a template/],
+    [{ route: null }, /route is of type null; give a template/],
+    [{ ignore: ["/metrics"] }, /ignore is of type object; give a function/],
+    [{ registry: "main" }, /registry is of type string; give a registry/],
+    [{ buckets: 5 }, /buckets is of type number; give a list of seconds/],
+    [{ clock: Date.now }, /clock is of type function; give a clock/],
+  ];
+  for (const [options, message] of wrong) {
+    assert.throws(
+      () => instrumentHandler(() => new Response(), options),
+      message,
+    );
+  }
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { instrumentHandler } from "../../src/instrument/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import { expositionOf, valueOf } from "../../src/testing/mod.ts";
+import { request, setUp } from "./fixtures.ts";
+
+test("no raw path becomes a label, whatever the route function does", () => {
+  const { registry, requests } = setUp();
+  const routes: readonly (() => unknown)[] = [
+    () => undefined,
+    () => null,
+    () => "",
+    () => 5,
+    () => Promise.resolve("/later"),
+    () => {
+      throw new Error("no route");
+    },
+  ];
+  for (const given of routes) {
+    const route = given as () => string | undefined;
+    instrumentHandler(() => new Response(), { registry, route })(request());
+  }
+  instrumentHandler(() => new Response(), { registry })(request());
+  instrumentHandler(() => new Response(), { registry, route: "" })(request());
+  assert.equal(requests("GET", "2xx"), routes.length + 2);
+  assert.doesNotMatch(expositionOf(registry), /secret|later|\[object/);
+});
+
+test("the route is asked for when the handler has answered, or has failed", async () => {
+  const { registry, requests } = setUp();
+  const matched = new WeakMap<Request, string>();
+  const handler = instrumentHandler(async (asked: Request) => {
+    await Promise.resolve();
+    matched.set(asked, "/users/:id");
+    if (asked.method === "POST") throw new Error("broken");
+    return new Response();
+  }, { registry, route: (asked) => matched.get(asked) });
+  await handler(request());
+  await assert.rejects(handler(request({ method: "POST" })));
+  assert.equal(requests("GET", "2xx", "/users/:id"), 1);
+  assert.equal(requests("POST", "5xx", "/users/:id"), 1);
+});
+
+test("a user who takes the path for a route is held to the limit of series", () => {
+  const { registry, requests } = setUp();
+  const handler = instrumentHandler(() => new Response(), {
+    registry,
+    route: ({ url }) => new URL(url).pathname,
+  });
+  const most = 10_000;
+  for (let i = 0; i < most + 5; i++) handler(request({}, `/scan/${i}`));
+  assert.equal(requests("GET", "2xx", `/scan/${most - 1}`), 1);
+  assert.equal(requests("GET", "2xx", `/scan/${most}`), undefined);
+  const overflow = "overflow";
+  const labels = { method: overflow, route: overflow, status_class: overflow };
+  assert.equal(valueOf(registry, "http_requests_total", labels), 5);
+});
+
+/** Some runtimes' own `Request` takes fewer methods than a server meets. */
+function asked(method: string): Request {
+  return { method, headers: new Headers() } as Request;
+}
+
+test("a method that nobody knows is OTHER", () => {
+  const { registry, requests, inFlight } = setUp();
+  const handler = instrumentHandler(() => new Response(), { registry });
+  const methods = ["PROPFIND", "MKCALENDAR", "CONSTRUCTOR", "get", "other", ""];
+  for (const method of methods) handler(asked(method));
+  assert.equal(requests("OTHER", "2xx"), methods.length);
+  assert.equal(inFlight("OTHER"), 0);
+  assert.doesNotMatch(expositionOf(registry), /PROPFIND|CONSTRUCTOR|other"/);
+});
+
+test("every method of HTTP is known by its name", () => {
+  const { registry, requests } = setUp();
+  const handler = instrumentHandler(() => new Response(), { registry });
+  const methods = "GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH".split(
+    " ",
+  );
+  for (const method of methods) handler(asked(method));
+  for (const method of methods) assert.equal(requests(method, "2xx"), 1);
+});
+
+test("one handler keeps every method and status class apart", () => {
+  const { registry, requests, duration } = setUp();
+  const handler = instrumentHandler((one: Request) => {
+    const status = Number(one.headers.get("x-status"));
+    return status === 101 ? undefined : new Response(null, { status });
+  }, { registry, route: "/" });
+  const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
+  const classes = [101, 200, 300, 400, 500];
+  const visits = methods.flatMap((method) =>
+    classes.map((status) => ({ method, status }))
+  );
+  // The n-th pair n times, so that no two of them can be taken for each other.
+  visits.forEach(({ method, status }, n) => {
+    for (let i = 0; i <= n; i++) {
+      handler(request({ method, headers: { "x-status": `${status}` } }));
+    }
+  });
+  visits.forEach(({ method, status }, n) => {
+    const statusClass = `${Math.floor(status / 100)}xx`;
+    assert.equal(requests(method, statusClass, "/"), n + 1);
+    assert.equal(duration(method, statusClass, "/")?.count, n + 1);
+  });
+});
+
+test("a strict registry has nothing to object to", async () => {
+  const { registry } = setUp(createRegistry({ strict: true }));
+  const answers: readonly (() => Response | undefined)[] = [
+    () => new Response("x", { headers: { "content-length": "1" } }),
+    () => new Response(null, { status: 404 }),
+    () => undefined,
+    () => Response.error(),
+  ];
+  for (const answer of answers) {
+    for (const method of ["GET", "HEAD", "POST", "PROPFIND"]) {
+      const asked = request({ method, headers: { "content-length": "7" } });
+      instrumentHandler(answer, { registry })(asked);
+      await instrumentHandler(() => Promise.resolve(answer()), { registry })(
+        asked,
+      );
+    }
+  }
+  assert.match(expositionOf(registry), /method="OTHER"/);
+});

@@ -1,0 +1,28 @@
+// A FamilyConflictError carries the names of both families. Of two
+// declarations of one name it carried "counter x_total" instead.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FamilyConflictError } from "../../src/metrics/mod.ts";
+import { setUp } from "../metrics/fixtures.ts";
+
+test("both kinds of conflict carry the names of the families", () => {
+  const { registry } = setUp();
+  registry.histogram({ name: "x", help: "X." });
+  const conflict = (declare: () => unknown): [string, string] => {
+    try {
+      declare();
+    } catch (error) {
+      assert.ok(error instanceof FamilyConflictError);
+      return [error.existing, error.requested];
+    }
+    return assert.fail("it conflicts");
+  };
+  assert.deepEqual(
+    conflict(() => registry.gauge({ name: "x_count", help: "X." })),
+    ["x", "x_count"],
+  );
+  assert.deepEqual(
+    conflict(() => registry.histogram({ name: "x", help: "Y." })),
+    ["x", "x"],
+  );
+});

@@ -1,0 +1,21 @@
+// Recording never throws. Labels of an exemplar whose getter threw did throw,
+// into the request that was being measured.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { familyOf, rejectionsOf, setUp } from "../metrics/fixtures.ts";
+
+test("an exemplar that cannot be read is dropped, its step recorded", () => {
+  const { registry } = setUp();
+  const counter = registry.counter({ name: "x_total", help: "X." });
+  const revoked = Proxy.revocable<Record<string, string>>({}, {});
+  revoked.revoke();
+  counter.inc(1, {
+    get trace_id(): string {
+      throw new Error("span is over");
+    },
+  });
+  counter.inc(1, revoked.proxy);
+  assert.equal(counter.value, 2);
+  assert.deepEqual(rejectionsOf(registry), { exemplar: 2 });
+  assert.equal(familyOf(registry, "x_total")!.exemplars.size, 0);
+});

@@ -1,0 +1,40 @@
+// A declaration whose known series could not be made threw, and left the
+// family behind: the corrected declaration was then refused as a conflict.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { namesOf, rowsOf, setUp } from "../metrics/fixtures.ts";
+
+const X = { name: "x_total", help: "X.", labels: ["a"] } as const;
+
+test("a declaration with too many known series leaves nothing behind", () => {
+  const { registry } = setUp();
+  const known = [{ a: 1 }, { a: 2 }];
+  assert.throws(
+    () => registry.counter({ ...X, known, maxSeries: 1 }),
+    RangeError,
+  );
+  assert.deepEqual(namesOf(registry), []);
+  registry.counter({ ...X, known, maxSeries: 2 });
+  assert.deepEqual(rowsOf(registry, "x_total"), [["1", 0], ["2", 0]]);
+});
+
+test('nor does one with known: "all" and no closed sets', () => {
+  const { registry } = setUp();
+  assert.throws(() => registry.gauge({ ...X, known: "all" }), RangeError);
+  assert.throws(
+    () => registry.info({ ...X, name: "x_info", known: "all" }),
+    RangeError,
+  );
+  assert.deepEqual(namesOf(registry), []);
+  registry.counter({ ...X, values: { a: ["1"] }, known: "all" });
+  assert.deepEqual(namesOf(registry), ["x_total"]);
+});
+
+test("a known series that is refused takes no earlier family out", () => {
+  const { registry } = setUp();
+  const family = registry.counter({ ...X, maxSeries: 1 });
+  family.at("before").inc();
+  const known = [{ a: 1 }, { a: 2 }];
+  assert.throws(() => registry.counter({ ...X, maxSeries: 1, known }));
+  assert.deepEqual(rowsOf(registry, "x_total"), [["before", 1]]);
+});

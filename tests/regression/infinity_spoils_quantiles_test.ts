@@ -1,0 +1,24 @@
+// One infinite observation stretched the store from its value to the end of
+// float64, which cost all resolution: the median of 0.1 to 10 was told as 8.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BucketStore } from "../../src/base/mod.ts";
+
+test("infinite values leave the resolution of the others as it is", () => {
+  const store = new BucketStore();
+  for (let i = 1; i <= 100; i++) store.add(i / 10);
+  store.add(Infinity);
+  store.add(-Infinity, 2);
+  assert.equal(store.schema, 5);
+  assert.equal(store.count, 103);
+  assert.ok(Math.abs(store.quantile(0.5) / 5 - 1) < 0.011);
+  assert.equal(store.quantile(0), -Infinity);
+  assert.equal(store.quantile(1), Infinity);
+  const merged = new BucketStore();
+  merged.addAll(store);
+  assert.equal(merged.schema, 5);
+  assert.equal(merged.quantile(0.01), -Infinity);
+  assert.equal(merged.quantile(1), Infinity);
+  merged.clear();
+  assert.equal(merged.quantile(1), NaN);
+});

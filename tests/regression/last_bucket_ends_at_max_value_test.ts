@@ -1,0 +1,21 @@
+// The bound of the last finite bucket was Infinity, which lies in the bucket
+// after it; Prometheus ends that bucket at the largest float64.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bucketBound, bucketIndex, BucketStore } from "../../src/base/mod.ts";
+
+test("the bound of the last finite bucket lies in it", () => {
+  for (let schema = -4; schema <= 8; schema++) {
+    const last = bucketIndex(Number.MAX_VALUE, schema);
+    assert.equal(bucketBound(last, schema), Number.MAX_VALUE);
+    assert.equal(bucketIndex(bucketBound(last, schema), schema), last);
+    assert.equal(bucketBound(last + 1, schema), Infinity);
+  }
+});
+
+test("the largest values are told within half a bucket", () => {
+  const store = new BucketStore();
+  store.add(Number.MAX_VALUE);
+  assert.ok(store.quantile(1) / Number.MAX_VALUE > 0.989);
+  assert.ok(store.quantile(1) <= Number.MAX_VALUE);
+});

@@ -1,0 +1,79 @@
+// Without a type checker, wrong declarations ended in errors of the engine
+// ("Cannot read properties of undefined"), or were taken in silence.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Loose, loose, namesOf, setUp } from "../metrics/fixtures.ts";
+
+const X = { name: "x", help: "X." };
+
+const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
+  ["no options", (r) => r.counter!(), /Cannot declare counter.*name.*help/],
+  ["a text for options", (r) => r.gauge!("x"), /Cannot declare gauge.*name/],
+  ["null for options", (r) => r.histogram!(null), /Cannot declare histogram/],
+  ["no options of a summary", (r) => r.summary!(), /Cannot declare summary/],
+  ["no options of a callback", (r) => r.callbackGauge!(), /Cannot declare/],
+  ["buckets as a number", (r) => r.histogram!({ ...X, buckets: 5 }), /bucket/],
+  ["buckets as a text", (r) => r.histogram!({ ...X, buckets: "1" }), /bucket/],
+  ["null buckets", (r) => r.histogram!({ ...X, buckets: null }), /bucket/],
+  [
+    "buckets with a hole",
+    (r) => r.histogram!({ ...X, buckets: [1, , 2] }),
+    /bucket undefined/,
+  ],
+  ["a quantile", (r) => r.summary!({ ...X, quantiles: 0.5 }), /quantiles/],
+  ["no states", (r) => r.stateSet!(X), /stateset "x".*"starting"/],
+  [
+    "states as a text",
+    (r) => r.stateSet!({ ...X, states: "on" }),
+    /"starting"/,
+  ],
+  ["null values", (r) => r.gauge!({ ...X, values: null }), /values/],
+  [
+    "a symbol for a label",
+    (r) => r.gauge!({ ...X, labels: [Symbol("a")] }),
+    /label/,
+  ],
+  ["a symbol for a name", (r) => r.gauge!({ ...X, name: Symbol("a") }), /name/],
+  [
+    "a text for seconds",
+    (r) => r.gauge!({ ...X, expireAfter: "5" }),
+    /expireAfter/,
+  ],
+  ["a unit that is no text", (r) => r.gauge!({ ...X, unit: 5 }), /unit/],
+  [
+    "a namespace that is no text",
+    (r) => r.gauge!({ ...X, namespace: 5 }),
+    /namespace/,
+  ],
+  ["read of a plain gauge", (r) => r.gauge!({ ...X, read() {} }), /"read"/],
+  [
+    "known of a callback",
+    (r) => r.callbackGauge!({ ...X, read() {}, known: "all" }),
+    /"known"/,
+  ],
+  ["no options of a scope", (r) => r.scope!(), /scope/],
+  ["a misspelt option of a scope", (r) => r.scope!({ prefx: "a_" }), /"prefx"/],
+  ["a source that is none", (r) => r.add!(null), /Cannot add/],
+  ["a source without descriptions", (r) => r.add!({}), /Cannot add.*descs/],
+  [
+    "lists without one of the labels",
+    (r) =>
+      loose(r.gauge!({ ...X, labels: ["a", "constructor"] }))
+        .init!({ a: ["1"] }),
+    /label "constructor" has no list/,
+  ],
+];
+
+for (const [what, declare, message] of CASES) {
+  test(`${what}: refused in words`, () => {
+    const { registry } = setUp();
+    assert.throws(() => declare(loose(registry)), (error) => {
+      assert.ok(error instanceof TypeError || error instanceof RangeError);
+      assert.match(error.message, /^Cannot /);
+      assert.doesNotMatch(error.message, /propert|convert|iterable/);
+      assert.match(error.message, message);
+      return true;
+    });
+    if (!what.startsWith("lists")) assert.deepEqual(namesOf(registry), []);
+  });
+}

@@ -1,0 +1,29 @@
+// refreshParts() never rejects, and one part that fails spoils nothing else.
+// A listener that threw while it was told of a failure did spoil the rest.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { refreshParts, type Source } from "../../src/model/mod.ts";
+import { descOf, wholeOf } from "../model/fixtures.ts";
+
+test("refreshParts() waits for all parts, whatever its listener does", async () => {
+  const partOf = (refresh: () => Promise<void>): Source => ({
+    descs: [descOf("gauge", "x")],
+    refresh,
+    collect(): void {},
+  });
+  let finished = false;
+  const broken = partOf(() => Promise.reject(new Error("no answer")));
+  const slow = partOf(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    finished = true;
+  });
+  const failed = await refreshParts(
+    wholeOf(broken, slow),
+    new AbortController().signal,
+    () => {
+      throw new Error("the log is full");
+    },
+  );
+  assert.deepEqual(failed, new Set([broken]));
+  assert.equal(finished, true);
+});

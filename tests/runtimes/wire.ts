@@ -1,0 +1,53 @@
+/** HTTP by hand, over a socket: what a client library would hide. */
+import { Buffer } from "node:buffer";
+import { connect } from "node:net";
+
+export interface WireAnswer {
+  readonly status: number;
+  /** By name in lower case; a name that is sent twice is an error. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Sends `bytes`, and what comes back until the server hangs up. */
+export function exchange(port: number, text: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    const chunks: Buffer[] = [];
+    socket.on("data", (chunk) => chunks.push(Buffer.from(chunk)));
+    socket.on("end", () => resolve(Buffer.concat(chunks)));
+    socket.on("error", reject);
+    socket.write(text);
+  });
+}
+
+/** One request on a connection of its own, and the answer to it. */
+export async function ask(
+  port: number,
+  line: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<WireAnswer> {
+  const all = { host: "localhost", connection: "close", ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  const request = [`${line} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+  return answerIn(await exchange(port, request));
+}
+
+function answerIn(bytes: Buffer): WireAnswer {
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end < 0) throw new Error(`no HTTP answer: "${bytes.toString()}"`);
+  const [first = "", ...lines] = bytes.subarray(0, end).toString("latin1")
+    .split("\r\n");
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const at = line.indexOf(":");
+    const name = line.slice(0, at).toLowerCase();
+    if (headers.has(name)) throw new Error(`two headers "${name}"`);
+    headers.set(name, line.slice(at + 1).trim());
+  }
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1]),
+    headers,
+    body: new Uint8Array(bytes.subarray(end + 4)),
+  };
+}
