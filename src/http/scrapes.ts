@@ -13,6 +13,7 @@ import {
   partsOf,
   refreshParts,
   type Source,
+  tell,
 } from "../model/mod.ts";
 
 /** What became of a scrape. */
@@ -129,19 +130,8 @@ function heardBy(
       return partsOf(source);
     },
     collect: (sink) => source.collect(sink),
-    failed(part, error) {
-      quietly(() => source.failed?.(part, error));
-      quietly(() => onFailure?.(part, error));
-    },
+    failed: (part, error) => tell(source, part, error, onFailure),
   };
-}
-
-function quietly(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // Who is told of a failure must not become one.
-  }
 }
 
 async function gzipped(

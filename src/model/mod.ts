@@ -47,6 +47,7 @@ export {
   type RevocableSink,
   type Sink,
   type Source,
+  tell,
   verbOf,
 } from "./sink.ts";
 export {

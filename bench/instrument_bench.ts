@@ -1,0 +1,41 @@
+/** What it costs to measure a request, beside a handler that does nothing. */
+import { instrumentHandler } from "../src/instrument/mod.ts";
+import { createRegistry } from "../src/metrics/mod.ts";
+import type { Case, Question } from "./harness.ts";
+
+const request = new Request("http://localhost/users/7");
+const response = new Response("hello");
+
+function around(
+  name: string,
+  role: Case["role"],
+  handler: (request: Request) => Response,
+): Case {
+  return {
+    name,
+    role,
+    run: (n) => {
+      let last: Response | undefined;
+      for (let i = 0; i < n; i++) last = handler(request);
+      return last;
+    },
+  };
+}
+
+export function instrumentQuestions(): Question[] {
+  const registry = createRegistry();
+  const answer = (_request: Request): Response => response;
+  const route = "/users/:id";
+  const fixed = instrumentHandler(answer, { registry, route });
+  const asked = instrumentHandler(answer, { registry, route: () => route });
+  return [{
+    title: "`instrumentHandler`, a request",
+    unit: "ns",
+    times: 100_000,
+    cases: [
+      around("a fixed route", "barograph", fixed),
+      around("a route that is asked for", "reference", asked),
+      around("the bare handler", "reference", answer),
+    ],
+  }];
+}
