@@ -15,6 +15,7 @@ import type { Host, RejectReason } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type Kind, RowLabels, type Series } from "./series.ts";
 import { SeriesIndex } from "./series_index.ts";
+import { SharedText } from "./shared_text.ts";
 
 /** Stands for "in no row": its complement is past every row. */
 const NO_ROW = -0x80000000;
@@ -73,6 +74,7 @@ export class Table<S extends Series = Series> implements Source {
 
   readonly #series: (S | undefined)[] = [];
   readonly #column: string[] = [];
+  readonly #shared: SharedText;
   readonly #labels: RowLabels;
   readonly #free: number[] = [];
   readonly #parked = new WeakMap<Series, Parked>();
@@ -101,6 +103,7 @@ export class Table<S extends Series = Series> implements Source {
     this.starts = new Float64Array(kind.tracksStart ? rows : 0);
     if (limits.expireAfter < Infinity) this.#seen = new Float64Array(rows);
     this.index = new SeriesIndex(arity, this.#column);
+    this.#shared = new SharedText(arity);
     this.#labels = new RowLabels(desc.labelNames, this.#column, arity);
   }
 
@@ -262,7 +265,7 @@ export class Table<S extends Series = Series> implements Source {
     if ((row + 1) * this.kind.width > this.cells.length) this.#grow(row + 1);
     const base = row * this.arity;
     for (let at = 0; at < this.arity; at++) {
-      this.#column[base + at] = values[at]!;
+      this.#column[base + at] = this.#shared.of(at, values[at]!);
     }
     this.index.insert(row);
     const series = returning ?? this.kind.series(this, row);
