@@ -73,7 +73,9 @@ export class Core {
   add(source: Source): Disposable {
     if (typeof source !== "object" || source === null) {
       throw new TypeError(
-        `Cannot add ${source} as a source: give an object with descs and ` +
+        `Cannot add ${
+          String(source)
+        }: give a source, an object with descs and ` +
           `collect(sink)`,
       );
     }

@@ -108,10 +108,9 @@ export function checkScope(options: ScopeOptions): void {
     refuse(`give options such as { prefix: "shop_" }`);
   }
   checkKeys(options, ["prefix", "labels"], refuse);
-  if (typeof (options.prefix ?? "") !== "string") {
-    refuse(`prefix must be a string`);
-  }
-  if (typeof (options.labels ?? {}) !== "object") {
+  const { prefix = "", labels = {} } = options;
+  if (typeof prefix !== "string") refuse(`prefix must be a string`);
+  if (typeof labels !== "object" || labels === null) {
     refuse(`labels must be values by name, such as { region: "eu" }`);
   }
 }

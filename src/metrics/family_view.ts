@@ -87,6 +87,12 @@ export class FamilyView<S extends Series> {
   }
 
   bind(labels: Given): S | FamilyView<S> {
+    if (typeof labels !== "object" || labels === null) {
+      throw new TypeError(
+        `Cannot bind labels of "${this.table.desc.name}": give some of them ` +
+          `by name, such as { ${this.#openNames()[0]}: "…" }`,
+      );
+    }
     const open = this.#openNames();
     for (const name of Object.keys(labels)) {
       if (open.includes(name)) continue;
@@ -184,10 +190,11 @@ export class FamilyView<S extends Series> {
   ): readonly LabelValue[] {
     const values = lists === undefined
       ? this.table.limits.closed[this.#names.indexOf(name)]
-      : Object.hasOwn(lists, name)
+      : Object.hasOwn(lists ?? NOTHING, name)
       ? lists[name]
       : undefined;
-    if (values !== undefined) return [...values];
+    const isList = Array.isArray(values) || values instanceof Set;
+    if (isList) return [...values];
     throw new RangeError(
       `Cannot init "${this.table.desc.name}": label "${name}" has no list ` +
         `of values; declare values: { ${name}: […] } or give init one`,

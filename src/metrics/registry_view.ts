@@ -75,6 +75,12 @@ export class RegistryView implements Source {
   histogram(options: OptionsOf["histogram"]): Declaration<HistogramSeries> {
     checkOptions("histogram", options);
     const { buckets = DEFAULT_BUCKETS, dropNaN = false } = options;
+    if (typeof dropNaN !== "boolean") {
+      throw new TypeError(
+        `Cannot declare histogram "${options.name}": dropNaN must be true or ` +
+          `false`,
+      );
+    }
     const bounds = checkedBounds(options.name, buckets);
     return this.#declare(
       "histogram",

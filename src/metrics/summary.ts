@@ -213,7 +213,7 @@ export function checkedWindow(
       refuse(`quantile ${q} is out of order; give ranks such as [0.5, 0.99]`);
     }
   });
-  if (!(maxAge > 0 && maxAge < Infinity)) {
+  if (typeof maxAge !== "number" || !(maxAge > 0 && maxAge < Infinity)) {
     refuse(`maxAge is ${maxAge}; give seconds above 0, such as 600`);
   }
   if (!(Number.isInteger(steps) && steps >= 1 && steps <= 100)) {

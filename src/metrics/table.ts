@@ -13,6 +13,7 @@ import type { Exemplar, FamilyDesc, Sink, Source } from "../model/mod.ts";
 import { exemplarFrom } from "./exemplar.ts";
 import type { Host, RejectReason } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
+import { type ParkedState, Parking } from "./parking.ts";
 import { type Kind, RowLabels, type Series } from "./series.ts";
 import { SeriesIndex } from "./series_index.ts";
 import { SharedText } from "./shared_text.ts";
@@ -30,26 +31,6 @@ export interface TableLimits {
   readonly expireAfter: number;
   /** For each label its closed value set, if it has one. */
   readonly closed: readonly (ReadonlySet<string> | undefined)[];
-}
-
-/** What is kept of a series that is in no row but may be held. */
-interface Parked {
-  readonly values: readonly string[];
-  /** What it had counted; absent if it was removed: it starts anew. */
-  readonly state: ParkedState | undefined;
-  /** Whether it was the one that takes what is too much, and will be again. */
-  readonly overflow: boolean;
-  /** A state of before the last `clear` is worth nothing. */
-  readonly era: number;
-}
-
-interface ParkedState {
-  readonly cells: Float64Array;
-  readonly start: number;
-  /** By cell of the row. */
-  readonly exemplars: ReadonlyMap<number, Exemplar>;
-  /** What the kind keeps beside the cells. */
-  readonly beside: unknown;
 }
 
 /** The rows of one family. */
@@ -77,10 +58,8 @@ export class Table<S extends Series = Series> implements Source {
   readonly #shared: SharedText;
   readonly #labels: RowLabels;
   readonly #free: number[] = [];
-  readonly #parked = new WeakMap<Series, Parked>();
+  readonly #parking = new Parking();
   #overflow: S | undefined;
-  /** How often everything was removed. */
-  #era = 0;
   /** Per row, when it was last seen to have recorded; only if it can expire. */
   #seen: Float64Array | undefined;
 
@@ -142,9 +121,9 @@ export class Table<S extends Series = Series> implements Source {
   cellOf(series: Series, at: number): number {
     let row = series.row < 0 ? ~series.row : series.row;
     if (this.#series[row] !== series) {
-      const parked = this.#parked.get(series)!;
+      const parked = this.#parking.of(series)!;
       row = this.index.find(parked.values);
-      if (row < 0) return this.#stateOf(parked)?.cells[at] ?? 0;
+      if (row < 0) return parked.state?.cells[at] ?? 0;
     }
     return this.cells[row * this.kind.width + at]!;
   }
@@ -183,8 +162,7 @@ export class Table<S extends Series = Series> implements Source {
   remove(wanted: readonly (string | undefined)[]): number {
     const rows = this.matching(wanted);
     for (const row of rows) this.#release(row, false);
-    const all = wanted.every((value) => value === undefined);
-    if (all) this.#era++; // those that have expired are removed as well
+    this.#parking.forget(wanted.map((value) => value?.toWellFormed()));
     return rows.length;
   }
 
@@ -279,7 +257,7 @@ export class Table<S extends Series = Series> implements Source {
 
   /** A held series that is in no row records again. */
   #comeBack(series: S): S {
-    const parked = this.#parked.get(series)!;
+    const parked = this.#parking.of(series)!;
     const row = this.index.find(parked.values);
     if (row >= 0) return this.#series[row]!;
     if (parked.overflow) {
@@ -290,14 +268,9 @@ export class Table<S extends Series = Series> implements Source {
       return this.#overflowSeries();
     }
     this.#enter(parked.values, series);
-    this.#parked.delete(series);
-    const state = this.#stateOf(parked);
-    if (state !== undefined) this.#restore(series.row, state);
+    this.#parking.leave(series);
+    if (parked.state !== undefined) this.#restore(series.row, parked.state);
     return series;
-  }
-
-  #stateOf({ state, era }: Parked): ParkedState | undefined {
-    return era === this.#era ? state : undefined;
   }
 
   #restore(
@@ -328,11 +301,10 @@ export class Table<S extends Series = Series> implements Source {
     const cells = this.cells.slice(from, from + width);
     const start = this.starts[row] ?? 0;
     const beside = this.kind.release?.(row);
-    this.#parked.set(series, {
+    this.#parking.enter(series, {
       values: this.#column.slice(base, base + this.arity),
       state: keep ? { cells, start, exemplars, beside } : undefined,
       overflow: series === this.#overflow,
-      era: this.#era,
     });
     this.index.remove(row);
     this.#column.fill("", base, base + this.arity);

@@ -54,6 +54,17 @@ test("disposing twice takes nothing away from a later owner of the name", () => 
   assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
 });
 
+test("disposing twice takes a source that was added again away from nobody", () => {
+  const { registry } = setUp();
+  const source = collector("x");
+  const first = registry.add(source);
+  first[Symbol.dispose]();
+  registry.add(source);
+  first[Symbol.dispose]();
+  assert.deepEqual(namesOf(registry), ["x"]);
+  assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
+});
+
 test("an added source claims its names, both ways", () => {
   const { registry } = setUp();
   registry.histogram({ name: "h", help: "H." });

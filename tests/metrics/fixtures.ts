@@ -1,4 +1,5 @@
 /** Registries under a clock that stands, and what they expose. */
+import type { Clock } from "../../src/base/mod.ts";
 import {
   createRegistry,
   type Registry,
@@ -17,6 +18,13 @@ export function setUp(
 ): { readonly registry: Registry; readonly clock: FakeClock } {
   const clock = new FakeClock(); // from 1 700 000 000 on
   return { registry: createRegistry({ clock, ...options }), clock };
+}
+
+/** A clock that can also go back, which no FakeClock does. */
+export class WindingClock implements Clock {
+  now = 1000;
+  unix = (): number => this.now;
+  mono = (): number => this.now;
 }
 
 /** A registry as a caller without a type checker sees it. */

@@ -53,6 +53,15 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
   ],
   ["no options of a scope", (r) => r.scope!(), /scope/],
   ["a misspelt option of a scope", (r) => r.scope!({ prefx: "a_" }), /"prefx"/],
+  ["a null prefix", (r) => r.scope!({ prefix: null }), /prefix/],
+  ["null labels of a scope", (r) => r.scope!({ labels: null }), /labels/],
+  [
+    "a text for dropNaN",
+    (r) => r.histogram!({ ...X, dropNaN: "y" }),
+    /dropNaN/,
+  ],
+  ["a text for maxAge", (r) => r.summary!({ ...X, maxAge: "60" }), /maxAge/],
+  ["a symbol for a source", (r) => r.add!(Symbol("s")), /Cannot add/],
   ["a source that is none", (r) => r.add!(null), /Cannot add/],
   ["a source without descriptions", (r) => r.add!({}), /Cannot add.*descs/],
   [
@@ -63,6 +72,15 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
     /label "constructor" has no list/,
   ],
 ];
+
+test("views refuse in words what they cannot bind or init", () => {
+  const { registry } = setUp();
+  const family = loose(loose(registry).gauge!({ ...X, labels: ["a"] }));
+  assert.throws(() => family.bind!(null), /^TypeError: Cannot bind labels/);
+  assert.throws(() => family.bind!(), /^TypeError: Cannot bind labels/);
+  assert.throws(() => family.init!(null), /label "a" has no list/);
+  assert.throws(() => family.init!({ a: 5 }), /label "a" has no list/);
+});
 
 for (const [what, declare, message] of CASES) {
   test(`${what}: refused in words`, () => {
