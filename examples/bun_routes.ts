@@ -1,19 +1,10 @@
+/// <reference types="npm:bun-types@1.4.5" />
 /**
  * Routes of `Bun.serve`, each instrumented under its template, and `/metrics`.
  *
  *     bun examples/bun_routes.ts
  */
 import { instrumentHandler, metricsHandler } from "../mod.ts";
-
-/** What this file asks of Bun, so that it needs no other types. */
-declare const Bun: {
-  serve(options: {
-    readonly routes: Readonly<
-      Record<string, (request: Request) => Response | Promise<Response>>
-    >;
-    fetch(request: Request): Response | Promise<Response>;
-  }): unknown;
-};
 
 const home = instrumentHandler(
   (_request: Request) => new Response("home\n"),
