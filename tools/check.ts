@@ -11,13 +11,24 @@ const TESTS = [...Deno.readDirSync(`${ROOT}tests`)]
   .map(({ name }) => `tests/${name}`)
   .sort();
 
+/** Bun's types and Deno's clash in one program: its files are checked alone. */
+const EXAMPLES = [...Deno.readDirSync(`${ROOT}examples`)]
+  .map(({ name }) => `examples/${name}`)
+  .sort();
+const [FOR_BUN, FOR_ALL] = [true, false].map((bun) =>
+  EXAMPLES.filter((file) =>
+    Deno.readTextFileSync(ROOT + file).includes("npm:bun-types") === bun
+  )
+) as [string[], string[]];
+
 const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ["format", ["fmt", "--check"]],
   ["lint", ["lint"]],
   [
     "types",
-    ["check", "mod.ts", "src", "bench", "demo", "examples", "tools", ...TESTS],
+    ["check", "mod.ts", "src", "bench", "demo", "tools", ...FOR_ALL, ...TESTS],
   ],
+  ["types of what is for Bun", ["check", ...FOR_BUN]],
   ["docs of all exports", ["doc", "--lint", ...DOORS]],
   [
     "code blocks of the docs",
