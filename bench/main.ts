@@ -1,5 +1,7 @@
 /** Runs all benches on Deno, then on Bun. */
-const ROOT = new URL("..", import.meta.url).pathname;
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 async function run(args: readonly string[]): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
@@ -11,4 +13,5 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 await run(["run", "-A", "--v8-flags=--expose-gc", "bench/run.ts"]);
-await run(["run", "-A", "tools/bun.ts", "run", "bench/run.ts"]);
+const bun = ["run", "-A", "--config", "deno.json", "tools/bun.ts"];
+await run([...bun, "run", "bench/run.ts"]);

@@ -5,10 +5,11 @@
  * PATH. Otherwise Deno installs it from npm into `tools/node_modules`, apart
  * from the root's, where a package called `bun` would shadow the command.
  */
+import { fileURLToPath } from "node:url";
 import manifest from "./package.json" with { type: "json" };
 
-const TOOLS = new URL(".", import.meta.url).pathname;
-const ROOT = new URL("..", import.meta.url).pathname;
+const TOOLS = fileURLToPath(new URL(".", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VERSION = manifest.dependencies.bun;
 
 async function run(
