@@ -23,13 +23,23 @@ export class FakeClock implements Clock {
   #unix: number;
   #mono = 0;
 
-  /** `unix` is where it begins, in unix seconds. */
+  /** `unix` is where it begins, in unix seconds: some day of 2023. */
   constructor(unix = 1_700_000_000) {
     this.#unix = unix;
   }
 
-  /** Lets `seconds` pass, on both scales. */
+  /**
+   * Lets `seconds` pass, on both scales.
+   *
+   * @throws {RangeError} If `seconds` is negative or no finite number.
+   */
   advance(seconds: number): void {
+    if (!(seconds >= 0 && seconds < Infinity)) {
+      throw new RangeError(
+        `Cannot advance the clock by ${seconds}: time goes forward only; ` +
+          `for another start, make a new FakeClock(unix)`,
+      );
+    }
     this.#unix += seconds;
     this.#mono += seconds;
   }

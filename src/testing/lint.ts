@@ -4,7 +4,13 @@
  * Declarations refuse what is illegal; this finds what is legal and will be
  * regretted. The rules are those of the Prometheus naming guide.
  */
-import { capture, type FamilyDesc, type Source } from "../model/mod.ts";
+import {
+  capture,
+  type FamilyDesc,
+  type MetricType,
+  partsOf,
+  type Source,
+} from "../model/mod.ts";
 
 /** One thing to mend. */
 export interface LintFinding {
@@ -24,39 +30,67 @@ type Report = (
   level?: LintFinding["level"],
 ) => void;
 
-/** Units that are not base units, and what to measure in. */
-const BASE_UNITS: Readonly<Record<string, string>> = {
-  nanoseconds: "seconds",
-  microseconds: "seconds",
-  milliseconds: "seconds",
-  ms: "seconds",
-  minutes: "seconds",
-  hours: "seconds",
-  days: "seconds",
-  bits: "bytes",
-  kilobytes: "bytes",
-  kb: "bytes",
-  megabytes: "bytes",
-  mb: "bytes",
-  gigabytes: "bytes",
-  percent: "ratio",
-  percentage: "ratio",
-  fahrenheit: "celsius",
-  kilometers: "meters",
-  miles: "meters",
-  kilograms: "grams",
+/** What is measured in what, and in which words it should not be. */
+const NOT_BASE: Readonly<Record<string, readonly string[]>> = {
+  seconds: [
+    "nanoseconds",
+    "microseconds",
+    "milliseconds",
+    "millis",
+    "ms",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+  ],
+  bytes: [
+    "bits",
+    "kilobytes",
+    "kb",
+    "megabytes",
+    "mb",
+    "gigabytes",
+    "gb",
+    "terabytes",
+  ],
+  ratio: ["percent", "percentage"],
+  celsius: ["fahrenheit"],
+  meters: ["kilometers", "miles"],
+  grams: ["kilograms"],
+  joules: ["kilojoules", "calories"],
+  volts: ["millivolts"],
+  amperes: ["milliamperes"],
 };
 
-const UNITS = new Set(Object.values(BASE_UNITS).concat("joules", "volts"));
+const UNITS = new Set(Object.keys(NOT_BASE));
 
-const TYPE_WORDS = ["counter", "gauge", "histogram", "summary", "metric"];
+const TYPE_WORDS = new Set([
+  "counter",
+  "gauge",
+  "histogram",
+  "gaugehistogram",
+  "summary",
+  "stateset",
+  "metric",
+]);
 
-const RESERVED = ["_bucket", "_count", "_sum", "_gcount", "_gsum", "_created"];
+/** Which types may end so; of the others a reader expects something else. */
+const OWNERS: Readonly<Record<string, readonly MetricType[]>> = {
+  _total: ["counter"],
+  _info: ["info"],
+  _bucket: [],
+  _count: [],
+  _sum: [],
+  _gcount: [],
+  _gsum: [],
+  _created: [],
+};
 
 /** Labels that tend to have as many values as there are requests. */
 const UNBOUNDED =
-  /^(id|uuid|url|uri|path|ip|email|timestamp|.*_(id|uuid|url))$/;
+  /^(.*_)?(id|uuid|guid|url|uri|path|ip|email|token|timestamp|user_agent)$/;
 
+/** Each is a series, in every label set. */
 const MOST_BUCKETS = 30;
 
 /**
@@ -84,59 +118,70 @@ export function lint(
       findings.push({ family: desc.name, rule, level, message });
     };
     lintName(desc, report);
+    lintUnit(desc, report);
     lintHelp(desc, report);
     lintLabels(desc, report);
     const count = buckets.get(desc.name) ?? 0;
     if (count <= MOST_BUCKETS) continue;
     report(
       "buckets",
-      `has ${count} buckets, each a series of its own; ${MOST_BUCKETS} are many`,
+      `has ${count} buckets, each a series of its own; take ${MOST_BUCKETS} ` +
+        `at most, further apart`,
       "warning",
     );
   }
   return findings;
 }
 
-function lintName({ name, type, unit }: FamilyDesc, report: Report): void {
-  const words = name.toLowerCase().split("_");
-  if (name !== name.toLowerCase()) {
-    report("snake-case", `write "${snake(name)}"`);
-  }
-  const typeWord = TYPE_WORDS.find((word) => words.includes(word));
+function lintName({ name, type }: FamilyDesc, report: Report): void {
+  const proper = snake(name);
+  if (name !== proper) report("snake-case", `write "${proper}"`);
+  const typeWord = wordsOf(name).find((word) => TYPE_WORDS.has(word));
   if (typeWord !== undefined) {
     report("type-word", `leave out "${typeWord}": the type says it`);
   }
-  const scaled = words.find((word) => Object.hasOwn(BASE_UNITS, word));
-  if (scaled !== undefined) {
-    report("base-unit", `measure in ${BASE_UNITS[scaled]}, not ${scaled}`);
-  }
-  if (type !== "counter" && name.endsWith("_total")) {
-    report("total", `leave "_total" to counters`);
-  }
-  if (type !== "info" && name.endsWith("_info")) {
-    report("info", `leave "_info" to infos`);
-  }
-  const suffix = RESERVED.find((ending) => name.endsWith(ending));
-  if (suffix !== undefined) {
+  for (const [suffix, owners] of Object.entries(OWNERS)) {
+    if (!name.endsWith(suffix) || owners.includes(type)) continue;
+    const whose = owners[0] === undefined
+      ? "samples of histograms, summaries and counters"
+      : `${owners[0]}s`;
+    const stem = name.slice(0, -suffix.length);
     report(
       "reserved-suffix",
-      `"${suffix}" is what histograms write; rename it`,
+      `leave "${suffix}" to ${whose}: "${stem || "another name"}"`,
     );
-  }
-  const stem = name.replace(/_total$/, "");
-  const last = stem.slice(stem.lastIndexOf("_") + 1);
-  if (unit === "" && UNITS.has(last) && type !== "info") {
-    report("unit", `declare unit: "${last}"`, "warning");
   }
 }
 
-function lintHelp({ name, help }: FamilyDesc, report: Report): void {
-  if (!/[.!?)]$/.test(help.trim())) {
-    report("help-sentence", `end the help text with a full stop`, "warning");
+function lintUnit({ name, type, unit }: FamilyDesc, report: Report): void {
+  for (const [base, others] of Object.entries(NOT_BASE)) {
+    const other = wordsOf(name).find((word) => others.includes(word));
+    if (other === undefined) continue;
+    const proper = snake(name).split("_")
+      .map((word) => word === other ? base : word).join("_");
+    report(
+      "base-unit",
+      `measure in ${base}, not in ${other}: "${proper}"`,
+    );
   }
-  const bare = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  if (bare(help) === bare(name)) {
-    report("help-echo", `say in the help text what the name does not`);
+  if (unit !== "" || type === "info" || type === "stateset") return;
+  const stem = type === "counter" ? name.replace(/_total$/, "") : name;
+  const last = /_([a-z]+)$/.exec(stem)?.[1] ?? "";
+  if (UNITS.has(last)) report("unit", `declare unit: "${last}"`, "warning");
+}
+
+function lintHelp({ name, help }: FamilyDesc, report: Report): void {
+  const text = help.trim();
+  if (text === "") {
+    return report("help-missing", "say in a sentence what is measured");
+  }
+  if (!/[.!?]$/.test(text)) {
+    report("help-sentence", "end the help text with a full stop", "warning");
+  }
+  const bare = (words: string) => words.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const stem = name.replace(/_(total|info)$/, "");
+  if ([bare(name), bare(stem)].includes(bare(text))) {
+    report("help-echo", "say in the help text what the name does not");
   }
 }
 
@@ -144,43 +189,62 @@ function lintLabels(
   { name, labelNames, type }: FamilyDesc,
   report: Report,
 ): void {
+  // The last label of a stateset is its name, and must be.
   const own = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
-  const words = name.split("_");
   for (const label of own) {
-    if (label !== label.toLowerCase()) {
-      report("label-case", `write label "${label}" as "${snake(label)}"`);
+    const proper = snake(label);
+    if (label !== proper) {
+      report("label-case", `write label "${label}" as "${proper}"`);
     }
     if (label === "le" || label === "quantile") {
       report("label-reserved", `rename label "${label}": histograms write it`);
     }
-    if (words.at(-1) === "by" || name.includes(`_by_${label}`)) {
-      report("label-in-name", `leave "${label}" out of the name`);
+    const stem = snake(name).replace(/_total$/, "");
+    if (`_${stem}_`.includes(`_by_${proper}_`)) {
+      report("label-in-name", `leave "by_${proper}" out of the name`);
+    } else if (stem.endsWith(`_${proper}`)) {
+      // At its front, as in source_failures, it says what is counted.
+      report("label-in-name", `leave "${proper}" out of the name`, "warning");
     }
-    if (UNBOUNDED.test(label)) {
+    if (UNBOUNDED.test(proper)) {
       report(
         "cardinality",
-        `label "${label}" tends to have no end of values, each a series`,
+        `label "${label}" tends to have no end of values, each a series; ` +
+          `record a class of them, or put it into an exemplar`,
         "warning",
       );
     }
   }
 }
 
+function wordsOf(name: string): readonly string[] {
+  return snake(name).split("_");
+}
+
+/** `HTTPRequestsTotal` as `http_requests_total`. */
 function snake(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/_{2,}/g, "_")
+    .replace(/^_+|_+$/g, "");
 }
 
 /** The most bounds that a series of each histogram has. */
 function bucketsOf(source: Source): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  const { families } = capture(source, { onFailure: () => {} });
+  const most = new Map<string, number>();
+  const parts: Source = {
+    descs: [],
+    parts: partsOf(source),
+    collect: () => {},
+  };
+  // What cannot be collected is a scrape's business, and has its descs here.
+  const { families } = capture(parts, { onFailure: () => {} });
   for (const { desc, histograms } of families) {
     for (const { bounds } of histograms) {
-      counts.set(
-        desc.name,
-        Math.max(counts.get(desc.name) ?? 0, bounds.length),
-      );
+      most.set(desc.name, Math.max(most.get(desc.name) ?? 0, bounds.length));
     }
   }
-  return counts;
+  return most;
 }

@@ -29,10 +29,7 @@ export {
 } from "./expect.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { lint, type LintFinding } from "./lint.ts";
+export type { ParsedFamily } from "./parse_family.ts";
 export type { Dialect, ParsedExemplar, ParsedSample } from "./parse_lines.ts";
-export {
-  ExpositionError,
-  type ParsedFamily,
-  parseExposition,
-} from "./parse_text.ts";
+export { ExpositionError, parseExposition } from "./parse_text.ts";
 export { poison, POISONED } from "./poison.ts";

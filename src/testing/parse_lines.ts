@@ -38,37 +38,57 @@ export interface ParsedMetadata {
   readonly text: string;
 }
 
-/** Says what is wrong; never returns. */
-export type Complain = (rule: string) => never;
+/** What a complaint may be about, if it is not the line at hand. */
+export type Place = ParsedSample | ParsedMetadata["keyword"];
+
+/** Says what is wrong, and where; never returns. */
+export type Complain = (rule: string, place?: Place) => never;
 
 const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const NUMBER = /[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
 const SPECIAL = /NaN|[+-]Inf/y;
+/** Of OpenMetrics: in any letter case. */
+const SPECIAL_OPEN = /nan|[+-]?inf(?:inity)?/iy;
 const SECONDS = /-?[0-9]+(?:\.[0-9]+)?/y;
 const MILLISECONDS = /[0-9]+/y;
+/** The first that no longer fits the signed 64 bits of the text format. */
+const FIRST_TOO_LATE = 2 ** 63;
 
-/** Reads a line that begins with `# `; undefined for an ordinary comment. */
+const METADATA = /^# (TYPE|HELP|UNIT) ([^ ]+)(?: (.*))?$/s;
+/** What readers of text take for metadata, however it is spaced. */
+const NEARLY_METADATA = /^#[ \t]*(?:TYPE|HELP)(?![^ \t])/;
+
+/** Reads a line that begins with `#`; undefined for an ordinary comment. */
 export function parseMetadata(
   line: string,
   dialect: Dialect,
   complain: Complain,
 ): ParsedMetadata | undefined {
-  const match = /^# (TYPE|HELP|UNIT) ([^ ]+)(?: (.*))?$/s.exec(line);
-  const [, keyword, family = "", text] = match ?? [];
   const open = dialect === "openmetrics-1.0.0";
-  if (keyword === undefined || (keyword === "UNIT" && !open)) {
+  const [, word, family = "", text] = METADATA.exec(line) ?? [];
+  if (word === undefined || (word === "UNIT" && !open)) {
     if (open) complain("no comments but TYPE, UNIT, HELP and EOF");
+    if (NEARLY_METADATA.test(line)) complain("metadata with single blanks");
     return undefined;
   }
+  const keyword = word as ParsedMetadata["keyword"];
   METRIC.lastIndex = 0;
   if (METRIC.exec(family)?.[0] !== family) complain("a legal family name");
-  if (text === undefined) complain("a blank and a text after the name");
-  return {
-    keyword: keyword as ParsedMetadata["keyword"],
-    family,
-    text: keyword === "HELP" ? unescaped(text!, open, complain) : text!,
-  };
+  checkReserved(family, open, complain);
+  if (keyword === "HELP" && !open) {
+    return { keyword, family, text: unescaped(text ?? "", open, complain) };
+  }
+  if (text === undefined) return complain("a blank and a text after the name");
+  if (keyword !== "HELP") return { keyword, family, text };
+  return { keyword, family, text: unescaped(text, open, complain) };
+}
+
+/** Section "Label" and "Name": a leading underscore is kept for the standard. */
+function checkReserved(name: string, open: boolean, complain: Complain): void {
+  if (name.startsWith(open ? "_" : "__")) {
+    complain("no reserved names, which begin with an underscore");
+  }
 }
 
 function unescaped(text: string, quotes: boolean, complain: Complain): string {
@@ -90,8 +110,9 @@ export function parseSample(
   complain: Complain,
 ): ParsedSample {
   const open = dialect === "openmetrics-1.0.0";
-  const cursor = new Cursor(line, complain);
+  const cursor = new Cursor(line, open, complain);
   const name = cursor.take(METRIC, "a legal metric name");
+  checkReserved(name, open, complain);
   const labels = cursor.at("{") ? cursor.labels() : new Map<string, string>();
   cursor.blank();
   const value = cursor.number();
@@ -99,8 +120,7 @@ export function parseSample(
   let exemplar: ParsedExemplar | undefined;
   if (cursor.at(" ") && !cursor.at(" #")) {
     cursor.blank();
-    const [pattern, unit] = open ? [SECONDS, 1] : [MILLISECONDS, 1000];
-    timestamp = Number(cursor.take(pattern, "a timestamp")) / unit;
+    timestamp = open ? cursor.seconds() : cursor.milliseconds() / 1000;
   }
   if (cursor.at(" # ")) {
     if (!open) complain("no exemplars in this format");
@@ -115,11 +135,13 @@ export function parseSample(
 /** A position in a line that goes forward only. */
 class Cursor {
   readonly #line: string;
+  readonly #open: boolean;
   readonly #complain: Complain;
   #at = 0;
 
-  constructor(line: string, complain: Complain) {
+  constructor(line: string, open: boolean, complain: Complain) {
     this.#line = line;
+    this.#open = open;
     this.#complain = complain;
   }
 
@@ -152,14 +174,28 @@ class Cursor {
   }
 
   number(): number {
-    SPECIAL.lastIndex = this.#at;
-    const special = SPECIAL.exec(this.#line)?.[0];
-    if (special !== undefined) {
-      this.#at += special.length;
-      return { "NaN": NaN, "+Inf": Infinity, "-Inf": -Infinity }[special]!;
-    }
-    const value = Number(this.take(NUMBER, "a number"));
-    if (!Number.isFinite(value)) this.#complain("a number that is no overflow");
+    const pattern = this.#open ? SPECIAL_OPEN : SPECIAL;
+    pattern.lastIndex = this.#at;
+    const special = pattern.exec(this.#line)?.[0];
+    if (special === undefined) return this.#finite(NUMBER, "a number");
+    this.#at += special.length;
+    if (special.toLowerCase() === "nan") return NaN;
+    return special.startsWith("-") ? -Infinity : Infinity;
+  }
+
+  seconds(): number {
+    return this.#finite(SECONDS, "a timestamp");
+  }
+
+  milliseconds(): number {
+    const value = this.#finite(MILLISECONDS, "a timestamp");
+    if (value >= FIRST_TOO_LATE) this.#complain("a timestamp of 64 bits");
+    return value;
+  }
+
+  #finite(pattern: RegExp, what: string): number {
+    const value = Number(this.take(pattern, what));
+    if (!Number.isFinite(value)) this.#complain(`${what} that is no overflow`);
     return value;
   }
 
@@ -169,7 +205,7 @@ class Cursor {
     while (!this.at("}")) {
       if (labels.size > 0) this.skip(",");
       const name = this.take(LABEL, "a legal label name");
-      if (name.startsWith("__")) this.#complain("no reserved label names");
+      checkReserved(name, this.#open, this.#complain);
       if (labels.has(name)) this.#complain("no label name twice");
       this.skip('="');
       labels.set(name, this.#labelValue());
@@ -185,7 +221,7 @@ class Cursor {
     let timestamp: number | undefined;
     if (this.at(" ")) {
       this.blank();
-      timestamp = Number(this.take(SECONDS, "a timestamp"));
+      timestamp = this.seconds();
     }
     return { labels, value, timestamp };
   }

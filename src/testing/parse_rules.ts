@@ -1,6 +1,21 @@
-/** The rules that a family as a whole must keep. */
+/**
+ * The rules of a family: what its type allows in its metadata, in a sample,
+ * and in the samples of one label set taken together.
+ */
 import type { Complain, Dialect, ParsedSample } from "./parse_lines.ts";
-import type { ParsedFamily } from "./parse_text.ts";
+
+/** What decides which rules hold. */
+export interface Rules {
+  /** The name in the metadata. */
+  readonly name: string;
+  readonly type: string;
+  readonly unit: string;
+  /** Whether those of OpenMetrics hold. */
+  readonly openMetrics: boolean;
+}
+
+/** Section "Exemplars": names and values together. */
+const MOST_EXEMPLAR_CODE_POINTS = 128;
 
 const TEXT: Readonly<Record<string, readonly string[]>> = {
   counter: [""],
@@ -30,170 +45,195 @@ export function suffixesOf(
   return Object.hasOwn(types, type) ? types[type] : undefined;
 }
 
-/** Complains of the first rule that the family breaks. */
-export function checkFamily(
-  family: ParsedFamily,
-  dialect: Dialect,
-  complain: Complain,
-): void {
-  const open = dialect === "openmetrics-1.0.0";
-  const { name, type, unit } = family;
-  if (unit !== "" && !name.endsWith(`_${unit}`)) {
-    complain("a family name that ends in the unit");
-  }
+/** The label that a type adds to those of the series. */
+export function ownLabelOf({ name, type }: Rules): string | undefined {
+  if (type === "summary") return "quantile";
+  if (type === "stateset") return name;
+  return isHistogram(type) ? "le" : undefined;
+}
+
+/** Complains of metadata that do not go together. */
+export function checkMetadata(rules: Rules, complain: Complain): void {
+  const { name, type, unit, openMetrics } = rules;
   if (unit !== "" && (type === "info" || type === "stateset")) {
-    complain("no unit on info and stateset");
+    complain("no unit on info and stateset", "UNIT");
   }
-  if (open && type === "counter" && name.endsWith("_total")) {
-    complain("no _total in the metadata of a counter");
+  if (unit !== "" && !name.endsWith(`_${unit}`)) {
+    complain("a family name that ends in the unit", "UNIT");
   }
-  if (open && type === "info" && name.endsWith("_info")) {
-    complain("no _info in the metadata of an info");
+  if (openMetrics && type === "counter" && name.endsWith("_total")) {
+    complain("no _total in the metadata of a counter", "TYPE");
   }
-  const seen = new Set<string>();
-  for (const sample of family.samples) {
-    const series = `${sample.name}${keyOf(sample.labels)}`;
-    if (seen.has(series)) complain(`no series twice: ${series}`);
-    seen.add(series);
-    checkSample(sample, family, open, complain);
-  }
-  for (const group of groupsOf(family, complain)) {
-    checkGroup(group, family, open, complain);
+  if (type === "info" && name.endsWith("_info")) {
+    complain("no _info in the metadata of an info", "TYPE");
   }
 }
 
-function checkSample(
-  { name, labels, value, exemplar }: ParsedSample,
-  family: ParsedFamily,
-  open: boolean,
+/** Complains of a sample that its type does not allow. */
+export function checkSample(
+  sample: ParsedSample,
+  rules: Rules,
   complain: Complain,
 ): void {
-  const suffix = name.slice(family.name.length);
-  const { type } = family;
-  if (type === "counter" && !(value >= 0)) complain("counters from 0 on");
+  const { labels, value } = sample;
+  const { type, openMetrics } = rules;
+  const suffix = sample.name.slice(rules.name.length);
+  if (suffix === "_created" && !Number.isFinite(value)) {
+    complain("a moment as _created");
+  }
+  const total = type === "counter" && suffix !== "_created";
+  if (total && !(value >= 0)) complain("counters from 0 on");
   if (type === "info" && value !== 1) complain("an info of value 1");
   if (type === "stateset") {
     if (value !== 0 && value !== 1) complain("a state of value 0 or 1");
-    if (!labels.has(family.name)) complain("a label called as the stateset");
+    if (!labels.get(rules.name)) complain("a label called as the stateset");
   }
-  const wantsLe = suffix === "_bucket" && type.endsWith("histogram");
-  if (type.endsWith("histogram") && labels.has("le") !== wantsLe) {
+  const bucket = isHistogram(type) && suffix === "_bucket";
+  if (isHistogram(type) && labels.has("le") !== bucket) {
     complain("le on buckets, and only there");
   }
-  const wantsQuantile = type === "summary" && suffix === "";
-  if (type === "summary" && labels.has("quantile") !== wantsQuantile) {
+  const quantile = type === "summary" && suffix === "";
+  if (type === "summary" && labels.has("quantile") !== quantile) {
     complain("quantile on quantiles, and only there");
   }
-  if (wantsQuantile && open && value < 0) complain("quantiles from 0 on");
+  if (quantile && openMetrics && value < 0) complain("quantiles from 0 on");
   const counts = ["_bucket", "_count", "_gcount"].includes(suffix);
   if (counts && !(Number.isInteger(value) && value >= 0)) {
     complain("whole counts from 0 on");
   }
-  if (open && suffix === "_sum" && !(value >= 0)) complain("sums from 0 on");
+  if (openMetrics && suffix === "_sum" && !(value >= 0)) {
+    complain("sums from 0 on");
+  }
+  checkExemplar(sample, suffix, complain);
+}
+
+function checkExemplar(
+  { exemplar }: ParsedSample,
+  suffix: string,
+  complain: Complain,
+): void {
   if (exemplar === undefined) return;
   if (suffix !== "_total" && suffix !== "_bucket") {
     complain("exemplars on _total and _bucket only");
   }
   let size = 0;
-  for (const [label, text] of exemplar.labels) {
-    size += Array.from(label + text).length;
+  for (const [name, value] of exemplar.labels) {
+    size += Array.from(name).length + Array.from(value).length;
   }
-  if (size > 128) complain("at most 128 code points in an exemplar");
+  if (size > MOST_EXEMPLAR_CODE_POINTS) {
+    complain("at most 128 code points in an exemplar");
+  }
 }
 
-/** Samples of one label set, which must stand together. */
-function groupsOf(
-  family: ParsedFamily,
-  complain: Complain,
-): readonly (readonly ParsedSample[])[] {
-  const own = family.type === "summary"
-    ? "quantile"
-    : family.type === "stateset"
-    ? family.name
-    : "le";
-  const groups = new Map<string, ParsedSample[]>();
-  let last = "";
-  for (const sample of family.samples) {
-    const key = keyOf(sample.labels, own);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [sample]);
-    else if (key !== last) complain("samples of one label set together");
-    else group.push(sample);
-    last = key;
-  }
-  return [...groups.values()];
-}
-
-function checkGroup(
+/** Complains of samples of one label set that do not go together. */
+export function checkGroup(
   group: readonly ParsedSample[],
-  family: ParsedFamily,
-  open: boolean,
+  rules: Rules,
   complain: Complain,
 ): void {
-  const suffixes = group.map(({ name }) => name.slice(family.name.length));
-  const created = suffixes.indexOf("_created");
-  if (created >= 0 && created !== group.length - 1) {
-    complain("_created after the other samples");
+  const suffixOf = ({ name }: ParsedSample) => name.slice(rules.name.length);
+  const created = group.findIndex((one) => suffixOf(one) === "_created");
+  if (created === 0 || (created > 0 && created < group.length - 1)) {
+    complain("_created after the other samples", group[created]);
   }
-  const timed = group.filter(({ timestamp }) => timestamp !== undefined);
-  if (timed.length > 0 && timed.length < group.length) {
-    complain("timestamps on all samples of a label set, or on none");
+  const [first] = group;
+  const mixed = group.find(({ timestamp }) =>
+    (timestamp === undefined) !== (first!.timestamp === undefined)
+  );
+  if (mixed !== undefined) {
+    complain("timestamps on all samples of a label set, or on none", mixed);
   }
   const bySuffix = (suffix: string) =>
-    group.find((_, i) => suffixes[i] === suffix)?.value;
-  if (family.type === "summary") {
-    const quantiles = group.filter((_, i) => suffixes[i] === "");
-    checkRising(quantiles, "quantile", complain);
-    for (const { labels } of quantiles) {
-      const rank = Number(labels.get("quantile"));
-      if (!(rank >= 0 && rank <= 1)) complain("quantiles from 0 to 1");
+    group.find((one) => suffixOf(one) === suffix);
+  if (rules.type === "summary") {
+    const quantiles = group.filter((one) => suffixOf(one) === "");
+    checkQuantiles(quantiles, bySuffix("_count"), rules, complain);
+  }
+  if (!isHistogram(rules.type)) return;
+  const buckets = group.filter((one) => suffixOf(one) === "_bucket");
+  checkBuckets(buckets, group, complain);
+  const g = rules.type === "gaugehistogram" ? "_g" : "_";
+  checkTotals(
+    bySuffix(`${g}count`),
+    bySuffix(`${g}sum`),
+    buckets,
+    rules,
+    complain,
+  );
+}
+
+function checkQuantiles(
+  quantiles: readonly ParsedSample[],
+  count: ParsedSample | undefined,
+  rules: Rules,
+  complain: Complain,
+): void {
+  checkRising(quantiles, "quantile", complain);
+  for (const sample of quantiles) {
+    const rank = Number(sample.labels.get("quantile"));
+    if (!(rank >= 0 && rank <= 1)) complain("quantiles from 0 to 1", sample);
+    const idle = rules.openMetrics && count?.value === 0;
+    if (idle && !Number.isNaN(sample.value)) {
+      complain("NaN as a quantile of nothing", sample);
     }
   }
-  if (!family.type.endsWith("histogram")) return;
-  const buckets = group.filter((_, i) => suffixes[i] === "_bucket");
-  checkBuckets(buckets, complain);
-  const g = family.type === "gaugehistogram" ? "_g" : "_";
-  const count = bySuffix(`${g}count`);
-  const sum = bySuffix(`${g}sum`);
+}
+
+function checkTotals(
+  count: ParsedSample | undefined,
+  sum: ParsedSample | undefined,
+  buckets: readonly ParsedSample[],
+  { type, openMetrics }: Rules,
+  complain: Complain,
+): void {
+  const last = buckets.at(-1)!;
   if ((count === undefined) !== (sum === undefined)) {
-    complain("a count exactly where there is a sum");
+    complain("a count exactly where there is a sum", count ?? sum);
   }
-  if (!open && count === undefined) complain("a sum and a count");
-  if (count !== undefined && count !== buckets.at(-1)?.value) {
-    complain("a count that equals the +Inf bucket");
+  if (!openMetrics && count === undefined) complain("a sum and a count", last);
+  if (count !== undefined && count.value !== last.value) {
+    complain("a count that equals the +Inf bucket", count);
   }
+  if (!openMetrics || sum === undefined) return;
   const below = buckets.some(({ labels }) => Number(labels.get("le")) < 0);
-  if (open && g === "_" && below && sum !== undefined) {
-    complain("no sum where a bound is below zero");
+  if (type === "histogram") {
+    if (below) complain("no sum where a bound is below zero", sum);
+    return;
   }
-  if (open && g === "_g" && sum !== undefined) {
-    if (Number.isNaN(sum)) complain("a sum that is a number");
-    if (!below && sum < 0) complain("a sum below zero only where a bound is");
+  if (Number.isNaN(sum.value)) complain("a sum that is a number", sum);
+  if (!below && sum.value < 0) {
+    complain("a sum below zero only where a bound is", sum);
   }
 }
 
 function checkBuckets(
   buckets: readonly ParsedSample[],
+  group: readonly ParsedSample[],
   complain: Complain,
 ): void {
-  if (buckets.at(-1)?.labels.get("le") !== "+Inf") {
-    complain("a last bucket +Inf");
-  }
   checkRising(buckets, "le", complain);
+  if (buckets.at(-1)?.labels.get("le") !== "+Inf") {
+    complain("a last bucket +Inf", buckets.at(-1) ?? group[0]);
+  }
   let lower = -Infinity;
   let before = 0;
-  for (const { labels, value, exemplar } of buckets) {
-    if (value < before) complain("buckets that never fall");
-    before = value;
-    const le = labels.get("le")!;
+  for (const sample of buckets) {
+    if (sample.value < before) complain("buckets that never fall", sample);
+    before = sample.value;
+    const le = sample.labels.get("le")!;
     const upper = le === "+Inf" ? Infinity : Number(le);
-    // NaN belongs to the last bucket, where no comparison holds it back.
-    if (exemplar !== undefined && !Number.isNaN(exemplar.value)) {
-      const within = exemplar.value > lower && exemplar.value <= upper;
-      if (!within) complain("an exemplar within its bucket");
+    const value = sample.exemplar?.value;
+    if (value !== undefined && !lies(value, lower, upper)) {
+      complain("an exemplar within its bucket", sample);
     }
     lower = upper;
   }
+}
+
+/** The first bucket holds -Inf, the last one NaN too. */
+function lies(value: number, lower: number, upper: number): boolean {
+  if (Number.isNaN(value)) return upper === Infinity;
+  return value <= upper && (value > lower || lower === -Infinity);
 }
 
 function checkRising(
@@ -202,23 +242,20 @@ function checkRising(
   complain: Complain,
 ): void {
   let before = -Infinity;
-  for (const { labels } of samples) {
-    const text = labels.get(label)!;
-    if (text === "+Inf") {
-      before = Infinity;
-      continue;
+  for (const sample of samples) {
+    const text = sample.labels.get(label)!;
+    const bound = text === "+Inf" ? Infinity : Number(text);
+    if (text !== "+Inf" && text !== canonical(bound)) {
+      complain(`${label} in its canonical spelling`, sample);
     }
-    const bound = Number(text);
-    if (!Number.isFinite(bound) || text !== canonical(bound)) {
-      complain(`${label} in its canonical spelling`);
-    }
-    if (!(bound > before)) complain(`${label} that rises`);
+    if (!(bound > before)) complain(`${label} that rises`, sample);
     before = bound;
   }
 }
 
 /** Shortest digits, with the point or the exponent placed by hand. */
 function canonical(value: number): string {
+  if (!Number.isFinite(value)) return "";
   if (value === 0) return "0.0";
   const [digits = "", power = "0"] = Math.abs(value).toExponential()
     .replace(".", "").split("e");
@@ -235,9 +272,16 @@ function canonical(value: number): string {
 }
 
 /** A text that is the same for the same labels, whatever their order. */
-function keyOf(labels: ReadonlyMap<string, string>, without?: string): string {
+export function keyOf(
+  labels: ReadonlyMap<string, string>,
+  without?: string,
+): string {
   return JSON.stringify(
     [...labels].filter(([name, value]) => name !== without && value !== "")
       .sort(([a], [b]) => a < b ? -1 : 1),
   );
+}
+
+function isHistogram(type: string): boolean {
+  return type === "histogram" || type === "gaugehistogram";
 }

@@ -4,31 +4,22 @@
  * - It refuses what the published formats forbid and what strict readers do
  *   not take, where real servers often look away.
  * - It shares no code with the encoders.
- * - Beyond the formats it demands one canonical spelling of `le` and
- *   `quantile`, in both of them.
+ * - Beyond the formats it demands what a writer of today has no reason not to
+ *   do: one canonical spelling of `le` and `quantile`, single blanks, no comma
+ *   after the last label, a line feed at the end, timestamps without
+ *   exponents, one point a series, quantiles that rise, no samples of another
+ *   family right after metadata, an exemplar in the lowest bucket that holds
+ *   it.
  */
+import { FamilyReader, type ParsedFamily } from "./parse_family.ts";
 import {
+  type Complain,
   type Dialect,
   type ParsedMetadata,
   type ParsedSample,
   parseMetadata,
   parseSample,
 } from "./parse_lines.ts";
-import { checkFamily, suffixesOf } from "./parse_rules.ts";
-
-/** A family as it stands in an exposition. */
-export interface ParsedFamily {
-  /** As in its metadata: in OpenMetrics without `_total` and `_info`. */
-  readonly name: string;
-  /** As in its metadata; `untyped` or `unknown` if there is none. */
-  readonly type: string;
-  /** The help text, unescaped. */
-  readonly help: string;
-  /** The unit; `""` if there is none. */
-  readonly unit: string;
-  /** The lines of the family, in order. */
-  readonly samples: readonly ParsedSample[];
-}
 
 /** A body that breaks a rule of its format. */
 export class ExpositionError extends Error {
@@ -47,20 +38,20 @@ export class ExpositionError extends Error {
   }
 }
 
-class FamilyInProgress {
-  readonly name: string;
-  type: string | undefined;
-  help: string | undefined;
-  unit: string | undefined;
-  readonly samples: ParsedSample[] = [];
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
 /**
- * Reads a whole body.
+ * Reads a whole body, in linear time.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { expose, openMetrics } from "@barograph/barograph/encode";
+ * import { parseExposition } from "@barograph/barograph/testing";
+ *
+ * const registry = createRegistry();
+ * registry.gauge({ name: "queue_length", help: "Jobs that wait." }).set(3);
+ * const body = expose(registry, openMetrics);
+ * const [family] = parseExposition(body, "openmetrics-1.0.0");
+ * console.assert(family?.samples[0]?.value === 3);
+ * ```
  *
  * @throws {ExpositionError} At the first line that breaks a rule.
  */
@@ -70,134 +61,146 @@ export function parseExposition(
 ): readonly ParsedFamily[] {
   const text = typeof body === "string" ? body : decoded(body);
   const lines = text.split("\n");
-  const reader = new Reader(dialect);
-  if (text.startsWith("\ufeff")) reader.complain("no byte order mark");
-  const last = lines.pop();
-  if (last !== "") {
-    reader.line = lines.length + 1;
-    reader.text = last ?? "";
-    reader.complain("a line feed at the end");
+  const last = lines.pop() ?? "";
+  if (text.startsWith("\ufeff")) {
+    throw new ExpositionError("no byte order mark", 1, lines[0] ?? last);
   }
-  for (const line of lines) reader.read(line);
-  return reader.finish();
+  if (last !== "") {
+    throw new ExpositionError(
+      "a line feed at the end",
+      lines.length + 1,
+      last,
+    );
+  }
+  return new Reader(lines, dialect).read();
 }
 
 function decoded(body: Uint8Array): string {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  try {
-    return decoder.decode(body);
-  } catch {
-    throw new ExpositionError("valid UTF-8", 0, "");
+  const decode = (bytes: Uint8Array): string | undefined => {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  };
+  const whole = decode(body);
+  if (whole !== undefined) return whole;
+  for (let line = 1, from = 0;; line++) {
+    const feed = body.indexOf(0x0a, from);
+    const bytes = body.subarray(from, feed < 0 ? body.length : feed);
+    // No character holds the byte of a line feed, so some line is at fault.
+    if (decode(bytes) === undefined || feed < 0) {
+      const text = new TextDecoder().decode(bytes);
+      throw new ExpositionError("valid UTF-8", line, text);
+    }
+    from = feed + 1;
   }
 }
 
 class Reader {
+  readonly #lines: readonly string[];
   readonly #dialect: Dialect;
+  readonly #openMetrics: boolean;
   readonly #families: ParsedFamily[] = [];
   /** Every name that a finished family has, or could have, written. */
   readonly #taken = new Map<string, string>();
-  #open: FamilyInProgress | undefined;
+  #family: FamilyReader | undefined;
   #ended = false;
-  line = 0;
-  text = "";
+  /** Counted from 1; 0 before the first. */
+  #line = 0;
 
-  constructor(dialect: Dialect) {
+  constructor(lines: readonly string[], dialect: Dialect) {
+    this.#lines = lines;
     this.#dialect = dialect;
+    this.#openMetrics = dialect === "openmetrics-1.0.0";
   }
 
-  readonly complain = (rule: string): never => {
-    throw new ExpositionError(rule, this.line, this.text);
-  };
-
-  read(line: string): void {
-    this.line++;
-    this.text = line;
-    if (this.#ended) this.complain("nothing after # EOF");
-    const strict = this.#dialect === "openmetrics-1.0.0";
-    if (line === "# EOF" && strict) {
-      this.#ended = true;
-    } else if (line === "") {
-      if (strict) this.complain("no blank lines");
-    } else if (line.startsWith("#")) {
-      const metadata = parseMetadata(line, this.#dialect, this.complain);
-      if (metadata !== undefined) this.#metadata(metadata);
-    } else {
-      this.#sample(parseSample(line, this.#dialect, this.complain));
+  read(): readonly ParsedFamily[] {
+    for (const line of this.#lines) {
+      this.#line++;
+      this.#read(line);
     }
-  }
-
-  finish(): readonly ParsedFamily[] {
-    const strict = this.#dialect === "openmetrics-1.0.0";
-    if (strict && !this.#ended) this.complain("# EOF as the last line");
+    if (this.#openMetrics && !this.#ended) {
+      this.#complain("# EOF as the last line");
+    }
     this.#close();
     return this.#families;
   }
 
-  #metadata({ keyword, family, text }: ParsedMetadata): void {
-    if (this.#open?.name !== family) this.#begin(family);
-    const open = this.#open!;
-    if (open.samples.length > 0) this.complain("metadata before the samples");
-    const key = keyword.toLowerCase() as "type" | "help" | "unit";
-    if (open[key] !== undefined) this.complain(`one ${keyword} a family`);
-    if (keyword === "TYPE" && suffixesOf(text, this.#dialect) === undefined) {
-      this.complain("a type of this format");
+  readonly #complain: Complain = (rule, place) => {
+    const known = place && this.#family?.lineOf(place);
+    const line = known ?? Math.max(1, this.#line);
+    throw new ExpositionError(rule, line, this.#lines[line - 1] ?? "");
+  };
+
+  #read(line: string): void {
+    if (this.#ended) this.#complain("nothing after # EOF");
+    if (!line.isWellFormed()) this.#complain("valid UTF-8");
+    // A help text may hold one, and may end in it.
+    if (line.endsWith("\r") && !line.startsWith("# HELP ")) {
+      this.#complain("a line feed alone at the end of a line");
     }
-    open[key] = text;
+    if (line === "") {
+      if (this.#openMetrics) this.#complain("no blank lines");
+    } else if (line === "# EOF" && this.#openMetrics) {
+      this.#ended = true;
+    } else if (line.startsWith("#")) {
+      const metadata = parseMetadata(line, this.#dialect, this.#complain);
+      if (metadata !== undefined) this.#metadata(metadata);
+    } else {
+      this.#sample(parseSample(line, this.#dialect, this.#complain));
+    }
+  }
+
+  #metadata(metadata: ParsedMetadata): void {
+    if (this.#family?.name !== metadata.family) {
+      this.#close();
+      const owner = this.#taken.get(metadata.family);
+      if (owner === metadata.family) this.#complainOfSplit();
+      if (owner !== undefined) this.#complainOfClash(owner, metadata.family);
+      this.#begin(metadata.family);
+    }
+    this.#family!.metadata(metadata, this.#line);
   }
 
   #sample(sample: ParsedSample): void {
-    if (!this.#belongs(sample.name)) {
-      if (this.#open !== undefined && this.#open.samples.length === 0) {
-        this.complain(`a sample of family "${this.#open.name}"`);
+    if (!this.#family?.owns(sample.name)) {
+      if (this.#family?.isEmpty) {
+        this.#complain(`a sample of family "${this.#family.name}"`);
       }
+      this.#close();
+      if (this.#taken.has(sample.name)) this.#complainOfSplit();
       this.#begin(sample.name);
-      if (!this.#belongs(sample.name)) this.complain("a sample of the family");
     }
-    this.#open!.samples.push(sample);
+    this.#family!.sample(sample, this.#line);
   }
 
-  #belongs(name: string): boolean {
-    const open = this.#open;
-    if (open === undefined || !name.startsWith(open.name)) return false;
-    const suffixes = suffixesOf(this.#typeOf(open), this.#dialect)!;
-    return suffixes.includes(name.slice(open.name.length));
+  #complainOfSplit(): never {
+    return this.#complain("each family once, and its samples together");
   }
 
-  #typeOf(family: FamilyInProgress): string {
-    const untyped = this.#dialect === "text-0.0.4" ? "untyped" : "unknown";
-    return family.type ?? untyped;
+  #complainOfClash(owner: string, name: string): never {
+    return this.#complain(
+      `no name of two families ("${owner}" writes "${name}")`,
+      "TYPE",
+    );
   }
 
   #begin(name: string): void {
-    this.#close();
-    this.#open = new FamilyInProgress(name);
+    this.#family = new FamilyReader(name, this.#dialect, this.#complain);
   }
 
   #close(): void {
-    const open = this.#open;
-    if (open === undefined) return;
-    const family: ParsedFamily = {
-      name: open.name,
-      type: this.#typeOf(open),
-      help: open.help ?? "",
-      unit: open.unit ?? "",
-      samples: open.samples,
-    };
-    checkFamily(family, this.#dialect, this.complain);
-    for (const suffix of ["", ...suffixesOf(family.type, this.#dialect)!]) {
-      const name = family.name + suffix;
+    const family = this.#family;
+    if (family === undefined) return;
+    family.end();
+    for (const name of family.names()) {
       const owner = this.#taken.get(name);
-      if (owner !== undefined && owner !== family.name) {
-        this.complain(`no name of two families ("${owner}" writes "${name}")`);
-      }
-      if (owner !== undefined && suffix === "") {
-        this.complain("each family once, and its samples together");
-      }
+      if (owner !== undefined) this.#complainOfClash(owner, name);
     }
-    for (const suffix of ["", ...suffixesOf(family.type, this.#dialect)!]) {
-      this.#taken.set(family.name + suffix, family.name);
-    }
-    this.#families.push(family);
-    this.#open = undefined;
+    for (const name of family.names()) this.#taken.set(name, family.name);
+    this.#families.push(family.parsed());
+    this.#family = undefined;
   }
 }

@@ -18,8 +18,30 @@ export const POISONED = "\u0000poisoned";
 /**
  * The same source, whose views turn to NaN, and whose labels turn to
  * `POISONED`, when the sink's call returns. Run every sink of your own over it.
+ *
+ * Parts are poisoned too. The same source gives the same poisoned one each
+ * time, so that a set of parts to leave out still holds.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import type { LabelSet } from "@barograph/barograph/model";
+ * import { poison, POISONED } from "@barograph/barograph/testing";
+ *
+ * const registry = createRegistry({ selfMetrics: false });
+ * registry.gauge({ name: "depth", help: "Depth.", labels: ["queue"] })
+ *   .with({ queue: "mail" }).set(3);
+ * const kept: LabelSet[] = []; // a bug: what is lent is not copied
+ * poison(registry).collect({
+ *   family: () => true,
+ *   number: (labels) => kept.push(labels),
+ *   histogram: () => {},
+ *   summary: () => {},
+ * });
+ * console.assert(kept[0]?.value(0) === POISONED);
+ * ```
  */
 export function poison(source: Source): Source {
+  if (source instanceof PoisonedSource) return source;
   const known = POISONOUS.get(source);
   if (known !== undefined) return known;
   const poisoned = new PoisonedSource(source);
@@ -27,7 +49,7 @@ export function poison(source: Source): Source {
   return poisoned;
 }
 
-/** One poisoned source to each part, so that parts can be told apart. */
+/** One poisoned source to each source, so that parts can be told apart. */
 const POISONOUS = new WeakMap<Source, Source>();
 
 class PoisonedSource implements Source {
@@ -38,11 +60,18 @@ class PoisonedSource implements Source {
   constructor(source: Source) {
     this.#source = source;
     if (source.failed !== undefined) {
-      this.failed = (part, error) => source.failed!(part, error);
+      // Whoever made the source knows its own parts and no poisoned ones.
+      this.failed = (part, error) =>
+        source.failed?.(PoisonedSource.of(part), error);
     }
     if (source.refresh !== undefined) {
-      this.refresh = (signal) => source.refresh!(signal);
+      this.refresh = async (signal) => await source.refresh?.(signal);
     }
+  }
+
+  /** The source that was poisoned, if it was. */
+  static of(source: Source): Source {
+    return source instanceof PoisonedSource ? source.#source : source;
   }
 
   get descs(): readonly FamilyDesc[] {
@@ -51,7 +80,7 @@ class PoisonedSource implements Source {
 
   get parts(): Iterable<Source> {
     const { parts } = this.#source;
-    return parts === undefined ? [this] : [...parts].map(poison);
+    return parts === undefined ? [this] : Array.from(parts, poison);
   }
 
   collect(sink: Sink): void {
@@ -78,43 +107,34 @@ class PoisonSink implements Sink {
   ): void {
     const lent = new LentLabels(labels);
     const copy = exemplar && new LentExemplar(exemplar);
-    this.#sink.number(lent, value, start, copy);
-    lent.spoil();
-    copy?.spoil();
+    try {
+      this.#sink.number(lent, value, start, copy);
+    } finally {
+      lent.spoil();
+      copy?.spoil();
+    }
   }
 
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
     const lent = new LentLabels(labels);
-    const exemplars = view.exemplars.map((one) => one && new LentExemplar(one));
-    const copy = {
-      count: view.count,
-      sum: view.sum,
-      bounds: view.bounds.slice(),
-      counts: view.counts.slice(),
-      exemplars,
-    };
-    this.#sink.histogram(lent, copy, start);
-    lent.spoil();
-    copy.count = copy.sum = NaN;
-    copy.bounds.fill(NaN);
-    copy.counts.fill(NaN);
-    for (const exemplar of exemplars) exemplar?.spoil();
-    exemplars.length = 0;
+    const copy = new LentHistogram(view);
+    try {
+      this.#sink.histogram(lent, copy, start);
+    } finally {
+      lent.spoil();
+      copy.spoil();
+    }
   }
 
   summary(labels: LabelSet, view: SummaryView, start: number): void {
     const lent = new LentLabels(labels);
-    const copy = {
-      count: view.count,
-      sum: view.sum,
-      quantiles: view.quantiles.slice(),
-      values: view.values.slice(),
-    };
-    this.#sink.summary(lent, copy, start);
-    lent.spoil();
-    copy.count = copy.sum = NaN;
-    copy.quantiles.fill(NaN);
-    copy.values.fill(NaN);
+    const copy = new LentSummary(view);
+    try {
+      this.#sink.summary(lent, copy, start);
+    } finally {
+      lent.spoil();
+      copy.spoil();
+    }
   }
 }
 
@@ -150,5 +170,49 @@ class LentExemplar implements Exemplar {
   spoil(): void {
     for (const name of Object.keys(this.labels)) this.labels[name] = POISONED;
     this.value = this.timestamp = NaN;
+  }
+}
+
+class LentHistogram implements HistogramView {
+  count: number;
+  sum: number;
+  readonly bounds: Float64Array;
+  readonly counts: Float64Array;
+  readonly exemplars: (LentExemplar | undefined)[];
+
+  constructor({ count, sum, bounds, counts, exemplars }: HistogramView) {
+    this.count = count;
+    this.sum = sum;
+    this.bounds = bounds.slice();
+    this.counts = counts.slice();
+    this.exemplars = exemplars.map((one) => one && new LentExemplar(one));
+  }
+
+  spoil(): void {
+    this.count = this.sum = NaN;
+    this.bounds.fill(NaN);
+    this.counts.fill(NaN);
+    for (const exemplar of this.exemplars) exemplar?.spoil();
+    this.exemplars.length = 0;
+  }
+}
+
+class LentSummary implements SummaryView {
+  count: number;
+  sum: number;
+  readonly quantiles: Float64Array;
+  readonly values: Float64Array;
+
+  constructor({ count, sum, quantiles, values }: SummaryView) {
+    this.count = count;
+    this.sum = sum;
+    this.quantiles = quantiles.slice();
+    this.values = values.slice();
+  }
+
+  spoil(): void {
+    this.count = this.sum = NaN;
+    this.quantiles.fill(NaN);
+    this.values.fill(NaN);
   }
 }

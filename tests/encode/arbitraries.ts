@@ -71,9 +71,29 @@ const anyNumber = fc.oneof(
 const anyCount = fc.oneof(fc.nat({ max: 5 }), fc.maxSafeNat());
 const anyStart = fc.constantFrom(0, 1_700_000_000, 1_700_000_000.125);
 
-const anyExemplarLabels = fc.dictionary(
-  fc.constantFrom("trace_id", "span_id"),
-  fc.string({ unit: "grapheme", maxLength: 8 }).map((s) => s.toWellFormed()),
+/** Of 128 code points with "trace_id", of one more, and of twice as many. */
+const longTexts = [120, 121, 240].flatMap((size) => [
+  "x".repeat(size),
+  "🚀".repeat(size),
+]);
+
+const anyExemplarLabels = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.dictionary(
+      fc.constantFrom("trace_id", "span_id"),
+      fc.string({ unit: "grapheme", maxLength: 8 }).map((s) =>
+        s.toWellFormed()
+      ),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      trace_id: fc.constantFrom(...longTexts),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom({ "trace id": "" }, { __id: "1" }) },
 );
 
 function anyExemplar(value: fc.Arbitrary<number>): fc.Arbitrary<Exemplar> {
@@ -100,9 +120,10 @@ const anyHistogram: fc.Arbitrary<HistogramView> = anyBounds.chain((bounds) =>
     }),
     sum: anyNumber,
     exemplars: fc.tuple(
-      ...[...bounds, Infinity].map((bound) =>
-        // The bound itself is the one value that surely lies in its bucket.
-        fc.option(anyExemplar(fc.constant(bound)), { nil: undefined })
+      ...[...bounds, Infinity].map((bound, i) =>
+        fc.option(anyExemplar(valueWithin(bounds[i - 1], bound)), {
+          nil: undefined,
+        })
       ),
     ),
   }).map(({ counts, sum, exemplars }) => ({
@@ -113,6 +134,21 @@ const anyHistogram: fc.Arbitrary<HistogramView> = anyBounds.chain((bounds) =>
     exemplars,
   }))
 );
+
+/** A value that belongs to the bucket; `lower` is undefined for the first. */
+function valueWithin(
+  lower: number | undefined,
+  upper: number,
+): fc.Arbitrary<number> {
+  const values = [upper];
+  if (lower === undefined) values.push(-Infinity);
+  if (upper === Infinity) values.push(NaN, Number.MAX_VALUE);
+  if (lower !== undefined && upper !== Infinity) {
+    const middle = lower / 2 + upper / 2;
+    if (middle > lower && middle <= upper) values.push(middle);
+  }
+  return fc.constantFrom(...values);
+}
 
 const anySummary: fc.Arbitrary<SummaryView> = fc.uniqueArray(
   fc.constantFrom(0, 0.01, 0.5, 0.9, 0.999, 1),
@@ -128,7 +164,8 @@ const anySummary: fc.Arbitrary<SummaryView> = fc.uniqueArray(
     count,
     sum,
     quantiles: Float64Array.from(quantiles).sort(),
-    values: Float64Array.from(values),
+    // Of nothing, there is no quantile.
+    values: Float64Array.from(values, (value) => count === 0 ? NaN : value),
   }))
 );
 

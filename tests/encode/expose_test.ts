@@ -86,10 +86,34 @@ test("a failure that nobody listens for is thrown", () => {
   );
 });
 
-test("parts can be left out", () => {
+test("parts can be left out, of a stream too", async () => {
   const [a, b] = [gauge("a"), gauge("b")];
-  const body = expose(whole([a, b]), prometheusText, { except: new Set([a]) });
+  const options = { except: new Set([a]) };
+  const body = expose(whole([a, b]), prometheusText, options);
   assert.equal(text(body), block("b"));
+  const stream = exposeStream(whole([a, b]), prometheusText, options);
+  assert.equal(await new Response(stream).text(), block("b"));
+});
+
+test("a family after one that was left open is not of it", () => {
+  const desc = gaugeDesc("b");
+  const dangling: Source = {
+    descs: [desc],
+    collect: (sink) => sink.number(Labels.NONE, 2, 0),
+  };
+  const heard: unknown[] = [];
+  const body = expose(whole([gauge("a"), dangling]), prometheusText, {
+    onFailure: (_, error) => heard.push(error),
+  });
+  assert.equal(text(body), block("a"));
+  assert.match(String(heard[0]), /no family is open/);
+});
+
+test("the source and the caller both hear of a failure, in that order", () => {
+  const heard: string[] = [];
+  const source = whole([broken("b", "why")], () => heard.push("source"));
+  expose(source, prometheusText, { onFailure: () => heard.push("caller") });
+  assert.deepEqual(heard, ["source", "caller"]);
 });
 
 test("a family that two sources speak of is taken from the first", () => {
@@ -108,6 +132,21 @@ test("a family whose source failed can be spoken of by the next one", () => {
   assert.equal(text(body), block("a", 2));
 });
 
+const HISTOGRAM = {
+  count: 0,
+  sum: 0,
+  bounds: new Float64Array(),
+  counts: new Float64Array(1),
+  exemplars: [],
+};
+
+const SUMMARY = {
+  count: 0,
+  sum: 0,
+  quantiles: new Float64Array(),
+  values: new Float64Array(),
+};
+
 test("a source that speaks out of turn is left out, with the reason", () => {
   const desc = gaugeDesc("a");
   const histogram = familyDesc({ name: "h", type: "histogram", help: "H." });
@@ -117,6 +156,18 @@ test("a source that speaks out of turn is left out, with the reason", () => {
     [(sink) => {
       sink.family(histogram);
       sink.number(Labels.NONE, 1, 0);
+    }, /in histogram "h": call sink.histogram\(\)/],
+    [(sink) => {
+      sink.family(desc);
+      sink.histogram(Labels.NONE, HISTOGRAM, 0);
+    }, /in gauge "a": call sink.number\(\)/],
+    [(sink) => {
+      sink.family(desc);
+      sink.summary(Labels.NONE, SUMMARY, 0);
+    }, /in gauge "a": call sink.number\(\)/],
+    [(sink) => {
+      sink.family(histogram);
+      sink.summary(Labels.NONE, SUMMARY, 0);
     }, /in histogram "h": call sink.histogram\(\)/],
     [(sink) => {
       sink.family(counter);
@@ -173,11 +224,18 @@ function large(names: readonly string[]): { source: Source; asked: string[] } {
   return { source: whole(parts), asked };
 }
 
+/** Lets a stream do all that it would do without being asked. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await null;
+}
+
 test("a stream collects no more than its reader pulls", async () => {
   const { source, asked } = large(["a", "b", "c", "d", "e"]);
   const reader = exposeStream(source, prometheusText).getReader();
+  await settled();
   assert.deepEqual(asked, []);
   const first = await reader.read();
+  await settled();
   assert.deepEqual(asked, ["a", "b"]);
   assert.ok(text(first.value!).endsWith('b{a="value 449"} 449\n'));
   await reader.read();
@@ -191,6 +249,23 @@ test("a stream leaves out a part that throws, and goes on", async () => {
   const body = await new Response(exposeStream(source, openMetrics)).text();
   assert.match(body, /a 1\n[^]*c 1\n# EOF\n$/);
   assert.doesNotMatch(body, /\bb\b/);
+});
+
+test("a stream that nobody listens to breaks where a part throws", async () => {
+  const error = new Error("broken");
+  const source = whole([gauge("a"), broken("b", error)]);
+  const stream = exposeStream(source, prometheusText);
+  await assert.rejects(new Response(stream).text(), error);
+});
+
+test("a chunk that was read is not written again", async () => {
+  const { source } = large(["a", "b", "c", "d"]);
+  const reader = exposeStream(source, prometheusText).getReader();
+  const { value: first } = await reader.read();
+  const before = text(first!);
+  await reader.read();
+  assert.equal(text(first!), before);
+  await reader.cancel();
 });
 
 test("an empty source is an empty text, and one line of OpenMetrics", async () => {

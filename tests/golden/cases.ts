@@ -1,5 +1,6 @@
 /** One small registry a feature; what each exposes stands in the files. */
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import { familyDesc, Labels } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 
 export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
@@ -60,6 +61,38 @@ export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
       .set({ version: "1.0" });
     registry.info({ name: "target_info", help: "Target.", labels: ["os"] })
       .set({ os: "linux" });
+  },
+  gauge_histogram_and_unknown(registry) {
+    const ages = familyDesc({
+      name: "queue_age_seconds",
+      type: "gaugehistogram",
+      help: "How long jobs have waited.",
+      unit: "seconds",
+      labelNames: ["queue"],
+    });
+    const foreign = familyDesc({
+      name: "foreign",
+      type: "unknown",
+      help: "Of another program.",
+    });
+    registry.add({
+      descs: [ages, foreign],
+      collect(sink) {
+        sink.family(ages);
+        sink.histogram(new Labels(["queue"], ["mail"]), {
+          count: 4,
+          sum: 21.5,
+          bounds: Float64Array.of(1, 10),
+          counts: Float64Array.of(1, 2, 1),
+          exemplars: [
+            undefined,
+            { labels: { job: "7" }, value: 9.5, timestamp: 0 },
+          ],
+        }, 0);
+        sink.family(foreign);
+        sink.number(Labels.NONE, -0.25, 0);
+      },
+    });
   },
   escaping(registry) {
     registry.counter({

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openMetrics } from "../../src/encode/mod.ts";
+import { openMetrics, prometheusText } from "../../src/encode/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
+import { capture, familyDesc, replay } from "../../src/model/mod.ts";
 import {
   changeOf,
   distributionOf,
   expositionOf,
-  FakeClock,
+  poison,
   valueOf,
 } from "../../src/testing/mod.ts";
 
@@ -19,8 +20,9 @@ function setUp() {
   });
   counter.with({ a: 1, b: true }).inc(3);
   counter.with({ a: "", b: "y" }).inc(4);
-  registry.histogram({ name: "h", help: "H.", buckets: [1] }).observe(2);
-  registry.summary({ name: "s", help: "S." }).observe(2);
+  registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
+    .observe(2, 3);
+  registry.summary({ name: "s", help: "S.", quantiles: [0.5] }).observe(2);
   return { registry, counter };
 }
 
@@ -29,52 +31,146 @@ test("valueOf() finds one series, an absent label being an empty one", () => {
   assert.equal(valueOf(registry, "x_total", { a: 1, b: true }), 3);
   assert.equal(valueOf(registry, "x_total", { a: "1", b: "true" }), 3);
   assert.equal(valueOf(registry, "x_total", { b: "y" }), 4);
+  assert.equal(valueOf(registry, "x_total", { b: "y", a: "" }), 4);
   assert.equal(valueOf(registry, "x_total", { a: 2, b: "y" }), undefined);
+  assert.equal(valueOf(registry, "x_total", { a: 1 }), undefined);
   assert.equal(valueOf(registry, "x_total"), undefined);
 });
 
-test("valueOf() says what there is instead of what is not", () => {
-  const { registry } = setUp();
-  assert.throws(
-    () => valueOf(registry, "y_total"),
-    /Cannot find family "y_total": there are "x_total", "h", "s"/,
-  );
-  assert.throws(
-    () => valueOf(registry, "x_total", { c: 1 }),
-    /Cannot look up label "c" of "x_total": its labels are a, b/,
-  );
-  assert.throws(() => valueOf(registry, "h"), /ask distributionOf\(\)/);
+test("valueOf() reads gauges, infos and states by their labels", () => {
+  const registry = createRegistry();
+  registry.gauge({ name: "g", help: "G." }).set(-1.5);
+  registry.info({ name: "build_info", help: "B.", labels: ["version"] })
+    .set({ version: "1" });
+  registry.stateSet({ name: "phase", help: "P.", states: ["a", "b"] }).set("b");
+  assert.equal(valueOf(registry, "g"), -1.5);
+  assert.equal(valueOf(registry, "build_info", { version: "1" }), 1);
+  assert.equal(valueOf(registry, "build_info", { version: "2" }), undefined);
+  assert.equal(valueOf(registry, "phase", { phase: "a" }), 0);
+  assert.equal(valueOf(registry, "phase", { phase: "b" }), 1);
 });
 
-test("distributionOf() gives count, sum and buckets", () => {
+test("valueOf() takes no label from the prototype of an object", () => {
+  const registry = createRegistry();
+  registry.gauge({ name: "g", help: "G.", labels: ["constructor", "b"] })
+    .with({ constructor: "", b: 1 }).set(2);
+  assert.equal(valueOf(registry, "g", { b: 1 } as Record<string, number>), 2);
+});
+
+test("valueOf() says what may have been meant", () => {
+  const { registry } = setUp();
+  registry.gauge({ name: "shop_queue_length", help: "Q." });
+  const first = (advice: string) => new RegExp(`: try "${advice}"(?: or |$)`);
+  for (
+    const [name, advice] of [
+      ["y_total", "x_total"],
+      ["queue_length", "shop_queue_length"],
+      ["shop_queue_length_total", "shop_queue_length"],
+    ] as const
+  ) {
+    assert.throws(() => valueOf(registry, name), first(advice));
+  }
+  assert.throws(
+    () => valueOf(createRegistry({ selfMetrics: false }), "a"),
+    { message: 'Cannot find family "a": there are none' },
+  );
+});
+
+test("a wrong label or type is an error that says what to ask", () => {
+  const { registry } = setUp();
+  assert.throws(() => valueOf(registry, "x_total", { c: 1 }), {
+    name: "RangeError",
+    message: 'Cannot look up label "c" of "x_total": its labels are a, b',
+  });
+  assert.throws(() => distributionOf(registry, "h", { c: 1 }), {
+    message: 'Cannot look up label "c" of "h": its labels are none',
+  });
+  assert.throws(() => valueOf(registry, "h"), /ask distributionOf\(\)/);
+  assert.throws(() => valueOf(registry, "s"), /ask distributionOf\(\)/);
+  assert.throws(() => changeOf(registry, "s"), /ask distributionOf\(\)/);
+  assert.throws(() => distributionOf(registry, "x_total"), /ask valueOf\(\)/);
+});
+
+test("a family that is declared and silent has no series", () => {
+  const desc = familyDesc({
+    name: "g",
+    type: "gauge",
+    help: "G.",
+    labelNames: ["a"],
+  });
+  const source = { descs: [desc], collect: () => {} };
+  assert.equal(valueOf(source, "g", { a: 1 }), undefined);
+  assert.throws(() => valueOf(source, "g", { b: 1 }), /label "b"/);
+});
+
+test("a family that throws is an error with its cause, counted nowhere", () => {
+  const { registry } = setUp();
+  const cause = new Error("broken");
+  registry.callbackGauge({
+    name: "broken",
+    help: "Broken.",
+    read: () => {
+      throw cause;
+    },
+  });
+  assert.throws(() => valueOf(registry, "broken"), {
+    message: 'Cannot read family "broken": what has it threw; see the cause',
+    cause,
+  });
+  assert.equal(valueOf(registry, "x_total", { b: "y" }), 4);
+  const failures = "barograph_source_failures_total";
+  assert.equal(valueOf(registry, failures, { source: "broken" }), undefined);
+  assert.throws(() => expositionOf(registry), cause);
+});
+
+test("distributionOf() gives count, sum, and buckets or quantiles", () => {
   const { registry } = setUp();
   const histogram = distributionOf(registry, "h");
   assert.ok(histogram !== undefined && "counts" in histogram);
-  assert.deepEqual([...histogram.counts], [0, 1]);
-  assert.equal(distributionOf(registry, "s")?.sum, 2);
+  assert.deepEqual([histogram.count, histogram.sum], [3, 6]);
+  assert.deepEqual([...histogram.bounds], [1, 2]);
+  assert.deepEqual([...histogram.counts], [0, 3, 0]);
+  const summary = distributionOf(registry, "s");
+  assert.ok(summary !== undefined && "quantiles" in summary);
+  assert.deepEqual([summary.count, summary.sum], [1, 2]);
+  assert.deepEqual([...summary.quantiles], [0.5]);
+});
+
+test("what was looked up is a copy", () => {
+  const { registry } = setUp();
+  const before = distributionOf(poison(registry), "h");
+  registry.histogram({ name: "h", help: "H.", buckets: [1, 2] }).observe(2);
+  assert.equal(before?.count, 3);
 });
 
 test("changeOf() tells a difference, from nothing too", () => {
   const { registry, counter } = setUp();
   const known = changeOf(registry, "x_total", { b: "y" });
   const fresh = changeOf(registry, "x_total", { a: 9, b: 9 });
+  assert.equal(known(), 0);
   counter.with({ a: "", b: "y" }).inc(2);
   counter.with({ a: 9, b: 9 }).inc(5);
   assert.equal(known(), 2);
   assert.equal(fresh(), 5);
+  counter.with({ a: "", b: "y" }).inc();
+  assert.equal(known(), 3);
 });
 
 test("expositionOf() shows what was declared and nothing of the registry", () => {
   const { registry } = setUp();
-  assert.doesNotMatch(expositionOf(registry), /barograph_/);
-  assert.match(expositionOf(registry), /^# HELP x_total X\.\n/);
-  assert.match(expositionOf(registry, openMetrics), /# EOF\n$/);
+  for (
+    const source of [registry, poison(registry), replay(capture(registry))]
+  ) {
+    assert.doesNotMatch(expositionOf(source), /barograph_/);
+    assert.match(expositionOf(source), /^# HELP x_total X\.\n/);
+    assert.match(expositionOf(source), /\ns_count 1\n$/);
+    assert.match(expositionOf(source, openMetrics), /s_sum 2\n# EOF\n$/);
+  }
 });
 
-test("a fake clock goes on when it is told, on both scales", () => {
-  const clock = new FakeClock(100);
-  assert.equal(clock.unix(), 100);
-  clock.advance(2.5);
-  assert.equal(clock.unix(), 102.5);
-  assert.equal(clock.mono(), 2.5);
+test("expositionOf() shows all of it where that is asked for", () => {
+  const { registry } = setUp();
+  const all = expositionOf(registry, prometheusText, { selfMetrics: true });
+  assert.ok(all.startsWith(expositionOf(registry)));
+  assert.match(all, /\nbarograph_rejected_observations_total\{/);
 });

@@ -2,27 +2,35 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
-import { lint } from "../../src/testing/mod.ts";
+import { type FamilyDesc, familyDesc } from "../../src/model/mod.ts";
+import { lint, type LintFinding } from "../../src/testing/mod.ts";
 
-function rulesOf(declare: (registry: Registry) => unknown): string[] {
+type Declare = (registry: Registry) => unknown;
+
+function findings(declare: Declare): readonly LintFinding[] {
   const registry = createRegistry();
   declare(registry);
-  return lint(registry).map(({ rule }) => rule);
+  return lint(registry);
 }
 
 const help = "Something that is measured.";
 
 test("good names, units and help texts have nothing to mend", () => {
   assert.deepEqual(
-    rulesOf((registry) => {
+    findings((registry) => {
       registry.counter({ name: "jobs_total", help, labels: ["queue"] });
+      registry.counter({ name: "job_failures_total", help, labels: ["job"] });
       registry.histogram({
         name: "job_duration_seconds",
         unit: "seconds",
         help,
       });
+      registry.counter({ name: "sent_bytes_total", unit: "bytes", help });
       registry.stateSet({ name: "phase", help, states: ["a"] });
+      registry.stateSet({ name: "state_seconds", help, states: ["a"] });
       registry.info({ name: "build_info", help, labels: ["version"] });
+      registry.gauge({ name: "seconds", help: "Is it one? Who knows!" });
+      registry.gauge({ name: "h2o_level", help, labels: ["standby"] });
     }),
     [],
   );
@@ -36,41 +44,214 @@ test("what the house itself exposes has nothing to mend", () => {
   assert.deepEqual(lint(registry), []);
 });
 
-const BAD: readonly (readonly [string, (registry: Registry) => unknown])[] = [
-  ["snake-case", (r) => r.gauge({ name: "queueLength", help })],
-  ["type-word", (r) => r.gauge({ name: "queue_gauge", help })],
-  ["base-unit", (r) => r.gauge({ name: "latency_ms", help })],
-  ["base-unit", (r) => r.gauge({ name: "latency_milliseconds", help })],
-  ["base-unit", (r) => r.counter({ name: "sent_kilobytes_total", help })],
-  ["total", (r) => r.gauge({ name: "jobs_total", help })],
-  ["info", (r) => r.gauge({ name: "build_info", help })],
-  ["reserved-suffix", (r) => r.gauge({ name: "jobs_count", help })],
-  ["unit", (r) => r.gauge({ name: "age_seconds", help })],
-  ["help-sentence", (r) => r.gauge({ name: "x", help: "no full stop" })],
+/** Rule, level, what to write, and a declaration that breaks this rule only. */
+type Bad = readonly [string, LintFinding["level"], RegExp, Declare];
+
+const BAD: readonly Bad[] = [
+  [
+    "snake-case",
+    "error",
+    /write "queue_length"/,
+    (r) => r.gauge({ name: "queueLength", help }),
+  ],
+  [
+    "snake-case",
+    "error",
+    /write "http_requests_open"/,
+    (r) => r.gauge({ name: "HTTPRequests_Open", help }),
+  ],
+  [
+    "snake-case",
+    "error",
+    /write "queue_length"/,
+    (r) => r.gauge({ name: "queue__length", help }),
+  ],
+  [
+    "snake-case",
+    "error",
+    /write "queue_length"/,
+    (r) => r.gauge({ name: "_queue_length", help }),
+  ],
+  [
+    "type-word",
+    "error",
+    /leave out "gauge"/,
+    (r) => r.gauge({ name: "queue_gauge", help }),
+  ],
+  [
+    "type-word",
+    "error",
+    /leave out "counter"/,
+    (r) => r.counter({ name: "counter_jobs_total", help }),
+  ],
+  [
+    "type-word",
+    "error",
+    /leave out "histogram"/,
+    (r) => r.histogram({ name: "latency_histogram", help }),
+  ],
+  [
+    "base-unit",
+    "error",
+    /measure in seconds.*"latency_seconds"/,
+    (r) => r.gauge({ name: "latency_ms", help }),
+  ],
+  [
+    "base-unit",
+    "error",
+    /"latency_seconds"/,
+    (r) =>
+      r.gauge({ name: "latency_milliseconds", unit: "milliseconds", help }),
+  ],
+  [
+    "base-unit",
+    "error",
+    /"uptime_seconds"/,
+    (r) => r.gauge({ name: "uptime_minutes", help }),
+  ],
+  [
+    "base-unit",
+    "error",
+    /"sent_bytes_total"/,
+    (r) => r.counter({ name: "sent_kilobytes_total", help }),
+  ],
+  [
+    "base-unit",
+    "error",
+    /"load_ratio"/,
+    (r) => r.gauge({ name: "load_percent", help }),
+  ],
+  [
+    "reserved-suffix",
+    "error",
+    /"_total" to counters: "jobs"/,
+    (r) => r.gauge({ name: "jobs_total", help }),
+  ],
+  [
+    "reserved-suffix",
+    "error",
+    /"_info" to infos: "build"/,
+    (r) => r.gauge({ name: "build_info", help }),
+  ],
+  [
+    "reserved-suffix",
+    "error",
+    /"_count" to samples of .*: "jobs"/,
+    (r) => r.gauge({ name: "jobs_count", help }),
+  ],
+  [
+    "reserved-suffix",
+    "error",
+    /"_sum"/,
+    (r) => r.histogram({ name: "jobs_sum", help }),
+  ],
+  [
+    "reserved-suffix",
+    "error",
+    /"_bucket"/,
+    (r) => r.summary({ name: "leaky_bucket", help }),
+  ],
+  [
+    "reserved-suffix",
+    "error",
+    /"_created"/,
+    (r) => r.gauge({ name: "files_created", help }),
+  ],
+  [
+    "unit",
+    "warning",
+    /declare unit: "seconds"/,
+    (r) => r.gauge({ name: "age_seconds", help }),
+  ],
+  [
+    "unit",
+    "warning",
+    /declare unit: "bytes"/,
+    (r) => r.counter({ name: "sent_bytes_total", help }),
+  ],
+  [
+    "help-sentence",
+    "warning",
+    /full stop/,
+    (r) => r.gauge({ name: "x", help: "no full stop" }),
+  ],
   [
     "help-echo",
+    "error",
+    /what the name does not/,
     (r) => r.gauge({ name: "queue_length", help: "Queue length." }),
   ],
-  ["label-case", (r) => r.gauge({ name: "x", help, labels: ["queueName"] })],
-  ["label-reserved", (r) => r.gauge({ name: "x", help, labels: ["le"] })],
+  [
+    "help-echo",
+    "error",
+    /what the name does not/,
+    (r) => r.counter({ name: "jobs_total", help: "Jobs." }),
+  ],
+  [
+    "label-case",
+    "error",
+    /"queueName" as "queue_name"/,
+    (r) => r.gauge({ name: "x", help, labels: ["queueName"] }),
+  ],
+  [
+    "label-reserved",
+    "error",
+    /rename label "le"/,
+    (r) => r.gauge({ name: "x", help, labels: ["le"] }),
+  ],
+  [
+    "label-reserved",
+    "error",
+    /rename label "quantile"/,
+    (r) => r.gauge({ name: "x", help, labels: ["quantile"] }),
+  ],
   [
     "label-in-name",
+    "error",
+    /leave "by_queue" out/,
     (r) => r.gauge({ name: "x_by_queue", help, labels: ["queue"] }),
   ],
-  ["cardinality", (r) => r.gauge({ name: "x", help, labels: ["user_id"] })],
-  ["buckets", (r) =>
+  [
+    "label-in-name",
+    "warning",
+    /leave "method" out/,
+    (r) =>
+      r.counter({ name: "requests_method_total", help, labels: ["method"] }),
+  ],
+  ...["id", "user_id", "path", "url", "email", "request_uuid", "clientId"]
+    .map((label): Bad => [
+      label === "clientId" ? "label-case" : "cardinality",
+      label === "clientId" ? "error" : "warning",
+      new RegExp(`label "${label}"`),
+      (r) => r.gauge({ name: "x", help, labels: [label] }),
+    ]),
+  ["buckets", "warning", /has 31 buckets/, (r) =>
     r.histogram({
       name: "x",
       help,
-      buckets: Array.from({ length: 40 }, (_, i) => i),
+      buckets: Array.from({ length: 31 }, (_, i) => i),
     })],
 ];
 
-for (const [i, [rule, declare]] of BAD.entries()) {
+for (const [i, [rule, level, message, declare]] of BAD.entries()) {
   test(`lint finds ${rule} (case ${i + 1})`, () => {
-    assert.deepEqual(rulesOf(declare), [rule]);
+    const [first, ...more] = findings(declare);
+    assert.deepEqual([first?.rule, first?.level], [rule, level]);
+    assert.match(first!.message, message);
+    const alike = more.every((one) => one.rule === "cardinality");
+    assert.ok(alike, JSON.stringify(more));
   });
 }
+
+test("30 buckets are not too many", () => {
+  assert.deepEqual(
+    findings((registry) => {
+      const buckets = Array.from({ length: 30 }, (_, i) => i);
+      registry.histogram({ name: "x", help, buckets });
+    }),
+    [],
+  );
+});
 
 test("a finding names the family, the level and what to write", () => {
   const registry = createRegistry();
@@ -81,5 +262,42 @@ test("a finding names the family, the level and what to write", () => {
     level: "error",
     message: 'write "queue_length"',
   }]);
-  assert.deepEqual(lint(registry, { allow: ["queueLength"] }), []);
+});
+
+test("a family that is allowed is passed over, and no other", () => {
+  const registry = createRegistry();
+  registry.gauge({ name: "queueLength", help });
+  registry.gauge({ name: "queueDepth", help });
+  const found = lint(registry, { allow: ["queueLength"] });
+  assert.deepEqual(found.map(({ family }) => family), ["queueDepth"]);
+});
+
+test("a collector that skipped the check of its help is found", () => {
+  const desc: FamilyDesc = {
+    ...familyDesc({ name: "x", type: "gauge", help }),
+    help: " ",
+  };
+  const [finding] = lint({ descs: [desc], collect: () => {} });
+  assert.equal(finding?.rule, "help-missing");
+});
+
+test("a source that throws is looked at all the same", () => {
+  const registry = createRegistry();
+  registry.callbackGauge({
+    name: "brokenGauge",
+    help,
+    read: () => {
+      throw new Error("broken");
+    },
+  });
+  const [first] = lint(registry);
+  assert.equal(first?.rule, "snake-case");
+});
+
+test("what lint advises for a name is a name", () => {
+  for (const name of ["jobs_total", "build_info", "x_count"]) {
+    const [finding] = findings((r) => r.gauge({ name, help }));
+    const advice = /"([^"]*)"$/.exec(finding!.message)![1]!;
+    assert.deepEqual(findings((r) => r.gauge({ name: advice, help })), []);
+  }
 });

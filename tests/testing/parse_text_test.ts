@@ -1,31 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ExpositionError, parseExposition } from "../../src/testing/mod.ts";
-
-const TEXT = "text-0.0.4";
-const OPEN = "openmetrics-1.0.0";
-
-/** An OpenMetrics body of these lines. */
-function open(...lines: readonly string[]): string {
-  return [...lines, "# EOF", ""].join("\n");
-}
-
-function text(...lines: readonly string[]): string {
-  return [...lines, ""].join("\n");
-}
-
-function refused(
-  body: string | Uint8Array,
-  dialect: typeof TEXT | typeof OPEN,
-) {
-  try {
-    parseExposition(body, dialect);
-  } catch (error) {
-    assert.ok(error instanceof ExpositionError, String(error));
-    return error.rule;
-  }
-  return undefined;
-}
+import { parseExposition } from "../../src/testing/mod.ts";
+import {
+  assertRefused,
+  type BadBody,
+  OPEN,
+  open,
+  refusal,
+  TEXT,
+  text,
+} from "./fixtures.ts";
 
 test("a good text is read, whatever is in its labels", () => {
   const families = parseExposition(
@@ -33,278 +17,234 @@ test("a good text is read, whatever is in its labels", () => {
       '# HELP a Help with \\\\ and\\nmore "quotes".',
       "# TYPE a counter",
       'a{x="\\\\ \\n \\" é 🚀 } , =",y=""} 1.5e3',
-      "b 1 1700000000000",
+      "",
+      "b{} 1 1700000000000",
       "# an ordinary comment",
+      "# UNIT is one too, and so is EOF",
+      "# EOF",
+      "# HELP c",
       "c +Inf",
     ),
     TEXT,
   );
-  assert.equal(families.length, 3);
   const [a, b, c] = families;
+  assert.equal(families.length, 3);
   assert.equal(a!.help, 'Help with \\ and\nmore "quotes".');
-  assert.equal(a!.samples[0]!.labels.get("x"), '\\ \n " é 🚀 } , =');
+  assert.deepEqual([...a!.samples[0]!.labels], [
+    ["x", '\\ \n " é 🚀 } , ='],
+    ["y", ""],
+  ]);
   assert.equal(a!.samples[0]!.value, 1500);
   assert.equal(b!.type, "untyped");
   assert.equal(b!.samples[0]!.timestamp, 1_700_000_000);
+  assert.equal(c!.help, "");
   assert.equal(c!.samples[0]!.value, Infinity);
 });
 
 test("a good OpenMetrics body is read, exemplars and all", () => {
-  const [a] = parseExposition(
+  const [a, b] = parseExposition(
     open(
       "# TYPE a_seconds counter",
       "# UNIT a_seconds seconds",
-      "# HELP a_seconds Help.",
+      '# HELP a_seconds Help with \\"quotes\\".',
       'a_seconds_total 3 1700000000.5 # {trace_id="x"} 2 1700000000.25',
+      "b 1",
     ),
     OPEN,
   );
-  assert.equal(a!.unit, "seconds");
+  assert.deepEqual([a!.name, a!.type], ["a_seconds", "counter"]);
+  assert.deepEqual([a!.unit, a!.help], ["seconds", 'Help with "quotes".']);
   const [sample] = a!.samples;
+  assert.equal(sample!.name, "a_seconds_total");
   assert.equal(sample!.timestamp, 1_700_000_000.5);
-  assert.equal(sample!.exemplar?.labels.get("trace_id"), "x");
-  assert.equal(sample!.exemplar?.timestamp, 1_700_000_000.25);
+  assert.deepEqual(sample!.exemplar, {
+    labels: new Map([["trace_id", "x"]]),
+    value: 2,
+    timestamp: 1_700_000_000.25,
+  });
+  assert.deepEqual([b!.type, b!.help, b!.unit], ["unknown", "", ""]);
+});
+
+test("a family of metadata alone, and a body of nothing, are legal", () => {
+  const families = parseExposition(
+    open("# TYPE a gauge", "# TYPE b counter", "b_total 1", "# HELP c C."),
+    OPEN,
+  );
+  assert.deepEqual(families.map(({ name }) => name), ["a", "b", "c"]);
+  assert.deepEqual(parseExposition("", TEXT), []);
+  assert.deepEqual(parseExposition("# EOF\n", OPEN), []);
 });
 
 test("an error names the line, and what should stand there", () => {
-  const body = text("a 1", "b x");
-  assert.throws(() => parseExposition(body, TEXT), {
+  assert.throws(() => parseExposition(text("a 1", "b x"), TEXT), {
     name: "ExpositionError",
     line: 2,
+    rule: "a number",
     message: 'Cannot read line 2 ("b x"): wants a number',
   });
 });
 
-const BAD_TEXT: readonly (readonly [string, string, RegExp])[] = [
-  ["no line feed at the end", "a 1", /line feed at the end/],
-  ["a byte order mark", "\ufeffa 1\n", /byte order mark/],
-  ["carriage returns", "a 1\r\n", /nothing more on the line/],
-  ["two blanks", "a  1\n", /single blanks/],
-  ["a trailing blank", "a 1 \n", /timestamp/],
-  ["a name that begins with a digit", "1a 1\n", /legal metric name/],
-  ["a dotted name", "a.b 1\n", /" " here/],
-  ["a hexadecimal number", "a 0x10\n", /nothing more|timestamp/],
-  ["a number with underscores", "a 1_0\n", /nothing more/],
-  ["an overflowing number", "a 1e400\n", /overflow/],
-  ["infinity spelt out", "a Infinity\n", /a number/],
-  ["an exemplar", 'a 1 # {x="y"} 1\n', /no exemplars/],
-  ["a fractional timestamp", "a 1 1.5\n", /nothing more/],
-  ["a negative timestamp", "a 1 -5\n", /timestamp/],
-  ["a label twice", 'a{x="1",x="2"} 1\n', /label name twice/],
-  ["a reserved label", 'a{__name__="x"} 1\n', /reserved label/],
-  ["an unknown escape", 'a{x="\\t"} 1\n', /escapes/],
-  ["an open quote", 'a{x="} 1\n', /closing quote/],
-  ["a trailing comma", 'a{x="1",} 1\n', /legal label name/],
-  ["a series twice", "# TYPE a gauge\na 1\na 2\n", /series twice/],
-  [
-    "a series twice by an empty label",
-    '# TYPE a gauge\na 1\na{x=""} 2\n',
-    /twice/,
-  ],
-  ["a family twice", "a 1\nb 1\na 2\n", /each family once/],
-  ["a type of another format", "# TYPE a info\na 1\n", /type of this format/],
-  ["a type twice", "# TYPE a gauge\n# TYPE a gauge\na 1\n", /one TYPE/],
-  ["a type after samples", "a 1\n# TYPE a gauge\n", /metadata before/],
-  [
-    "metadata of a family that has none",
-    "# TYPE a gauge\nb 1\n",
-    /sample of family "a"/,
-  ],
-  ["a counter below zero", "# TYPE a counter\na -1\n", /from 0 on/],
-  ["a counter that is NaN", "# TYPE a counter\na NaN\n", /from 0 on/],
-];
-
-for (const [what, body, rule] of BAD_TEXT) {
-  test(`text with ${what} is refused`, () => {
-    assert.match(refused(body, TEXT) ?? "accepted", rule);
-  });
-}
-
-/** A histogram of one bucket at 1.0, with some lines replaced. */
-function histogram(
-  buckets: readonly string[] = [
-    'h_bucket{le="1.0"} 1',
-    'h_bucket{le="+Inf"} 2',
-  ],
-  rest: readonly string[] = ["h_count 2", "h_sum 3"],
-): string {
-  return open("# TYPE h histogram", ...buckets, ...rest);
-}
-
-test("the histogram that the bad ones are made of is good", () => {
-  assert.equal(refused(histogram(), OPEN), undefined);
+test("bytes are read as text is, up to the first that is no UTF-8", () => {
+  const bytes = new TextEncoder().encode(text('a{x="é"} 1', 'a{x="🚀"} 1'));
+  assert.equal(parseExposition(bytes, TEXT)[0]!.samples.length, 2);
+  const fault = (broken: Uint8Array) => {
+    const { line, rule } = refusal(broken, TEXT) ?? {};
+    return [line, rule];
+  };
+  assert.deepEqual(fault(bytes.with(6, 0x20)), [1, "valid UTF-8"]);
+  const feed = bytes.indexOf(0x0a);
+  assert.deepEqual(fault(bytes.with(feed + 8, 0xff)), [2, "valid UTF-8"]);
+  const cut = bytes.slice(0, feed + 8); // in the midst of a character
+  assert.deepEqual(fault(cut), [2, "valid UTF-8"]);
 });
 
-const long = "x".repeat(129);
-const BAD_OPEN: readonly (readonly [string, string, RegExp])[] = [
-  ["no EOF", "a 1\n", /# EOF as the last line/],
-  ["text after EOF", "# EOF\na 1\n", /nothing after/],
-  ["a blank line", "\n# EOF\n", /blank lines/],
-  ["a comment", open("# hello"), /no comments/],
-  ["the type untyped", open("# TYPE a untyped", "a 1"), /type of this format/],
-  ["a bare quote in HELP", open('# HELP a "x"', "a 1"), /quote in HELP/],
-  ["help without its blank", open("# HELP a", "a 1"), /blank and a text/],
+const ONCE = "each family once, and its samples together";
+const BAD_TEXT: readonly BadBody[] = [
+  ["no line feed at its end", "a 1\nb 1", 2, "a line feed at the end"],
+  ["no line feed at all", "a 1", 1, "a line feed at the end"],
+  ["a byte order mark", "\ufeffa 1\n", 1, "no byte order mark"],
   [
-    "a counter without _total",
-    open("# TYPE a counter", "a 1"),
-    /sample of family/,
+    "carriage returns",
+    "# HELP a A.\r\n# TYPE a gauge\r\na 1\r\n",
+    2,
+    "a line feed alone at the end of a line",
+  ],
+  ["a family twice", "a 1\nb 1\na 2\n", 3, ONCE],
+  ["metadata of a family that is over", "a 1\nb 1\n# TYPE a gauge\n", 3, ONCE],
+  [
+    "metadata of two families mixed",
+    "# TYPE a gauge\n# TYPE b gauge\n# HELP a A.\n",
+    3,
+    ONCE,
   ],
   [
-    "_total in the metadata",
-    open("# TYPE a_total counter", "a_total_total 1"),
-    /no _total/,
+    "a histogram that is split",
+    '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\nb 1\na_sum{x="1"} 1\n',
+    6,
+    ONCE,
   ],
   [
-    "_info in the metadata",
-    open("# TYPE a_info info", "a_info_info 1"),
-    /no _info/,
+    "a type twice",
+    "# TYPE a gauge\n# TYPE a gauge\na 1\n",
+    2,
+    "one TYPE a family",
+  ],
+  ["help twice", "# HELP a A.\n# HELP a B.\na 1\n", 2, "one HELP a family"],
+  [
+    "a type after samples",
+    "a 1\n# TYPE a gauge\n",
+    2,
+    "metadata before the samples",
   ],
   [
-    "a unit that is not the name's",
-    open("# TYPE a gauge", "# UNIT a bytes", "a 1"),
-    /ends in the unit/,
-  ],
-  ["an info of 2", open("# TYPE a info", "a_info 2"), /value 1/],
-  ["a state of 2", open("# TYPE a stateset", 'a{a="x"} 2'), /value 0 or 1/],
-  [
-    "a stateset without its label",
-    open("# TYPE a stateset", 'a{b="x"} 1'),
-    /called as the stateset/,
+    "help between samples",
+    'a{x="1"} 1\n# HELP a A.\na{x="2"} 1\n',
+    2,
+    "metadata before the samples",
   ],
   [
-    "an exemplar on a gauge",
-    open("# TYPE a gauge", 'a 1 # {x="y"} 1'),
-    /exemplars on/,
-  ],
-  [
-    "an exemplar that is too long",
-    open("# TYPE a counter", `a_total 1 # {x="${long}"} 1`),
-    /128/,
-  ],
-  [
-    "an exemplar without braces",
-    open("# TYPE a counter", "a_total 1 # 1"),
-    /braces/,
-  ],
-  [
-    "an exemplar outside of its bucket",
-    histogram(['h_bucket{le="1.0"} 1 # {} 2', 'h_bucket{le="+Inf"} 2']),
-    /within its bucket/,
-  ],
-  ["no +Inf bucket", histogram(['h_bucket{le="1.0"} 2']), /\+Inf/],
-  [
-    "buckets that fall",
-    histogram(['h_bucket{le="1.0"} 3', 'h_bucket{le="+Inf"} 2']),
-    /never fall/,
-  ],
-  [
-    "bounds that do not rise",
-    histogram([
-      'h_bucket{le="1.0"} 1',
-      'h_bucket{le="0.5"} 1',
-      'h_bucket{le="+Inf"} 2',
-    ]),
-    /le that rises/,
-  ],
-  [
-    "le spelt as 1",
-    histogram(['h_bucket{le="1"} 1', 'h_bucket{le="+Inf"} 2']),
-    /canonical/,
-  ],
-  [
-    "le spelt as 1e6",
-    histogram(['h_bucket{le="1e6"} 1', 'h_bucket{le="+Inf"} 2']),
-    /canonical/,
-  ],
-  [
-    "le on a count",
-    histogram(undefined, ['h_count{le="1.0"} 2', "h_sum 3"]),
-    /le on buckets/,
-  ],
-  [
-    "a count that is not the +Inf bucket",
-    histogram(undefined, ["h_count 3", "h_sum 3"]),
-    /equals the \+Inf/,
-  ],
-  [
-    "a count without a sum",
-    histogram(undefined, ["h_count 2"]),
-    /exactly where/,
-  ],
-  [
-    "a fractional count",
-    histogram(['h_bucket{le="+Inf"} 2.5'], ["h_count 2.5", "h_sum 3"]),
-    /whole counts/,
-  ],
-  [
-    "a sum of NaN",
-    histogram(undefined, ["h_count 2", "h_sum NaN"]),
-    /sums from 0/,
-  ],
-  [
-    "a sum beside a bound below zero",
-    histogram(['h_bucket{le="-1.0"} 1', 'h_bucket{le="+Inf"} 2']),
-    /no sum/,
-  ],
-  [
-    "_created before the samples",
-    open("# TYPE a counter", "a_created 1", "a_total 1"),
-    /_created after/,
-  ],
-  [
-    "label sets that are mixed",
-    open(
-      "# TYPE a counter",
-      'a_total{x="1"} 1',
-      'a_total{x="2"} 1',
-      'a_created{x="1"} 1',
-    ),
-    /together/,
-  ],
-  [
-    "a quantile of 2",
-    open("# TYPE s summary", 's{quantile="2.0"} 1'),
-    /quantiles from 0 to 1/,
-  ],
-  [
-    "a quantile below zero",
-    open("# TYPE s summary", 's{quantile="0.5"} -1'),
-    /quantiles from 0 on/,
-  ],
-  [
-    "a summary's sample without quantile",
-    open("# TYPE s summary", "s 1"),
-    /quantile on/,
+    "samples of another family than the metadata's",
+    "# TYPE a gauge\nb 1\n",
+    2,
+    'a sample of family "a"',
   ],
   [
     "two families of one sample name",
-    open(
-      "# TYPE a histogram",
-      'a_bucket{le="+Inf"} 0',
-      "# TYPE a_count gauge",
-      "a_count 1",
-    ),
-    /two families/,
+    '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n' +
+    "# TYPE a_count gauge\na_count 1\n",
+    5,
+    'no name of two families ("a" writes "a_count")',
   ],
   [
-    "timestamps on some samples only",
-    histogram(['h_bucket{le="1.0"} 1 5', 'h_bucket{le="+Inf"} 2']),
-    /on all samples/,
+    "a family that could write another's name",
+    "a_count 1\n# HELP a A.\n# TYPE a histogram\nb 1\n",
+    4,
+    'a sample of family "a"',
+  ],
+  [
+    "a family that writes another's name",
+    'a_count 1\n# HELP a A.\n# TYPE a histogram\na_bucket{le="+Inf"} 1\n' +
+    "a_sum 1\na_count 1\n",
+    3,
+    'no name of two families ("a_count" writes "a_count")',
   ],
 ];
 
-for (const [what, body, rule] of BAD_OPEN) {
-  test(`OpenMetrics with ${what} is refused`, () => {
-    assert.match(refused(body, OPEN) ?? "accepted", rule);
-  });
+for (const bad of BAD_TEXT) {
+  test(`text with ${bad[0]} is refused`, () => assertRefused(bad, TEXT));
 }
 
-test("bytes that are no UTF-8 are refused", () => {
-  assert.equal(refused(Uint8Array.of(0x61, 0xff, 0x0a), TEXT), "valid UTF-8");
+const END = "# EOF as the last line";
+const BAD_OPEN: readonly BadBody[] = [
+  ["nothing in it", "", 1, END],
+  ["no EOF", "a 1\nb 1\n", 2, END],
+  ["no line feed after EOF", "# EOF", 1, "a line feed at the end"],
+  ["text after EOF", "a 1\n# EOF\nb 1\n", 3, "nothing after # EOF"],
+  ["EOF twice", "# EOF\n# EOF\n", 2, "nothing after # EOF"],
+  ["a blank line after EOF", "# EOF\n\n", 2, "nothing after # EOF"],
+  ["a blank line", "a 1\n\n# EOF\n", 2, "no blank lines"],
+  ["a byte order mark", "\ufeff# EOF\n", 1, "no byte order mark"],
+  [
+    "a unit twice",
+    open("# UNIT a_s s", "# UNIT a_s s"),
+    2,
+    "one UNIT a family",
+  ],
+  [
+    "a counter that writes a gauge's name",
+    open("# TYPE a_created gauge", "# TYPE a counter", "a_total 1"),
+    2,
+    'no name of two families ("a_created" writes "a_created")',
+  ],
+  [
+    "a gauge that has a counter's name",
+    open("# TYPE a counter", "a_total 1", "# TYPE a_total gauge"),
+    3,
+    'no name of two families ("a" writes "a_total")',
+  ],
+  [
+    "help for a name that a counter writes",
+    open("# TYPE a counter", "a_total 1", "# HELP a_total A.", "# HELP b B."),
+    3,
+    'no name of two families ("a" writes "a_total")',
+  ],
+  [
+    "an info and a gauge of one name",
+    open("# TYPE a info", "a_info 1", "# TYPE a_info gauge"),
+    3,
+    'no name of two families ("a" writes "a_info")',
+  ],
+  [
+    "gauge histogram and gauge of one name",
+    open("# TYPE a_gsum gauge", "# TYPE a gaugehistogram"),
+    2,
+    'no name of two families ("a_gsum" writes "a_gsum")',
+  ],
+];
+
+for (const bad of BAD_OPEN) {
+  test(`OpenMetrics with ${bad[0]} is refused`, () => assertRefused(bad, OPEN));
+}
+
+test("a help text may hold a carriage return, and end in it", () => {
+  const [a] = parseExposition(text("# HELP a A\rB\r", "a 1"), TEXT);
+  assert.equal(a!.help, "A\rB\r");
 });
 
-test("a long body is read in linear time", () => {
-  const lines = Array.from({ length: 20_000 }, (_, i) => `a{x="${i}"} ${i}`);
-  const [family] = parseExposition(text("# TYPE a gauge", ...lines), TEXT);
-  assert.equal(family!.samples.length, 20_000);
+test("what is refused in OpenMetrics may be legal in text", () => {
+  for (const line of ["# hello", "#", "", "# UNIT a x", "_a 1"]) {
+    assert.equal(refusal(text(line), TEXT), undefined, line);
+    assert.notEqual(refusal(open(line), OPEN), undefined, line);
+  }
+});
+
+test("a body of 50 000 series and a label of a megabyte are read whole", () => {
+  const lines = Array.from({ length: 50_000 }, (_, i) => `a{x="${i}"} ${i}`);
+  const long = "é".repeat(500_000);
+  const [a, b] = parseExposition(
+    text("# TYPE a gauge", ...lines, `b{x="${long}"} 1`),
+    TEXT,
+  );
+  assert.equal(a!.samples.length, 50_000);
+  assert.equal(b!.samples[0]!.labels.get("x"), long);
 });

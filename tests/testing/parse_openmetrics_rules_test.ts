@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  assertRefused,
+  type BadLines,
+  COUNTERS,
+  histogram,
+  OPEN,
+  open,
+  refusal,
+  summary,
+  TOGETHER,
+} from "./fixtures.ts";
+
+const GOOD_OPEN: readonly (readonly [string, readonly string[]])[] = [
+  ["a gauge histogram", histogram({ type: "gaugehistogram" })],
+  [
+    "a gauge histogram with a sum below zero",
+    histogram({
+      type: "gaugehistogram",
+      buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'],
+      rest: ["gcount 2", "gsum -3"],
+    }),
+  ],
+  [
+    "a histogram below zero, without a sum",
+    histogram({ buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'], rest: [] }),
+  ],
+  [
+    "exemplars at the ends of their buckets",
+    histogram({
+      buckets: [
+        '{le="1.0"} 1 # {} -Inf',
+        '{le="2.0"} 1 # {} 2',
+        '{le="+Inf"} 2 # {} NaN',
+      ],
+    }),
+  ],
+  ["a counter of +Inf", ["# TYPE a counter", "a_total +Inf"]],
+  ["an info without labels", ["# TYPE a info", "a_info 1"]],
+  [
+    "statesets of two label sets",
+    [
+      "# TYPE a stateset",
+      'a{x="1",a="on"} 1',
+      'a{x="1",a="off"} 0',
+      'a{x="2",a="on"} 0',
+    ],
+  ],
+  [
+    "a counter with a unit and a start",
+    [
+      "# TYPE a_seconds counter",
+      "# UNIT a_seconds seconds",
+      "a_seconds_total 1",
+      "a_seconds_created 1700000000.5",
+    ],
+  ],
+  ["a unit that is empty", ["# TYPE a gauge", "# UNIT a ", "a 1"]],
+];
+
+for (const [what, lines] of GOOD_OPEN) {
+  test(`${what} is read in OpenMetrics`, () => {
+    assert.equal(refusal(open(...lines), OPEN), undefined);
+  });
+}
+
+const ON = "exemplars on _total and _bucket only";
+const WITHIN = "an exemplar within its bucket";
+const LAST = "_created after the other samples";
+const STATE_LABEL = "a label called as the stateset";
+
+const BAD_OPEN: readonly BadLines[] = [
+  [
+    "the type untyped",
+    ["# TYPE a untyped", "a 1"],
+    1,
+    "a type of this format",
+  ],
+  [
+    "a counter without _total",
+    ["# TYPE a counter", "a 1"],
+    2,
+    'a sample of family "a"',
+  ],
+  ["a counter below zero", ["# TYPE a counter", "a_total -1"], 2, COUNTERS],
+  ["a counter of NaN", ["# TYPE a counter", "a_total NaN"], 2, COUNTERS],
+  [
+    "_total in the metadata",
+    ["# TYPE a_total counter", "a_total_total 1"],
+    1,
+    "no _total in the metadata of a counter",
+  ],
+  [
+    "_info in the metadata",
+    ["# TYPE a_info info"],
+    1,
+    "no _info in the metadata of an info",
+  ],
+  [
+    "a unit that is not the name's",
+    ["# UNIT a_kilobytes bytes", "# TYPE a_kilobytes gauge", "a_kilobytes 1"],
+    1,
+    "a family name that ends in the unit",
+  ],
+  [
+    "a unit on an info",
+    ["# TYPE a_b info", "# UNIT a_b b"],
+    2,
+    "no unit on info and stateset",
+  ],
+  [
+    "a unit on a stateset",
+    ["# TYPE a_b stateset", "# UNIT a_b b", 'a_b{a_b="x"} 1'],
+    2,
+    "no unit on info and stateset",
+  ],
+  ["an info of 2", ["# TYPE a info", "a_info 2"], 2, "an info of value 1"],
+  [
+    "a state of 2",
+    ["# TYPE a stateset", 'a{a="x"} 2'],
+    2,
+    "a state of value 0 or 1",
+  ],
+  [
+    "a state without its label",
+    ["# TYPE a stateset", 'a{b="x"} 1'],
+    2,
+    STATE_LABEL,
+  ],
+  [
+    "a state without a name",
+    ["# TYPE a stateset", 'a{a=""} 1'],
+    2,
+    STATE_LABEL,
+  ],
+  [
+    "states that are mixed",
+    [
+      "# TYPE a stateset",
+      'a{a="x",b="1"} 1',
+      'a{a="x",b="2"} 1',
+      'a{a="y",b="1"} 1',
+    ],
+    4,
+    TOGETHER,
+  ],
+  ["an exemplar on a gauge", ["# TYPE a gauge", "a 1 # {} 1"], 2, ON],
+  ["an exemplar on a count", summary("_count 1 # {} 1"), 2, ON],
+  [
+    "an exemplar on _created",
+    ["# TYPE a counter", "a_total 1", "a_created 1 # {} 1"],
+    3,
+    ON,
+  ],
+  [
+    "an exemplar above its bucket",
+    histogram({ buckets: ['{le="1.0"} 1 # {} 1.5', '{le="+Inf"} 2'] }),
+    2,
+    WITHIN,
+  ],
+  [
+    "an exemplar below its bucket",
+    histogram({ buckets: ['{le="1.0"} 1', '{le="+Inf"} 2 # {} 1'] }),
+    3,
+    WITHIN,
+  ],
+  [
+    "an exemplar of NaN in a first bucket",
+    histogram({ buckets: ['{le="1.0"} 1 # {} NaN', '{le="+Inf"} 2'] }),
+    2,
+    WITHIN,
+  ],
+  [
+    "a sum of NaN",
+    histogram({ rest: ["count 2", "sum NaN"] }),
+    5,
+    "sums from 0 on",
+  ],
+  ["a sum below zero", summary("_count 1", "_sum -1"), 3, "sums from 0 on"],
+  [
+    "a sum beside a bound below zero",
+    histogram({ buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'] }),
+    5,
+    "no sum where a bound is below zero",
+  ],
+  [
+    "a gauge histogram with a sum of NaN",
+    histogram({ type: "gaugehistogram", rest: ["gcount 2", "gsum NaN"] }),
+    5,
+    "a sum that is a number",
+  ],
+  [
+    "a gauge histogram with a sum below zero",
+    histogram({ type: "gaugehistogram", rest: ["gcount 2", "gsum -1"] }),
+    5,
+    "a sum below zero only where a bound is",
+  ],
+  [
+    "a quantile below zero",
+    summary('{quantile="0.5"} -1'),
+    2,
+    "quantiles from 0 on",
+  ],
+  [
+    "a quantile of no events",
+    summary('{quantile="0.5"} 0', "_count 0", "_sum 0"),
+    2,
+    "NaN as a quantile of nothing",
+  ],
+  [
+    "_created before the samples",
+    ["# TYPE a counter", "a_created 1", "a_total 1"],
+    2,
+    LAST,
+  ],
+  ["_created and nothing else", ["# TYPE a counter", "a_created 1"], 2, LAST],
+  [
+    "_created between the samples",
+    summary("_count 1", "_created 1", "_sum 1"),
+    3,
+    LAST,
+  ],
+  [
+    "_created apart from its samples",
+    [
+      "# TYPE a counter",
+      'a_total{x="1"} 1',
+      'a_total{x="2"} 1',
+      'a_created{x="1"} 1',
+    ],
+    4,
+    TOGETHER,
+  ],
+  [
+    "a _created of NaN",
+    ["# TYPE a counter", "a_total 1", "a_created NaN"],
+    3,
+    "a moment as _created",
+  ],
+];
+
+for (const [what, lines, line, rule] of BAD_OPEN) {
+  test(`OpenMetrics with ${what} is refused`, () => {
+    assertRefused([what, open(...lines), line, rule], OPEN);
+  });
+}

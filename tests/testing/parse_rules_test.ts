@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  assertRefused,
+  type BadLines,
+  COUNTERS,
+  histogram,
+  OPEN,
+  open,
+  refusal,
+  summary,
+  TEXT,
+  text,
+  TOGETHER,
+} from "./fixtures.ts";
+
+const GOOD_IN_BOTH: readonly (readonly [string, readonly string[]])[] = [
+  ["a histogram", histogram()],
+  [
+    "a histogram of one bucket",
+    histogram({ buckets: ['{le="+Inf"} 2'] }),
+  ],
+  [
+    "bounds in their canonical spelling",
+    histogram({
+      buckets: [
+        "1e-07",
+        "0.0001",
+        "0.005",
+        "1.0",
+        "100000.0",
+        "1e+06",
+        "1.1e+23",
+        "+Inf",
+      ].map((le) => `{le="${le}"} 2`),
+    }),
+  ],
+  [
+    "two histograms of one family",
+    histogram({
+      buckets: ['{a="1",le="+Inf"} 1'],
+      rest: [
+        'count{a="1"} 1',
+        'sum{a="1"} 1',
+        'bucket{le="+Inf",a="2"} 0',
+        'count{a="2"} 0',
+        'sum{a="2"} 0',
+      ],
+    }),
+  ],
+  ["a summary", summary('{quantile="0.5"} 1', "_count 2", "_sum 3")],
+  ["a summary without quantiles", summary("_count 2", "_sum 3")],
+  ["quantiles of nothing", summary('{quantile="0.0"} NaN', "_count 0")],
+  ["le on a gauge", ["# TYPE a gauge", 'a{le="x"} 1']],
+];
+
+for (const [what, lines] of GOOD_IN_BOTH) {
+  test(`${what} is read in both formats`, () => {
+    assert.equal(refusal(text(...lines), TEXT), undefined);
+    assert.equal(refusal(open(...lines), OPEN), undefined);
+  });
+}
+
+const CANONICAL_LE = "le in its canonical spelling";
+const LE = "le on buckets, and only there";
+const QUANTILE = "quantile on quantiles, and only there";
+const COUNTS = "whole counts from 0 on";
+const RISES = "le that rises";
+
+const spelt = (le: string): readonly string[] =>
+  histogram({ buckets: [`{le="${le}"} 1`, '{le="+Inf"} 2'] });
+
+/** Families that are refused in both dialects. */
+const BAD_IN_BOTH: readonly BadLines[] = [
+  ...["1", "1e6", "01.0", "1.00", "+1.0", "1.0e+06", "0.00001", "1000000.0"]
+    .map((le): BadLines => [`le spelt ${le}`, spelt(le), 2, CANONICAL_LE]),
+  ...["-0.0", "", "NaN", "-Inf", "Inf", "+inf", "0x1", "1.0 "]
+    .map((le): BadLines => [`le spelt "${le}"`, spelt(le), 2, CANONICAL_LE]),
+  [
+    "a quantile spelt .5",
+    summary('{quantile=".5"} 1', "_count 1", "_sum 1"),
+    2,
+    "quantile in its canonical spelling",
+  ],
+  [
+    "a series twice",
+    ["# TYPE a gauge", 'a{x="1",y="2"} 1', 'a{y="2",x="1"} 2'],
+    3,
+    'no series twice: a[["x","1"],["y","2"]]',
+  ],
+  [
+    "a series twice by an empty label",
+    ["# TYPE a gauge", "a 1", 'a{x=""} 2'],
+    3,
+    "no series twice: a[]",
+  ],
+  [
+    "no +Inf bucket",
+    histogram({ buckets: ['{le="1.0"} 2'] }),
+    2,
+    "a last bucket +Inf",
+  ],
+  ["no bucket at all", histogram({ buckets: [] }), 2, "a last bucket +Inf"],
+  [
+    "a bucket after +Inf",
+    histogram({ buckets: ['{le="+Inf"} 2', '{le="1.0"} 2'] }),
+    3,
+    RISES,
+  ],
+  [
+    "buckets that fall",
+    histogram({ buckets: ['{le="1.0"} 3', '{le="+Inf"} 2'] }),
+    3,
+    "buckets that never fall",
+  ],
+  [
+    "bounds that do not rise",
+    histogram({
+      buckets: ['{le="1.0"} 1', '{le="0.5"} 1', '{le="+Inf"} 2'],
+    }),
+    3,
+    RISES,
+  ],
+  ["a bucket without le", histogram({ buckets: [" 2"] }), 2, LE],
+  [
+    "le on a count",
+    histogram({ rest: ['count{le="1.0"} 2', "sum 3"] }),
+    4,
+    LE,
+  ],
+  [
+    "a count that is not the +Inf bucket",
+    histogram({ rest: ["count 3", "sum 3"] }),
+    4,
+    "a count that equals the +Inf bucket",
+  ],
+  [
+    "a count without a sum",
+    histogram({ rest: ["count 2"] }),
+    4,
+    "a count exactly where there is a sum",
+  ],
+  [
+    "a sum without a count",
+    histogram({ rest: ["sum 2"] }),
+    4,
+    "a count exactly where there is a sum",
+  ],
+  [
+    "a fractional bucket",
+    histogram({ buckets: ['{le="+Inf"} 2.5'] }),
+    2,
+    COUNTS,
+  ],
+  ["a count below zero", summary("_count -1", "_sum 1"), 2, COUNTS],
+  ["a count of NaN", summary("_count NaN", "_sum 1"), 2, COUNTS],
+  [
+    "a quantile of 2",
+    summary('{quantile="2.0"} 1', "_count 1", "_sum 1"),
+    2,
+    "quantiles from 0 to 1",
+  ],
+  [
+    "quantiles that fall",
+    summary('{quantile="0.9"} 1', '{quantile="0.5"} 1'),
+    3,
+    "quantile that rises",
+  ],
+  ["a quantile without its label", summary(" 1"), 2, QUANTILE],
+  ["quantile on a sum", summary('_sum{quantile="0.5"} 1'), 2, QUANTILE],
+  [
+    "label sets that are mixed",
+    summary('_count{x="1"} 1', '_count{x="2"} 1', '_sum{x="1"} 1'),
+    4,
+    TOGETHER,
+  ],
+  [
+    "timestamps on some samples only",
+    summary("_count 2 5", "_sum 3"),
+    3,
+    "timestamps on all samples of a label set, or on none",
+  ],
+];
+
+for (const [what, lines, line, rule] of BAD_IN_BOTH) {
+  test(`a family with ${what} is refused`, () => {
+    assertRefused([what, text(...lines), line, rule], TEXT);
+    assertRefused([what, open(...lines), line, rule], OPEN);
+  });
+}
+
+const BAD_TEXT: readonly BadLines[] = [
+  ["a counter below zero", ["# TYPE a counter", "a -1"], 2, COUNTERS],
+  [
+    "a counter that is NaN, before another family",
+    ["# TYPE a counter", "a NaN", "b 1"],
+    2,
+    COUNTERS,
+  ],
+  [
+    "a histogram without sum and count",
+    histogram({ rest: [] }),
+    3,
+    "a sum and a count",
+  ],
+  ...["info", "stateset", "gaugehistogram", "unknown"].map((type): BadLines => [
+    `the type ${type}`,
+    [`# TYPE a ${type}`, "a 1"],
+    1,
+    "a type of this format",
+  ]),
+];
+
+for (const [what, lines, line, rule] of BAD_TEXT) {
+  test(`text with ${what} is refused`, () => {
+    assertRefused([what, text(...lines), line, rule], TEXT);
+  });
+}

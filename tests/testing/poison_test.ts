@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expose, prometheusText } from "../../src/encode/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import {
+  type Exemplar,
+  familyDesc,
+  type HistogramView,
+  Labels,
+  type LabelSet,
+  needsRefresh,
+  partsOf,
+  refreshParts,
+  type Sink,
+  type Source,
+  type SummaryView,
+} from "../../src/model/mod.ts";
+import { poison, POISONED } from "../../src/testing/mod.ts";
+
+/** A sink that does what no sink may: it keeps what it was lent. */
+class KeepingSink implements Sink {
+  readonly labels: LabelSet[] = [];
+  readonly exemplars: (Exemplar | undefined)[] = [];
+  readonly histograms: HistogramView[] = [];
+  readonly summaries: SummaryView[] = [];
+  /** What the labels said while they were lent. */
+  readonly values: string[] = [];
+
+  family(): boolean {
+    return true;
+  }
+
+  number(labels: LabelSet, _: number, __: number, exemplar?: Exemplar): void {
+    this.labels.push(labels);
+    this.values.push(labels.value(0));
+    this.exemplars.push(exemplar);
+  }
+
+  histogram(labels: LabelSet, view: HistogramView): void {
+    this.labels.push(labels);
+    this.histograms.push(view);
+    this.exemplars.push(...view.exemplars);
+  }
+
+  summary(labels: LabelSet, view: SummaryView): void {
+    this.labels.push(labels);
+    this.summaries.push(view);
+  }
+}
+
+function gauge(name: string): Source {
+  const desc = familyDesc({ name, type: "gauge", help: "Help." });
+  return {
+    descs: [desc],
+    collect(sink) {
+      sink.family(desc);
+      sink.number(Labels.NONE, 1, 0);
+    },
+  };
+}
+
+function whole(
+  parts: readonly Source[],
+  more: Partial<Source> = {},
+): Source {
+  const collect = (sink: Sink) => parts.forEach((part) => part.collect(sink));
+  return {
+    descs: parts.flatMap(({ descs }) => descs),
+    parts,
+    collect,
+    ...more,
+  };
+}
+
+test("labels and exemplars that a sink keeps are spoilt", () => {
+  const registry = createRegistry({ selfMetrics: false });
+  registry.counter({ name: "x_total", help: "X.", labels: ["a"] })
+    .with({ a: "b" }).inc(3, { trace_id: "t" });
+  const sink = new KeepingSink();
+  poison(registry).collect(sink);
+  assert.deepEqual(sink.values, ["b"]);
+  assert.equal(sink.labels[0]!.value(0), POISONED);
+  const { labels, value, timestamp } = sink.exemplars[0]!;
+  assert.deepEqual(labels, { trace_id: POISONED });
+  assert.deepEqual([value, timestamp], [NaN, NaN]);
+});
+
+test("a histogram that a sink keeps is spoilt, with its arrays", () => {
+  const registry = createRegistry({ selfMetrics: false });
+  registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
+    .observe(1.5, 1, { trace_id: "t" });
+  const sink = new KeepingSink();
+  poison(registry).collect(sink);
+  const [view] = sink.histograms;
+  assert.deepEqual([view!.count, view!.sum], [NaN, NaN]);
+  assert.deepEqual([...view!.bounds], [NaN, NaN]);
+  assert.deepEqual([...view!.counts], [NaN, NaN, NaN]);
+  assert.deepEqual(view!.exemplars, []);
+  const exemplar = sink.exemplars.find((one) => one !== undefined);
+  assert.deepEqual(exemplar?.labels, { trace_id: POISONED });
+});
+
+test("a summary that a sink keeps is spoilt, with its arrays", () => {
+  const registry = createRegistry({ selfMetrics: false });
+  registry.summary({ name: "s", help: "S.", quantiles: [0.5] }).observe(2);
+  const sink = new KeepingSink();
+  poison(registry).collect(sink);
+  const [view] = sink.summaries;
+  assert.deepEqual([view!.count, view!.sum], [NaN, NaN]);
+  assert.deepEqual([...view!.quantiles], [NaN]);
+  assert.deepEqual([...view!.values], [NaN]);
+});
+
+test("what is lent is spoilt when the sink throws, too", () => {
+  const kept: LabelSet[] = [];
+  const sink = new KeepingSink();
+  sink.number = (labels) => {
+    kept.push(labels);
+    throw new Error("full");
+  };
+  const registry = createRegistry({ selfMetrics: false });
+  registry.gauge({ name: "g", help: "G.", labels: ["a"] }).with({ a: "b" });
+  assert.throws(() => poison(registry).collect(sink), /full/);
+  assert.equal(kept[0]!.value(0), POISONED);
+});
+
+test("the source itself comes to no harm", () => {
+  const registry = createRegistry();
+  registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
+    .observe(1.5, 1, { trace_id: "t" });
+  const before = expose(registry, prometheusText);
+  poison(registry).collect(new KeepingSink());
+  assert.deepEqual(expose(registry, prometheusText), before);
+});
+
+test("a source has one poisoned one, which is poisoned already", () => {
+  const b = gauge("b");
+  const source = whole([gauge("a"), b]);
+  assert.equal(poison(source), poison(source));
+  assert.equal(poison(poison(source)), poison(source));
+  assert.deepEqual([...partsOf(poison(source))], [...partsOf(poison(source))]);
+  assert.equal([...partsOf(poison(source))][1], poison(b));
+});
+
+test("a source of one piece is its own part", () => {
+  const poisoned = poison(gauge("a"));
+  assert.deepEqual([...partsOf(poisoned)], [poisoned]);
+});
+
+test("parts of a poisoned source can be left out", () => {
+  const source = poison(whole([gauge("a"), gauge("b")]));
+  const [a] = partsOf(source);
+  const body = expose(source, prometheusText, { except: new Set([a!]) });
+  assert.match(new TextDecoder().decode(body), /^# HELP b/);
+});
+
+test("the source hears of its own part when a poisoned one fails", () => {
+  const heard: unknown[] = [];
+  const bad: Source = {
+    descs: gauge("a").descs,
+    collect: () => {
+      throw "broken";
+    },
+  };
+  const source = whole([bad], {
+    failed: (part, error) => heard.push(part, error),
+  });
+  expose(poison(source), prometheusText);
+  assert.deepEqual(heard, [bad, "broken"]);
+  assert.equal(poison(whole([])).failed, undefined);
+});
+
+test("a poisoned source is refreshed as the source is", async () => {
+  const asked: AbortSignal[] = [];
+  const slow: Source = {
+    ...gauge("a"),
+    refresh: (signal) => {
+      asked.push(signal);
+      return Promise.reject(new Error("late"));
+    },
+  };
+  const source = poison(whole([slow, gauge("b")]));
+  const { signal } = new AbortController();
+  const failed = await refreshParts(source, signal, () => {});
+  assert.deepEqual(asked, [signal]);
+  assert.deepEqual([...failed], [poison(slow)]);
+  assert.equal(needsRefresh(source), true);
+  assert.equal(needsRefresh(poison(whole([gauge("b")]))), false);
+});
