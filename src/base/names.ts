@@ -2,8 +2,8 @@
  * Which names are legal, and what to type instead of one that is not.
  *
  * The classic character sets of Prometheus: `[a-zA-Z_:][a-zA-Z0-9_:]*` for
- * metrics, the same without colons for labels. Names that begin with two
- * underscores are reserved for the server.
+ * metrics, the same without colons for labels. Names that begin with an
+ * underscore are reserved: two of them by Prometheus, one by OpenMetrics.
  */
 
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -11,12 +11,12 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Whether `name` is a metric name that every reader of every format takes. */
 export function isMetricName(name: string): boolean {
-  return METRIC_NAME.test(name) && !name.startsWith("__");
+  return METRIC_NAME.test(name) && !name.startsWith("_");
 }
 
 /** Whether `name` is a label name that every reader of every format takes. */
 export function isLabelName(name: string): boolean {
-  return LABEL_NAME.test(name) && !name.startsWith("__");
+  return LABEL_NAME.test(name) && !name.startsWith("_");
 }
 
 /** The legal label name nearest to `name`: for messages, not for exposition. */

@@ -4,9 +4,9 @@
  * - Names are checked, and turned to bytes, once a family.
  * - The labels of a point are rendered once and copied to its other lines.
  * - Metadata is written with the first point, so that an empty family vanishes.
- * - It refuses what no format can hold: a family twice, a verb that is not the
- *   type's, a counter that is NaN or below zero. The source that said it is
- *   then taken back whole.
+ * - It refuses what no format can hold: names that clash, a verb that is not
+ *   the type's, a counter below zero, counts that do not add up. The source
+ *   that said it is then taken back whole.
  */
 import {
   boundText,
@@ -22,6 +22,8 @@ import {
   type HistogramView,
   Labels,
   type LabelSet,
+  type MetricType,
+  NameBook,
   type SummaryView,
   verbOf,
 } from "../model/mod.ts";
@@ -37,9 +39,9 @@ const CLOSE = 0x7d;
 /** Writes lines; subclasses say which. */
 export abstract class LineEncoder implements Encoder {
   protected readonly out: ByteWriter;
-  /** The names of families written so far; `mark` and `rollback` keep it. */
-  readonly #written = new Set<string>();
-  readonly #sinceMark: string[] = [];
+  /** The names written so far; `rollback` frees those since `mark`. */
+  readonly #written = new NameBook();
+  readonly #sinceMark: FamilyDesc[] = [];
   #mark = 0;
   #desc: FamilyDesc | undefined;
   #verb = "";
@@ -85,20 +87,16 @@ export abstract class LineEncoder implements Encoder {
 
   rollback(): void {
     this.out.rollback(this.#mark);
-    for (const name of this.#sinceMark) this.#written.delete(name);
+    for (const desc of this.#sinceMark) this.#written.leave(desc);
     this.#sinceMark.length = 0;
     this.#desc = undefined;
   }
 
   family(desc: FamilyDesc): boolean {
     checkDesc(desc);
-    if (this.#written.has(desc.name)) {
-      throw new RangeError(
-        `Cannot write family "${desc.name}" twice: another source has it`,
-      );
-    }
-    this.#written.add(desc.name);
-    this.#sinceMark.push(desc.name);
+    this.#written.check(desc);
+    this.#written.enter(desc);
+    this.#sinceMark.push(desc);
     this.#desc = desc;
     this.#verb = verbOf(desc.type);
     this.#hasHeader = false;
@@ -113,17 +111,23 @@ export abstract class LineEncoder implements Encoder {
     exemplar?: Exemplar,
   ): void {
     const desc = this.#begin("number", labels);
-    if (desc.type === "counter" && !(value >= 0)) {
+    if (!isLegal(desc.type, value)) {
       throw new RangeError(
-        `Cannot write ${value} as counter "${desc.name}": ` +
-          `a counter is a number from 0 on`,
+        `Cannot write ${value} as ${desc.type} "${desc.name}": ` +
+          `it must be ${LEGAL[desc.type]}`,
       );
     }
     this.numberLines(value, start, exemplar);
   }
 
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
-    this.#begin("histogram", labels);
+    const desc = this.#begin("histogram", labels);
+    if (!isWhole(view)) {
+      throw new RangeError(
+        `Cannot write histogram "${desc.name}": its counts, one more than ` +
+          `there are bounds, must be whole numbers that add up to count`,
+      );
+    }
     this.histogramLines(view, start);
   }
 
@@ -205,6 +209,28 @@ export abstract class LineEncoder implements Encoder {
     }
     return this.#blockTo > this.#blockFrom;
   }
+}
+
+/** What numbers of a type can be; any, where nothing stands here. */
+const LEGAL: Partial<Record<MetricType, string>> = {
+  counter: "a number from 0 on",
+  info: "1",
+  stateset: "0 or 1",
+};
+
+function isLegal(type: MetricType, value: number): boolean {
+  if (type === "counter") return value >= 0;
+  if (type === "info") return value === 1;
+  return type !== "stateset" || value === 0 || value === 1;
+}
+
+function isWhole({ bounds, counts, count }: HistogramView): boolean {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) {
+    if (!(counts[i]! >= 0 && counts[i]! % 1 === 0)) return false;
+    sum += counts[i]!;
+  }
+  return sum === count && counts.length === bounds.length + 1;
 }
 
 /** The tail `quantile="…"} `. */

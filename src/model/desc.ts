@@ -98,7 +98,7 @@ export function checkDesc(desc: FamilyDesc): void {
   if (typeof name !== "string" || !isMetricName(name)) {
     refuse(
       `a name is letters, digits and "_", does not begin with a digit or ` +
-        `"__"; try ${quoted(properName(desc))}`,
+        `"_"; try ${quoted(properName(desc))}`,
     );
   }
   if (properName(desc) !== name) {
@@ -158,7 +158,7 @@ function checkLabelNames(
     if (typeof label !== "string" || !isLabelName(label)) {
       refuse(
         `label ${quoted(label)} must be letters, digits and "_", and not ` +
-          `begin with a digit or "__"; try ${
+          `begin with a digit or "_"; try ${
             quoted(suggestName(String(label)))
           }`,
       );

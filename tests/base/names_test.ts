@@ -10,21 +10,32 @@ import {
 import { anyText } from "./arbitraries.ts";
 
 test("isMetricName() takes the classic set, colons included", () => {
-  for (const name of ["a", "A_1", "_a", ":a", "job:x:rate5m", "a__b", "a_"]) {
+  for (const name of ["a", "A_1", ":a", "job:x:rate5m", "a__b", "a_"]) {
     assert.equal(isMetricName(name), true, name);
   }
 });
 
 test("isMetricName() refuses other characters and reserved prefixes", () => {
   for (
-    const name of ["", "1a", "a-b", "a.b", "a b", "ü", "a\n", "__a", "a\0"]
+    const name of [
+      "",
+      "1a",
+      "a-b",
+      "a.b",
+      "a b",
+      "ü",
+      "a\n",
+      "__a",
+      "_a",
+      "a\0",
+    ]
   ) {
     assert.equal(isMetricName(name), false, JSON.stringify(name));
   }
 });
 
 test("isLabelName() takes no colon and no reserved prefix", () => {
-  for (const name of ["a", "A_1", "_a", "a__b", "constructor", "toString"]) {
+  for (const name of ["a", "A_1", "a__b", "constructor", "toString"]) {
     assert.equal(isLabelName(name), true, name);
   }
   for (const name of ["", "1a", "a:b", "a-b", "__name__", "__proto__", "a\n"]) {

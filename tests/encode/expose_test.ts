@@ -123,7 +123,7 @@ test("a family that two sources speak of is taken from the first", () => {
     onFailure: (_, error) => heard.push(error),
   });
   assert.equal(text(body), block("a", 1));
-  assert.match(String(heard[0]), /Cannot write family "a" twice/);
+  assert.match(String(heard[0]), /gauge "a" already writes "a"/);
 });
 
 test("a family whose source failed can be spoken of by the next one", () => {
@@ -274,4 +274,67 @@ test("an empty source is an empty text, and one line of OpenMetrics", async () =
     new Response(exposeStream(source, format)).text();
   assert.equal(await read(prometheusText), "");
   assert.equal(await read(openMetrics), "# EOF\n");
+});
+
+test("what no format can hold is refused with what it must be", () => {
+  const desc = (name: string, type: FamilyDesc["type"]) =>
+    familyDesc({
+      name,
+      type,
+      help: "H.",
+      labelNames: type === "stateset" ? [name] : [],
+    });
+  const histogram = (counts: number[], count: number) => (sink: Sink) => {
+    sink.family(desc("h", "histogram"));
+    sink.histogram(Labels.NONE, {
+      count,
+      sum: 1,
+      bounds: Float64Array.of(1),
+      counts: Float64Array.from(counts),
+      exemplars: [],
+    }, 0);
+  };
+  const number = (name: string, type: FamilyDesc["type"], value: number) => {
+    const of = desc(name, type);
+    return (sink: Sink) => {
+      sink.family(of);
+      sink.number(new Labels(of.labelNames, ["x"]), value, 0);
+    };
+  };
+  const cases: readonly (readonly [(sink: Sink) => void, RegExp])[] = [
+    [number("x_info", "info", 2), /Cannot write 2 as info .* must be 1/],
+    [number("x", "stateset", 2), /must be 0 or 1/],
+    [number("x_total", "counter", NaN), /must be a number from 0 on/],
+    [histogram([1, 2], 2), /add up to count/],
+    [histogram([0.5, 0.5], 1), /whole numbers/],
+    [histogram([-1, 2], 1), /whole numbers/],
+    [histogram([1], 1), /one more than there are bounds/],
+  ];
+  for (const [collect, reason] of cases) {
+    const heard: unknown[] = [];
+    expose({ descs: [], collect }, openMetrics, {
+      onFailure: (_, error) => heard.push(error),
+    });
+    assert.match(String(heard[0]), reason);
+  }
+});
+
+test("two families that one format would write alike do not both pass", () => {
+  const counter = familyDesc({ name: "a_total", type: "counter", help: "A." });
+  const first: Source = {
+    descs: [counter],
+    collect(sink) {
+      sink.family(counter);
+      sink.number(Labels.NONE, 1, 0);
+    },
+  };
+  const heard: unknown[] = [];
+  const body = expose(whole([first, gauge("a")]), openMetrics, {
+    onFailure: (_, error) => heard.push(error),
+  });
+  assert.equal(
+    text(body),
+    "# TYPE a counter\n# HELP a A.\na_total 1\n# EOF\n",
+  );
+  assert.match(String(heard[0]), /counter "a_total" already writes "a"/);
 });

@@ -67,12 +67,6 @@ const BAD: readonly Bad[] = [
     (r) => r.gauge({ name: "queue__length", help }),
   ],
   [
-    "snake-case",
-    "error",
-    /write "queue_length"/,
-    (r) => r.gauge({ name: "_queue_length", help }),
-  ],
-  [
     "type-word",
     "error",
     /leave out "gauge"/,
