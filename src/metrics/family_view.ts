@@ -39,32 +39,30 @@ export class FamilyView<S extends Series> {
   readonly #names: readonly string[];
   /** By the place of the label: its value, if it is fixed. */
   readonly #fixed: readonly (string | undefined)[];
+  /** How many of the first labels are fixed: a scope's, above all. */
+  readonly #lead: number;
 
   constructor(table: Table<S>, fixed: ReadonlyMap<string, string> = new Map()) {
     this.table = table;
     this.#names = table.desc.labelNames.slice(0, table.arity);
     this.#fixed = this.#names.map((name) => fixed.get(name));
+    const open = this.#fixed.indexOf(undefined);
+    this.#lead = open < 0 ? this.#fixed.length : open;
   }
 
   with(labels: Given): S {
     const { index } = this.table;
     const names = this.#names;
-    const fixed = this.#fixed;
+    let at = this.#lead;
     let place: Place | undefined = index.root;
-    let at = 0;
+    for (let i = 0; i < at; i++) place = index.step(place, i, this.#fixed[i]!);
     // Engines enumerate faster than they look keys up: labels in the order of
     // the declaration go straight through the index.
     for (const key in labels) {
-      for (; fixed[at] !== undefined; at++) {
-        place = index.step(place, at, fixed[at]!);
-      }
       if (key !== names[at]) return this.#byName(labels);
       const value = labels[key];
       const text = typeof value === "string" ? value : labelText(value);
       place = index.step(place, at++, text);
-    }
-    for (; fixed[at] !== undefined; at++) {
-      place = index.step(place, at, fixed[at]!);
     }
     const found = at === names.length && typeof place === "number";
     return found ? this.table.seriesIn(place as number) : this.#byName(labels);
