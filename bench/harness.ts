@@ -117,11 +117,14 @@ export function tableOf(results: readonly Result[]): string {
       return found.map(({ value }) => shown(value, unit)).join(", ");
     };
     const times = ratio === undefined ? "" : `${ratio.toFixed(1)}×`;
-    return `| ${title} | ${of("barograph")} | ${of("rival")} | ${times} |`;
+    const beside = figures.filter(({ role }) => role === "reference")
+      .map(({ name, value }) => `${name} ${shown(value, unit)}`).join("; ");
+    const cells = [title, of("barograph"), of("rival"), times, beside];
+    return `| ${cells.join(" | ")} |`;
   });
   return [
-    "| work | barograph | @prometheus-io/client | ratio |",
-    "|---|---|---|---|",
+    "| work | barograph | @prometheus-io/client | ratio | beside them |",
+    "|---|---|---|---|---|",
     ...rows,
   ].join("\n");
 }

@@ -1,4 +1,9 @@
-/** What an observation costs. */
+/**
+ * What an observation costs.
+ *
+ * Each case has a loop of its own: one loop for all of them would call through
+ * a function that changes, which costs more than what is measured.
+ */
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Question } from "./harness.ts";
 import * as rival from "./rival.ts";

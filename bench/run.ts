@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import { measure, type Result, tableOf } from "./harness.ts";
+import { encodeQuestions } from "./encode_bench.ts";
 import { instrumentQuestions } from "./instrument_bench.ts";
 import { memoryResults } from "./memory_bench.ts";
 import { recordQuestions } from "./record_bench.ts";
@@ -22,7 +23,7 @@ const version = Bun?.version ?? Deno?.version.deno;
 
 const results: Result[] = await memoryResults();
 for (const question of recordQuestions()) results.push(await measure(question));
-for (const question of instrumentQuestions()) {
+for (const question of [...instrumentQuestions(), ...encodeQuestions()]) {
   results.push(await measure(question));
 }
 for (const question of scrapeQuestions()) results.push(await measure(question));

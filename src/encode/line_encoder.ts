@@ -8,12 +8,7 @@
  *   the type's, a counter below zero, counts that do not add up. The source
  *   that said it is then taken back whole.
  */
-import {
-  boundText,
-  type ByteWriter,
-  type Fragment,
-  fragment,
-} from "../base/mod.ts";
+import type { ByteWriter, Fragment } from "../base/mod.ts";
 import {
   checkDesc,
   type Exemplar,
@@ -29,6 +24,7 @@ import {
 } from "../model/mod.ts";
 import type { Encoder } from "./format.ts";
 import { LabelText } from "./label_text.ts";
+import { Tails } from "./tails.ts";
 
 const SPACE = 0x20;
 const LINE_FEED = 0x0a;
@@ -57,8 +53,9 @@ export abstract class LineEncoder implements Encoder {
   #headFrom = 0;
   #headTo = 0;
 
-  #bounds: readonly number[] = [];
-  #boundTails: readonly Fragment[] = [];
+  protected readonly les: Tails = new Tails("le");
+  protected readonly quantiles: Tails = new Tails("quantile");
+  protected readonly infinite: Fragment = this.les.tail(Infinity);
 
   constructor(out: ByteWriter) {
     this.out = out;
@@ -183,20 +180,6 @@ export abstract class LineEncoder implements Encoder {
     this.out.byte(LINE_FEED);
   }
 
-  /** The tails `le="…"} ` of all bounds and of `+Inf`. */
-  protected boundTails(bounds: Float64Array): readonly Fragment[] {
-    // By value: the array is lent, and may hold another layout next time.
-    const same = this.#boundTails.length === bounds.length + 1 &&
-      this.#bounds.every((bound, i) => bound === bounds[i]);
-    if (!same) {
-      this.#bounds = [...bounds];
-      this.#boundTails = [...bounds, Infinity].map((bound) =>
-        fragment(`le="${boundText(bound)}"} `)
-      );
-    }
-    return this.#boundTails;
-  }
-
   /** Writes the labels of the point; false if it has none. */
   #block(): boolean {
     const { out } = this;
@@ -231,9 +214,4 @@ function isWhole({ bounds, counts, count }: HistogramView): boolean {
     sum += counts[i]!;
   }
   return sum === count && counts.length === bounds.length + 1;
-}
-
-/** The tail `quantile="…"} `. */
-export function quantileTail(quantile: number): Fragment {
-  return fragment(`quantile="${boundText(quantile)}"} `);
 }

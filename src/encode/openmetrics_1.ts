@@ -22,7 +22,7 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import type { Encoder, Format, FormatOptions } from "./format.ts";
-import { LineEncoder, quantileTail } from "./line_encoder.ts";
+import { LineEncoder } from "./line_encoder.ts";
 
 /** Section "Exemplars": names and values together, in code points. */
 const MOST_EXEMPLAR_CODE_POINTS = 128;
@@ -75,14 +75,14 @@ class OpenMetricsEncoder extends LineEncoder {
 
   protected override histogramLines(view: HistogramView, start: number): void {
     const { bounds, counts, count, sum, exemplars } = view;
-    const tails = this.boundTails(bounds);
+    const tails = this.les.of(bounds);
     let cumulative = 0;
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
       this.sampleWith(this.#bucket, tails[i]!);
       this.#valueWith(cumulative, exemplars[i]);
     }
-    this.sampleWith(this.#bucket, tails[bounds.length]!);
+    this.sampleWith(this.#bucket, this.infinite);
     this.#valueWith(count, exemplars[bounds.length]);
     const belowZero = bounds.length > 0 && bounds[0]! < 0;
     const ofGauges = this.#type === "gaugehistogram";
@@ -94,9 +94,9 @@ class OpenMetricsEncoder extends LineEncoder {
   }
 
   protected override summaryLines(view: SummaryView, start: number): void {
-    view.quantiles.forEach((quantile, i) => {
+    this.quantiles.of(view.quantiles).forEach((tail, i) => {
       if (view.values[i]! < 0) return;
-      this.sampleWith(this.#name, quantileTail(quantile));
+      this.sampleWith(this.#name, tail);
       this.value(view.values[i]!);
     });
     this.#line(this.#count, view.count);

@@ -12,7 +12,7 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import type { Encoder, Format } from "./format.ts";
-import { LineEncoder, quantileTail } from "./line_encoder.ts";
+import { LineEncoder } from "./line_encoder.ts";
 
 const TYPE: Readonly<Record<MetricType, string>> = {
   counter: "counter",
@@ -48,21 +48,21 @@ class PrometheusTextEncoder extends LineEncoder {
 
   protected override histogramLines(view: HistogramView): void {
     const { bounds, counts, count, sum } = view;
-    const tails = this.boundTails(bounds);
+    const tails = this.les.of(bounds);
     let cumulative = 0;
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
       this.sampleWith(this.#bucket, tails[i]!);
       this.value(cumulative);
     }
-    this.sampleWith(this.#bucket, tails[bounds.length]!);
+    this.sampleWith(this.#bucket, this.infinite);
     this.value(count);
     this.#sumAndCount(sum, count);
   }
 
   protected override summaryLines(view: SummaryView): void {
-    view.quantiles.forEach((quantile, i) => {
-      this.sampleWith(this.#name, quantileTail(quantile));
+    this.quantiles.of(view.quantiles).forEach((tail, i) => {
+      this.sampleWith(this.#name, tail);
       this.value(view.values[i]!);
     });
     this.#sumAndCount(view.sum, view.count);

@@ -10,6 +10,7 @@
 import type { Sink, Source } from "../model/mod.ts";
 import { FamilyView } from "./family_view.ts";
 import type { GaugeSeries } from "./gauge.ts";
+import { counterFault } from "./host.ts";
 import type { FamilyOptions, LabelsOf, Names, ValueSets } from "./labels.ts";
 import type { Table } from "./table.ts";
 
@@ -142,17 +143,13 @@ export class CallbackSource implements Source {
   }
 
   #isLegal(value: number): boolean {
-    const { desc } = this.#table;
-    const number = typeof value === "number";
-    const counts = number && value >= 0 && value < Infinity;
-    if (desc.type === "counter" ? counts : number) return true;
-    const reason = !number || Number.isNaN(value)
-      ? "not_a_number"
-      : value < 0
-      ? "negative"
-      : "infinite";
-    this.#table.reject(reason, value);
-    return false;
+    const fault = this.#table.desc.type === "counter"
+      ? counterFault(value)
+      : typeof value === "number"
+      ? undefined
+      : "not_a_number";
+    if (fault !== undefined) this.#table.reject(fault, value);
+    return fault === undefined;
   }
 }
 

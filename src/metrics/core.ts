@@ -72,11 +72,9 @@ export class Core {
   /** Exposes `source` too, until the result is disposed. */
   add(source: Source): Disposable {
     if (typeof source !== "object" || source === null) {
+      const given = String(source);
       throw new TypeError(
-        `Cannot add ${
-          String(source)
-        }: give a source, an object with descs and ` +
-          `collect(sink)`,
+        `Cannot add ${given}: give an object with descs and collect(sink)`,
       );
     }
     const core = (source as { readonly [CORE]?: Core })[CORE];

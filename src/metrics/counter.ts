@@ -1,4 +1,5 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
+import { counterFault } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type Kind, Series } from "./series.ts";
 import { settle } from "./track.ts";
@@ -25,7 +26,7 @@ export interface Counter {
 export class CounterSeries extends Series implements Counter {
   inc(by = 1, exemplar?: ExemplarLabels): void {
     if (typeof by !== "number" || !(by >= 0 && by < Infinity)) {
-      return this.#refuse(by);
+      return this.table.reject(counterFault(by)!, by);
     }
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as CounterSeries).inc(by, exemplar);
@@ -41,12 +42,6 @@ export class CounterSeries extends Series implements Counter {
 
   get value(): number {
     return this.table.cellOf(this, 0);
-  }
-
-  #refuse(by: unknown): void {
-    if (by === Infinity) return this.table.reject("infinite", by);
-    const negative = typeof by === "number" && by < 0;
-    this.table.reject(negative ? "negative" : "not_a_number", by);
   }
 }
 

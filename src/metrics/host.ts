@@ -27,6 +27,13 @@ export const REJECT_REASONS = [
   "exemplar",
 ] as const satisfies readonly RejectReason[];
 
+/** Why a counter cannot take `value`; undefined if it can. */
+export function counterFault(value: unknown): RejectReason | undefined {
+  if (typeof value !== "number" || Number.isNaN(value)) return "not_a_number";
+  if (value < 0) return "negative";
+  return value === Infinity ? "infinite" : undefined;
+}
+
 /** The registry, as its families see it. */
 export interface Host {
   readonly clock: Clock;

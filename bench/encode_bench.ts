@@ -1,0 +1,54 @@
+/** How a short text that was turned to bytes before is best copied. */
+import { ByteWriter, fragment } from "../src/base/mod.ts";
+import type { Question } from "./harness.ts";
+
+const ROOM = 65_536;
+
+export function encodeQuestions(): Question[] {
+  return [12, 24, 48].map((size) => {
+    const text = fragment("x".repeat(size));
+    const { bytes } = text;
+    const writer = new ByteWriter(ROOM);
+    const target = new Uint8Array(ROOM);
+    return {
+      title: `copying ${size} bytes`,
+      unit: "ns",
+      times: 200_000,
+      cases: [
+        {
+          name: "ByteWriter.copy()",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              if (writer.length > ROOM - 256) writer.rollback(0);
+              writer.copy(text);
+            }
+          },
+        },
+        {
+          name: "byte by byte",
+          role: "reference",
+          run: (n) => {
+            let end = 0;
+            for (let i = 0; i < n; i++) {
+              if (end > ROOM - 256) end = 0;
+              for (let k = 0; k < size; k++) target[end++] = bytes[k]!;
+            }
+          },
+        },
+        {
+          name: "Uint8Array.set()",
+          role: "reference",
+          run: (n) => {
+            let end = 0;
+            for (let i = 0; i < n; i++) {
+              if (end > ROOM - 256) end = 0;
+              target.set(bytes, end);
+              end += size;
+            }
+          },
+        },
+      ],
+    };
+  });
+}
