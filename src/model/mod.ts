@@ -36,7 +36,13 @@ export {
   NameBook,
 } from "./desc.ts";
 export { Labels, type LabelSet } from "./label_set.ts";
-export type { Exemplar, HistogramView, SummaryView } from "./points.ts";
+export type {
+  DenseBuckets,
+  Exemplar,
+  HistogramView,
+  NativeView,
+  SummaryView,
+} from "./points.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export {
   collectPart,

@@ -8,7 +8,13 @@
  */
 import type { FamilyDesc } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
-import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
+import type {
+  DenseBuckets,
+  Exemplar,
+  HistogramView,
+  NativeView,
+  SummaryView,
+} from "./points.ts";
 import {
   collectParts,
   type FailureListener,
@@ -103,6 +109,7 @@ class CaptureSink implements RevocableSink {
         : view.bounds.slice(),
       counts: view.counts.slice(),
       exemplars: view.exemplars.map((one) => one && copyExemplar(one)),
+      native: view.native && copyNative(view.native),
     });
   }
 
@@ -135,6 +142,23 @@ class CaptureSink implements RevocableSink {
 function copyExemplar(exemplar: Exemplar): Exemplar {
   const { labels, value, timestamp } = exemplar;
   return { labels: { ...labels }, value, timestamp };
+}
+
+function copyNative(native: NativeView): NativeView {
+  const { schema, zeroThreshold, zeroCount, positive, negative } = native;
+  return {
+    schema,
+    zeroThreshold,
+    zeroCount,
+    positive: copySide(positive),
+    negative: copySide(negative),
+  };
+}
+
+function copySide(
+  { offset, size, counts, overflow }: DenseBuckets,
+): DenseBuckets {
+  return { offset, size, counts: counts.slice(0, size), overflow };
 }
 
 function equal(a: Float64Array, b: Float64Array): boolean {

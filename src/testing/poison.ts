@@ -3,10 +3,12 @@
  * call that lent it has returned.
  */
 import type {
+  DenseBuckets,
   Exemplar,
   FamilyDesc,
   HistogramView,
   LabelSet,
+  NativeView,
   Sink,
   Source,
   SummaryView,
@@ -179,13 +181,15 @@ class LentHistogram implements HistogramView {
   readonly bounds: Float64Array;
   readonly counts: Float64Array;
   readonly exemplars: (LentExemplar | undefined)[];
+  readonly native: LentNative | undefined;
 
-  constructor({ count, sum, bounds, counts, exemplars }: HistogramView) {
-    this.count = count;
-    this.sum = sum;
-    this.bounds = bounds.slice();
-    this.counts = counts.slice();
-    this.exemplars = exemplars.map((one) => one && new LentExemplar(one));
+  constructor(view: HistogramView) {
+    this.count = view.count;
+    this.sum = view.sum;
+    this.bounds = view.bounds.slice();
+    this.counts = view.counts.slice();
+    this.exemplars = view.exemplars.map((one) => one && new LentExemplar(one));
+    this.native = view.native && new LentNative(view.native);
   }
 
   spoil(): void {
@@ -194,6 +198,48 @@ class LentHistogram implements HistogramView {
     this.counts.fill(NaN);
     for (const exemplar of this.exemplars) exemplar?.spoil();
     this.exemplars.length = 0;
+    this.native?.spoil();
+  }
+}
+
+class LentNative implements NativeView {
+  schema: number;
+  zeroThreshold: number;
+  zeroCount: number;
+  readonly positive: LentBuckets;
+  readonly negative: LentBuckets;
+
+  constructor(view: NativeView) {
+    this.schema = view.schema;
+    this.zeroThreshold = view.zeroThreshold;
+    this.zeroCount = view.zeroCount;
+    this.positive = new LentBuckets(view.positive);
+    this.negative = new LentBuckets(view.negative);
+  }
+
+  spoil(): void {
+    this.schema = this.zeroThreshold = this.zeroCount = NaN;
+    this.positive.spoil();
+    this.negative.spoil();
+  }
+}
+
+class LentBuckets implements DenseBuckets {
+  offset: number;
+  size: number;
+  readonly counts: Float64Array;
+  overflow: number;
+
+  constructor({ offset, size, counts, overflow }: DenseBuckets) {
+    this.offset = offset;
+    this.size = size;
+    this.counts = counts.slice();
+    this.overflow = overflow;
+  }
+
+  spoil(): void {
+    this.offset = this.size = this.overflow = NaN;
+    this.counts.fill(NaN);
   }
 }
 
