@@ -58,6 +58,7 @@ export {
 } from "./sink.ts";
 export {
   capture,
+  type CaptureOptions,
   type FamilySnapshot,
   replay,
   type Snapshot,

@@ -33,6 +33,8 @@ export interface FamilySnapshot {
   readonly labelValues: readonly string[];
   /** When each series began to count, unix seconds; 0 means unknown. */
   readonly starts: Float64Array;
+  /** When each series was captured, unix seconds; 0 means unknown. */
+  readonly times: Float64Array;
   /** The values, if the family is spoken with `number`. */
   readonly numbers: Float64Array;
   /** Exemplars of `numbers`, by row; rows without one are absent. */
@@ -57,31 +59,53 @@ class FamilyCopy {
   readonly histograms: HistogramView[] = [];
   readonly summaries: SummaryView[] = [];
 
-  constructor(readonly desc: FamilyDesc) {}
+  /** `given` is how many labels the source gives: all but `worker`. */
+  constructor(readonly desc: FamilyDesc, readonly given: number) {}
 }
+
+/** What can be said of a capture. */
+export interface CaptureOptions {
+  /** Told of each part that failed; `source.failed` is told as well. */
+  readonly onFailure?: FailureListener;
+  /** The present, unix seconds; of several snapshots it decides on the last. */
+  readonly time?: number;
+  /**
+   * Who captures: the value of one more label, `worker`, on the families whose
+   * rule for merging keeps workers apart.
+   */
+  readonly worker?: string;
+}
+
+/** The label that keeps workers apart. */
+const WORKER = "worker";
 
 class CaptureSink implements RevocableSink {
   readonly families: FamilyCopy[] = [];
-  #open: FamilyCopy | undefined;
+  readonly #worker: string | undefined;
+  #family: FamilyCopy | undefined;
   #verb = "";
   #mark = 0;
 
+  constructor(worker: string | undefined) {
+    this.#worker = worker;
+  }
+
   mark(): void {
     this.#mark = this.families.length;
-    this.#open = undefined;
+    this.#family = undefined;
     this.#verb = "";
   }
 
   rollback(): void {
     this.families.length = this.#mark;
-    this.#open = undefined;
+    this.#family = undefined;
     this.#verb = "";
   }
 
   family(desc: FamilyDesc): boolean {
-    this.#open = new FamilyCopy(desc);
+    this.#family = this.#copyOf(desc);
     this.#verb = verbOf(desc.type);
-    this.families.push(this.#open);
+    this.families.push(this.#family);
     return true;
   }
 
@@ -109,7 +133,7 @@ class CaptureSink implements RevocableSink {
         : view.bounds.slice(),
       counts: view.counts.slice(),
       exemplars: view.exemplars.map((one) => one && copyExemplar(one)),
-      native: view.native && copyNative(view.native),
+      ...(view.native && { native: copyNative(view.native) }),
     });
   }
 
@@ -127,15 +151,27 @@ class CaptureSink implements RevocableSink {
     labels: LabelSet,
     start: number,
   ): FamilyCopy {
-    const open = this.#open;
+    const open = this.#family;
     if (open === undefined || this.#verb !== verb) {
       throw grammarError(open?.desc, verb);
     }
-    for (let i = 0; i < open.desc.labelNames.length; i++) {
+    for (let i = 0; i < open.given; i++) {
       open.labelValues.push(labels.value(i));
+    }
+    if (open.given < open.desc.labelNames.length) {
+      open.labelValues.push(this.#worker!);
     }
     open.starts.push(start);
     return open;
+  }
+
+  #copyOf(desc: FamilyDesc): FamilyCopy {
+    const { labelNames, merge } = desc;
+    const apart = this.#worker !== undefined && merge === "each-worker" &&
+      !labelNames.includes(WORKER);
+    if (!apart) return new FamilyCopy(desc, labelNames.length);
+    const widened = { ...desc, labelNames: [...labelNames, WORKER] };
+    return new FamilyCopy(widened, labelNames.length);
   }
 }
 
@@ -173,14 +209,15 @@ function equal(a: Float64Array, b: Float64Array): boolean {
  */
 export function capture(
   source: Source,
-  options: { readonly onFailure?: FailureListener } = {},
+  { onFailure, time = 0, worker }: CaptureOptions = {},
 ): Snapshot {
-  const sink = new CaptureSink();
-  collectParts(source, sink, options.onFailure);
+  const sink = new CaptureSink(worker);
+  collectParts(source, sink, onFailure);
   return {
-    families: sink.families.map((family) => ({
+    families: sink.families.map(({ given: _, ...family }) => ({
       ...family,
       starts: Float64Array.from(family.starts),
+      times: new Float64Array(family.starts.length).fill(time),
       numbers: Float64Array.from(family.numbers),
     })),
   };
