@@ -3,8 +3,17 @@ export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
 export { FamilyConflictError } from "./errors.ts";
 export {
+  escapedLabel,
+  escapedMetric,
+  ESCAPING_SCHEMES,
+  type EscapingScheme,
+} from "./escaping.ts";
+export {
+  isClassicLabel,
+  isClassicMetric,
   isLabelName,
   isMetricName,
+  isUtf8Name,
   suggestName,
   withoutSuffix,
 } from "./names.ts";

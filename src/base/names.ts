@@ -1,22 +1,38 @@
 /**
  * Which names are legal, and what to type instead of one that is not.
  *
- * The classic character sets of Prometheus: `[a-zA-Z_:][a-zA-Z0-9_:]*` for
- * metrics, the same without colons for labels. Names that begin with an
- * underscore are reserved: two of them by Prometheus, one by OpenMetrics.
+ * Classic names are those that every reader takes as they are:
+ * `[a-zA-Z_:][a-zA-Z0-9_:]*` for metrics, the same without colons for labels.
+ * Any other text may be a name in UTF-8. Names that begin with an underscore
+ * are reserved: two of them by Prometheus, one by OpenMetrics.
  */
 
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
+/** Whether `name` is of the classic characters of metrics. */
+export function isClassicMetric(name: string): boolean {
+  return METRIC_NAME.test(name);
+}
+
+/** Whether `name` is of the classic characters of labels. */
+export function isClassicLabel(name: string): boolean {
+  return LABEL_NAME.test(name);
+}
+
 /** Whether `name` is a metric name that every reader of every format takes. */
 export function isMetricName(name: string): boolean {
-  return METRIC_NAME.test(name) && !name.startsWith("_");
+  return isClassicMetric(name) && !name.startsWith("_");
 }
 
 /** Whether `name` is a label name that every reader of every format takes. */
 export function isLabelName(name: string): boolean {
-  return LABEL_NAME.test(name) && !name.startsWith("_");
+  return isClassicLabel(name) && !name.startsWith("_");
+}
+
+/** Whether `name` is a name, of a metric or a label, in UTF-8. */
+export function isUtf8Name(name: string): boolean {
+  return name !== "" && !name.startsWith("_") && name.isWellFormed();
 }
 
 /** The legal label name nearest to `name`: for messages, not for exposition. */

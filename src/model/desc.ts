@@ -3,13 +3,14 @@
  *
  * - The name is the one that is queried, in every format.
  * - `checkDesc` refuses what any reader of any format would refuse.
- * - `NameBook` refuses two families of which one format would write the same
- *   name, whichever comes first.
  */
 import {
-  FamilyConflictError,
+  escapedLabel,
+  ESCAPING_SCHEMES,
+  isClassicLabel,
   isLabelName,
   isMetricName,
+  isUtf8Name,
   suggestName,
   withoutSuffix,
 } from "../base/mod.ts";
@@ -55,6 +56,13 @@ const DEFAULT_MERGE: Readonly<Record<MetricType, MergeRule>> = {
   unknown: "each-worker",
 };
 
+/**
+ * Which names a declaration takes: `classic` ones, of letters, digits and `_`,
+ * or any text in UTF-8, such as `http.server.duration`. What is not classic is
+ * written in quotes for readers that know it, and escaped for others.
+ */
+export type NameRule = "classic" | "utf-8";
+
 /** A label that the format itself writes on the samples of a type. */
 const OWN_LABEL: Partial<Record<MetricType, string>> = {
   histogram: "le",
@@ -63,7 +71,9 @@ const OWN_LABEL: Partial<Record<MetricType, string>> = {
 };
 
 /**
- * Makes a checked, frozen description; `merge` is by type unless given.
+ * Makes a checked, frozen description; `merge` is by type unless given. Names
+ * are `classic` unless they are said to be `utf-8`, because most that are not
+ * are mistakes.
  *
  * @throws {RangeError} As `checkDesc`.
  */
@@ -71,6 +81,7 @@ export function familyDesc(
   init:
     & Pick<FamilyDesc, "name" | "type" | "help">
     & Partial<Pick<FamilyDesc, "unit" | "labelNames" | "merge">>,
+  names: NameRule = "classic",
 ): FamilyDesc {
   const desc: FamilyDesc = Object.freeze({
     name: init.name,
@@ -80,7 +91,7 @@ export function familyDesc(
     labelNames: Object.freeze([...init.labelNames ?? []]),
     merge: init.merge ?? DEFAULT_MERGE[init.type],
   });
-  checkDesc(desc);
+  checkDesc(desc, names);
   return desc;
 }
 
@@ -89,45 +100,67 @@ export function familyDesc(
  *
  * @throws {RangeError} With the offending string and what to type instead.
  */
-export function checkDesc(desc: FamilyDesc): void {
+export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
   const { name, type } = desc;
   const refuse = (why: string): never => {
     throw new RangeError(`Cannot declare ${type} ${quoted(name)}: ${why}`);
   };
   if (!Object.hasOwn(DEFAULT_MERGE, type)) refuse("there is no such type");
-  if (typeof name !== "string" || !isMetricName(name)) {
+  if (!isLegalName(name, names, isMetricName)) {
     refuse(
-      `a name is letters, digits and "_", does not begin with a digit or ` +
-        `"_"; try ${quoted(properName(desc))}`,
+      `a name ${RULE[names]}; ` +
+        `try ${quoted(properName(desc, names))}${orUtf8(name, names)}`,
     );
   }
-  if (properName(desc) !== name) {
+  if (properName(desc, names) !== name) {
     refuse(
       `a ${type} name must end in "${ENDING[type]}"; ` +
-        `try ${quoted(properName(desc))}`,
+        `try ${quoted(properName(desc, names))}`,
     );
   }
   if (typeof desc.help !== "string" || desc.help.trim() === "") {
     refuse(`help must say in a sentence what is measured; it is empty`);
   }
   checkUnit(desc, refuse);
-  checkLabelNames(desc, refuse);
+  checkLabelNames(desc, names, refuse);
 }
 
-const ENDING: Partial<Record<MetricType, string>> = {
+const RULE: Readonly<Record<NameRule, string>> = {
+  "classic":
+    `must be letters, digits and "_", and not begin with a digit or "_"`,
+  "utf-8": `must be well-formed text that does not begin with "_"`,
+};
+
+/** `isClassic` tells the names that every reader takes. */
+function isLegalName(
+  name: unknown,
+  names: NameRule,
+  isClassic: (name: string) => boolean,
+): name is string {
+  if (typeof name !== "string") return false;
+  return isClassic(name) || (names === "utf-8" && isUtf8Name(name));
+}
+
+/** How to keep a name that is illegal for being in UTF-8 only. */
+function orUtf8(name: unknown, names: NameRule): string {
+  const keeps = names === "classic" && isLegalName(name, "utf-8", isMetricName);
+  return keeps ? `, or declare with names: "utf-8"` : "";
+}
+
+/** What names of a type must end in. */
+export const ENDING: Partial<Record<MetricType, string>> = {
   counter: "_total",
   info: "_info",
 };
 
 /** The legal name nearest to the one given. */
-function properName({ name, type }: FamilyDesc): string {
-  const legal = isMetricName(String(name)) ? name : suggestName(String(name));
+function properName({ name, type }: FamilyDesc, names: NameRule): string {
+  const isLegal = (text: unknown) => isLegalName(text, names, isMetricName);
+  const legal = isLegal(name) ? name : suggestName(String(name));
   const ending = ENDING[type] ?? "";
   const stem = withoutSuffix(legal, ending);
   const whole = stem + ending;
-  return stem !== "" && isMetricName(whole)
-    ? whole
-    : suggestName(stem) + ending;
+  return stem !== "" && isLegal(whole) ? whole : suggestName(stem) + ending;
 }
 
 function checkUnit(desc: FamilyDesc, refuse: (why: string) => never): void {
@@ -150,17 +183,17 @@ function checkUnit(desc: FamilyDesc, refuse: (why: string) => never): void {
 
 function checkLabelNames(
   { labelNames, name, type }: FamilyDesc,
+  names: NameRule,
   refuse: (why: string) => never,
 ): void {
   const seen = new Set<string>();
   const own = type === "stateset" ? name : OWN_LABEL[type];
   labelNames.forEach((label, at) => {
-    if (typeof label !== "string" || !isLabelName(label)) {
-      refuse(
-        `label ${quoted(label)} must be letters, digits and "_", and not ` +
-          `begin with a digit or "_"; try ${
-            quoted(suggestName(String(label)))
-          }`,
+    if (!isLegalName(label, names, isLabelName)) {
+      const instead = quoted(suggestName(String(label)));
+      return refuse(
+        `the name of label ${quoted(label)} ${RULE[names]}; ` +
+          `try ${instead}${orUtf8(label, names)}`,
       );
     }
     if (seen.has(label)) refuse(`label ${quoted(label)} is given twice`);
@@ -178,66 +211,38 @@ function checkLabelNames(
   if (type === "stateset" && labelNames.at(-1) !== name) {
     refuse(`the last label of a stateset must be called as the stateset`);
   }
+  if (type === "stateset" && name.includes(":")) {
+    refuse(`its name is a label too, and labels have no colon`);
+  }
+  if (!labelNames.every(isClassicLabel)) checkEscapedLabels(labelNames, refuse);
+}
+
+/** What is told apart in UTF-8 must be so in every scheme that is asked for. */
+function checkEscapedLabels(
+  labelNames: readonly string[],
+  refuse: (why: string) => never,
+): void {
+  for (const scheme of ESCAPING_SCHEMES) {
+    const seen = new Map<string, string>();
+    for (const label of labelNames) {
+      const shown = escapedLabel(label, scheme);
+      const other = seen.get(shown);
+      if (other !== undefined || shown === "__name__") {
+        refuse(
+          `label ${quoted(label)} is ${
+            quoted(shown)
+          } where names are written ` +
+            `by ${quoted(scheme)}, as is ` +
+            `${other === undefined ? "the name itself" : quoted(other)}; ` +
+            `give it another name`,
+        );
+      }
+      seen.set(shown, label);
+    }
+  }
 }
 
 function quoted(text: unknown): string {
   const whole = typeof text === "string" ? text : String(text);
   return JSON.stringify(whole.length > 80 ? `${whole.slice(0, 80)}…` : whole);
-}
-
-const SUFFIXES: Readonly<Record<MetricType, readonly string[]>> = {
-  counter: ["", "_total", "_created"],
-  gauge: [""],
-  histogram: ["", "_bucket", "_count", "_sum", "_created"],
-  // The text format writes it as a histogram, OpenMetrics with `_g…` suffixes.
-  gaugehistogram: ["", "_bucket", "_count", "_sum", "_gcount", "_gsum"],
-  summary: ["", "_count", "_sum", "_created"],
-  info: ["", "_info"],
-  stateset: [""],
-  unknown: [""],
-};
-
-/** Every name that some format would write for the family. */
-export function exposedNames({ name, type }: FamilyDesc): readonly string[] {
-  const stem = withoutSuffix(name, ENDING[type] ?? "");
-  return SUFFIXES[type].map((suffix) => stem + suffix);
-}
-
-/**
- * The names that are taken: finds clashes when a family is declared, so that
- * no scrape can meet one.
- */
-export class NameBook {
-  readonly #owners = new Map<string, FamilyDesc>();
-
-  /**
-   * Refuses `desc` if a family in the book would write one of its names.
-   *
-   * @throws {FamilyConflictError} Naming both families and the name.
-   */
-  check(desc: FamilyDesc): void {
-    for (const name of exposedNames(desc)) {
-      const owner = this.#owners.get(name);
-      if (owner === undefined) continue;
-      throw new FamilyConflictError(
-        `Cannot declare ${desc.type} "${desc.name}": ${owner.type} ` +
-          `"${owner.name}" already writes "${name}"; choose another name ` +
-          `for one of them`,
-        owner.name,
-        desc.name,
-      );
-    }
-  }
-
-  /** Takes the names of `desc`, after `check`. */
-  enter(desc: FamilyDesc): void {
-    for (const name of exposedNames(desc)) this.#owners.set(name, desc);
-  }
-
-  /** Frees the names of `desc`. */
-  leave(desc: FamilyDesc): void {
-    for (const name of exposedNames(desc)) {
-      if (this.#owners.get(name) === desc) this.#owners.delete(name);
-    }
-  }
 }

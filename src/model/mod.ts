@@ -25,16 +25,20 @@
  *
  * @module
  */
-export { FamilyConflictError } from "../base/mod.ts";
+export {
+  ESCAPING_SCHEMES,
+  type EscapingScheme,
+  FamilyConflictError,
+} from "../base/mod.ts";
 export {
   checkDesc,
-  exposedNames,
   type FamilyDesc,
   familyDesc,
   type MergeRule,
   type MetricType,
-  NameBook,
+  type NameRule,
 } from "./desc.ts";
+export { escapedDesc } from "./escaped_desc.ts";
 export { Labels, type LabelSet } from "./label_set.ts";
 export type {
   DenseBuckets,
@@ -43,6 +47,7 @@ export type {
   NativeView,
   SummaryView,
 } from "./points.ts";
+export { exposedNames, NameBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export {
   collectPart,

@@ -20,7 +20,8 @@ function refusal(init: Init): string | undefined {
 
 /** What a message tells to type instead. */
 function advised(message: string): string {
-  const [, text = ""] = /try "([^"]+)"$/.exec(message) ?? [];
+  const [, text = ""] =
+    /try "([^"]+)"(?:, or declare with names: "utf-8")?$/.exec(message) ?? [];
   return text;
 }
 

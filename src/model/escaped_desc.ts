@@ -1,0 +1,32 @@
+/** A description as a reader sees it that asked for an escaping scheme. */
+import {
+  escapedLabel,
+  escapedMetric,
+  type EscapingScheme,
+  isClassicLabel,
+  isClassicMetric,
+  withoutSuffix,
+} from "../base/mod.ts";
+import { ENDING, type FamilyDesc } from "./desc.ts";
+
+/**
+ * `desc` with its names escaped; `desc` itself where they are classic.
+ *
+ * A unit that the name no longer ends in is left out: readers would refuse it.
+ */
+export function escapedDesc(
+  desc: FamilyDesc,
+  scheme: EscapingScheme,
+): FamilyDesc {
+  const same = scheme === "allow-utf-8" ||
+    (isClassicMetric(desc.name) && desc.labelNames.every(isClassicLabel));
+  if (same) return desc;
+  const name = escapedMetric(desc.name, scheme);
+  const stem = withoutSuffix(name, ENDING[desc.type] ?? "");
+  return {
+    ...desc,
+    name,
+    unit: stem.endsWith(`_${desc.unit}`) ? desc.unit : "",
+    labelNames: desc.labelNames.map((label) => escapedLabel(label, scheme)),
+  };
+}
