@@ -157,6 +157,21 @@ export class ByteWriter {
     this.#length = end + 2;
   }
 
+  /** Appends a float64, its lowest byte first. */
+  float64(value: number): void {
+    if (this.#length + 8 > this.#buffer.length) this.#grow(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  /** Moves all from `from` on by `size` bytes, which are to be replaced. */
+  makeRoom(from: number, size: number): void {
+    const end = this.#length;
+    if (end + size > this.#buffer.length) this.#grow(size);
+    this.#buffer.copyWithin(from + size, from, end);
+    this.#length = end + size;
+  }
+
   /** Writes over a byte that was appended before. */
   replace(at: number, value: number): void {
     this.#buffer[at] = value;

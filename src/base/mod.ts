@@ -18,5 +18,6 @@ export {
   withoutSuffix,
 } from "./names.ts";
 export { boundText, numberText } from "./number_text.ts";
+export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { BucketStore } from "./bucket_store.ts";

@@ -1,8 +1,10 @@
-/** A source to the bytes of one exposition, at once or family by family. */
+/** A source to the bytes of one exposition, at once or chunk by chunk. */
 import { ByteWriter } from "../base/mod.ts";
 import {
   collectPart,
   type FailureListener,
+  type FamilyDesc,
+  FilterSink,
   partsOf,
   type Source,
 } from "../model/mod.ts";
@@ -15,6 +17,8 @@ const CHUNK = 16_384;
 export interface ExposeOptions {
   /** Parts to leave out, such as those that `refreshParts` returned. */
   readonly except?: ReadonlySet<Source>;
+  /** Which families to write; all of them unless given. */
+  readonly only?: (desc: FamilyDesc) => boolean;
   /** Told of each part that failed; `source.failed` is told as well. */
   readonly onFailure?: FailureListener;
   /** How many bytes to make room for; a guess that saves copying. */
@@ -33,46 +37,53 @@ export function expose(
   format: Format,
   options: ExposeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { sizeHint = CHUNK, except, onFailure } = options;
-  const out = new ByteWriter(sizeHint);
-  const encoder = format.encoder(out);
-  for (const part of partsOf(source)) {
-    if (except?.has(part)) continue;
-    collectPart(source, part, encoder, onFailure);
-  }
-  encoder.end();
-  return out.take();
+  const [whole] = exposeChunks(source, format, { ...options, chunk: Infinity });
+  return whole ?? new Uint8Array(0);
 }
 
 /**
- * Writes `source` as its reader pulls: a chunk holds whole families, at least
- * one, and no more than make up 16 KiB. Each family is of one moment, two of
- * them may not be.
+ * Writes `source` chunk by chunk, as they are asked for: each holds whole
+ * families, at least one, and no more than make up `chunk` bytes, 16 KiB unless
+ * given. Each family is of one moment, two of them may not be.
  *
- * Memory is one chunk; what a reader does not pull is not written. Cancelling
- * the stream ends it.
+ * Memory is one chunk; what is not asked for is not written.
+ */
+export function* exposeChunks(
+  source: Source,
+  format: Format,
+  options: ExposeOptions & { readonly chunk?: number } = {},
+): Generator<Uint8Array<ArrayBuffer>, void> {
+  const { chunk = CHUNK, sizeHint = CHUNK, except, only, onFailure } = options;
+  const out = new ByteWriter(sizeHint);
+  const encoder = format.encoder(out);
+  const sink = only === undefined ? encoder : new FilterSink(encoder, only);
+  for (const part of [...partsOf(source)]) {
+    if (except?.has(part)) continue;
+    if (only !== undefined && !part.descs.some(only)) continue;
+    collectPart(source, part, sink, onFailure);
+    if (out.length < chunk) continue;
+    encoder.mark(); // before it, nothing is open any more
+    yield out.take();
+  }
+  encoder.end();
+  if (out.length > 0) yield out.take();
+}
+
+/**
+ * Writes `source` as its reader pulls; see `exposeChunks`. Cancelling the
+ * stream ends it.
  */
 export function exposeStream(
   source: Source,
   format: Format,
   options: ExposeOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const out = new ByteWriter(CHUNK);
-  const encoder = format.encoder(out);
-  const parts = [...partsOf(source)].values();
+  const chunks = exposeChunks(source, format, options);
   return new ReadableStream({
     pull(controller): void {
-      while (out.length < CHUNK) {
-        const { value: part, done } = parts.next();
-        if (done) {
-          encoder.end();
-          if (out.length > 0) controller.enqueue(out.take());
-          return controller.close();
-        }
-        if (options.except?.has(part)) continue;
-        collectPart(source, part, encoder, options.onFailure);
-      }
-      controller.enqueue(out.take());
+      const { value, done } = chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
   }, { highWaterMark: 0 });
 }

@@ -1,29 +1,28 @@
 /**
  * What the line-based formats have in common: a sink that writes lines.
  *
- * - Names are checked, and turned to bytes, once a family.
+ * - Names are turned to bytes once a family.
  * - The labels of a point are rendered once and copied to its other lines.
- * - Metadata is written with the first point, so that an empty family vanishes.
- * - It refuses what no format can hold: names that clash, a verb that is not
- *   the type's, a counter below zero, counts that do not add up. The source
- *   that said it is then taken back whole.
+ * - A name that is not classic stands in quotes within the braces.
  */
-import type { ByteWriter, Fragment } from "../base/mod.ts";
 import {
-  checkDesc,
+  type ByteWriter,
+  type Fragment,
+  fragment,
+  isClassicMetric,
+} from "../base/mod.ts";
+import {
+  type EscapingScheme,
   type Exemplar,
   type FamilyDesc,
-  grammarError,
   type HistogramView,
   Labels,
   type LabelSet,
-  type MetricType,
-  NameBook,
   type SummaryView,
-  verbOf,
 } from "../model/mod.ts";
-import type { Encoder } from "./format.ts";
-import { LabelText } from "./label_text.ts";
+import { CheckedEncoder } from "./checked_encoder.ts";
+import { LabelPairs } from "./label_pairs.ts";
+import { metricText, textPairs } from "./quoting.ts";
 import { Tails } from "./tails.ts";
 
 const SPACE = 0x20;
@@ -33,16 +32,10 @@ const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
 /** Writes lines; subclasses say which. */
-export abstract class LineEncoder implements Encoder {
-  protected readonly out: ByteWriter;
-  /** The names written so far; `rollback` frees those since `mark`. */
-  readonly #written = new NameBook();
-  readonly #sinceMark: FamilyDesc[] = [];
-  #mark = 0;
-  #desc: FamilyDesc | undefined;
-  #verb = "";
-  #hasHeader = false;
-  #labelText = new LabelText([]);
+export abstract class LineEncoder extends CheckedEncoder {
+  #pairs = new LabelPairs(0, () => {});
+  /** Whether the name stands within the braces, before the labels. */
+  #nameInside = false;
 
   #labels: LabelSet = Labels.NONE;
   /** Where the label block of the point at hand stands; -1: not yet. */
@@ -57,12 +50,12 @@ export abstract class LineEncoder implements Encoder {
   protected readonly quantiles: Tails = new Tails("quantile");
   protected readonly infinite: Fragment = this.les.tail(Infinity);
 
-  constructor(out: ByteWriter) {
-    this.out = out;
+  constructor(out: ByteWriter, escaping: EscapingScheme) {
+    super(out, escaping);
   }
 
   /** Writes the metadata lines of a family, and keeps what its lines need. */
-  protected abstract header(desc: FamilyDesc): void;
+  protected abstract metadata(desc: FamilyDesc): void;
   /** Writes the lines of a number. */
   protected abstract numberLines(
     value: number,
@@ -74,88 +67,67 @@ export abstract class LineEncoder implements Encoder {
   /** Writes the lines of a summary. */
   protected abstract summaryLines(view: SummaryView, start: number): void;
 
-  end(): void {}
-
-  mark(): void {
-    this.#mark = this.out.mark();
-    this.#sinceMark.length = 0;
-    this.#desc = undefined;
+  protected override header(desc: FamilyDesc): void {
+    const { name, labelNames } = desc;
+    this.#nameInside = !isClassicMetric(name);
+    this.#pairs = new LabelPairs(labelNames.length, textPairs(labelNames));
+    this.metadata(desc);
   }
 
-  rollback(): void {
-    this.out.rollback(this.#mark);
-    for (const desc of this.#sinceMark) this.#written.leave(desc);
-    this.#sinceMark.length = 0;
-    this.#desc = undefined;
-  }
-
-  family(desc: FamilyDesc): boolean {
-    checkDesc(desc);
-    this.#written.check(desc);
-    this.#written.enter(desc);
-    this.#sinceMark.push(desc);
-    this.#desc = desc;
-    this.#verb = verbOf(desc.type);
-    this.#hasHeader = false;
-    this.#labelText = new LabelText(desc.labelNames);
-    return true;
-  }
-
-  number(
+  protected override numberPoint(
     labels: LabelSet,
     value: number,
     start: number,
-    exemplar?: Exemplar,
+    exemplar: Exemplar | undefined,
   ): void {
-    const desc = this.#begin("number", labels);
-    if (!isLegal(desc.type, value)) {
-      throw new RangeError(
-        `Cannot write ${value} as ${desc.type} "${desc.name}": ` +
-          `it must be ${LEGAL[desc.type]}`,
-      );
-    }
+    this.#begin(labels);
     this.numberLines(value, start, exemplar);
   }
 
-  histogram(labels: LabelSet, view: HistogramView, start: number): void {
-    const desc = this.#begin("histogram", labels);
-    if (!isWhole(view)) {
-      throw new RangeError(
-        `Cannot write histogram "${desc.name}": its counts, one more than ` +
-          `there are bounds, must be whole numbers that add up to count`,
-      );
-    }
+  protected override histogramPoint(
+    labels: LabelSet,
+    view: HistogramView,
+    start: number,
+  ): void {
+    this.#begin(labels);
     this.histogramLines(view, start);
   }
 
-  summary(labels: LabelSet, view: SummaryView, start: number): void {
-    this.#begin("summary", labels);
+  protected override summaryPoint(
+    labels: LabelSet,
+    view: SummaryView,
+    start: number,
+  ): void {
+    this.#begin(labels);
     this.summaryLines(view, start);
   }
 
-  #begin(
-    verb: "number" | "histogram" | "summary",
-    labels: LabelSet,
-  ): FamilyDesc {
-    const desc = this.#desc;
-    if (desc === undefined || this.#verb !== verb) {
-      throw grammarError(desc, verb);
-    }
-    if (!this.#hasHeader) {
-      this.header(desc);
-      this.#hasHeader = true;
-    }
+  #begin(labels: LabelSet): void {
     this.#labels = labels;
     this.#blockFrom = -1;
     this.#headName = undefined;
-    return desc;
+  }
+
+  /** What a line of the family at hand begins with: its name and `suffix`. */
+  protected lineName(name: string): Fragment {
+    const text = metricText(name);
+    return fragment(this.#nameInside ? `{${text}` : text);
+  }
+
+  /** `# KEYWORD name `. */
+  protected metadataName(
+    keyword: "TYPE" | "UNIT" | "HELP",
+    name: string,
+  ): void {
+    this.out.utf8(`# ${keyword} ${metricText(name)} `);
   }
 
   /** `name{labels} `: what stands before a value. */
   protected sample(name: Fragment): void {
     const { out } = this;
     out.copy(name);
-    if (this.#block()) out.bytes(CLOSE, SPACE);
+    const braces = this.#block() || this.#nameInside;
+    if (braces) out.bytes(CLOSE, SPACE);
     else out.byte(SPACE);
   }
 
@@ -167,7 +139,8 @@ export abstract class LineEncoder implements Encoder {
     } else {
       this.#headFrom = out.length;
       out.copy(name);
-      out.byte(this.#block() ? COMMA : OPEN);
+      const inside = this.#block() || this.#nameInside;
+      out.byte(inside ? COMMA : OPEN);
       this.#headTo = out.length;
       this.#headName = name;
     }
@@ -183,35 +156,17 @@ export abstract class LineEncoder implements Encoder {
   /** Writes the labels of the point; false if it has none. */
   #block(): boolean {
     const { out } = this;
-    if (this.#blockFrom < 0) {
-      this.#blockFrom = out.length;
-      this.#labelText.write(this.#labels, out);
-      this.#blockTo = out.length;
-    } else {
+    if (this.#blockFrom >= 0) {
       out.repeat(this.#blockFrom, this.#blockTo);
+      return this.#blockTo > this.#blockFrom;
     }
-    return this.#blockTo > this.#blockFrom;
+    const from = out.length;
+    this.#pairs.write(this.#labels, out);
+    this.#blockFrom = from;
+    this.#blockTo = out.length;
+    const any = out.length > from;
+    // Every pair begins with a comma; the first one is the brace.
+    if (any && !this.#nameInside) out.replace(from, OPEN);
+    return any;
   }
-}
-
-/** What numbers of a type can be; any, where nothing stands here. */
-const LEGAL: Partial<Record<MetricType, string>> = {
-  counter: "a number from 0 on",
-  info: "1",
-  stateset: "0 or 1",
-};
-
-function isLegal(type: MetricType, value: number): boolean {
-  if (type === "counter") return value >= 0;
-  if (type === "info") return value === 1;
-  return type !== "stateset" || value === 0 || value === 1;
-}
-
-function isWhole({ bounds, counts, count }: HistogramView): boolean {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if (!(counts[i]! >= 0 && counts[i]! % 1 === 0)) return false;
-    sum += counts[i]!;
-  }
-  return sum === count && counts.length === bounds.length + 1;
 }

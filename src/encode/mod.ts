@@ -12,8 +12,17 @@
  * @module
  */
 export { ByteWriter, type Fragment, fragment } from "../base/mod.ts";
-export { expose, type ExposeOptions, exposeStream } from "./expose.ts";
+export { ESCAPING_SCHEMES, type EscapingScheme } from "../model/mod.ts";
+export {
+  expose,
+  exposeChunks,
+  type ExposeOptions,
+  exposeStream,
+} from "./expose.ts";
 export type { Encoder, Format, FormatOptions } from "./format.ts";
+export { allFormats } from "./formats.ts";
 export { negotiate } from "./negotiate.ts";
 export { openMetrics, openMetricsWith } from "./openmetrics_1.ts";
-export { prometheusText } from "./prometheus_text.ts";
+export { openMetrics2 } from "./openmetrics_2.ts";
+export { prometheusProto } from "./prometheus_proto.ts";
+export { prometheusText, prometheusText1 } from "./prometheus_text.ts";

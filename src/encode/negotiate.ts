@@ -5,6 +5,7 @@
  * The header is hostile: only its first part is read, what makes no sense is
  * passed over, and there is an answer to anything.
  */
+import { ESCAPING_SCHEMES } from "../model/mod.ts";
 import type { Format } from "./format.ts";
 
 /** So much of a header is read; real ones have some 300 characters. */
@@ -14,15 +15,19 @@ const MOST_ENTRIES = 64;
 interface Entry {
   /** `text/plain`, `text/*` or `*` + `/*`; lower case. */
   readonly range: string;
-  /** As asked for; undefined if any will do. */
-  readonly version: string | undefined;
+  /** By name in lower case, all but q. */
+  readonly parameters: ReadonlyMap<string, string>;
   /** 0 (never) to 1. */
   readonly q: number;
 }
 
 /**
- * The format of `formats` that `accept` prefers; the first one where it says
- * nothing that helps, because a scrape is worth more than a 406.
+ * The format of `formats` that `accept` prefers, escaped as it asks; the first
+ * one where it says nothing that helps, because a scrape is worth more than a
+ * 406.
+ *
+ * Of formats that differ in their version alone, a reader that names none gets
+ * the one that stands first.
  */
 export function negotiate(
   accept: string | null,
@@ -36,15 +41,23 @@ export function negotiate(
     const format = formats.find((one) =>
       covers(entry, one) && !refused.some((no) => forbids(no, one, entry))
     );
-    if (format !== undefined) return format;
+    if (format !== undefined) return escapedFor(entry, format);
   }
   return formats[0];
 }
 
-function covers({ range, version }: Entry, format: Format): boolean {
+function covers({ range, parameters }: Entry, format: Format): boolean {
+  const version = parameters.get("version");
   if (version !== undefined && version !== format.version) return false;
-  if (range === "*/*" || range === format.mediaType) return true;
-  return range === `${format.mediaType.split("/")[0]}/*`;
+  for (const [name, value] of Object.entries(format.required)) {
+    if (parameters.get(name)?.toLowerCase() !== value.toLowerCase()) {
+      return false;
+    }
+  }
+  if (range === format.mediaType) return true;
+  // Who asks for anything has not asked for what needs to be asked for.
+  return Object.keys(format.required).length === 0 &&
+    (range === "*/*" || range === `${format.mediaType.split("/")[0]}/*`);
 }
 
 /** A refusal holds against everything that is less exact than itself. */
@@ -52,10 +65,17 @@ function forbids(refusal: Entry, format: Format, wish: Entry): boolean {
   return covers(refusal, format) && exactness(refusal) >= exactness(wish);
 }
 
-function exactness({ range, version }: Entry): number {
+function exactness({ range, parameters }: Entry): number {
   if (range === "*/*") return 0;
   if (range.endsWith("/*")) return 1;
-  return version === undefined ? 2 : 3;
+  return parameters.has("version") ? 3 : 2;
+}
+
+/** A scheme that nobody knows is one that nobody asked for. */
+function escapedFor({ parameters }: Entry, format: Format): Format {
+  const asked = parameters.get("escaping")?.toLowerCase();
+  const scheme = ESCAPING_SCHEMES.find((one) => one === asked);
+  return scheme === undefined ? format : format.escapedBy(scheme);
 }
 
 function parse(header: string): Entry[] {
@@ -70,20 +90,19 @@ function parse(header: string): Entry[] {
 }
 
 function parseEntry(text: string): Entry | undefined {
-  const [range = "", ...parameters] = splitOutsideQuotes(text, ";");
-  let version: string | undefined;
+  const [range = "", ...rest] = splitOutsideQuotes(text, ";");
+  const parameters = new Map<string, string>();
   let q = 1;
-  for (const parameter of parameters) {
+  for (const parameter of rest) {
     const at = parameter.indexOf("=");
     if (at < 0) continue;
     const name = parameter.slice(0, at).trim().toLowerCase();
     const value = unquoted(parameter.slice(at + 1).trim());
-    if (name === "version") version = value;
-    if (name !== "q") continue;
-    q = /^(0(\.[0-9]*)?|1(\.0*)?|\.[0-9]+)$/.test(value) ? Number(value) : NaN;
+    if (name !== "q") parameters.set(name, value);
+    else q = /^(0(\.[0-9]*)?|1(\.0*)?|\.[0-9]+)$/.test(value) ? +value : NaN;
   }
   if (Number.isNaN(q) || !range.includes("/")) return undefined;
-  return { range: range.trim().toLowerCase(), version, q };
+  return { range: range.trim().toLowerCase(), parameters, q };
 }
 
 /** `a,"b,c",d` at commas: `a`, `"b,c"`, `d`. Linear in the text. */

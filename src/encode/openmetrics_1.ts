@@ -11,17 +11,18 @@ import {
   type ByteWriter,
   type Fragment,
   fragment,
-  isLabelName,
   withoutSuffix,
 } from "../base/mod.ts";
 import type {
+  EscapingScheme,
   Exemplar,
   FamilyDesc,
   HistogramView,
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import type { Encoder, Format, FormatOptions } from "./format.ts";
+import { codePointsOf, hasLegalNames, writeExemplar } from "./exemplar_text.ts";
+import { type Format, type FormatOptions, makeFormat } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 
 /** Section "Exemplars": names and values together, in code points. */
@@ -36,8 +37,12 @@ class OpenMetricsEncoder extends LineEncoder {
   #count = fragment("");
   #created = fragment("");
 
-  constructor(out: ByteWriter, withCreated: boolean) {
-    super(out);
+  constructor(
+    out: ByteWriter,
+    escaping: EscapingScheme,
+    withCreated: boolean,
+  ) {
+    super(out, escaping);
     this.#withCreated = withCreated;
   }
 
@@ -45,21 +50,25 @@ class OpenMetricsEncoder extends LineEncoder {
     this.out.ascii("# EOF\n");
   }
 
-  protected override header(desc: FamilyDesc): void {
+  protected override metadata(desc: FamilyDesc): void {
     const { name, type, unit, help } = desc;
     const family = familyName(desc);
-    this.out.ascii(`# TYPE ${family} ${type}\n`);
-    if (unit !== "") this.out.ascii(`# UNIT ${family} ${unit}\n`);
-    this.out.ascii(`# HELP ${family} `);
+    this.metadataName("TYPE", family);
+    this.out.ascii(`${type}\n`);
+    if (unit !== "") {
+      this.metadataName("UNIT", family);
+      this.out.ascii(`${unit}\n`);
+    }
+    this.metadataName("HELP", family);
     this.out.escaped(help, true);
     this.out.ascii("\n");
     const g = type === "gaugehistogram" ? "g" : "";
     this.#type = type;
-    this.#name = fragment(name);
-    this.#bucket = fragment(`${name}_bucket`);
-    this.#sum = fragment(`${name}_${g}sum`);
-    this.#count = fragment(`${name}_${g}count`);
-    this.#created = fragment(`${family}_created`);
+    this.#name = this.lineName(name);
+    this.#bucket = this.lineName(`${name}_bucket`);
+    this.#sum = this.lineName(`${name}_${g}sum`);
+    this.#count = this.lineName(`${name}_${g}count`);
+    this.#created = this.lineName(`${family}_created`);
   }
 
   protected override numberLines(
@@ -115,22 +124,9 @@ class OpenMetricsEncoder extends LineEncoder {
 
   #valueWith(value: number, exemplar: Exemplar | undefined): void {
     if (exemplar === undefined || !fits(exemplar)) return this.value(value);
-    const { out } = this;
-    out.number(value);
-    let separator = " # {";
-    for (const [name, label] of Object.entries(exemplar.labels)) {
-      out.ascii(`${separator}${name}="`);
-      out.escaped(label, true);
-      out.ascii('"');
-      separator = ",";
-    }
-    out.ascii(separator === "," ? "} " : " # {} ");
-    out.number(exemplar.value);
-    if (exemplar.timestamp > 0) {
-      out.ascii(" ");
-      out.number(exemplar.timestamp);
-    }
-    out.ascii("\n");
+    this.out.number(value);
+    writeExemplar(exemplar, this.out);
+    this.out.ascii("\n");
   }
 }
 
@@ -140,25 +136,23 @@ function familyName({ name, type }: FamilyDesc): string {
   return type === "info" ? withoutSuffix(name, "_info") : name;
 }
 
-function fits({ labels }: Exemplar): boolean {
-  let size = 0;
-  for (const [name, value] of Object.entries(labels)) {
-    if (!isLabelName(name)) return false;
-    if (value.length > 2 * MOST_EXEMPLAR_CODE_POINTS) return false;
-    size += name.length + [...value].length;
-  }
-  return size <= MOST_EXEMPLAR_CODE_POINTS;
+function fits(exemplar: Exemplar): boolean {
+  return hasLegalNames(exemplar) &&
+    codePointsOf(exemplar, MOST_EXEMPLAR_CODE_POINTS) <=
+      MOST_EXEMPLAR_CODE_POINTS;
 }
 
 /** OpenMetrics 1.0 with options; `openMetrics` is the one without. */
-export function openMetricsWith({ created = false }: FormatOptions): Format {
-  return {
-    id: "openmetrics-1.0.0",
+export function openMetricsWith(
+  { created = false, version = "1.0.0" }: FormatOptions,
+): Format {
+  return makeFormat({
+    id: `openmetrics-${version}`,
     mediaType: "application/openmetrics-text",
-    version: "1.0.0",
-    contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8",
-    encoder: (out: ByteWriter): Encoder => new OpenMetricsEncoder(out, created),
-  };
+    version,
+    parameters: `version=${version}; charset=utf-8`,
+    encoder: (out, escaping) => new OpenMetricsEncoder(out, escaping, created),
+  });
 }
 
 /** `application/openmetrics-text; version=1.0.0`. */

@@ -1,17 +1,19 @@
 /**
- * Prometheus text 0.0.4: what every Prometheus of any age reads.
+ * Prometheus text: 0.0.4, which every Prometheus of any age reads, and 1.0.0,
+ * which is the same with names in UTF-8.
  *
  * It has five types; info and stateset become gauges, a gauge histogram
- * becomes a histogram. No exemplars, no units, no start times.
+ * becomes a histogram, native buckets are left out. No exemplars, no units, no
+ * start times.
  */
-import { type ByteWriter, fragment } from "../base/mod.ts";
+import { fragment } from "../base/mod.ts";
 import type {
   FamilyDesc,
   HistogramView,
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import type { Encoder, Format } from "./format.ts";
+import { type Format, makeFormat } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 
 const TYPE: Readonly<Record<MetricType, string>> = {
@@ -31,14 +33,16 @@ class PrometheusTextEncoder extends LineEncoder {
   #sum = fragment("");
   #count = fragment("");
 
-  protected override header({ name, type, help }: FamilyDesc): void {
-    this.out.ascii(`# HELP ${name} `);
+  protected override metadata({ name, type, help }: FamilyDesc): void {
+    this.metadataName("HELP", name);
     this.out.escaped(help, false);
-    this.out.ascii(`\n# TYPE ${name} ${TYPE[type]}\n`);
-    this.#name = fragment(name);
-    this.#bucket = fragment(`${name}_bucket`);
-    this.#sum = fragment(`${name}_sum`);
-    this.#count = fragment(`${name}_count`);
+    this.out.ascii("\n");
+    this.metadataName("TYPE", name);
+    this.out.ascii(`${TYPE[type]}\n`);
+    this.#name = this.lineName(name);
+    this.#bucket = this.lineName(`${name}_bucket`);
+    this.#sum = this.lineName(`${name}_sum`);
+    this.#count = this.lineName(`${name}_count`);
   }
 
   protected override numberLines(value: number): void {
@@ -77,10 +81,19 @@ class PrometheusTextEncoder extends LineEncoder {
 }
 
 /** `text/plain; version=0.0.4`. */
-export const prometheusText: Format = {
+export const prometheusText: Format = makeFormat({
   id: "text-0.0.4",
   mediaType: "text/plain",
   version: "0.0.4",
-  contentType: "text/plain; version=0.0.4; charset=utf-8",
-  encoder: (out: ByteWriter): Encoder => new PrometheusTextEncoder(out),
-};
+  parameters: "version=0.0.4; charset=utf-8",
+  encoder: (out, escaping) => new PrometheusTextEncoder(out, escaping),
+});
+
+/** `text/plain; version=1.0.0`: its bodies always say how names are escaped. */
+export const prometheusText1: Format = makeFormat({
+  id: "text-1.0.0",
+  mediaType: "text/plain",
+  version: "1.0.0",
+  parameters: "version=1.0.0; charset=utf-8",
+  encoder: (out, escaping) => new PrometheusTextEncoder(out, escaping),
+}).escapedBy("underscores");

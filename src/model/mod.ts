@@ -39,6 +39,7 @@ export {
   type NameRule,
 } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
+export { FilterSink } from "./filter_sink.ts";
 export { Labels, type LabelSet } from "./label_set.ts";
 export type {
   DenseBuckets,

@@ -177,7 +177,7 @@ test("a source that speaks out of turn is left out, with the reason", () => {
       sink.family(counter);
       sink.number(Labels.NONE, -1, 0);
     }, /Cannot write -1 as counter/],
-    [(sink) => sink.family({ ...desc, name: "a b" }), /Cannot declare gauge/],
+    [(sink) => sink.family({ ...desc, name: "_a" }), /Cannot declare gauge/],
   ];
   for (const [collect, reason] of cases) {
     const heard: unknown[] = [];

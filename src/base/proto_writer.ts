@@ -1,0 +1,119 @@
+/**
+ * Protocol buffers, written field by field.
+ *
+ * - A message is opened, filled and closed; its length goes before it when it
+ *   is closed, so that nothing is measured twice.
+ * - Integers are exact up to 2^53, and written as the nearest float64 up to
+ *   2^64.
+ * - It knows the wire format and no schema.
+ */
+import type { ByteWriter } from "./byte_writer.ts";
+
+const VARINT = 0;
+const FIXED_64 = 1;
+const LENGTH = 2;
+const TWO_TO_32 = 2 ** 32;
+const TWO_TO_52 = 2 ** 52;
+const TWO_TO_64 = 2n ** 64n;
+
+/** Writes fields into a `ByteWriter`. */
+export class ProtoWriter {
+  readonly #out: ByteWriter;
+
+  constructor(out: ByteWriter) {
+    this.#out = out;
+  }
+
+  /** An integer from 0 on, below 2^64 (uint32, uint64, enum). */
+  unsigned(field: number, value: number): void {
+    this.#varint(field << 3 | VARINT);
+    this.#varint(value);
+  }
+
+  /** An integer of either sign (sint32, sint64), below 2^63 in magnitude. */
+  zigzag(field: number, value: number): void {
+    this.#varint(field << 3 | VARINT);
+    this.#zigzag(value);
+  }
+
+  /** A packed list of integers of either sign (sint64). */
+  zigzags(field: number, values: Iterable<number>): void {
+    const at = this.open(field);
+    for (const value of values) this.#zigzag(value);
+    this.close(at);
+  }
+
+  /** A packed list of doubles. */
+  doubles(field: number, values: Iterable<number>): void {
+    const at = this.open(field);
+    for (const value of values) this.#out.float64(value);
+    this.close(at);
+  }
+
+  /** An integer of either sign (int32, int64), below 2^63 in magnitude. */
+  signed(field: number, value: number): void {
+    this.#varint(field << 3 | VARINT);
+    if (value >= 0) this.#varint(value);
+    else this.#bigVarint(TWO_TO_64 + BigInt(value));
+  }
+
+  /** A double. */
+  double(field: number, value: number): void {
+    this.#varint(field << 3 | FIXED_64);
+    this.#out.float64(value);
+  }
+
+  /** A string; a lone surrogate becomes U+FFFD. */
+  string(field: number, text: string): void {
+    const at = this.open(field);
+    this.#out.utf8(text);
+    this.close(at);
+  }
+
+  /** Begins a message that is a field; `close` takes what it returns. */
+  open(field: number): number {
+    this.#varint(field << 3 | LENGTH);
+    return this.begin();
+  }
+
+  /** Begins a message of its own, led by its length alone. */
+  begin(): number {
+    this.#out.byte(0); // room for a short length
+    return this.#out.length;
+  }
+
+  /** Ends the message that began at `from`. */
+  close(from: number): void {
+    const out = this.#out;
+    let rest = out.length - from;
+    let at = from - 1;
+    let more = 0;
+    for (let bound = 128; bound <= rest; bound *= 128) more++;
+    if (more > 0) out.makeRoom(from, more);
+    for (; rest >= 128; rest = rest >>> 7) out.replace(at++, rest & 127 | 128);
+    out.replace(at, rest);
+  }
+
+  #zigzag(value: number): void {
+    if (Math.abs(value) < TWO_TO_52) {
+      return this.#varint(value < 0 ? -2 * value - 1 : 2 * value);
+    }
+    const twice = 2n * BigInt(value);
+    this.#bigVarint(value < 0 ? -twice - 1n : twice);
+  }
+
+  #varint(value: number): void {
+    if (value >= TWO_TO_32) return this.#bigVarint(BigInt(value));
+    const out = this.#out;
+    let rest = value;
+    for (; rest >= 128; rest >>>= 7) out.byte(rest & 127 | 128);
+    out.byte(rest);
+  }
+
+  #bigVarint(value: bigint): void {
+    const out = this.#out;
+    let rest = value;
+    for (; rest >= 128n; rest >>= 7n) out.byte(Number(rest & 127n) | 128);
+    out.byte(Number(rest));
+  }
+}
