@@ -20,4 +20,4 @@ export {
 export { boundText, numberText } from "./number_text.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
-export { BucketStore } from "./bucket_store.ts";
+export { type BucketLimits, BucketStore } from "./bucket_store.ts";

@@ -43,7 +43,7 @@ const CALLBACK = [...BARE, "read", "refresh"];
 const LEGAL: Partial<Record<Declaring, readonly string[]>> = {
   "callback counter": CALLBACK,
   "callback gauge": CALLBACK,
-  histogram: [...COMMON, "buckets", "dropNaN"],
+  histogram: [...COMMON, "buckets", "native", "dropNaN"],
   summary: [...COMMON, "quantiles", "maxAge", "ageBuckets"],
   stateset: [...COMMON, "states"],
 };
@@ -107,12 +107,25 @@ export function checkScope(options: ScopeOptions): void {
   if (typeof options !== "object" || options === null) {
     refuse(`give options such as { prefix: "shop_" }`);
   }
-  checkKeys(options, ["prefix", "labels"], refuse);
+  checkKeys(options, ["prefix", "labels", "names"], refuse);
+  checkNames(options.names, "Cannot make a scope");
   const { prefix = "", labels = {} } = options;
   if (typeof prefix !== "string") refuse(`prefix must be a string`);
   if (typeof labels !== "object" || labels === null) {
     refuse(`labels must be values by name, such as { region: "eu" }`);
   }
+}
+
+/**
+ * Refuses a rule for names that is none; undefined is no rule at all.
+ *
+ * @throws {TypeError} With what to give; `doing` says what cannot be done.
+ */
+export function checkNames(names: unknown, doing: string): void {
+  if ([undefined, "classic", "utf-8"].includes(names as string)) return;
+  throw new TypeError(
+    `${doing}: names is ${JSON.stringify(names)}; give "classic" or "utf-8"`,
+  );
 }
 
 function checkKeys(

@@ -1,7 +1,8 @@
 /** A distribution in buckets: durations, sizes. */
-import type { Exemplar } from "../model/mod.ts";
+import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import type { ExemplarLabels } from "./labels.ts";
+import { type NativeRow, NativeRows, type NativeSettings } from "./native.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import { settle, startTimer, type Timer } from "./track.ts";
@@ -16,7 +17,7 @@ export interface Histogram {
    * into `+Inf` and makes `sum` NaN, as Prometheus defines it, unless the
    * histogram was declared with `dropNaN`. A `count` that is no whole number
    * from 0 on drops the observation, counted. Cost: one bound search, two
-   * additions, no allocation.
+   * additions, no allocation; with native buckets one more search and addition.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
@@ -31,7 +32,7 @@ export interface Histogram {
   readonly sum: number;
 }
 
-/** A row of a table of histograms: a cell a bucket, then the sum. */
+/** A row of a table of histograms: a cell a classic bucket, then the sum. */
 export class HistogramSeries extends Series implements Histogram {
   observe(value: number, count = 1, exemplar?: ExemplarLabels): void {
     if (
@@ -43,17 +44,23 @@ export class HistogramSeries extends Series implements Histogram {
       const awake = table.awaken(this) as HistogramSeries;
       return awake.observe(value, count, exemplar);
     }
-    const { bounds, width, dropNaN } = table.kind as HistogramKind;
+    const { bounds, width, dropNaN, native } = table.kind as HistogramKind;
     const bucket = bucketOf(bounds, value);
     if (bucket === bounds.length && dropNaN && Number.isNaN(value)) {
       return table.reject("not_a_number", value);
     }
     if (count === 0) return;
+    if (native !== undefined) native.add(row, table, value, count);
     const { cells } = table;
     const base = row * width;
     cells[base + bucket]! += count;
     cells[base + width - 1]! += value * count;
-    if (exemplar !== undefined) table.attach(base + bucket, exemplar, value);
+    if (exemplar === undefined) return;
+    if (native === undefined || bounds.length > 0) {
+      return table.attach(base + bucket, exemplar, value);
+    }
+    const kept = table.exemplar(exemplar, value);
+    if (kept !== undefined) native.of(row, table).exemplars.add(kept);
   }
 
   startTimer(): Timer {
@@ -84,21 +91,36 @@ export class HistogramKind implements Kind<HistogramSeries> {
   readonly tracksStart = true;
   readonly bounds: Float64Array;
   readonly dropNaN: boolean;
+  readonly native: NativeRows | undefined;
   /** Lent to sinks, refilled for each row. */
   readonly #view: {
     count: number;
     sum: number;
     readonly bounds: Float64Array;
     readonly counts: Float64Array;
-    exemplars: (Exemplar | undefined)[];
+    exemplars: readonly (Exemplar | undefined)[];
+    native: NativeView | undefined;
   };
+  /** The exemplars of the row at hand, by classic bucket. */
+  readonly #byBucket: (Exemplar | undefined)[] = [];
 
-  constructor(bounds: Float64Array, dropNaN: boolean) {
+  constructor(
+    bounds: Float64Array,
+    dropNaN: boolean,
+    native: NativeSettings | undefined,
+  ) {
     this.bounds = bounds;
     this.dropNaN = dropNaN;
     this.width = bounds.length + 2;
-    const counts = new Float64Array(bounds.length + 1);
-    this.#view = { count: 0, sum: 0, bounds, counts, exemplars: [] };
+    if (native !== undefined) this.native = new NativeRows(native);
+    this.#view = {
+      count: 0,
+      sum: 0,
+      bounds,
+      counts: new Float64Array(bounds.length + 1),
+      exemplars: this.#byBucket,
+      native: undefined,
+    };
   }
 
   series(table: Table, row: number): HistogramSeries {
@@ -115,12 +137,29 @@ export class HistogramKind implements Kind<HistogramSeries> {
     }
     view.count = count;
     view.sum = table.cells[base + counts.length]!;
-    view.exemplars.length = 0;
-    if (table.exemplars !== undefined) {
-      for (let i = 0; i < counts.length; i++) {
-        view.exemplars.push(table.exemplars.get(base + i));
-      }
-    }
+    const native = this.native?.of(row, table);
+    view.native = native?.store;
+    view.exemplars = native !== undefined && this.bounds.length === 0
+      ? native.exemplars.list
+      : this.#exemplarsOf(table, base);
     sink.histogram(labels, view, table.starts[row]!);
   };
+
+  #exemplarsOf(table: Table, base: number): (Exemplar | undefined)[] {
+    const byBucket = this.#byBucket;
+    byBucket.length = 0;
+    if (table.exemplars === undefined) return byBucket;
+    for (let i = 0; i <= this.bounds.length; i++) {
+      byBucket.push(table.exemplars.get(base + i));
+    }
+    return byBucket;
+  }
+
+  release(row: number): NativeRow | undefined {
+    return this.native?.release(row);
+  }
+
+  restore(row: number, kept: unknown): void {
+    this.native?.restore(row, kept as NativeRow | undefined);
+  }
 }

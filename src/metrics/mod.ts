@@ -33,6 +33,7 @@ export {
   exponentialRange,
   linearBuckets,
 } from "./bucket_layout.ts";
+export type { NameRule } from "../model/mod.ts";
 export type { CallbackOptions, Report } from "./callback.ts";
 export type { Counter } from "./counter.ts";
 export {
@@ -65,6 +66,7 @@ export type {
   ValuesOf,
   Without,
 } from "./labels.ts";
+export type { NativeOptions } from "./native.ts";
 export { noopRegistry } from "./noop.ts";
 export {
   type CounterOptions,

@@ -8,10 +8,11 @@
  * - It knows no format: `encode/` reads it as a `Source`.
  */
 import { type Clock, systemClock } from "../base/mod.ts";
-import type { Source } from "../model/mod.ts";
+import type { NameRule, Source } from "../model/mod.ts";
 import type { CallbackOptions } from "./callback.ts";
 import { Core } from "./core.ts";
 import type { Counter } from "./counter.ts";
+import { checkNames } from "./declaration.ts";
 import type { Gauge } from "./gauge.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Info } from "./info.ts";
@@ -22,6 +23,7 @@ import type {
   Names,
   ValueSets,
 } from "./labels.ts";
+import type { NativeOptions } from "./native.ts";
 import { RegistryView } from "./registry_view.ts";
 import type { StateSet } from "./stateset.ts";
 import type { Summary } from "./summary.ts";
@@ -48,9 +50,16 @@ export interface HistogramOptions<
 > extends FamilyOptions<N, V> {
   /**
    * Upper bounds in the unit of the family, rising; `DEFAULT_BUCKETS` unless
-   * given. They are copied.
+   * given or `native`. They are copied.
    */
   readonly buckets?: readonly number[];
+  /**
+   * Count into native buckets, of exponential width: instead of classic ones,
+   * or beside them where `buckets` are given too. Readers of protobuf and of
+   * OpenMetrics 2.0 get them; to others a histogram of native buckets alone is
+   * count and sum.
+   */
+  readonly native?: boolean | NativeOptions;
   /** Drop NaN, counted, rather than let it make the sum NaN. */
   readonly dropNaN?: boolean;
 }
@@ -90,6 +99,8 @@ export interface ScopeOptions {
   readonly prefix?: string;
   /** Put on every series, before its own labels. */
   readonly labels?: Readonly<Record<string, LabelValue>>;
+  /** Which names may be declared through it; as its registry unless given. */
+  readonly names?: NameRule;
 }
 
 /** Where metrics are declared, and the source of all of them. */
@@ -170,11 +181,15 @@ export interface RegistryOptions {
   readonly clock?: Clock;
   /** Whether to expose the counters of `barograph_…` too; true unless given. */
   readonly selfMetrics?: boolean;
+  /** Which names may be declared: `classic` ones unless given. */
+  readonly names?: NameRule;
 }
 
 /** Makes a registry that shares nothing with any other. */
 export function createRegistry(options: RegistryOptions = {}): Registry {
   const { clock = systemClock, strict = false, selfMetrics = true } = options;
+  const { names = "classic" } = options;
+  checkNames(names, "Cannot make a registry");
   const core = new Core(clock, strict, selfMetrics);
-  return new RegistryView(core) as unknown as Registry;
+  return new RegistryView(core, names) as unknown as Registry;
 }

@@ -3,6 +3,7 @@ import {
   type FamilyDesc,
   familyDesc,
   type MetricType,
+  type NameRule,
   refreshParts,
   type Sink,
   type Source,
@@ -29,6 +30,7 @@ import {
   type StateSetSeries,
 } from "./stateset.ts";
 import { checkedWindow, SummaryKind, type SummarySeries } from "./summary.ts";
+import { checkedNative } from "./native.ts";
 import type { Kind, Series } from "./series.ts";
 import { Table } from "./table.ts";
 
@@ -49,15 +51,18 @@ interface DeclaredCallback extends Declared {
  */
 export class RegistryView implements Source {
   readonly [CORE]: Core;
+  readonly #names: NameRule;
   readonly #prefix: string;
   readonly #fixed: ReadonlyMap<string, string>;
 
   constructor(
     core: Core,
+    names: NameRule,
     prefix = "",
     fixed: ReadonlyMap<string, string> = new Map(),
   ) {
     this[CORE] = core;
+    this.#names = names;
     this.#prefix = prefix;
     this.#fixed = fixed;
   }
@@ -74,19 +79,25 @@ export class RegistryView implements Source {
 
   histogram(options: OptionsOf["histogram"]): Declaration<HistogramSeries> {
     checkOptions("histogram", options);
-    const { buckets = DEFAULT_BUCKETS, dropNaN = false } = options;
+    const { name, native: wanted = false, dropNaN = false } = options;
+    const native = checkedNative(name, wanted);
+    const unless = native === undefined ? DEFAULT_BUCKETS : [];
+    const { buckets = unless } = options;
     if (typeof dropNaN !== "boolean") {
       throw new TypeError(
-        `Cannot declare histogram "${options.name}": dropNaN must be true or ` +
-          `false`,
+        `Cannot declare histogram "${name}": dropNaN must be true or false`,
       );
     }
-    const bounds = checkedBounds(options.name, buckets);
+    const bounds = checkedBounds(name, buckets);
     return this.#declare(
       "histogram",
       options,
-      () => new HistogramKind(bounds, dropNaN),
-      { buckets: `[${bounds.join(", ")}]`, dropNaN: `${dropNaN}` },
+      () => new HistogramKind(bounds, dropNaN, native),
+      {
+        buckets: `[${bounds.join(", ")}]`,
+        native: native === undefined ? "none" : JSON.stringify(native),
+        dropNaN: `${dropNaN}`,
+      },
     );
   }
 
@@ -127,12 +138,12 @@ export class RegistryView implements Source {
 
   scope(options: OptionsOf["scope"]): RegistryView {
     checkScope(options);
-    const { prefix = "", labels = {} } = options;
+    const { prefix = "", labels = {}, names = this.#names } = options;
     const fixed = new Map(this.#fixed);
     for (const [name, value] of Object.entries(labels)) {
       fixed.set(name, labelText(value));
     }
-    return new RegistryView(this[CORE], this.#prefix + prefix, fixed);
+    return new RegistryView(this[CORE], names, this.#prefix + prefix, fixed);
   }
 
   add(source: Source): Disposable {
@@ -233,7 +244,8 @@ export class RegistryView implements Source {
     const labelNames = [...this.#fixed.keys(), ...options.labels ?? []];
     if (type === "stateset") labelNames.push(name);
     const { help, unit = "" } = options;
-    const desc = familyDesc({ name, type, help, unit, labelNames });
+    const init = { name, type, help, unit, labelNames };
+    const desc = familyDesc(init, this.#names);
     const { maxSeries, expireAfter, closed } = limitsOf(desc, options);
     const values = labelNames.flatMap((label, at) =>
       closed[at] === undefined ? [] : [[label, [...closed[at]].sort()]]

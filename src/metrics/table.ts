@@ -130,15 +130,31 @@ export class Table<S extends Series = Series> implements Source {
 
   /** Keeps an exemplar for a cell, or counts why it cannot. */
   attach(cell: number, labels: ExemplarLabels, value: number): void {
+    const exemplar = this.exemplar(labels, value);
+    if (exemplar === undefined) return;
+    this.exemplars ??= new Map();
+    this.exemplars.set(cell, exemplar);
+  }
+
+  /** An exemplar of this moment, or none if its labels are counted as bad. */
+  exemplar(labels: ExemplarLabels, value: number): Exemplar | undefined {
     let exemplar: Exemplar | undefined;
     try {
       exemplar = exemplarFrom(labels, value, this.host.clock);
     } catch {
       // Labels that cannot even be read must not fail the work.
     }
-    if (exemplar === undefined) return this.reject("exemplar", labels);
-    this.exemplars ??= new Map();
-    this.exemplars.set(cell, exemplar);
+    if (exemplar === undefined) this.reject("exemplar", labels);
+    return exemplar;
+  }
+
+  /** Lets a row count from zero, from now on. */
+  reset(row: number): void {
+    const { width, tracksStart } = this.kind;
+    const from = row * width;
+    this.cells.fill(0, from, from + width);
+    for (let at = 0; at < width; at++) this.exemplars?.delete(from + at);
+    if (tracksStart) this.starts[row] = this.host.clock.unix();
   }
 
   collect(sink: Sink): void {

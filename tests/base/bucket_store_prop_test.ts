@@ -30,7 +30,7 @@ function storeOf(
   { schema, maxBuckets }: Setting,
   values: readonly number[],
 ): BucketStore {
-  const store = new BucketStore(schema, maxBuckets);
+  const store = new BucketStore({ schema, maxBuckets });
   for (const value of values) store.add(value);
   return store;
 }

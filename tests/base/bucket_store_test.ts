@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BucketStore } from "../../src/base/mod.ts";
 
-function storeOf(values: readonly number[], schema?: number): BucketStore {
-  const store = new BucketStore(schema);
+function storeOf(values: readonly number[], schema = 5): BucketStore {
+  const store = new BucketStore({ schema });
   for (const value of values) store.add(value);
   return store;
 }
@@ -72,7 +72,7 @@ test("BucketStore.add() of n times is n additions", () => {
 });
 
 test("BucketStore halves its resolution rather than grow", () => {
-  const store = new BucketStore(8, 16);
+  const store = new BucketStore({ schema: 8, maxBuckets: 16 });
   store.add(1);
   assert.equal(store.schema, 8);
   store.add(1.01);
@@ -85,7 +85,7 @@ test("BucketStore halves its resolution rather than grow", () => {
 });
 
 test("BucketStore stops halving at schema -4", () => {
-  const store = new BucketStore(5, 1);
+  const store = new BucketStore({ schema: 5, maxBuckets: 1 });
   store.add(1e-300);
   store.add(1e300);
   assert.equal(store.schema, -4);
@@ -95,7 +95,7 @@ test("BucketStore stops halving at schema -4", () => {
 });
 
 test("BucketStore.clear() restores the first resolution", () => {
-  const store = new BucketStore(5, 4);
+  const store = new BucketStore({ schema: 5, maxBuckets: 4 });
   store.add(1);
   store.add(1e9);
   store.add(-3);
