@@ -26,6 +26,9 @@ const IN_HELP = Uint8Array.from(
 );
 const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
 
+/** A buffer that was handed over is followed by one of no more than this. */
+const MOST_AGAIN = 524_288;
+
 const LARGEST_INT32 = 0x7fffffff;
 
 /** Text that is written again and again, as bytes. */
@@ -50,6 +53,8 @@ export class ByteWriter {
   /** The same bytes, for writing several at once. */
   #view: DataView;
   #length = 0;
+  /** The size of the next buffer, at least. */
+  #capacity = 0;
 
   /** `capacity` is in bytes: the size of the first buffer. */
   constructor(capacity = 4096) {
@@ -219,7 +224,9 @@ export class ByteWriter {
   /** Hands over what was written and starts anew with an empty buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#buffer.subarray(0, this.#length);
-    this.#buffer = new Uint8Array(Math.min(this.#buffer.length, 65536));
+    // Only when there is more to write: a new buffer is zeroed, byte by byte.
+    this.#capacity = Math.min(this.#buffer.length, MOST_AGAIN);
+    this.#buffer = new Uint8Array(0);
     this.#view = new DataView(this.#buffer.buffer);
     this.#length = 0;
     return bytes;
@@ -227,7 +234,8 @@ export class ByteWriter {
 
   #grow(more: number): void {
     const least = this.#length + more;
-    const larger = new Uint8Array(Math.max(least, this.#buffer.length * 2));
+    const twice = this.#buffer.length * 2;
+    const larger = new Uint8Array(Math.max(least, twice, this.#capacity));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
     this.#view = new DataView(larger.buffer);

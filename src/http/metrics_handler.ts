@@ -1,17 +1,22 @@
 /**
  * `/metrics`: a plain `(Request) => Promise<Response>` over a source.
  *
- * - Each reader gets the format and the compression that it asks for.
+ * - Each reader gets the format, the escaping of names and the compression that
+ *   it asks for, and those families alone that it names.
  * - Scrapes that overlap share their work: one refresh, one body.
- * - A part that throws or is late is left out and counted; the rest is served.
+ * - A part that throws or is late is left out, marked in the exposition and
+ *   counted; the rest is served.
  * - No header that a client can send makes it throw or answer 5xx.
  */
-import { negotiate, openMetricsWith, prometheusText } from "../encode/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { allFormats, negotiate } from "../encode/mod.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
 import type { FailureListener, Source } from "../model/mod.ts";
-import { acceptsGzip } from "./accept_encoding.ts";
+import { chooseCoding } from "./accept_encoding.ts";
 import { type Authorize, refusal } from "./access.ts";
+import { availableCodings } from "./compression.ts";
 import { plain } from "./plain.ts";
+import { MOST_NAMES, secondsToAnswer, wantedNames } from "./scrape_wish.ts";
 import { Scrapes } from "./scrapes.ts";
 
 /** What can be asked of a metrics handler. */
@@ -19,12 +24,22 @@ export interface MetricsHandlerOptions {
   /** Who may scrape; everybody unless given. */
   readonly authorize?: Authorize;
   /**
-   * Seconds that asynchronous sources have to answer, 8 unless given: less
-   * than the 10 s after which a Prometheus gives up by default.
+   * Seconds that asynchronous sources have to answer, and a client to read on,
+   * 8 unless given: less than the 10 s after which a Prometheus gives up by
+   * default. A scraper that says that it waits less gets its answer earlier
+   * (`X-Prometheus-Scrape-Timeout-Seconds`).
    */
   readonly timeout?: number;
-  /** Whether to compress for clients that accept gzip; true unless given. */
-  readonly gzip?: boolean;
+  /**
+   * How many scrapes may be under way at once, 10 unless given; those that
+   * share their work are one. Others get 503 and are to come back in a second.
+   */
+  readonly maxInFlight?: number;
+  /**
+   * Whether to compress for clients that accept it, by gzip, or by what else
+   * the runtime has and the client names; true unless given.
+   */
+  readonly compress?: boolean;
   /** Write `_created` samples in OpenMetrics; see `FormatOptions`. */
   readonly created?: boolean;
   /**
@@ -32,6 +47,8 @@ export interface MetricsHandlerOptions {
    * source without `failed` is heard of only here.
    */
   readonly onFailure?: FailureListener;
+  /** Where the time comes from, the machine unless given. */
+  readonly clock?: Clock;
 }
 
 /** A handler for any fetch-style server. */
@@ -56,10 +73,14 @@ const MOST_SECONDS = 2 ** 31 / 1000 - 1;
  * ```
  *
  * Answers 200 to GET and HEAD (which collects nothing), 204 to OPTIONS, 405 to
- * other methods, and what `authorize` says to who is not let in. Where a part
- * fails, the rest is served with 200. Where there are parts and every one of
- * them fails, the answer is 500 without a reason: an empty 200 would read as
- * if all series had ended.
+ * other methods, 400 to over 100 `name[]`, 503 where too many scrapes are under
+ * way, and what `authorize` says to who is not let in. Where a part fails, the
+ * rest is served with 200. Where there are parts and every one of them fails,
+ * the answer is 500 without a reason: an empty 200 would read as if all series
+ * had ended.
+ *
+ * With `?name[]=…`, once or more often, only families that write such a name
+ * are collected, refreshed and served.
  *
  * @throws {TypeError | RangeError} At once, if `source` is none, or if an
  *   option is of the wrong kind or does not exist.
@@ -69,11 +90,16 @@ export function metricsHandler(
   options: MetricsHandlerOptions = {},
 ): Handler {
   checkArguments(source, options);
-  const { authorize, timeout = 8, created = false, onFailure } = options;
-  // Plain text is a better answer of an old runtime than none.
-  const gzip = (options.gzip ?? true) && "CompressionStream" in globalThis;
-  const scrapes = new Scrapes(source, timeout, onFailure);
-  const formats = [prometheusText, openMetricsWith({ created })] as const;
+  const { authorize, timeout = 8, maxInFlight = 10 } = options;
+  const { compress = true, created = false, clock = systemClock } = options;
+  const codings = compress ? availableCodings() : [];
+  const formats = allFormats({ created });
+  const scrapes = new Scrapes(
+    source,
+    { patience: timeout, most: maxInFlight },
+    clock,
+    options.onFailure,
+  );
 
   return async (request: Request): Promise<Response> => {
     const { method, headers } = request;
@@ -94,14 +120,29 @@ export function metricsHandler(
     if (method === "HEAD") {
       return new Response(bodyOfUnknownLength(), { headers: answer });
     }
-    const squeeze = gzip && acceptsGzip(headers.get("accept-encoding"));
-    const scrape = await scrapes.take(format, squeeze);
+    const names = wantedNames(request.url);
+    if (names === "too many") {
+      return plain(400, `give at most ${MOST_NAMES} name[]`);
+    }
+    const wait = headers.get("x-prometheus-scrape-timeout-seconds");
+    const scrape = await scrapes.take({
+      format,
+      coding: chooseCoding(headers.get("accept-encoding"), codings),
+      names,
+      seconds: secondsToAnswer(wait, timeout),
+    });
     if (scrape.state === "failed") {
       return plain(500, "nothing could be collected");
     }
-    if (scrape.squeezed) answer.set("content-encoding", "gzip");
-    answer.set("content-length", String(scrape.bytes.length));
-    return new Response(scrape.bytes, { headers: answer });
+    if (scrape.state === "refused") {
+      return plain(503, "too many scrapes at once", { "retry-after": "1" });
+    }
+    const { coding, body } = scrape;
+    if (coding !== undefined) answer.set("content-encoding", coding);
+    if (body instanceof Uint8Array) {
+      answer.set("content-length", String(body.length));
+    }
+    return new Response(body, { headers: answer });
   };
 }
 
@@ -119,9 +160,11 @@ const KINDS: Readonly<
 > = {
   authorize: ["function", "a function, such as (request) => true"],
   timeout: ["number", "seconds, such as 8"],
-  gzip: ["boolean", "true or false"],
+  maxInFlight: ["number", "a whole number from 1 on, such as 10"],
+  compress: ["boolean", "true or false"],
   created: ["boolean", "true or false"],
   onFailure: ["function", "a function, such as (part, error) => {}"],
+  clock: ["object", "an object with unix() and mono()"],
 };
 
 function checkArguments(source: Source, options: MetricsHandlerOptions): void {
@@ -145,9 +188,14 @@ function checkArguments(source: Source, options: MetricsHandlerOptions): void {
         `give ${advice}`,
     );
   }
-  const { timeout = 8 } = options;
-  if (timeout > 0 && timeout <= MOST_SECONDS) return;
-  throw new RangeError(
-    `Cannot serve metrics: timeout is ${timeout}; give ${KINDS.timeout[1]}`,
-  );
+  const { timeout = 8, maxInFlight = 10 } = options;
+  const refuse = (name: "timeout" | "maxInFlight", value: number): never => {
+    throw new RangeError(
+      `Cannot serve metrics: ${name} is ${value}; give ${KINDS[name][1]}`,
+    );
+  };
+  if (!(timeout > 0 && timeout <= MOST_SECONDS)) refuse("timeout", timeout);
+  if (!(Number.isInteger(maxInFlight) && maxInFlight >= 1)) {
+    refuse("maxInFlight", maxInFlight);
+  }
 }

@@ -1,143 +1,257 @@
 /**
  * The scrapes of one source that are under way.
  *
- * - What overlaps is shared: one refresh for all, one body for each format and
- *   encoding. What begins later is collected anew.
+ * - What overlaps is shared: one refresh of each part for all, one body for
+ *   each format, coding and selection. What begins later is collected anew.
+ * - A body of up to 256 KiB is one consistent cut in one piece. What is larger
+ *   is a stream, written as its reader pulls: each family is of one moment.
+ * - There are never more than so many at once, and none waits for ever: for its
+ *   sources until its deadline, for its reader as long as the handler grants.
  * - Nothing that a source or a listener throws gets out.
- * - It knows no requests: who goes away does not spoil it for the others.
  */
-import { expose, type Format } from "../encode/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { exposeChunks, type Format } from "../encode/mod.ts";
 import {
   type FailureListener,
   needsRefresh,
   partsOf,
-  refreshParts,
+  type ScrapeReport,
   type Source,
   tell,
 } from "../model/mod.ts";
+import type { Coding } from "./accept_encoding.ts";
+import { compressed, compressor } from "./compression.ts";
+import { missingSources, nameOf } from "./missing.ts";
+import { patientStream } from "./patient_stream.ts";
+import { Refreshes } from "./refreshes.ts";
+import { familyFilter } from "./scrape_wish.ts";
+
+/** What a scraper wants. */
+export interface Wish {
+  readonly format: Format;
+  readonly coding: Coding | undefined;
+  /** Names of families; all of them unless given. */
+  readonly names: readonly string[] | undefined;
+  /** How long sources are waited for. */
+  readonly seconds: number;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What became of a scrape. */
 export type Scrape =
   | {
-    readonly state: "taken";
-    readonly bytes: Uint8Array<ArrayBuffer>;
-    readonly squeezed: boolean;
+    readonly state: "whole";
+    readonly body: Bytes;
+    readonly coding: Coding | undefined;
+  }
+  | {
+    readonly state: "stream";
+    readonly body: ReadableStream<Bytes>;
+    readonly coding: Coding | undefined;
   }
   /** There are parts, and not one of them could be collected. */
-  | { readonly state: "failed" };
+  | { readonly state: "failed" }
+  /** Too many others are under way. */
+  | { readonly state: "refused" };
 
 /** Below this size compression costs more than it saves. */
 const LEAST_COMPRESSED = 1024;
 
-const NONE: ReadonlySet<Source> = new Set();
+/** What is written at a time, in about a millisecond. */
+const CHUNK = 262_144;
+
+interface Pending {
+  /** On the monotonic clock: when its sources are no longer waited for. */
+  readonly until: number;
+  readonly scrape: Promise<Scrape>;
+}
+
+/** What bounds the scrapes of a source. */
+export interface ScrapeLimits {
+  /** Seconds that a reader has to read on. */
+  readonly patience: number;
+  /** How many may be under way. */
+  readonly most: number;
+}
 
 /** Takes scrapes, and shares those that overlap. */
 export class Scrapes {
   readonly #source: Source;
-  readonly #heard: HeardSource;
-  readonly #timeout: number;
-  readonly #pending = new Map<string, Promise<Scrape>>();
-  #refresh: Promise<ReadonlySet<Source>> | undefined;
+  readonly #limits: ScrapeLimits;
+  readonly #clock: Clock;
+  readonly #onFailure: FailureListener | undefined;
+  readonly #pending = new Map<string, Pending>();
+  readonly #refreshes = new Refreshes();
+  #underWay = 0;
   #sizeHint = 16_384;
 
-  /** `timeout` is in seconds: how long asynchronous parts are waited for. */
   constructor(
     source: Source,
-    timeout: number,
+    limits: ScrapeLimits,
+    clock: Clock,
     onFailure: FailureListener | undefined,
   ) {
     this.#source = source;
-    this.#heard = heardBy(source, onFailure);
-    this.#timeout = timeout;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
   }
 
-  /** The scrape that is under way, or a new one if none is. */
-  take(format: Format, squeeze: boolean): Promise<Scrape> {
-    const key = `${format.id} ${squeeze}`;
+  /** The scrape that is under way, if it ends in time, or else a new one. */
+  async take(wish: Wish): Promise<Scrape> {
+    const { format, coding, names, seconds } = wish;
+    const key = JSON.stringify([format.contentType, coding, names]);
+    const until = this.#clock.mono() + seconds;
     const known = this.#pending.get(key);
-    if (known !== undefined) return known;
-    const begun = this.#begin(format, squeeze)
-      .finally(() => this.#pending.delete(key));
-    this.#pending.set(key, begun);
+    if (known !== undefined && known.until <= until) {
+      const shared = await known.scrape;
+      // A stream is read once: it is for the one who began it.
+      return shared.state === "stream" ? this.#begin(wish) : shared;
+    }
+    const scrape = this.#begin(wish);
+    const pending = { until, scrape };
+    this.#pending.set(key, pending);
+    const begun = await scrape; // never rejects
+    if (this.#pending.get(key) === pending) this.#pending.delete(key);
     return begun;
   }
 
-  async #begin(format: Format, squeeze: boolean): Promise<Scrape> {
-    const bytes = await this.#collected(format);
-    if (bytes === undefined) return { state: "failed" };
-    return squeeze && bytes.length >= LEAST_COMPRESSED
-      ? { state: "taken", bytes: await gzipped(bytes), squeezed: true }
-      : { state: "taken", bytes, squeezed: false };
-  }
-
-  /** The exposition, or undefined if there is none; never rejects. */
-  async #collected(
-    format: Format,
-  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const source = this.#heard;
+  async #begin(wish: Wish): Promise<Scrape> {
+    const work = new Work(this.#clock);
+    if (this.#underWay >= this.#limits.most) {
+      this.#report(work.report("refused"));
+      return { state: "refused" };
+    }
+    this.#underWay++;
+    const end = (outcome: ScrapeReport["outcome"]): void => {
+      this.#underWay--;
+      this.#report(work.report(outcome));
+    };
     try {
-      const except = needsRefresh(source)
-        ? await (this.#refresh ??= this.#refreshAll())
-        : NONE;
-      let failures = except.size;
-      const bytes = expose(source, format, {
-        except,
-        onFailure: () => failures++,
-        sizeHint: this.#sizeHint,
-      });
-      const parts = [...partsOf(source)].length;
-      if (failures > 0 && failures >= parts) return undefined;
-      // Room for one more digit on many lines, rather than a second buffer.
-      this.#sizeHint = Math.ceil(bytes.length * 1.1) + 1024;
-      return bytes;
+      return await this.#taken(wish, work, end);
     } catch (error) {
       // Not a part of it, those are taken one by one: its list of parts.
-      source.failed(this.#source, error);
-      return undefined;
+      this.#tell(this.#source, error);
+      end("failed");
+      return { state: "failed" };
     }
   }
 
-  /** The parts to leave out, once all the others are fresh. */
-  async #refreshAll(): Promise<ReadonlySet<Source>> {
+  async #taken(
+    wish: Wish,
+    work: Work,
+    end: (outcome: ScrapeReport["outcome"]) => void,
+  ): Promise<Scrape> {
+    const { format, coding, names } = wish;
+    const only = names && familyFilter(names, format);
+    const parts = [...partsOf(this.#source)].filter((part) =>
+      only === undefined || part.descs.some(only)
+    );
+    const missing = new Set<string>();
+    let failures = 0;
+    const fail: FailureListener = (part, error) => {
+      failures++;
+      missing.add(nameOf(part));
+      this.#tell(part, error);
+    };
+    const late = await this.#refresh(parts, wish.seconds);
+    for (const [part, error] of late) fail(part, error);
+    const fresh = parts.filter((part) => !late.has(part));
+    const chunks = exposeChunks(
+      { descs: [], parts: [...fresh, missingSources(missing)], collect() {} },
+      format,
+      {
+        chunk: CHUNK,
+        sizeHint: this.#sizeHint,
+        onFailure: fail,
+        ...(only && { only }),
+      },
+    );
+    const first = work.next(chunks) ?? new Uint8Array(0);
+    if (first.length >= CHUNK) {
+      let next: Bytes | undefined = first;
+      const pull = (): Bytes | undefined => {
+        const chunk = next ?? work.next(chunks);
+        next = undefined;
+        return chunk;
+      };
+      const plain = patientStream(pull, this.#limits.patience, end);
+      const body = coding === undefined
+        ? plain
+        : plain.pipeThrough(compressor(coding));
+      return { state: "stream", body, coding };
+    }
+    // Room for one more digit on many lines, rather than a second buffer.
+    this.#sizeHint = Math.ceil(first.length * 1.1) + 1024;
+    if (failures > 0 && failures >= parts.length) {
+      end("failed");
+      return { state: "failed" };
+    }
+    const isSmall = coding === undefined || first.length < LEAST_COMPRESSED;
+    const whole: Scrape = isSmall
+      ? { state: "whole", body: first, coding: undefined }
+      : { state: "whole", body: await compressed(first, coding), coding };
+    end("served");
+    return whole;
+  }
+
+  async #refresh(
+    parts: readonly Source[],
+    seconds: number,
+  ): Promise<ReadonlyMap<Source, unknown>> {
+    if (!needsRefresh({ descs: [], parts, collect() {} })) return new Map();
     const late = new AbortController();
     // Not unref'd: it must fire where nothing else keeps the process alive,
     // and it is gone as soon as the sources have answered.
     const timer = setTimeout(() => {
-      const reason = `not ready within ${this.#timeout} s`;
+      const reason = `not ready within ${seconds} s`;
       late.abort(new DOMException(reason, "TimeoutError"));
-    }, this.#timeout * 1000);
+    }, seconds * 1000);
     try {
-      return await refreshParts(this.#heard, late.signal);
+      return await this.#refreshes.wait(parts, late.signal);
     } finally {
       clearTimeout(timer);
-      this.#refresh = undefined;
+    }
+  }
+
+  #tell(part: Source, error: unknown): void {
+    tell(this.#source, part, error, this.#onFailure);
+  }
+
+  #report(report: ScrapeReport): void {
+    try {
+      this.#source.scraped?.(report);
+    } catch {
+      // There is nobody left to tell.
     }
   }
 }
 
-type HeardSource = Source & Required<Pick<Source, "failed">>;
+/** What a scrape costs. */
+class Work {
+  readonly #clock: Clock;
+  readonly #from: number;
+  #blocked = 0;
+  #bytes = 0;
 
-/** `source`, with listeners that may throw without spoiling the scrape. */
-function heardBy(
-  source: Source,
-  onFailure: FailureListener | undefined,
-): HeardSource {
-  return {
-    get descs() {
-      return source.descs;
-    },
-    get parts() {
-      return partsOf(source);
-    },
-    collect: (sink) => source.collect(sink),
-    failed: (part, error) => tell(source, part, error, onFailure),
-  };
-}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#from = clock.mono();
+  }
 
-async function gzipped(
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const squeezed = new Blob([bytes]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(squeezed).arrayBuffer());
+  /** The next chunk, counted; undefined after the last one. */
+  next(chunks: Generator<Bytes, void>): Bytes | undefined {
+    const from = this.#clock.mono();
+    const { value } = chunks.next();
+    this.#blocked = Math.max(this.#blocked, this.#clock.mono() - from);
+    if (value === undefined) return undefined;
+    this.#bytes += value.length;
+    return value;
+  }
+
+  report(outcome: ScrapeReport["outcome"]): ScrapeReport {
+    const seconds = this.#clock.mono() - this.#from;
+    return { outcome, seconds, blocked: this.#blocked, bytes: this.#bytes };
+  }
 }

@@ -1,56 +1,96 @@
 /**
- * What a registry tells of itself: three counters of what went wrong, so that
- * nothing is lost in silence.
+ * What a registry tells of itself: counters of what went wrong, so that nothing
+ * is lost in silence, and what its scrapes cost.
  *
- * A registry that was added to another one tells that one as well.
+ * A registry that was added to another one tells that one as well of what went
+ * wrong.
  */
 import type { Clock } from "../base/mod.ts";
-import { type FamilyDesc, familyDesc, type Source } from "../model/mod.ts";
+import {
+  type FamilyDesc,
+  familyDesc,
+  type MetricType,
+  type ScrapeReport,
+  type Source,
+} from "../model/mod.ts";
 import { counterKind, type CounterSeries } from "./counter.ts";
 import { FamilyView } from "./family_view.ts";
+import { gaugeKind, type GaugeSeries } from "./gauge.ts";
 import {
   type Host,
   REJECT_REASONS,
   rejection,
   type RejectReason,
 } from "./host.ts";
+import type { Kind, Series } from "./series.ts";
+import { SummaryKind, type SummarySeries } from "./summary.ts";
 import { Table } from "./table.ts";
 
-/** The three counters, and the registries that hear of them. */
+/** The own metrics of a registry, and the registries that hear of them. */
 export class Health implements Host {
   readonly clock: Clock;
-  /** The counters as sources: what a registry exposes last. */
-  readonly tables: readonly Table[];
+  /** The metrics as sources: what a registry exposes last. */
+  readonly tables: Table[] = [];
   /** Those that count what this one counts. */
   readonly listeners = new Set<Health>();
   readonly #strict: boolean;
   readonly #rejected: FamilyView<CounterSeries>;
   readonly #overflows: FamilyView<CounterSeries>;
   readonly #failures: FamilyView<CounterSeries>;
+  readonly #scrapes: FamilyView<CounterSeries>;
+  readonly #seconds: FamilyView<SummarySeries>;
+  readonly #bytes: FamilyView<SummarySeries>;
+  readonly #blocked: FamilyView<GaugeSeries>;
 
   constructor(clock: Clock, strict: boolean) {
     this.clock = clock;
     this.#strict = strict;
-    const rejected = this.#counter(
+    this.#rejected = this.#own(
+      counterKind,
+      "counter",
       "barograph_rejected_observations_total",
       "Observations that were dropped, or recorded other than asked.",
-      "reason",
-      REJECT_REASONS,
+      { reason: REJECT_REASONS },
     );
-    const overflows = this.#counter(
+    this.#overflows = this.#own(
+      counterKind,
+      "counter",
       "barograph_series_overflows_total",
       "Look-ups of a new label set in a family that was at its limit.",
-      "family",
+      { family: undefined },
     );
-    const failures = this.#counter(
+    this.#failures = this.#own(
+      counterKind,
+      "counter",
       "barograph_source_failures_total",
       "Sources left out of an exposition because they threw or were late.",
-      "source",
+      { source: undefined },
     );
-    this.tables = [rejected, overflows, failures];
-    this.#rejected = new FamilyView(rejected);
-    this.#overflows = new FamilyView(overflows);
-    this.#failures = new FamilyView(failures);
+    this.#scrapes = this.#own(
+      counterKind,
+      "counter",
+      "barograph_scrapes_total",
+      "Scrapes by how they ended; those that shared their work are one.",
+      { outcome: ["served", "abandoned", "failed", "refused"] },
+    );
+    this.#seconds = this.#own(
+      new SummaryKind(undefined),
+      "summary",
+      "barograph_scrape_duration_seconds",
+      "Time from the request of a scrape to the last byte handed over.",
+    );
+    this.#bytes = this.#own(
+      new SummaryKind(undefined),
+      "summary",
+      "barograph_scrape_size_bytes",
+      "Size of expositions, before compression.",
+    );
+    this.#blocked = this.#own(
+      gaugeKind,
+      "gauge",
+      "barograph_scrape_blocked_seconds",
+      "The longest time for which the last scrape held the event loop.",
+    );
     this.#rejected.init();
   }
 
@@ -69,30 +109,40 @@ export class Health implements Host {
     this.#tell((health) => health.#failures.at(name).inc());
   }
 
+  /** Counts a scrape; one that was refused has cost nothing. */
+  scraped(report: ScrapeReport): void {
+    this.#scrapes.at(report.outcome).inc();
+    if (report.outcome === "refused") return;
+    this.#seconds.at().observe(report.seconds);
+    this.#bytes.at().observe(report.bytes);
+    this.#blocked.at().set(report.blocked);
+  }
+
   #tell(count: (health: Health) => void): void {
     count(this);
     for (const listener of this.listeners) listener.#tell(count);
   }
 
-  #counter(
+  /** A family of its own; `labels` are closed sets, or undefined for any. */
+  #own<S extends Series>(
+    kind: Kind<S>,
+    type: MetricType,
     name: string,
     help: string,
-    label: string,
-    values?: readonly string[],
-  ): Table<CounterSeries> {
-    const desc = familyDesc({
-      name,
-      type: "counter",
-      help,
-      labelNames: [label],
-    });
+    labels: Readonly<Record<string, readonly string[] | undefined>> = {},
+  ): FamilyView<S> {
+    const unit = /_(seconds|bytes)$/.exec(name)?.[1] ?? "";
+    const labelNames = Object.keys(labels);
+    const desc = familyDesc({ name, type, help, unit, labelNames });
     const limits = {
       maxSeries: 1000,
       expireAfter: Infinity,
-      closed: [values && new Set(values)],
+      closed: Object.values(labels).map((values) => values && new Set(values)),
     };
     // These labels are our own: what they might reject is counted nowhere.
     const host = { clock: this.clock, reject: () => {}, overflow: () => {} };
-    return new Table(desc, counterKind, limits, host);
+    const table = new Table(desc, kind, limits, host);
+    this.tables.push(table);
+    return new FamilyView(table);
   }
 }

@@ -5,6 +5,7 @@ import {
   type MetricType,
   type NameRule,
   refreshParts,
+  type ScrapeReport,
   type Sink,
   type Source,
 } from "../model/mod.ts";
@@ -172,6 +173,10 @@ export class RegistryView implements Source {
 
   failed(part: Source): void {
     this[CORE].health.failed(part);
+  }
+
+  scraped(report: ScrapeReport): void {
+    this[CORE].health.scraped(report);
   }
 
   #declare<S extends Series>(

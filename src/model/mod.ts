@@ -57,6 +57,7 @@ export {
   grammarError,
   partsOf,
   type RevocableSink,
+  type ScrapeReport,
   type Sink,
   type Source,
   tell,

@@ -2,6 +2,7 @@
  * The asynchronous step before a pass: all sources at once, under one
  * deadline. Who fails or is late is left out, and heard of.
  */
+import { untilAborted } from "../base/mod.ts";
 import { type FailureListener, partsOf, type Source, tell } from "./sink.ts";
 
 /**
@@ -19,7 +20,8 @@ export async function refreshParts(
   const failed = new Set<Source>();
   const waiting = [...partsOf(source)].map(async (part) => {
     try {
-      await untilAborted(part.refresh?.(signal), signal);
+      const work = part.refresh?.(signal);
+      if (work !== undefined) await untilAborted(work, signal);
     } catch (error) {
       failed.add(part);
       tell(source, part, error, onFailure);
@@ -35,19 +37,4 @@ export function needsRefresh(source: Source): boolean {
     if (part.refresh !== undefined) return true;
   }
   return false;
-}
-
-function untilAborted(
-  work: Promise<void> | undefined,
-  signal: AbortSignal,
-): Promise<void> | undefined {
-  if (work === undefined) return undefined;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", abort)
-    );
-  });
 }

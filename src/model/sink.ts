@@ -56,6 +56,24 @@ export interface Source {
   collect(sink: Sink): void;
   /** Told when one of its parts could not be collected or refreshed. */
   failed?(part: Source, error: unknown): void;
+  /** Told how a scrape of it went. */
+  scraped?(report: ScrapeReport): void;
+}
+
+/** How a scrape went. */
+export interface ScrapeReport {
+  /**
+   * `served` to the last byte; `abandoned` by a client that went away, or did
+   * not read on in time; `failed`, as all parts did; `refused`, because too
+   * many others were under way.
+   */
+  readonly outcome: "served" | "abandoned" | "failed" | "refused";
+  /** Seconds from the request to the last byte handed over. */
+  readonly seconds: number;
+  /** The longest time in seconds for which it held the event loop. */
+  readonly blocked: number;
+  /** Size of what was written, before compression. */
+  readonly bytes: number;
 }
 
 /** Told of a part that could not be collected, and why. */

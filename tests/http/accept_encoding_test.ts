@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptsGzip } from "../../src/http/accept_encoding.ts";
+import { chooseCoding } from "../../src/http/accept_encoding.ts";
+
+function acceptsGzip(header: string | null): boolean {
+  return chooseCoding(header, ["gzip"]) === "gzip";
+}
 
 test("gzip is accepted in any spelling that HTTP allows", () => {
   const headers = [
@@ -74,4 +78,37 @@ test("a header that is too long is not half read: it may end in a refusal", () =
   assert.equal(acceptsGzip(`${"x".repeat(1024 - 5)},gzip;q=0`), false);
   assert.equal(acceptsGzip(`*,${"x,".repeat(600)}gzip;q=0`), false);
   assert.equal(acceptsGzip("gzip,".repeat(20_000)), false);
+});
+
+test("of several codings the heaviest is sent, of equals the first one here", () => {
+  const here = ["zstd", "gzip", "deflate"] as const;
+  const cases: readonly (readonly [string, string | undefined])[] = [
+    ["gzip, deflate, br, zstd", "zstd"],
+    ["gzip, deflate, br", "gzip"],
+    ["deflate", "deflate"],
+    ["br", undefined],
+    ["zstd;q=0.5, gzip", "gzip"],
+    ["zstd;q=0.5, gzip;q=0.5, deflate;q=0.6", "deflate"],
+    ["zstd;q=0, gzip;q=0.1", "gzip"],
+    ["gzip;q=0, deflate;q=0, zstd;q=0", undefined],
+    ["*", "gzip"], // the others must be listed by name
+    ["*, gzip;q=0", undefined],
+    ["*;q=0.5, deflate;q=0.4", "gzip"],
+    ["*;q=0, zstd", "zstd"],
+  ];
+  for (const [header, coding] of cases) {
+    assert.equal(chooseCoding(header, here), coding, header);
+  }
+});
+
+test("who likes plain bytes better gets them", () => {
+  assert.equal(chooseCoding("identity, gzip;q=0.5", ["gzip"]), undefined);
+  assert.equal(chooseCoding("identity;q=0.5, gzip", ["gzip"]), "gzip");
+  assert.equal(chooseCoding("identity, gzip", ["gzip"]), "gzip");
+});
+
+test("what the runtime does not have is not sent", () => {
+  assert.equal(chooseCoding("zstd, gzip;q=0.1", ["gzip"]), "gzip");
+  assert.equal(chooseCoding("zstd", ["gzip"]), undefined);
+  assert.equal(chooseCoding("gzip", []), undefined);
 });

@@ -10,13 +10,15 @@ export const OPEN = "application/openmetrics-text";
 export function get(
   headers: Record<string, string> = {},
   method = "GET",
+  query = "",
 ): Request {
-  return new Request("http://localhost/metrics", { method, headers });
+  const url = `http://localhost/metrics${query}`;
+  return new Request(url, { method, headers });
 }
 
-/** A registry with one counter of so many series. */
+/** A registry with one counter of so many series, and nothing else. */
 export function registryOf(series = 1): Registry {
-  const registry = createRegistry();
+  const registry = createRegistry({ selfMetrics: false });
   const counter = registry.counter({ name: "x_total", help, labels: ["a"] });
   for (let i = 0; i < series; i++) counter.with({ a: i }).inc(i);
   return registry;

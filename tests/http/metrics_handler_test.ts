@@ -116,7 +116,7 @@ test("gzip is not sent where it is refused, off, or not worth it", async () => {
   assert.equal(await encoding({ "accept-encoding": "br" }), null);
   assert.equal(await encoding({}), null);
   assert.equal(await encoding(GZIP, metricsHandler(registryOf(1))), null);
-  const off = metricsHandler(registryOf(200), { gzip: false });
+  const off = metricsHandler(registryOf(200), { compress: false });
   assert.equal(await encoding(GZIP, off), null);
 });
 
@@ -163,10 +163,74 @@ test("a timeout that is none throws at once", () => {
   }
 });
 
+test("a limit of scrapes that is none throws at once", () => {
+  for (const maxInFlight of [0, -1, 1.5, NaN, Infinity]) {
+    assert.throws(() => metricsHandler(createRegistry(), { maxInFlight }), {
+      name: "RangeError",
+      message: `Cannot serve metrics: maxInFlight is ${maxInFlight}; ` +
+        `give a whole number from 1 on, such as 10`,
+    });
+  }
+});
+
+test("each format is served under the type that it was asked by", async () => {
+  const proto = "application/vnd.google.protobuf; " +
+    "proto=io.prometheus.client.MetricFamily; encoding=delimited";
+  const served: readonly (readonly [accept: string, type: string])[] = [
+    ["text/plain", "text/plain; version=0.0.4; charset=utf-8"],
+    [
+      "text/plain;version=0.0.4;escaping=dots",
+      "text/plain; version=0.0.4; charset=utf-8; escaping=dots",
+    ],
+    [
+      "text/plain;version=1.0.0",
+      "text/plain; version=1.0.0; charset=utf-8; escaping=underscores",
+    ],
+    [
+      "text/plain;version=1.0.0;escaping=allow-utf-8",
+      "text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8",
+    ],
+    [OPEN, `${OPEN}; version=1.0.0; charset=utf-8`],
+    [`${OPEN};version=0.0.1`, `${OPEN}; version=0.0.1; charset=utf-8`],
+    [
+      `${OPEN};version=1.0.0;escaping=values`,
+      `${OPEN}; version=1.0.0; charset=utf-8; escaping=values`,
+    ],
+    [`${OPEN};version=2.0.0`, `${OPEN}; version=2.0.0; charset=utf-8`],
+    [proto, proto],
+  ];
+  const handler = metricsHandler(registryOf());
+  for (const [accept, type] of served) {
+    const response = await handler(get({ accept }));
+    assert.equal(response.headers.get("content-type"), type);
+    assert.equal(response.headers.get("vary"), "Accept, Accept-Encoding");
+    assert.ok((await bytesOf(response)).length > 0);
+  }
+});
+
+test("zstd is sent where the runtime has it and the client names it", async () => {
+  const encoding = async (header: string) => {
+    const headers = { "accept-encoding": header };
+    const response = await metricsHandler(registryOf(200))(get(headers));
+    assert.ok((await bytesOf(response)).length > 0);
+    return response.headers.get("content-encoding");
+  };
+  let here: string | null = "zstd";
+  try {
+    new CompressionStream("zstd" as CompressionFormat);
+  } catch {
+    here = null;
+  }
+  assert.equal(await encoding("zstd"), here);
+  assert.equal(await encoding("gzip, zstd"), here ?? "gzip");
+  assert.equal(await encoding("zstd;q=0, *"), "gzip");
+  assert.equal(await encoding("deflate"), "deflate");
+});
+
 test("an option of the wrong kind throws at once and says what to give", () => {
   const wrong: readonly [object, RegExp][] = [
     [{ timeout: "8" }, /timeout is of type string; give seconds, such as 8/],
-    [{ gzip: "no" }, /gzip is of type string; give true or false/],
+    [{ compress: "no" }, /compress is of type string; give true or false/],
     [{ created: 1 }, /created is of type number; give true or false/],
     [{ authorize: "token" }, /authorize is of type string; give a function/],
     [{ onFailure: {} }, /onFailure is of type object; give a function/],

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../../src/base/mod.ts";
 import { openMetrics, prometheusText } from "../../src/encode/mod.ts";
 import { metricsHandler } from "../../src/http/mod.ts";
-import { Scrapes } from "../../src/http/scrapes.ts";
+import { type Scrape, Scrapes, type Wish } from "../../src/http/scrapes.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import type { Source } from "../../src/model/mod.ts";
 import { parseExposition, valueOf } from "../../src/testing/mod.ts";
@@ -17,9 +18,27 @@ import {
   registryOf,
 } from "./fixtures.ts";
 
+/** What a scraper of text with gzip wants. */
+const WISH: Wish = {
+  format: prometheusText,
+  coding: "gzip",
+  names: undefined,
+  seconds: 8,
+};
+
+function scrapesOf(source: Source): Scrapes {
+  return new Scrapes(source, { patience: 8, most: 10 }, systemClock, undefined);
+}
+
+async function textOf(scrape: Scrape): Promise<string> {
+  assert.ok(scrape.state === "whole");
+  if (scrape.coding !== undefined) return await gunzip(scrape.body);
+  return new TextDecoder().decode(scrape.body);
+}
+
 /** A registry whose gauge says how often it was asked, once it may. */
 function gated() {
-  const registry = createRegistry();
+  const registry = createRegistry({ selfMetrics: false });
   const gate = { ...Promise.withResolvers<void>(), asked: 0 };
   registry.callbackGauge({
     name: "slow",
@@ -55,45 +74,65 @@ test("scrapes that overlap share one refresh, whatever their format", async () =
 test("a scrape that comes during compression gets the same bytes", async () => {
   let collected = 0;
   const registry = registryOf(200);
-  registry.add(gaugeSource("times", () => ++collected));
-  const scrapes = new Scrapes(registry, 8, undefined);
-  const first = scrapes.take(prometheusText, true);
-  assert.equal(collected, 1, "collected, and now being compressed");
-  assert.equal(scrapes.take(prometheusText, true), first);
-  const scrape = await first;
-  assert.ok(scrape.state === "taken" && scrape.squeezed);
-  assert.match(await gunzip(scrape.bytes), /^times 1$/m);
+  const second = Promise.withResolvers<Scrape>();
+  registry.add(gaugeSource("times", () => {
+    // By now the first one is under way, and has yet to be compressed.
+    if (++collected === 1) second.resolve(scrapes.take(WISH));
+    return collected;
+  }));
+  const scrapes = scrapesOf(registry);
+  const first = await scrapes.take(WISH);
+  assert.ok(first.state === "whole" && first.coding === "gzip");
+  assert.match(await gunzip(first.body), /^times 1$/m);
+  assert.equal(await second.promise, first);
   assert.equal(collected, 1);
 });
 
 test("a scrape that comes when another is done collects anew", async () => {
   let collected = 0;
-  const source = gaugeSource("times", () => ++collected);
-  const scrapes = new Scrapes(source, 8, undefined);
-  await scrapes.take(prometheusText, false);
-  await scrapes.take(prometheusText, false);
+  const scrapes = scrapesOf(gaugeSource("times", () => ++collected));
+  await scrapes.take(WISH);
+  await scrapes.take(WISH);
   assert.equal(collected, 2);
 });
 
-test("formats and encodings do not get each other's bytes", async () => {
-  const scrapes = new Scrapes(registryOf(200), 8, undefined);
+test("formats, codings and selections do not get each other's bytes", async () => {
+  const scrapes = scrapesOf(registryOf(200));
+  const plain = { ...WISH, coding: undefined };
   const taken = await Promise.all([
-    scrapes.take(prometheusText, false),
-    scrapes.take(prometheusText, true),
-    scrapes.take(openMetrics, false),
+    scrapes.take(plain),
+    scrapes.take(WISH),
+    scrapes.take({ ...plain, format: openMetrics }),
+    scrapes.take({ ...plain, names: ["none"] }),
   ]);
-  const [text, squeezed, open] = taken.map((scrape) => {
-    assert.ok(scrape.state === "taken");
-    return scrape;
+  const [text, squeezed, open, none] = taken.map((scrape) => {
+    assert.ok(scrape.state === "whole");
+    return scrape.body;
   });
   const decoder = new TextDecoder();
-  assert.equal(await gunzip(squeezed!.bytes), decoder.decode(text!.bytes));
-  assert.match(decoder.decode(open!.bytes), /# EOF\n$/);
-  assert.doesNotMatch(decoder.decode(text!.bytes), /# EOF/);
+  assert.equal(await gunzip(squeezed!), decoder.decode(text));
+  assert.match(decoder.decode(open), /# EOF\n$/);
+  assert.doesNotMatch(decoder.decode(text), /# EOF/);
+  assert.equal(none!.length, 0);
+});
+
+test("who has less time does not wait for who has more", async () => {
+  const { registry, gate } = gated();
+  registry.gauge({ name: "good", help }).set(1);
+  const scrapes = scrapesOf(registry);
+  const patient = scrapes.take(WISH);
+  const hurried = await scrapes.take({ ...WISH, seconds: 0.001 });
+  assert.ok(hurried.state === "whole");
+  assert.doesNotMatch(await textOf(hurried), /^slow /m);
+  assert.equal(gate.asked, 1, "both wait for one refresh");
+  gate.resolve();
+  const waited = await patient;
+  assert.match(await textOf(waited), /^slow 1$/m);
 });
 
 test("a source that is late is left out, counted, and the rest is served", async () => {
-  const registry = registryOf();
+  const registry = createRegistry();
+  registry.counter({ name: "x_total", help, labels: ["a"] }).at(0);
   const aborted = Promise.withResolvers<unknown>();
   registry.callbackGauge({
     name: "slow",
@@ -115,6 +154,7 @@ test("a source that is late is left out, counted, and the rest is served", async
   const name = "barograph_source_failures_total";
   assert.equal(valueOf(registry, name, { source: "slow" }), 1);
   assert.match(body, /source_failures_total\{source="slow"\} 1\n/);
+  assert.match(body, /^barograph_source_missing\{source="slow"\} 1$/m);
 });
 
 test("a source that was late once is asked again by the next scrape", async () => {
@@ -172,7 +212,8 @@ test("of a source that nobody listens to, what can be collected is served", asyn
   const response = await metricsHandler(source)(get());
   assert.equal(response.status, 200);
   const families = parseExposition(await response.text(), "text-0.0.4");
-  assert.deepEqual(families.map(({ name }) => name), ["good"]);
+  const names = families.map(({ name }) => name);
+  assert.deepEqual(names, ["good", "barograph_source_missing"]);
 });
 
 test("where nothing can be collected the answer is 500 and leaks nothing", async () => {
@@ -239,7 +280,7 @@ test("a failure is told once, to the source and to the listener", async () => {
   assert.deepEqual(heard, ["source", "option"]);
 });
 
-test("a failing refresh is told once, however many scrapes share it", async () => {
+test("a failing refresh is told once to each exposition that lacks it", async () => {
   const gate = Promise.withResolvers<void>();
   const heard: unknown[] = [];
   const late: Source = { ...gaugeSource("late", () => 1) };
@@ -253,7 +294,8 @@ test("a failing refresh is told once, however many scrapes share it", async () =
     assert.equal(response.status, 200);
     const body = await response.text();
     assert.match(body, /^good 1(\.0)?$/m);
-    assert.doesNotMatch(body, /late/);
+    assert.doesNotMatch(body, /^late/m);
+    assert.match(body, /^barograph_source_missing\{source="late"\} 1$/m);
   }
-  assert.deepEqual(heard, [late]);
+  assert.deepEqual(heard, [late, late], "of three scrapes two were one");
 });
