@@ -161,8 +161,8 @@ test("the own counters of an added registry are not exposed twice", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.add(child);
   const names = parent.descs.map(({ name }) => name);
-  assert.equal(new Set(names).size, names.length);
-  assert.equal(names.length, 3);
+  const own = setUp().registry.descs.map(({ name }) => name);
+  assert.deepEqual(names, own);
 });
 
 test("names are claimed in a registry and in those that expose it", () => {

@@ -75,6 +75,7 @@ test("there is a function for every declaration of a registry", () => {
     "refresh",
     "collect",
     "failed",
+    "scraped",
   ];
   for (const method of methods) {
     if (others.includes(method)) continue;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { capture } from "../../src/model/mod.ts";
+import { capture, type ScrapeReport } from "../../src/model/mod.ts";
+import { distributionOf, valueOf } from "../../src/testing/mod.ts";
 import {
   failuresOf,
   labelsOf,
@@ -32,7 +33,35 @@ test("the registry's own counters stand last", () => {
     "barograph_rejected_observations_total",
     "barograph_series_overflows_total",
     "barograph_source_failures_total",
+    "barograph_scrapes_total",
+    "barograph_scrape_duration_seconds",
+    "barograph_scrape_size_bytes",
+    "barograph_scrape_blocked_seconds",
   ]);
+});
+
+test("a scrape is counted by how it ended, and costs what it cost", () => {
+  const { registry } = setUp();
+  const report: ScrapeReport = {
+    outcome: "served",
+    seconds: 2,
+    blocked: 0.5,
+    bytes: 100,
+  };
+  registry.scraped!(report);
+  registry.scraped!({ ...report, outcome: "abandoned", blocked: 0.25 });
+  registry.scraped!({ ...report, outcome: "refused", blocked: 9, bytes: 9 });
+  assert.deepEqual(rowsOf(registry, "barograph_scrapes_total"), [
+    ["served", 1],
+    ["abandoned", 1],
+    ["refused", 1],
+  ]);
+  assert.equal(valueOf(registry, "barograph_scrape_blocked_seconds"), 0.25);
+  const { count, sum } = distributionOf(
+    registry,
+    "barograph_scrape_size_bytes",
+  )!;
+  assert.deepEqual([count, sum], [2, 200]);
 });
 
 test("selfMetrics: false exposes none of them", () => {

@@ -16,7 +16,7 @@ const OPEN = "application/openmetrics-text;version=1.0.0";
 const DECODER = new TextDecoder();
 
 function setUp() {
-  const registry = createRegistry();
+  const registry = createRegistry({ selfMetrics: false });
   registry.counter({ name: "x_total", help: "X." }).inc(5);
   const family = registry.gauge({ name: "y", help: "Y.", labels: ["i"] });
   for (let i = 0; i < 200; i++) family.with({ i }).set(i);

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ByteWriter, ProtoWriter } from "../../src/base/mod.ts";
+
+function written(write: (proto: ProtoWriter) => void): number[] {
+  const out = new ByteWriter(1);
+  write(new ProtoWriter(out));
+  return [...out.take()];
+}
+
+/** A varint by the book, with BigInt and nothing else. */
+function varint(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, value);
+  do {
+    const last = rest < 128n;
+    bytes.push(Number(rest & 127n) | (last ? 0 : 128));
+    rest >>= 7n;
+  } while (rest > 0n);
+  return bytes;
+}
+
+test("ProtoWriter writes the examples of the encoding guide", () => {
+  assert.deepEqual(written((proto) => proto.unsigned(1, 150)), [8, 150, 1]);
+  assert.deepEqual(written((proto) => proto.string(2, "testing")), [
+    ...[0x12, 7],
+    ...new TextEncoder().encode("testing"),
+  ]);
+  const nested = written((proto) => {
+    const at = proto.open(3);
+    proto.unsigned(1, 150);
+    proto.close(at);
+  });
+  assert.deepEqual(nested, [0x1a, 3, 8, 150, 1]);
+  const zigzags: readonly (readonly [number, number])[] = [
+    [0, 0],
+    [-1, 1],
+    [1, 2],
+    [-2, 3],
+  ];
+  for (const [value, code] of zigzags) {
+    assert.deepEqual(written((proto) => proto.zigzag(1, value)), [8, code]);
+  }
+  assert.deepEqual(
+    written((proto) => proto.signed(1, -2)),
+    [8, 0xfe, ...Array(8).fill(0xff), 1],
+  );
+  assert.deepEqual(written((proto) => proto.double(1, 1)), [
+    ...[9, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
+  ]);
+});
+
+test("ProtoWriter packs lists", () => {
+  assert.deepEqual(written((proto) => proto.zigzags(1, [1, -1, 64])), [
+    ...[10, 4, 2, 1, 128, 1],
+  ]);
+  assert.deepEqual(written((proto) => proto.doubles(1, [0])), [
+    ...[10, 8, 0, 0, 0, 0, 0, 0, 0, 0],
+  ]);
+  assert.deepEqual(written((proto) => proto.zigzags(1, [])), [10, 0]);
+});
+
+test("a field number above 15 takes two bytes", () => {
+  assert.deepEqual(written((proto) => proto.unsigned(16, 1)), [128, 1, 1]);
+});
+
+const anyWhole = fc.oneof(
+  fc.nat(),
+  fc.maxSafeNat(),
+  fc.constantFrom(0, 127, 128, 2 ** 28, 2 ** 31, 2 ** 32 - 1, 2 ** 32),
+  fc.constantFrom(2 ** 52 - 1, 2 ** 52, 2 ** 53, 2 ** 60, 2 ** 62),
+);
+
+test("law: integers are what the definition of varint and zigzag says", () => {
+  fc.assert(
+    fc.property(anyWhole, fc.boolean(), (magnitude, negative) => {
+      const value = negative ? -magnitude : magnitude;
+      const exact = BigInt(value);
+      assert.deepEqual(
+        written((proto) => proto.unsigned(1, magnitude)).slice(1),
+        varint(BigInt(magnitude)),
+      );
+      assert.deepEqual(
+        written((proto) => proto.signed(1, value)).slice(1),
+        varint(exact),
+      );
+      assert.deepEqual(
+        written((proto) => proto.zigzag(1, value)).slice(1),
+        varint(exact < 0n ? -2n * exact - 1n : 2n * exact),
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("law: a message of any size is led by its length", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 20_000 }), { minLength: 1, maxLength: 3 }),
+      (sizes) => {
+        // Each message holds the next one, and bytes of its own after it.
+        const bytes = written((proto) => {
+          const open = sizes.map(() => proto.open(1));
+          sizes.toReversed().forEach((size, i) => {
+            for (let n = 0; n < size; n++) proto.unsigned(1, 0);
+            proto.close(open.at(-1 - i)!);
+          });
+        });
+        let rest = bytes;
+        for (const size of sizes) {
+          assert.equal(rest[0], 10);
+          let length = 0;
+          let at = 1;
+          for (let shift = 1;; shift *= 128) {
+            length += (rest[at]! & 127) * shift;
+            if (rest[at++]! < 128) break;
+          }
+          assert.equal(rest.length - at, length, "nothing more, nothing less");
+          rest = rest.slice(at, rest.length - 2 * size);
+        }
+        assert.equal(rest.length, 0);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,131 @@
+/** Large bodies on real sockets: readers that are slow, and that vanish. */
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { metricsHandler } from "../../src/http/mod.ts";
+import {
+  familyDesc,
+  Labels,
+  type ScrapeReport,
+  type Source,
+} from "../../src/model/mod.ts";
+import { parseExposition } from "../../src/testing/mod.ts";
+import { RUNTIME, serve } from "./server.ts";
+
+/** More than all buffers between two sockets hold. */
+const FAMILIES = 400;
+const SERIES = 2000;
+
+function setUp() {
+  const seen = { families: 0, reports: [] as ScrapeReport[] };
+  const parts = Array.from({ length: FAMILIES }, (_, i) => family(i, seen));
+  const source: Source = {
+    descs: parts.flatMap(({ descs }) => descs),
+    parts,
+    collect: () => {},
+    scraped: (report) => seen.reports.push(report),
+  };
+  return { seen, metrics: metricsHandler(source) };
+}
+
+/** About 100 KB. */
+function family(index: number, seen: { families: number }): Source {
+  const name = `family_${index}`;
+  const desc = familyDesc({
+    name,
+    type: "gauge",
+    help: "F.",
+    labelNames: ["series"],
+  });
+  return {
+    descs: [desc],
+    collect(sink) {
+      seen.families++;
+      sink.family(desc);
+      for (let i = 0; i < SERIES; i++) {
+        sink.number(
+          new Labels(desc.labelNames, [`${"x".repeat(20)}${i}`]),
+          i,
+          0,
+        );
+      }
+    },
+  };
+}
+
+/** Asks, and resolves with the socket once the first bytes have come. */
+function askAndPause(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    });
+    socket.once("error", reject);
+    socket.once("data", () => {
+      socket.pause();
+      resolve(socket);
+    });
+  });
+}
+
+/** Looks until it is so; the deadline only ends a broken run. */
+async function until(isSo: () => boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!isSo()) {
+    assert.ok(Date.now() < end, "it never came to be so");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test(
+  `on the wire, ${RUNTIME} streams a large body whole`,
+  { timeout: 60_000 },
+  async () => {
+    const { metrics, seen } = setUp();
+    const server = serve(metrics);
+    try {
+      const plain = { "accept-encoding": "identity" };
+      const whole = await fetch(server.url, { headers: plain });
+      assert.equal(whole.headers.get("content-length"), null);
+      assert.equal(whole.headers.get("content-encoding"), null);
+      const text = await whole.text();
+      const families = parseExposition(text, "text-0.0.4");
+      assert.equal(families.length, FAMILIES);
+      assert.ok(families.every(({ samples }) => samples.length === SERIES));
+      const gzip = { "accept-encoding": "gzip" };
+      const squeezed = await fetch(server.url, { headers: gzip });
+      assert.ok(await squeezed.text() === text); // undone by fetch
+      const outcomes = seen.reports.map(({ outcome }) => outcome);
+      assert.deepEqual(outcomes, ["served", "served"]);
+      assert.equal(seen.reports[0]!.bytes, text.length);
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+test(
+  `on the wire, ${RUNTIME} writes no faster than is read, and lets go of who vanishes`,
+  { timeout: 60_000 },
+  async () => {
+    const { seen, metrics } = setUp();
+    const server = serve(metrics);
+    try {
+      const socket = await askAndPause(server.port);
+      // It goes on for as long as buffers take it; then it stands still. Should
+      // this look away too early, it has only written less.
+      let before = -1;
+      while (before !== seen.families) {
+        before = seen.families;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.ok(seen.families < FAMILIES, `${seen.families} were written`);
+      assert.equal(seen.reports.length, 0);
+      socket.destroy();
+      await until(() => seen.reports.length > 0);
+      assert.equal(seen.reports[0]!.outcome, "abandoned");
+      assert.ok(seen.families < FAMILIES);
+    } finally {
+      await server.stop();
+    }
+  },
+);
