@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ExemplarSpread } from "../../src/metrics/exemplar_spread.ts";
+import type { Exemplar } from "../../src/model/mod.ts";
+
+function exemplar(value: number, timestamp: number): Exemplar {
+  return { labels: { trace_id: `${timestamp}` }, value, timestamp };
+}
+
+function spreadOf(given: readonly (readonly [number, number])[]): number[] {
+  const spread = new ExemplarSpread();
+  for (const [value, timestamp] of given) {
+    spread.add(exemplar(value, timestamp));
+  }
+  return spread.list.map(({ value }) => value);
+}
+
+const POWERS = Array.from({ length: 10 }, (_, i) => [2 ** i, i + 1] as const);
+
+test("up to ten are kept, by rising value, NaN last", () => {
+  assert.deepEqual(spreadOf([[5, 1], [NaN, 2], [-3, 3], [5, 4], [0, 5]]), [
+    ...[-3, 0, 5, 5, NaN],
+  ]);
+  assert.equal(spreadOf(POWERS).length, 10);
+});
+
+test("of two near each other the younger one stays", () => {
+  const values = spreadOf([...POWERS, [33, 11]]);
+  assert.deepEqual(values, [1, 2, 4, 8, 16, 33, 64, 128, 256, 512]);
+});
+
+test("one that is far from all others drives out the elder of the nearest", () => {
+  const values = spreadOf([[1, 1], [1.01, 2], ...POWERS.slice(1, 9), [
+    1e9,
+    20,
+  ]]);
+  assert.ok(values.includes(1e9));
+  assert.ok(values.includes(1.01) && !values.includes(1));
+});
+
+test("one that is old makes room, wherever it lies", () => {
+  const values = spreadOf([[1e12, 0], ...POWERS.slice(1), [1.5, 301]]);
+  assert.ok(!values.includes(1e12));
+  const young = spreadOf([[1e12, 0], ...POWERS.slice(1), [1.5, 300]]);
+  assert.ok(young.includes(1e12));
+});
+
+test("law: never more than ten, in order, with the latest among them", () => {
+  const value = fc.oneof(
+    fc.double(),
+    fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 1, 2),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), (values) => {
+      const spread = new ExemplarSpread();
+      values.forEach((one, i) => spread.add(exemplar(one, i * 20)));
+      const { list } = spread;
+      assert.equal(list.length, Math.min(values.length, 10));
+      assert.ok(list.some((one) => one.timestamp === (values.length - 1) * 20));
+      for (let i = 1; i < list.length; i++) {
+        const [a, b] = [list[i - 1]!.value, list[i]!.value];
+        assert.ok(a <= b || Number.isNaN(b), `${a} before ${b}`);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
