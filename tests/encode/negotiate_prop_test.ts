@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  type Format,
-  negotiate,
-  openMetrics,
-  prometheusText,
-} from "../../src/encode/mod.ts";
+import { allFormats, type Format, negotiate } from "../../src/encode/mod.ts";
 
-const FORMATS = [prometheusText, openMetrics] as const;
+const FORMATS = allFormats();
+const PROTO = "application/vnd.google.protobuf";
 
 /** One entry of a header, before anybody has written it down. */
 interface Entry {
   readonly range: string;
   readonly version: string | undefined;
+  readonly escaping: string | undefined;
+  /** Whether it says which message it wants, and how. */
+  readonly message: boolean;
   /** In thousandths; undefined for none. */
   readonly weight: number | undefined;
   readonly shout: boolean;
@@ -25,12 +24,22 @@ const entry: fc.Arbitrary<Entry> = fc.record({
   range: fc.constantFrom(
     "application/openmetrics-text",
     "application/*",
+    PROTO,
     "text/plain",
     "text/*",
     "*/*",
     "image/png",
   ),
-  version: fc.constantFrom(undefined, "1.0.0", "0.0.4", "9.9.9"),
+  version: fc.constantFrom(
+    undefined,
+    "1.0.0",
+    "0.0.4",
+    "0.0.1",
+    "2.0.0",
+    "9.9.9",
+  ),
+  escaping: fc.constantFrom(undefined, "dots", "values", "allow-utf-8", "x"),
+  message: fc.boolean(),
   weight: fc.option(
     fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1000 })),
     { nil: undefined },
@@ -41,13 +50,19 @@ const entry: fc.Arbitrary<Entry> = fc.record({
 });
 
 function written(one: Entry): string {
-  const { range, version, weight, shout, quote, space } = one;
+  const { range, version, escaping, message } = one;
+  const { weight, shout, quote, space } = one;
   const parts = [shout ? range.toUpperCase() : range];
   const mark = quote ? '"' : "";
   if (version !== undefined) {
     parts.push(`${shout ? "Version" : "version"}=${mark}${version}${mark}`);
   }
   if (quote) parts.push('note="a,b;c"');
+  if (message) {
+    parts.push(`proto=${mark}io.prometheus.client.MetricFamily${mark}`);
+    parts.push(`${shout ? "ENCODING" : "encoding"}=delimited`);
+  }
+  if (escaping !== undefined) parts.push(`escaping=${escaping}`);
   if (weight !== undefined) parts.push(`${shout ? "Q" : "q"}=${weight / 1000}`);
   return space + parts.join(`${space};${space}`) + space;
 }
@@ -56,9 +71,16 @@ function weightOf({ weight }: Entry): number {
   return weight ?? 1000;
 }
 
-function asksFor({ range, version }: Entry, format: Format): boolean {
+function asksFor(entry: Entry, format: Format): boolean {
+  const { range, version, message } = entry;
+  if (format.id === "protobuf") {
+    return range === PROTO && message && version === undefined;
+  }
   const [type, subtype] = range.split("/");
   const [ownType, ownSubtype] = format.mediaType.split("/");
+  if (format.id === "openmetrics-2.0.0") {
+    return range === format.mediaType && version === "2.0.0";
+  }
   return (type === "*" || type === ownType) &&
     (subtype === "*" || subtype === ownSubtype) &&
     (version === undefined || version === format.version);
@@ -74,7 +96,7 @@ function closeness({ range, version }: Entry): number {
  * The rule, spelt out from the entries: heaviest first, of equals the first;
  * what is refused at least as closely as it is asked for is not given.
  */
-function reference(entries: readonly Entry[]): string {
+function reference(entries: readonly Entry[]): readonly [string, string] {
   for (let weight = 1000; weight > 0; weight--) {
     for (const wish of entries) {
       if (weightOf(wish) !== weight) continue;
@@ -83,24 +105,29 @@ function reference(entries: readonly Entry[]): string {
           weightOf(no) === 0 && asksFor(no, format) &&
           closeness(no) >= closeness(wish)
         );
-        if (asksFor(wish, format) && !refused) return format.id;
+        if (!asksFor(wish, format) || refused) continue;
+        const { escaping = "x" } = wish;
+        return [format.id, escaping === "x" ? "underscores" : escaping];
       }
     }
   }
-  return prometheusText.id;
+  return ["text-0.0.4", "underscores"];
 }
 
 test("law: the choice is that of the rule, spelt out", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
-      const { id } = negotiate(entries.map(written).join(","), FORMATS);
-      assert.equal(id, reference(entries));
+      const { id, escaping } = negotiate(
+        entries.map(written).join(","),
+        FORMATS,
+      );
+      assert.deepEqual([id, escaping], reference(entries));
       seen.add(id);
     }),
-    { numRuns: 500 },
+    { numRuns: 3000 },
   );
-  assert.equal(seen.size, 2, "both formats were chosen at times");
+  assert.equal(seen.size, FORMATS.length, "each was chosen at times");
 });
 
 test("law: any header whatever gets one of the formats", () => {
@@ -124,7 +151,8 @@ test("law: any header whatever gets one of the formats", () => {
   const soup = fc.array(token, { maxLength: 30 }).map((list) => list.join(""));
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: "binary" }), soup), (accept) => {
-      assert.ok(FORMATS.includes(negotiate(accept, FORMATS)));
+      const { id } = negotiate(accept, FORMATS);
+      assert.ok(FORMATS.some((format) => format.id === id));
     }),
     { numRuns: 5000 },
   );

@@ -1,47 +1,147 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { negotiate } from "../../src/encode/negotiate.ts";
-import { openMetrics, prometheusText } from "../../src/encode/mod.ts";
+import { allFormats, negotiate } from "../../src/encode/mod.ts";
 
-const TEXT = prometheusText.id;
-const OPEN = openMetrics.id;
+const FORMATS = allFormats();
+const TEXT = "text-0.0.4";
+const OPEN = "openmetrics-1.0.0";
 
 function chosen(accept: string | null): string {
-  return negotiate(accept, [prometheusText, openMetrics]).id;
+  return negotiate(accept, FORMATS).id;
 }
-
-/** What real servers send, recorded. */
-const RECORDED: Readonly<Record<string, string>> = {
-  "Prometheus 2.42": "application/openmetrics-text;version=1.0.0," +
-    "application/openmetrics-text;version=0.0.1;q=0.75," +
-    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
-  "Prometheus 2.53": "application/openmetrics-text;version=1.0.0;q=0.5," +
-    "application/openmetrics-text;version=0.0.1;q=0.4," +
-    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
-  "Prometheus 3.5":
-    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6," +
-    "application/openmetrics-text;version=0.0.1;q=0.5," +
-    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4," +
-    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
-};
 
 const PROTOBUF = "application/vnd.google.protobuf;" +
   "proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
+/** What real servers send, recorded, and what they are to get. */
+const RECORDED: readonly (readonly [
+  server: string,
+  accept: string,
+  format: string,
+  escaping: string,
+])[] = [
+  [
+    "Prometheus 2.42",
+    "application/openmetrics-text;version=1.0.0," +
+    "application/openmetrics-text;version=0.0.1;q=0.75," +
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    OPEN,
+    "underscores",
+  ],
+  [
+    "Prometheus 2.42 with native histograms",
+    `${PROTOBUF},application/openmetrics-text;version=1.0.0;q=0.8,` +
+    "application/openmetrics-text;version=0.0.1;q=0.75," +
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    "protobuf",
+    "underscores",
+  ],
+  [
+    "Prometheus 2.53",
+    "application/openmetrics-text;version=1.0.0;q=0.5," +
+    "application/openmetrics-text;version=0.0.1;q=0.4," +
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+    OPEN,
+    "underscores",
+  ],
+  [
+    "Prometheus 3.5",
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6," +
+    "application/openmetrics-text;version=0.0.1;q=0.5," +
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4," +
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+    OPEN,
+    "allow-utf-8",
+  ],
+  [
+    "Prometheus 3.5 with native histograms",
+    `${PROTOBUF};q=0.6,` +
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5," +
+    "application/openmetrics-text;version=0.0.1;q=0.4," +
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3," +
+    "text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+    "protobuf",
+    "underscores", // its entry names no scheme
+  ],
+];
+
 test("what real servers ask for gets the format that they want most", () => {
-  for (const [server, accept] of Object.entries(RECORDED)) {
-    assert.equal(chosen(accept), OPEN, server);
-    assert.equal(chosen(`${PROTOBUF},${accept}`), OPEN, `${server}, protobuf`);
-    assert.equal(chosen(`${PROTOBUF};q=0.6,${accept}`), OPEN, server);
+  for (const [server, accept, format, escaping] of RECORDED) {
+    const found = negotiate(accept, FORMATS);
+    assert.equal(found.id, format, server);
+    assert.equal(found.escaping, escaping, server);
   }
 });
 
-test("real servers with OpenMetrics switched off get text", () => {
-  for (const accept of Object.values(RECORDED)) {
-    const entries = accept.split(",");
-    const rest = entries.filter((one) => !one.includes("openmetrics"));
-    assert.equal(rest.length, entries.length - 2);
-    assert.equal(chosen(rest.join(",")), TEXT);
+test("a real server gets the next best of what it asks for", () => {
+  for (const [server, accept] of RECORDED) {
+    let rest = accept.split(",").filter((one) => !one.includes("protobuf"));
+    assert.equal(chosen(rest.join(",")), OPEN, server);
+    rest = rest.filter((one) => !one.includes("openmetrics-text;version=1"));
+    assert.equal(chosen(rest.join(",")), "openmetrics-0.0.1", server);
+    rest = rest.filter((one) => !one.includes("openmetrics"));
+    const text = server.includes("3.5") ? "text-1.0.0" : TEXT;
+    assert.equal(chosen(rest.join(",")), text, server);
+  }
+});
+
+test("what must be asked for by name is never sent without", () => {
+  const headers = [
+    "application/openmetrics-text",
+    "application/*",
+    "*/*",
+    "application/vnd.google.protobuf",
+    "application/vnd.google.protobuf;encoding=delimited",
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily",
+    "application/vnd.google.protobuf;" +
+    "proto=io.prometheus.client.MetricFamily;encoding=text",
+    "application/vnd.google.protobuf;proto=other;encoding=delimited",
+    "*/*;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+    "*/*;version=2.0.0",
+    "application/*;version=2.0.0",
+    "application/openmetrics-text;version=2.0",
+    "application/openmetrics-text;version=3.0.0",
+  ];
+  for (const accept of headers) {
+    assert.ok([TEXT, OPEN].includes(chosen(accept)), accept);
+  }
+  const second = "application/openmetrics-text;version=2.0.0";
+  assert.equal(chosen(second), "openmetrics-2.0.0");
+  assert.equal(
+    chosen(`${second};q=0.1,text/plain;q=0.05`),
+    "openmetrics-2.0.0",
+  );
+  assert.equal(chosen(`${second};q=0.1,text/plain`), TEXT);
+  assert.equal(chosen(`${second};q=0`), TEXT);
+  assert.equal(chosen(PROTOBUF.toUpperCase()), "protobuf");
+});
+
+test("who names no version gets the one that everybody reads", () => {
+  assert.equal(chosen("text/plain"), TEXT);
+  assert.equal(chosen("text/plain;escaping=dots"), TEXT);
+  assert.equal(chosen("application/openmetrics-text"), OPEN);
+});
+
+test("the scheme of the entry that wins holds, and is echoed", () => {
+  const open = "application/openmetrics-text;version=1.0.0";
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    [open, "underscores", false],
+    [`${open};escaping=dots`, "dots", true],
+    [`${open};Escaping="VALUES"`, "values", true],
+    [`${open};escaping=allow-utf-8`, "allow-utf-8", true],
+    [`${open};escaping=none`, "underscores", false],
+    [`${open},text/plain;escaping=dots;q=0.5`, "underscores", false],
+    ["text/plain;version=1.0.0", "underscores", true],
+    ["text/plain;version=1.0.0;escaping=who", "underscores", true],
+    ["text/plain;version=0.0.4;escaping=values", "values", true],
+    ["*/*;escaping=dots", "dots", true],
+    [`${PROTOBUF};escaping=allow-utf-8`, "allow-utf-8", true],
+  ];
+  for (const [accept, escaping, echoed] of cases) {
+    const format = negotiate(accept, FORMATS);
+    assert.equal(format.escaping, escaping, accept);
+    const echo = `; escaping=${escaping}`;
+    assert.equal(format.contentType.endsWith(echo), echoed, accept);
   }
 });
 
