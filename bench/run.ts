@@ -9,6 +9,7 @@ import { measure, type Result, tableOf } from "./harness.ts";
 import { encodeQuestions } from "./encode_bench.ts";
 import { instrumentQuestions } from "./instrument_bench.ts";
 import { memoryResults } from "./memory_bench.ts";
+import { nativeQuestions } from "./native_bench.ts";
 import { recordQuestions } from "./record_bench.ts";
 import { scrapeQuestions } from "./scrape_bench.ts";
 
@@ -23,7 +24,13 @@ const version = Bun?.version ?? Deno?.version.deno;
 
 const results: Result[] = await memoryResults();
 for (const question of recordQuestions()) results.push(await measure(question));
-for (const question of [...instrumentQuestions(), ...encodeQuestions()]) {
+for (
+  const question of [
+    ...nativeQuestions(),
+    ...instrumentQuestions(),
+    ...encodeQuestions(),
+  ]
+) {
   results.push(await measure(question));
 }
 for (const question of scrapeQuestions()) results.push(await measure(question));

@@ -11,6 +11,13 @@ import {
   type Source,
   type SummaryView,
 } from "../../src/model/mod.ts";
+import {
+  anyExemplar,
+  anyHistogram,
+  anyNumber,
+  anyStart,
+  anySummary,
+} from "./views.ts";
 
 /** One point, and the verb that it is spoken with. */
 export type Point =
@@ -58,115 +65,19 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
 
 const anyHelp = anyText.map((text) => `Help ${text}`);
 
-/** Legal in every format; the index keeps names from clashing. */
-const anyStem = fc.constantFrom("a", "queue_depth", "http_requests", "x9");
-
-const anyNumber = fc.oneof(
-  fc.constantFrom(0, -0, 1, 10, 1e6, 2 ** 31, 2 ** 53, 1e21, 5e-324),
-  fc.constantFrom(NaN, Infinity, -Infinity, Number.MAX_VALUE),
-  fc.integer(),
-  fc.double(),
+/** Legal in every scheme; the index keeps names from clashing. */
+const anyStem = fc.constantFrom(
+  "a",
+  "queue_depth",
+  "http_requests",
+  "x9",
+  "http.requests",
+  'größe "in"\\m',
 );
 
-const anyCount = fc.oneof(fc.nat({ max: 5 }), fc.maxSafeNat());
-const anyStart = fc.constantFrom(0, 1_700_000_000, 1_700_000_000.125);
-
-/** Of 128 code points with "trace_id", of one more, and of twice as many. */
-const longTexts = [120, 121, 240].flatMap((size) => [
-  "x".repeat(size),
-  "🚀".repeat(size),
-]);
-
-const anyExemplarLabels = fc.oneof(
-  {
-    weight: 9,
-    arbitrary: fc.dictionary(
-      fc.constantFrom("trace_id", "span_id"),
-      fc.string({ unit: "grapheme", maxLength: 8 }).map((s) =>
-        s.toWellFormed()
-      ),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      trace_id: fc.constantFrom(...longTexts),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constantFrom({ "trace id": "" }, { __id: "1" }) },
-);
-
-function anyExemplar(value: fc.Arbitrary<number>): fc.Arbitrary<Exemplar> {
-  return fc.record({
-    labels: anyExemplarLabels,
-    value,
-    timestamp: anyStart,
-  });
-}
-
-const anyBounds = fc.uniqueArray(
-  fc.oneof(
-    fc.constantFrom(-2.5, -1, 0, 0.005, 0.1, 1, 2.5, 10, 1e6, 1e-7, 1e21),
-    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }),
-  ).map((bound) => bound + 0), // no -0 beside 0
-  { maxLength: 6 },
-).map((bounds) => Float64Array.from(bounds).sort());
-
-const anyHistogram: fc.Arbitrary<HistogramView> = anyBounds.chain((bounds) =>
-  fc.record({
-    counts: fc.array(fc.nat({ max: 1000 }), {
-      minLength: bounds.length + 1,
-      maxLength: bounds.length + 1,
-    }),
-    sum: anyNumber,
-    exemplars: fc.tuple(
-      ...[...bounds, Infinity].map((bound, i) =>
-        fc.option(anyExemplar(valueWithin(bounds[i - 1], bound)), {
-          nil: undefined,
-        })
-      ),
-    ),
-  }).map(({ counts, sum, exemplars }) => ({
-    count: counts.reduce((a, b) => a + b, 0),
-    sum,
-    bounds,
-    counts: Float64Array.from(counts),
-    exemplars,
-  }))
-);
-
-/** A value that belongs to the bucket; `lower` is undefined for the first. */
-function valueWithin(
-  lower: number | undefined,
-  upper: number,
-): fc.Arbitrary<number> {
-  const values = [upper];
-  if (lower === undefined) values.push(-Infinity);
-  if (upper === Infinity) values.push(NaN, Number.MAX_VALUE);
-  if (lower !== undefined && upper !== Infinity) {
-    const middle = lower / 2 + upper / 2;
-    if (middle > lower && middle <= upper) values.push(middle);
-  }
-  return fc.constantFrom(...values);
-}
-
-const anySummary: fc.Arbitrary<SummaryView> = fc.uniqueArray(
-  fc.constantFrom(0, 0.01, 0.5, 0.9, 0.999, 1),
-).chain((quantiles) =>
-  fc.record({
-    count: anyCount,
-    sum: anyNumber,
-    values: fc.array(anyNumber, {
-      minLength: quantiles.length,
-      maxLength: quantiles.length,
-    }),
-  }).map(({ count, sum, values }) => ({
-    count,
-    sum,
-    quantiles: Float64Array.from(quantiles).sort(),
-    // Of nothing, there is no quantile.
-    values: Float64Array.from(values, (value) => count === 0 ? NaN : value),
-  }))
+const anyLabelNames = fc.constantFrom(
+  ["one", "two", "three"],
+  ["http.method", "two", "zwölf:3"],
 );
 
 const SUFFIX: Partial<Record<MetricType, string>> = {
@@ -240,15 +151,17 @@ function anyFamily(index: number): fc.Arbitrary<FamilyModel> {
     anyHelp,
     fc.boolean(),
     fc.integer({ min: 0, max: 3 }),
-  ).chain(([stem, type, help, hasUnit, labels]) => {
+    anyLabelNames,
+  ).chain(([stem, type, help, hasUnit, labels, names]) => {
     const unit = hasUnit && type !== "info" && type !== "stateset"
       ? "seconds"
       : "";
     const middle = unit === "" ? "" : `_${unit}`;
     const name = `f${index}_${stem}${middle}${SUFFIX[type] ?? ""}`;
-    const labelNames = ["one", "two", "three"].slice(0, labels);
+    const labelNames: string[] = names.slice(0, labels);
     if (type === "stateset") labelNames.push(name);
-    const desc = familyDesc({ name, type, help, unit, labelNames });
+    const init = { name, type, help, unit, labelNames };
+    const desc = familyDesc(init, "utf-8");
     return anyPoints(type, labelNames.length).map((points) => ({
       desc,
       // A state has a name; an empty one would be an absent label.

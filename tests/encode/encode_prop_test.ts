@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { expose, exposeStream } from "../../src/encode/expose.ts";
-import type { Format } from "../../src/encode/format.ts";
-import { openMetricsWith } from "../../src/encode/openmetrics_1.ts";
-import { prometheusText } from "../../src/encode/prometheus_text.ts";
+import {
+  allFormats,
+  ESCAPING_SCHEMES,
+  expose,
+  exposeChunks,
+  exposeStream,
+  type Format,
+  openMetricsWith,
+  prometheusText,
+} from "../../src/encode/mod.ts";
 import {
   capture,
+  escapedDesc,
   type Exemplar,
   familyDesc,
   type MetricType,
@@ -26,11 +33,10 @@ import {
 } from "./arbitraries.ts";
 
 const openMetrics = openMetricsWith({ created: true });
-const formats: readonly Format[] = [
-  prometheusText,
-  openMetricsWith({}),
-  openMetrics,
-];
+/** Each of them as it comes, and by each scheme. */
+const formats: readonly Format[] = allFormats({ created: true }).flatMap(
+  (format) => [format, ...ESCAPING_SCHEMES.map((one) => format.escapedBy(one))],
+);
 const RUNS = { numRuns: 400 };
 
 function textOf(bytes: Uint8Array): string {
@@ -41,11 +47,11 @@ test("law: a replayed capture encodes to the same bytes in every format", () => 
   fc.assert(
     fc.property(anyModel, fc.constantFrom(...formats), (model, format) => {
       const source = sourceOf(model);
-      const direct = textOf(expose(source, format));
-      assert.equal(textOf(expose(poison(source), format)), direct);
+      const direct = expose(source, format);
+      assert.deepEqual(expose(poison(source), format), direct);
       const snapshot = capture(poison(source));
       for (const kept of [snapshot, structuredClone(snapshot)]) {
-        assert.equal(textOf(expose(poison(replay(kept)), format)), direct);
+        assert.deepEqual(expose(poison(replay(kept)), format), direct);
       }
     }),
     RUNS,
@@ -59,12 +65,17 @@ test("law: the chunks of a stream make up the whole body", async () => {
       fc.constantFrom(...formats),
       async (model, format) => {
         const source = sourceOf(model);
-        const whole = textOf(expose(source, format));
+        const whole = expose(source, format);
+        // Of one byte at least: each family is a chunk.
+        const options = { chunk: 1 };
+        const chunks = [...exposeChunks(poison(source), format, options)];
         const stream = exposeStream(poison(source), format);
-        assert.equal(await new Response(stream).text(), whole);
+        for (const body of [new Blob(chunks), new Response(stream)]) {
+          assert.deepEqual(new Uint8Array(await body.arrayBuffer()), whole);
+        }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 });
 
@@ -187,14 +198,20 @@ function rankText(value: number): string {
   return plain.includes(".") ? plain : `${plain}.0`;
 }
 
-test("law: the parser reads back what the encoder wrote", () => {
+test("law: the parser reads back what the encoder wrote, however escaped", () => {
+  const anyScheme = fc.constantFrom(...ESCAPING_SCHEMES);
   fc.assert(
-    fc.property(anyModel, fc.boolean(), (model, open) => {
-      const format = open ? openMetrics : prometheusText;
+    fc.property(anyModel, fc.boolean(), anyScheme, (model, open, scheme) => {
+      const format = (open ? openMetrics : prometheusText).escapedBy(scheme);
       const body = expose(poison(sourceOf(model)), format);
       const dialect = open ? "openmetrics-1.0.0" : "text-0.0.4";
-      const families = parseExposition(body, dialect);
-      const spoken = model.filter(({ points }) => points.length > 0);
+      const escaped = scheme !== "allow-utf-8";
+      const families = parseExposition(body, dialect, { escaped });
+      const spoken = model.filter(({ points }) => points.length > 0)
+        .map(({ desc, points }) => ({
+          desc: escapedDesc(desc, scheme),
+          points,
+        }));
       assert.equal(families.length, spoken.length);
       families.forEach((family, i) => {
         const { desc } = spoken[i]!;
@@ -206,7 +223,7 @@ test("law: the parser reads back what the encoder wrote", () => {
         assert.deepEqual(parsedLines(family), expectedLines(spoken[i]!, open));
       });
     }),
-    RUNS,
+    { numRuns: 800 },
   );
 });
 

@@ -94,6 +94,54 @@ export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
       },
     });
   },
+  native_histogram(registry) {
+    const histogram = registry.histogram({
+      name: "latency_seconds",
+      help: "Native buckets alone.",
+      unit: "seconds",
+      native: { schema: 1, zeroThreshold: 0.001 },
+    });
+    for (const value of [0, 0.0005, 0.5, 0.6, 1, 1, 4, 100, Infinity]) {
+      histogram.observe(value);
+    }
+    histogram.observe(-2, 3, { trace_id: "below" });
+    histogram.observe(0.75, 1, { trace_id: "a" });
+    registry.histogram({
+      name: "both_seconds",
+      help: "Native and classic buckets.",
+      unit: "seconds",
+      native: { schema: 0 },
+      buckets: [0.1, 1],
+      labels: ["route"],
+    }).with({ route: "/" }).observe(0.5, 2, { trace_id: "b" });
+    registry.histogram({
+      name: "idle",
+      help: "Nothing.",
+      native: { zeroThreshold: 0 },
+    });
+    registry.histogram({ name: "spoilt", help: "NaN.", native: true })
+      .observe(NaN);
+  },
+  names_in_utf8(registry) {
+    const wide = registry.scope({ names: "utf-8" });
+    wide.counter({
+      name: "http.requests_total",
+      help: "Requests.",
+      labels: ["http.method", "plain"],
+    }).with({ "http.method": "GET", plain: "x" }).inc(7, { trace_id: "t" });
+    wide.gauge({ name: 'größe "in" m', help: "Quoted." }).set(1.5);
+    wide.histogram({
+      name: "dauer.http_seconds",
+      help: "Dauer.",
+      unit: "seconds",
+      buckets: [1],
+    }).observe(0.5);
+    wide.stateSet({ name: "phase.now", help: "Phase.", states: ["a", "b"] })
+      .set("a");
+    wide.info({ name: "build.x_info", help: "B.", labels: ["v.1"] })
+      .set({ "v.1": "1" });
+    wide.summary({ name: "s.s", help: "S.", quantiles: [0.5] }).observe(0);
+  },
   escaping(registry) {
     registry.counter({
       name: "texts_total",

@@ -3,27 +3,72 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
   expose,
+  type Format,
+  openMetrics2,
   openMetricsWith,
   prometheusText,
+  prometheusText1,
 } from "../../src/encode/mod.ts";
-import { parseExposition } from "../../src/testing/mod.ts";
+import { parseExposition, parseOpenMetrics2 } from "../../src/testing/mod.ts";
 import { CASES, registryOf } from "./cases.ts";
 
 const FOLDER = new URL("./", import.meta.url);
 
-const FORMATS = [
-  ["text", prometheusText, "text-0.0.4"],
-  ["openmetrics", openMetricsWith({ created: true }), "openmetrics-1.0.0"],
-] as const;
+const ESCAPED = { escaped: true };
+
+/** The suffix of its files, a format, and who reads it. */
+type Row = readonly [
+  suffix: string,
+  format: Format,
+  read: (body: string) => unknown,
+];
+
+const openMetricsCreated = openMetricsWith({ created: true });
+
+const FORMATS: readonly Row[] = [
+  [
+    "text",
+    prometheusText,
+    (body) => parseExposition(body, "text-0.0.4", ESCAPED),
+  ],
+  [
+    "openmetrics",
+    openMetricsCreated,
+    (body) => parseExposition(body, "openmetrics-1.0.0", ESCAPED),
+  ],
+  [
+    "openmetrics2",
+    openMetrics2.escapedBy("allow-utf-8"),
+    (body) => parseOpenMetrics2(body),
+  ],
+];
+
+/** For the case in which they differ from the others. */
+const IN_QUOTES: readonly Row[] = [
+  [
+    "text_quoted",
+    prometheusText1.escapedBy("allow-utf-8"),
+    (body) => parseExposition(body, "text-1.0.0"),
+  ],
+  [
+    "openmetrics_quoted",
+    openMetricsCreated.escapedBy("allow-utf-8"),
+    (body) => parseExposition(body, "openmetrics-1.0.0"),
+  ],
+];
+
+function formatsOf(name: string): readonly Row[] {
+  return name === "names_in_utf8" ? [...FORMATS, ...IN_QUOTES] : FORMATS;
+}
 
 for (const name of Object.keys(CASES)) {
-  for (const [suffix, format, dialect] of FORMATS) {
+  for (const [suffix, format, read] of formatsOf(name)) {
     test(`${name} in ${suffix} is what was reviewed`, () => {
       const body = expose(registryOf(name), format);
       const file = new URL(`${name}.${suffix}.txt`, FOLDER);
       const reviewed = readFileSync(file, "utf8");
       assert.equal(new TextDecoder().decode(body), reviewed);
-      parseExposition(reviewed, dialect);
+      read(reviewed);
     });
   }
 }
@@ -31,7 +76,7 @@ for (const name of Object.keys(CASES)) {
 test("no reviewed file stands without its case", () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
   const wanted = Object.keys(CASES).flatMap((name) =>
-    FORMATS.map(([suffix]) => `${name}.${suffix}.txt`)
+    formatsOf(name).map(([suffix]) => `${name}.${suffix}.txt`)
   );
   assert.deepEqual(files.sort(), wanted.sort());
 });
