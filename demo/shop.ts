@@ -24,6 +24,7 @@ const worth = histogram({
   name: "shop_order_euros",
   help: "What an order is worth, in euros.",
   buckets: [5, 10, 20, 50, 100, 200],
+  native: true, // a Prometheus that knows them gets them too
 });
 const door = stateSet({
   name: "shop_door",

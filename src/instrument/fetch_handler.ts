@@ -96,6 +96,7 @@ const KINDS: Readonly<
   route: [["string", "function"], 'a template, such as "/users/:id"'],
   ignore: [["function"], "a function, such as (request) => false"],
   buckets: [["object"], "a list of seconds, such as [0.1, 1]"],
+  native: [["boolean", "object"], "true, or options such as { schema: 3 }"],
   clock: [["object"], "a clock, such as systemClock"],
 };
 

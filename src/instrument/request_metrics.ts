@@ -7,11 +7,13 @@
 import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
 import {
   type Counter,
+  DEFAULT_BUCKETS,
   defaultRegistry,
   exponentialBuckets,
   type Family,
   type Gauge,
   type Histogram,
+  type NativeOptions,
   type Registry,
 } from "../metrics/mod.ts";
 
@@ -28,6 +30,11 @@ export interface InstrumentOptions {
   readonly ignore?: (request: Request) => boolean;
   /** Bounds of the duration in seconds; the default ones unless given. */
   readonly buckets?: readonly number[];
+  /**
+   * Count durations and sizes into native buckets too: see `HistogramOptions`.
+   * With `buckets: []` the durations have no others.
+   */
+  readonly native?: boolean | NativeOptions;
   /** Where the time comes from, the machine unless given. */
   readonly clock?: Clock;
 }
@@ -96,7 +103,8 @@ export class RequestMetrics {
 
   /** Declares the families, or finds them declared. */
   constructor(options: InstrumentOptions) {
-    const { registry = defaultRegistry(), buckets } = options;
+    const { registry = defaultRegistry(), native = false } = options;
+    const { buckets = DEFAULT_BUCKETS } = options;
     this.#clock = options.clock ?? systemClock;
     this.#ignore = options.ignore;
     this.#route = options.route || UNKNOWN;
@@ -114,7 +122,8 @@ export class RequestMetrics {
       help: "Time until the response was there, its body not included.",
       unit: "seconds",
       ...byStatus,
-      ...(buckets === undefined ? {} : { buckets }),
+      buckets,
+      native,
     });
     this.#inFlight = registry.gauge({
       name: "http_requests_in_flight",
@@ -129,6 +138,7 @@ export class RequestMetrics {
       labels: ["method", "route"],
       values: { method: METHODS },
       buckets: SIZE_BUCKETS,
+      native,
     });
     this.#responseSizes = registry.histogram({
       name: "http_response_body_size_bytes",
@@ -136,6 +146,7 @@ export class RequestMetrics {
       unit: "bytes",
       ...byStatus,
       buckets: SIZE_BUCKETS,
+      native,
     });
   }
 

@@ -105,6 +105,7 @@ test("an option of the wrong kind throws at once and says what to give", () => {
     [{ ignore: ["/metrics"] }, /ignore is of type object; give a function/],
     [{ registry: "main" }, /registry is of type string; give a registry/],
     [{ buckets: 5 }, /buckets is of type number; give a list of seconds/],
+    [{ native: 3 }, /native is of type number; give true, or options/],
     [{ clock: Date.now }, /clock is of type function; give a clock/],
   ];
   for (const [options, message] of wrong) {

@@ -58,6 +58,21 @@ test("the buckets of the duration can be chosen", () => {
   assert.deepEqual([...duration("GET", "2xx")!.bounds], [0.1, 30]);
 });
 
+test("native buckets stand beside the classic ones, or instead of them", () => {
+  for (const buckets of [undefined, []]) {
+    const { registry, duration } = setUp();
+    const options = buckets === undefined ? {} : { buckets };
+    instrumentHandler(() => new Response(), {
+      registry,
+      native: { schema: 2 },
+      ...options,
+    })(request());
+    const { bounds, native } = duration("GET", "2xx")!;
+    assert.equal(bounds.length, buckets === undefined ? 11 : 0);
+    assert.equal(native!.schema, 2);
+  }
+});
+
 test("each status has its class", () => {
   const { registry, requests } = setUp();
   for (const status of [200, 299, 302, 404, 499, 503, 599]) {
