@@ -129,6 +129,7 @@ export class BucketStore {
   readonly negative: DenseCounts = new DenseCounts();
   readonly #limits: BucketLimits;
 
+  /** What is not given is for schema 5 and no zero bucket but zero. */
   constructor(limits: Partial<BucketLimits> = {}) {
     this.#limits = { ...DEFAULTS, ...limits };
     this.schema = this.#limits.schema;

@@ -20,5 +20,5 @@ export {
 export { boundText, numberText } from "./number_text.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
-export { type BucketLimits, BucketStore } from "./bucket_store.ts";
+export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
 export { untilAborted } from "./until_aborted.ts";

@@ -20,6 +20,7 @@ const TWO_TO_64 = 2n ** 64n;
 export class ProtoWriter {
   readonly #out: ByteWriter;
 
+  /** `out` is written to and nothing else. */
   constructor(out: ByteWriter) {
     this.#out = out;
   }

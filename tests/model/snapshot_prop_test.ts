@@ -3,8 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   capture,
+  type DenseBuckets,
   type Exemplar,
   Labels,
+  type NativeView,
   replay,
   type Sink,
   type Source,
@@ -37,6 +39,34 @@ const floats = (size: number): fc.Arbitrary<Float64Array> =>
   fc.array(anyNumber(), { minLength: size, maxLength: size })
     .map((values) => Float64Array.from(values));
 
+const anySide = (): fc.Arbitrary<DenseBuckets> =>
+  fc.integer({ min: 0, max: 3 }).chain((size) =>
+    fc.record({
+      offset: fc.integer(),
+      size: fc.constant(size),
+      counts: floats(size),
+      overflow: anyNumber(),
+    }, { noNullPrototype: true })
+  );
+
+const anyNative = (): fc.Arbitrary<NativeView> =>
+  fc.record({
+    schema: fc.integer(),
+    zeroThreshold: anyNumber(),
+    zeroCount: anyNumber(),
+    positive: anySide(),
+    negative: anySide(),
+  }, { noNullPrototype: true });
+
+/** All but the native buckets, which not every histogram has. */
+const ALWAYS: ("count" | "sum" | "bounds" | "counts" | "exemplars")[] = [
+  "count",
+  "sum",
+  "bounds",
+  "counts",
+  "exemplars",
+];
+
 const anyHistogramRow = (): fc.Arbitrary<Row> =>
   fc.integer({ min: 0, max: 3 }).chain((size) =>
     fc.record({
@@ -47,7 +77,8 @@ const anyHistogramRow = (): fc.Arbitrary<Row> =>
       exemplars: fc.array(fc.option(anyExemplar(), { nil: undefined }), {
         maxLength: size + 1,
       }),
-    }, { noNullPrototype: true })
+      native: anyNative(),
+    }, { noNullPrototype: true, requiredKeys: ALWAYS })
   ).map((view) => (sink, labels) => sink.histogram(labels, view, 4));
 
 const anySummaryRow = (): fc.Arbitrary<Row> =>

@@ -226,3 +226,69 @@ test("replay() knows its descriptions and skips what is not wanted", () => {
   });
   assert.deepEqual(heard, [2]);
 });
+
+test("capture() says when each series was captured, if it is told", () => {
+  const source = numberSource(descOf("gauge", "a"), 1);
+  assert.deepEqual(capture(source).families[0]!.times, Float64Array.of(0));
+  const { families } = capture(source, { time: 1_700_000_000.5 });
+  assert.deepEqual(families[0]!.times, Float64Array.of(1_700_000_000.5));
+});
+
+test("capture() of a worker marks what is kept apart, and nothing else", () => {
+  const gauge = descOf("gauge", "g", ["a"]);
+  const counter = descOf("counter", "c", ["a"]);
+  const own = descOf("gauge", "own", ["worker"]);
+  const parts = [gauge, counter, own].map((desc) =>
+    sourceOf(desc, (sink) => {
+      sink.number(new Labels(desc.labelNames, ["x"]), 1, 0);
+      sink.number(new Labels(desc.labelNames, ["y"]), 2, 0);
+    })
+  );
+  const { families } = capture(wholeOf(...parts), { worker: "7" });
+  assert.deepEqual(
+    families.map(({ desc, labelValues }) => [desc.labelNames, labelValues]),
+    [
+      [["a", "worker"], ["x", "7", "y", "7"]],
+      [["a"], ["x", "y"]],
+      [["worker"], ["x", "y"]],
+    ],
+  );
+  assert.deepEqual(gauge.labelNames, ["a"], "the source's own is as it was");
+});
+
+test("capture() copies native buckets, and no more of them than there are", () => {
+  const desc = descOf("histogram", "h");
+  const counts = Float64Array.of(1, 2, 99);
+  const native = {
+    schema: 3,
+    zeroThreshold: 0.5,
+    zeroCount: 4,
+    positive: { offset: -2, size: 2, counts, overflow: 5 },
+    negative: { offset: 9, size: 0, counts, overflow: 0 },
+  };
+  const { families } = capture(sourceOf(desc, (sink) => {
+    sink.histogram(Labels.NONE, {
+      count: 12,
+      sum: 1,
+      bounds: new Float64Array(0),
+      counts: Float64Array.of(12),
+      exemplars: [],
+      native,
+    }, 0);
+  }));
+  const kept = families[0]!.histograms[0]!.native!;
+  counts.fill(NaN);
+  native.positive.overflow = NaN;
+  assert.deepEqual(kept, {
+    schema: 3,
+    zeroThreshold: 0.5,
+    zeroCount: 4,
+    positive: {
+      offset: -2,
+      size: 2,
+      counts: Float64Array.of(1, 2),
+      overflow: 5,
+    },
+    negative: { offset: 9, size: 0, counts: new Float64Array(0), overflow: 0 },
+  });
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  collectPart,
+  FilterSink,
+  Labels,
+  type RevocableSink,
+  type Sink,
+} from "../../src/model/mod.ts";
+import { descOf } from "./fixtures.ts";
+
+/** Writes down what it hears. */
+class Listener implements RevocableSink {
+  heard: string[] = [];
+  family({ name }: { readonly name: string }): boolean {
+    this.heard.push(name);
+    return true;
+  }
+  number = (): void => void this.heard.push("number");
+  histogram = (): void => void this.heard.push("histogram");
+  summary = (): void => void this.heard.push("summary");
+  mark = (): void => void this.heard.push("mark");
+  rollback = (): void => void this.heard.push("rollback");
+}
+
+const HISTOGRAM = {
+  count: 0,
+  sum: 0,
+  bounds: new Float64Array(0),
+  counts: Float64Array.of(0),
+  exemplars: [],
+};
+const SUMMARY = {
+  count: 0,
+  sum: 0,
+  quantiles: new Float64Array(0),
+  values: new Float64Array(0),
+};
+
+/** Speaks of all families, whether they are wanted or not. */
+function speak(sink: Sink): boolean[] {
+  const opened = [sink.family(descOf("gauge", "g"))];
+  sink.number(Labels.NONE, 1, 0);
+  opened.push(sink.family(descOf("histogram", "h")));
+  sink.histogram(Labels.NONE, HISTOGRAM, 0);
+  opened.push(sink.family(descOf("summary", "s")));
+  sink.summary(Labels.NONE, SUMMARY, 0);
+  return opened;
+}
+
+test("FilterSink passes on what is wanted, whatever the source says", () => {
+  for (const wanted of ["g", "h", "s"]) {
+    const listener = new Listener();
+    const filter = new FilterSink(listener, ({ name }) => name === wanted);
+    assert.deepEqual(speak(filter), ["g", "h", "s"].map((n) => n === wanted));
+    assert.equal(listener.heard.length, 2);
+    assert.equal(listener.heard[0], wanted);
+  }
+});
+
+test("FilterSink passes on that all is taken back", () => {
+  const listener = new Listener();
+  const filter = new FilterSink(listener, () => true);
+  const failing = {
+    descs: [],
+    collect(sink: Sink): void {
+      sink.family(descOf("gauge", "g"));
+      throw new Error("broken");
+    },
+  };
+  collectPart(failing, failing, filter, () => {});
+  assert.deepEqual(listener.heard, ["mark", "g", "rollback"]);
+  filter.number(Labels.NONE, 1, 0); // of no family
+  assert.equal(listener.heard.length, 3);
+});
+
+test("FilterSink keeps the sink's own word on what it wants", () => {
+  const deaf = Object.assign(new Listener(), { family: () => false });
+  assert.equal(
+    new FilterSink(deaf, () => true).family(descOf("gauge", "g")),
+    false,
+  );
+});
