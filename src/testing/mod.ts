@@ -29,7 +29,22 @@ export {
 } from "./expect.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { lint, type LintFinding } from "./lint.ts";
+export type {
+  ParsedHistogram,
+  ParsedNative,
+  ParsedSummary,
+} from "./parse_composite.ts";
 export type { ParsedFamily } from "./parse_family.ts";
 export type { Dialect, ParsedExemplar, ParsedSample } from "./parse_lines.ts";
-export { ExpositionError, parseExposition } from "./parse_text.ts";
+export {
+  type ParsedFamily2,
+  type ParsedSample2,
+  type ParsedValue2,
+  parseOpenMetrics2,
+} from "./parse_openmetrics2.ts";
+export {
+  ExpositionError,
+  parseExposition,
+  type ReadOptions,
+} from "./parse_text.ts";
 export { poison, POISONED } from "./poison.ts";

@@ -134,8 +134,8 @@ export class FamilyReader {
   }
 
   #type(): string {
-    const untyped = this.#dialect === "text-0.0.4" ? "untyped" : "unknown";
-    return this.#metadata.get("TYPE") ?? untyped;
+    const open = this.#dialect === "openmetrics-1.0.0";
+    return this.#metadata.get("TYPE") ?? (open ? "unknown" : "untyped");
   }
 
   #suffixes(): readonly string[] {

@@ -4,8 +4,16 @@
  * It shares no code with the encoders: what both agree on was written twice.
  */
 
-/** The dialects of `parseExposition`. */
-export type Dialect = "text-0.0.4" | "openmetrics-1.0.0";
+/** The dialects of `parseExposition`; OpenMetrics 0.0.1 is that of 1.0.0. */
+export type Dialect = "text-0.0.4" | "text-1.0.0" | "openmetrics-1.0.0";
+
+/** What decides how a line is read. */
+export interface Reading {
+  /** Whether the rules of OpenMetrics hold. */
+  readonly open: boolean;
+  /** Whether names may be escaped ones, which may begin with underscores. */
+  readonly escaped: boolean;
+}
 
 /** An exemplar as it stands in an exposition. */
 export interface ParsedExemplar {
@@ -55,40 +63,33 @@ const MILLISECONDS = /[0-9]+/y;
 /** The first that no longer fits the signed 64 bits of the text format. */
 const FIRST_TOO_LATE = 2 ** 63;
 
-const METADATA = /^# (TYPE|HELP|UNIT) ([^ ]+)(?: (.*))?$/s;
+const METADATA = /^# (TYPE|HELP|UNIT) ("(?:[^"\\]|\\.)*"|[^ ]+)(?: (.*))?$/s;
 /** What readers of text take for metadata, however it is spaced. */
 const NEARLY_METADATA = /^#[ \t]*(?:TYPE|HELP)(?![^ \t])/;
 
 /** Reads a line that begins with `#`; undefined for an ordinary comment. */
 export function parseMetadata(
   line: string,
-  dialect: Dialect,
+  reading: Reading,
   complain: Complain,
 ): ParsedMetadata | undefined {
-  const open = dialect === "openmetrics-1.0.0";
-  const [, word, family = "", text] = METADATA.exec(line) ?? [];
+  const { open } = reading;
+  const [, word, name = "", text] = METADATA.exec(line) ?? [];
   if (word === undefined || (word === "UNIT" && !open)) {
     if (open) complain("no comments but TYPE, UNIT, HELP and EOF");
     if (NEARLY_METADATA.test(line)) complain("metadata with single blanks");
     return undefined;
   }
   const keyword = word as ParsedMetadata["keyword"];
-  METRIC.lastIndex = 0;
-  if (METRIC.exec(family)?.[0] !== family) complain("a legal family name");
-  checkReserved(family, open, complain);
+  const cursor = new Cursor(name, reading, complain);
+  const family = cursor.metric();
+  if (!cursor.isAtEnd()) complain("a legal family name");
   if (keyword === "HELP" && !open) {
     return { keyword, family, text: unescaped(text ?? "", open, complain) };
   }
   if (text === undefined) return complain("a blank and a text after the name");
   if (keyword !== "HELP") return { keyword, family, text };
   return { keyword, family, text: unescaped(text, open, complain) };
-}
-
-/** Section "Label" and "Name": a leading underscore is kept for the standard. */
-function checkReserved(name: string, open: boolean, complain: Complain): void {
-  if (name.startsWith(open ? "_" : "__")) {
-    complain("no reserved names, which begin with an underscore");
-  }
 }
 
 function unescaped(text: string, quotes: boolean, complain: Complain): string {
@@ -106,14 +107,12 @@ function unescaped(text: string, quotes: boolean, complain: Complain): string {
 /** Reads a line that is a sample. */
 export function parseSample(
   line: string,
-  dialect: Dialect,
+  reading: Reading,
   complain: Complain,
 ): ParsedSample {
-  const open = dialect === "openmetrics-1.0.0";
-  const cursor = new Cursor(line, open, complain);
-  const name = cursor.take(METRIC, "a legal metric name");
-  checkReserved(name, open, complain);
-  const labels = cursor.at("{") ? cursor.labels() : new Map<string, string>();
+  const { open } = reading;
+  const cursor = new Cursor(line, reading, complain);
+  const { name, labels } = cursor.series();
   cursor.blank();
   const value = cursor.number();
   let timestamp: number | undefined;
@@ -133,15 +132,15 @@ export function parseSample(
 }
 
 /** A position in a line that goes forward only. */
-class Cursor {
+export class Cursor {
   readonly #line: string;
-  readonly #open: boolean;
+  readonly #reading: Reading;
   readonly #complain: Complain;
   #at = 0;
 
-  constructor(line: string, open: boolean, complain: Complain) {
+  constructor(line: string, reading: Reading, complain: Complain) {
     this.#line = line;
-    this.#open = open;
+    this.#reading = reading;
     this.#complain = complain;
   }
 
@@ -159,10 +158,12 @@ class Cursor {
     if (this.at(" ")) this.#complain("single blanks");
   }
 
+  isAtEnd(): boolean {
+    return this.#at === this.#line.length;
+  }
+
   end(): void {
-    if (this.#at < this.#line.length) {
-      this.#complain("nothing more on the line");
-    }
+    if (!this.isAtEnd()) this.#complain("nothing more on the line");
   }
 
   take(pattern: RegExp, what: string): string {
@@ -174,7 +175,7 @@ class Cursor {
   }
 
   number(): number {
-    const pattern = this.#open ? SPECIAL_OPEN : SPECIAL;
+    const pattern = this.#reading.open ? SPECIAL_OPEN : SPECIAL;
     pattern.lastIndex = this.#at;
     const special = pattern.exec(this.#line)?.[0];
     if (special === undefined) return this.#finite(NUMBER, "a number");
@@ -199,19 +200,70 @@ class Cursor {
     return value;
   }
 
+  /** The name of a family or a sample, in quotes if it is not classic. */
+  metric(): string {
+    return this.#name(METRIC, "a legal metric name");
+  }
+
+  /** `name{labels}`, or `{"na.me",labels}`. */
+  series(): { readonly name: string; readonly labels: Map<string, string> } {
+    if (!this.at("{")) {
+      const name = this.metric();
+      const bare = new Map<string, string>();
+      return { name, labels: this.at("{") ? this.labels() : bare };
+    }
+    this.skip("{");
+    if (!this.at('"')) this.#complain("a legal metric name");
+    const name = this.metric();
+    const labels = new Map<string, string>();
+    while (!this.at("}")) {
+      this.skip(",");
+      this.#label(labels);
+    }
+    this.skip("}");
+    return { name, labels };
+  }
+
   labels(): Map<string, string> {
     const labels = new Map<string, string>();
     this.skip("{");
     while (!this.at("}")) {
       if (labels.size > 0) this.skip(",");
-      const name = this.take(LABEL, "a legal label name");
-      checkReserved(name, this.#open, this.#complain);
-      if (labels.has(name)) this.#complain("no label name twice");
-      this.skip('="');
-      labels.set(name, this.#labelValue());
+      this.#label(labels);
     }
     this.skip("}");
     return labels;
+  }
+
+  #label(labels: Map<string, string>): void {
+    const name = this.#name(LABEL, "a legal label name");
+    if (labels.has(name)) this.#complain("no label name twice");
+    this.skip('="');
+    labels.set(name, this.#text());
+  }
+
+  #name(classic: RegExp, what: string): string {
+    const quoted = this.at('"');
+    if (quoted) this.skip('"');
+    const name = quoted ? this.#text() : this.take(classic, what);
+    if (name === "") this.#complain(what);
+    classic.lastIndex = 0;
+    if (quoted && classic.exec(name)?.[0] === name) {
+      this.#complain("no quotes around a name that does without");
+    }
+    this.#checkReserved(name);
+    return name;
+  }
+
+  /**
+   * Sections "Label" and "Name": a leading underscore is kept for the standard,
+   * unless it is what an escaping has made of something else.
+   */
+  #checkReserved(name: string): void {
+    const { open, escaped } = this.#reading;
+    const reserved = open ? "_" : "__";
+    if (name !== "__name__" && (escaped || !name.startsWith(reserved))) return;
+    this.#complain("no reserved names, which begin with an underscore");
   }
 
   exemplar(): ParsedExemplar {
@@ -227,7 +279,7 @@ class Cursor {
   }
 
   /** The text up to the closing quote, which is passed. */
-  #labelValue(): string {
+  #text(): string {
     let value = "";
     for (;;) {
       const c = this.#line[this.#at++];

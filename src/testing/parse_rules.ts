@@ -41,7 +41,7 @@ export function suffixesOf(
   type: string,
   dialect: Dialect,
 ): readonly string[] | undefined {
-  const types = dialect === "text-0.0.4" ? TEXT : OPEN_METRICS;
+  const types = dialect === "openmetrics-1.0.0" ? OPEN_METRICS : TEXT;
   return Object.hasOwn(types, type) ? types[type] : undefined;
 }
 
@@ -254,7 +254,7 @@ function checkRising(
 }
 
 /** Shortest digits, with the point or the exponent placed by hand. */
-function canonical(value: number): string {
+export function canonical(value: number): string {
   if (!Number.isFinite(value)) return "";
   if (value === 0) return "0.0";
   const [digits = "", power = "0"] = Math.abs(value).toExponential()

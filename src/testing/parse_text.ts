@@ -1,5 +1,5 @@
 /**
- * A strict reader of Prometheus text 0.0.4 and OpenMetrics 1.0.
+ * A strict reader of Prometheus text 0.0.4 and 1.0.0 and of OpenMetrics 1.0.
  *
  * - It refuses what the published formats forbid and what strict readers do
  *   not take, where real servers often look away.
@@ -7,7 +7,7 @@
  * - Beyond the formats it demands what a writer of today has no reason not to
  *   do: one canonical spelling of `le` and `quantile`, single blanks, no comma
  *   after the last label, a line feed at the end, timestamps without
- *   exponents, one point a series, quantiles that rise, no samples of another
+ *   exponents, quotes around those names alone that need them, one point a series, quantiles that rise, no samples of another
  *   family right after metadata, an exemplar in the lowest bucket that holds
  *   it.
  */
@@ -19,6 +19,7 @@ import {
   type ParsedSample,
   parseMetadata,
   parseSample,
+  type Reading,
 } from "./parse_lines.ts";
 
 /** A body that breaks a rule of its format. */
@@ -58,7 +59,26 @@ export class ExpositionError extends Error {
 export function parseExposition(
   body: string | Uint8Array,
   dialect: Dialect,
+  { escaped = false }: ReadOptions = {},
 ): readonly ParsedFamily[] {
+  return new Reader(linesOf(body), dialect, escaped).read();
+}
+
+/** What can be asked of a reader beside its dialect. */
+export interface ReadOptions {
+  /**
+   * Whether names are written by an escaping scheme: they may begin with the
+   * underscores that otherwise are reserved.
+   */
+  readonly escaped?: boolean;
+}
+
+/**
+ * The lines of a body without their line feeds.
+ *
+ * @throws {ExpositionError} If it is no UTF-8, or does not end in a line feed.
+ */
+export function linesOf(body: string | Uint8Array): readonly string[] {
   const text = typeof body === "string" ? body : decoded(body);
   const lines = text.split("\n");
   const last = lines.pop() ?? "";
@@ -72,7 +92,7 @@ export function parseExposition(
       last,
     );
   }
-  return new Reader(lines, dialect).read();
+  return lines;
 }
 
 function decoded(body: Uint8Array): string {
@@ -101,7 +121,7 @@ function decoded(body: Uint8Array): string {
 class Reader {
   readonly #lines: readonly string[];
   readonly #dialect: Dialect;
-  readonly #openMetrics: boolean;
+  readonly #reading: Reading;
   readonly #families: ParsedFamily[] = [];
   /** Every name that a finished family has, or could have, written. */
   readonly #taken = new Map<string, string>();
@@ -110,10 +130,10 @@ class Reader {
   /** Counted from 1; 0 before the first. */
   #line = 0;
 
-  constructor(lines: readonly string[], dialect: Dialect) {
+  constructor(lines: readonly string[], dialect: Dialect, escaped: boolean) {
     this.#lines = lines;
     this.#dialect = dialect;
-    this.#openMetrics = dialect === "openmetrics-1.0.0";
+    this.#reading = { open: dialect === "openmetrics-1.0.0", escaped };
   }
 
   read(): readonly ParsedFamily[] {
@@ -121,7 +141,7 @@ class Reader {
       this.#line++;
       this.#read(line);
     }
-    if (this.#openMetrics && !this.#ended) {
+    if (this.#reading.open && !this.#ended) {
       this.#complain("# EOF as the last line");
     }
     this.#close();
@@ -142,14 +162,14 @@ class Reader {
       this.#complain("a line feed alone at the end of a line");
     }
     if (line === "") {
-      if (this.#openMetrics) this.#complain("no blank lines");
-    } else if (line === "# EOF" && this.#openMetrics) {
+      if (this.#reading.open) this.#complain("no blank lines");
+    } else if (line === "# EOF" && this.#reading.open) {
       this.#ended = true;
     } else if (line.startsWith("#")) {
-      const metadata = parseMetadata(line, this.#dialect, this.#complain);
+      const metadata = parseMetadata(line, this.#reading, this.#complain);
       if (metadata !== undefined) this.#metadata(metadata);
     } else {
-      this.#sample(parseSample(line, this.#dialect, this.#complain));
+      this.#sample(parseSample(line, this.#reading, this.#complain));
     }
   }
 

@@ -12,6 +12,7 @@ import {
 } from "./fixtures.ts";
 
 const RESERVED = "no reserved names, which begin with an underscore";
+const NEEDLESS = "no quotes around a name that does without";
 const ESCAPES = 'no escapes but \\\\, \\n and \\"';
 const ENDS = "nothing more on the line";
 
@@ -19,7 +20,13 @@ const ENDS = "nothing more on the line";
 const BAD_LINES: readonly (readonly [string, string, string])[] = [
   ["a name that begins with a digit", "1a 1", "a legal metric name"],
   ["a dotted name", "a.b 1", '" " here'],
-  ["a quoted name", '{"a.b"} 1', "a legal metric name"],
+  ["a quoted name that needs no quotes", '{"a"} 1', NEEDLESS],
+  ["a quoted label that needs no quotes", 'a{"b"="c"} 1', NEEDLESS],
+  ["an empty name in quotes", '{""} 1', "a legal metric name"],
+  ["a label before a quoted name", '{b="c","a.b"} 1', "a legal metric name"],
+  ["no quote after a quoted name", '{"a.b} 1', "a closing quote"],
+  ["a reserved name in quotes", '{"__a.b"} 1', RESERVED],
+  ["a family in quotes that needs none", '# TYPE "a" gauge', NEEDLESS],
   ["a blank before the name", " a 1", "a legal metric name"],
   ["a blank before the labels", 'a {x="1"} 1', "a number"],
   ["no blank after the labels", 'a{x="1"}1', '" " here'],
@@ -206,4 +213,34 @@ test("a timestamp is read as seconds from both formats", () => {
   assert.equal(seconds(open("a 1 1700000000.125"), OPEN), 1_700_000_000.125);
   assert.equal(seconds(open("a 1 -0.5"), OPEN), -0.5);
   assert.equal(seconds(text("a 1"), TEXT), undefined);
+});
+
+test("names that are not classic are read in quotes, in every dialect", () => {
+  const lines = [
+    '# TYPE "a.b \\"c\\"" gauge',
+    '{"a.b \\"c\\"","d.e"="f",g="h"} 1',
+    '{"a.b \\"c\\""} 2',
+    'i{"d\\\\e"="f"} 3',
+  ];
+  for (const dialect of [TEXT, "text-1.0.0", OPEN] as const) {
+    const body = dialect === OPEN ? open(...lines) : text(...lines);
+    const [family, other] = parseExposition(body, dialect);
+    assert.equal(family!.name, 'a.b "c"');
+    assert.equal(family!.type, "gauge");
+    const [first, second] = family!.samples;
+    assert.deepEqual([...first!.labels], [["d.e", "f"], ["g", "h"]]);
+    assert.equal(second!.labels.size, 0);
+    assert.deepEqual([...other!.samples[0]!.labels], [["d\\e", "f"]]);
+  }
+});
+
+test("a name that is escaped may begin with underscores, if that is said", () => {
+  const body = open("_a 1", 'U__b{__c="d"} 2');
+  assert.throws(() => parseExposition(body, OPEN), /no reserved names/);
+  assert.equal(parseExposition(body, OPEN, { escaped: true }).length, 2);
+  const name = open('a{__name__="b"} 1');
+  assert.throws(
+    () => parseExposition(name, OPEN, { escaped: true }),
+    /no reserved names/,
+  );
 });

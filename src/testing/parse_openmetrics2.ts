@@ -1,0 +1,261 @@
+/**
+ * A strict reader of OpenMetrics 2.0 (release candidate 0).
+ *
+ * - It refuses what the text forbids and what it advises against.
+ * - It shares no code with the encoder.
+ * - Like the reader of 1.0 it demands one spelling of what has several: of
+ *   bounds, of quotes around names, of metadata in the order TYPE, UNIT, HELP.
+ */
+import {
+  parseComposite,
+  type ParsedHistogram,
+  type ParsedSummary,
+} from "./parse_composite.ts";
+import {
+  type Complain,
+  Cursor,
+  type ParsedExemplar,
+  type ParsedMetadata,
+  parseMetadata,
+  type Reading,
+} from "./parse_lines.ts";
+import { keyOf } from "./parse_rules.ts";
+import { ExpositionError, linesOf, type ReadOptions } from "./parse_text.ts";
+
+/** The value of a sample. */
+export type ParsedValue2 =
+  | { readonly kind: "number"; readonly value: number }
+  | ParsedSummary
+  | ParsedHistogram;
+
+/** One line of OpenMetrics 2.0 that is a sample. */
+export interface ParsedSample2 {
+  /** Its labels, in the order of the line. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: ParsedValue2;
+  /** Unix seconds, if there are any. */
+  readonly timestamp: number | undefined;
+  /** When it began to count, in unix seconds, if that is said. */
+  readonly start: number | undefined;
+  readonly exemplars: readonly ParsedExemplar[];
+}
+
+/** A family of OpenMetrics 2.0. */
+export interface ParsedFamily2 {
+  readonly name: string;
+  /** As in its metadata; `unknown` if there is none. */
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly samples: readonly ParsedSample2[];
+}
+
+/** By type, the kind of value that it has. */
+const TYPES: Readonly<Record<string, ParsedValue2["kind"]>> = {
+  counter: "number",
+  gauge: "number",
+  histogram: "histogram",
+  gaugehistogram: "histogram",
+  summary: "summary",
+  info: "number",
+  stateset: "number",
+  unknown: "number",
+};
+
+const STARTED = ["counter", "histogram", "summary"];
+const EXEMPLARY = ["counter", "histogram", "gaugehistogram"];
+const ORDER: readonly ParsedMetadata["keyword"][] = ["TYPE", "UNIT", "HELP"];
+
+/**
+ * Reads a whole body, in linear time.
+ *
+ * @throws {ExpositionError} At the first line that breaks a rule.
+ */
+export function parseOpenMetrics2(
+  body: string | Uint8Array,
+  { escaped = false }: ReadOptions = {},
+): readonly ParsedFamily2[] {
+  const lines = linesOf(body);
+  const reading: Reading = { open: true, escaped };
+  const families: Family[] = [];
+  const names = new Set<string>();
+  let at = 0;
+  const complain: Complain = (rule) => {
+    throw new ExpositionError(rule, at + 1, lines[at] ?? "");
+  };
+  const familyOf = (name: string): Family => {
+    const last = families.at(-1);
+    if (last?.name === name) return last;
+    if (names.has(name)) complain("each family once, and its samples together");
+    if (name === "target_info" && last !== undefined) {
+      complain("target_info before all others");
+    }
+    names.add(name);
+    const family = new Family(name, complain);
+    families.push(family);
+    return family;
+  };
+  for (; at < lines.length; at++) {
+    const line = lines[at]!;
+    if (line === "") complain("no blank lines");
+    if (!line.isWellFormed()) complain("valid UTF-8");
+    if (line.endsWith("\r") && !line.startsWith("# HELP ")) {
+      complain("a line feed alone at the end of a line");
+    }
+    if (line === "# EOF") break;
+    if (line.startsWith("#")) {
+      const metadata = parseMetadata(line, reading, complain);
+      if (metadata !== undefined) familyOf(metadata.family).metadata(metadata);
+    } else {
+      const cursor = new Cursor(line, reading, complain);
+      const { name, labels } = cursor.series();
+      familyOf(name).sample(labels, cursor);
+    }
+  }
+  if (lines[at] !== "# EOF") complain("# EOF as the last line");
+  if (++at < lines.length) complain("nothing after # EOF");
+  return families.map((family) => family.parsed());
+}
+
+/** The family at hand. */
+class Family {
+  readonly name: string;
+  readonly #complain: Complain;
+  readonly #metadata = new Map<ParsedMetadata["keyword"], string>();
+  readonly #samples: ParsedSample2[] = [];
+  readonly #series = new Set<string>();
+  /** The label sets met, without the state of a stateset. */
+  readonly #keys = new Set<string>();
+  #key: string | undefined;
+
+  constructor(name: string, complain: Complain) {
+    this.name = name;
+    this.#complain = complain;
+  }
+
+  get #type(): string {
+    return this.#metadata.get("TYPE") ?? "unknown";
+  }
+
+  metadata({ keyword, text }: ParsedMetadata): void {
+    if (this.#samples.length > 0) this.#complain("metadata before the samples");
+    if (this.#metadata.has(keyword)) this.#complain(`one ${keyword} a family`);
+    const later = ORDER.slice(ORDER.indexOf(keyword) + 1);
+    if (later.some((one) => this.#metadata.has(one))) {
+      this.#complain("metadata in the order TYPE, UNIT, HELP");
+    }
+    this.#metadata.set(keyword, text);
+    if (keyword === "TYPE") this.#checkType(text);
+    if (keyword === "UNIT") this.#checkUnit(text);
+  }
+
+  #checkType(type: string): void {
+    if (!Object.hasOwn(TYPES, type)) this.#complain("a type of this format");
+    const ending = { counter: "_total", info: "_info" }[type] ?? "";
+    if (!this.name.endsWith(ending)) {
+      this.#complain(`a name of a ${type} that ends in ${ending}`);
+    }
+  }
+
+  #checkUnit(unit: string): void {
+    const type = this.#type;
+    if (type === "info" || type === "stateset") {
+      this.#complain("no unit on info and stateset");
+    }
+    const stem = type === "counter"
+      ? this.name.replace(/_total$/, "")
+      : this.name;
+    if (!stem.endsWith(`_${unit}`)) {
+      this.#complain("a name with the unit in it");
+    }
+  }
+
+  /** Reads what stands after the labels. */
+  sample(labels: ReadonlyMap<string, string>, cursor: Cursor): void {
+    const complain = this.#complain;
+    cursor.blank();
+    const value: ParsedValue2 = cursor.at("{")
+      ? parseComposite(cursor, complain)
+      : { kind: "number", value: cursor.number() };
+    let timestamp: number | undefined;
+    if (cursor.at(" ") && !cursor.at(" st@") && !cursor.at(" #")) {
+      cursor.blank();
+      timestamp = cursor.seconds();
+    }
+    let start: number | undefined;
+    if (cursor.at(" st@")) {
+      cursor.skip(" st@");
+      start = cursor.seconds();
+    }
+    const exemplars: ParsedExemplar[] = [];
+    while (cursor.at(" # {")) {
+      cursor.skip(" # ");
+      const exemplar = cursor.exemplar();
+      if (exemplar.timestamp === undefined) {
+        complain("a timestamp on each exemplar");
+      }
+      exemplars.push(exemplar);
+    }
+    cursor.end();
+    this.#check({ labels, value, timestamp, start, exemplars });
+  }
+
+  #check(sample: ParsedSample2): void {
+    const complain = this.#complain;
+    const type = this.#type;
+    const { labels, value, start, exemplars } = sample;
+    if (value.kind !== TYPES[type] && type !== "unknown") {
+      complain(`a ${TYPES[type]} as the value of a ${type}`);
+    }
+    if (value.kind === "histogram") {
+      if (type !== "unknown" && value.gauge !== (type === "gaugehistogram")) {
+        complain("gcount and gsum in gauge histograms, and only there");
+      }
+      if (value.buckets !== undefined && labels.has("le")) {
+        complain("no label le beside classic buckets");
+      }
+    }
+    if (value.kind === "summary" && labels.has("quantile")) {
+      complain("no label quantile on a summary");
+    }
+    if (value.kind === "number") this.#checkNumber(value.value, labels);
+    if (start !== undefined && !STARTED.includes(type)) {
+      complain("st@ on counters, histograms and summaries only");
+    }
+    if (exemplars.length > 0 && !EXEMPLARY.includes(type)) {
+      complain("exemplars on counters and histograms only");
+    }
+    this.#enter(sample);
+  }
+
+  #checkNumber(value: number, labels: ReadonlyMap<string, string>): void {
+    const complain = this.#complain;
+    const type = this.#type;
+    if (type === "counter" && !(value >= 0)) complain("counters from 0 on");
+    if (type === "info" && value !== 1) complain("an info of value 1");
+    if (type !== "stateset") return;
+    if (value !== 0 && value !== 1) complain("a state of value 0 or 1");
+    if (!labels.get(this.name)) complain("a label called as the stateset");
+  }
+
+  #enter(sample: ParsedSample2): void {
+    const series = keyOf(sample.labels);
+    if (this.#series.has(series)) this.#complain(`no series twice: ${series}`);
+    this.#series.add(series);
+    const own = this.#type === "stateset" ? this.name : undefined;
+    const key = keyOf(sample.labels, own);
+    if (key !== this.#key && this.#keys.has(key)) {
+      this.#complain("states of one label set together");
+    }
+    this.#keys.add(key);
+    this.#key = key;
+    this.#samples.push(sample);
+  }
+
+  parsed(): ParsedFamily2 {
+    const help = this.#metadata.get("HELP") ?? "";
+    const unit = this.#metadata.get("UNIT") ?? "";
+    const { name } = this;
+    return { name, type: this.#type, help, unit, samples: this.#samples };
+  }
+}
