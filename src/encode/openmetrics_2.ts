@@ -27,6 +27,7 @@ const STARTED: readonly MetricType[] = ["counter", "histogram", "summary"];
 class OpenMetrics2Encoder extends LineEncoder {
   readonly #spans = new Spans();
   #isStarted = false;
+  #isCounter = false;
   #g = "";
   #name: Fragment = fragment("");
 
@@ -47,6 +48,7 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.out.ascii("\n");
     this.#name = this.lineName(name);
     this.#isStarted = STARTED.includes(type);
+    this.#isCounter = type === "counter";
     this.#g = type === "gaugehistogram" ? "g" : "";
   }
 
@@ -58,7 +60,7 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.sample(this.#name);
     this.out.number(value);
     this.#start(start);
-    if (exemplar !== undefined) this.#exemplar(exemplar);
+    if (exemplar !== undefined && this.#isCounter) this.#exemplar(exemplar);
     this.out.ascii("\n");
   }
 

@@ -38,6 +38,7 @@ export type { ParsedFamily } from "./parse_family.ts";
 export type { Dialect, ParsedExemplar, ParsedSample } from "./parse_lines.ts";
 export {
   type ParsedFamily2,
+  type ParsedNumber,
   type ParsedSample2,
   type ParsedValue2,
   parseOpenMetrics2,

@@ -7,8 +7,11 @@ import { canonical } from "./parse_rules.ts";
 
 /** A summary. */
 export interface ParsedSummary {
+  /** Tells it from other values. */
   readonly kind: "summary";
+  /** All observations. */
   readonly count: number;
+  /** Their sum. */
   readonly sum: number;
   /** Ranks and their values, rising. */
   readonly quantiles: readonly (readonly [rank: number, value: number])[];
@@ -16,24 +19,33 @@ export interface ParsedSummary {
 
 /** A histogram of classic buckets, native ones, or both. */
 export interface ParsedHistogram {
+  /** Tells it from other values. */
   readonly kind: "histogram";
   /** Whether it counts what there is, not what has been (`gcount`). */
   readonly gauge: boolean;
+  /** All observations. */
   readonly count: number;
+  /** Their sum. */
   readonly sum: number;
   /** Upper bounds, the last one infinite, and how many lie below. */
   readonly buckets:
     | readonly (readonly [bound: number, cumulative: number])[]
     | undefined;
+  /** The native buckets, if there are any. */
   readonly native: ParsedNative | undefined;
 }
 
 /** Native buckets: by index, how many lie in each. */
 export interface ParsedNative {
+  /** -4 to 8. */
   readonly schema: number;
+  /** Magnitudes up to it are counted as zero. */
   readonly zeroThreshold: number;
+  /** How many were counted as zero. */
   readonly zeroCount: number;
+  /** What is below zero, by magnitude. */
   readonly negative: ReadonlyMap<number, number>;
+  /** What is above zero. */
   readonly positive: ReadonlyMap<number, number>;
 }
 

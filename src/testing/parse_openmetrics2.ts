@@ -22,9 +22,17 @@ import {
 import { keyOf } from "./parse_rules.ts";
 import { ExpositionError, linesOf, type ReadOptions } from "./parse_text.ts";
 
+/** A single number. */
+export interface ParsedNumber {
+  /** Tells it from other values. */
+  readonly kind: "number";
+  /** The number. */
+  readonly value: number;
+}
+
 /** The value of a sample. */
 export type ParsedValue2 =
-  | { readonly kind: "number"; readonly value: number }
+  | ParsedNumber
   | ParsedSummary
   | ParsedHistogram;
 
@@ -32,21 +40,27 @@ export type ParsedValue2 =
 export interface ParsedSample2 {
   /** Its labels, in the order of the line. */
   readonly labels: ReadonlyMap<string, string>;
+  /** Its value, a composite one for histograms and summaries. */
   readonly value: ParsedValue2;
   /** Unix seconds, if there are any. */
   readonly timestamp: number | undefined;
   /** When it began to count, in unix seconds, if that is said. */
   readonly start: number | undefined;
+  /** Its exemplars, in the order of the line. */
   readonly exemplars: readonly ParsedExemplar[];
 }
 
 /** A family of OpenMetrics 2.0. */
 export interface ParsedFamily2 {
+  /** As queried: of a counter with `_total`. */
   readonly name: string;
   /** As in its metadata; `unknown` if there is none. */
   readonly type: string;
+  /** The help text, unescaped. */
   readonly help: string;
+  /** The unit; `""` if there is none. */
   readonly unit: string;
+  /** The lines of the family, in order. */
   readonly samples: readonly ParsedSample2[];
 }
 

@@ -1,0 +1,40 @@
+/** Every case in every format and every scheme, as a strict reader sees it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  allFormats,
+  ESCAPING_SCHEMES,
+  expose,
+  type Format,
+} from "../../src/encode/mod.ts";
+import { capture, replay, type Source } from "../../src/model/mod.ts";
+import { poison } from "../../src/testing/mod.ts";
+import { CASES, registryOf } from "../golden/cases.ts";
+import { nastyRegistry } from "../oracle/corpus.ts";
+import { expectedOf } from "../support/expected.ts";
+import { read } from "../support/readers.ts";
+
+const FORMATS: readonly Format[] = allFormats({ created: true });
+
+const SOURCES: Readonly<Record<string, () => Source>> = {
+  ...Object.fromEntries(
+    Object.keys(CASES).map((name) => [name, () => registryOf(name)]),
+  ),
+  "everything that ever broke a reader": nastyRegistry,
+};
+
+for (const [name, make] of Object.entries(SOURCES)) {
+  for (const format of FORMATS) {
+    test(`${name}: ${format.id} says all that it can`, () => {
+      for (const scheme of ESCAPING_SCHEMES) {
+        const escaped = format.escapedBy(scheme);
+        const source = make();
+        const body = expose(poison(source), escaped);
+        // A failure is counted with each pass: the first one is what was said.
+        const snapshot = capture(make());
+        assert.deepEqual(read(body, escaped), expectedOf(snapshot, escaped));
+        assert.deepEqual(expose(replay(snapshot), escaped), body);
+      }
+    });
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * What a reader of a format must see of a snapshot: the published rules of
+ * what each format can say, and nothing else.
+ */
+import { bucketIndex } from "../../src/base/mod.ts";
+import type { Format } from "../../src/encode/mod.ts";
+import {
+  type DenseBuckets,
+  escapedDesc,
+  type Exemplar,
+  type FamilyDesc,
+  type FamilySnapshot,
+  type HistogramView,
+  type MetricType,
+  type NativeView,
+  type Snapshot,
+  type SummaryView,
+} from "../../src/model/mod.ts";
+import {
+  type SeenExemplar,
+  type SeenFamily,
+  type SeenNative,
+  type SeenSeries,
+  type SeenValue,
+  sortedPairs,
+  unsigned,
+} from "./seen.ts";
+
+type Kind = "text" | "open1" | "open2" | "proto";
+
+const TYPES: Readonly<
+  Record<"text" | "proto", Readonly<Record<MetricType, string>>>
+> = {
+  text: {
+    counter: "counter",
+    gauge: "gauge",
+    histogram: "histogram",
+    gaugehistogram: "histogram",
+    summary: "summary",
+    info: "gauge",
+    stateset: "gauge",
+    unknown: "untyped",
+  },
+  proto: {
+    counter: "COUNTER",
+    gauge: "GAUGE",
+    histogram: "HISTOGRAM",
+    gaugehistogram: "GAUGE_HISTOGRAM",
+    summary: "SUMMARY",
+    info: "GAUGE",
+    stateset: "GAUGE",
+    unknown: "UNTYPED",
+  },
+};
+
+/** Which of the four ways to say things a format has. */
+export function kindOf({ id }: Format): Kind {
+  if (id.startsWith("text")) return "text";
+  if (id === "protobuf") return "proto";
+  return id === "openmetrics-2.0.0" ? "open2" : "open1";
+}
+
+/** What a reader of `format`, with `_created` where it has that, must see. */
+export function expectedOf(
+  { families }: Snapshot,
+  format: Format,
+): readonly SeenFamily[] {
+  const kind = kindOf(format);
+  return families.filter(({ starts }) => starts.length > 0).map((family) => {
+    const desc = escapedDesc(family.desc, format.escaping);
+    const types = kind === "text" || kind === "proto" ? TYPES[kind] : undefined;
+    return {
+      name: desc.name,
+      type: types?.[desc.type] ?? desc.type,
+      help: desc.help,
+      unit: kind === "text" ? "" : desc.unit,
+      series: [...family.starts.keys()].map((row) =>
+        expectedSeries(family, desc, row, kind)
+      ),
+    };
+  });
+}
+
+function expectedSeries(
+  family: FamilySnapshot,
+  desc: FamilyDesc,
+  row: number,
+  kind: Kind,
+): SeenSeries {
+  const { labelNames, type } = desc;
+  const labels = sortedPairs(
+    labelNames.map((name, i) =>
+      [name, family.labelValues[row * labelNames.length + i]!] as const
+    ),
+  );
+  const started = ["counter", "histogram", "summary"].includes(type);
+  const start = started && kind !== "text" ? family.starts[row]! : 0;
+  const histogram = family.histograms[row];
+  const summary = family.summaries[row];
+  if (histogram !== undefined) {
+    const value = expectedHistogram(histogram, type, kind);
+    const exemplars = expectedExemplars(histogram.exemplars, kind);
+    // The one bucket of native ones alone has room for one of them.
+    const alone = histogram.bounds.length === 0 && kind === "open1";
+    return {
+      labels,
+      value,
+      start,
+      exemplars: alone
+        ? expectedExemplars(histogram.exemplars.slice(0, 1), kind)
+        : nativeOnly(histogram) && kind === "proto"
+        ? exemplars.filter(({ timestamp }) => timestamp > 0)
+        : exemplars,
+    };
+  }
+  if (summary !== undefined) {
+    const value = expectedSummary(summary, kind);
+    return { labels, value, start, exemplars: [] };
+  }
+  const exemplar = type === "counter" ? family.exemplars.get(row) : undefined;
+  return {
+    labels,
+    value: { kind: "number", value: unsigned(family.numbers[row]!) },
+    start,
+    exemplars: expectedExemplars([exemplar], kind),
+  };
+}
+
+function nativeOnly({ bounds, native }: HistogramView): boolean {
+  return bounds.length === 0 && native !== undefined;
+}
+
+function expectedHistogram(
+  view: HistogramView,
+  type: MetricType,
+  kind: Kind,
+): SeenValue {
+  const { bounds, counts, count, sum, native } = view;
+  let cumulative = 0;
+  const buckets = [...bounds, Infinity].map((bound, i) => {
+    cumulative += counts[i]!;
+    return [unsigned(bound), cumulative] as const;
+  });
+  const below = bounds.length > 0 && bounds[0]! < 0;
+  const allowed = kind !== "open1" ||
+    (below ? type === "gaugehistogram" && !Number.isNaN(sum) : sum >= 0);
+  const both = kind === "open2" || kind === "proto";
+  return {
+    kind: "histogram",
+    count,
+    sum: allowed ? unsigned(sum) : undefined,
+    buckets: both && nativeOnly(view) ? undefined : buckets,
+    native: both && native !== undefined ? expectedNative(native) : undefined,
+  };
+}
+
+function expectedNative(native: NativeView): SeenNative {
+  const { schema, zeroThreshold, zeroCount, negative, positive } = native;
+  const side = ({ offset, size, counts, overflow }: DenseBuckets) => {
+    const found = [...counts.subarray(0, size)].map((count, i) =>
+      [offset + i, count] as const
+    );
+    found.push([bucketIndex(Infinity, schema), overflow]);
+    return found.filter(([, count]) => count > 0);
+  };
+  return {
+    schema,
+    zeroThreshold,
+    zeroCount,
+    negative: side(negative),
+    positive: side(positive),
+  };
+}
+
+function expectedSummary(view: SummaryView, kind: Kind): SeenValue {
+  const { count, sum, quantiles, values } = view;
+  const open = kind === "open1";
+  return {
+    kind: "summary",
+    count,
+    sum: open && !(sum >= 0) ? undefined : unsigned(sum),
+    quantiles: [...quantiles]
+      .map((rank, i) => [unsigned(rank), unsigned(values[i]!)] as const)
+      .filter(([, value]) => !(open && value < 0)),
+  };
+}
+
+function expectedExemplars(
+  exemplars: readonly (Exemplar | undefined)[],
+  kind: Kind,
+): readonly SeenExemplar[] {
+  return exemplars.flatMap((one) => {
+    if (one === undefined || kind === "text" || !isLegal(one)) return [];
+    if (kind === "open1" && codePoints(one) > 128) return [];
+    if (kind === "open2" && one.timestamp === 0) return [];
+    const { labels, value, timestamp } = one;
+    return [{
+      labels: Object.entries(labels),
+      value: unsigned(value),
+      timestamp,
+    }];
+  });
+}
+
+function isLegal({ labels }: Exemplar): boolean {
+  return Object.keys(labels).every((name) => /^[a-z]\w*$/i.test(name));
+}
+
+function codePoints({ labels }: Exemplar): number {
+  return [...Object.entries(labels).flat().join("")].length;
+}
