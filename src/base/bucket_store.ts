@@ -59,7 +59,7 @@ export class DenseCounts {
   /** Merges neighbours: bucket `i` becomes `ceil(i / 2)`. */
   halve(): void {
     const { counts, offset, size } = this;
-    this.offset = Math.ceil(offset / 2);
+    this.offset = Math.ceil(offset / 2) + 0; // never -0
     for (let i = 0; i < size; i++) {
       const count = counts[i]!;
       counts[i] = 0; // never behind the cell that it is added to

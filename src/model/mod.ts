@@ -48,6 +48,7 @@ export type {
   NativeView,
   SummaryView,
 } from "./points.ts";
+export { merge } from "./merge.ts";
 export { exposedNames, NameBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export {

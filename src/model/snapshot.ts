@@ -6,15 +6,10 @@
  *   format: materialising is a choice and changes nothing.
  * - A snapshot survives `structuredClone` and refers to nothing live.
  */
+import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import type { FamilyDesc } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
-import type {
-  DenseBuckets,
-  Exemplar,
-  HistogramView,
-  NativeView,
-  SummaryView,
-} from "./points.ts";
+import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import {
   collectParts,
   type FailureListener,
@@ -124,26 +119,11 @@ class CaptureSink implements RevocableSink {
 
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
     const { histograms } = this.#row("histogram", labels, start);
-    const before = histograms.at(-1)?.bounds;
-    histograms.push({
-      count: view.count,
-      sum: view.sum,
-      bounds: before !== undefined && equal(before, view.bounds)
-        ? before
-        : view.bounds.slice(),
-      counts: view.counts.slice(),
-      exemplars: view.exemplars.map((one) => one && copyExemplar(one)),
-      ...(view.native && { native: copyNative(view.native) }),
-    });
+    histograms.push(copyHistogram(view, histograms.at(-1)?.bounds));
   }
 
   summary(labels: LabelSet, view: SummaryView, start: number): void {
-    this.#row("summary", labels, start).summaries.push({
-      count: view.count,
-      sum: view.sum,
-      quantiles: view.quantiles.slice(),
-      values: view.values.slice(),
-    });
+    this.#row("summary", labels, start).summaries.push(copySummary(view));
   }
 
   #row(
@@ -173,32 +153,6 @@ class CaptureSink implements RevocableSink {
     const widened = { ...desc, labelNames: [...labelNames, WORKER] };
     return new FamilyCopy(widened, labelNames.length);
   }
-}
-
-function copyExemplar(exemplar: Exemplar): Exemplar {
-  const { labels, value, timestamp } = exemplar;
-  return { labels: { ...labels }, value, timestamp };
-}
-
-function copyNative(native: NativeView): NativeView {
-  const { schema, zeroThreshold, zeroCount, positive, negative } = native;
-  return {
-    schema,
-    zeroThreshold,
-    zeroCount,
-    positive: copySide(positive),
-    negative: copySide(negative),
-  };
-}
-
-function copySide(
-  { offset, size, counts, overflow }: DenseBuckets,
-): DenseBuckets {
-  return { offset, size, counts: counts.slice(0, size), overflow };
-}
-
-function equal(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
 /**

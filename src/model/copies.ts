@@ -1,0 +1,57 @@
+/** Copies of what is lent: what `capture` keeps and `merge` makes anew. */
+import type {
+  DenseBuckets,
+  Exemplar,
+  HistogramView,
+  NativeView,
+  SummaryView,
+} from "./points.ts";
+
+/** A copy of an exemplar. */
+export function copyExemplar(exemplar: Exemplar): Exemplar {
+  const { labels, value, timestamp } = exemplar;
+  return { labels: { ...labels }, value, timestamp };
+}
+
+/** A copy of a histogram; `bounds` are shared where they are the same. */
+export function copyHistogram(
+  view: HistogramView,
+  bounds?: Float64Array,
+): HistogramView {
+  const shared = bounds !== undefined && sameNumbers(bounds, view.bounds);
+  return {
+    count: view.count,
+    sum: view.sum,
+    bounds: shared ? bounds : view.bounds.slice(),
+    counts: view.counts.slice(),
+    exemplars: view.exemplars.map((one) => one && copyExemplar(one)),
+    ...(view.native && { native: copyNative(view.native) }),
+  };
+}
+
+/** A copy of a summary. */
+export function copySummary(view: SummaryView): SummaryView {
+  const { count, sum, quantiles, values } = view;
+  return { count, sum, quantiles: quantiles.slice(), values: values.slice() };
+}
+
+function copyNative(native: NativeView): NativeView {
+  const { schema, zeroThreshold, zeroCount, positive, negative } = native;
+  return {
+    schema,
+    zeroThreshold,
+    zeroCount,
+    positive: copySide(positive),
+    negative: copySide(negative),
+  };
+}
+
+function copySide(side: DenseBuckets): DenseBuckets {
+  const { offset, size, counts, overflow } = side;
+  return { offset, size, counts: counts.slice(0, size), overflow };
+}
+
+/** Whether both hold the same numbers in the same order. */
+export function sameNumbers(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
