@@ -9,6 +9,8 @@ import { env } from "node:process";
 
 export const PROMTOOL = env["BAROGRAPH_PROMTOOL"];
 export const PROMETHEUS = env["BAROGRAPH_PROMETHEUS"];
+export const PROMETHEUS_2_53 = env["BAROGRAPH_PROMETHEUS_2_53"];
+export const PROMETHEUS_3 = env["BAROGRAPH_PROMETHEUS_3"];
 export const PYTHONPATH = env["BAROGRAPH_PYTHONPATH"];
 
 /** The option that skips a test, and says why, where `program` is absent. */

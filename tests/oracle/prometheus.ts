@@ -1,0 +1,150 @@
+/** A real Prometheus: started with a configuration, asked over its API. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const DEADLINE = 30_000;
+
+/** Asks until there is an answer; the deadline only ends a broken run. */
+export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + DEADLINE;
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error("Prometheus has no answer in time");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** A configuration that scrapes these paths of a server, a job each. */
+export function configFor(port: number, ...paths: readonly string[]): string {
+  const jobs = paths.map((path) => `
+  - job_name: ${path}
+    metrics_path: /${path}
+    static_configs: [{ targets: ["127.0.0.1:${port}"] }]`);
+  return `
+global: { scrape_interval: 200ms, scrape_timeout: 200ms }
+scrape_configs:${jobs.join("")}
+`;
+}
+
+interface Vector {
+  readonly result: readonly {
+    readonly metric: Readonly<Record<string, string>>;
+    readonly value: readonly [number, string];
+    readonly values: readonly (readonly [number, string])[];
+  }[];
+}
+
+/** A server that runs until it is disposed. */
+export class Prometheus implements AsyncDisposable {
+  readonly #url: string;
+  readonly #stop: () => Promise<void>;
+  readonly #log: { text: string };
+
+  private constructor(
+    url: string,
+    log: { text: string },
+    stop: () => Promise<void>,
+  ) {
+    this.#url = url;
+    this.#log = log;
+    this.#stop = stop;
+  }
+
+  /** Starts `program` with these features and this configuration. */
+  static async start(
+    program: string,
+    features: readonly string[],
+    config: string,
+  ): Promise<Prometheus> {
+    const folder = await mkdtemp(join(tmpdir(), "barograph-"));
+    const file = join(folder, "prometheus.yml");
+    await writeFile(file, config);
+    const port = await freePort();
+    const child = spawn(program, [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      `--enable-feature=${["exemplar-storage", ...features].join(",")}`,
+      "--log.level=warn",
+    ], { stdio: ["ignore", "ignore", "pipe"] });
+    const log = { text: "" };
+    child.stderr.setEncoding("utf8").on("data", (text) => log.text += text);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    return new Prometheus(`http://127.0.0.1:${port}`, log, async () => {
+      child.kill("SIGTERM");
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    });
+  }
+
+  /** What it had to warn of in scrapes and in what it stored of them. */
+  get complaints(): readonly string[] {
+    return this.#log.text.split("\n").filter((line) =>
+      /scrape|append|exemplar|histogram/i.test(line) &&
+      !/experimental|feature/i.test(line)
+    );
+  }
+
+  async get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
+    const url = `${this.#url}/api/v1/${path}?${new URLSearchParams(query)}`;
+    const { data } = await (await fetch(url)).json() as { data: T };
+    return data;
+  }
+
+  /** The one value that `query` has, as text; undefined if it has none. */
+  async value(query: string): Promise<string | undefined> {
+    const { result } = await this.get<Vector>("query", { query });
+    return result.length === 1 ? result[0]!.value[1] : undefined;
+  }
+
+  /** The samples of the one series of a range: moment and value. */
+  async samples(
+    query: string,
+  ): Promise<readonly (readonly [number, string])[]> {
+    const { result } = await this.get<Vector>("query", { query });
+    return result.length === 1 ? result[0]!.values : [];
+  }
+
+  /** `trace_id=value` of all exemplars of the series that `query` names. */
+  async exemplars(query: string): Promise<readonly string[]> {
+    const found = await this.get<
+      readonly {
+        exemplars: readonly { labels: { trace_id: string }; value: string }[];
+      }[]
+    >("query_exemplars", {
+      query,
+      start: String(Date.now() / 1000 - 3600 * 24 * 365 * 10),
+      end: String(Date.now() / 1000 + 3600),
+    });
+    return found.flatMap((series) =>
+      series.exemplars.map(({ labels, value }) => `${labels.trace_id}=${value}`)
+    );
+  }
+
+  /** Health and last error of each target. */
+  async targets(): Promise<readonly (readonly [string, string])[]> {
+    const { activeTargets } = await this.get<
+      { activeTargets: readonly { lastError: string; health: string }[] }
+    >("targets");
+    return activeTargets.map(({ health, lastError }) => [health, lastError]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
+  }
+}
