@@ -3,6 +3,7 @@
  * counters of three labels, one of them with 100 000 values.
  */
 import { expose, prometheusText } from "../src/encode/mod.ts";
+import { createRegistry } from "../src/metrics/mod.ts";
 import { collectGarbage, type Result, resultOf } from "./harness.ts";
 import { counters, rivalCounters } from "./scrape_bench.ts";
 
@@ -53,4 +54,74 @@ export async function memoryResults(): Promise<Result[]> {
       [ours[i]!, theirs[i]!],
     )
   );
+}
+
+const NATIVE_SERIES = 1000;
+const OBSERVATIONS = 4_000_000;
+
+/** Over four decades: 107 buckets of schema 3. */
+function usual(i: number): number {
+  return 10 ** ((i * 7919 % 1024) / 256 - 3);
+}
+
+/** As far apart as can be, on both sides of zero. */
+function adverse(i: number): number {
+  const value = 2 ** ((i * 7919 % 2000) - 1000);
+  return i % 2 === 0 ? value : -value;
+}
+
+function nativeSeries(valueAt: (i: number) => number): unknown {
+  const registry = createRegistry();
+  const family = registry.histogram({
+    name: "x",
+    help: "Bench.",
+    labels: ["series"],
+    native: true,
+  });
+  for (let series = 0; series < NATIVE_SERIES; series++) {
+    const one = family.at(series);
+    for (let i = 0; i < 2000; i++) one.observe(valueAt(i));
+  }
+  return registry;
+}
+
+/** Bytes that an observation leaves on the heap, if no collection intervenes. */
+function allocatedEach(): number {
+  const histogram = createRegistry()
+    .histogram({ name: "x", help: "Bench.", native: true });
+  const observe = (times: number): void => {
+    for (let i = 0; i < times; i++) histogram.observe(VALUES[i & 1023]!);
+  };
+  observe(OBSERVATIONS);
+  const before = process.memoryUsage().heapUsed;
+  observe(OBSERVATIONS);
+  return Math.max(0, process.memoryUsage().heapUsed - before) / OBSERVATIONS;
+}
+
+const VALUES = Float64Array.from({ length: 1024 }, (_, i) => usual(i));
+
+/** What native buckets cost in memory, and what keeps it bounded. */
+export function nativeMemoryResults(): Result[] {
+  const bytes = [usual, adverse].map((valueAt) => {
+    const before = inUse();
+    kept.push(nativeSeries(valueAt));
+    return (inUse() - before) / NATIVE_SERIES;
+  });
+  return [
+    resultOf(
+      "memory of a native series of 107 buckets",
+      "bytes",
+      [
+        { name: "barograph", role: "barograph" },
+        { name: "after values as far apart as can be", role: "reference" },
+      ],
+      bytes,
+    ),
+    resultOf(
+      "allocated by a native `observe()`",
+      "bytes",
+      [{ name: "barograph", role: "barograph" }],
+      [allocatedEach()],
+    ),
+  ];
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { measure, type Result, tableOf } from "./harness.ts";
 import { encodeQuestions } from "./encode_bench.ts";
 import { instrumentQuestions } from "./instrument_bench.ts";
-import { memoryResults } from "./memory_bench.ts";
+import { memoryResults, nativeMemoryResults } from "./memory_bench.ts";
 import { nativeQuestions } from "./native_bench.ts";
 import { recordQuestions } from "./record_bench.ts";
 import { scrapeQuestions } from "./scrape_bench.ts";
@@ -23,6 +23,7 @@ const runtime = Bun === undefined ? "deno" : "bun";
 const version = Bun?.version ?? Deno?.version.deno;
 
 const results: Result[] = await memoryResults();
+const nativeMemory = nativeMemoryResults();
 for (const question of recordQuestions()) results.push(await measure(question));
 for (
   const question of [
@@ -34,7 +35,8 @@ for (
   results.push(await measure(question));
 }
 for (const question of scrapeQuestions()) results.push(await measure(question));
-results.push(...results.splice(0, 2)); // memory was measured first, reads last
+// Memory was measured first, and reads last.
+results.push(...results.splice(0, 2), ...nativeMemory);
 
 const cpu = cpus()[0]?.model.trim() ?? "unknown";
 const machine = `${cpu}, ${cpus().length} cores, ${platform()} ${arch()}`;
