@@ -65,6 +65,7 @@ export {
   type LabelsOf,
   type LabelValue,
   linearBuckets,
+  type MergeRule,
   type NameRule,
   type Names,
   type NativeOptions,

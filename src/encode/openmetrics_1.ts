@@ -92,7 +92,9 @@ class OpenMetricsEncoder extends LineEncoder {
       this.#valueWith(cumulative, exemplars[i]);
     }
     this.sampleWith(this.#bucket, this.infinite);
-    this.#valueWith(count, exemplars[bounds.length]);
+    const isNativeAlone = bounds.length === 0 && view.native !== undefined;
+    const last = isNativeAlone ? youngest(exemplars) : exemplars[bounds.length];
+    this.#valueWith(count, last);
     const belowZero = bounds.length > 0 && bounds[0]! < 0;
     const ofGauges = this.#type === "gaugehistogram";
     if (belowZero ? ofGauges && !Number.isNaN(sum) : sum >= 0) {
@@ -134,6 +136,16 @@ class OpenMetricsEncoder extends LineEncoder {
 function familyName({ name, type }: FamilyDesc): string {
   if (type === "counter") return withoutSuffix(name, "_total");
   return type === "info" ? withoutSuffix(name, "_info") : name;
+}
+
+/** Of those of native buckets, there is room for one. */
+function youngest(exemplars: HistogramView["exemplars"]): Exemplar | undefined {
+  let found: Exemplar | undefined;
+  for (const one of exemplars) {
+    if (one === undefined || !fits(one)) continue;
+    if (found === undefined || one.timestamp > found.timestamp) found = one;
+  }
+  return found;
 }
 
 function fits(exemplar: Exemplar): boolean {

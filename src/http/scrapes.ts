@@ -183,7 +183,7 @@ export class Scrapes {
       return { state: "stream", body, coding };
     }
     // Room for one more digit on many lines, rather than a second buffer.
-    this.#sizeHint = Math.ceil(first.length * 1.1) + 1024;
+    if (only === undefined) this.#sizeHint = first.length * 1.1 + 1024 | 0;
     if (failures > 0 && failures >= parts.length) {
       end("failed");
       return { state: "failed" };

@@ -36,6 +36,7 @@ const BARE = [
   "labels",
   "values",
   "maxSeries",
+  "merge",
 ];
 const COMMON = [...BARE, "known", "expireAfter"];
 const CALLBACK = [...BARE, "read", "refresh"];

@@ -6,6 +6,8 @@
  * - `as const` is never needed: the options' type parameters are `const`.
  */
 
+import type { MergeRule } from "../model/mod.ts";
+
 /** What may be given as a label value; it is recorded as `String(value)`. */
 export type LabelValue = string | number | boolean;
 
@@ -122,6 +124,11 @@ export interface FamilyOptions<N extends Names, V extends ValueSets> {
    * recorded in one series whose every label is `overflow`.
    */
   readonly maxSeries?: number;
+  /**
+   * How the values of several workers become one, if snapshots are merged:
+   * counters and distributions add up and gauges stay apart, unless given.
+   */
+  readonly merge?: MergeRule;
   /**
    * Seconds after which a series that recorded nothing is no longer exposed,
    * looked at when it is collected. Never, unless given.

@@ -33,7 +33,7 @@ export {
   exponentialRange,
   linearBuckets,
 } from "./bucket_layout.ts";
-export type { NameRule } from "../model/mod.ts";
+export type { MergeRule, NameRule } from "../model/mod.ts";
 export type { CallbackOptions, Report } from "./callback.ts";
 export type { Counter } from "./counter.ts";
 export {

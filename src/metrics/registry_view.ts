@@ -249,8 +249,12 @@ export class RegistryView implements Source {
     const labelNames = [...this.#fixed.keys(), ...options.labels ?? []];
     if (type === "stateset") labelNames.push(name);
     const { help, unit = "" } = options;
+    const { merge } = options;
     const init = { name, type, help, unit, labelNames };
-    const desc = familyDesc(init, this.#names);
+    const desc = familyDesc(
+      merge === undefined ? init : { ...init, merge },
+      this.#names,
+    );
     const { maxSeries, expireAfter, closed } = limitsOf(desc, options);
     const values = labelNames.flatMap((label, at) =>
       closed[at] === undefined ? [] : [[label, [...closed[at]].sort()]]
@@ -263,6 +267,7 @@ export class RegistryView implements Source {
       values: JSON.stringify(Object.fromEntries(values)),
       maxSeries: String(maxSeries),
       expireAfter: String(expireAfter),
+      merge: desc.merge,
       recording: "direct",
       ...layout,
     };

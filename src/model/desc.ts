@@ -123,6 +123,28 @@ export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
   }
   checkUnit(desc, refuse);
   checkLabelNames(desc, names, refuse);
+  checkMerge(desc, refuse);
+}
+
+const MERGE_RULES: readonly MergeRule[] = [
+  "sum",
+  "max",
+  "min",
+  "last",
+  "each-worker",
+];
+
+function checkMerge(
+  { type, merge }: FamilyDesc,
+  refuse: (why: string) => never,
+): void {
+  if (!MERGE_RULES.includes(merge)) {
+    refuse(`merge is ${quoted(merge)}; give one of ${MERGE_RULES.join(", ")}`);
+  }
+  const isNumber = !Object.hasOwn(OWN_LABEL, type);
+  if (!isNumber && (merge === "max" || merge === "min")) {
+    refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
+  }
 }
 
 const RULE: Readonly<Record<NameRule, string>> = {

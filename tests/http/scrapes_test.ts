@@ -157,6 +157,21 @@ test("a source that is late is left out, counted, and the rest is served", async
   assert.match(body, /^barograph_source_missing\{source="slow"\} 1$/m);
 });
 
+test("a scraper that waits less than the handler grants is answered in time", async () => {
+  const registry = registryOf();
+  registry.callbackGauge({
+    name: "slow",
+    help,
+    refresh: () => new Promise<void>(() => {}), // never
+  });
+  const name = "x-prometheus-scrape-timeout-seconds";
+  // It would wait for an hour otherwise, and the test for ever.
+  const handler = metricsHandler(registry, { timeout: 3600 });
+  const body = await (await handler(get({ [name]: "0.01" }))).text();
+  assert.match(body, /^x_total\{a="0"\} 0$/m);
+  assert.match(body, /^barograph_source_missing\{source="slow"\} 1$/m);
+});
+
 test("a source that was late once is asked again by the next scrape", async () => {
   const registry = createRegistry();
   let asked = 0;

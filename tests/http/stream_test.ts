@@ -43,6 +43,28 @@ test("a large body is streamed, and whole, also when it is compressed", async ()
   assert.deepEqual(outcomes(registry), { served: 2, abandoned: undefined });
 });
 
+test("a streamed body is whole in every coding that there is", async () => {
+  const handler = metricsHandler(largeRegistry(10));
+  let codings = 0;
+  for (const coding of ["gzip", "deflate", "zstd"]) {
+    const response = await handler(get({ "accept-encoding": coding }));
+    const used = response.headers.get("content-encoding");
+    if (used === null) {
+      assert.equal(coding, "zstd", "which not every runtime has");
+      await response.body!.cancel();
+      continue;
+    }
+    assert.equal(used, coding);
+    const plain = response.body!.pipeThrough(
+      new DecompressionStream(coding as CompressionFormat),
+    );
+    const text = await new Response(plain).text();
+    assert.ok(parseExposition(text, "text-0.0.4").length >= 10);
+    codings++;
+  }
+  assert.ok(codings >= 2);
+});
+
 test("what is not read is not collected", async () => {
   const registry = largeRegistry(10);
   let collected = false;

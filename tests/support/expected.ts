@@ -100,17 +100,15 @@ function expectedSeries(
   if (histogram !== undefined) {
     const value = expectedHistogram(histogram, type, kind);
     const exemplars = expectedExemplars(histogram.exemplars, kind);
-    // The one bucket of native ones alone has room for one of them.
-    const alone = histogram.bounds.length === 0 && kind === "open1";
+    if (!nativeOnly(histogram)) return { labels, value, start, exemplars };
+    const stamped = exemplars.filter(({ timestamp }) => timestamp > 0);
+    // The one bucket of OpenMetrics 1.0 has room for the youngest of them.
+    const byAge = exemplars.toSorted((a, b) => b.timestamp - a.timestamp);
     return {
       labels,
       value,
       start,
-      exemplars: alone
-        ? expectedExemplars(histogram.exemplars.slice(0, 1), kind)
-        : nativeOnly(histogram) && kind === "proto"
-        ? exemplars.filter(({ timestamp }) => timestamp > 0)
-        : exemplars,
+      exemplars: kind === "open1" ? byAge.slice(0, 1) : stamped,
     };
   }
   if (summary !== undefined) {
