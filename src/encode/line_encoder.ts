@@ -122,6 +122,20 @@ export abstract class LineEncoder extends CheckedEncoder {
     this.out.utf8(`# ${keyword} ${metricText(name)} `);
   }
 
+  /** The metadata of both versions of OpenMetrics, in the order they advise. */
+  protected openMetadata(name: string, { type, unit, help }: FamilyDesc): void {
+    const { out } = this;
+    this.metadataName("TYPE", name);
+    out.ascii(`${type}\n`);
+    if (unit !== "") {
+      this.metadataName("UNIT", name);
+      out.ascii(`${unit}\n`);
+    }
+    this.metadataName("HELP", name);
+    out.escaped(help, true);
+    out.ascii("\n");
+  }
+
   /** `name{labels} `: what stands before a value. */
   protected sample(name: Fragment): void {
     const { out } = this;

@@ -51,17 +51,9 @@ class OpenMetricsEncoder extends LineEncoder {
   }
 
   protected override metadata(desc: FamilyDesc): void {
-    const { name, type, unit, help } = desc;
+    const { name, type } = desc;
     const family = familyName(desc);
-    this.metadataName("TYPE", family);
-    this.out.ascii(`${type}\n`);
-    if (unit !== "") {
-      this.metadataName("UNIT", family);
-      this.out.ascii(`${unit}\n`);
-    }
-    this.metadataName("HELP", family);
-    this.out.escaped(help, true);
-    this.out.ascii("\n");
+    this.openMetadata(family, desc);
     const g = type === "gaugehistogram" ? "g" : "";
     this.#type = type;
     this.#name = this.lineName(name);

@@ -36,16 +36,8 @@ class OpenMetrics2Encoder extends LineEncoder {
   }
 
   protected override metadata(desc: FamilyDesc): void {
-    const { name, type, unit, help } = desc;
-    this.metadataName("TYPE", name);
-    this.out.ascii(`${type}\n`);
-    if (unit !== "") {
-      this.metadataName("UNIT", name);
-      this.out.ascii(`${unit}\n`);
-    }
-    this.metadataName("HELP", name);
-    this.out.escaped(help, true);
-    this.out.ascii("\n");
+    const { name, type } = desc;
+    this.openMetadata(name, desc);
     this.#name = this.lineName(name);
     this.#isStarted = STARTED.includes(type);
     this.#isCounter = type === "counter";

@@ -80,20 +80,19 @@ class PrometheusTextEncoder extends LineEncoder {
   }
 }
 
+function textFormat(version: string): Format {
+  return makeFormat({
+    id: `text-${version}`,
+    mediaType: "text/plain",
+    version,
+    parameters: `version=${version}; charset=utf-8`,
+    encoder: (out, escaping) => new PrometheusTextEncoder(out, escaping),
+  });
+}
+
 /** `text/plain; version=0.0.4`. */
-export const prometheusText: Format = makeFormat({
-  id: "text-0.0.4",
-  mediaType: "text/plain",
-  version: "0.0.4",
-  parameters: "version=0.0.4; charset=utf-8",
-  encoder: (out, escaping) => new PrometheusTextEncoder(out, escaping),
-});
+export const prometheusText: Format = textFormat("0.0.4");
 
 /** `text/plain; version=1.0.0`: its bodies always say how names are escaped. */
-export const prometheusText1: Format = makeFormat({
-  id: "text-1.0.0",
-  mediaType: "text/plain",
-  version: "1.0.0",
-  parameters: "version=1.0.0; charset=utf-8",
-  encoder: (out, escaping) => new PrometheusTextEncoder(out, escaping),
-}).escapedBy("underscores");
+export const prometheusText1: Format = textFormat("1.0.0")
+  .escapedBy("underscores");
