@@ -54,6 +54,16 @@ function declarations(registry: Registry): void {
   registry.histogram({ name: "h", help, quantiles: [0.5] });
   // @ts-expect-error buckets are numbers
   registry.histogram({ name: "h", help, buckets: ["1"] });
+  // @ts-expect-error native buckets are for histograms
+  registry.counter({ name: "x_total", help, native: true });
+  // @ts-expect-error a resolution is a number
+  registry.histogram({ name: "x", help, native: { schema: "3" } });
+  // @ts-expect-error there is no such option of native buckets
+  registry.histogram({ name: "x", help, native: { factor: 1.1 } });
+  // @ts-expect-error there is no such rule for merging
+  registry.gauge({ name: "x", help, merge: "mean" });
+  // @ts-expect-error there is no such rule for names
+  registry.scope({ names: "ascii" });
   // @ts-expect-error an info has no unit
   registry.info({ name: "x_info", help, labels: ["v"], unit: "seconds" });
   // @ts-expect-error a stateset needs its states

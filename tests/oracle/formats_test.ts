@@ -157,7 +157,7 @@ async function checkServer(
       features,
       config,
     );
-    assert.equal(await until(() => prometheus.value("up")), "1");
+    await prometheus.untilUp();
     assert.deepEqual(await prometheus.targets(), [["up", ""]]);
 
     const [accept] = asked;

@@ -36,7 +36,7 @@ export function configFor(port: number, ...paths: readonly string[]): string {
     metrics_path: /${path}
     static_configs: [{ targets: ["127.0.0.1:${port}"] }]`);
   return `
-global: { scrape_interval: 200ms, scrape_timeout: 200ms }
+global: { scrape_interval: 500ms, scrape_timeout: 500ms }
 scrape_configs:${jobs.join("")}
 `;
 }
@@ -110,6 +110,11 @@ export class Prometheus implements AsyncDisposable {
   async value(query: string): Promise<string | undefined> {
     const { result } = await this.get<Vector>("query", { query });
     return result.length === 1 ? result[0]!.value[1] : undefined;
+  }
+
+  /** Waits for a scrape that went well: the first one may be too slow. */
+  async untilUp(query = "up"): Promise<void> {
+    await until(async () => await this.value(query) === "1" || undefined);
   }
 
   /** The samples of the one series of a range: moment and value. */

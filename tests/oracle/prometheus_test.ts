@@ -9,7 +9,7 @@ import { parseExposition } from "../../src/testing/mod.ts";
 import { type AppHandler, RUNTIME, serve } from "../runtimes/server.ts";
 import { nastyRegistry } from "./corpus.ts";
 import { needs, PROMETHEUS } from "./programs.ts";
-import { configFor, Prometheus, until } from "./prometheus.ts";
+import { configFor, Prometheus } from "./prometheus.ts";
 
 test(
   `a real Prometheus stores exactly what ${RUNTIME} serves`,
@@ -57,8 +57,7 @@ test(
       for (const job of ["open", "text"]) {
         const query = (text: string) =>
           prometheus.value(text.replace("$", `job="${job}"`));
-        const up = await until(() => query("up{$}"));
-        assert.equal(up, "1");
+        await prometheus.untilUp(`up{job="${job}"}`);
         assert.equal(await query('orders_total{payment="card",$}'), "41");
         assert.equal(await query('pairs_total{a="1|",b="2",$}'), "3");
         assert.equal(await query('pairs_total{a="1",b="|2",$}'), "5");
