@@ -5,21 +5,8 @@
  * - The labels of a point are rendered once and copied to its other lines.
  * - A name that is not classic stands in quotes within the braces.
  */
-import {
-  type ByteWriter,
-  type Fragment,
-  fragment,
-  isClassicMetric,
-} from "../base/mod.ts";
-import {
-  type EscapingScheme,
-  type Exemplar,
-  type FamilyDesc,
-  type HistogramView,
-  Labels,
-  type LabelSet,
-  type SummaryView,
-} from "../model/mod.ts";
+import { type Fragment, fragment, isClassicMetric } from "../base/mod.ts";
+import { type FamilyDesc, Labels, type LabelSet } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
 import { LabelPairs } from "./label_pairs.ts";
 import { metricText, textPairs } from "./quoting.ts";
@@ -50,22 +37,8 @@ export abstract class LineEncoder extends CheckedEncoder {
   protected readonly quantiles: Tails = new Tails("quantile");
   protected readonly infinite: Fragment = this.les.tail(Infinity);
 
-  constructor(out: ByteWriter, escaping: EscapingScheme) {
-    super(out, escaping);
-  }
-
   /** Writes the metadata lines of a family, and keeps what its lines need. */
   protected abstract metadata(desc: FamilyDesc): void;
-  /** Writes the lines of a number. */
-  protected abstract numberLines(
-    value: number,
-    start: number,
-    exemplar: Exemplar | undefined,
-  ): void;
-  /** Writes the lines of a histogram. */
-  protected abstract histogramLines(view: HistogramView, start: number): void;
-  /** Writes the lines of a summary. */
-  protected abstract summaryLines(view: SummaryView, start: number): void;
 
   protected override header(desc: FamilyDesc): void {
     const { name, labelNames } = desc;
@@ -74,35 +47,8 @@ export abstract class LineEncoder extends CheckedEncoder {
     this.metadata(desc);
   }
 
-  protected override numberPoint(
-    labels: LabelSet,
-    value: number,
-    start: number,
-    exemplar: Exemplar | undefined,
-  ): void {
-    this.#begin(labels);
-    this.numberLines(value, start, exemplar);
-  }
-
-  protected override histogramPoint(
-    labels: LabelSet,
-    view: HistogramView,
-    start: number,
-  ): void {
-    this.#begin(labels);
-    this.histogramLines(view, start);
-  }
-
-  protected override summaryPoint(
-    labels: LabelSet,
-    view: SummaryView,
-    start: number,
-  ): void {
-    this.#begin(labels);
-    this.summaryLines(view, start);
-  }
-
-  #begin(labels: LabelSet): void {
+  /** Begins the lines of a series: call it first for each point. */
+  protected point(labels: LabelSet): void {
     this.#labels = labels;
     this.#blockFrom = -1;
     this.#headName = undefined;

@@ -18,6 +18,7 @@ import type {
   Exemplar,
   FamilyDesc,
   HistogramView,
+  LabelSet,
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
@@ -63,18 +64,25 @@ class OpenMetricsEncoder extends LineEncoder {
     this.#created = this.lineName(`${family}_created`);
   }
 
-  protected override numberLines(
+  protected override numberPoint(
+    labels: LabelSet,
     value: number,
     start: number,
     exemplar: Exemplar | undefined,
   ): void {
+    this.point(labels);
     this.sample(this.#name);
     if (this.#type !== "counter") return this.value(value);
     this.#valueWith(value, exemplar);
     this.#createdLine(start);
   }
 
-  protected override histogramLines(view: HistogramView, start: number): void {
+  protected override histogramPoint(
+    labels: LabelSet,
+    view: HistogramView,
+    start: number,
+  ): void {
+    this.point(labels);
     const { bounds, counts, count, sum, exemplars } = view;
     const tails = this.les.of(bounds);
     let cumulative = 0;
@@ -96,7 +104,12 @@ class OpenMetricsEncoder extends LineEncoder {
     if (!ofGauges) this.#createdLine(start);
   }
 
-  protected override summaryLines(view: SummaryView, start: number): void {
+  protected override summaryPoint(
+    labels: LabelSet,
+    view: SummaryView,
+    start: number,
+  ): void {
+    this.point(labels);
     this.quantiles.of(view.quantiles).forEach((tail, i) => {
       if (view.values[i]! < 0) return;
       this.sampleWith(this.#name, tail);

@@ -12,6 +12,7 @@ import type {
   Exemplar,
   FamilyDesc,
   HistogramView,
+  LabelSet,
   MetricType,
   NativeView,
   SummaryView,
@@ -44,11 +45,13 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.#g = type === "gaugehistogram" ? "g" : "";
   }
 
-  protected override numberLines(
+  protected override numberPoint(
+    labels: LabelSet,
     value: number,
     start: number,
     exemplar: Exemplar | undefined,
   ): void {
+    this.point(labels);
     this.sample(this.#name);
     this.out.number(value);
     this.#start(start);
@@ -56,7 +59,12 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.out.ascii("\n");
   }
 
-  protected override histogramLines(view: HistogramView, start: number): void {
+  protected override histogramPoint(
+    labels: LabelSet,
+    view: HistogramView,
+    start: number,
+  ): void {
+    this.point(labels);
     const { out } = this;
     const { count, sum, native, exemplars } = view;
     this.sample(this.#name);
@@ -71,7 +79,12 @@ class OpenMetrics2Encoder extends LineEncoder {
     out.ascii("\n");
   }
 
-  protected override summaryLines(view: SummaryView, start: number): void {
+  protected override summaryPoint(
+    labels: LabelSet,
+    view: SummaryView,
+    start: number,
+  ): void {
+    this.point(labels);
     const { out } = this;
     this.sample(this.#name);
     this.#totals(view.count, view.sum);

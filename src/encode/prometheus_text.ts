@@ -10,6 +10,7 @@ import { fragment } from "../base/mod.ts";
 import type {
   FamilyDesc,
   HistogramView,
+  LabelSet,
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
@@ -45,12 +46,17 @@ class PrometheusTextEncoder extends LineEncoder {
     this.#count = this.lineName(`${name}_count`);
   }
 
-  protected override numberLines(value: number): void {
+  protected override numberPoint(labels: LabelSet, value: number): void {
+    this.point(labels);
     this.sample(this.#name);
     this.value(value);
   }
 
-  protected override histogramLines(view: HistogramView): void {
+  protected override histogramPoint(
+    labels: LabelSet,
+    view: HistogramView,
+  ): void {
+    this.point(labels);
     const { bounds, counts, count, sum } = view;
     const tails = this.les.of(bounds);
     let cumulative = 0;
@@ -64,7 +70,8 @@ class PrometheusTextEncoder extends LineEncoder {
     this.#sumAndCount(sum, count);
   }
 
-  protected override summaryLines(view: SummaryView): void {
+  protected override summaryPoint(labels: LabelSet, view: SummaryView): void {
+    this.point(labels);
     this.quantiles.of(view.quantiles).forEach((tail, i) => {
       this.sampleWith(this.#name, tail);
       this.value(view.values[i]!);
