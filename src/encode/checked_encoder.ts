@@ -176,14 +176,18 @@ function isWhole({ bounds, counts, count }: HistogramView): boolean {
   return sum === count && counts.length === bounds.length + 1;
 }
 
-/** NaN is in no native bucket: they may hold less than `count`. */
+/**
+ * NaN is in no native bucket: they may hold less than `count`. Past 2^53 both
+ * are rounded, each in its own way.
+ */
 function isSound(native: NativeView, { count, sum }: HistogramView): boolean {
   const { schema, zeroThreshold, zeroCount, positive, negative } = native;
   const whole = Number.isInteger(schema) && schema >= -4 && schema <= 8 &&
     zeroThreshold >= 0 && zeroThreshold < Infinity && isCount(zeroCount);
   if (!whole) return false;
   const total = zeroCount + totalOf(positive) + totalOf(negative);
-  return total === count || (total < count && Number.isNaN(sum));
+  if (total === count || total > Number.MAX_SAFE_INTEGER) return true;
+  return total < count && Number.isNaN(sum);
 }
 
 /** NaN if one of them is no count. */

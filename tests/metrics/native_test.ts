@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketIndex } from "../../src/base/mod.ts";
+import { allFormats, expose } from "../../src/encode/mod.ts";
 import type { HistogramOptions, NativeOptions } from "../../src/metrics/mod.ts";
 import type { HistogramView, NativeView } from "../../src/model/mod.ts";
 import { distributionOf } from "../../src/testing/mod.ts";
@@ -226,6 +227,17 @@ test("exemplars stand by bucket if there are classic ones, else by value", () =>
     exemplars.map((one) => one?.labels["trace_id"]);
   assert.deepEqual(ids(both.view()), ["0.25", "1.5", "5"]);
   assert.deepEqual(ids(alone.view()), ["0.25", "0.5", "1.5", "5"]);
+});
+
+test("past 2^53, where counts are rounded, it is exposed all the same", () => {
+  const { histogram, registry } = declare();
+  histogram.observe(1, 2 ** 53);
+  for (let i = 0; i < 10; i++) histogram.observe(5);
+  for (const format of allFormats()) {
+    expose(registry, format);
+  }
+  const failures = "barograph_source_failures_total";
+  assert.equal(familyOf(registry, failures)!.starts.length, 0);
 });
 
 test("an exemplar that no reader takes is counted, the observation is kept", () => {

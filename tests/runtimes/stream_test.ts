@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
-import { metricsHandler } from "../../src/http/mod.ts";
+import {
+  metricsHandler,
+  type MetricsHandlerOptions,
+} from "../../src/http/mod.ts";
 import {
   familyDesc,
   Labels,
@@ -16,7 +19,7 @@ import { RUNTIME, serve } from "./server.ts";
 const FAMILIES = 400;
 const SERIES = 2000;
 
-function setUp() {
+function setUp(options: MetricsHandlerOptions = {}) {
   const seen = { families: 0, reports: [] as ScrapeReport[] };
   const parts = Array.from({ length: FAMILIES }, (_, i) => family(i, seen));
   const source: Source = {
@@ -25,7 +28,7 @@ function setUp() {
     collect: () => {},
     scraped: (report) => seen.reports.push(report),
   };
-  return { seen, metrics: metricsHandler(source) };
+  return { seen, metrics: metricsHandler(source, options) };
 }
 
 /** About 100 KB. */
@@ -124,6 +127,27 @@ test(
       await until(() => seen.reports.length > 0);
       assert.equal(seen.reports[0]!.outcome, "abandoned");
       assert.ok(seen.families < FAMILIES);
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+test(
+  `on the wire, ${RUNTIME} lets go of who stops reading, and serves the next`,
+  { timeout: 60_000 },
+  async () => {
+    const { seen, metrics } = setUp({ timeout: 0.3, maxInFlight: 1 });
+    const server = serve(metrics);
+    try {
+      const socket = await askAndPause(server.port);
+      await until(() => seen.reports.length > 0);
+      assert.equal(seen.reports[0]!.outcome, "abandoned");
+      const next = await askAndPause(server.port);
+      next.destroy();
+      socket.destroy();
+      await until(() => seen.reports.length > 1);
+      assert.notEqual(seen.reports[1]!.outcome, "refused");
     } finally {
       await server.stop();
     }
