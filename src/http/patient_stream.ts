@@ -18,6 +18,14 @@ export function patientStream(
   ended: (ending: Ending) => void,
 ): ReadableStream<Bytes> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // From the start on: a body may be dropped before anybody has read of it.
+  const start = (controller: ReadableStreamDefaultController<Bytes>): void => {
+    timer = setTimeout(() => {
+      const reason = `nobody has read on within ${patience} s`;
+      controller.error(new DOMException(reason, "TimeoutError"));
+      ended("abandoned");
+    }, patience * 1000);
+  };
   const pull = (controller: ReadableStreamDefaultController<Bytes>): void => {
     clearTimeout(timer);
     const chunk = next();
@@ -26,15 +34,11 @@ export function patientStream(
       return ended("served");
     }
     controller.enqueue(chunk);
-    timer = setTimeout(() => {
-      const reason = `nobody has read on within ${patience} s`;
-      controller.error(new DOMException(reason, "TimeoutError"));
-      ended("abandoned");
-    }, patience * 1000);
+    start(controller);
   };
   const cancel = (): void => {
     clearTimeout(timer);
     ended("abandoned");
   };
-  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+  return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
 }

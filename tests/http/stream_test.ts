@@ -136,6 +136,18 @@ test("a reader that stops reading is let go, and its place is free", async () =>
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
 });
 
+test("a body that nobody reads at all is let go as well", async () => {
+  const endings: string[] = [];
+  const gone = new Promise<string>((resolve) => {
+    patientStream(() => undefined, 0.01, (ending) => {
+      endings.push(ending);
+      resolve(ending);
+    });
+  });
+  assert.equal(await gone, "abandoned");
+  assert.deepEqual(endings, ["abandoned"]);
+});
+
 test("patientStream() tells its end once, and leaves no timer behind", async () => {
   const endings: string[] = [];
   const chunks = [Uint8Array.of(1), Uint8Array.of(2), undefined];
