@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { metricsHandler } from "../../src/http/mod.ts";
 import { patientStream } from "../../src/http/patient_stream.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import type { ScrapeReport, Source } from "../../src/model/mod.ts";
 import { parseExposition, valueOf } from "../../src/testing/mod.ts";
 import { bytesOf, gaugeSource, get, gunzip, help } from "./fixtures.ts";
 
@@ -79,6 +80,28 @@ test("what is not read is not collected", async () => {
   await reader.cancel();
   assert.equal(collected, false);
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
+});
+
+test("a compressed body that is not read on is let go of, too", async () => {
+  const registry = largeRegistry(40);
+  const told = Promise.withResolvers<ScrapeReport>();
+  const source: Source = {
+    descs: registry.descs,
+    parts: [...registry.parts],
+    collect: () => {},
+    scraped: told.resolve,
+  };
+  const handler = metricsHandler(source, { maxInFlight: 1 });
+  const gzip = { "accept-encoding": "gzip" };
+  const response = await handler(get(gzip));
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  // It takes its way through the compression.
+  assert.equal((await told.promise).outcome, "abandoned");
+  const next = await handler(get(gzip));
+  assert.equal(next.status, 200);
+  await next.body!.cancel();
 });
 
 test("two that stream at once have a body each", async () => {
