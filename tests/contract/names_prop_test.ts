@@ -1,0 +1,159 @@
+/** Whatever name a registry takes, every reader can read, however escaped. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  allFormats,
+  ESCAPING_SCHEMES,
+  expose,
+  prometheusText,
+} from "../../src/encode/mod.ts";
+import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import {
+  capture,
+  FamilyConflictError,
+  familyDesc,
+  Labels,
+  type Source,
+} from "../../src/model/mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+import { expectedOf } from "../support/expected.ts";
+import { read } from "../support/readers.ts";
+
+const FORMATS = allFormats({ created: true }).flatMap((format) =>
+  ESCAPING_SCHEMES.map((scheme) => format.escapedBy(scheme))
+);
+
+/** Names that meet, names that look escaped, names that break lines. */
+const anyName = fc.oneof(
+  fc.constantFrom(
+    ..."a.b|a_b|a-b|a:b|a_dot_b|U__a_2e_b|a__b|le|quantile|__name__|1a".split(
+      "|",
+    ),
+    ...[
+      '"',
+      "\\",
+      "\n",
+      "{",
+      "}",
+      "a,b",
+      "a=b",
+      "# EOF",
+      "é",
+      "日",
+      "月",
+      "🚀",
+    ],
+  ),
+  fc.string({ unit: fc.constantFrom(...'ab._:-1 é\n"\\{}=,'), maxLength: 5 }),
+  fc.string({ unit: "binary", maxLength: 6 }),
+);
+
+const anyDeclaration = fc.record({
+  type: fc.constantFrom<"counter" | "gauge" | "histogram" | "summary" | "info">(
+    "counter",
+    "gauge",
+    "histogram",
+    "summary",
+    "info",
+  ),
+  name: anyName,
+  unit: fc.constantFrom("", "seconds", "per_second"),
+  labels: fc.array(anyName, { maxLength: 3 }),
+});
+
+type Declaration = typeof anyDeclaration extends fc.Arbitrary<infer T> ? T
+  : never;
+
+const ENDING: Partial<Record<Declaration["type"], string>> = {
+  counter: "_total",
+  info: "_info",
+};
+
+interface Anything {
+  with(labels: Readonly<Record<string, string>>): Anything;
+  set(value: unknown): void;
+  inc(): void;
+  observe(value: number): void;
+}
+
+/** Declares it and puts something in; false if it is refused. */
+function declared(registry: Registry, declaration: Declaration): boolean {
+  const { type, labels } = declaration;
+  const unit = type === "info" ? "" : declaration.unit;
+  const ending = ENDING[type] ?? "";
+  const name = declaration.name + (unit && `_${unit}`) + ending;
+  const options = { name, help: "Help.", labels, ...(unit && { unit }) };
+  const more = type === "histogram" ? { buckets: [1], native: true } : {};
+  const declare = registry as unknown as Readonly<
+    Record<string, (options: object) => Anything>
+  >;
+  let made: Anything;
+  try {
+    made = declare[type]!({ ...options, ...more });
+  } catch (error) {
+    assert.match(String(error), /Error: Cannot declare /);
+    return false;
+  }
+  const values = Object.fromEntries(labels.map((label, i) => [label, `${i}`]));
+  if (type === "info") made.set(values);
+  else {
+    const series = labels.length === 0 ? made : made.with(values);
+    if (type === "counter") series.inc();
+    else if (type === "gauge") series.set(1);
+    else series.observe(2);
+  }
+  return true;
+}
+
+test("law: what a registry takes can be read, in every format and scheme", () => {
+  let taken = 0;
+  fc.assert(
+    fc.property(
+      fc.array(anyDeclaration, { maxLength: 8 }),
+      fc.constantFrom(...FORMATS),
+      (declarations, format) => {
+        const registry = createRegistry({
+          selfMetrics: false,
+          names: "utf-8",
+          clock: new FakeClock(),
+        });
+        for (const one of declarations) {
+          if (declared(registry, one)) taken++;
+        }
+        const onFailure = (part: Source, error: unknown) =>
+          assert.fail(`${part.descs[0]!.name}: ${error}`);
+        const body = expose(registry, format, { onFailure });
+        const seen = read(body, format);
+        assert.deepEqual(seen, expectedOf(capture(registry), format));
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  assert.ok(taken > 2000, `${taken} were taken`);
+});
+
+test("families that meet unannounced are dropped one by one, and counted", () => {
+  const parts = ["a.b", "a_b", "a-b"].map((name): Source => {
+    const desc = familyDesc({ name, type: "gauge", help: "Help." }, "utf-8");
+    return {
+      descs: [], // says what it did not announce
+      collect(sink) {
+        sink.family(desc);
+        sink.number(Labels.NONE, 1, 0);
+      },
+    };
+  });
+  const whole: Source = { descs: [], parts, collect: () => {} };
+  for (const scheme of ESCAPING_SCHEMES) {
+    const heard: unknown[] = [];
+    const format = prometheusText.escapedBy(scheme);
+    const body = expose(whole, format, {
+      onFailure: (_, error) => heard.push(error),
+    });
+    const meet = scheme === "underscores" ? 2 : 0;
+    assert.equal(heard.length, meet, scheme);
+    assert.equal(read(body, format).length, 3 - meet, scheme);
+    for (const error of heard) assert.ok(error instanceof FamilyConflictError);
+  }
+});
