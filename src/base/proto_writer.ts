@@ -66,6 +66,11 @@ export class ProtoWriter {
 
   /** A string; a lone surrogate becomes U+FFFD. */
   string(field: number, text: string): void {
+    if (isShortAscii(text)) { // as most are; the rest costs ten times as much
+      this.#varint(field << 3 | LENGTH);
+      this.#out.byte(text.length);
+      return this.#out.ascii(text);
+    }
     const at = this.open(field);
     this.#out.utf8(text);
     this.close(at);
@@ -117,4 +122,13 @@ export class ProtoWriter {
     for (; rest >= 128n; rest >>= 7n) out.byte(Number(rest & 127n) | 128);
     out.byte(Number(rest));
   }
+}
+
+/** Whether the length is one byte, and each character too. */
+function isShortAscii(text: string): boolean {
+  if (text.length >= 128) return false;
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) >= 128) return false;
+  }
+  return true;
 }

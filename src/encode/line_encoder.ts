@@ -10,7 +10,6 @@ import { type FamilyDesc, Labels, type LabelSet } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
 import { LabelPairs } from "./label_pairs.ts";
 import { metricText, textPairs } from "./quoting.ts";
-import { Tails } from "./tails.ts";
 
 const SPACE = 0x20;
 const LINE_FEED = 0x0a;
@@ -32,10 +31,6 @@ export abstract class LineEncoder extends CheckedEncoder {
   #headName: Fragment | undefined;
   #headFrom = 0;
   #headTo = 0;
-
-  protected readonly les: Tails = new Tails("le");
-  protected readonly quantiles: Tails = new Tails("quantile");
-  protected readonly infinite: Fragment = this.les.tail(Infinity);
 
   /** Writes the metadata lines of a family, and keeps what its lines need. */
   protected abstract metadata(desc: FamilyDesc): void;

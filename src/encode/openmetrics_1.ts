@@ -25,6 +25,7 @@ import type {
 import { codePointsOf, hasLegalNames, writeExemplar } from "./exemplar_text.ts";
 import { type Format, type FormatOptions, makeFormat } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
+import { Tails } from "./tails.ts";
 
 /** Section "Exemplars": names and values together, in code points. */
 const MOST_EXEMPLAR_CODE_POINTS = 128;
@@ -32,6 +33,9 @@ const MOST_EXEMPLAR_CODE_POINTS = 128;
 class OpenMetricsEncoder extends LineEncoder {
   readonly #withCreated: boolean;
   #type: MetricType = "unknown";
+  readonly #les = new Tails('le="', '"} ');
+  readonly #quantiles = new Tails('quantile="', '"} ');
+  readonly #infinite = this.#les.tail(Infinity);
   #name = fragment("");
   #bucket = fragment("");
   #sum = fragment("");
@@ -84,14 +88,14 @@ class OpenMetricsEncoder extends LineEncoder {
   ): void {
     this.point(labels);
     const { bounds, counts, count, sum, exemplars } = view;
-    const tails = this.les.of(bounds);
+    const tails = this.#les.of(bounds);
     let cumulative = 0;
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
       this.sampleWith(this.#bucket, tails[i]!);
       this.#valueWith(cumulative, exemplars[i]);
     }
-    this.sampleWith(this.#bucket, this.infinite);
+    this.sampleWith(this.#bucket, this.#infinite);
     const isNativeAlone = bounds.length === 0 && view.native !== undefined;
     const last = isNativeAlone ? youngest(exemplars) : exemplars[bounds.length];
     this.#valueWith(count, last);
@@ -110,7 +114,7 @@ class OpenMetricsEncoder extends LineEncoder {
     start: number,
   ): void {
     this.point(labels);
-    this.quantiles.of(view.quantiles).forEach((tail, i) => {
+    this.#quantiles.of(view.quantiles).forEach((tail, i) => {
       if (view.values[i]! < 0) return;
       this.sampleWith(this.#name, tail);
       this.value(view.values[i]!);

@@ -6,7 +6,7 @@
  * - Start times stand on the line. An exemplar needs a timestamp; one without
  *   is left out, and so is one with illegal label names.
  */
-import { boundText, type Fragment, fragment } from "../base/mod.ts";
+import { type Fragment, fragment, numberText } from "../base/mod.ts";
 import type {
   DenseBuckets,
   Exemplar,
@@ -21,15 +21,21 @@ import { hasLegalNames, writeExemplar } from "./exemplar_text.ts";
 import { type Format, makeFormat } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { Spans } from "./spans.ts";
+import { Tails } from "./tails.ts";
 
 /** Section "Start Timestamp": of these alone it says anything. */
 const STARTED: readonly MetricType[] = ["counter", "histogram", "summary"];
 
 class OpenMetrics2Encoder extends LineEncoder {
   readonly #spans = new Spans();
+  /** Bounds and ranks. */
+  readonly #keys = new Tails("", ":");
   #isStarted = false;
   #isCounter = false;
   #g = "";
+  /** The start time last written, and its text. */
+  #started = 0;
+  #startText: Fragment = fragment("");
   #name: Fragment = fragment("");
 
   override end(): void {
@@ -89,8 +95,9 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.sample(this.#name);
     this.#totals(view.count, view.sum);
     out.ascii(",quantile:[");
-    view.quantiles.forEach((quantile, i) => {
-      out.ascii(`${i > 0 ? "," : ""}${boundText(quantile)}:`);
+    this.#keys.of(view.quantiles).forEach((key, i) => {
+      if (i > 0) out.ascii(",");
+      out.copy(key);
       out.number(view.values[i]!);
     });
     out.ascii("]}");
@@ -109,9 +116,10 @@ class OpenMetrics2Encoder extends LineEncoder {
     const { out } = this;
     out.ascii(",bucket:[");
     let cumulative = 0;
+    const keys = this.#keys.of(bounds);
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
-      out.ascii(`${boundText(bounds[i]!)}:`);
+      out.copy(keys[i]!);
       out.number(cumulative);
       out.ascii(",");
     }
@@ -150,8 +158,11 @@ class OpenMetrics2Encoder extends LineEncoder {
 
   #start(start: number): void {
     if (!this.#isStarted || !(start > 0)) return;
-    this.out.ascii(" st@");
-    this.out.number(start);
+    if (start !== this.#started) { // many series begin at one moment
+      this.#started = start;
+      this.#startText = fragment(` st@${numberText(start)}`);
+    }
+    this.out.copy(this.#startText);
   }
 
   #exemplar(exemplar: Exemplar): void {

@@ -16,6 +16,7 @@ import type {
 } from "../model/mod.ts";
 import { type Format, makeFormat } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
+import { Tails } from "./tails.ts";
 
 const TYPE: Readonly<Record<MetricType, string>> = {
   counter: "counter",
@@ -29,6 +30,9 @@ const TYPE: Readonly<Record<MetricType, string>> = {
 };
 
 class PrometheusTextEncoder extends LineEncoder {
+  readonly #les = new Tails('le="', '"} ');
+  readonly #quantiles = new Tails('quantile="', '"} ');
+  readonly #infinite = this.#les.tail(Infinity);
   #name = fragment("");
   #bucket = fragment("");
   #sum = fragment("");
@@ -58,21 +62,21 @@ class PrometheusTextEncoder extends LineEncoder {
   ): void {
     this.point(labels);
     const { bounds, counts, count, sum } = view;
-    const tails = this.les.of(bounds);
+    const tails = this.#les.of(bounds);
     let cumulative = 0;
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
       this.sampleWith(this.#bucket, tails[i]!);
       this.value(cumulative);
     }
-    this.sampleWith(this.#bucket, this.infinite);
+    this.sampleWith(this.#bucket, this.#infinite);
     this.value(count);
     this.#sumAndCount(sum, count);
   }
 
   protected override summaryPoint(labels: LabelSet, view: SummaryView): void {
     this.point(labels);
-    this.quantiles.of(view.quantiles).forEach((tail, i) => {
+    this.#quantiles.of(view.quantiles).forEach((tail, i) => {
       this.sampleWith(this.#name, tail);
       this.value(view.values[i]!);
     });

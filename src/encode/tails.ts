@@ -1,21 +1,23 @@
 /**
- * The last label of a line and what follows it, `le="0.1"} `: turned to bytes
+ * What is written for a bucket bound or a rank, `le="0.1"} `: turned to bytes
  * once for a layout, which all series of a family share as a rule.
  */
 import { boundText, type Fragment, fragment } from "../base/mod.ts";
 
-/** The tails of one label name. */
+/** Bounds, or ranks, between two texts. */
 export class Tails {
-  readonly #name: string;
+  readonly #before: string;
+  readonly #after: string;
   #values: readonly number[] = [];
   #fragments: readonly Fragment[] = [];
 
-  /** `name` is `le` or `quantile`. */
-  constructor(name: string) {
-    this.#name = name;
+  /** `before` and `after` stand around each of the numbers. */
+  constructor(before: string, after: string) {
+    this.#before = before;
+    this.#after = after;
   }
 
-  /** The tail of each of `values`. */
+  /** The text of each of `values`. */
   of(values: Float64Array): readonly Fragment[] {
     // By value: the array is lent, and may hold another layout next time.
     const same = values.length === this.#values.length &&
@@ -27,8 +29,8 @@ export class Tails {
     return this.#fragments;
   }
 
-  /** The tail of one value. */
+  /** The text of one value. */
   tail(value: number): Fragment {
-    return fragment(`${this.#name}="${boundText(value)}"} `);
+    return fragment(`${this.#before}${boundText(value)}${this.#after}`);
   }
 }

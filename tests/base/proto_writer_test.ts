@@ -94,6 +94,25 @@ test("law: integers are what the definition of varint and zigzag says", () => {
   );
 });
 
+test("law: a string is its UTF-8, led by the length of that", () => {
+  const anyLength = fc.constantFrom(0, 1, 126, 127, 128, 129, 20_000);
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: "binary" }),
+        anyLength.map((length) => "a".repeat(length)),
+        anyLength.map((length) => "é".repeat(length)),
+      ),
+      (text) => {
+        const bytes = [...new TextEncoder().encode(text)];
+        const expected = [10, ...varint(BigInt(bytes.length)), ...bytes];
+        assert.deepEqual(written((proto) => proto.string(1, text)), expected);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test("law: a message of any size is led by its length", () => {
   fc.assert(
     fc.property(
