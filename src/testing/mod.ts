@@ -29,13 +29,11 @@ export {
 } from "./expect.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { lint, type LintFinding } from "./lint.ts";
-export type {
-  ParsedHistogram,
-  ParsedNative,
-  ParsedSummary,
-} from "./parse_composite.ts";
+export type { ParsedHistogram, ParsedSummary } from "./parse_composite.ts";
+export type { ParsedExemplar } from "./parse_cursor.ts";
 export type { ParsedFamily } from "./parse_family.ts";
-export type { Dialect, ParsedExemplar, ParsedSample } from "./parse_lines.ts";
+export type { Dialect, ParsedSample } from "./parse_lines.ts";
+export type { ParsedNative } from "./parse_native.ts";
 export {
   type ParsedFamily2,
   type ParsedNumber,

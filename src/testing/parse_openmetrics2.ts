@@ -11,13 +11,11 @@ import {
   type ParsedHistogram,
   type ParsedSummary,
 } from "./parse_composite.ts";
+import { Cursor, type ParsedExemplar, type Reading } from "./parse_cursor.ts";
 import {
   type Complain,
-  Cursor,
-  type ParsedExemplar,
   type ParsedMetadata,
   parseMetadata,
-  type Reading,
 } from "./parse_lines.ts";
 import { keyOf } from "./parse_rules.ts";
 import { ExpositionError, linesOf, type ReadOptions } from "./parse_text.ts";
@@ -167,7 +165,7 @@ class Family {
     if (!Object.hasOwn(TYPES, type)) this.#complain("a type of this format");
     const ending = { counter: "_total", info: "_info" }[type] ?? "";
     if (!this.name.endsWith(ending)) {
-      this.#complain(`a name of a ${type} that ends in ${ending}`);
+      this.#complain(`a name that ends in ${ending}`);
     }
   }
 
@@ -179,6 +177,7 @@ class Family {
     const stem = type === "counter"
       ? this.name.replace(/_total$/, "")
       : this.name;
+    if (unit === "") this.#complain("no line for a unit that is empty");
     if (!stem.endsWith(`_${unit}`)) {
       this.#complain("a name with the unit in it");
     }
@@ -208,6 +207,9 @@ class Family {
       if (exemplar.timestamp === undefined) {
         complain("a timestamp on each exemplar");
       }
+      for (const name of exemplar.labels.keys()) {
+        if (labels.has(name)) complain("no label of the series on an exemplar");
+      }
       exemplars.push(exemplar);
     }
     cursor.end();
@@ -219,7 +221,7 @@ class Family {
     const type = this.#type;
     const { labels, value, start, exemplars } = sample;
     if (value.kind !== TYPES[type] && type !== "unknown") {
-      complain(`a ${TYPES[type]} as the value of a ${type}`);
+      complain(`a ${TYPES[type]} as the value`);
     }
     if (value.kind === "histogram") {
       if (type !== "unknown" && value.gauge !== (type === "gaugehistogram")) {

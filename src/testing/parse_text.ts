@@ -7,10 +7,11 @@
  * - Beyond the formats it demands what a writer of today has no reason not to
  *   do: one canonical spelling of `le` and `quantile`, single blanks, no comma
  *   after the last label, a line feed at the end, timestamps without
- *   exponents, quotes around those names alone that need them, one point a series, quantiles that rise, no samples of another
- *   family right after metadata, an exemplar in the lowest bucket that holds
- *   it.
+ *   exponents, quotes around those names alone that need them, one point a
+ *   series, quantiles that rise, no samples of another family right after
+ *   metadata, an exemplar in the lowest bucket that holds it.
  */
+import type { Reading } from "./parse_cursor.ts";
 import { FamilyReader, type ParsedFamily } from "./parse_family.ts";
 import {
   type Complain,
@@ -19,7 +20,6 @@ import {
   type ParsedSample,
   parseMetadata,
   parseSample,
-  type Reading,
 } from "./parse_lines.ts";
 
 /** A body that breaks a rule of its format. */
@@ -67,8 +67,8 @@ export function parseExposition(
 /** What can be asked of a reader beside its dialect. */
 export interface ReadOptions {
   /**
-   * Whether names are written by an escaping scheme: they may begin with the
-   * underscores that otherwise are reserved.
+   * Whether names are written by an escaping scheme: those without quotes may
+   * begin with the underscores that otherwise are reserved. Not by default.
    */
   readonly escaped?: boolean;
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseExposition } from "../../src/testing/mod.ts";
 import {
   assertRefused,
   type BadBody,
@@ -185,62 +184,4 @@ test("an exemplar holds 128 code points, however many bytes they are", () => {
   assert.equal(total(`{x="${LONG}"}`), tooLong);
   assert.equal(total(`{x="${"🚀".repeat(128)}"}`), tooLong);
   assert.equal(total(`{x="${"y".repeat(64)}",z="${"y".repeat(63)}"}`), tooLong);
-});
-
-test("numbers are read in every legal spelling", () => {
-  const values = (dialect: typeof TEXT, ...spelt: readonly string[]) => {
-    const lines = spelt.map((value, i) => `a${i} ${value}`);
-    const body = dialect === OPEN ? open(...lines) : text(...lines);
-    return parseExposition(body, dialect).map((one) => one.samples[0]!.value);
-  };
-  const plain = ["0", "-0", "007", "1.", ".5", "+1.5e3", "2E-3", "5e-324"];
-  const read = [0, -0, 7, 1, 0.5, 1500, 0.002, 5e-324];
-  assert.deepEqual(values(TEXT, ...plain), read);
-  assert.deepEqual(values(OPEN, ...plain), read);
-  const special = ["NaN", "+Inf", "-Inf"];
-  assert.deepEqual(values(TEXT, ...special), [NaN, Infinity, -Infinity]);
-  assert.deepEqual(
-    values(OPEN, ...special, "nan", "inf", "-INFINITY", "Infinity"),
-    [NaN, Infinity, -Infinity, NaN, Infinity, -Infinity, Infinity],
-  );
-  assert.deepEqual(values(TEXT, "9007199254740993"), [2 ** 53]);
-});
-
-test("a timestamp is read as seconds from both formats", () => {
-  const seconds = (body: string, dialect: typeof TEXT) =>
-    parseExposition(body, dialect)[0]!.samples[0]!.timestamp;
-  assert.equal(seconds(text("a 1 1700000000125"), TEXT), 1_700_000_000.125);
-  assert.equal(seconds(open("a 1 1700000000.125"), OPEN), 1_700_000_000.125);
-  assert.equal(seconds(open("a 1 -0.5"), OPEN), -0.5);
-  assert.equal(seconds(text("a 1"), TEXT), undefined);
-});
-
-test("names that are not classic are read in quotes, in every dialect", () => {
-  const lines = [
-    '# TYPE "a.b \\"c\\"" gauge',
-    '{"a.b \\"c\\"","d.e"="f",g="h"} 1',
-    '{"a.b \\"c\\""} 2',
-    'i{"d\\\\e"="f"} 3',
-  ];
-  for (const dialect of [TEXT, "text-1.0.0", OPEN] as const) {
-    const body = dialect === OPEN ? open(...lines) : text(...lines);
-    const [family, other] = parseExposition(body, dialect);
-    assert.equal(family!.name, 'a.b "c"');
-    assert.equal(family!.type, "gauge");
-    const [first, second] = family!.samples;
-    assert.deepEqual([...first!.labels], [["d.e", "f"], ["g", "h"]]);
-    assert.equal(second!.labels.size, 0);
-    assert.deepEqual([...other!.samples[0]!.labels], [["d\\e", "f"]]);
-  }
-});
-
-test("a name that is escaped may begin with underscores, if that is said", () => {
-  const body = open("_a 1", 'U__b{__c="d"} 2');
-  assert.throws(() => parseExposition(body, OPEN), /no reserved names/);
-  assert.equal(parseExposition(body, OPEN, { escaped: true }).length, 2);
-  const name = open('a{__name__="b"} 1');
-  assert.throws(
-    () => parseExposition(name, OPEN, { escaped: true }),
-    /no reserved names/,
-  );
 });

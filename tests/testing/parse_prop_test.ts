@@ -6,21 +6,18 @@ import {
   openMetricsWith,
   prometheusText,
 } from "../../src/encode/mod.ts";
-import {
-  type Dialect,
-  ExpositionError,
-  parseExposition,
-} from "../../src/testing/mod.ts";
+import { type Dialect, parseExposition } from "../../src/testing/mod.ts";
 import { anyModel, sourceOf } from "../encode/arbitraries.ts";
-import { OPEN, refusal, TEXT } from "./fixtures.ts";
+import { OPEN, open, refusal, TEXT } from "./fixtures.ts";
 
 const openMetrics = openMetricsWith({ created: true });
 
-const anyDialect = fc.constantFrom<Dialect>(TEXT, OPEN);
+const anyDialect = fc.constantFrom<Dialect>(TEXT, "text-1.0.0", OPEN);
 
-/** A body that is legal, and its dialect. */
+/** A body that is legal, some of its names in quotes, and its dialect. */
 const anyBody = fc.tuple(anyModel, anyDialect).map(([model, dialect]) => {
-  const format = dialect === OPEN ? openMetrics : prometheusText;
+  const format = (dialect === OPEN ? openMetrics : prometheusText)
+    .escapedBy("allow-utf-8");
   const bytes = expose(sourceOf(model), format);
   return { body: new TextDecoder().decode(bytes), bytes, dialect };
 });
@@ -80,6 +77,8 @@ const anyPiece = fc.oneof(
     "# TYPE a summary\n",
     "# TYPE a stateset\n",
     "# HELP a A.\n",
+    '# HELP "a.b" A.\n',
+    '{"a.b","c.d"="e"} 1\n',
     "# UNIT a b\n",
     "# EOF\n",
     "a",
@@ -105,23 +104,127 @@ const anyPiece = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),
 );
 
+/** Whether a body is read; throws unless it is refused by rule and line. */
+function isRead(body: string | Uint8Array, dialect: Dialect): boolean {
+  const lines = typeof body === "string"
+    ? body.split("\n").length
+    : body.filter((byte) => byte === 0x0a).length + 1;
+  const error = refusal(body, dialect);
+  if (error === undefined) return true;
+  assert.ok(error.line >= 1 && error.line <= lines, error.message);
+  assert.notEqual(error.rule, "");
+  return false;
+}
+
 test("law: any text is read, or refused by rule and line", () => {
   const anyText = fc.array(anyPiece, { maxLength: 30 })
     .map((pieces) => pieces.join(""));
   const anyBytes = fc.uint8Array({ maxLength: 30 });
   fc.assert(
     fc.property(fc.oneof(anyText, anyBytes), anyDialect, (body, dialect) => {
-      const lines = typeof body === "string"
-        ? body.split("\n").length
-        : body.filter((byte) => byte === 0x0a).length + 1;
-      try {
-        parseExposition(body, dialect);
-      } catch (error) {
-        assert.ok(error instanceof ExpositionError, String(error));
-        assert.ok(error.line >= 1 && error.line <= lines, error.message);
-        assert.notEqual(error.rule, "");
-      }
+      isRead(body, dialect);
     }),
     { numRuns: 1000 },
   );
 });
+
+test("law: a legal body with anything changed is read, or refused by rule", () => {
+  const anyChange = fc.record({
+    at: fc.nat(),
+    length: fc.nat({ max: 3 }),
+    text: fc.oneof(
+      anyPiece,
+      fc.constantFrom(...'{}, \n9-#"\\.=+_'.split("")),
+    ),
+  });
+  fc.assert(
+    fc.property(
+      anyBody,
+      fc.array(anyChange, { maxLength: 3 }),
+      ({ body, dialect }, changes) => {
+        let text = body;
+        for (const { at, length, text: inserted } of changes) {
+          const from = at % (text.length + 1);
+          text = text.slice(0, from) + inserted + text.slice(from + length);
+        }
+        isRead(text, dialect);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test("law: legal bytes with any changed are read, or refused by rule", () => {
+  const anyChange = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
+  fc.assert(
+    fc.property(
+      anyBody,
+      fc.array(anyChange, { minLength: 1, maxLength: 3 }),
+      ({ bytes, dialect }, changes) => {
+        fc.pre(bytes.length > 0);
+        const changed = Uint8Array.from(bytes);
+        for (const [at, byte] of changes) changed[at % changed.length] = byte;
+        isRead(changed, dialect);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("law: text 1.0.0 is read as 0.0.4 is", () => {
+  const anyText = fc.array(anyPiece, { maxLength: 30 })
+    .map((pieces) => pieces.join(""));
+  const read = (body: string, dialect: Dialect) => {
+    const error = refusal(body, dialect);
+    return error === undefined
+      ? parseExposition(body, dialect)
+      : [error.line, error.rule];
+  };
+  const anyLegal = anyBody.map(({ body }) => body);
+  fc.assert(
+    fc.property(fc.oneof(anyText, anyLegal), (body) => {
+      assert.deepEqual(read(body, "text-1.0.0"), read(body, TEXT));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const MANY = 100_000;
+
+/** Very many of something, each made of its number. */
+function many(make: (i: number) => string, separator = "\n"): string {
+  return Array.from({ length: MANY }, (_, i) => make(i)).join(separator);
+}
+
+/** Legal bodies that hang a reader of quadratic time. */
+const HUGE: readonly (readonly [what: string, () => string])[] = [
+  ["families", () => open(many((i) => `a${i} 1`))],
+  ["families of metadata", () => open(many((i) => `# HELP a${i} A.`))],
+  ["names in quotes", () => open(many((i) => `{"a.${i}","b.c"="d"} 1`))],
+  ["labels", () => open(`a{${many((i) => `b${i}="c"`, ",")}} 1`)],
+  [
+    "label sets",
+    () => open("# TYPE a counter", many((i) => `a_total{b="${i}"} 1`)),
+  ],
+  [
+    "states",
+    () => open("# TYPE a stateset", many((i) => `a{a="${i}"} 0`)),
+  ],
+  [
+    "buckets of one label set",
+    () =>
+      open(
+        "# TYPE a histogram",
+        many((i) => `a_bucket{le="${i}.0"} ${i}`),
+        `a_bucket{le="+Inf"} ${MANY}`,
+        `a_count ${MANY}`,
+        "a_sum 1",
+      ),
+  ],
+];
+
+for (const [what, bodyOf] of HUGE) {
+  test(`very much of it is soon read: ${what}`, { timeout: 60_000 }, () => {
+    assert.ok(isRead(bodyOf(), OPEN));
+  });
+}

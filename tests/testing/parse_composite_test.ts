@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  ExpositionError,
+  type ParsedHistogram,
+  type ParsedSummary,
+  parseOpenMetrics2,
+} from "../../src/testing/mod.ts";
+import { open } from "./fixtures.ts";
+
+/** What is read from one value of a family without a type. */
+function valueOf(value: string): ParsedHistogram | ParsedSummary {
+  const found = parseOpenMetrics2(open(`a ${value}`))[0]!.samples[0]!.value;
+  assert.ok(found.kind !== "number");
+  return found;
+}
+
+/** The rule that a value breaks; undefined if it breaks none. */
+function ruleOf(value: string): string | undefined {
+  try {
+    valueOf(value);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof ExpositionError, String(error));
+    assert.equal(error.line, 1);
+    return error.rule;
+  }
+}
+
+test("a summary is read, of quantiles and of none", () => {
+  assert.deepEqual(
+    valueOf("{count:17,sum:-3.5,quantile:[0.0:1,0.5:1.2,0.99:NaN,1.0:4]}"),
+    {
+      kind: "summary",
+      count: 17,
+      sum: -3.5,
+      quantiles: [[0, 1], [0.5, 1.2], [0.99, NaN], [1, 4]],
+    },
+  );
+  assert.deepEqual(
+    valueOf("{count:0,sum:0,quantile:[]}"),
+    { kind: "summary", count: 0, sum: 0, quantiles: [] },
+  );
+});
+
+test("a histogram of classic buckets is read", () => {
+  assert.deepEqual(
+    valueOf("{count:9,sum:NaN,bucket:[-2.5:0,0.0:1,1e-05:8,1e+06:8,+Inf:9]}"),
+    {
+      kind: "histogram",
+      gauge: false,
+      count: 9,
+      sum: NaN,
+      buckets: [[-2.5, 0], [0, 1], [1e-5, 8], [1e6, 8], [Infinity, 9]],
+      native: undefined,
+    },
+  );
+});
+
+test("a gauge histogram may count below zero, in fractions, and fall", () => {
+  assert.deepEqual(
+    valueOf(
+      "{gcount:-0.3,gsum:-2,schema:0,zero_threshold:0,zero_count:-0.1," +
+        "positive_spans:[0:1],positive_buckets:[-0.2],bucket:[1.0:4,+Inf:-0.3]}",
+    ),
+    {
+      kind: "histogram",
+      gauge: true,
+      count: -0.3,
+      sum: -2,
+      buckets: [[1, 4], [Infinity, -0.3]],
+      native: {
+        schema: 0,
+        zeroThreshold: 0,
+        zeroCount: -0.1,
+        negative: new Map(),
+        positive: new Map([[0, -0.2]]),
+      },
+    },
+  );
+});
+
+const summary = (...quantiles: readonly string[]) =>
+  `{count:1,sum:1,quantile:[${quantiles.join(",")}]}`;
+const classic = (...buckets: readonly string[]) =>
+  `{count:1,sum:1,bucket:[${buckets.join(",")}]}`;
+const gauge = (buckets: string) => `{gcount:1,gsum:1,bucket:[${buckets}]}`;
+const ZERO = "schema:0,zero_threshold:0,zero_count:0";
+const native = (fields: string) => `{count:0,sum:0,${fields}}`;
+
+const CANONICAL = "bounds and ranks in their canonical spelling";
+const RISE = "bounds and ranks that rise";
+const RANK = "quantiles from 0 to 1";
+const COUNT = "whole counts from 0 on";
+const FINITE = "counts that are finite";
+const SOME = "quantiles, or buckets of some kind";
+const LAST = "a last bucket +Inf";
+
+/** A rule, what breaks it and nothing else, and its legal neighbour. */
+const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
+  // The order of the fields, and what stands between them.
+  ['"count:" here', "{sum:1,count:1,bucket:[+Inf:1]}", classic("+Inf:1")],
+  ['"count:" here', "{}", classic("+Inf:1")],
+  ['"count:" here', "{ count:1,sum:1,bucket:[+Inf:1]}", classic("+Inf:1")],
+  ['",sum:" here', "{count:1,bucket:[+Inf:1]}", classic("+Inf:1")],
+  ['",sum:" here', "{count:1, sum:1,bucket:[+Inf:1]}", classic("+Inf:1")],
+  ['",sum:" here', "{count:1,gsum:1,bucket:[+Inf:1]}", classic("+Inf:1")],
+  ['",gsum:" here', "{gcount:1,sum:1,bucket:[+Inf:1]}", gauge("+Inf:1")],
+  ["a number", "{count: 1,sum:1,bucket:[+Inf:1]}", classic("+Inf:1")],
+  ["a number", classic(" +Inf:1"), classic("+Inf:1")],
+  ["a number", classic("1.0:1", "+Inf:1", ""), classic("1.0:1", "+Inf:1")],
+  ['":" here', classic("+Inf"), classic("+Inf:1")],
+  ['"}" here', "{count:1,sum:1,bucket:[+Inf:1] }", classic("+Inf:1")],
+  [
+    '"}" here',
+    `{count:0,sum:0,bucket:[+Inf:0],${ZERO}}`,
+    `{count:0,sum:0,${ZERO},bucket:[+Inf:0]}`,
+  ],
+  [
+    '"}" here',
+    "{count:1,sum:1,quantile:[],bucket:[+Inf:1]}",
+    "{count:1,sum:1,quantile:[]}",
+  ],
+  [SOME, "{count:1,sum:1}", "{count:1,sum:1,quantile:[]}"],
+  [
+    SOME,
+    "{count:0,sum:0,zero_threshold:0,zero_count:0}",
+    native(ZERO),
+  ],
+  [
+    "no quantiles in a gauge histogram",
+    "{gcount:1,gsum:1,quantile:[]}",
+    "{count:1,sum:1,quantile:[]}",
+  ],
+
+  // Summaries.
+  [RANK, summary("1.5:1"), summary("1.0:1")],
+  [RANK, summary("-0.5:1"), summary("0.0:1")],
+  [RANK, summary("+Inf:1"), summary("1.0:1")],
+  [RISE, summary("0.5:1", "0.5:1"), summary("0.5:1", "0.9:1")],
+  [RISE, summary("0.9:1", "0.5:1"), summary("0.5:1", "0.9:1")],
+  [CANONICAL, summary("0.50:1"), summary("0.5:1")],
+  ["a number", summary(".5:1"), summary("0.5:1")],
+  [COUNT, "{count:NaN,sum:1,quantile:[]}", "{count:1,sum:NaN,quantile:[]}"],
+  [COUNT, "{count:-1,sum:1,quantile:[]}", "{count:1,sum:-1,quantile:[]}"],
+
+  // Classic buckets.
+  [COUNT, "{count:1.5,sum:1,bucket:[+Inf:1.5]}", classic("+Inf:1")],
+  [COUNT, "{count:+Inf,sum:1,bucket:[+Inf:+Inf]}", classic("+Inf:1")],
+  [COUNT, classic("1.0:0.5", "+Inf:1"), classic("1.0:0", "+Inf:1")],
+  [COUNT, classic("1.0:-1", "+Inf:1"), classic("1.0:0", "+Inf:1")],
+  [FINITE, gauge("1.0:NaN,+Inf:1"), gauge("1.0:-7.5,+Inf:1")],
+  [FINITE, "{gcount:NaN,gsum:1,bucket:[+Inf:NaN]}", gauge("+Inf:1")],
+  [LAST, classic(), classic("+Inf:1")],
+  [LAST, classic("1.0:1"), classic("1.0:1", "+Inf:1")],
+  [RISE, classic("+Inf:1", "1.0:1"), classic("1.0:1", "+Inf:1")],
+  [
+    RISE,
+    classic("1.0:1", "1.0:1", "+Inf:1"),
+    classic("1.0:1", "2.0:1", "+Inf:1"),
+  ],
+  [
+    RISE,
+    classic("2.0:0", "1.0:1", "+Inf:1"),
+    classic("1.0:0", "2.0:1", "+Inf:1"),
+  ],
+  ...["1", "01.0", "1.00", "-0.0", "1000000.0", "0.00001", "1.0e+06", "1e6"]
+    .map(
+      (bound) =>
+        [
+          CANONICAL,
+          classic(`${bound}:1`, "+Inf:1"),
+          classic("1e-05:1", "1.0:1", "1e+06:1", "+Inf:1"),
+        ] as const,
+    ),
+  ["a number", classic("-Inf:0", "+Inf:1"), classic("-1e+99:0", "+Inf:1")],
+  ["a number", classic("NaN:0", "+Inf:1"), classic("+Inf:1")],
+  [
+    "buckets that never fall",
+    classic("1.0:2", "+Inf:1"),
+    classic("1.0:1", "+Inf:1"),
+  ],
+  [
+    "a +Inf bucket that equals the count",
+    classic("1.0:1", "+Inf:2"),
+    classic("1.0:1", "+Inf:1"),
+  ],
+  [
+    "a +Inf bucket that equals the count",
+    gauge("1.0:1,+Inf:2"),
+    gauge("1.0:2,+Inf:1"),
+  ],
+];
+
+for (const [rule, bad, good] of RULES) {
+  const shown = bad.length > 150 ? `${bad.slice(0, 150)}...` : bad;
+  test(`a composite value wants ${rule}: ${shown}`, () => {
+    assert.equal(ruleOf(bad), rule);
+    assert.equal(ruleOf(good), undefined, good);
+  });
+}
