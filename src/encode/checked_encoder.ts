@@ -163,8 +163,9 @@ function isLegal(type: MetricType, value: number): boolean {
   return type !== "stateset" || value === 0 || value === 1;
 }
 
+/** Without `%`, which took a quarter of a scrape of histograms on V8. */
 function isCount(value: number): boolean {
-  return value >= 0 && value % 1 === 0;
+  return value >= 0 && value - Math.floor(value) === 0;
 }
 
 function isWhole({ bounds, counts, count }: HistogramView): boolean {
