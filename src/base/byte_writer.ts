@@ -26,9 +26,6 @@ const IN_HELP = Uint8Array.from(
 );
 const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
 
-/** A buffer that was handed over is followed by one of no more than this. */
-const MOST_AGAIN = 524_288;
-
 const LARGEST_INT32 = 0x7fffffff;
 
 /** Text that is written again and again, as bytes. */
@@ -53,8 +50,6 @@ export class ByteWriter {
   /** The same bytes, for writing several at once. */
   #view: DataView;
   #length = 0;
-  /** The size of the next buffer, at least. */
-  #capacity = 0;
 
   /** `capacity` is in bytes: the size of the first buffer. */
   constructor(capacity = 4096) {
@@ -224,9 +219,7 @@ export class ByteWriter {
   /** Hands over what was written and starts anew with an empty buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#buffer.subarray(0, this.#length);
-    // Only when there is more to write: a new buffer is zeroed, byte by byte.
-    this.#capacity = Math.min(this.#buffer.length, MOST_AGAIN);
-    this.#buffer = new Uint8Array(0);
+    this.#buffer = new Uint8Array(Math.min(this.#buffer.length, 65536));
     this.#view = new DataView(this.#buffer.buffer);
     this.#length = 0;
     return bytes;
@@ -234,8 +227,7 @@ export class ByteWriter {
 
   #grow(more: number): void {
     const least = this.#length + more;
-    const twice = this.#buffer.length * 2;
-    const larger = new Uint8Array(Math.max(least, twice, this.#capacity));
+    const larger = new Uint8Array(Math.max(least, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
     this.#view = new DataView(larger.buffer);
