@@ -42,7 +42,9 @@ function weightsOf(header: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const part of header.split(",")) {
     const [coding = "", ...parameters] = part.split(";");
-    const name = coding.trim().toLowerCase().replace(/^x-gzip$/, "gzip");
+    // Blanks of HTTP alone: trim() would take away others, too.
+    const name = coding.replace(/^[ \t]+|[ \t]+$/g, "").toLowerCase()
+      .replace(/^x-gzip$/, "gzip");
     const known = weights.get(name) ?? 1;
     weights.set(name, Math.min(known, weightOf(parameters)));
   }

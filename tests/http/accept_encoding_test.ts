@@ -37,6 +37,8 @@ test("what does not ask for gzip does not get it", () => {
     "q=1",
     ";gzip",
     '"gzip"',
+    "gzip\u00a0", // no blank of HTTP
+    "\u00a0*",
     "identity;q=0",
   ];
   for (const header of headers) {
