@@ -44,9 +44,26 @@ scrape_configs:${jobs.join("")}
 interface Vector {
   readonly result: readonly {
     readonly metric: Readonly<Record<string, string>>;
-    readonly value: readonly [number, string];
+    readonly value?: readonly [number, string];
     readonly values: readonly (readonly [number, string])[];
+    readonly histogram?: readonly [number, StoredHistogram];
+    readonly histograms?: readonly (readonly [number, StoredHistogram])[];
   }[];
+}
+
+/** A native histogram as a server has it. */
+export interface StoredHistogram {
+  readonly count: string;
+  readonly sum: string;
+  /** Those that are not empty: which ends are closed, the ends, the count. */
+  readonly buckets: readonly (readonly [number, string, string, string])[];
+}
+
+/** What a server knows of a family. */
+export interface Metadata {
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
 }
 
 /** A server that runs until it is disposed. */
@@ -109,7 +126,26 @@ export class Prometheus implements AsyncDisposable {
   /** The one value that `query` has, as text; undefined if it has none. */
   async value(query: string): Promise<string | undefined> {
     const { result } = await this.get<Vector>("query", { query });
-    return result.length === 1 ? result[0]!.value[1] : undefined;
+    return result.length === 1 ? result[0]!.value?.[1] : undefined;
+  }
+
+  /** The one native histogram that `query` has; undefined if it has none. */
+  async histogram(query: string): Promise<StoredHistogram | undefined> {
+    const { result } = await this.get<Vector>("query", { query });
+    return result.length === 1 ? result[0]!.histogram?.[1] : undefined;
+  }
+
+  /** The native histograms of the one series of a range, by moment. */
+  async histograms(
+    query: string,
+  ): Promise<readonly (readonly [number, StoredHistogram])[]> {
+    const { result } = await this.get<Vector>("query", { query });
+    return result.length === 1 ? result[0]!.histograms ?? [] : [];
+  }
+
+  /** What is known of each family, by its name. */
+  metadata(): Promise<Readonly<Record<string, readonly Metadata[]>>> {
+    return this.get("metadata");
   }
 
   /** Waits for a scrape that went well: the first one may be too slow. */

@@ -84,9 +84,7 @@ test(
 
       assert.deepEqual(await prometheus.targets(), [["up", ""], ["up", ""]]);
 
-      const metadata = await prometheus.get<
-        Record<string, readonly { type: string; help: string }[]>
-      >("metadata");
+      const metadata = await prometheus.metadata();
       // In OpenMetrics the metadata of a counter has no `_total`.
       assert.equal(metadata["orders"]?.[0]?.type, "counter");
       assert.equal(metadata["orders_total"]?.[0]?.type, "counter");

@@ -5,6 +5,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import protobuf from "protobufjs";
+import type {
+  Exemplar,
+  Family,
+  Histogram,
+  LabelPair,
+  Metric,
+  Span,
+  Timestamp,
+} from "./proto_messages.ts";
 import {
   type SeenExemplar,
   type SeenFamily,
@@ -21,80 +30,6 @@ const schema = readFileSync(
 const MetricFamily = protobuf.parse(schema, { keepCase: true }).root
   .lookupType("io.prometheus.client.MetricFamily");
 
-interface Timestamp {
-  readonly seconds: number;
-  readonly nanos: number;
-}
-
-interface Exemplar {
-  readonly label?: readonly LabelPair[];
-  readonly value: number;
-  readonly timestamp?: Timestamp;
-}
-
-interface LabelPair {
-  readonly name: string;
-  readonly value: string;
-}
-
-interface Span {
-  readonly offset: number;
-  readonly length: number;
-}
-
-interface Histogram {
-  readonly count?: number;
-  readonly count_float?: number;
-  readonly sum: number;
-  readonly bucket?: readonly {
-    readonly cumulative_count?: number;
-    readonly cumulative_count_float?: number;
-    readonly upper_bound: number;
-    readonly exemplar?: Exemplar;
-  }[];
-  readonly schema?: number;
-  readonly zero_threshold?: number;
-  readonly zero_count?: number;
-  readonly zero_count_float?: number;
-  readonly negative_span?: readonly Span[];
-  readonly negative_delta?: readonly number[];
-  readonly negative_count?: readonly number[];
-  readonly positive_span?: readonly Span[];
-  readonly positive_delta?: readonly number[];
-  readonly positive_count?: readonly number[];
-  readonly created?: Timestamp;
-  readonly exemplars?: readonly Exemplar[];
-}
-
-interface Metric {
-  readonly label?: readonly LabelPair[];
-  readonly gauge?: { readonly value: number };
-  readonly untyped?: { readonly value: number };
-  readonly counter?: {
-    readonly value: number;
-    readonly exemplar?: Exemplar;
-    readonly created?: Timestamp;
-  };
-  readonly summary?: {
-    readonly count: number;
-    readonly sum: number;
-    readonly quantile?: readonly {
-      readonly quantile: number;
-      readonly value: number;
-    }[];
-    readonly created?: Timestamp;
-  };
-  readonly histogram?: Histogram;
-}
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
-  readonly unit?: string;
-  readonly metric: readonly Metric[];
-}
-
 /** By type, the one field that its metrics have. */
 const FIELD: Readonly<Record<string, keyof Metric>> = {
   COUNTER: "counter",
@@ -105,7 +40,7 @@ const FIELD: Readonly<Record<string, keyof Metric>> = {
   GAUGE_HISTOGRAM: "histogram",
 };
 
-/** Reads a whole body; what it finds amiss fails as an assertion. */
+/** Reads a whole body; throws where it finds something amiss. */
 export function readProto(body: Uint8Array): readonly SeenFamily[] {
   const families: SeenFamily[] = [];
   const names = new Set<string>();
@@ -116,7 +51,8 @@ export function readProto(body: Uint8Array): readonly SeenFamily[] {
     assert.ok(end <= body.length, "a length within the body");
     const message = MetricFamily.decode(body.subarray(reader.pos, end));
     // Fields that the schema does not know would be lost on the way.
-    assert.equal(MetricFamily.encode(message).finish().length, length);
+    const again = MetricFamily.encode(message).finish().length;
+    assert.equal(again, length, "nothing but what the schema knows");
     const family = MetricFamily.toObject(message, {
       longs: Number,
       enums: String,
@@ -130,15 +66,14 @@ export function readProto(body: Uint8Array): readonly SeenFamily[] {
 }
 
 function seenFamily(family: Family): SeenFamily {
-  const { name, help, type, unit = "", metric } = family;
+  const { name, help, type, unit = "", metric = [] } = family;
   assert.ok(name !== "" && help !== "");
   assert.ok(metric.length > 0, "no family without metrics");
   const seen = new Set<string>();
   const series = metric.map((one) => {
     const { label = [], ...values } = one;
-    assert.deepEqual(Object.keys(values), [FIELD[type]], name);
-    const labels = label.map(({ name, value }) => [name, value] as const);
-    assert.equal(new Map(labels).size, labels.length, "no label name twice");
+    assert.deepEqual(Object.keys(values), [FIELD[type]], `${name}: one value`);
+    const labels = pairsOf(label);
     assert.ok(labels.every(([, value]) => value !== ""), "no empty label");
     const sorted = sortedPairs(labels);
     const key = JSON.stringify(sorted);
@@ -186,14 +121,22 @@ function seenHistogram(histogram: Histogram): Omit<SeenSeries, "labels"> {
   let [before, bound] = [0, -Infinity];
   const buckets = bucket.map((one) => {
     const cumulative = either(one.cumulative_count, one.cumulative_count_float);
-    assert.ok(cumulative >= before && one.upper_bound > bound);
+    assert.ok(cumulative >= before && one.upper_bound > bound, "rising");
+    // As values are counted: -Inf in the first bucket, NaN in the last.
+    const of = one.exemplar?.value ?? one.upper_bound;
+    const isAbove = of > bound || bound === -Infinity;
+    const isWithin = isAbove && of <= one.upper_bound ||
+      Number.isNaN(of) && one.upper_bound === Infinity;
+    assert.ok(isWithin, "an exemplar within its bucket");
     [before, bound] = [cumulative, one.upper_bound];
     return [bound, cumulative] as const;
   });
-  if (buckets.length > 0) assert.deepEqual(buckets.at(-1), [Infinity, count]);
+  if (buckets.length > 0) {
+    assert.deepEqual(buckets.at(-1), [Infinity, count], "all in the last");
+  }
   const native = seenNative(histogram, count);
   const own = exemplars.map(seenExemplar);
-  assert.ok(own.every(({ timestamp }) => timestamp > 0));
+  assert.ok(own.every(({ timestamp }) => timestamp > 0), "all stamped");
   const classic = bucket.flatMap(({ exemplar }) =>
     exemplar === undefined ? [] : [seenExemplar(exemplar)]
   );
@@ -221,9 +164,9 @@ function checkOneKind(histogram: Histogram): void {
   const foreign = floats
     ? [zero_count, histogram.negative_delta, histogram.positive_delta]
     : [zero_count_float, histogram.negative_count, histogram.positive_count];
-  assert.ok(foreign.every((one) => one === undefined));
+  assert.ok(foreign.every((one) => one === undefined), "one kind of counts");
   for (const { cumulative_count_float } of bucket) {
-    assert.equal(cumulative_count_float !== undefined, floats);
+    assert.equal(cumulative_count_float !== undefined, floats, "one kind");
   }
 }
 
@@ -238,10 +181,13 @@ function seenNative(
 ): SeenNative | undefined {
   const { schema, zero_threshold: zeroThreshold } = histogram;
   if (schema === undefined) {
-    assert.equal(histogram.positive_span, undefined);
+    const classic = /^(count|count_float|sum|bucket|created)$/;
+    const others = Object.keys(histogram).filter((key) => !classic.test(key));
+    assert.deepEqual(others, [], "nothing native without a schema");
     return undefined;
   }
-  assert.ok(schema >= -4 && schema <= 8);
+  assert.ok(zeroThreshold! >= 0, "a zero threshold");
+  assert.ok(schema >= -4 && schema <= 8, "a schema from -4 to 8");
   const zeroCount = either(histogram.zero_count, histogram.zero_count_float);
   const negative = seenSide(
     histogram.negative_span,
@@ -257,7 +203,7 @@ function seenNative(
   const isTold = zeroThreshold! > 0 || zeroCount > 0 || total > 0 ||
     histogram.positive_span?.length === 1;
   assert.ok(isTold, "a native histogram that can be told from a classic one");
-  assert.ok(zeroCount + total <= count);
+  assert.ok(zeroCount + total <= count, "no more than the count");
   return {
     schema,
     zeroThreshold: zeroThreshold!,
@@ -280,7 +226,7 @@ function seenSide(
   let index = 0;
   let at = 0;
   spans.forEach(({ offset, length }, i) => {
-    assert.ok(i === 0 || offset >= 0);
+    assert.ok(i === 0 || offset >= 0, "gaps from 0 on");
     index += offset;
     for (let n = 0; n < length; n++, index++, at++) {
       assert.ok(counts[at]! >= 0, "counts from 0 on");
@@ -294,15 +240,21 @@ function seenSide(
 function seenExemplar(exemplar: Exemplar): SeenExemplar {
   const { label = [], value, timestamp } = exemplar;
   return {
-    labels: label.map(({ name, value }) => [name, value] as const),
+    labels: pairsOf(label),
     value: unsigned(value),
     timestamp: seconds(timestamp),
   };
 }
 
+function pairsOf(label: readonly LabelPair[]): [string, string][] {
+  const pairs = label.map(({ name, value }): [string, string] => [name, value]);
+  assert.equal(new Map(pairs).size, pairs.length, "no label name twice");
+  return pairs;
+}
+
 function seconds(timestamp: Timestamp | undefined): number {
   if (timestamp === undefined) return 0;
   const { seconds, nanos } = timestamp;
-  assert.ok(nanos >= 0 && nanos < 1e9);
+  assert.ok(nanos >= 0 && nanos < 1e9, "a fraction of a second");
   return seconds + nanos / 1e9;
 }

@@ -1,0 +1,69 @@
+/** A distribution that is known, as a native histogram and as it should be. */
+import assert from "node:assert/strict";
+import type { Registry } from "../../src/metrics/mod.ts";
+import type { Prometheus } from "./prometheus.ts";
+
+const QUANTILES = [0.5, 0.9, 0.99];
+const OBSERVATIONS = 1_000_000;
+
+/** The exponential distribution of mean 1, evenly and rising. */
+const KNOWN = Float64Array.from(
+  { length: OBSERVATIONS },
+  (_, i) => -Math.log(1 - (i + 0.5) / OBSERVATIONS),
+);
+
+/** Observes what is known, in an odd order. */
+export function observeKnown(registry: Registry): void {
+  const histogram = registry.histogram({
+    name: "known_seconds",
+    help: "Known.",
+    unit: "seconds",
+    native: true,
+  });
+  for (let i = 0; i < OBSERVATIONS; i++) {
+    histogram.observe(KNOWN[i * 7919 % OBSERVATIONS]!);
+  }
+  histogram.observe(0.25, 0);
+}
+
+/** How many of what is known are at most `bound`. */
+function countUpTo(bound: number): number {
+  let [from, to] = [0, OBSERVATIONS];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (KNOWN[middle]! <= bound) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function trueQuantile(q: number): number {
+  return -Math.log(1 - q);
+}
+
+/** The server has it as a naive reference has it. */
+export async function checkKnown(prometheus: Prometheus): Promise<void> {
+  const ask = async (query: string) => Number(await prometheus.value(query));
+  assert.equal(await ask("histogram_count(known_seconds)"), OBSERVATIONS);
+  const sum = await ask("histogram_sum(known_seconds)");
+  assert.ok(Math.abs(sum / OBSERVATIONS - 1) < 1e-4, `${sum}`);
+  const growth = 2 ** (2 ** -3);
+  for (const q of QUANTILES) {
+    const found = await ask(`histogram_quantile(${q}, known_seconds)`);
+    const off = Math.abs(Math.log(found / trueQuantile(q)));
+    assert.ok(off <= Math.log(growth), `${found} for ${trueQuantile(q)}`);
+  }
+  // Each bucket of the server has what a count of all values has in it.
+  const { buckets, count } = (await prometheus.histogram("known_seconds"))!;
+  assert.equal(count, String(OBSERVATIONS));
+  for (const [, lower, upper, stored] of buckets) {
+    const naive = countUpTo(Number(upper)) - countUpTo(Number(lower));
+    assert.equal(Number(stored), naive, `(${lower}, ${upper}]`);
+  }
+  const stored = buckets.reduce((sum, [, , , one]) => sum + Number(one), 0);
+  assert.equal(stored, OBSERVATIONS);
+  // What is up to a bound of a bucket is no estimate either.
+  const below = await ask("histogram_fraction(-Inf, 1, known_seconds)");
+  const exact = 1 - 1 / Math.E;
+  assert.ok(Math.abs(below - exact) < 1e-5, `${below} for ${exact}`);
+}
