@@ -182,9 +182,10 @@ function checkArguments(source: Source, options: MetricsHandlerOptions): void {
       );
     }
     const [kind, advice] = KINDS[name as keyof MetricsHandlerOptions];
-    if (value === undefined || typeof value === kind) continue;
+    const given = value === null ? "null" : typeof value;
+    if (value === undefined || given === kind) continue;
     throw new TypeError(
-      `Cannot serve metrics: ${name} is of type ${typeof value}; ` +
+      `Cannot serve metrics: ${name} is of type ${given}; ` +
         `give ${advice}`,
     );
   }

@@ -8,11 +8,6 @@ const desc = familyDesc({
   labelNames: ["source"],
 });
 
-/** By which name a part is known: that of its first family. */
-export function nameOf(part: Source): string {
-  return part.descs[0]?.name ?? "unnamed";
-}
-
 /** A source of one series for each of `names`, as they stand by then. */
 export function missingSources(names: ReadonlySet<string>): Source {
   return {

@@ -13,6 +13,7 @@ import type { Clock } from "../base/mod.ts";
 import { exposeChunks, type Format } from "../encode/mod.ts";
 import {
   type FailureListener,
+  nameOf,
   needsRefresh,
   partsOf,
   type ScrapeReport,
@@ -21,7 +22,7 @@ import {
 } from "../model/mod.ts";
 import type { Coding } from "./accept_encoding.ts";
 import { compressed, compressor } from "./compression.ts";
-import { missingSources, nameOf } from "./missing.ts";
+import { missingSources } from "./missing.ts";
 import { patientStream } from "./patient_stream.ts";
 import { Refreshes } from "./refreshes.ts";
 import { familyFilter } from "./scrape_wish.ts";
@@ -200,7 +201,7 @@ export class Scrapes {
     parts: readonly Source[],
     seconds: number,
   ): Promise<ReadonlyMap<Source, unknown>> {
-    if (!needsRefresh({ descs: [], parts, collect() {} })) return new Map();
+    if (!needsRefresh(this.#source)) return new Map();
     const late = new AbortController();
     // Not unref'd: it must fire where nothing else keeps the process alive,
     // and it is gone as soon as the sources have answered.

@@ -10,6 +10,7 @@ import {
   type FamilyDesc,
   familyDesc,
   type MetricType,
+  nameOf,
   type ScrapeReport,
   type Source,
 } from "../model/mod.ts";
@@ -105,8 +106,7 @@ export class Health implements Host {
 
   /** Counts a part that was left out. */
   failed(part: Source): void {
-    const name = part.descs[0]?.name ?? "unnamed";
-    this.#tell((health) => health.#failures.at(name).inc());
+    this.#tell((health) => health.#failures.at(nameOf(part)).inc());
   }
 
   /** Counts a scrape; one that was refused has cost nothing. */

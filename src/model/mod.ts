@@ -56,6 +56,7 @@ export {
   collectParts,
   type FailureListener,
   grammarError,
+  nameOf,
   partsOf,
   type RevocableSink,
   type ScrapeReport,

@@ -84,6 +84,11 @@ export function partsOf(source: Source): Iterable<Source> {
   return source.parts ?? [source];
 }
 
+/** By which name a part is told of: that of its first family. */
+export function nameOf(part: Source): string {
+  return part.descs[0]?.name ?? "unnamed";
+}
+
 /**
  * Collects one part of `whole` into `sink`; a part that throws is taken back.
  *

@@ -234,6 +234,7 @@ test("an option of the wrong kind throws at once and says what to give", () => {
     [{ created: 1 }, /created is of type number; give true or false/],
     [{ authorize: "token" }, /authorize is of type string; give a function/],
     [{ onFailure: {} }, /onFailure is of type object; give a function/],
+    [{ clock: null }, /clock is of type null; give an object with unix/],
     [{ timeOut: 8 }, /no option "timeOut"; give any of authorize, timeout/],
   ];
   for (const [options, message] of wrong) {

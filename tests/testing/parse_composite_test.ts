@@ -1,31 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  ExpositionError,
-  type ParsedHistogram,
-  type ParsedSummary,
-  parseOpenMetrics2,
-} from "../../src/testing/mod.ts";
-import { open } from "./fixtures.ts";
-
-/** What is read from one value of a family without a type. */
-function valueOf(value: string): ParsedHistogram | ParsedSummary {
-  const found = parseOpenMetrics2(open(`a ${value}`))[0]!.samples[0]!.value;
-  assert.ok(found.kind !== "number");
-  return found;
-}
-
-/** The rule that a value breaks; undefined if it breaks none. */
-function ruleOf(value: string): string | undefined {
-  try {
-    valueOf(value);
-    return undefined;
-  } catch (error) {
-    assert.ok(error instanceof ExpositionError, String(error));
-    assert.equal(error.line, 1);
-    return error.rule;
-  }
-}
+import { ruleOf, valueOf } from "./openmetrics2_fixtures.ts";
 
 test("a summary is read, of quantiles and of none", () => {
   assert.deepEqual(

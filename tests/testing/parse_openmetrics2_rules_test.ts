@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ExpositionError, parseOpenMetrics2 } from "../../src/testing/mod.ts";
 import { open } from "./fixtures.ts";
+import { refusal } from "./openmetrics2_fixtures.ts";
 
 const COUNTER = "# TYPE a_total counter";
 const INFO = "# TYPE a_info info";
@@ -17,17 +17,6 @@ const STARTS = "st@ on counters, histograms and summaries only";
 const EXEMPLARS = "exemplars on counters and histograms only";
 const GAUGES = "gcount and gsum in gauge histograms, and only there";
 const ENDS = "nothing more on the line";
-
-/** Why the reader refuses these lines; undefined if it does not. */
-function refusal(body: string): ExpositionError | undefined {
-  try {
-    parseOpenMetrics2(body);
-    return undefined;
-  } catch (error) {
-    assert.ok(error instanceof ExpositionError, String(error));
-    return error;
-  }
-}
 
 type Lines = readonly string[];
 

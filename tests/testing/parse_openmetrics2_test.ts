@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ExpositionError, parseOpenMetrics2 } from "../../src/testing/mod.ts";
+import { parseOpenMetrics2 } from "../../src/testing/mod.ts";
 import { open } from "./fixtures.ts";
+import { refusal } from "./openmetrics2_fixtures.ts";
 
 const COUNTER = "# TYPE a_total counter";
 const INFO = "# TYPE a_info info";
 const HISTOGRAM = "# TYPE h histogram";
 const SUMMARY = "# TYPE s summary";
-
-/** Why the reader refuses these lines; undefined if it does not. */
-function refusal(body: string): ExpositionError | undefined {
-  try {
-    parseOpenMetrics2(body);
-    return undefined;
-  } catch (error) {
-    assert.ok(error instanceof ExpositionError, String(error));
-    return error;
-  }
-}
 
 test("a body of all that there is is read", () => {
   const [info, counter, summary, both, gauges, unknown] = parseOpenMetrics2(
