@@ -21,4 +21,5 @@ export { boundText, numberText } from "./number_text.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
+export { Ring } from "./ring.ts";
 export { untilAborted } from "./until_aborted.ts";

@@ -1,0 +1,26 @@
+/**
+ * Live events: a bounded ring that any number of subscribers read.
+ *
+ * ```ts
+ * import { createBus } from "@barograph/barograph/bus";
+ *
+ * const bus = createBus<{ joined: { room: string } }>();
+ * bus.publish("joined", { room: "lobby" });
+ *
+ * const everything = bus.subscribe({ after: 0 });
+ * bus.close(); // what was published can still be read
+ * for await (const event of everything) console.log(event.id, event.gap);
+ * ```
+ *
+ * @module
+ */
+export type { Clock } from "../base/mod.ts";
+export {
+  type Bus,
+  type BusOptions,
+  type BusStats,
+  createBus,
+  type SubscribeOptions,
+} from "./bus.ts";
+export type { BusEvent, Gap, GapReason } from "./event.ts";
+export type { Subscription } from "./subscription.ts";

@@ -1,0 +1,297 @@
+/** The bus against a naive one that keeps everything, in any order of use. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  type Bus,
+  type BusEvent,
+  createBus,
+  type Gap,
+  type Subscription,
+} from "../../src/bus/mod.ts";
+
+type Topics = { a: number; b: number; c: number };
+type Topic = keyof Topics;
+type Item = BusEvent<Topics> | Gap;
+
+interface Kept {
+  readonly id: number;
+  readonly topic: Topic;
+}
+
+/** A subscriber that is told everything, and drops by hand. */
+interface NaiveReader {
+  readonly live: Subscription<BusEvent<Topics>>;
+  readonly topics: readonly Topic[] | undefined;
+  readonly buffer: number;
+  /** What is wanted and neither read nor reported, oldest first. */
+  backlog: Kept[];
+  queue: Kept[];
+  cursor: number;
+  lost: number;
+  cancelled: boolean;
+}
+
+class NaiveBus {
+  readonly all: Kept[] = [];
+  readonly readers: NaiveReader[] = [];
+  readonly capacity: number;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  get oldest(): number {
+    return Math.max(1, this.all.length - this.capacity + 1);
+  }
+
+  publish(topic: Topic): void {
+    const event = { id: this.all.length + 1, topic };
+    this.all.push(event);
+    for (const reader of this.readers) {
+      if (reader.cancelled || reader.topics?.includes(topic) === false) {
+        continue;
+      }
+      reader.queue.push(event);
+    }
+  }
+
+  /** What a reader can still get, and what it can get no more. */
+  split(reader: NaiveReader): { gone: Kept[]; rest: Kept[] } {
+    const { oldest } = this;
+    const over = Math.max(0, reader.queue.length - reader.buffer);
+    const kept = [
+      ...reader.backlog.filter(({ id }) => id >= oldest),
+      ...reader.queue.filter(({ id }, at) => id >= oldest && at >= over),
+    ];
+    const gone = [...reader.backlog, ...reader.queue].filter((event) =>
+      !kept.includes(event)
+    );
+    return { gone, rest: kept };
+  }
+}
+
+interface Model {
+  naive: NaiveBus;
+  epochs: number;
+}
+
+interface Real {
+  bus: Bus<Topics>;
+}
+
+function start(model: Model, capacity: number): Bus<Topics> {
+  model.naive = new NaiveBus(capacity);
+  return createBus<Topics>({ capacity, epoch: `e${++model.epochs}` });
+}
+
+class Publish implements fc.Command<Model, Real> {
+  constructor(readonly topics: readonly Topic[]) {}
+  check = () => true;
+  run({ naive }: Model, { bus }: Real): void {
+    for (const topic of this.topics) {
+      naive.publish(topic);
+      assert.equal(bus.publish(topic, 0), naive.all.length);
+    }
+  }
+  toString = () => `publish(${this.topics.join("")})`;
+}
+
+class Subscribe implements fc.Command<Model, Real> {
+  constructor(
+    readonly back: number | undefined,
+    readonly buffer: number,
+    readonly topics: readonly Topic[] | undefined,
+  ) {}
+  check = () => true;
+  run({ naive }: Model, { bus }: Real): void {
+    const { back, buffer, topics } = this;
+    const newest = naive.all.length;
+    const after = back === undefined ? undefined : newest - back;
+    // Who resumes with topics after what is gone cannot be told exactly.
+    const exact = after === undefined || after >= naive.oldest - 1;
+    if (topics !== undefined && !exact) return;
+    const cursor = Math.min(Math.max(0, after ?? newest), newest);
+    naive.readers.push({
+      live: bus.subscribe({
+        buffer,
+        ...(after === undefined ? {} : { after }),
+        ...(topics === undefined ? {} : { topics }),
+      }),
+      topics,
+      buffer: Math.min(buffer, naive.capacity),
+      backlog: naive.all.filter(({ id, topic }) =>
+        id > cursor && topics?.includes(topic) !== false
+      ),
+      queue: [],
+      cursor,
+      lost: 0,
+      cancelled: false,
+    });
+  }
+  toString = () =>
+    `subscribe(-${this.back}, ${this.buffer}, ${this.topics ?? "all"})`;
+}
+
+class Read implements fc.Command<Model, Real> {
+  constructor(readonly which: number, readonly times: number) {}
+  check = ({ naive }: Readonly<Model>) => naive.readers.length > 0;
+  run({ naive }: Model): void {
+    const reader = naive.readers[this.which % naive.readers.length]!;
+    for (let i = 0; i < this.times; i++) readOnce(naive, reader);
+  }
+  toString = () => `read(${this.which}, ${this.times})`;
+}
+
+function readOnce(naive: NaiveBus, reader: NaiveReader): void {
+  const { gone, rest } = naive.split(reader);
+  const item: Item | undefined = reader.live.read();
+  const firstGone = gone[0]?.id ?? Infinity;
+  const firstKept = rest[0]?.id ?? Infinity;
+  if (gone.length === 0 && rest.length === 0) {
+    return assert.equal(item, undefined);
+  }
+  assert.ok(item !== undefined);
+  if (firstGone < firstKept) {
+    const together = gone.filter(({ id }) => id < firstKept);
+    assert.ok(item.gap !== undefined, `no gap before ${firstKept}`);
+    assert.equal(item.missed, together.length);
+    assert.ok(item.from > reader.cursor && item.from <= firstGone);
+    assert.ok(item.to >= together.at(-1)!.id && item.to < firstKept);
+    if (reader.topics === undefined) {
+      assert.deepEqual([item.from, item.to], [firstGone, together.at(-1)!.id]);
+    }
+    reader.lost += item.missed;
+    forget(reader, item.to);
+  } else {
+    assert.equal(item.gap, undefined);
+    assert.deepEqual([item.id, item.topic], [rest[0]!.id, rest[0]!.topic]);
+    forget(reader, item.id);
+  }
+}
+
+function forget(reader: NaiveReader, upTo: number): void {
+  reader.cursor = upTo;
+  reader.backlog = reader.backlog.filter(({ id }) => id > upTo);
+  reader.queue = reader.queue.filter(({ id }) => id > upTo);
+}
+
+class Cancel implements fc.Command<Model, Real> {
+  constructor(readonly which: number) {}
+  check = ({ naive }: Readonly<Model>) => naive.readers.length > 0;
+  run({ naive }: Model): void {
+    const reader = naive.readers[this.which % naive.readers.length]!;
+    reader.live.cancel();
+    reader.cancelled = true;
+  }
+  toString = () => `cancel(${this.which})`;
+}
+
+/** A new life: everything is gone, and who comes back is told so. */
+class Restart implements fc.Command<Model, Real> {
+  constructor(readonly capacity: number, readonly published: number) {}
+  check = () => true;
+  run(model: Model, real: Real): void {
+    const before = real.bus.position(real.bus.newest);
+    real.bus = start(model, this.capacity);
+    for (let i = 0; i < this.published; i++) {
+      model.naive.publish("a");
+      real.bus.publish("a", i);
+    }
+    using back = real.bus.subscribe({ after: before });
+    const gap = back.read();
+    const gone = model.naive.oldest - 1;
+    assert.deepEqual(gap, {
+      gap: "restarted",
+      from: 1,
+      to: gone,
+      missed: gone,
+    });
+    for (let id = gone + 1; id <= this.published; id++) {
+      assert.equal((back.read() as BusEvent<Topics>).id, id);
+    }
+    assert.equal(back.read(), undefined);
+  }
+  toString = () => `restart(${this.capacity}, ${this.published})`;
+}
+
+class Look implements fc.Command<Model, Real> {
+  check = () => true;
+  run({ naive }: Model, { bus }: Real): void {
+    const stats = bus.stats();
+    assert.equal(stats.size, Math.min(naive.capacity, naive.all.length));
+    assert.equal(stats.evicted, naive.all.length - stats.size);
+    assert.equal(
+      stats.subscribers,
+      naive.readers.filter(({ cancelled }) => !cancelled).length,
+    );
+    for (const reader of naive.readers) {
+      const { gone } = naive.split(reader);
+      assert.equal(reader.live.lost, reader.lost + gone.length);
+    }
+  }
+  toString = () => "look";
+}
+
+const topic = fc.constantFrom<Topic>("a", "b", "c");
+const commands = [
+  fc.array(topic, { maxLength: 12 }).map((topics) => new Publish(topics)),
+  fc.tuple(
+    fc.option(fc.integer({ min: -3, max: 20 }), { nil: undefined }),
+    fc.integer({ min: 1, max: 8 }),
+    fc.option(fc.uniqueArray(topic), { nil: undefined }),
+  ).map((given) => new Subscribe(...given)),
+  fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 6 }))
+    .map((given) => new Read(...given)),
+  fc.nat(9).map((which) => new Cancel(which)),
+  fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(9))
+    .map((given) => new Restart(...given)),
+  fc.constant(new Look()),
+];
+
+test("law: the bus is a naive one that keeps everything, within its bounds", () => {
+  fc.assert(
+    fc.property(
+      fc.commands(commands, { maxCommands: 60 }),
+      fc.integer({ min: 1, max: 10 }),
+      (run, capacity) => {
+        const model: Model = { naive: new NaiveBus(capacity), epochs: 0 };
+        const real: Real = { bus: start(model, capacity) };
+        fc.modelRun(() => ({ model, real }), run);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test("law: each reader of a live sequence sees every id once or in a gap", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(9), { maxLength: 60 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 12 }),
+      async (bursts, capacity, buffer) => {
+        const bus = createBus<Topics>({ capacity });
+        const readers = [0, 1, 2].map(async (pause) => {
+          const ids: number[] = [];
+          for await (const item of bus.subscribe({ after: 0, buffer })) {
+            if (item.gap === undefined) ids.push(item.id);
+            else for (let id = item.from; id <= item.to; id++) ids.push(id);
+            for (let i = 0; i < pause; i++) await null;
+          }
+          return ids;
+        });
+        for (const burst of bursts) {
+          for (let i = 0; i < burst; i++) bus.publish("a", i);
+          await null;
+        }
+        bus.close();
+        const wanted = Array.from({ length: bus.newest }, (_, i) => i + 1);
+        for (const ids of await Promise.all(readers)) {
+          assert.deepEqual(ids, wanted);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
