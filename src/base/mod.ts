@@ -22,4 +22,5 @@ export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
 export { Ring } from "./ring.ts";
+export { settle } from "./settle.ts";
 export { untilAborted } from "./until_aborted.ts";

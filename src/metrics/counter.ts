@@ -1,8 +1,8 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
+import { settle } from "../base/mod.ts";
 import { counterFault } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type Kind, Series } from "./series.ts";
-import { settle } from "./track.ts";
 
 /** One series that counts. */
 export interface Counter {

@@ -1,6 +1,7 @@
 /** A number that goes up and down: a queue's length, a temperature. */
+import { settle } from "../base/mod.ts";
 import { type Kind, Series } from "./series.ts";
-import { settle, startTimer, type Timer } from "./track.ts";
+import { startTimer, type Timer } from "./track.ts";
 
 /** One series that can be set. */
 export interface Gauge {

@@ -1,11 +1,12 @@
 /** A distribution in buckets: durations, sizes. */
+import { settle } from "../base/mod.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type NativeRow, NativeRows, type NativeSettings } from "./native.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
-import { settle, startTimer, type Timer } from "./track.ts";
+import { startTimer, type Timer } from "./track.ts";
 
 /** One series that observes. */
 export interface Histogram {

@@ -1,40 +1,5 @@
-/**
- * Following a piece of work to its end, whether it returns, throws, resolves
- * or rejects.
- */
+/** A timer that records the seconds up to its end, once. */
 import type { Clock } from "../base/mod.ts";
-
-/**
- * Runs `work` and calls `done` exactly once, when it has ended: at once, or
- * when the promise that it returned is settled. What it returned or threw
- * reaches the caller; of a promise, one that follows it, so that a rejection
- * that nobody handles is still reported as such.
- */
-export function settle<T>(work: () => T, done: (failed: boolean) => void): T {
-  let result: T;
-  try {
-    result = work();
-  } catch (error) {
-    done(true);
-    throw error;
-  }
-  if (!isThenable(result)) {
-    done(false);
-    return result;
-  }
-  return result.then((value) => {
-    done(false);
-    return value;
-  }, (error) => {
-    done(true);
-    throw error;
-  }) as T;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
-}
 
 /**
  * Measures from `startTimer()` on and records once.
