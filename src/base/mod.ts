@@ -1,5 +1,6 @@
 /** Floor 0: pure pieces that import nothing. */
 export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
+export { checkOptions, type Kinds } from "./check_options.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
 export { FamilyConflictError } from "./errors.ts";
 export {

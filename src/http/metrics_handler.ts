@@ -8,7 +8,12 @@
  *   counted; the rest is served.
  * - No header that a client can send makes it throw or answer 5xx.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
+import {
+  checkOptions,
+  type Clock,
+  type Kinds,
+  systemClock,
+} from "../base/mod.ts";
 import { allFormats, negotiate } from "../encode/mod.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
 import type { FailureListener, Source } from "../model/mod.ts";
@@ -155,16 +160,14 @@ function bodyOfUnknownLength(): ReadableStream<Uint8Array> {
 }
 
 /** The kind of each option, and what to type. */
-const KINDS: Readonly<
-  Record<keyof MetricsHandlerOptions, readonly [kind: string, advice: string]>
-> = {
-  authorize: ["function", "a function, such as (request) => true"],
-  timeout: ["number", "seconds, such as 8"],
-  maxInFlight: ["number", "a whole number from 1 on, such as 10"],
-  compress: ["boolean", "true or false"],
-  created: ["boolean", "true or false"],
-  onFailure: ["function", "a function, such as (part, error) => {}"],
-  clock: ["object", "an object with unix() and mono()"],
+const KINDS: Kinds<MetricsHandlerOptions> = {
+  authorize: [["function"], "a function, such as (request) => true"],
+  timeout: [["number"], "seconds, such as 8"],
+  maxInFlight: [["number"], "a whole number from 1 on, such as 10"],
+  compress: [["boolean"], "true or false"],
+  created: [["boolean"], "true or false"],
+  onFailure: [["function"], "a function, such as (part, error) => {}"],
+  clock: [["object"], "an object with unix() and mono()"],
 };
 
 function checkArguments(source: Source, options: MetricsHandlerOptions): void {
@@ -174,21 +177,7 @@ function checkArguments(source: Source, options: MetricsHandlerOptions): void {
         "source; try metricsHandler(defaultRegistry(), options)",
     );
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(KINDS, name)) {
-      throw new TypeError(
-        `Cannot serve metrics: there is no option "${name}"; ` +
-          `give any of ${Object.keys(KINDS).join(", ")}`,
-      );
-    }
-    const [kind, advice] = KINDS[name as keyof MetricsHandlerOptions];
-    const given = value === null ? "null" : typeof value;
-    if (value === undefined || given === kind) continue;
-    throw new TypeError(
-      `Cannot serve metrics: ${name} is of type ${given}; ` +
-        `give ${advice}`,
-    );
-  }
+  checkOptions("Cannot serve metrics", options, KINDS);
   const { timeout = 8, maxInFlight = 10 } = options;
   const refuse = (name: "timeout" | "maxInFlight", value: number): never => {
     throw new RangeError(

@@ -1,5 +1,5 @@
 /**
- * Request metrics around any fetch-style handler.
+ * Metrics and spans of requests around any fetch-style handler.
  *
  * - What the handler returns passes through untouched, the same object: a
  *   stream, a 101, an upgrade, nothing at all.
@@ -8,11 +8,15 @@
  *   names, else `unknown`.
  * - Bodies are not read. A size that no header declares is not observed.
  */
+import { checkOptions, type Kinds, settle } from "../base/mod.ts";
+import { during, type Span } from "../trace/mod.ts";
+import { asked } from "./asked.ts";
 import {
   type Answer,
   type InstrumentOptions,
   RequestMetrics,
 } from "./request_metrics.ts";
+import { RequestSpans, type RouteOf } from "./request_spans.ts";
 
 /**
  * Wraps `handler`, which keeps its parameters and its result; a handler that
@@ -35,6 +39,11 @@ import {
  * handler(new Request("http://localhost/"));
  * ```
  *
+ * With a `tracer`, each request is a span, part of its caller's trace if it
+ * names one, and active in all that the handler starts. It ends when the
+ * response is there, as the metrics do. Where the registry follows the active
+ * span (`followExemplars`), what is counted gets exemplars.
+ *
  * Wrapping several handlers on one registry adds to the same metrics.
  *
  * @throws {TypeError} At once, if `handler` is no function, or if an option is
@@ -52,52 +61,51 @@ export function instrumentHandler<
   options: InstrumentOptions = {},
 ): (this: This, request: Asked, ...rest: Rest) => Result {
   checkArguments(handler, options);
-  const metrics = new RequestMetrics(options);
+  const routeOf = routeReader(options.route);
+  const metrics = new RequestMetrics(options, routeOf);
+  const { tracer } = options;
+  const spans = tracer && new RequestSpans(tracer, options, routeOf);
 
   return function (this: This, request: Asked, ...rest: Rest): Result {
-    if (metrics.ignores(request)) return handler.call(this, request, ...rest);
+    const work = () => handler.call(this, request, ...rest);
+    if (metrics.ignores(request)) return work();
     const ending = metrics.begin(request);
-    let result: Result;
-    try {
-      result = handler.call(this, request, ...rest);
-    } catch (error) {
-      ending.failed();
-      throw error;
-    }
-    if (!isPromise(result)) {
-      ending.answered(result);
-      return result;
-    }
-    return result.then((answer) => {
-      ending.answered(answer);
-      return answer;
-    }, (error) => {
-      ending.failed();
-      throw error;
-    }) as Result;
+    const done = (failed: boolean, outcome: unknown, span?: Span): void => {
+      const record = () => {
+        if (failed) ending.failed();
+        else ending.answered(outcome as Answer);
+      };
+      // The work is over, and its context with it: exemplars want it back.
+      if (span?.recording) during(span, record);
+      else record();
+    };
+    return spans === undefined
+      ? settle(work, done)
+      : spans.run(request, work, done);
   };
 }
 
-function isPromise(
-  result: Answer | Promise<Answer>,
-): result is Promise<Answer> {
-  const { then } = (result ?? {}) as Partial<Promise<Answer>>;
-  return typeof then === "function";
+/** Asks for the route; "" where there is none, or none can be told. */
+function routeReader(route: InstrumentOptions["route"]): RouteOf {
+  if (typeof route !== "function") return () => route ?? "";
+  return (request) => {
+    const told: unknown = asked(route, request);
+    return typeof told === "string" ? told : "";
+  };
 }
 
-/** The kinds of each option, and what to type. */
-const KINDS: Readonly<
-  Record<
-    keyof InstrumentOptions,
-    readonly [kinds: readonly string[], advice: string]
-  >
-> = {
+const KINDS: Kinds<InstrumentOptions> = {
   registry: [["object"], "a registry, such as createRegistry()"],
   route: [["string", "function"], 'a template, such as "/users/:id"'],
   ignore: [["function"], "a function, such as (request) => false"],
   buckets: [["object"], "a list of seconds, such as [0.1, 1]"],
   native: [["boolean", "object"], "true, or options such as { schema: 3 }"],
   clock: [["object"], "a clock, such as systemClock"],
+  tracer: [["object"], "a tracer, such as createTracer()"],
+  tracerName: [["string"], 'a name, such as "shop"'],
+  filter: [["function"], "a function, such as (request) => true"],
+  attributes: [["function"], "a function, such as (request) => ({})"],
+  userId: [["function"], "a function, such as (request) => undefined"],
 };
 
 function checkArguments(handler: unknown, options: InstrumentOptions): void {
@@ -107,19 +115,5 @@ function checkArguments(handler: unknown, options: InstrumentOptions): void {
         `give a function, such as app.fetch`,
     );
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(KINDS, name)) {
-      throw new TypeError(
-        `Cannot instrument a handler: there is no option "${name}"; ` +
-          `give any of ${Object.keys(KINDS).join(", ")}`,
-      );
-    }
-    const [kinds, advice] = KINDS[name as keyof InstrumentOptions];
-    const kind = value === null ? "null" : typeof value;
-    if (value === undefined || kinds.includes(kind)) continue;
-    throw new TypeError(
-      `Cannot instrument a handler: ${name} is of type ${kind}; ` +
-        `give ${advice}`,
-    );
-  }
+  checkOptions("Cannot instrument a handler", options, KINDS);
 }

@@ -16,14 +16,17 @@ import {
   type NativeOptions,
   type Registry,
 } from "../metrics/mod.ts";
+import { asked } from "./asked.ts";
+import type { RouteOf, SpanChoices } from "./request_spans.ts";
 
 /** What can be asked of an instrumented handler. */
-export interface InstrumentOptions {
+export interface InstrumentOptions extends SpanChoices {
   /** Where the metrics live; the default registry unless given. */
   readonly registry?: Registry;
   /**
    * The template that a request belongs to, such as `/users/:id`: fixed, or
-   * asked for when the handler has answered. `unknown` where there is none.
+   * asked for when the handler has answered, and for a span at its start too.
+   * `unknown` where there is none.
    */
   readonly route?: string | ((request: Request) => string | undefined);
   /** Which requests to leave alone, such as those of a scraper. */
@@ -93,7 +96,8 @@ type StatusSets = MethodSet & { readonly status_class: typeof STATUS_CLASSES };
 export class RequestMetrics {
   readonly #clock: Clock;
   readonly #ignore: ((request: Request) => boolean) | undefined;
-  readonly #route: string | ((request: Request) => string | undefined);
+  readonly #routeOf: RouteOf;
+  readonly #isFixed: boolean;
   readonly #kept: StatusSeries[] = [];
   readonly #requests: Family<ByStatus, Counter, StatusSets>;
   readonly #durations: Family<ByStatus, Histogram, StatusSets>;
@@ -102,12 +106,13 @@ export class RequestMetrics {
   readonly #responseSizes: Family<ByStatus, Histogram, StatusSets>;
 
   /** Declares the families, or finds them declared. */
-  constructor(options: InstrumentOptions) {
+  constructor(options: InstrumentOptions, routeOf: RouteOf) {
     const { registry = defaultRegistry(), native = false } = options;
     const { buckets = DEFAULT_BUCKETS } = options;
     this.#clock = options.clock ?? systemClock;
     this.#ignore = options.ignore;
-    this.#route = options.route || UNKNOWN;
+    this.#routeOf = routeOf;
+    this.#isFixed = typeof options.route !== "function";
     const byStatus = {
       labels: ["method", "route", "status_class"],
       values: { method: METHODS, status_class: STATUS_CLASSES },
@@ -152,12 +157,8 @@ export class RequestMetrics {
 
   /** Whether the user wants `request` to be left alone. */
   ignores(request: Request): boolean {
-    if (this.#ignore === undefined) return false;
-    try {
-      return this.#ignore(request) === true;
-    } catch {
-      return false; // a measurement must not fail the request
-    }
+    const ignore = this.#ignore;
+    return ignore !== undefined && asked(ignore, request) === true;
   }
 
   /** A request has come; tell what comes back how it ended, once. */
@@ -171,7 +172,7 @@ export class RequestMetrics {
     const end = (status: StatusClass, answer?: Answer): void => {
       inFlight.dec();
       const seconds = watch.seconds(); // before the route is asked for
-      const route = this.#routeOf(request);
+      const route = this.#routeOf(request) || UNKNOWN;
       const { requests, durations } = this.#seriesOf(method, route, status);
       requests.inc();
       durations.observe(seconds);
@@ -190,9 +191,7 @@ export class RequestMetrics {
 
   /** Found once and kept where the route is fixed (instrument_bench). */
   #seriesOf(method: Method, route: string, status: StatusClass): StatusSeries {
-    if (typeof this.#route !== "string") {
-      return this.#find(method, route, status);
-    }
+    if (!this.#isFixed) return this.#find(method, route, status);
     const at = METHODS.indexOf(method) * STATUS_CLASSES.length +
       STATUS_CLASSES.indexOf(status);
     return this.#kept[at] ??= this.#find(method, route, status);
@@ -203,17 +202,6 @@ export class RequestMetrics {
       requests: this.#requests.at(method, route, status),
       durations: this.#durations.at(method, route, status),
     };
-  }
-
-  #routeOf(request: Request): string {
-    const route = this.#route;
-    if (typeof route === "string") return route;
-    try {
-      const told: unknown = route(request);
-      return typeof told === "string" && told !== "" ? told : UNKNOWN;
-    } catch {
-      return UNKNOWN; // a measurement must not fail the request
-    }
   }
 }
 

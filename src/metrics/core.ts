@@ -2,7 +2,7 @@
  * What a registry and its scopes share: the families, the names that are
  * taken, and the registries that this one was added to.
  */
-import { type Clock, FamilyConflictError } from "../base/mod.ts";
+import { FamilyConflictError } from "../base/mod.ts";
 import {
   checkDesc,
   type FamilyDesc,
@@ -10,7 +10,9 @@ import {
   partsOf,
   type Source,
 } from "../model/mod.ts";
-import { Health } from "./health.ts";
+import { ExemplarSlots, type ExemplarSource } from "./exemplar_slots.ts";
+import type { Health } from "./health.ts";
+import { Table } from "./table.ts";
 
 /** Where a registry carries its core. */
 export const CORE: unique symbol = Symbol("core");
@@ -33,8 +35,8 @@ export class Core {
   readonly #parents = new Set<Core>();
   readonly #exposesHealth: boolean;
 
-  constructor(clock: Clock, strict: boolean, exposesHealth: boolean) {
-    this.health = new Health(clock, strict);
+  constructor(health: Health, exposesHealth: boolean) {
+    this.health = health;
     this.#exposesHealth = exposesHealth;
     for (const { desc } of this.health.tables) this.#book.enter(desc);
   }
@@ -67,6 +69,22 @@ export class Core {
     this.#declared.set(desc.name, made);
     this.#sources.add(made.source);
     return made;
+  }
+
+  /** Takes exemplars from `source`, until the result is disposed. */
+  follow(source: ExemplarSource): Disposable {
+    this.#follow(source);
+    return once(() => {
+      if (this.health.exemplars === source) this.#follow(undefined);
+    });
+  }
+
+  #follow(source: ExemplarSource | undefined): void {
+    if (source !== undefined) new ExemplarSlots(source); // or it throws
+    this.health.exemplars = source;
+    for (const { source: family } of this.#declared.values()) {
+      if (family instanceof Table) family.follow(source);
+    }
   }
 
   /** Exposes `source` too, until the result is disposed. */

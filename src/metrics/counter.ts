@@ -32,6 +32,7 @@ export class CounterSeries extends Series implements Counter {
     if (row < 0) return (table.awaken(this) as CounterSeries).inc(by, exemplar);
     table.cells[row]! += by;
     if (exemplar !== undefined) table.attach(row, exemplar, by);
+    else if (table.slots !== undefined) table.offer(row, by);
   }
 
   countErrors<T>(work: () => T): T {

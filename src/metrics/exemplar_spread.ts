@@ -8,7 +8,7 @@
 import type { Exemplar } from "../model/mod.ts";
 
 /** As many as Prometheus' own client keeps. */
-const MOST = 10;
+export const MOST_EXEMPLARS = 10;
 
 /** Seconds after which an exemplar is old. */
 const OLD = 300;
@@ -25,7 +25,9 @@ export class ExemplarSpread {
       value > exemplar.value || Number.isNaN(value);
     const above = list.findIndex(isAbove);
     list.splice(above < 0 ? list.length : above, 0, exemplar);
-    if (list.length > MOST) list.splice(this.#leastWanted(exemplar), 1);
+    if (list.length > MOST_EXEMPLARS) {
+      list.splice(this.#leastWanted(exemplar), 1);
+    }
   }
 
   #leastWanted({ timestamp }: Exemplar): number {

@@ -15,6 +15,7 @@ import {
   type Source,
 } from "../model/mod.ts";
 import { counterKind, type CounterSeries } from "./counter.ts";
+import type { ExemplarSource } from "./exemplar_slots.ts";
 import { FamilyView } from "./family_view.ts";
 import { gaugeKind, type GaugeSeries } from "./gauge.ts";
 import {
@@ -30,6 +31,7 @@ import { Table } from "./table.ts";
 /** The own metrics of a registry, and the registries that hear of them. */
 export class Health implements Host {
   readonly clock: Clock;
+  exemplars: ExemplarSource | undefined;
   /** The metrics as sources: what a registry exposes last. */
   readonly tables: Table[] = [];
   /** Those that count what this one counts. */
@@ -43,8 +45,13 @@ export class Health implements Host {
   readonly #bytes: FamilyView<SummarySeries>;
   readonly #blocked: FamilyView<GaugeSeries>;
 
-  constructor(clock: Clock, strict: boolean) {
+  constructor(
+    clock: Clock,
+    strict: boolean,
+    exemplars: ExemplarSource | undefined,
+  ) {
     this.clock = clock;
+    this.exemplars = exemplars;
     this.#strict = strict;
     this.#rejected = this.#own(
       counterKind,
@@ -140,7 +147,12 @@ export class Health implements Host {
       closed: Object.values(labels).map((values) => values && new Set(values)),
     };
     // These labels are our own: what they might reject is counted nowhere.
-    const host = { clock: this.clock, reject: () => {}, overflow: () => {} };
+    const host: Host = {
+      clock: this.clock,
+      exemplars: undefined,
+      reject: () => {},
+      overflow: () => {},
+    };
     const table = new Table(desc, kind, limits, host);
     this.tables.push(table);
     return new FamilyView(table);

@@ -3,6 +3,7 @@ import { settle } from "../base/mod.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import type { ExemplarLabels } from "./labels.ts";
+import { MOST_EXEMPLARS } from "./exemplar_spread.ts";
 import { type NativeRow, NativeRows, type NativeSettings } from "./native.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
@@ -56,11 +57,25 @@ export class HistogramSeries extends Series implements Histogram {
     const base = row * width;
     cells[base + bucket]! += count;
     cells[base + width - 1]! += value * count;
-    if (exemplar === undefined) return;
+    if (exemplar === undefined && table.slots === undefined) return;
+    this.#exemplify(row, bucket, value, exemplar);
+  }
+
+  #exemplify(
+    row: number,
+    bucket: number,
+    value: number,
+    given: ExemplarLabels | undefined,
+  ): void {
+    const { table } = this;
+    const { bounds, width, native } = table.kind as HistogramKind;
+    const cell = row * width + bucket;
     if (native === undefined || bounds.length > 0) {
-      return table.attach(base + bucket, exemplar, value);
+      if (given === undefined) return table.offer(cell, value);
+      return table.attach(cell, given, value);
     }
-    const kept = table.exemplar(exemplar, value);
+    const labels = given ?? table.slots?.ask(cell, MOST_EXEMPLARS);
+    const kept = labels && table.exemplar(labels, value);
     if (kept !== undefined) native.of(row, table).exemplars.add(kept);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../base/mod.ts";
 import type { FamilyDesc } from "../model/mod.ts";
+import type { ExemplarSource } from "./exemplar_slots.ts";
 
 /** Why an observation was dropped, or was recorded other than as asked. */
 export type RejectReason =
@@ -37,6 +38,8 @@ export function counterFault(value: unknown): RejectReason | undefined {
 /** The registry, as its families see it. */
 export interface Host {
   readonly clock: Clock;
+  /** Where exemplars come from by themselves; undefined if from nowhere. */
+  readonly exemplars: ExemplarSource | undefined;
   /**
    * Counts what was not recorded as asked.
    *

@@ -47,6 +47,7 @@ export {
   stateSet,
   summary,
 } from "./default_registry.ts";
+export type { ExemplarSource } from "./exemplar_slots.ts";
 export type { Gauge } from "./gauge.ts";
 export type { Histogram } from "./histogram.ts";
 export type { Info } from "./info.ts";
@@ -71,6 +72,7 @@ export { noopRegistry } from "./noop.ts";
 export {
   type CounterOptions,
   createRegistry,
+  followExemplars,
   type GaugeOptions,
   type HistogramOptions,
   type InfoOptions,

@@ -10,10 +10,12 @@
 import { type Clock, systemClock } from "../base/mod.ts";
 import type { NameRule, Source } from "../model/mod.ts";
 import type { CallbackOptions } from "./callback.ts";
-import { Core } from "./core.ts";
+import { CORE, Core } from "./core.ts";
 import type { Counter } from "./counter.ts";
 import { checkNames } from "./declaration.ts";
+import type { ExemplarSource } from "./exemplar_slots.ts";
 import type { Gauge } from "./gauge.ts";
+import { Health } from "./health.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Info } from "./info.ts";
 import type {
@@ -183,6 +185,8 @@ export interface RegistryOptions {
   readonly selfMetrics?: boolean;
   /** Which names may be declared: `classic` ones unless given. */
   readonly names?: NameRule;
+  /** Where exemplars come from by themselves: see `followExemplars`. */
+  readonly exemplars?: ExemplarSource;
 }
 
 /** Makes a registry that shares nothing with any other. */
@@ -190,6 +194,20 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   const { clock = systemClock, strict = false, selfMetrics = true } = options;
   const { names = "classic" } = options;
   checkNames(names, "Cannot make a registry");
-  const core = new Core(clock, strict, selfMetrics);
+  const health = new Health(clock, strict, options.exemplars);
+  const core = new Core(health, selfMetrics);
   return new RegistryView(core, names) as unknown as Registry;
+}
+
+/**
+ * Lets the counters and histograms of a registry take exemplars from `source`
+ * until the result is disposed: one for each bucket between two scrapes, where
+ * none is given by hand. One source at a time; the last one counts.
+ */
+export function followExemplars(
+  registry: Registry,
+  source: ExemplarSource,
+): Disposable {
+  const core = (registry as { readonly [CORE]?: Core })[CORE];
+  return core?.follow(source) ?? { [Symbol.dispose](): void {} };
 }

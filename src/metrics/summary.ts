@@ -2,8 +2,7 @@
  * Count and sum of observations; quantiles over a sliding window only where
  * they were asked for, because they cannot be added up across processes.
  */
-import { settle } from "../base/mod.ts";
-import { BucketStore, type Clock } from "../base/mod.ts";
+import { BucketStore, type Clock, settle } from "../base/mod.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import { startTimer, type Timer } from "./track.ts";

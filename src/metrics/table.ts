@@ -11,6 +11,7 @@
  */
 import type { Exemplar, FamilyDesc, Sink, Source } from "../model/mod.ts";
 import { exemplarFrom } from "./exemplar.ts";
+import { ExemplarSlots, type ExemplarSource } from "./exemplar_slots.ts";
 import type { Host, RejectReason } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type ParkedState, Parking } from "./parking.ts";
@@ -46,6 +47,8 @@ export class Table<S extends Series = Series> implements Source {
   cells: Float64Array;
   /** Exemplars by the cell that they belong to; made with the first one. */
   exemplars: Map<number, Exemplar> | undefined;
+  /** Where exemplars come from by themselves; undefined if from nowhere. */
+  slots: ExemplarSlots | undefined;
   /** Per row, in unix seconds; empty if the kind does not track it. */
   starts: Float64Array;
   /** How many series there are, the overflow series not counted. */
@@ -81,6 +84,7 @@ export class Table<S extends Series = Series> implements Source {
     this.cells = new Float64Array(rows * kind.width);
     this.starts = new Float64Array(kind.tracksStart ? rows : 0);
     if (limits.expireAfter < Infinity) this.#seen = new Float64Array(rows);
+    this.follow(host.exemplars);
     this.index = new SeriesIndex(arity, this.#column);
     this.#shared = new SharedText(arity);
     this.#labels = new RowLabels(desc.labelNames, this.#column, arity);
@@ -128,6 +132,17 @@ export class Table<S extends Series = Series> implements Source {
     return this.cells[row * this.kind.width + at]!;
   }
 
+  /** From now on takes exemplars from `source`, if that is given. */
+  follow(source: ExemplarSource | undefined): void {
+    this.slots = source && new ExemplarSlots(source);
+  }
+
+  /** Keeps an exemplar of the work at hand, if it is time for one. */
+  offer(cell: number, value: number): void {
+    const labels = this.slots?.ask(cell, 1);
+    if (labels !== undefined) this.attach(cell, labels, value);
+  }
+
   /** Keeps an exemplar for a cell, or counts why it cannot. */
   attach(cell: number, labels: ExemplarLabels, value: number): void {
     const exemplar = this.exemplar(labels, value);
@@ -159,6 +174,7 @@ export class Table<S extends Series = Series> implements Source {
 
   collect(sink: Sink): void {
     if (!sink.family(this.desc)) return;
+    this.slots?.open();
     if (this.#seen !== undefined) this.#expire(this.#seen);
     const labels = this.#labels;
     const { kind } = this;

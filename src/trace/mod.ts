@@ -18,18 +18,21 @@ export type { Clock } from "../base/mod.ts";
 export {
   activeBaggage,
   activeContext,
+  during,
   inject,
+  isolated,
+  runWith,
   spanFromContext,
   type TraceContext,
   traceContext,
   withBaggage,
 } from "./active.ts";
-export { during } from "./active.ts";
 export { errorMessage, errorType } from "./attributes.ts";
 export {
   type Baggage,
   type BaggageEntry,
   formatBaggage,
+  NO_BAGGAGE,
   parseBaggage,
 } from "./baggage.ts";
 export { foreignContext, type OtelSpanContext } from "./foreign.ts";

@@ -37,6 +37,8 @@ export interface Span extends Disposable {
   readonly root: Span;
   /** What made it. */
   readonly tracer: Tracer;
+  /** What was said under that name; undefined if nothing, or nothing is kept. */
+  attribute(name: string): AttributeValue | undefined;
   /**
    * Says a fact; saying it again replaces it. What is neither text, number,
    * truth value nor a list of one of them is dropped and counted, as is what is
@@ -171,6 +173,10 @@ export class RecordedSpan implements Span {
   /** What is known of it so far. */
   get started(): SpanStart {
     return this.#draft;
+  }
+
+  attribute(name: string): AttributeValue | undefined {
+    return this.#attributes[name];
   }
 
   setAttribute(name: string, value: AttributeValue | undefined | null): this {
@@ -331,6 +337,8 @@ export class QuietSpan implements Span {
       ? parent
       : new QuietContext(hub.ids, origin, parent?.traceState ?? "");
   }
+
+  attribute(): undefined {}
 
   setAttribute(): this {
     return this;

@@ -40,8 +40,11 @@ export interface TracerOptions {
 export interface SpanOptions {
   /** `internal` unless given. */
   readonly kind?: SpanKind;
-  /** Facts that are known from the start; samplers see them. */
-  readonly attributes?: Attributes;
+  /**
+   * Facts that are known from the start; samplers see them. A function is
+   * asked only where somebody looks at them.
+   */
+  readonly attributes?: Attributes | (() => Attributes);
   /** Spans of other places that it has to do with. */
   readonly links?: readonly SpanLink[];
   /** What it is part of; null for nothing; the active span unless given. */

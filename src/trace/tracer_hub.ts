@@ -70,6 +70,15 @@ export class TracerHub implements Hub {
     return tracer;
   }
 
+  /** Says what is known of a span; who tells it cannot fail the work. */
+  describe(span: Span, candidate: Candidate): void {
+    try {
+      span.setAttributes(candidate.attributes);
+    } catch {
+      this.failures++;
+    }
+  }
+
   samples(candidate: Candidate): boolean {
     try {
       return this.sampler(candidate) === true;
@@ -102,8 +111,8 @@ class SpanCandidate implements Candidate {
   readonly name: string;
   readonly kind: SpanKind;
   readonly parent: SpanContext | undefined;
-  readonly attributes: Attributes;
   readonly #ids: IdSource;
+  #attributes: Attributes | (() => Attributes);
   #traceId: string | undefined;
 
   constructor(
@@ -116,7 +125,14 @@ class SpanCandidate implements Candidate {
     this.name = name;
     this.kind = kind;
     this.parent = parent;
-    this.attributes = attributes;
+    this.#attributes = attributes;
+  }
+
+  get attributes(): Attributes {
+    if (typeof this.#attributes === "function") {
+      this.#attributes = this.#attributes();
+    }
+    return this.#attributes;
   }
 
   get traceId(): string {
@@ -151,7 +167,7 @@ class NamedTracer implements Tracer {
       return new QuietSpan(hub, { parent, within, origin, passing });
     }
     hub.recorded++;
-    const { kind, attributes, links = [], start } = options;
+    const { kind, links = [], start } = options;
     const span = new RecordedSpan(hub, {
       name,
       kind: kind ?? "internal",
@@ -161,7 +177,7 @@ class NamedTracer implements Tracer {
       start,
       scope: this.#scope,
     });
-    if (attributes !== undefined) span.setAttributes(attributes);
+    if (options.attributes !== undefined) hub.describe(span, candidate);
     for (const { context, attributes } of links) {
       span.addLink(context, attributes);
     }

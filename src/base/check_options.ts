@@ -1,0 +1,31 @@
+/** Options that are wrong are refused where they are given. */
+
+/** The kinds of each option, by `typeof`, and what to type. */
+export type Kinds<O> = Readonly<
+  Record<keyof O, readonly [kinds: readonly string[], advice: string]>
+>;
+
+/**
+ * @throws {TypeError} If there is no such option, or if one is of the wrong
+ *   kind; `action` begins the message.
+ */
+export function checkOptions<O extends object>(
+  action: string,
+  options: O,
+  known: Kinds<O>,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, name)) {
+      throw new TypeError(
+        `${action}: there is no option "${name}"; ` +
+          `give any of ${Object.keys(known).join(", ")}`,
+      );
+    }
+    const [kinds, advice] = known[name as keyof O];
+    const kind = value === null ? "null" : typeof value;
+    if (value === undefined || kinds.includes(kind)) continue;
+    throw new TypeError(
+      `${action}: ${name} is of type ${kind}; give ${advice}`,
+    );
+  }
+}
