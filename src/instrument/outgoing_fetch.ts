@@ -64,6 +64,7 @@ export interface InstrumentFetchOptions {
   readonly clock?: Clock;
 }
 
+const UNKNOWN = "unknown";
 const OUTCOMES = ["1xx", "2xx", "3xx", "4xx", "5xx", "error"] as const;
 type Outcome = typeof OUTCOMES[number];
 type Labels = readonly ["method", "peer", "outcome"];
@@ -124,7 +125,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
     const peer = peerOf(options.peer, url);
     // Another tracer makes a span of every call by itself.
     const span = foreignContext() === undefined
-      ? tracer?.start(method, {
+      ? tracer?.start(peer === UNKNOWN ? method : `${method} ${peer}`, {
         kind: "client",
         attributes: () => facts(method, url),
       })
@@ -214,7 +215,7 @@ function peerOf(
   const told: unknown = typeof peer !== "function"
     ? peer
     : url && asked(peer, url);
-  return typeof told === "string" && told !== "" ? told : "unknown";
+  return typeof told === "string" && told !== "" ? told : UNKNOWN;
 }
 
 function classOf(status: number): Outcome {

@@ -71,6 +71,8 @@ export interface TracerStats {
 export interface Tracer {
   /** Whose spans they are. */
   readonly name: string;
+  /** The tracer that this one is another name of; itself, if it is the first. */
+  readonly origin: Tracer;
   /**
    * Runs `work` in a new span, which is active in all that `work` starts, and
    * ends when it returns, or when its promise is settled. What `work` throws

@@ -151,6 +151,10 @@ class NamedTracer implements Tracer {
     this.#scope = Object.freeze({ name, version });
   }
 
+  get origin(): Tracer {
+    return this.#hub.tracer;
+  }
+
   start(name: string, options: SpanOptions = {}): Span {
     const hub = this.#hub;
     const within = spanWithin(options.parent);

@@ -1,0 +1,54 @@
+/** Scrapes that went wrong, as events. */
+import type { Bus } from "../bus/mod.ts";
+import {
+  type FamilyDesc,
+  nameOf,
+  refreshParts,
+  type ScrapeReport,
+  type Sink,
+  type Source,
+} from "../model/mod.ts";
+
+/** The topics that tell of scrapes. */
+export interface ScrapeEvents {
+  /** A source was left out of a scrape: it threw, or was late. */
+  "source.failed": { readonly source: string; readonly error: string };
+  /** A scrape did not come to its end. */
+  "scrape.failed": {
+    readonly outcome: Exclude<ScrapeReport["outcome"], "served">;
+    readonly durationMs: number;
+  };
+}
+
+/**
+ * The same source, telling `bus` of what goes wrong when it is scraped. Hand it
+ * to `metricsHandler` in the place of the source.
+ */
+export function publishScrapes(
+  source: Source,
+  bus: Bus<ScrapeEvents>,
+): Source {
+  return {
+    get descs(): readonly FamilyDesc[] {
+      return source.descs;
+    },
+    get parts(): Iterable<Source> {
+      return source.parts ?? [source];
+    },
+    async refresh(signal: AbortSignal): Promise<void> {
+      await refreshParts(source, signal);
+    },
+    collect: (sink: Sink) => source.collect(sink),
+    failed(part: Source, error: unknown): void {
+      source.failed?.(part, error);
+      const words = error instanceof Error ? error.message : typeof error;
+      bus.publish("source.failed", { source: nameOf(part), error: words });
+    },
+    scraped(report: ScrapeReport): void {
+      source.scraped?.(report);
+      const { outcome, seconds } = report;
+      if (outcome === "served") return;
+      bus.publish("scrape.failed", { outcome, durationMs: seconds * 1000 });
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * What a bus and a tracer tell of themselves, as metrics: asked for at each
+ * scrape, so that nothing is counted twice and nothing runs in between.
+ */
+import type { Bus, BusStats } from "../bus/mod.ts";
+import type { Registry } from "../metrics/mod.ts";
+import type { Tracer } from "../trace/mod.ts";
+
+/** Exposes how a bus is doing, until the result is disposed. */
+export function exposeBus<M extends object>(
+  registry: Registry,
+  bus: Bus<M>,
+): Disposable {
+  const counter = (name: string, help: string, of: (s: BusStats) => number) =>
+    registry.callbackCounter({
+      name,
+      help,
+      read: (report) => report(of(bus.stats())),
+    });
+  const gauge = (name: string, help: string, of: (s: BusStats) => number) =>
+    registry.callbackGauge({
+      name,
+      help,
+      read: (report) => report(of(bus.stats())),
+    });
+  return together([
+    registry.callbackCounter({
+      name: "barograph_events_published_total",
+      help: "Events published, by topic.",
+      labels: ["topic"],
+      read: (report) => {
+        for (const [topic, count] of bus.stats().published) {
+          report(count, { topic });
+        }
+      },
+    }),
+    counter(
+      "barograph_events_evicted_total",
+      "Events that made room for others.",
+      ({ evicted }) => evicted,
+    ),
+    counter(
+      "barograph_events_missed_total",
+      "Events that subscribers were too slow for.",
+      ({ lost }) => lost,
+    ),
+    gauge(
+      "barograph_event_subscribers",
+      "Subscriptions that are open.",
+      ({ subscribers }) => subscribers,
+    ),
+    gauge(
+      "barograph_events_kept",
+      "Events that are kept at the moment.",
+      ({ size }) => size,
+    ),
+    gauge(
+      "barograph_events_capacity",
+      "Events that are kept at most.",
+      ({ capacity }) => capacity,
+    ),
+  ]);
+}
+
+/** Exposes how a tracer is doing, until the result is disposed. */
+export function exposeTracer(registry: Registry, tracer: Tracer): Disposable {
+  return together([
+    registry.callbackCounter({
+      name: "barograph_spans_started_total",
+      help: "Spans started, by whether they are recorded.",
+      labels: ["sampled"],
+      values: { sampled: ["true", "false"] },
+      read: (report) => {
+        const { recorded, unsampled } = tracer.stats();
+        report(recorded, { sampled: "true" });
+        report(unsampled, { sampled: "false" });
+      },
+    }),
+    registry.callbackCounter({
+      name: "barograph_spans_ended_total",
+      help: "Recorded spans that have ended.",
+      read: (report) => report(tracer.stats().ended),
+    }),
+    registry.callbackCounter({
+      name: "barograph_trace_failures_total",
+      help: "Listeners and samplers of spans that threw.",
+      read: (report) => report(tracer.stats().failures),
+    }),
+  ]);
+}
+
+function together(parts: readonly Disposable[]): Disposable {
+  return {
+    [Symbol.dispose](): void {
+      for (const part of parts) part[Symbol.dispose]();
+    },
+  };
+}
