@@ -13,6 +13,17 @@
  * @module
  */
 export type { Authorize } from "./access.ts";
+export type { Redact } from "./event_frames.ts";
+export {
+  type EventsHandler,
+  eventsHandler,
+  type EventsHandlerOptions,
+} from "./events_handler.ts";
+export {
+  type WebSocketHandlers,
+  webSocketHandlers as eventSockets,
+} from "../platform/mod.ts";
+export type { Origins } from "./origin.ts";
 export {
   type Handler,
   metricsHandler,

@@ -4,3 +4,12 @@ export {
   contextStore,
   synchronousStore,
 } from "./context.ts";
+export { type Timer, unref } from "./timers.ts";
+export {
+  type Socket,
+  type SocketListener,
+  type Upgrade,
+  upgradeWebSocket,
+  type WebSocketHandlers,
+  webSocketHandlers,
+} from "./websocket.ts";
