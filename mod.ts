@@ -1,5 +1,6 @@
 /**
- * Barograph: metrics for Deno and Bun in one module with no dependencies.
+ * Barograph: metrics, traces and live events for Deno and Bun in one module
+ * with no dependencies.
  *
  * Declare a metric, count, and serve what was counted:
  *
@@ -18,20 +19,55 @@
  * console.log(await response.text());
  * ```
  *
+ * `observe(handler)` does that and more around a whole handler: request
+ * metrics, a span of each request, exemplars that lead from the one to the
+ * other, and `/metrics`. `createTelemetry()` is the same with everything in
+ * your hands.
+ *
  * The parts have subpaths of their own: `./metrics` for libraries, `./model`
  * for authors of collectors and formats, `./encode` for exposition without
- * HTTP, `./http`, `./instrument`, and `./testing` for tests.
+ * HTTP, `./bus`, `./trace`, `./http`, `./instrument`, `./push`, and `./testing`
+ * for tests.
  *
  * @module
  */
 export {
+  busFromContext,
+  type LogEvent,
+  type RequestEnd,
+  type RequestEvents,
+  type RequestFacts,
+  type ScrapeEvents,
+  type TraceIds,
+  type WorkEvent,
+} from "./src/bridge/mod.ts";
+export {
+  type Bus,
+  type BusEvent,
+  type BusOptions,
+  createBus,
+  type Gap,
+  type SubscribeOptions,
+  type Subscription,
+} from "./src/bus/mod.ts";
+export {
   type Authorize,
+  type EventsHandler,
+  eventsHandler,
+  type EventsHandlerOptions,
+  eventSockets,
   type Handler,
   metricsHandler,
   type MetricsHandlerOptions,
+  type Origins,
 } from "./src/http/mod.ts";
 export {
   type Answer,
+  type Fetch,
+  instrumentEvents,
+  type InstrumentEventsOptions,
+  instrumentFetch,
+  type InstrumentFetchOptions,
   instrumentHandler,
   type InstrumentOptions,
 } from "./src/instrument/mod.ts";
@@ -47,11 +83,13 @@ export {
   DEFAULT_BUCKETS,
   defaultRegistry,
   type ExemplarLabels,
+  type ExemplarSource,
   exponentialBuckets,
   exponentialRange,
   type Family,
   FamilyConflictError,
   type FamilyOptions,
+  followExemplars,
   type Gauge,
   gauge,
   type GaugeOptions,
@@ -92,3 +130,38 @@ export {
   type ValuesOf,
   type Without,
 } from "./src/metrics/mod.ts";
+export {
+  type CollectorOptions,
+  createTelemetry,
+  initTracing,
+  observe,
+  type ObserveOptions,
+  type Telemetry,
+  type TelemetryEvents,
+  type TelemetryOptions,
+  type Tracing,
+  type TracingOptions,
+} from "./src/telemetry.ts";
+export {
+  alwaysOff,
+  alwaysOn,
+  asOtelContextManager,
+  asOtelProvider,
+  type Attributes,
+  createTracer,
+  inject,
+  parentBased,
+  ratio,
+  record,
+  type Sampler,
+  type Span,
+  type SpanContext,
+  spanFromContext,
+  type SpanOptions,
+  type SpanRecord,
+  type TraceContext,
+  traceContext,
+  type Tracer,
+  type TracerOptions,
+  withBaggage,
+} from "./src/trace/mod.ts";

@@ -6,6 +6,8 @@ export type Kinds<O> = Readonly<
 >;
 
 /**
+ * Refuses options that are wrong.
+ *
  * @throws {TypeError} If there is no such option, or if one is of the wrong
  *   kind; `action` begins the message.
  */

@@ -12,6 +12,7 @@ import type { ByteWriter } from "./byte_writer.ts";
 const VARINT = 0;
 const FIXED_64 = 1;
 const LENGTH = 2;
+const FIXED_32 = 5;
 const TWO_TO_32 = 2 ** 32;
 const TWO_TO_52 = 2 ** 52;
 const TWO_TO_64 = 2n ** 64n;
@@ -64,6 +65,28 @@ export class ProtoWriter {
     this.#out.float64(value);
   }
 
+  /** Eight bytes (fixed64), below 2^64. */
+  fixed64(field: number, value: bigint): void {
+    this.#varint(field << 3 | FIXED_64);
+    this.#fixed(Number(value & 0xffffffffn));
+    this.#fixed(Number(value >> 32n));
+  }
+
+  /** Four bytes (fixed32), below 2^32. */
+  fixed32(field: number, value: number): void {
+    this.#varint(field << 3 | FIXED_32);
+    this.#fixed(value);
+  }
+
+  /** Bytes that are given as pairs of hexadecimal digits. */
+  hex(field: number, digits: string): void {
+    this.#varint(field << 3 | LENGTH);
+    this.#varint(digits.length / 2);
+    for (let at = 0; at < digits.length; at += 2) {
+      this.#out.byte(parseInt(digits.slice(at, at + 2), 16));
+    }
+  }
+
   /** A string; a lone surrogate becomes U+FFFD. */
   string(field: number, text: string): void {
     if (isShortAscii(text)) { // as most are; the rest costs ten times as much
@@ -98,6 +121,12 @@ export class ProtoWriter {
     if (more > 0) out.makeRoom(from, more);
     for (; rest >= 128; rest = rest >>> 7) out.replace(at++, rest & 127 | 128);
     out.replace(at, rest);
+  }
+
+  #fixed(value: number): void {
+    for (let shift = 0; shift < 32; shift += 8) {
+      this.#out.byte(value >>> shift & 255);
+    }
   }
 
   #zigzag(value: number): void {

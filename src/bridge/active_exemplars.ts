@@ -8,7 +8,9 @@ import { activeContext, spanFromContext } from "../trace/mod.ts";
  * marked by the attribute `exemplar`, so that whoever samples later knows that
  * a metric points at it.
  */
-export const spanExemplars: ExemplarSource = () => {
+export const spanExemplars: ExemplarSource = ():
+  | ExemplarLabels
+  | undefined => {
   const context = activeContext();
   if (context?.sampled !== true) return undefined;
   spanFromContext()?.setAttribute("exemplar", true);

@@ -1,8 +1,7 @@
-/** The joints between metrics, spans and events, which know nothing of each
- * other. */
+/** The joints between metrics, spans and events, which do not know each other. */
 export { spanExemplars } from "./active_exemplars.ts";
 export { publishScrapes, type ScrapeEvents } from "./scrape_events.ts";
-export { exposeBus, exposeTracer } from "./self_metrics.ts";
+export { exposeBus, exposeExporter, exposeTracer } from "./self_metrics.ts";
 export {
   busFromContext,
   type LogEvent,

@@ -1,9 +1,10 @@
 /**
- * What a bus and a tracer tell of themselves, as metrics: asked for at each
+ * What a bus, a tracer and an exporter tell of themselves, as metrics: asked for at each
  * scrape, so that nothing is counted twice and nothing runs in between.
  */
 import type { Bus, BusStats } from "../bus/mod.ts";
 import type { Registry } from "../metrics/mod.ts";
+import type { ExporterStats } from "../push/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
 /** Exposes how a bus is doing, until the result is disposed. */
@@ -85,6 +86,46 @@ export function exposeTracer(registry: Registry, tracer: Tracer): Disposable {
       name: "barograph_trace_failures_total",
       help: "Listeners and samplers of spans that threw.",
       read: (report) => report(tracer.stats().failures),
+    }),
+  ]);
+}
+
+/** Exposes how an exporter is doing, until the result is disposed. */
+export function exposeExporter(
+  registry: Registry,
+  exporter: { stats(): ExporterStats },
+): Disposable {
+  const counter = (name: string, help: string, of: keyof ExporterStats) =>
+    registry.callbackCounter({
+      name,
+      help,
+      read: (report) => report(exporter.stats()[of]),
+    });
+  return together([
+    counter(
+      "barograph_spans_exported_total",
+      "Spans that a collector has taken.",
+      "exported",
+    ),
+    counter(
+      "barograph_spans_lost_total",
+      "Spans that made room for others before a collector took them.",
+      "lost",
+    ),
+    counter(
+      "barograph_spans_rejected_total",
+      "Spans that a collector has refused for good.",
+      "rejected",
+    ),
+    counter(
+      "barograph_span_export_retries_total",
+      "Requests to a collector that failed and are tried again.",
+      "retries",
+    ),
+    registry.callbackGauge({
+      name: "barograph_spans_queued",
+      help: "Spans that wait for a collector.",
+      read: (report) => report(exporter.stats().queued),
     }),
   ]);
 }

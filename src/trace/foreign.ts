@@ -19,10 +19,15 @@ export const OURS: unique symbol = Symbol.for("barograph.span.1") as never;
 
 /** OpenTelemetry's span context. */
 export interface OtelSpanContext {
+  /** 32 hexadecimal digits. */
   readonly traceId: string;
+  /** 16 hexadecimal digits. */
   readonly spanId: string;
+  /** 1 where it is sampled. */
   readonly traceFlags: number;
+  /** What vendors passed along. */
   readonly traceState?: { serialize(): string };
+  /** Whether it is of another process. */
   readonly isRemote?: boolean;
 }
 

@@ -46,7 +46,7 @@ export {
   type OtelSpanOptions,
   type OtelTracer,
 } from "./otel.ts";
-export type { OtelSpan, TimeInput } from "./otel_span.ts";
+export type { OtelLink, OtelSpan, OtelStatus, TimeInput } from "./otel_span.ts";
 export {
   extract,
   type HeaderGetter,
@@ -79,6 +79,7 @@ export {
 } from "./traceparent.ts";
 export {
   createTracer,
+  record,
   type SpanOptions,
   type SpanStart,
   type Start,

@@ -11,13 +11,19 @@ import type { Span } from "./span.ts";
 /** A moment, in any of the ways of that API. */
 export type TimeInput = number | Date | readonly [number, number];
 
-interface Status {
+/** How a span went, by the numbers of that API. */
+export interface OtelStatus {
+  /** 0 unset, 1 ok, 2 error. */
   readonly code: number;
+  /** What went wrong. */
   readonly message?: string;
 }
 
-interface Link {
+/** Another span that a span has to do with. */
+export interface OtelLink {
+  /** The other span. */
   readonly context: OtelSpanContext;
+  /** How it has to do with it. */
   readonly attributes?: Attributes;
 }
 
@@ -35,11 +41,11 @@ export interface OtelSpan {
   /** Tells of something that happened. */
   addEvent(name: string, attributes?: unknown, time?: TimeInput): this;
   /** Tells of another span that it has to do with. */
-  addLink(link: Link): this;
+  addLink(link: OtelLink): this;
   /** Tells of several. */
-  addLinks(links: readonly Link[]): this;
+  addLinks(links: readonly OtelLink[]): this;
   /** Says how it went, by the API's numbers. */
-  setStatus(status: Status): this;
+  setStatus(status: OtelStatus): this;
   /** Gives it another name. */
   updateName(name: string): this;
   /** Ends it, once. */
@@ -108,18 +114,18 @@ class ShapedSpan implements OtelSpan {
     return this;
   }
 
-  addLink({ context, attributes }: Link): this {
+  addLink({ context, attributes }: OtelLink): this {
     const place = fromOtel(context);
     if (place !== undefined) this[OURS].addLink(place, attributes);
     return this;
   }
 
-  addLinks(links: readonly Link[]): this {
+  addLinks(links: readonly OtelLink[]): this {
     for (const link of links) this.addLink(link);
     return this;
   }
 
-  setStatus({ code, message }: Status): this {
+  setStatus({ code, message }: OtelStatus): this {
     if (code === OK) this[OURS].setStatus("ok");
     if (code === ERROR) this[OURS].setStatus("error", message);
     return this;

@@ -22,10 +22,10 @@ export interface Candidate {
 export type Sampler = (candidate: Candidate) => boolean;
 
 /** Records every span. */
-export const alwaysOn: Sampler = () => true;
+export const alwaysOn: Sampler = (): boolean => true;
 
 /** Records none. */
-export const alwaysOff: Sampler = () => false;
+export const alwaysOff: Sampler = (): boolean => false;
 
 /**
  * Records that share of all traces, and of each of them all spans or none: by

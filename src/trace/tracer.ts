@@ -7,6 +7,7 @@
  * - It knows neither bus nor exporter: see `onEnd`.
  */
 import type { Clock } from "../base/mod.ts";
+import { spanFromContext } from "./active.ts";
 import type { Baggage } from "./baggage.ts";
 import type { Random } from "./ids.ts";
 import type {
@@ -95,6 +96,22 @@ export interface Tracer {
   named(name: string, version?: string): Tracer;
   /** What it has to tell of itself, at this moment; of all its names. */
   stats(): TracerStats;
+}
+
+/**
+ * `Tracer.record` on the tracer of the active span: tells of a call or a query
+ * that is done. Outside of all spans nothing happens.
+ *
+ * ```ts
+ * import { record, stopwatch } from "@barograph/barograph";
+ *
+ * const watch = stopwatch();
+ * // … a query …
+ * record("db.pets.list", watch);
+ * ```
+ */
+export function record(name: string, start: Start, error?: unknown): void {
+  spanFromContext()?.tracer.record(name, start, error);
 }
 
 /** What is known of a span when it starts. */

@@ -1,0 +1,163 @@
+/**
+ * Spans as OTLP/protobuf: `ExportTraceServiceRequest`, field by field.
+ *
+ * Source: opentelemetry-proto 1.x, `trace.proto` and `common.proto`, for the
+ * numbers of the fields.
+ */
+import { ByteWriter, ProtoWriter } from "../base/mod.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  SpanEvent,
+  SpanLink,
+  SpanRecord,
+} from "../trace/mod.ts";
+import {
+  byScope,
+  CODES,
+  type Encoding,
+  flagsOf,
+  isInteger,
+  KINDS,
+  nanoseconds,
+} from "./otlp.ts";
+
+/** OTLP over HTTP, as protobuf. */
+export const otlpProto: Encoding = {
+  contentType: "application/x-protobuf",
+  encode(spans, resource) {
+    const out = new ByteWriter();
+    const proto = new ProtoWriter(out);
+    const resourceSpans = proto.open(1);
+    const described = proto.open(1);
+    writePairs(proto, 1, resource);
+    proto.close(described);
+    for (const group of byScope(spans)) {
+      const scopeSpans = proto.open(2);
+      const scope = proto.open(1);
+      proto.string(1, group.scope.name);
+      proto.string(2, group.scope.version);
+      proto.close(scope);
+      for (const span of group.spans) writeSpan(proto, span);
+      proto.close(scopeSpans);
+    }
+    proto.close(resourceSpans);
+    return out.take();
+  },
+  rejectedIn(answer) {
+    // ExportTraceServiceResponse.partial_success.rejected_spans
+    const partial = fieldOf(answer, 1);
+    const rejected = partial instanceof Uint8Array ? fieldOf(partial, 1) : 0;
+    return typeof rejected === "number" ? rejected : 0;
+  },
+};
+
+function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
+  const { context, dropped, status } = span;
+  const at = proto.open(2);
+  proto.hex(1, context.traceId);
+  proto.hex(2, context.spanId);
+  if (context.traceState !== "") proto.string(3, context.traceState);
+  if (span.parentSpanId !== "") proto.hex(4, span.parentSpanId);
+  proto.string(5, span.name);
+  proto.unsigned(6, KINDS[span.kind]);
+  proto.fixed64(7, nanoseconds(span.start));
+  proto.fixed64(8, nanoseconds(span.end));
+  writePairs(proto, 9, span.attributes);
+  if (dropped.attributes > 0) proto.unsigned(10, dropped.attributes);
+  for (const event of span.events) writeEvent(proto, event);
+  if (dropped.events > 0) proto.unsigned(12, dropped.events);
+  for (const link of span.links) writeLink(proto, link);
+  if (dropped.links > 0) proto.unsigned(14, dropped.links);
+  const outcome = proto.open(15);
+  if (status.message !== "") proto.string(2, status.message);
+  proto.unsigned(3, CODES[status.code]);
+  proto.close(outcome);
+  proto.fixed32(16, flagsOf(span));
+  proto.close(at);
+}
+
+function writeEvent(proto: ProtoWriter, event: SpanEvent): void {
+  const at = proto.open(11);
+  proto.fixed64(1, nanoseconds(event.time));
+  proto.string(2, event.name);
+  writePairs(proto, 3, event.attributes);
+  proto.close(at);
+}
+
+function writeLink(
+  proto: ProtoWriter,
+  { context, attributes }: SpanLink,
+): void {
+  const at = proto.open(13);
+  proto.hex(1, context.traceId);
+  proto.hex(2, context.spanId);
+  if (context.traceState !== "") proto.string(3, context.traceState);
+  writePairs(proto, 4, attributes);
+  proto.close(at);
+}
+
+function writePairs(
+  proto: ProtoWriter,
+  field: number,
+  attributes: Attributes,
+): void {
+  for (const [key, value] of Object.entries(attributes)) {
+    const at = proto.open(field);
+    proto.string(1, key);
+    writeValue(proto, 2, value);
+    proto.close(at);
+  }
+}
+
+/** `AnyValue`. */
+function writeValue(
+  proto: ProtoWriter,
+  field: number,
+  value: AttributeValue,
+): void {
+  const at = proto.open(field);
+  if (typeof value === "string") proto.string(1, value);
+  else if (typeof value === "boolean") proto.unsigned(2, value ? 1 : 0);
+  else if (typeof value !== "number") {
+    const list = proto.open(5);
+    for (const item of value) writeValue(proto, 1, item);
+    proto.close(list);
+  } else if (isInteger(value)) proto.signed(3, value);
+  else proto.double(4, value);
+  proto.close(at);
+}
+
+/**
+ * The first field of that number, a varint or bytes; undefined if it is not
+ * there, or if the message is malformed.
+ */
+function fieldOf(
+  message: Uint8Array,
+  wanted: number,
+): number | Uint8Array | undefined {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; at < message.length; scale *= 128) {
+      const byte = message[at++]!;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+    return NaN;
+  };
+  while (at < message.length) {
+    const tag = varint();
+    const field = Math.floor(tag / 8);
+    if (tag % 8 === 0) {
+      const value = varint();
+      if (field === wanted) return value;
+    } else if (tag % 8 === 2) {
+      const length = varint();
+      if (!(at + length <= message.length)) return undefined;
+      if (field === wanted) return message.subarray(at, at + length);
+      at += length;
+    } else return undefined;
+  }
+  return undefined;
+}
