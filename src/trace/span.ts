@@ -280,40 +280,13 @@ export class RecordedSpan implements Span {
   }
 }
 
-/** Ids that are drawn when somebody asks for them. */
-class QuietContext implements SpanContext {
-  readonly sampled = false;
-  readonly traceState: string;
-  readonly #ids: IdSource;
-  readonly #origin: { readonly traceId: string };
-  #spanId: string | undefined;
-
-  constructor(
-    ids: IdSource,
-    origin: { readonly traceId: string },
-    traceState: string,
-  ) {
-    this.#ids = ids;
-    this.#origin = origin;
-    this.traceState = traceState;
-  }
-
-  get traceId(): string {
-    return this.#origin.traceId;
-  }
-
-  get spanId(): string {
-    return this.#spanId ??= this.#ids.spanId();
-  }
-}
-
 /** What a span is made of that is not kept. */
 export interface QuietInit {
   readonly parent: SpanContext | undefined;
   /** The span of this process that it is part of. */
   readonly within: Span | undefined;
-  /** Tells, or draws, the id of its trace. */
-  readonly origin: { readonly traceId: string };
+  /** The id of its trace, if it was drawn. */
+  readonly traceId: string | undefined;
   /**
    * Whether nobody traces at all: then what the caller said is passed on as it
    * is, and nothing is said where it said nothing.
@@ -321,21 +294,49 @@ export interface QuietInit {
   readonly passing: boolean;
 }
 
-/** A span that is not kept: it only has a name in the world. */
-export class QuietSpan implements Span {
+/**
+ * A span that is not kept: it only has a name in the world, and is that itself.
+ * Many of them live as long as a request, so that they hold on to little.
+ */
+export class QuietSpan implements Span, SpanContext {
   readonly recording = false;
-  readonly tracer: Tracer;
-  readonly root: Span;
+  readonly sampled = false;
   readonly context: SpanContext;
   readonly announced: boolean;
+  readonly #hub: Hub;
+  readonly #parent: SpanContext | undefined;
+  readonly #within: Span | undefined;
+  #traceId: string | undefined;
+  #spanId: string | undefined;
 
-  constructor(hub: Hub, { parent, within, origin, passing }: QuietInit) {
-    this.tracer = hub.tracer;
-    this.root = within?.root ?? this;
+  constructor(hub: Hub, { parent, within, traceId, passing }: QuietInit) {
+    this.#hub = hub;
+    this.#parent = parent;
+    this.#within = within;
+    this.#traceId = traceId;
     this.announced = !passing || parent !== undefined;
-    this.context = passing && parent !== undefined
-      ? parent
-      : new QuietContext(hub.ids, origin, parent?.traceState ?? "");
+    this.context = passing && parent !== undefined ? parent : this;
+  }
+
+  get tracer(): Tracer {
+    return this.#hub.tracer;
+  }
+
+  get root(): Span {
+    return this.#within?.root ?? this;
+  }
+
+  get traceId(): string {
+    return this.#traceId ??= (this.#within?.context ?? this.#parent)?.traceId ??
+      this.#hub.ids.traceId();
+  }
+
+  get spanId(): string {
+    return this.#spanId ??= this.#hub.ids.spanId();
+  }
+
+  get traceState(): string {
+    return this.#parent?.traceState ?? "";
   }
 
   attribute(): undefined {}

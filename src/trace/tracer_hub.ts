@@ -135,6 +135,11 @@ class SpanCandidate implements Candidate {
     return this.#attributes;
   }
 
+  /** The id, if it was drawn. */
+  get drawnId(): string | undefined {
+    return this.#traceId;
+  }
+
   get traceId(): string {
     return this.#traceId ??= this.parent?.traceId ?? this.#ids.traceId();
   }
@@ -167,8 +172,8 @@ class NamedTracer implements Tracer {
     const passing = hub.starts.size === 0 && hub.ends.size === 0;
     if (passing || !hub.samples(candidate)) {
       if (!passing) hub.unsampled++;
-      const origin = within?.context ?? candidate;
-      return new QuietSpan(hub, { parent, within, origin, passing });
+      const traceId = candidate.drawnId;
+      return new QuietSpan(hub, { parent, within, traceId, passing });
     }
     hub.recorded++;
     const { kind, links = [], start } = options;
