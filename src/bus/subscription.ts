@@ -81,9 +81,10 @@ export class RingSubscription<M extends object>
     this.#topics = topics;
     this.#joined = ring.newest;
     this.#cursor = cursor;
-    this.#reason = restarted ? "restarted" : "expired";
     // Of what is gone nobody knows the topics: all of it may have been wanted.
     const unknown = Math.max(0, ring.oldest - 1 - cursor);
+    const late = unknown > 0 ? "expired" : "lagged";
+    this.#reason = restarted ? "restarted" : late;
     this.#seen = topics === undefined
       ? cursor
       : Math.max(0, this.#gone() - unknown) + this.#count(1, cursor);
@@ -186,7 +187,8 @@ export class RingSubscription<M extends object>
     const from = this.#cursor + 1;
     let to = Math.min(this.#host.ring.oldest - 1, last);
     const excess = this.#wanted() - this.#seen - this.#buffer;
-    if (excess > 0 && Math.max(to, this.#cursor) >= this.#joined) {
+    const isLive = Math.max(to, this.#cursor) >= this.#joined;
+    if (excess > 0 && isLive && to < last) {
       to = Math.max(to, this.#past(excess));
     }
     if (to < from) {

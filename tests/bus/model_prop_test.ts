@@ -235,7 +235,9 @@ class Look implements fc.Command<Model, Real> {
 
 const topic = fc.constantFrom<Topic>("a", "b", "c");
 const commands = [
-  fc.array(topic, { maxLength: 12 }).map((topics) => new Publish(topics)),
+  fc.array(topic, { maxLength: 12, size: "max" }).map((topics) =>
+    new Publish(topics)
+  ),
   fc.tuple(
     fc.option(fc.integer({ min: -3, max: 20 }), { nil: undefined }),
     fc.integer({ min: 1, max: 8 }),
@@ -252,7 +254,7 @@ const commands = [
 test("law: the bus is a naive one that keeps everything, within its bounds", () => {
   fc.assert(
     fc.property(
-      fc.commands(commands, { maxCommands: 60 }),
+      fc.commands(commands, { maxCommands: 60, size: "max" }),
       fc.integer({ min: 1, max: 10 }),
       (run, capacity) => {
         const model: Model = { naive: new NaiveBus(capacity), epochs: 0 };
@@ -260,14 +262,14 @@ test("law: the bus is a naive one that keeps everything, within its bounds", () 
         fc.modelRun(() => ({ model, real }), run);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   );
 });
 
 test("law: each reader of a live sequence sees every id once or in a gap", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.nat(9), { maxLength: 60 }),
+      fc.array(fc.nat(9), { maxLength: 60, size: "max" }),
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: 1, max: 12 }),
       async (bursts, capacity, buffer) => {
