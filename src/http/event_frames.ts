@@ -105,17 +105,18 @@ export class EventFrames<M extends object> {
   }
 
   #jsonOf(event: BusEvent<M>): string | undefined {
-    let seen: BusEvent<M> | undefined = event;
-    if (this.#redact !== undefined) {
-      try {
-        seen = this.#redact(event);
-      } catch {
-        seen = undefined; // rather nothing than a secret
-      }
-    }
-    if (typeof seen !== "object" || seen === null) return undefined;
     // Ids and topics are the feed's, whatever became of the rest.
     const { id, topic } = event;
-    return eventJson({ ...seen, id, topic } as unknown as AnyEvent);
+    try {
+      const seen: unknown = this.#redact === undefined
+        ? event
+        : this.#redact(event);
+      // What answers later is none, and must not end the process by failing.
+      if (seen instanceof Promise) return void seen.catch(() => {});
+      if (typeof seen !== "object" || seen === null) return undefined;
+      return eventJson({ ...seen, id, topic } as unknown as AnyEvent);
+    } catch {
+      return undefined; // rather nothing than a secret
+    }
   }
 }

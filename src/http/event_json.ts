@@ -33,6 +33,10 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   "meta",
 ]);
 
+/** Years have four digits. */
+const FIRST_MS = Date.parse("0000-01-01T00:00:00.000Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** An event, as one JSON object on one line. */
 export function eventJson({ id, topic, time, data }: AnyEvent): string {
   const traceId = traceIdOf(data);
@@ -58,7 +62,8 @@ export function gapJson({ gap, from, to, missed }: Gap, time: number): string {
 function rest(data: object): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(data)) {
-    if (name === "__proto__") continue;
+    // The one would be no field, the other would take the place of all.
+    if (name === "__proto__" || name === "toJSON") continue;
     if (OPTIONAL.has(name) && isEmpty(value)) continue;
     fields[name] = value;
   }
@@ -79,10 +84,9 @@ function traceIdOf(data: unknown): string {
   }
 }
 
-/** RFC 3339, in UTC. */
+/** RFC 3339, in UTC; of what it cannot say, the beginning of unix time. */
 function timestampOf(time: number): string {
-  const moment = new Date(time * 1000);
-  return Number.isNaN(moment.getTime())
-    ? new Date(0).toISOString()
-    : moment.toISOString();
+  const ms = Math.round(time * 1000);
+  const isSayable = ms >= FIRST_MS && ms <= LAST_MS;
+  return new Date(isSayable ? ms : 0).toISOString();
 }

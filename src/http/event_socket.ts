@@ -20,8 +20,10 @@ export class EventSocket<M extends object>
   #open = true;
   /** Whether it waits for the client to read. */
   #blocked = false;
-  /** Whether it did so already at the last heartbeat. */
-  #wasBlocked = false;
+  /** Bytes that waited when it was last looked at. */
+  #level = 0;
+  /** Whether the client has read since the last heartbeat. */
+  #hasRead = false;
 
   constructor(init: FeedInit<M>, epoch: string) {
     this.#init = init;
@@ -39,9 +41,20 @@ export class EventSocket<M extends object>
   }
 
   beat(): boolean {
-    const waited = this.#blocked && this.#wasBlocked;
-    this.#wasBlocked = this.#blocked;
-    return waited;
+    const socket = this.#socket;
+    // It never opens where the server was not given our handlers.
+    if (socket === undefined) return true;
+    this.#look(socket);
+    const isStuck = this.#level > 0 && !this.#hasRead;
+    this.#hasRead = false;
+    return isStuck;
+  }
+
+  /** Less waits than before if the client has read. */
+  #look(socket: Socket): void {
+    const level = socket.buffered();
+    if (level < this.#level) this.#hasRead = true;
+    this.#level = level;
   }
 
   close(): void {
@@ -61,19 +74,21 @@ export class EventSocket<M extends object>
       const item = subscription.read();
       const text = item && frames.json(item, now());
       if (text === undefined) continue;
+      this.#look(socket);
       socket.send(isFirst ? this.#withEpoch(text) : text);
       isFirst = false;
-      if (socket.buffered() < maxBytes) continue;
+      this.#level = socket.buffered();
+      if (this.#level < maxBytes) continue;
       this.#blocked = true;
       await socket.drained(maxBytes);
       this.#blocked = false;
-      this.#wasBlocked = false;
     }
     this.#end(GOING_AWAY, "the feed has ended");
   }
 
   #withEpoch(text: string): string {
-    return `{"epoch":${JSON.stringify(this.#epoch)},${text.slice(1)}`;
+    // At the end: of two fields of one name, the last one counts.
+    return `${text.slice(0, -1)},"epoch":${JSON.stringify(this.#epoch)}}`;
   }
 
   #end(code: number, reason: string): void {

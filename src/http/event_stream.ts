@@ -49,9 +49,9 @@ export class EventStream<M extends object> implements FeedClient {
   readonly #init: FeedInit<M>;
   #controller!: ReadableStreamDefaultController<Bytes>;
   #open = true;
-  /** Whether something was written, or read, since the last heartbeat. */
-  #wrote = true;
-  #pulled = true;
+  /** Bytes that waited at the last heartbeat, and that were written since. */
+  #waited = 0;
+  #written = HELLO.length;
 
   constructor(init: FeedInit<M>) {
     this.#init = init;
@@ -69,12 +69,13 @@ export class EventStream<M extends object> implements FeedClient {
   }
 
   beat(): boolean {
-    const hasRoom = (this.#controller.desiredSize ?? 0) > 0;
-    const waited = !hasRoom && !this.#pulled;
-    if (hasRoom && !this.#wrote) this.#controller.enqueue(COMMENT);
-    this.#wrote = false;
-    this.#pulled = false;
-    return waited;
+    const waiting = this.#init.maxBytes - (this.#controller.desiredSize ?? 0);
+    const isStuck = waiting > 0 && waiting >= this.#waited + this.#written;
+    this.#waited = waiting;
+    this.#written = 0;
+    // Also after an event: the silence since may be almost a heartbeat long.
+    if (waiting === 0) this.#write(COMMENT);
+    return isStuck;
   }
 
   close(): void {
@@ -93,15 +94,23 @@ export class EventStream<M extends object> implements FeedClient {
 
   async #fill(): Promise<void> {
     const { subscription } = this.#init;
-    this.#pulled = true;
-    if (!await subscription.ready()) return this.#end();
-    while (this.#open && (this.#controller.desiredSize ?? 0) > 0) {
-      const piece = this.#next();
-      if (piece === undefined) return;
-      if (piece.length === 0) continue;
-      this.#controller.enqueue(piece);
-      this.#wrote = true;
+    let wrote = false;
+    // Until something is written: after nothing, nobody would pull again.
+    while (this.#open && !wrote) {
+      if (!await subscription.ready()) return this.#end();
+      while (this.#open && (this.#controller.desiredSize ?? 0) > 0) {
+        const piece = this.#next();
+        if (piece === undefined) break;
+        if (piece.length === 0) continue;
+        this.#write(piece);
+        wrote = true;
+      }
     }
+  }
+
+  #write(bytes: Bytes): void {
+    this.#written += bytes.length;
+    this.#controller.enqueue(bytes);
   }
 
   /** Some frames at once; empty if all are hidden, undefined if none are. */

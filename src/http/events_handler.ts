@@ -18,7 +18,7 @@ import { type Authorize, refusal } from "./access.ts";
 import { EventFrames, type Redact } from "./event_frames.ts";
 import { EventSocket } from "./event_socket.ts";
 import { EventStream, type FeedClient, type FeedInit } from "./event_stream.ts";
-import { corsHeaders, originMay, type Origins } from "./origin.ts";
+import { areOrigins, corsHeaders, originMay, type Origins } from "./origin.ts";
 import { plain } from "./plain.ts";
 import { wantedAfter, wantedTopics } from "./since.ts";
 
@@ -192,13 +192,9 @@ class Feeds<M extends object> {
       return plain(400, "this is no WebSocket handshake");
     }
     socket.closed();
-    return plain(
-      426,
-      "pass the server beside the request: events(req, server)",
-      {
-        upgrade: "websocket",
-      },
-    );
+    const advice = "no WebSocket here: call events(request, server), and " +
+      "give the server websocket: eventSockets";
+    return plain(426, advice, { upgrade: "websocket" });
   }
 
   #init(request: Request): FeedInit<M> {
@@ -255,7 +251,8 @@ class Feeds<M extends object> {
     for (const client of [...this.clients]) {
       const idle = client.beat() ? (this.#idle.get(client) ?? 0) + 1 : 0;
       this.#idle.set(client, idle);
-      if (idle * heartbeat >= patience) client.drop();
+      // So many looks are one span less, and before the first one is none.
+      if ((idle - 1) * heartbeat >= patience) client.drop();
     }
   }
 }
@@ -267,7 +264,10 @@ function queryOf(url: string): URLSearchParams {
 
 const KINDS: Kinds<EventsHandlerOptions<never>> = {
   authorize: [["function"], "a function, such as (request) => true"],
-  origins: [["string", "object", "function"], '"same", "any" or a list'],
+  origins: [
+    ["string", "object", "function"],
+    '"same", "any" or a list, such as ["https://status.example"]',
+  ],
   redact: [["function"], "a function, such as (event) => event"],
   topics: [["object"], 'a list, such as ["joined"]'],
   buffer: [["number"], "a whole number from 1 on, such as 128"],
@@ -300,16 +300,19 @@ function checkArguments<M extends object>(
     if (value === undefined || (value > 0 && value < 1e6)) continue;
     refuse(name, value);
   }
-  const { origins = "same" } = options;
-  if (typeof origins !== "string" || /^(?:same|any)$/.test(origins)) return;
-  throw new RangeError(
-    `Cannot serve events: origins is "${origins}"; give ${KINDS.origins[1]}`,
-  );
+  const { origins = "same", topics = [], signal } = options;
+  if (!areOrigins(origins)) refuse("origins", JSON.stringify(origins));
+  if (!Array.isArray(topics) || topics.some((one) => typeof one !== "string")) {
+    refuse("topics", JSON.stringify(topics));
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    refuse("signal", "another object");
+  }
 }
 
 function refuse(
   name: keyof EventsHandlerOptions<never>,
-  value: number,
+  value: number | string,
 ): never {
   throw new RangeError(
     `Cannot serve events: ${name} is ${value}; give ${KINDS[name]![1]}`,

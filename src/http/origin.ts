@@ -10,6 +10,15 @@ export type Origins =
   | readonly string[]
   | ((origin: string) => boolean);
 
+/** Whether `origins` is one of the forms above, each origin as browsers say it. */
+export function areOrigins(origins: unknown): origins is Origins {
+  if (typeof origins === "function") return true;
+  if (!Array.isArray(origins)) return origins === "same" || origins === "any";
+  return origins.every((one) =>
+    typeof one === "string" && URL.canParse(one) && new URL(one).origin === one
+  );
+}
+
 /**
  * Whether the page that asks may read. A request that names no origin comes
  * from no page of another site: `authorize` decides on it.

@@ -79,9 +79,12 @@ export function upgradeWebSocket(
   const { upgrade } = (server ?? {}) as Partial<BunServer>;
   if (typeof upgrade !== "function") return { state: "unavailable" };
   const data = new BunSession(listener);
-  return upgrade.call(server, request, { data })
-    ? { state: "answered" }
-    : { state: "unavailable" };
+  try {
+    const isUpgraded = upgrade.call(server, request, { data });
+    return { state: isUpgraded ? "answered" : "unavailable" };
+  } catch {
+    return { state: "unavailable" }; // it was given no handlers
+  }
 }
 
 /** A socket that does not tell when it is drained. */
@@ -111,6 +114,7 @@ class OpenSocket implements Socket {
 
   close(code: number, reason: string): void {
     if (this.#open) this.#socket.close(code, reason);
+    this.#open = false; // nobody waits on for a client that never answers
   }
 
   ended(): void {
