@@ -130,61 +130,64 @@ export function busFromContext(): Bus<RequestEvents> | undefined {
   return tracer && buses.get(tracer);
 }
 
+/** An event while it is put together: built once for each request. */
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
 function idsOf(
-  { context }: Span,
+  { context: { traceId, spanId } }: Span,
   { parentSpanId }: Pick<SpanRecord, "parentSpanId">,
-): TraceIds {
-  const { traceId, spanId } = context;
-  if (parentSpanId === "") return { traceId, spanId };
-  return { traceId, spanId, parentId: parentSpanId };
+  service: string,
+): Draft<TraceIds & { service?: string }> {
+  const ids: Draft<TraceIds & { service?: string }> = { traceId, spanId };
+  if (parentSpanId !== "") ids.parentId = parentSpanId;
+  if (service !== "") ids.service = service;
+  return ids;
 }
 
-function factsOf(span: Span, start: SpanStart, service: string): RequestFacts {
-  const { attributes } = start;
+function factsOf(
+  span: Span,
+  start: SpanStart,
+  service: string,
+): Draft<RequestFacts> {
+  const { attributes, name } = start;
   const path = attributes["url.path"];
   const method = attributes["http.request.method"];
-  const isHttp = typeof method === "string";
-  return {
-    ...idsOf(span, start),
-    ...(service !== "" && { service }),
-    endpoint: endpointOf(span, start.name),
-    ...(isHttp && {
-      transport: isWebSocket(span) ? "websocket" : "rest",
-      method,
-    }),
-    ...(typeof path === "string" && { path }),
-  };
+  const facts: Draft<RequestFacts> = idsOf(span, start, service);
+  facts.endpoint = endpointOf(span, name);
+  if (typeof method === "string") {
+    facts.transport = isWebSocket(span) ? "websocket" : "rest";
+    facts.method = method;
+  }
+  if (typeof path === "string") facts.path = path;
+  return facts;
 }
 
 function endOf(span: Span, record: SpanRecord, service: string): RequestEnd {
+  const end: Draft<RequestEnd> = factsOf(span, record, service);
   const status = record.attributes["http.response.status_code"];
-  return {
-    ...factsOf(span, record, service),
-    ...(typeof status === "number" && { status }),
-    ...outcomeOf(record),
-  };
+  if (typeof status === "number") end.status = status;
+  return withOutcome(end, record);
 }
 
 function workOf(span: Span, record: SpanRecord, service: string): WorkEvent {
-  const endpoint = endpointOf(span.root, "");
-  return {
-    ...idsOf(span, record),
-    ...(service !== "" && { service }),
-    ...(endpoint !== "" && { endpoint }),
+  const work: Draft<WorkEvent> = {
+    ...idsOf(span, record, service),
     message: record.name,
-    ...outcomeOf(record),
   };
+  const endpoint = endpointOf(span.root, "");
+  if (endpoint !== "") work.endpoint = endpoint;
+  return withOutcome(work, record);
 }
 
-function outcomeOf(
+function withOutcome<T extends Draft<Pick<WorkEvent, "durationMs" | "error">>>(
+  event: T,
   record: SpanRecord,
-): { durationMs?: number; error?: string } {
+): T {
   // Microseconds: what float64 keeps of a moment of this century.
   const durationMs = Math.round((record.end - record.start) * 1e6) / 1e3;
-  return {
-    ...(durationMs > 0 && { durationMs }),
-    ...(record.status.code === "error" && { error: errorOf(record) }),
-  };
+  if (durationMs > 0) event.durationMs = durationMs;
+  if (record.status.code === "error") event.error = errorOf(record);
+  return event;
 }
 
 function errorOf({ status, attributes }: SpanRecord): string {

@@ -8,8 +8,8 @@
  *   names, else `unknown`.
  * - Bodies are not read. A size that no header declares is not observed.
  */
-import { checkOptions, type Kinds, settle } from "../base/mod.ts";
-import { during, type Span } from "../trace/mod.ts";
+import { checkOptions, type Kinds, settle, systemClock } from "../base/mod.ts";
+import { during } from "../trace/mod.ts";
 import { asked } from "./asked.ts";
 import {
   type Answer,
@@ -63,25 +63,26 @@ export function instrumentHandler<
   checkArguments(handler, options);
   const routeOf = routeReader(options.route);
   const metrics = new RequestMetrics(options, routeOf);
-  const { tracer } = options;
-  const spans = tracer && new RequestSpans(tracer, options, routeOf);
+  const { tracer, clock = systemClock } = options;
+  const spans = tracer && new RequestSpans(tracer, options, routeOf, clock);
 
   return function (this: This, request: Asked, ...rest: Rest): Result {
     const work = () => handler.call(this, request, ...rest);
     if (metrics.ignores(request)) return work();
-    const ending = metrics.begin(request);
-    const done = (failed: boolean, outcome: unknown, span?: Span): void => {
-      const record = () => {
-        if (failed) ending.failed();
-        else ending.answered(outcome as Answer);
-      };
-      // The work is over, and its context with it: exemplars want it back.
-      if (span?.recording) during(span, record);
-      else record();
-    };
-    return spans === undefined
-      ? settle(work, done)
-      : spans.run(request, work, done);
+    const exchange = metrics.begin(request);
+    const trace = spans?.begin(request);
+    return settle(
+      trace === undefined ? work : () => trace.run(work),
+      (failed, outcome) => {
+        const seconds = metrics.seconds(exchange);
+        const record = () =>
+          metrics.end(exchange, seconds, failed, outcome as Answer);
+        if (!trace?.span?.recording) return record();
+        // The work is over, and its context with it: exemplars want it back.
+        during(trace.span, record);
+        trace.end(seconds, failed, outcome);
+      },
+    );
   };
 }
 

@@ -4,7 +4,7 @@
  * - All labels but the route have closed value sets.
  * - A size that no header declares is not observed; bodies are never touched.
  */
-import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
 import {
   type Counter,
   DEFAULT_BUCKETS,
@@ -61,29 +61,40 @@ const METHODS = [
 
 type Method = typeof METHODS[number];
 
-const KNOWN: ReadonlyMap<string, Method> = new Map(
-  METHODS.map((method) => [method, method]),
-);
-
 const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
 type StatusClass = typeof STATUS_CLASSES[number];
+
+const UPGRADED = STATUS_CLASSES.indexOf("1xx");
+const SERVER_ERROR = STATUS_CLASSES.indexOf("5xx");
 
 /** 64 bytes to 16 MiB, each four times the last. */
 const SIZE_BUCKETS = exponentialBuckets(64, 4, 10);
 
 const UNKNOWN = "unknown";
 
-/** Told how a request ended: by an answer, or by an error. */
-export interface Ending {
-  answered(answer: Answer): void;
-  failed(): void;
-}
-
 /** What every request of one method, route and status class is recorded in. */
 interface StatusSeries {
   readonly requests: Counter;
   readonly durations: Histogram;
+}
+
+/** What every request of one method is recorded in. */
+export interface MethodSeries {
+  readonly method: Method;
+  readonly inFlight: Gauge;
+  /** By status class, where the route is fixed. */
+  readonly kept: (StatusSeries | undefined)[];
+}
+
+/** A request that has no answer as yet. */
+export interface Exchange {
+  readonly series: MethodSeries;
+  readonly request: Request;
+  /** What its client declared. */
+  readonly requestSize: number | undefined;
+  /** When it came, on the scale that does not jump. */
+  readonly start: number;
 }
 
 type ByMethod = readonly ["method"];
@@ -98,7 +109,7 @@ export class RequestMetrics {
   readonly #ignore: ((request: Request) => boolean) | undefined;
   readonly #routeOf: RouteOf;
   readonly #isFixed: boolean;
-  readonly #kept: StatusSeries[] = [];
+  readonly #kept = new Map<string, MethodSeries>();
   readonly #requests: Family<ByStatus, Counter, StatusSets>;
   readonly #durations: Family<ByStatus, Histogram, StatusSets>;
   readonly #inFlight: Family<ByMethod, Gauge, MethodSet>;
@@ -161,40 +172,67 @@ export class RequestMetrics {
     return ignore !== undefined && asked(ignore, request) === true;
   }
 
-  /** A request has come; tell what comes back how it ended, once. */
-  begin(request: Request): Ending {
-    const method = KNOWN.get(request.method) ?? "OTHER";
-    const requestSize = declaredSize(request);
-    const inFlight = this.#inFlight.at(method);
-    const watch = stopwatch(this.#clock);
+  /** A request has come; tell `end` how it ended, once. */
+  begin(request: Request): Exchange {
+    const series = this.#seriesOf(request.method);
+    const { method, inFlight } = series;
     inFlight.inc();
-
-    const end = (status: StatusClass, answer?: Answer): void => {
-      inFlight.dec();
-      const seconds = watch.seconds(); // before the route is asked for
-      const route = this.#routeOf(request) || UNKNOWN;
-      const { requests, durations } = this.#seriesOf(method, route, status);
-      requests.inc();
-      durations.observe(seconds);
-      if (requestSize !== undefined) {
-        this.#requestSizes.at(method, route).observe(requestSize);
-      }
-      const size = sizeOf(answer, method);
-      if (size === undefined) return;
-      this.#responseSizes.at(method, route, status).observe(size);
-    };
     return {
-      answered: (answer) => end(statusClass(answer), answer),
-      failed: () => end("5xx"),
+      series,
+      request,
+      // Now, because an upgrade takes the headers away; and not where there is
+      // no body, because Deno makes headers when they are asked for.
+      requestSize: method === "GET" || method === "HEAD"
+        ? undefined
+        : declaredSize(request),
+      start: this.#clock.mono(),
     };
   }
 
-  /** Found once and kept where the route is fixed (instrument_bench). */
-  #seriesOf(method: Method, route: string, status: StatusClass): StatusSeries {
-    if (!this.#isFixed) return this.#find(method, route, status);
-    const at = METHODS.indexOf(method) * STATUS_CLASSES.length +
-      STATUS_CLASSES.indexOf(status);
-    return this.#kept[at] ??= this.#find(method, route, status);
+  /** How long it has taken so far, in seconds; never negative. */
+  seconds({ start }: Exchange): number {
+    return Math.max(0, this.#clock.mono() - start);
+  }
+
+  /** It was answered after `seconds`, or its handler has failed. */
+  end(
+    { series, request, requestSize }: Exchange,
+    seconds: number,
+    failed: boolean,
+    answer: Answer,
+  ): void {
+    const { method, inFlight, kept } = series;
+    inFlight.dec();
+    const route = this.#routeOf(request) || UNKNOWN;
+    const at = failed ? SERVER_ERROR : classOf(answer);
+    const status = STATUS_CLASSES[at]!;
+    // Found once and kept where the route is fixed (instrument_bench).
+    const { requests, durations } = this.#isFixed
+      ? kept[at] ??= this.#find(method, route, status)
+      : this.#find(method, route, status);
+    requests.inc();
+    durations.observe(seconds);
+    if (requestSize !== undefined) {
+      this.#requestSizes.at(method, route).observe(requestSize);
+    }
+    const size = failed ? undefined : sizeOf(answer, method);
+    if (size !== undefined) {
+      this.#responseSizes.at(method, route, status).observe(size);
+    }
+  }
+
+  #seriesOf(method: string): MethodSeries {
+    const kept = this.#kept.get(method);
+    if (kept !== undefined) return kept;
+    const known = METHODS.find((one) => one === method) ?? "OTHER";
+    const series = {
+      method: known,
+      inFlight: this.#inFlight.at(known),
+      kept: [],
+    };
+    // Never by a word that a client has made up: there is no end of these.
+    if (known === method) this.#kept.set(method, series);
+    return series;
   }
 
   #find(method: Method, route: string, status: StatusClass): StatusSeries {
@@ -206,13 +244,14 @@ export class RequestMetrics {
 }
 
 /**
- * By its status, and not by its class: a response of another realm or of a
- * polyfill is one as well.
+ * Where its status class stands. By its status, and not by its class: a
+ * response of another realm or of a polyfill is one as well.
  */
-function statusClass(answer: Answer): StatusClass {
+function classOf(answer: Answer): number {
   const status = (answer as Partial<Response> | null | undefined)?.status;
-  if (typeof status !== "number") return "1xx";
-  return STATUS_CLASSES[Math.floor(status / 100) - 1] ?? "5xx";
+  if (typeof status !== "number") return UPGRADED;
+  const index = Math.floor(status / 100) - 1;
+  return index in STATUS_CLASSES ? index : SERVER_ERROR;
 }
 
 /** The size of the body that is sent; unknown where a header does not tell. */

@@ -7,9 +7,10 @@
  * - Every request has a context of its own: Bun would lend it the one that its
  *   server was started in.
  */
-import { settle } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
 import {
   type Attributes,
+  type AttributeValue,
   errorMessage,
   errorType,
   extract,
@@ -44,84 +45,99 @@ export class RequestSpans {
   readonly #tracer: Tracer;
   readonly #choices: SpanChoices;
   readonly #routeOf: RouteOf;
+  readonly #clock: Clock;
 
-  constructor(tracer: Tracer, choices: SpanChoices, routeOf: RouteOf) {
+  constructor(
+    tracer: Tracer,
+    choices: SpanChoices,
+    routeOf: RouteOf,
+    clock: Clock,
+  ) {
     const { tracerName } = choices;
+    this.#clock = clock;
     this.#tracer = tracerName === undefined ? tracer : tracer.named(tracerName);
     this.#choices = choices;
     this.#routeOf = routeOf;
   }
 
   /**
-   * Runs `work` in the span of `request`; `done` is called once, when it has
-   * ended, and the span ends after it.
+   * A request has come: in what its work is to run, undefined if in what is
+   * active anyway.
    */
-  run<T>(
-    request: Request,
-    work: () => T,
-    done: (failed: boolean, outcome: unknown, span: Span | undefined) => void,
-  ): T {
+  begin(request: Request): RequestTrace | undefined {
     const { filter } = this.#choices;
     if (filter !== undefined && asked(filter, request) === false) {
-      return settle(() => isolated(work), (...end) => done(...end, undefined));
+      return UNTRACED;
     }
-    if (foreignContext() !== undefined) {
-      return settle(work, (...end) => done(...end, undefined));
-    }
+    if (foreignContext() !== undefined) return undefined;
     const { parent, baggage } = extract(request.headers);
+    const start = this.#clock.unix();
     const span = this.#tracer.start(methodOf(request), {
       kind: "server",
       parent: parent ?? null,
+      start,
       attributes: () => this.#facts(request),
     });
-    return settle(
-      () => runWith(span, baggage, work),
-      (failed, outcome) => {
-        done(failed, outcome, span);
-        if (span.recording) this.#end(span, request, failed, outcome);
+    return {
+      span,
+      run: (work) => runWith(span, baggage, work),
+      end: (seconds, failed, outcome) => {
+        const route = this.#routeOf(request);
+        if (route !== "") span.updateName(`${methodOf(request)} ${route}`);
+        span.setAttribute("http.route", route);
+        if (failed) tellError(span, outcome);
+        else tellAnswer(span, outcome as Answer);
+        span.end(start + seconds);
       },
-    );
+    };
   }
 
   #facts(request: Request): Attributes {
     const { attributes, userId } = this.#choices;
     const { path, scheme } = placeOf(request.url);
-    const user = userId && asked(userId, request);
-    return {
+    const facts: Record<string, AttributeValue> = {
       "http.request.method": methodOf(request),
       "url.scheme": scheme,
       "url.path": path,
       "http.route": this.#routeOf(request),
-      ...(isWebSocket(request) && { "network.protocol.name": "websocket" }),
-      ...(typeof user === "string" && { "user.id": user }),
-      ...(attributes && asked(attributes, request)),
     };
+    if (isWebSocket(request)) facts["network.protocol.name"] = "websocket";
+    const user = userId && asked(userId, request);
+    if (typeof user === "string") facts["user.id"] = user;
+    return attributes === undefined
+      ? facts
+      : { ...facts, ...asked(attributes, request) };
   }
+}
 
-  #end(
-    span: Span,
-    request: Request,
-    failed: boolean,
-    outcome: unknown,
-  ): void {
-    const route = this.#routeOf(request);
-    const method = methodOf(request);
-    span.setAttribute("http.route", route);
-    span.updateName(route === "" ? method : `${method} ${route}`);
-    if (failed) {
-      span.setAttribute("http.response.status_code", 500);
-      span.setAttribute("error.type", errorType(outcome));
-      span.recordException(outcome).setStatus("error", errorMessage(outcome));
-      return span.end();
-    }
-    const status = (outcome as Answer)?.status ?? 101;
-    span.setAttribute("http.response.status_code", status);
-    // A client's mistake is no failure of the server.
-    if (status >= 500) {
-      span.setAttribute("error.type", String(status)).setStatus("error");
-    }
-    span.end();
-  }
+/** In what the work of a request runs. */
+export interface RequestTrace {
+  /** Its span, if it has one. */
+  readonly span: Span | undefined;
+  run<T>(work: () => T): T;
+  /** It was answered after `seconds`, or its handler has failed. */
+  end(seconds: number, failed: boolean, outcome: unknown): void;
+}
+
+const UNTRACED: RequestTrace = {
+  span: undefined,
+  run: isolated,
+  end: () => {},
+};
+
+function tellError(span: Span, error: unknown): void {
+  span.setAttribute("http.response.status_code", 500)
+    .setAttribute("error.type", errorType(error))
+    .recordException(error)
+    .setStatus("error", errorMessage(error));
+}
+
+function tellAnswer(span: Span, answer: Answer): void {
+  const status = answer?.status ?? 101;
+  span.setAttribute("http.response.status_code", status);
+  // A client's mistake is no failure of the server.
+  if (status < 500) return;
+  span.setAttribute("error.type", String(status)).setStatus("error");
 }
 
 const METHODS: ReadonlySet<string> = new Set([

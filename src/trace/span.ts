@@ -126,10 +126,11 @@ export class RecordedSpan implements Span {
   readonly tracer: Tracer;
   readonly context: SpanContext;
   readonly root: Span;
-  readonly anchor: Anchor;
   readonly #hub: Hub;
   readonly #draft: Draft;
   readonly #attributes: Record<string, AttributeValue> = {};
+  readonly #within: RecordedSpan | undefined;
+  #anchor: Anchor | undefined;
   #size = 0;
   #open = true;
 
@@ -144,18 +145,14 @@ export class RecordedSpan implements Span {
       traceState: parent?.traceState ?? "",
     };
     this.root = within?.root ?? this;
-    const { clock } = hub;
-    this.anchor = within instanceof RecordedSpan
-      ? within.anchor
-      : { unix: clock.unix(), mono: clock.mono() };
+    this.#within = within instanceof RecordedSpan ? within : undefined;
     this.#draft = {
       name: init.name,
       kind,
       context: this.context,
       parentSpanId: parent?.spanId ?? "",
       parentIsRemote: parent !== undefined && within === undefined,
-      start: init.start ??
-        (within instanceof RecordedSpan ? this.#now() : this.anchor.unix),
+      start: init.start ?? this.#now(),
       end: 0,
       attributes: this.#attributes,
       events: NO_EVENTS,
@@ -248,6 +245,14 @@ export class RecordedSpan implements Span {
 
   [Symbol.dispose](): void {
     this.end();
+  }
+
+  /** The moment by which it reads the clock: that of its root. */
+  get anchor(): Anchor {
+    if (this.#anchor !== undefined) return this.#anchor;
+    const { clock } = this.#hub;
+    return this.#anchor = this.#within?.anchor ??
+      { unix: clock.unix(), mono: clock.mono() };
   }
 
   #now(): number {
