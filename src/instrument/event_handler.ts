@@ -32,7 +32,6 @@ import {
   extract,
   type HeaderGetter,
   isolated,
-  NO_BAGGAGE,
   runWith,
   type Span,
   type SpanKind,
@@ -152,14 +151,15 @@ export function instrumentEvents<C>(
     if (filter !== undefined && asked(filter, ctx) === false) {
       return settle(() => isolated(next), done);
     }
-    const sender = headers && asked(headers, ctx);
-    const remote = sender && extract(sender);
+    const remote = headers && asked((of) => extract(headers(of)), ctx);
     const span = tracer.start(nameOf(options, ctx), {
       kind: options.kind ?? "server",
       attributes: () => options.attributes?.(ctx) ?? {},
       ...(remote?.parent && { parent: remote.parent }),
     });
-    const baggage = remote?.baggage ?? activeBaggage() ?? NO_BAGGAGE;
+    const isSent = remote !== undefined &&
+      (remote.parent !== undefined || remote.baggage.size > 0);
+    const baggage = isSent ? remote.baggage : activeBaggage();
     return settle(
       () => runWith(span, baggage, next),
       (failed, error) => done(failed, error, span),

@@ -34,8 +34,12 @@ export interface Remote {
 
 const NOBODY: Remote = { parent: undefined, baggage: NO_BAGGAGE };
 
-/** Reads what a caller has told of itself; never throws. */
-export function extract(headers: HeaderGetter): Remote {
+/**
+ * Reads what a caller has told of itself, whatever it is; throws only what
+ * `headers` does.
+ */
+export function extract(headers: HeaderGetter | undefined): Remote {
+  if (headers === undefined) return NOBODY;
   const traceparent = headers.get("traceparent");
   const baggage = headers.get("baggage");
   if (!traceparent && !baggage) return NOBODY;

@@ -1,0 +1,160 @@
+/** Links of chains `(ctx, next)`: events, messages, jobs. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorCategory, instrumentEvents } from "../../src/instrument/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
+import { activeBaggage, spanFromContext } from "../../src/trace/mod.ts";
+import { traced } from "./fixtures.ts";
+
+interface Job {
+  readonly queue?: string;
+  readonly headers?: Headers;
+}
+
+test("an event is counted and timed, and its result is the next link's", async () => {
+  const registry = createRegistry();
+  const clock = new FakeClock();
+  const measure = instrumentEvents<Job>({
+    registry,
+    clock,
+    namespace: "jobs",
+    route: ({ queue }) => queue,
+  });
+  assert.equal(measure({ queue: "mail" }, () => 42), 42);
+  const later = measure({ queue: "mail" }, async () => {
+    await Promise.resolve();
+    clock.advance(2);
+    return "done";
+  });
+  assert.equal(await later, "done");
+  const at = { path: "mail" };
+  const status = { ...at, status: "success" };
+  assert.equal(valueOf(registry, "jobs_events_total", status), 2);
+  const name = "jobs_event_duration_seconds";
+  assert.equal(distributionOf(registry, name, at)?.sum, 2);
+});
+
+test("a failing event is counted by its kind, once, and fails the same way", async () => {
+  const registry = createRegistry();
+  const measure = instrumentEvents<Job>({ registry });
+  const boom = new Error("Rate Limit exceeded");
+  assert.throws(() =>
+    measure({}, () => {
+      throw boom;
+    }), boom);
+  await assert.rejects(measure({}, () => Promise.reject(boom)), boom);
+  const at = { path: "unknown" };
+  const error = { ...at, status: "error" };
+  assert.equal(valueOf(registry, "events_total", error), 2);
+  const kind = { ...at, error_type: "rate_limit" };
+  assert.equal(valueOf(registry, "event_errors_total", kind), 2);
+  const name = "event_duration_seconds";
+  assert.equal(distributionOf(registry, name, at)?.count, 2);
+});
+
+test("links can be chained, and each measures what comes after it", async () => {
+  const { tracer, spans } = traced();
+  const outer = instrumentEvents<Job>({
+    registry: createRegistry(),
+    tracer,
+    spanName: () => "outer",
+  });
+  const inner = instrumentEvents<Job>({
+    registry: createRegistry(),
+    tracer,
+    spanName: () => "inner",
+    kind: "consumer",
+  });
+  await outer({}, () => inner({}, () => Promise.resolve()));
+  assert.deepEqual(spans.map(({ name }) => name), ["inner", "outer"]);
+  assert.equal(spans[0]?.parentSpanId, spans[1]?.context.spanId);
+  assert.equal(spans[0]?.kind, "consumer");
+  assert.equal(spans[1]?.kind, "server");
+});
+
+test("a job is part of the trace that its message carries", async () => {
+  const { tracer, spans } = traced();
+  const sent = new Headers();
+  const measure = instrumentEvents<Job>({
+    registry: createRegistry(),
+    tracer,
+    headers: ({ headers }) => headers,
+  });
+  sent.set(
+    "traceparent",
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  );
+  sent.set("baggage", "tenant=blue");
+  let tenant: string | undefined;
+  await measure({ headers: sent }, async () => {
+    await Promise.resolve();
+    tenant = activeBaggage().get("tenant")?.value;
+  });
+  assert.equal(tenant, "blue");
+  assert.equal(spans[0]?.parentSpanId, "00f067aa0ba902b7");
+  await measure({}, () => Promise.resolve());
+  assert.equal(spans[1]?.parentSpanId, "");
+});
+
+test("without a message's headers an event is part of the active span", () => {
+  const { tracer, spans } = traced();
+  const measure = instrumentEvents({ registry: createRegistry(), tracer });
+  tracer.run("session", () => measure({}, () => {}));
+  assert.equal(spans[0]?.parentSpanId, spans[1]?.context.spanId);
+});
+
+test("functions that throw or say nonsense spoil nothing", () => {
+  const fail = (): never => {
+    throw new Error("choice");
+  };
+  for (const choice of [fail, (() => 42) as never]) {
+    const registry = createRegistry();
+    const { tracer, spans } = traced();
+    const measure = instrumentEvents({
+      registry,
+      tracer,
+      route: choice,
+      spanName: choice,
+      filter: choice,
+      attributes: choice,
+      outcome: choice,
+      headers: choice,
+    });
+    assert.equal(measure({}, () => "fine"), "fine");
+    assert.equal(spans[0]?.name, "event unknown");
+    const at = { path: "unknown", status: "success" };
+    assert.equal(valueOf(registry, "events_total", at), 1);
+  }
+});
+
+test("nothing is left active when an event is over", async () => {
+  const { tracer } = traced();
+  const measure = instrumentEvents({ registry: createRegistry(), tracer });
+  await measure({}, () => Promise.resolve());
+  assert.equal(spanFromContext(), undefined);
+});
+
+test("a category is found in whatever is thrown", () => {
+  const throws = {
+    get message(): string {
+      throw new Error();
+    },
+  };
+  for (const nothing of [undefined, null, 1, {}, throws, "", new Error("")]) {
+    assert.equal(errorCategory(nothing), "unknown");
+  }
+  assert.equal(errorCategory("user NOT FOUND"), "not_found");
+  assert.equal(errorCategory({ message: "disk full" }), "internal");
+});
+
+test("wrong choices are refused where they are made", () => {
+  const wrong = { tracer: 1, namespace: 1, route: "x", kinds: "server" };
+  for (const [name, value] of Object.entries(wrong)) {
+    assert.throws(
+      () => instrumentEvents({ [name]: value } as never),
+      TypeError,
+      name,
+    );
+  }
+});

@@ -1,0 +1,195 @@
+/** Calls to other services: measured, and part of the trace. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Fetch, instrumentFetch } from "../../src/instrument/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
+import { alwaysOff, withBaggage } from "../../src/trace/mod.ts";
+import { traced } from "./fixtures.ts";
+
+/** A `fetch` that answers `status`, and what it was given. */
+function answering(
+  status = 200,
+): { fetch: Fetch; sent: { input: unknown; headers: Headers }[] } {
+  const sent: { input: unknown; headers: Headers }[] = [];
+  const fetch: Fetch = (input, init) => {
+    const headers = new Headers(
+      init?.headers ?? (input instanceof Request ? input.headers : undefined),
+    );
+    sent.push({ input, headers });
+    return Promise.resolve(new Response(null, { status }));
+  };
+  return { fetch, sent };
+}
+
+test("a call is counted and timed by method, peer and outcome", async () => {
+  const registry = createRegistry();
+  const clock = new FakeClock();
+  const call = instrumentFetch({
+    registry,
+    clock,
+    peer: "payments",
+    fetch: () => {
+      clock.advance(0.5);
+      return Promise.resolve(new Response(null, { status: 402 }));
+    },
+  });
+  await call("http://payments/charge", { method: "post" });
+  const at = { method: "POST", peer: "payments", outcome: "4xx" };
+  assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
+  const name = "http_client_request_duration_seconds";
+  assert.equal(distributionOf(registry, name, at)?.sum, 0.5);
+});
+
+test("the peer is what the user says, and never a host", async () => {
+  const registry = createRegistry();
+  const { fetch } = answering();
+  const byHost = { "a.example": "a" } as Record<string, string>;
+  const call = instrumentFetch({
+    registry,
+    fetch,
+    peer: ({ hostname }) => byHost[hostname],
+  });
+  await call("http://a.example/x");
+  await call(new URL("http://whoever.example/x"));
+  await instrumentFetch({ registry, fetch })("http://b.example");
+  const count = (peer: string) =>
+    valueOf(registry, "http_client_requests_total", {
+      method: "GET",
+      peer,
+      outcome: "2xx",
+    });
+  assert.equal(count("a"), 1);
+  assert.equal(count("unknown"), 2);
+});
+
+test("a call carries the trace that it is part of, by its own span", async () => {
+  const { tracer, spans } = traced();
+  const { fetch, sent } = answering();
+  const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
+  await tracer.run(
+    "job",
+    () =>
+      withBaggage({ tenant: "blue" }, () => call("http://b.example/path?q=1")),
+  );
+  const [client, job] = spans;
+  const { headers } = sent[0]!;
+  assert.equal(client?.kind, "client");
+  assert.equal(client.parentSpanId, job?.context.spanId);
+  assert.equal(
+    headers.get("traceparent"),
+    `00-${job?.context.traceId}-${client.context.spanId}-01`,
+  );
+  assert.equal(headers.get("baggage"), "tenant=blue");
+  assert.deepEqual({ ...client.attributes }, {
+    "http.request.method": "GET",
+    "http.response.status_code": 200,
+    "server.address": "b.example",
+    "server.port": 80,
+    "url.full": "http://b.example/path",
+  });
+});
+
+test("headers of the caller are kept, in all forms that fetch takes", async () => {
+  const { tracer } = traced();
+  const { fetch, sent } = answering();
+  const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
+  const url = "http://b.example/";
+  const headers = { "x-mine": "1", traceparent: "stale" };
+  await call(url, { headers });
+  await call(url, { headers: new Headers(headers) });
+  await call(new Request(url, { headers }));
+  await call(new Request(url, { headers: { "x-mine": "2" } }), { headers });
+  for (const { headers } of sent) {
+    assert.equal(headers.get("x-mine"), "1");
+    assert.match(headers.get("traceparent")!, /^00-/);
+  }
+});
+
+test("a call that is not sampled says so", async () => {
+  const { tracer, spans } = traced({ sampler: alwaysOff });
+  const { fetch, sent } = answering();
+  const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
+  await call("http://b.example");
+  assert.match(sent[0]!.headers.get("traceparent")!, /-00$/);
+  assert.equal(spans.length, 0);
+});
+
+test("outside of all traces nothing is added, and the call is passed on as it is", async () => {
+  const { fetch } = answering();
+  const seen: unknown[] = [];
+  const call = instrumentFetch({
+    registry: createRegistry(),
+    fetch: (...given) => {
+      seen.push(...given);
+      return fetch(...given);
+    },
+  });
+  const init = { method: "PUT" };
+  await call("http://b.example", init);
+  assert.equal(seen[1], init);
+});
+
+test("the caller gets the same response and the same error", async () => {
+  const registry = createRegistry();
+  const { tracer, spans } = traced();
+  const response = new Response();
+  const boom = new TypeError("refused");
+  const good = instrumentFetch({
+    registry,
+    tracer,
+    fetch: () => Promise.resolve(response),
+  });
+  assert.equal(await good("http://b.example"), response);
+  for (
+    const fetch of [() => Promise.reject(boom), (): never => {
+      throw boom;
+    }]
+  ) {
+    const bad = instrumentFetch({ registry, tracer, fetch });
+    await assert.rejects(async () => await bad("http://b.example"), boom);
+  }
+  const at = { method: "GET", peer: "unknown", outcome: "error" };
+  assert.equal(valueOf(registry, "http_client_requests_total", at), 2);
+  assert.deepEqual(spans.map(({ status }) => status.code), [
+    "unset",
+    "error",
+    "error",
+  ]);
+  assert.equal(spans[1]?.attributes["error.type"], "TypeError");
+  assert.equal(spans[1].events[0]?.name, "exception");
+});
+
+test("an answer that is the caller's fault makes the client's span failed", async () => {
+  const { tracer, spans } = traced();
+  const { fetch } = answering(404);
+  const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
+  await call("http://b.example");
+  assert.equal(spans[0]?.status.code, "error");
+  assert.equal(spans[0].attributes["error.type"], "404");
+});
+
+test("nothing secret of a URL is recorded", async () => {
+  const { tracer, spans } = traced();
+  const { fetch } = answering();
+  const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
+  await call("http://user:hunter2@b.example:8080/a?token=hunter2#hunter2");
+  assert.equal(spans[0]?.attributes["url.full"], "http://b.example:8080/a");
+  assert.equal(spans[0].attributes["server.port"], 8080);
+  assert.ok(!JSON.stringify(spans).includes("hunter2"));
+});
+
+test("a URL that is none fails as fetch fails, and is counted", async () => {
+  const registry = createRegistry();
+  const call = instrumentFetch({ registry });
+  await assert.rejects(async () => await call("no url"), TypeError);
+  const at = { method: "GET", peer: "unknown", outcome: "error" };
+  assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
+});
+
+test("wrong choices are refused where they are made", () => {
+  const wrong = { tracer: 1, peer: 1, fetch: 1, bucket: [1] };
+  for (const [name, value] of Object.entries(wrong)) {
+    assert.throws(() => instrumentFetch({ [name]: value }), TypeError, name);
+  }
+});
