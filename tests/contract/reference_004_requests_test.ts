@@ -1,0 +1,153 @@
+/** The request checks of reference 004: what happened, in order, as events. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { busFromContext, type RequestEvents } from "../../src/bridge/mod.ts";
+import type { BusEvent } from "../../src/bus/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import {
+  createTelemetry,
+  type Telemetry,
+  type TelemetryOptions,
+} from "../../src/telemetry.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+import { record, spanFromContext } from "../../src/trace/mod.ts";
+
+type Event = BusEvent<RequestEvents>;
+
+function setUp(
+  options: TelemetryOptions = {},
+): { telemetry: Telemetry; events(): Event[] } {
+  const telemetry = createTelemetry({
+    registry: createRegistry(),
+    service: "pets",
+    ...options,
+  });
+  const events = (): Event[] => {
+    using all = telemetry.bus.subscribe({ after: 0 });
+    const found: Event[] = [];
+    for (let next = all.read(); next !== undefined; next = all.read()) {
+      if (next.gap === undefined) found.push(next as Event);
+    }
+    return found;
+  };
+  return { telemetry, events };
+}
+
+const asked = (headers: Record<string, string> = {}) =>
+  new Request("http://localhost/pets?token=secret", { headers });
+
+test("004.10 a request is start, downstream and end, of one trace", async () => {
+  const clock = new FakeClock();
+  const { telemetry, events } = setUp({ clock });
+  const handler = telemetry.observe(async () => {
+    await Promise.resolve();
+    const start = clock.unix();
+    clock.advance(0.005);
+    record("db.pets.list", start);
+    record("db.pets.fail", start, new Error("no such table"));
+    return new Response("[]");
+  }, { route: "/pets" });
+  await handler(asked());
+  const found = events();
+  assert.deepEqual(found.map(({ topic }) => topic), [
+    "request.start",
+    "downstream",
+    "downstream",
+    "request.end",
+  ]);
+  const [start, list, fail, end] = found.map(({ data }) => data) as [
+    RequestEvents["request.start"],
+    RequestEvents["downstream"],
+    RequestEvents["downstream"],
+    RequestEvents["request.end"],
+  ];
+  const { traceId, spanId } = start;
+  assert.match(traceId, /^[0-9a-f]{32}$/);
+  const facts = {
+    traceId,
+    spanId,
+    service: "pets",
+    endpoint: "GET /pets",
+    transport: "rest",
+    method: "GET",
+    path: "/pets",
+  };
+  assert.deepEqual(start, facts);
+  assert.deepEqual(end, { ...facts, status: 200, durationMs: 5 });
+  assert.equal(list.traceId, traceId);
+  assert.equal(list.parentId, spanId);
+  assert.equal(list.message, "db.pets.list");
+  assert.equal(list.endpoint, "GET /pets");
+  assert.equal(list.durationMs, 5);
+  assert.equal(list.error, undefined);
+  assert.equal(fail.error, "no such table");
+});
+
+test("004.11 a handler that throws has an end too, with status and words", async () => {
+  const { telemetry, events } = setUp();
+  const ways = [(): never => {
+    throw new Error("boom");
+  }, () => Promise.reject(new Error("boom"))];
+  for (const way of ways) {
+    const handler = telemetry.observe(way);
+    await assert.rejects(async () => await handler(asked()), /boom/);
+  }
+  const ends = events().filter(({ topic }) => topic === "request.end");
+  assert.equal(ends.length, 2);
+  for (const { data } of ends as BusEvent<RequestEvents, "request.end">[]) {
+    assert.equal(data.status, 500);
+    assert.equal(data.error, "boom");
+  }
+});
+
+test("004.12 span and bus are found in nested work, and nowhere else", async () => {
+  const { telemetry, events } = setUp();
+  const nested = async () => {
+    await new Promise((resolve) => setTimeout(resolve));
+    return [spanFromContext()?.context.traceId, busFromContext()] as const;
+  };
+  let inside: Awaited<ReturnType<typeof nested>> | undefined;
+  const handler = telemetry.observe(async () => {
+    inside = await nested();
+    return new Response();
+  });
+  await handler(asked());
+  const before = events();
+  const [{ data }] = before as [BusEvent<RequestEvents, "request.start">];
+  assert.equal(inside?.[0], data.traceId);
+  assert.equal(inside[1], telemetry.bus);
+  assert.deepEqual(await nested(), [undefined, undefined]);
+  record("db.outside", 0);
+  assert.equal(events().length, before.length);
+});
+
+test("004.15 a valid traceparent is carried on, any other starts anew", async () => {
+  const { telemetry, events } = setUp();
+  const handler = telemetry.observe(() => new Response());
+  const id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const wrong = [
+    `00-${id.slice(1)}-00f067aa0ba902b7-01`,
+    `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${id}-${"0".repeat(16)}-01`,
+    `00-${id.toUpperCase()}-00f067aa0ba902b7-01`,
+    `01-${id}-00f067aa0ba902b7-01`,
+    `ff-${id}-00f067aa0ba902b7-01`,
+    `00-${id}-00f067aa0ba902b7-01-more`,
+    `00-${id}-00f067aa0ba902b7-zz`,
+    "x".repeat(100_000),
+  ];
+  for (const traceparent of [`00-${id}-00f067aa0ba902b7-01`, ...wrong]) {
+    await handler(asked({ traceparent }));
+  }
+  const [inherited, ...fresh] = events()
+    .filter(({ topic }) => topic === "request.start")
+    .map(({ data }) => data as RequestEvents["request.start"]);
+  assert.equal(inherited?.traceId, id);
+  assert.equal(inherited.parentId, "00f067aa0ba902b7");
+  assert.equal(fresh.length, wrong.length);
+  for (const { traceId, parentId } of fresh) {
+    assert.match(traceId, /^[0-9a-f]{32}$/);
+    assert.notEqual(traceId, id);
+    assert.equal(parentId, undefined);
+  }
+});
