@@ -1,0 +1,80 @@
+/** A program that uses all there is of telemetry, and then has no more to do. */
+import {
+  createRegistry,
+  createTelemetry,
+  eventSockets,
+  instrumentHandler,
+} from "../../mod.ts";
+
+interface Server {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+interface Runtimes {
+  readonly Deno?: {
+    serve(options: object, handler: unknown): {
+      readonly addr: { readonly port: number };
+      shutdown(): Promise<void>;
+    };
+  };
+  readonly Bun?: {
+    serve(options: object): { readonly port: number; stop(): Promise<void> };
+  };
+}
+
+const { Deno, Bun } = globalThis as Runtimes;
+
+/** Stopped in good order: it waits for what is open. */
+function serve(fetch: unknown): Server {
+  const at = { port: 0, hostname: "127.0.0.1" };
+  if (Bun !== undefined) {
+    return Bun.serve({ ...at, fetch, websocket: eventSockets });
+  }
+  const server = Deno!.serve({ ...at, onListen() {} }, fetch);
+  return { port: server.addr.port, stop: () => server.shutdown() };
+}
+
+let spans = 0;
+const collector = serve(
+  instrumentHandler(async (request: Request) => {
+    spans += (await request.arrayBuffer()).byteLength > 0 ? 1 : 0;
+    return new Response();
+  }, { registry: createRegistry() }),
+);
+
+async function use(collectorUrl: string): Promise<void> {
+  await using telemetry = createTelemetry({
+    service: "once",
+    collector: collectorUrl,
+  });
+  const call = telemetry.fetch();
+  const app = telemetry.observe(async (request: Request) => {
+    if (request.url.endsWith("/inner")) return new Response("inner");
+    return await call(request.url + "inner");
+  }, { events: "/events" });
+  const server = serve(app);
+  const url = `http://127.0.0.1:${server.port}`;
+  try {
+    const feed = await fetch(`${url}/events`);
+    const socket = new WebSocket(`${url.replace("http", "ws")}/events`);
+    await new Promise((resolve) => socket.onopen = resolve);
+    console.log(await (await fetch(`${url}/`)).text());
+    console.log((await (await fetch(`${url}/metrics`)).text()).length > 0);
+    void (async () => {
+      for await (const _ of telemetry.bus.subscribe());
+    })();
+    // A feed is open for ever: the telemetry ends it, then the server can stop.
+    await telemetry.close(0.5);
+    await feed.text();
+    console.log("feed ended");
+  } finally {
+    await server.stop();
+  }
+}
+
+const url = `http://127.0.0.1:${collector.port}`;
+await use(url);
+await use("http://127.0.0.1:9"); // where nobody listens
+await collector.stop();
+console.log(`exports ${spans}`);

@@ -1,0 +1,300 @@
+/** Everything together: what is wired to what, and that it all ends. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  alwaysOff,
+  type BusEvent,
+  createRegistry,
+  createTelemetry,
+  type Gap,
+  observe,
+  type TelemetryEvents,
+  type TelemetryOptions,
+} from "../mod.ts";
+import { defaultTelemetry } from "../src/telemetry.ts";
+import { lint, valueOf } from "../src/testing/mod.ts";
+
+const timeout = 30_000;
+const ROOT = "http://localhost";
+
+function setUp(options: TelemetryOptions = {}) {
+  const registry = createRegistry();
+  return { registry, telemetry: createTelemetry({ registry, ...options }) };
+}
+
+async function scrape(
+  handler: (request: Request) => unknown,
+  path = "/metrics",
+): Promise<string> {
+  const accept = "application/openmetrics-text; version=1.0.0";
+  const asked = new Request(ROOT + path, { headers: { accept } });
+  return await (await handler(asked) as Response).text();
+}
+
+test("a request leaves metrics, a span, events and an exemplar, of one trace", async () => {
+  const { registry, telemetry } = setUp({ service: "shop" });
+  const seen: string[] = [];
+  telemetry.tracer.onEnd(({ context, attributes }) => {
+    seen.push(context.traceId, String(attributes["exemplar"]));
+  });
+  using live = telemetry.bus.subscribe();
+  const app = telemetry.observe(() => new Response("hi"), { route: "/" });
+  assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
+  const [traceId, marked] = seen;
+  assert.equal(marked, "true");
+  const start = live.read() as BusEvent<TelemetryEvents, "request.start">;
+  const end = live.read() as BusEvent<TelemetryEvents, "request.end">;
+  assert.equal(start.topic, "request.start");
+  assert.equal(start.data.traceId, traceId);
+  assert.equal(end.topic, "request.end");
+  assert.equal(end.data.status, 200);
+  const text = await scrape(app);
+  const exemplar = `# {trace_id="${traceId}",span_id="`;
+  const counted = text.split("\n").filter((line) => line.includes(exemplar));
+  assert.ok(counted.some((line) => line.startsWith("http_requests_total{")));
+  assert.ok(
+    counted.some((line) =>
+      line.startsWith("http_request_duration_seconds_bucket{")
+    ),
+  );
+  const at = { method: "GET", route: "/", status_class: "2xx" };
+  assert.equal(valueOf(registry, "http_requests_total", at), 1);
+  await telemetry.close();
+});
+
+test("a user's own metric gets the exemplar of the request that touched it", async () => {
+  const { registry, telemetry } = setUp();
+  const orders = registry.counter({ name: "orders_total", help: "Orders." });
+  let traceId = "";
+  telemetry.tracer.onEnd(({ context }) => void (traceId = context.traceId));
+  const app = telemetry.observe(async () => {
+    await Promise.resolve();
+    orders.inc();
+    return new Response();
+  });
+  orders.inc(); // outside of all traces: no exemplar
+  assert.doesNotMatch(await scrape(app), /orders_total 1 #/);
+  await app(new Request(`${ROOT}/`));
+  const text = await scrape(app);
+  assert.match(text, new RegExp(`orders_total 2 # {trace_id="${traceId}"`));
+  await telemetry.close();
+});
+
+test("nothing of what is not sampled becomes an event or an exemplar", async () => {
+  const { telemetry } = setUp({ sampler: alwaysOff });
+  const app = telemetry.observe(() => new Response());
+  await app(new Request(`${ROOT}/`));
+  assert.equal(telemetry.bus.newest, 0);
+  const text = await scrape(app);
+  assert.match(text, /http_requests_total{.*} 1$/m);
+  assert.doesNotMatch(text, /trace_id/);
+  assert.match(text, /barograph_spans_started_total{sampled="false"} 1/);
+  await telemetry.close();
+});
+
+test("scrapes have no span, and are not counted as requests", async () => {
+  const { registry, telemetry } = setUp();
+  const app = telemetry.observe(() => new Response());
+  await scrape(app);
+  await scrape(app, "/metrics?x=1");
+  const at = { method: "GET", route: "unknown", status_class: "2xx" };
+  assert.equal(valueOf(registry, "http_requests_total", at), undefined);
+  assert.equal(telemetry.bus.newest, 0);
+  await telemetry.close();
+});
+
+test("the endpoints stand where they are wanted, and nowhere else", async () => {
+  const { telemetry } = setUp();
+  const app = (options: object) =>
+    telemetry.observe(
+      () => new Response("mine", { status: 404 }),
+      options,
+    );
+  const status = async (handler: ReturnType<typeof app>, path: string) => {
+    const response = await handler(new Request(ROOT + path));
+    await response.body?.cancel();
+    return response.status;
+  };
+  const usual = app({});
+  assert.equal(await status(usual, "/metrics"), 200);
+  for (const path of ["/metricss", "/a/metrics", "/", "/events", "/METRICS"]) {
+    assert.equal(await status(usual, path), 404, path);
+  }
+  const other = app({ metrics: "/-/stats", events: "/live" });
+  assert.equal(await status(other, "/-/stats?format=text"), 200);
+  assert.equal(await status(other, "/live"), 200);
+  assert.equal(await status(other, "/metrics"), 404);
+  assert.equal(await status(app({ metrics: false }), "/metrics"), 404);
+  await telemetry.close();
+});
+
+test("authorize stands before both endpoints, and not before the app", async () => {
+  const { telemetry } = setUp({
+    authorize: ({ headers }) => headers.get("authorization") === "Bearer t",
+  });
+  const app = telemetry.observe(() => new Response("mine"), {
+    events: "/events",
+  });
+  for (const path of ["/metrics", "/events"]) {
+    const refused = await app(new Request(ROOT + path));
+    assert.ok(refused.status === 401 || refused.status === 403, path);
+    const headers = { authorization: "Bearer t" };
+    const granted = await app(new Request(ROOT + path, { headers }));
+    assert.equal(granted.status, 200);
+    await granted.body?.cancel();
+  }
+  assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "mine");
+  await telemetry.close();
+});
+
+test("redact takes secrets out of the feed, and leaves the bus alone", async () => {
+  const { telemetry } = setUp({
+    redact: (event) =>
+      event.topic === "request.start"
+        ? { ...event, data: { ...event.data, path: "/***" } }
+        : event,
+  });
+  const app = telemetry.observe(() => new Response(), { events: "/events" });
+  await app(new Request(`${ROOT}/reset/s3cr3t`));
+  const feed = await app(new Request(`${ROOT}/events`));
+  telemetry.endpoints.events.close();
+  const text = await feed.text();
+  assert.match(text, /"path":"\/\*\*\*"/);
+  assert.equal(
+    text.split("\n").filter((line) => line.startsWith("data")).length,
+    2,
+  );
+  await telemetry.close();
+});
+
+test("a source that fails a scrape becomes an event", async () => {
+  const { registry, telemetry } = setUp();
+  registry.add({
+    descs: [],
+    collect() {
+      throw new Error("disk gone");
+    },
+  });
+  const app = telemetry.observe(() => new Response());
+  assert.match(await scrape(app), /barograph_source_failures_total/);
+  using all = telemetry.bus.subscribe({ after: 0 });
+  const event = all.read() as BusEvent<TelemetryEvents, "source.failed"> | Gap;
+  assert.ok(event.gap === undefined);
+  assert.equal(event.topic, "source.failed");
+  assert.equal(event.data.error, "disk gone");
+  await telemetry.close();
+});
+
+test("a call to another service is part of the trace, and of the feed", async () => {
+  const { telemetry } = setUp({ service: "shop" });
+  let traceparent: string | null = null;
+  const call = telemetry.fetch({
+    peer: "stock",
+    fetch: (_input, init) => {
+      traceparent = new Headers(init?.headers).get("traceparent");
+      return Promise.resolve(new Response());
+    },
+  });
+  const app = telemetry.observe(async () => {
+    await call("http://stock/items");
+    return new Response();
+  }, { route: "/buy" });
+  using live = telemetry.bus.subscribe({ topics: ["downstream"] });
+  await app(new Request(`${ROOT}/buy`));
+  const event = live.read() as BusEvent<TelemetryEvents, "downstream">;
+  assert.equal(event.data.message, "GET stock");
+  assert.equal(event.data.endpoint, "GET /buy");
+  assert.equal(event.data.service, "shop");
+  assert.equal(traceparent, `00-${event.data.traceId}-${event.data.spanId}-01`);
+  await telemetry.close();
+});
+
+test("it reports itself by metrics that the linter passes", async () => {
+  const { registry, telemetry } = setUp({ collector: "http://127.0.0.1:9" });
+  telemetry.bus.publish("log", { message: "hello" });
+  assert.deepEqual([...lint(registry)], []);
+  const names = registry.descs.map(({ name }) => name).join(" ");
+  for (const part of ["events", "subscribers", "spans", "export"]) {
+    assert.match(names, new RegExp(`barograph_[a-z_]*${part}`));
+  }
+  await telemetry.close(0.1);
+});
+
+test("closing ends all that is open, once, and what is observed goes on", {
+  timeout,
+}, async () => {
+  const { registry, telemetry } = setUp();
+  const app = telemetry.observe(() => new Response("hi"), {
+    events: "/events",
+  });
+  const feed = await app(new Request(`${ROOT}/events`));
+  const read = (async () => {
+    for await (const _ of telemetry.bus.subscribe());
+  })();
+  const before = registry.descs.length;
+  const closing = telemetry.close();
+  assert.equal(telemetry.close(), closing);
+  assert.equal(await closing, true);
+  await read;
+  await feed.text();
+  assert.equal(telemetry.bus.stats().subscribers, 0);
+  assert.equal(telemetry.endpoints.events.clients, 0);
+  assert.ok(registry.descs.length < before);
+  assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
+  assert.equal((await app(new Request(`${ROOT}/events`))).status, 503);
+  await telemetry.close();
+});
+
+test("another telemetry can take the same registry after it", async () => {
+  const registry = createRegistry();
+  for (let life = 0; life < 3; life++) {
+    await using telemetry = createTelemetry({ registry });
+    const app = telemetry.observe(() => new Response());
+    await app(new Request(`${ROOT}/`));
+  }
+  const at = { method: "GET", route: "unknown", status_class: "2xx" };
+  assert.equal(valueOf(registry, "http_requests_total", at), 3);
+});
+
+test("observe() is that of the telemetry of the process", async () => {
+  const app = observe(() => new Response("hi"), { route: "/mine" });
+  assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
+  assert.equal(defaultTelemetry(), defaultTelemetry());
+  const at = { method: "GET", route: "/mine", status_class: "2xx" };
+  const { registry } = defaultTelemetry();
+  assert.equal(valueOf(registry, "http_requests_total", at), 1);
+});
+
+test("what the handler is given and gives is what it was", async () => {
+  const { telemetry } = setUp();
+  const app = {
+    greeting: "hi",
+    fetch: telemetry.observe(function (
+      this: { greeting: string },
+      _request: Request,
+      extra: string,
+    ): Response {
+      return new Response(this.greeting + extra);
+    }),
+  };
+  const answer = app.fetch(new Request(`${ROOT}/`), "!");
+  assert.ok(answer instanceof Response, "an answer at once stays one");
+  assert.equal(await answer.text(), "hi!");
+  await telemetry.close();
+});
+
+test("wrong options are refused where they are made", () => {
+  for (
+    const wrong of [
+      { events: -1.5 },
+      { sampler: "all" },
+      { collector: "ftp://x" },
+      { origins: "all" },
+      { authorize: true },
+    ]
+  ) {
+    assert.throws(() => setUp(wrong as never), (error: Error) => {
+      return error instanceof TypeError || error instanceof RangeError;
+    }, JSON.stringify(wrong));
+  }
+});
