@@ -31,13 +31,24 @@ function freePort(): Promise<number> {
 
 /** A configuration that scrapes these paths of a server, a job each. */
 export function configFor(port: number, ...paths: readonly string[]): string {
-  const jobs = paths.map((path) => `
-  - job_name: ${path}
+  return configOf(paths.map((path) => ({ job: path, port, path })));
+}
+
+/** A configuration of these jobs. */
+export function configOf(
+  jobs: readonly {
+    readonly job: string;
+    readonly port: number;
+    readonly path: string;
+  }[],
+): string {
+  const configs = jobs.map(({ job, port, path }) => `
+  - job_name: ${job}
     metrics_path: /${path}
     static_configs: [{ targets: ["127.0.0.1:${port}"] }]`);
   return `
 global: { scrape_interval: 500ms, scrape_timeout: 500ms }
-scrape_configs:${jobs.join("")}
+scrape_configs:${configs.join("")}
 `;
 }
 
