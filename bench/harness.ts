@@ -60,7 +60,7 @@ export function lastKept(): unknown {
   return kept;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
@@ -112,18 +112,18 @@ function shown(value: number, unit: Question["unit"]): string {
 /** A table in Markdown: a row a question, the figures, the ratio. */
 export function tableOf(results: readonly Result[]): string {
   const rows = results.map(({ title, unit, figures, ratio }) => {
-    const of = (role: Role) => {
-      const found = figures.filter((one) => one.role === role);
-      return found.map(({ value }) => shown(value, unit)).join(", ");
-    };
+    const of = (role: Role) => figures.filter((one) => one.role === role);
+    const named = (role: Role) =>
+      of(role).map(({ name, value }) => `${name} ${shown(value, unit)}`)
+        .join("; ");
+    const ours = of("barograph").map(({ value }) => shown(value, unit))
+      .join(", ");
     const times = ratio === undefined ? "" : `${ratio.toFixed(1)}×`;
-    const beside = figures.filter(({ role }) => role === "reference")
-      .map(({ name, value }) => `${name} ${shown(value, unit)}`).join("; ");
-    const cells = [title, of("barograph"), of("rival"), times, beside];
+    const cells = [title, ours, named("rival"), times, named("reference")];
     return `| ${cells.join(" | ")} |`;
   });
   return [
-    "| work | barograph | @prometheus-io/client | ratio | beside them |",
+    "| work | barograph | released | ratio | beside them |",
     "|---|---|---|---|---|",
     ...rows,
   ].join("\n");

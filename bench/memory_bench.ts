@@ -44,7 +44,7 @@ export async function memoryResults(): Promise<Result[]> {
   );
   const cases = [
     { name: "barograph", role: "barograph" },
-    { name: "rival", role: "rival" },
+    { name: "@prometheus-io/client", role: "rival" },
   ] as const;
   return ["before", "after"].map((when, i) =>
     resultOf(

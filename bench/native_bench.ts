@@ -124,7 +124,7 @@ export function nativeQuestions(): Question[] {
           },
         },
         {
-          name: "rival",
+          name: "@prometheus-io/client",
           role: "rival",
           run: (n) => {
             for (let i = 0; i < n; i++) rivalBound.observe(VALUES[i & 1023]!);

@@ -101,7 +101,7 @@ export function recordQuestions(): Question[] {
           },
         },
         {
-          name: "rival",
+          name: "@prometheus-io/client",
           role: "rival",
           run: (n) => {
             for (let i = 0; i < n; i++) rivalPlain.inc();
@@ -129,7 +129,7 @@ export function recordQuestions(): Question[] {
           },
         },
         {
-          name: "rival",
+          name: "@prometheus-io/client",
           role: "rival",
           run: (n) => {
             for (let i = 0; i < n; i++) rivalBound.inc();
@@ -150,7 +150,7 @@ export function recordQuestions(): Question[] {
           },
         },
         {
-          name: "rival",
+          name: "@prometheus-io/client",
           role: "rival",
           run: (n) => {
             for (let i = 0; i < n; i++) rivalCounter.inc(TUPLES[i % 180]!);
@@ -190,7 +190,7 @@ export function recordQuestions(): Question[] {
           },
         },
         {
-          name: "rival",
+          name: "@prometheus-io/client",
           role: "rival",
           run: (n) => {
             for (let i = 0; i < n; i++) {
@@ -215,7 +215,7 @@ export function recordQuestions(): Question[] {
           },
         },
         {
-          name: "rival",
+          name: "@prometheus-io/client",
           role: "rival",
           run: (n) => {
             for (let i = 0; i < n; i++) {

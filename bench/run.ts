@@ -6,12 +6,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import { measure, type Result, tableOf } from "./harness.ts";
+import { busQuestions } from "./bus_bench.ts";
 import { encodeQuestions } from "./encode_bench.ts";
+import { httpResults } from "./http_bench.ts";
 import { instrumentQuestions } from "./instrument_bench.ts";
 import { memoryResults, nativeMemoryResults } from "./memory_bench.ts";
 import { nativeQuestions } from "./native_bench.ts";
 import { recordQuestions } from "./record_bench.ts";
 import { scrapeQuestions } from "./scrape_bench.ts";
+import { traceQuestions } from "./trace_bench.ts";
 
 interface Runtimes {
   readonly Deno?: { readonly version: { readonly deno: string } };
@@ -30,11 +33,14 @@ for (
     ...nativeQuestions(),
     ...instrumentQuestions(),
     ...encodeQuestions(),
+    ...traceQuestions(),
+    ...busQuestions(),
   ]
 ) {
   results.push(await measure(question));
 }
 for (const question of scrapeQuestions()) results.push(await measure(question));
+results.push(...await httpResults());
 // Memory was measured first, and reads last.
 results.push(...results.splice(0, 2), ...nativeMemory);
 

@@ -103,7 +103,7 @@ function question(
         },
       },
       {
-        name: "rival",
+        name: "@prometheus-io/client",
         role: "rival",
         run: async (n) => {
           let length = 0;

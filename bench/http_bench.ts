@@ -1,0 +1,155 @@
+/**
+ * What it costs to observe a request of a real server under load, as processor
+ * time of the server, beside a bare handler; rounds of all servers alternate.
+ */
+import {
+  type ChildProcessWithoutNullStreams,
+  spawn,
+  spawnSync,
+} from "node:child_process";
+import { once } from "node:events";
+import { execPath, stderr } from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { median, type Result, resultOf } from "./harness.ts";
+import { load } from "./http_load.ts";
+
+const ROUNDS = 7;
+const SECONDS = 1.5;
+
+/** A server in a process of its own. */
+class Server {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  port = 0;
+  readonly costs: number[] = [];
+  readonly throughputs: number[] = [];
+  readonly tails: number[] = [];
+
+  constructor(command: string, ...args: readonly string[]) {
+    this.#child = spawn(command, args);
+    this.#child.stderr.pipe(stderr);
+    const lines = createInterface({ input: this.#child.stdout });
+    this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  async #line(): Promise<number> {
+    return Number((await this.#lines.next()).value);
+  }
+
+  async start(): Promise<void> {
+    this.port = await this.#line();
+  }
+
+  /** Processor time so far, in nanoseconds. */
+  async #cpu(): Promise<number> {
+    this.#child.stdin.write("\n");
+    return await this.#line() * 1000;
+  }
+
+  async round(counts: boolean): Promise<void> {
+    const before = await this.#cpu();
+    const { requests, throughput, p99 } = await load(this.port, SECONDS);
+    const cost = (await this.#cpu() - before) / requests;
+    if (!counts) return;
+    this.costs.push(cost);
+    this.throughputs.push(throughput);
+    this.tails.push(p99 * 1e6);
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#child, "close");
+    this.#child.kill();
+    await closed;
+  }
+}
+
+/** Measures servers in turns; the first round only warms up. */
+async function compare<M extends string>(
+  modes: readonly M[],
+  commandOf: (mode: M) => readonly [string, ...string[]],
+): Promise<Readonly<Record<M, Server>>> {
+  const servers = modes.map((mode) => new Server(...commandOf(mode)));
+  try {
+    for (const server of servers) await server.start();
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const server of servers) await server.round(round > 0);
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+  return Object.fromEntries(
+    modes.map((mode, at) => [mode, servers[at]!]),
+  ) as Record<M, Server>;
+}
+
+const OURS = fileURLToPath(new URL("http_server.ts", import.meta.url));
+const THEIRS = fileURLToPath(new URL("otel_node_server.mjs", import.meta.url));
+
+/** How modes are told of in tables. */
+const TITLES = {
+  everything: "everything on",
+  unsampled: "nothing sampled",
+  metrics: "metrics alone",
+  floor: "two headers, two clock readings, one context",
+  bare: "the bare handler",
+} as const;
+
+type Mode = keyof typeof TITLES;
+
+function hasNode(): boolean {
+  return spawnSync("node", ["--version"]).status === 0;
+}
+
+export async function httpResults(): Promise<Result[]> {
+  const run = "Bun" in globalThis ? ["run"] : ["run", "-A", "--no-check"];
+  const ours = await compare(
+    ["bare", "floor", "metrics", "unsampled", "everything"] as const,
+    (mode) => [execPath, ...run, OURS, mode],
+  );
+  const results = [
+    whole(ours, "processor time of the server", ({ costs }) => costs),
+    whole(ours, "p99 of the latency", ({ tails }) => tails),
+  ];
+  if (!hasNode()) return results;
+  const theirs = await compare(
+    ["bare", "unsampled", "everything"] as const,
+    (mode) => ["node", THEIRS, mode],
+  );
+  const added = (mode: "unsampled" | "everything") =>
+    resultOf(
+      `what it adds to a request, ${TITLES[mode]}`,
+      "ns",
+      [
+        { name: "barograph", role: "barograph" },
+        { name: "@opentelemetry/instrumentation-http", role: "rival" },
+      ],
+      [ours, theirs].map((
+        servers: Readonly<Record<typeof mode | "bare", Server>>,
+      ) => median(servers[mode].costs) - median(servers.bare.costs)),
+    );
+  return [...results, added("unsampled"), added("everything")];
+}
+
+/** Whole requests, in each mode, and what is left of the throughput. */
+function whole(
+  servers: Readonly<Record<Mode, Server>>,
+  what: string,
+  figuresOf: (server: Server) => number[],
+): Result {
+  const modes = Object.keys(TITLES) as Mode[];
+  const share = (mode: Mode) => {
+    const ratios = servers[mode].throughputs
+      .map((figure, at) => figure / servers.bare.throughputs[at]!);
+    return Math.round(median(ratios) * 100);
+  };
+  return resultOf(
+    `a request through \`observe\`: ${what}`,
+    "ns",
+    modes.map((mode) => ({
+      name: `${TITLES[mode]} (${share(mode)} % of the throughput)`,
+      role: mode === "everything" ? "barograph" : "reference",
+    })),
+    modes.map((mode) => median(figuresOf(servers[mode]))),
+  );
+}

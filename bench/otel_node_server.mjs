@@ -1,0 +1,56 @@
+/**
+ * The same server as `http_server.ts` for Node, bare or observed by
+ * OpenTelemetry's instrumentation of `node:http`: in JavaScript, because Node
+ * is to run it as it is.
+ */
+import { createRequire } from "node:module";
+import { argv, cpuUsage, stdin } from "node:process";
+import { createInterface } from "node:readline";
+
+// What is patched must be required after the patch.
+const require = createRequire(import.meta.url);
+const mode = argv[2] ?? "bare";
+
+if (mode !== "bare") {
+  const { AlwaysOffSampler, AlwaysOnSampler, NodeTracerProvider } = require(
+    "@opentelemetry/sdk-trace-node",
+  );
+  const { HttpInstrumentation } = require(
+    "@opentelemetry/instrumentation-http",
+  );
+  const provider = new NodeTracerProvider({
+    sampler: mode === "unsampled"
+      ? new AlwaysOffSampler()
+      : new AlwaysOnSampler(),
+    spanProcessors: [{
+      onStart() {},
+      onEnd() {},
+      forceFlush: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+    }],
+  });
+  provider.register();
+  new HttpInstrumentation().setTracerProvider(provider);
+}
+
+const items = Array.from({ length: 18 }, (_, id) => ({
+  id,
+  name: `item number ${id}`,
+  price: id * 1.5,
+}));
+
+const { createServer } = require("node:http");
+const server = createServer((_request, response) => {
+  const body = JSON.stringify({ items });
+  response.writeHead(200, {
+    "content-type": "application/json",
+    "content-length": body.length,
+  });
+  response.end(body);
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+
+createInterface({ input: stdin }).on("line", () => {
+  const { user, system } = cpuUsage();
+  console.log(user + system);
+});
