@@ -85,11 +85,9 @@ export class EventStream<M extends object> implements FeedClient {
   }
 
   drop(): void {
-    if (!this.#open) return;
-    this.#controller.error(
-      new DOMException("the client does not read", "TimeoutError"),
-    );
-    this.#finish();
+    // In good order, as frames are whole: of an error, servers make a log
+    // entry, or worse, and clients come back after the one as after the other.
+    this.#end();
   }
 
   async #fill(): Promise<void> {

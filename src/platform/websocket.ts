@@ -38,7 +38,10 @@ export type Upgrade =
 /** Seconds after which a client that answers no ping is given up. */
 const IDLE = 30;
 
-/** How often a runtime that does not tell is asked what is buffered, in ms. */
+/**
+ * How long a runtime that does not tell is left in peace at most before it is
+ * asked again what is buffered, in ms. A client that reads is asked for sooner.
+ */
 const LOOK_AGAIN_MS = 20;
 
 interface DenoLike {
@@ -105,10 +108,12 @@ class OpenSocket implements Socket {
   }
 
   async drained(bytes: number): Promise<void> {
+    let ms = 1;
     while (this.#open && this.buffered() >= bytes) {
       await new Promise<void>((done) => {
-        unref(setTimeout(done, LOOK_AGAIN_MS));
+        unref(setTimeout(done, ms));
       });
+      ms = Math.min(2 * ms, LOOK_AGAIN_MS);
     }
   }
 
@@ -190,6 +195,8 @@ export interface WebSocketHandlers {
   readonly maxPayloadLength: number;
   /** Seconds after which a client that answers no ping is given up. */
   readonly idleTimeout: number;
+  /** None: beyond a limit, Bun would drop frames without a word. */
+  readonly backpressureLimit: 0;
 }
 
 /** Passes what happens to a socket on to who upgraded it. */
@@ -200,6 +207,7 @@ export const webSocketHandlers: WebSocketHandlers = {
   close: (socket) => sessionOf(socket)?.ended(),
   maxPayloadLength: 1024,
   idleTimeout: IDLE,
+  backpressureLimit: 0, // who sends asks what is buffered
 };
 
 function sessionOf(socket: unknown): BunSession | undefined {

@@ -1,0 +1,190 @@
+/** WebSocket clients that do not read, do not stay, and do not behave. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import process from "node:process";
+import { test } from "node:test";
+import { feedOf, type Told, until } from "../http/events_fixtures.ts";
+import { ask } from "./events_client.ts";
+import { serveFeed, withServer } from "./events_server.ts";
+import {
+  type Closing,
+  frame,
+  handshake,
+  Listener,
+  UPGRADE,
+} from "./events_websocket.ts";
+import { RUNTIME } from "./server.ts";
+
+const timeout = 60_000;
+
+/** Reads on until the close frame: its code and reason. */
+function closingOf(socket: Socket): Promise<Closing> {
+  return new Promise((resolve, reject) => {
+    let tail = Buffer.alloc(0);
+    socket.on("data", (bytes) => {
+      tail = Buffer.concat([tail, bytes]).subarray(-64);
+      const at = tail.lastIndexOf(0x88); // in no event of ASCII
+      const length = at < 0 ? NaN : tail[at + 1];
+      if (tail.length !== at + 2 + length!) return;
+      const reason = tail.subarray(at + 4).toString();
+      resolve({ code: tail.readUInt16BE(at + 2), reason });
+    });
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("no close frame")));
+    socket.resume();
+  });
+}
+
+test(
+  `a WebSocket client that never reads holds little, harms nobody, and is let go (${RUNTIME})`,
+  { timeout },
+  async () => {
+    const COUNT = 50_000;
+    const HEALTHY = 3;
+    const { bus, events } = feedOf({ heartbeat: 0.2, patience: 2 });
+    const server = serveFeed(events);
+    const { status, socket } = await handshake(server.port);
+    assert.equal(status, 101);
+    const seen = new Array<number>(HEALTHY).fill(0);
+    const clients = seen.map((_, which) => {
+      const client = new WebSocket(`${server.url.replace("http", "ws")}/`);
+      client.onmessage = ({ data }) => {
+        const { id } = JSON.parse(data) as Told;
+        assert.equal(id, ++seen[which]!, "each event once, in order");
+      };
+      return client;
+    });
+    await until(() => events.clients === 1 + HEALTHY);
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const text = "x".repeat(400);
+    while (bus.newest < COUNT) {
+      for (let i = 0; i < 250; i++) bus.publish("n", text);
+      await until(() => Math.min(...seen) > bus.newest - 500);
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    await until(() => Math.min(...seen) === COUNT);
+    assert.deepEqual(seen, new Array<number>(HEALTHY).fill(COUNT));
+    await until(() => events.clients === HEALTHY, "it was not let go");
+    assert.equal(bus.stats().subscribers, HEALTHY);
+    const grown = most - before;
+    assert.ok(bus.stats().lost > 0, "buffers took it all");
+    assert.ok(grown < 150e6, `it grew by ${grown} bytes`);
+    const reason = "the client does not read";
+    assert.deepEqual(await closingOf(socket), { code: 1013, reason });
+    socket.destroy();
+    for (const client of clients) client.close();
+    await until(() => events.clients === 0);
+    await server.stop();
+  },
+);
+
+test(
+  `a WebSocket client gets all that may wait for it, however much that is (${RUNTIME})`,
+  { timeout },
+  async () => {
+    // Bun drops what is beyond a limit of its own, 16 MB unless it is told.
+    const { bus, events } = feedOf({ maxBytes: 64e6 });
+    await withServer(events, async ({ port }) => {
+      const { socket } = await handshake(port);
+      const COUNT = 40;
+      for (let i = 0; i < COUNT; i++) {
+        bus.publish("n", "x".repeat(1e6));
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      let text = "";
+      socket.on("data", (bytes: Buffer) => {
+        text += bytes.toString("latin1").replace(/x+/g, "");
+      });
+      socket.resume();
+      const ids = () => {
+        return [...text.matchAll(/\{"id":(\d+),/g)].map(([, id]) => Number(id));
+      };
+      await until(() => ids().at(-1) === COUNT, "the last one");
+      assert.deepEqual(ids(), Array.from({ length: COUNT }, (_, i) => i + 1));
+      assert.equal(bus.stats().lost, 0);
+      socket.destroy();
+      await until(() => events.clients === 0);
+    });
+  },
+);
+
+test(
+  `WebSocket clients that go, or vanish, leave nothing behind (${RUNTIME})`,
+  { timeout },
+  async () => {
+    const { bus, events } = feedOf();
+    await withServer(events, async ({ port, url }) => {
+      const polite = Array.from({ length: 10 }, () => new Listener(url));
+      for (const { opened } of polite) await opened;
+      const rude = [];
+      for (let i = 0; i < 10; i++) rude.push(await handshake(port));
+      assert.equal(events.clients, 20);
+      for (let i = 0; i < 100; i++) bus.publish("n", "x".repeat(1000));
+      for (const { socket } of polite) socket.close(4000, "enough");
+      for (const { socket } of rude) socket.destroy();
+      for (let i = 0; i < 100; i++) {
+        // Some are gone before they are there.
+        const hasty = ask(port, { headers: UPGRADE });
+        hasty.on("error", () => {});
+        if (i % 2 === 0) hasty.destroy();
+        else {hasty.on("connect", () =>
+            setTimeout(() =>
+              hasty.destroy(), i % 5));}
+        bus.publish("n", "x".repeat(1000));
+      }
+      await until(() => events.clients === 0);
+      assert.equal(bus.stats().subscribers, 0);
+    });
+  },
+);
+
+test(
+  `whatever WebSocket clients say changes nothing (${RUNTIME})`,
+  { timeout },
+  async () => {
+    const { bus, events } = feedOf();
+    await withServer(events, async ({ port, url }) => {
+      const healthy = new Listener(url);
+      await healthy.opened;
+      // Small messages are not listened to.
+      const chatty = new Listener(url);
+      await chatty.opened;
+      chatty.socket.send('{"since":0}');
+      chatty.socket.send(new Uint8Array([0, 255, 1]));
+      chatty.socket.send("");
+      bus.publish("n", 1);
+      assert.deepEqual(await chatty.ids(1), [1]);
+      // Large and broken ones cost the client its feed at most.
+      const hostile = [
+        frame(1, "x".repeat(100_000)),
+        frame(2, new Uint8Array(20_000_000)),
+        frame(1, new Uint8Array([0xff, 0xfe])), // no UTF-8
+        frame(3, "reserved"),
+        frame(9, "x".repeat(1000)), // a ping that is too long
+        frame(8, new Uint8Array([0])), // half a code
+        Buffer.from([0x81, 0x02, 0x68, 0x69]), // no mask
+        Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(100)),
+      ];
+      const sockets = [];
+      for (const bytes of hostile) {
+        const { socket } = await handshake(port);
+        socket.on("error", () => {}); // it may be cut off
+        socket.resume();
+        socket.write(bytes);
+        sockets.push(socket);
+      }
+      for (let i = 2; i <= 1000; i++) bus.publish("n", i);
+      const ids = Array.from({ length: 1000 }, (_, i) => i + 1);
+      assert.deepEqual(await healthy.ids(1000), ids);
+      assert.deepEqual(await chatty.ids(999), ids.slice(1));
+      for (const socket of sockets) socket.destroy();
+      await until(() => events.clients === 2);
+      for (const { socket } of [healthy, chatty]) socket.close();
+      await until(() => events.clients === 0);
+      assert.equal(bus.stats().subscribers, 0);
+    });
+  },
+);

@@ -1,0 +1,106 @@
+/** WebSocket clients of feeds: one as browsers have it, one by hand. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { Told } from "../http/events_fixtures.ts";
+import { ask } from "./events_client.ts";
+
+/** How a connection was closed. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A client as browsers have it; each frame is one object, or it fails. */
+export class Listener {
+  readonly frames: Told[] = [];
+  readonly socket: WebSocket;
+  readonly opened: Promise<void>;
+  readonly closed: Promise<Closing>;
+  #taken = 0;
+  #arrived: () => void = () => {};
+
+  constructor(url: string) {
+    this.socket = new WebSocket(url.replace("http", "ws"));
+    this.socket.onmessage = ({ data }) => {
+      assert.equal(typeof data, "string");
+      this.frames.push(JSON.parse(data) as Told);
+      this.#arrived();
+    };
+    this.opened = new Promise((resolve, reject) => {
+      this.socket.onopen = () => resolve();
+      this.socket.onerror = () => reject(new Error("it did not open"));
+    });
+    this.closed = new Promise((resolve) => {
+      this.socket.onclose = ({ code, reason }) => resolve({ code, reason });
+    });
+    this.opened.catch(() => {});
+  }
+
+  /** The next frames. */
+  async take(count: number): Promise<Told[]> {
+    const end = this.#taken + count;
+    while (this.frames.length < end) {
+      await new Promise<void>((resolve) => this.#arrived = resolve);
+    }
+    const taken = this.frames.slice(this.#taken, end);
+    this.#taken = end;
+    return taken;
+  }
+
+  async ids(count: number): Promise<number[]> {
+    return (await this.take(count)).map(({ id }) => id);
+  }
+}
+
+const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+export interface Handshake {
+  readonly status: number;
+  /** Head and what came with it, as text. */
+  readonly text: string;
+  readonly socket: Socket;
+}
+
+/** What a client sends that wants a WebSocket. */
+export const UPGRADE: Readonly<Record<string, string>> = {
+  upgrade: "websocket",
+  connection: "Upgrade",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": KEY,
+};
+
+/** Asks for a WebSocket by hand, and reads nothing after the answer. */
+export function handshake(
+  port: number,
+  path = "/events",
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Handshake> {
+  const socket = ask(port, { path, headers: { ...UPGRADE, ...headers } });
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const read = (bytes: Buffer) => {
+      text += bytes.toString("latin1");
+      const end = text.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      const [, length = "0"] = /content-length: (\d+)/i.exec(text) ?? [];
+      if (text.length < end + 4 + Number(length)) return;
+      socket.pause();
+      socket.off("data", read);
+      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);
+      resolve({ status, text, socket });
+    };
+    socket.on("data", read);
+    socket.on("error", reject);
+  });
+}
+
+/** A frame as a client sends it, its mask being zero. */
+export function frame(opcode: number, payload: Uint8Array | string): Buffer {
+  const bytes = Buffer.from(payload as string);
+  const head = bytes.length < 126
+    ? Buffer.from([0x80 | opcode, 0x80 | bytes.length])
+    : Buffer.from([0x80 | opcode, 0x80 | 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+  if (bytes.length >= 126) head.writeUInt32BE(bytes.length, 6);
+  return Buffer.concat([head, Buffer.alloc(4), bytes]);
+}
