@@ -23,7 +23,10 @@ export const otlpJson: Encoding = {
       resourceSpans: [{
         resource: { attributes: pairs(resource) },
         scopeSpans: byScope(spans).map((group) => ({
-          scope: group.scope,
+          scope: {
+            name: group.scope.name.toWellFormed(),
+            version: group.scope.version.toWellFormed(),
+          },
           spans: group.spans.map(spanOf),
         })),
       }],

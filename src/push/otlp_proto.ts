@@ -35,8 +35,8 @@ export const otlpProto: Encoding = {
     for (const group of byScope(spans)) {
       const scopeSpans = proto.open(2);
       const scope = proto.open(1);
-      proto.string(1, group.scope.name);
-      proto.string(2, group.scope.version);
+      writeText(proto, 1, group.scope.name);
+      writeText(proto, 2, group.scope.version);
       proto.close(scope);
       for (const span of group.spans) writeSpan(proto, span);
       proto.close(scopeSpans);
@@ -57,21 +57,21 @@ function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
   const at = proto.open(2);
   proto.hex(1, context.traceId);
   proto.hex(2, context.spanId);
-  if (context.traceState !== "") proto.string(3, context.traceState);
+  writeText(proto, 3, context.traceState);
   if (span.parentSpanId !== "") proto.hex(4, span.parentSpanId);
-  proto.string(5, span.name);
+  writeText(proto, 5, span.name);
   proto.unsigned(6, KINDS[span.kind]);
-  proto.fixed64(7, nanoseconds(span.start));
-  proto.fixed64(8, nanoseconds(span.end));
+  writeMoment(proto, 7, span.start);
+  writeMoment(proto, 8, span.end);
   writePairs(proto, 9, span.attributes);
-  if (dropped.attributes > 0) proto.unsigned(10, dropped.attributes);
+  writeNumber(proto, 10, dropped.attributes);
   for (const event of span.events) writeEvent(proto, event);
-  if (dropped.events > 0) proto.unsigned(12, dropped.events);
+  writeNumber(proto, 12, dropped.events);
   for (const link of span.links) writeLink(proto, link);
-  if (dropped.links > 0) proto.unsigned(14, dropped.links);
+  writeNumber(proto, 14, dropped.links);
   const outcome = proto.open(15);
-  if (status.message !== "") proto.string(2, status.message);
-  proto.unsigned(3, CODES[status.code]);
+  writeText(proto, 2, status.message);
+  writeNumber(proto, 3, CODES[status.code]);
   proto.close(outcome);
   proto.fixed32(16, flagsOf(span));
   proto.close(at);
@@ -79,8 +79,8 @@ function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
 
 function writeEvent(proto: ProtoWriter, event: SpanEvent): void {
   const at = proto.open(11);
-  proto.fixed64(1, nanoseconds(event.time));
-  proto.string(2, event.name);
+  writeMoment(proto, 1, event.time);
+  writeText(proto, 2, event.name);
   writePairs(proto, 3, event.attributes);
   proto.close(at);
 }
@@ -92,9 +92,24 @@ function writeLink(
   const at = proto.open(13);
   proto.hex(1, context.traceId);
   proto.hex(2, context.spanId);
-  if (context.traceState !== "") proto.string(3, context.traceState);
+  writeText(proto, 3, context.traceState);
   writePairs(proto, 4, attributes);
   proto.close(at);
+}
+
+// Outside of a `oneof`, protobuf says nothing where the value is the default.
+
+function writeText(proto: ProtoWriter, field: number, text: string): void {
+  if (text !== "") proto.string(field, text);
+}
+
+function writeNumber(proto: ProtoWriter, field: number, value: number): void {
+  if (value !== 0) proto.unsigned(field, value);
+}
+
+function writeMoment(proto: ProtoWriter, field: number, unix: number): void {
+  const time = nanoseconds(unix);
+  if (time !== 0n) proto.fixed64(field, time);
 }
 
 function writePairs(

@@ -1,0 +1,138 @@
+/** What a collector reads is what the spans said, in both encodings. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { spanExporter } from "../../src/push/mod.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  SpanRecord,
+} from "../../src/trace/mod.ts";
+import type { Seen, SeenPairs, SeenSpan } from "../support/otlp_reader.ts";
+import { anySpan, collecting, span } from "./fixtures.ts";
+
+const KINDS = ["", "internal", "server", "client", "producer", "consumer"];
+const CODES = ["unset", "ok", "error"];
+const PROTOCOLS = ["json", "protobuf"] as const;
+
+function nano(seconds: number): string {
+  return String(BigInt(Math.round(seconds * 1e6)) * 1000n);
+}
+
+function seen(value: AttributeValue): Seen {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "boolean") return value;
+  if (typeof value !== "number") return value.map(seen);
+  return Number.isSafeInteger(value) && !Object.is(value, -0)
+    ? { int: String(value) }
+    : { double: value };
+}
+
+function pairs(attributes: Attributes): SeenPairs {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, seen(value)]),
+  );
+}
+
+/** The span, in the words of a collector. */
+function expected(record: SpanRecord): SeenSpan {
+  const { context, dropped, scope, status } = record;
+  return {
+    scope: `${scope.name}@${scope.version}`,
+    traceId: context.traceId,
+    spanId: context.spanId,
+    traceState: context.traceState,
+    parentSpanId: record.parentSpanId,
+    flags: 256 + (record.parentIsRemote ? 512 : 0) + (context.sampled ? 1 : 0),
+    name: record.name.toWellFormed(),
+    kind: KINDS.indexOf(record.kind),
+    start: nano(record.start),
+    end: nano(record.end),
+    attributes: pairs(record.attributes),
+    events: record.events.map(({ name, time, attributes }) => [
+      name.toWellFormed(),
+      nano(time),
+      pairs(attributes),
+    ]),
+    links: record.links.map(({ context, attributes }) => [
+      context.traceId,
+      context.spanId,
+      context.traceState,
+      pairs(attributes),
+    ]),
+    status: [CODES.indexOf(status.code), status.message.toWellFormed()],
+    dropped: [dropped.attributes, dropped.events, dropped.links],
+  };
+}
+
+test(
+  "law: both encodings say what the spans say",
+  { timeout: 60_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anySpan, { minLength: 1, maxLength: 8 }),
+        async (spans) => {
+          for (const protocol of PROTOCOLS) {
+            const { fetch, sent } = collecting();
+            const exporter = spanExporter({
+              endpoint: "http://localhost",
+              protocol,
+              fetch,
+            });
+            spans.forEach(exporter.export);
+            assert.equal(await exporter.shutdown(), true);
+            const order = (list: readonly SeenSpan[]) =>
+              list.toSorted((a, b) =>
+                a.scope < b.scope ? -1 : a.scope > b.scope ? 1 : 0
+              );
+            assert.deepEqual(
+              order(sent.flatMap((one) => one.export.spans)),
+              order(spans.map(expected)),
+            );
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  },
+);
+
+test("spans of a service say whose they are", async () => {
+  for (const protocol of PROTOCOLS) {
+    const { fetch, sent } = collecting();
+    const exporter = spanExporter({
+      endpoint: "http://localhost",
+      protocol,
+      fetch,
+      resource: { "service.name": "shop", zone: "a", replicas: 3 },
+    });
+    exporter.export(span());
+    await exporter.shutdown();
+    assert.deepEqual(sent[0]?.export.resource, {
+      "service.name": "shop",
+      "telemetry.sdk.name": "barograph",
+      "telemetry.sdk.language": "javascript",
+      zone: "a",
+      replicas: { int: "3" },
+    });
+  }
+});
+
+test("moments that cannot be said are zero, and do not spoil a batch", async () => {
+  for (const protocol of PROTOCOLS) {
+    const { fetch, sent } = collecting();
+    const exporter = spanExporter({
+      endpoint: "http://localhost",
+      protocol,
+      fetch,
+    });
+    for (const start of [NaN, -1, Infinity, 1e300]) {
+      exporter.export({ ...span(), start });
+    }
+    assert.equal(await exporter.shutdown(), true);
+    const starts = sent.flatMap((one) => one.export.spans)
+      .map(({ start }) => start);
+    assert.deepEqual(starts, ["0", "0", "0", "0"]);
+  }
+});

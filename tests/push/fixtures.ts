@@ -1,0 +1,182 @@
+/** Spans to be exported, and a collector that does as it is told. */
+import fc from "fast-check";
+import type { PostFetch, Schedule } from "../../src/push/mod.ts";
+import type {
+  Attributes,
+  SpanContext,
+  SpanKind,
+  SpanRecord,
+} from "../../src/trace/mod.ts";
+import { readExport, type SeenExport } from "../support/otlp_reader.ts";
+
+const hex = (bytes: number) =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes })
+    .map((all) => Array.from(all, (b) => b.toString(16).padStart(2, "0")))
+    .map((all) => all.join(""))
+    .filter((digits) => !/^0+$/.test(digits));
+
+const text = fc.string({ unit: "binary" });
+const number = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger());
+
+const attributes: fc.Arbitrary<Attributes> = fc.dictionary(
+  text.filter((name) => name !== "" && name.isWellFormed()),
+  fc.oneof(
+    text,
+    number,
+    fc.boolean(),
+    fc.array(text),
+    fc.array(number),
+    fc.array(fc.boolean()),
+  ),
+  { noNullPrototype: true, maxKeys: 6 },
+);
+
+const context: fc.Arbitrary<SpanContext> = fc.record({
+  traceId: hex(16),
+  spanId: hex(8),
+  sampled: fc.boolean(),
+  traceState: fc.constantFrom("", "a=1", "a=1,b@c=2"),
+});
+
+/** This century's moments, as precise as a float64 has them. */
+const moment = fc.double({ min: 0, max: 4e9, noNaN: true });
+const count = fc.nat(1000);
+
+export const anySpan: fc.Arbitrary<SpanRecord> = fc.record({
+  name: text,
+  kind: fc.constantFrom<SpanKind>(
+    "internal",
+    "server",
+    "client",
+    "producer",
+    "consumer",
+  ),
+  context,
+  parentSpanId: fc.oneof(fc.constant(""), hex(8)),
+  parentIsRemote: fc.boolean(),
+  start: moment,
+  end: moment,
+  attributes,
+  events: fc.array(fc.record({ name: text, time: moment, attributes })),
+  links: fc.array(fc.record({ context, attributes })),
+  status: fc.record({
+    code: fc.constantFrom<"unset" | "ok" | "error">("unset", "ok", "error"),
+    message: text,
+  }),
+  dropped: fc.record({ attributes: count, events: count, links: count }),
+  scope: fc.record({
+    name: fc.constantFrom("shop", "db", "müsli"),
+    version: fc.constantFrom("", "2"),
+  }),
+}, { noNullPrototype: true });
+
+/** A span that can be told from others. */
+export function span(n = 1): SpanRecord {
+  return {
+    name: `span ${n}`,
+    kind: "internal",
+    context: {
+      traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+      spanId: n.toString(16).padStart(16, "0"),
+      sampled: true,
+      traceState: "",
+    },
+    parentSpanId: "",
+    parentIsRemote: false,
+    start: 1_700_000_000,
+    end: 1_700_000_001,
+    attributes: {},
+    events: [],
+    links: [],
+    status: { code: "unset", message: "" },
+    dropped: { attributes: 0, events: 0, links: 0 },
+    scope: { name: "shop", version: "" },
+  };
+}
+
+/** What a request to a collector said. */
+export interface Sent {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly export: SeenExport;
+}
+
+/** Reads a request as a collector does. */
+export async function sentBy(url: string, init: RequestInit): Promise<Sent> {
+  const headers = new Headers(init.headers);
+  const body = new Response(init.body ?? null).body!;
+  const plain = headers.get("content-encoding") === "gzip"
+    ? body.pipeThrough(new DecompressionStream("gzip"))
+    : body;
+  const bytes = new Uint8Array(await new Response(plain).arrayBuffer());
+  const seen = readExport(bytes, headers.get("content-type") ?? "");
+  return { url, headers, export: seen };
+}
+
+/** A `fetch` that answers by `answer`, and what it was sent. */
+export function collecting(
+  answer: (sent: Sent, nth: number) => Response | Promise<Response> = () =>
+    new Response(),
+): { readonly fetch: PostFetch; readonly sent: Sent[] } {
+  const sent: Sent[] = [];
+  return {
+    sent,
+    fetch: async (url, init) => {
+      const one = await sentBy(url, init);
+      sent.push(one);
+      return await answer(one, sent.length);
+    },
+  };
+}
+
+/** The names of the spans of these requests, in their order. */
+export function namesOf(sent: readonly Sent[]): string[] {
+  return sent.flatMap((one) => one.export.spans.map(({ name }) => name));
+}
+
+/** Timers that go off when they are told to. */
+export class FakeTimers {
+  #now = 0;
+  #waiting: { at: number; work: () => void; holds: boolean }[] = [];
+
+  readonly schedule: Schedule = (seconds, work, holds) => {
+    const one = { at: this.#now + seconds, work, holds };
+    this.#waiting.push(one);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== one);
+    };
+  };
+
+  /** In how many seconds each of those that wait goes off, soonest first. */
+  get waits(): number[] {
+    return this.#waiting.map(({ at }) => at - this.#now)
+      .sort((a, b) => a - b);
+  }
+
+  /** Whether one of them keeps the process alive. */
+  get holds(): boolean {
+    return this.#waiting.some(({ holds }) => holds);
+  }
+
+  /** Lets time pass, and the work that it sets going come to rest. */
+  async pass(seconds: number): Promise<void> {
+    const end = this.#now + seconds;
+    for (;;) {
+      await settled();
+      const [next] = this.#waiting.toSorted((a, b) => a.at - b.at);
+      if (next === undefined || next.at > end) break;
+      this.#waiting = this.#waiting.filter((other) => other !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.work();
+    }
+    this.#now = end;
+    await settled();
+  }
+}
+
+/** Until all that is under way without timers has come to rest. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
