@@ -63,9 +63,9 @@ export function byScope(spans: readonly SpanRecord[]): ScopeSpans[] {
   return [...groups.values()];
 }
 
-/** Whether a number is written as an integer. */
+/** Whether a number is written as an integer; -0 is, as 0. */
 export function isInteger(value: number): boolean {
-  return Number.isSafeInteger(value) && !Object.is(value, -0);
+  return Number.isSafeInteger(value);
 }
 
 /** How spans are written: a content type, and the bytes of a request. */

@@ -144,3 +144,30 @@ test("law: a message of any size is led by its length", () => {
     { numRuns: 100 },
   );
 });
+
+test("law: fixed numbers are little-endian, and of one size", () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      (wide, narrow) => {
+        const bytes = new Uint8Array(written((proto) => {
+          proto.fixed64(1, wide);
+          proto.fixed32(2, narrow);
+        }));
+        const view = new DataView(bytes.buffer);
+        assert.equal(bytes.length, 14);
+        assert.equal(bytes[0], 1 << 3 | 1);
+        assert.equal(view.getBigUint64(1, true), wide);
+        assert.equal(bytes[9], 2 << 3 | 5);
+        assert.equal(view.getUint32(10, true), narrow);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("hexadecimal digits are written as the bytes that they stand for", () => {
+  const bytes = written((proto) => proto.hex(1, "00ff7f80"));
+  assert.deepEqual(bytes, [1 << 3 | 2, 4, 0, 255, 127, 128]);
+});

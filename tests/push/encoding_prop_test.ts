@@ -23,7 +23,7 @@ function seen(value: AttributeValue): Seen {
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value === "boolean") return value;
   if (typeof value !== "number") return value.map(seen);
-  return Number.isSafeInteger(value) && !Object.is(value, -0)
+  return Number.isSafeInteger(value)
     ? { int: String(value) }
     : { double: value };
 }

@@ -1,0 +1,68 @@
+/** The export checks of reference 001: spans to a collector, or to none. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tracesUrl } from "../../src/push/endpoint.ts";
+import { initTracing } from "../../src/telemetry.ts";
+import { type Sent, sentBy } from "../push/fixtures.ts";
+import { serve } from "../runtimes/server.ts";
+
+const timeout = 30_000;
+
+test("001.11 a collector that is not there fails and delays nothing", {
+  timeout,
+}, async () => {
+  const tracing = initTracing("localhost:4317", { service: "blockyard" });
+  tracing.tracer.run("work", () => {});
+  const start = performance.now();
+  assert.equal(await tracing.shutdown(0.2), false);
+  assert.ok(performance.now() - start < 5000);
+  assert.equal(tracing.exporter?.stats().lost, 1);
+  assert.equal(await tracing.shutdown(), false);
+});
+
+test("001.11 a collector gets what is pending when tracing shuts down", {
+  timeout,
+}, async () => {
+  const sent: Sent[] = [];
+  const server = serve(async (request) => {
+    const { url, headers } = request;
+    sent.push(await sentBy(url, { headers, body: await request.blob() }));
+    return new Response();
+  });
+  try {
+    const tracing = initTracing(`127.0.0.1:${server.port}`, {
+      service: "blockyard",
+      version: "0.3",
+    });
+    tracing.tracer.run("first", () => {});
+    tracing.tracer.run("second", () => {});
+    assert.equal(await tracing.shutdown(), true);
+  } finally {
+    await server.stop();
+  }
+  assert.equal(new URL(sent[0]!.url).pathname, "/v1/traces");
+  const { resource, spans } = sent[0]!.export;
+  assert.equal(resource["service.name"], "blockyard");
+  assert.equal(resource["service.version"], "0.3");
+  assert.deepEqual(spans.map(({ name }) => name), ["first", "second"]);
+});
+
+test("001.12 plain text for this machine, TLS for any other", () => {
+  const table = {
+    "http://x:4318": "http://x:4318/v1/traces",
+    "localhost:4318": "http://localhost:4318/v1/traces",
+    "127.0.0.1:4318": "http://127.0.0.1:4318/v1/traces",
+    "[::1]:4318": "http://[::1]:4318/v1/traces",
+    "LOCALHOST": "http://localhost/v1/traces",
+    "collector:4318": "https://collector:4318/v1/traces",
+    "localhost.example": "https://localhost.example/v1/traces",
+    "127.0.0.1.example:1": "https://127.0.0.1.example:1/v1/traces",
+    "https://x": "https://x/v1/traces",
+    "https://x/": "https://x/v1/traces",
+    "https://x/otlp?k=v": "https://x/otlp?k=v",
+    " http://x#part ": "http://x/v1/traces",
+  };
+  for (const [endpoint, url] of Object.entries(table)) {
+    assert.equal(tracesUrl(endpoint), url);
+  }
+});
