@@ -6,7 +6,7 @@
  * and users hand it to the copy that they have installed.
  */
 import { activeScope, runIn, type Scope } from "./active.ts";
-import { NO_BAGGAGE } from "./baggage.ts";
+import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
 import { fromOtel, type OtelSpanContext, SPAN_KEY } from "./foreign.ts";
 import {
   type OtelSpan,
@@ -138,14 +138,17 @@ function parentIn(
   return context instanceof Values ? null : undefined;
 }
 
-function scopeOf(span: Span | undefined, values: unknown): Scope {
-  const outer = activeScope();
-  return {
-    span,
-    baggage: outer?.baggage ?? NO_BAGGAGE,
-    values: values ?? outer?.values,
-  };
+/** What travels with work in `context`; in the present one unless given. */
+function scopeOf(span: Span | undefined, context?: OtelContext): Scope {
+  const values = context ?? activeScope()?.values;
+  const baggage = context === undefined
+    ? activeScope()?.baggage
+    : context.getValue(BAGGAGE_KEY) as Baggage | undefined;
+  return { span, baggage: baggage ?? NO_BAGGAGE, values };
 }
+
+/** Under which a context that is kept for later keeps our baggage. */
+const BAGGAGE_KEY = Symbol("barograph baggage");
 
 /** A context of our own. */
 class Values implements OtelContext {
@@ -200,11 +203,14 @@ export function asOtelContextManager(): OtelContextManager {
     active() {
       const scope = activeScope();
       if (scope === undefined) return ROOT;
-      const values = (scope.values ?? ROOT) as OtelContext;
-      const { span } = scope;
-      if (span === undefined) return values;
-      if (ourSpan(values.getValue(SPAN_KEY)) === span) return values;
-      return values.setValue(SPAN_KEY, otelSpan(span));
+      const { span, baggage } = scope;
+      let values = (scope.values ?? ROOT) as OtelContext;
+      if (span !== undefined && ourSpan(values.getValue(SPAN_KEY)) !== span) {
+        values = values.setValue(SPAN_KEY, otelSpan(span));
+      }
+      return (values.getValue(BAGGAGE_KEY) ?? NO_BAGGAGE) === baggage
+        ? values
+        : values.setValue(BAGGAGE_KEY, baggage);
     },
     with(context, work, self, ...args) {
       // A foreign span stays in the context, where `foreignContext` finds it.

@@ -5,6 +5,7 @@ import {
   type OtelSpanContext,
   OURS,
 } from "./foreign.ts";
+import { exceptionAttributes } from "./attributes.ts";
 import type { Attributes, SpanContext } from "./record.ts";
 import type { Span } from "./span.ts";
 
@@ -144,8 +145,8 @@ class ShapedSpan implements OtelSpan {
     return this[OURS].recording;
   }
 
-  recordException(error: unknown): void {
-    this[OURS].recordException(error);
+  recordException(error: unknown, time?: TimeInput): void {
+    this.addEvent("exception", exceptionAttributes(error), time);
   }
 }
 

@@ -1,13 +1,8 @@
 /** Requests, and what an instrumented handler leaves in a registry. */
+export { traced } from "../trace/fixtures.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import type { HistogramView } from "../../src/model/mod.ts";
 import { distributionOf, valueOf } from "../../src/testing/mod.ts";
-import {
-  createTracer,
-  type SpanRecord,
-  type Tracer,
-  type TracerOptions,
-} from "../../src/trace/mod.ts";
 
 /** What may have come, with a path that must never become a label. */
 export function request(
@@ -55,14 +50,4 @@ export function setUp(registry: Registry = createRegistry()): Observed {
     responseSize: (...at) =>
       distribution("http_response_body_size_bytes", byStatus(...at)),
   };
-}
-
-/** A tracer, and the spans that it has ended. */
-export function traced(
-  options: TracerOptions = {},
-): { readonly tracer: Tracer; readonly spans: SpanRecord[] } {
-  const tracer = createTracer(options);
-  const spans: SpanRecord[] = [];
-  tracer.onEnd((span) => void spans.push(span));
-  return { tracer, spans };
 }

@@ -1,0 +1,117 @@
+/** W3C baggage: what is malformed is left out, and all of it is bounded. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  type Baggage,
+  extract,
+  formatBaggage,
+  parseBaggage,
+} from "../../src/trace/mod.ts";
+
+function entries(baggage: Baggage): [string, string][] {
+  return [...baggage].map(([name, { value }]) => [name, value]);
+}
+
+test("members are read, with what stands behind them", () => {
+  const baggage = parseBaggage(
+    "user=Am%C3%A9lie , tenant = blue;ttl=3;once,empty=",
+  );
+  assert.deepEqual([...baggage], [
+    ["user", { value: "Amélie" }],
+    ["tenant", { value: "blue", properties: ";ttl=3;once" }],
+    ["empty", { value: "" }],
+  ]);
+  assert.equal(
+    formatBaggage(baggage),
+    "user=Am%C3%A9lie,tenant=blue;ttl=3;once,empty=",
+  );
+});
+
+test("what is malformed is left out, and the rest counts", () => {
+  const header = [
+    "good=1",
+    "",
+    "no value",
+    "=nameless",
+    "a b=1",
+    "bad=%zz",
+    "cut=%C3",
+    'quoted="x"',
+    "good=2",
+    "näme=1",
+    "back=\\",
+    "last=2",
+  ].join();
+  assert.deepEqual(entries(parseBaggage(header)), [
+    ["good", "1"],
+    ["last", "2"],
+  ]);
+});
+
+test("10 000 members cost what 64 do", () => {
+  const header = Array.from({ length: 10_000 }, (_, i) => `k${i}=v`).join();
+  const start = performance.now();
+  const baggage = parseBaggage(header);
+  assert.equal(baggage.size, 64);
+  assert.ok(performance.now() - start < 1000);
+  const headers = new Headers();
+  for (let i = 0; i < 10_000; i++) headers.append("baggage", `k${i}=v`);
+  assert.equal(extract(headers).baggage.size, 64);
+});
+
+test("a member that is cut by the bound is left out, not shortened", () => {
+  const header = `first=1,long=${"x".repeat(9000)}`;
+  assert.deepEqual(entries(parseBaggage(header)), [["first", "1"]]);
+  assert.equal(parseBaggage(`long=${"x".repeat(9000)}`).size, 0);
+  assert.equal(parseBaggage("x".repeat(1_000_000)).size, 0);
+});
+
+test("what is written stays within the bounds", () => {
+  const many = new Map(
+    Array.from({ length: 100 }, (_, i) => [`k${i}`, { value: "v" }]),
+  );
+  assert.equal(formatBaggage(many).split(",").length, 64);
+  const long = new Map([
+    ["long", { value: "x".repeat(9000) }],
+    ["bad name", { value: "1" }],
+    ["ok", { value: "1" }],
+  ]);
+  assert.equal(formatBaggage(long), "ok=1");
+});
+
+test("law: what is written is read", () => {
+  const name = fc.stringMatching(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,12}$/);
+  const text = fc.string({ unit: "binary" });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.tuple(name, text), {
+        maxLength: 64,
+        selector: ([name]) => name,
+      }),
+      (members) => {
+        const baggage = new Map(
+          members.map(([name, value]) => [name, { value }]),
+        );
+        const header = formatBaggage(baggage);
+        assert.match(header, /^[\x21-\x7e]*$/);
+        new Headers({ baggage: header }); // is a header
+        assert.deepEqual(
+          entries(parseBaggage(header)),
+          members.map(([name, value]) => [name, value.toWellFormed()]),
+        );
+      },
+    ),
+  );
+});
+
+test("law: no header makes it throw", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 300 }), (header) => {
+      for (const [name, { value }] of parseBaggage(header)) {
+        assert.ok(name !== "" && typeof value === "string");
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createTracer } from "../../src/trace/mod.ts";
+import { counting, traced } from "./fixtures.ts";
+
+test("ids are hexadecimal, of the right length, and differ", () => {
+  const { tracer, spans } = traced();
+  for (let i = 0; i < 2000; i++) tracer.start("work").end();
+  const traces = new Set(spans.map(({ context }) => context.traceId));
+  const ids = new Set(spans.map(({ context }) => context.spanId));
+  assert.equal(traces.size, 2000);
+  assert.equal(ids.size, 2000);
+  for (const id of traces) assert.match(id, /^[0-9a-f]{32}$/);
+  for (const id of ids) assert.match(id, /^[0-9a-f]{16}$/);
+});
+
+test("ids come from the randomness that is given, in its order", () => {
+  const { tracer, spans } = traced({ random: counting() });
+  tracer.start("a").end();
+  tracer.start("b").end();
+  assert.deepEqual(
+    spans.map(({ context: { traceId, spanId } }) => [
+      traceId,
+      spanId,
+    ]),
+    [
+      ["00000000000000010000000000000002", "0000000000000003"],
+      ["00000000000000040000000000000005", "0000000000000006"],
+    ],
+  );
+});
+
+test("an id is never all zero, whatever the randomness is worth", () => {
+  const { tracer, spans } = traced({ random: (bytes) => void bytes.fill(0) });
+  tracer.start("work").end();
+  assert.equal(spans[0]?.context.traceId, "1".padStart(32, "0"));
+  assert.equal(spans[0].context.spanId, "1".padStart(16, "0"));
+});
+
+test("no randomness is drawn for what nobody asks about", () => {
+  let drawn = 0;
+  const tracer = createTracer({
+    random: (bytes) => {
+      drawn++;
+      bytes.fill(7);
+    },
+  });
+  tracer.start("work").end();
+  assert.equal(drawn, 0);
+  assert.match(tracer.start("work").context.traceId, /^(?:07){16}$/);
+  assert.equal(drawn, 1);
+});

@@ -1,0 +1,110 @@
+/** Which traces are recorded. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  alwaysOff,
+  alwaysOn,
+  type Candidate,
+  parentBased,
+  ratio,
+} from "../../src/trace/mod.ts";
+import { SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
+
+const candidate = (more: Partial<Candidate> = {}): Candidate => ({
+  name: "work",
+  kind: "internal",
+  traceId: TRACE_ID,
+  parent: undefined,
+  attributes: {},
+  ...more,
+});
+
+const hex = fc.constantFrom(..."0123456789abcdef");
+const traceId = fc.string({ unit: hex, minLength: 32, maxLength: 32 });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+test("law: a share is of traces, and a larger one has all of a smaller one", () => {
+  fc.assert(
+    fc.property(traceId, share, share, (traceId, a, b) => {
+      const [small, large] = a < b ? [a, b] : [b, a];
+      const one = candidate({ traceId });
+      if (ratio(small)(one)) assert.ok(ratio(large)(one));
+      assert.equal(ratio(a)(one), ratio(a)(candidate({ traceId, name: "x" })));
+    }),
+  );
+});
+
+test("a share of traces is about that share", () => {
+  for (const wanted of [0, 0.01, 0.25, 0.5, 1]) {
+    const { tracer, spans } = traced({ sampler: ratio(wanted) });
+    for (let i = 0; i < 20_000; i++) tracer.start("work").end();
+    const off = Math.abs(spans.length / 20_000 - wanted);
+    // Six standard deviations.
+    assert.ok(off <= 6 * Math.sqrt(wanted * (1 - wanted) / 20_000), `${off}`);
+  }
+});
+
+test("a share that is none is refused", () => {
+  for (const wrong of [-0.1, 1.1, NaN, "half" as unknown as number]) {
+    assert.throws(() => ratio(wrong), /give a number from 0 to 1/);
+  }
+});
+
+test("a parent decides, and the root where there is none", () => {
+  for (const root of [alwaysOn, alwaysOff]) {
+    const sampler = parentBased(root);
+    assert.equal(sampler(candidate()), root === alwaysOn);
+    for (const sampled of [true, false]) {
+      const parent = {
+        traceId: TRACE_ID,
+        spanId: SPAN_ID,
+        sampled,
+        traceState: "",
+      };
+      assert.equal(sampler(candidate({ parent })), sampled);
+    }
+  }
+});
+
+test("what is within a span that is not sampled is not sampled either", () => {
+  let asked = 0;
+  const { tracer, spans } = traced({
+    sampler: parentBased(() => ++asked > 1),
+  });
+  tracer.run("outer", () => tracer.run("inner", () => {}));
+  assert.equal(spans.length, 0);
+  assert.equal(asked, 1);
+  assert.equal(tracer.stats().unsampled, 2);
+});
+
+test("a sampler sees what is known, and facts are made only for who looks", () => {
+  let made = 0;
+  const attributes = () => {
+    made++;
+    return { path: "/healthz" };
+  };
+  const blind = traced({ sampler: alwaysOff });
+  blind.tracer.start("work", { attributes });
+  assert.equal(made, 0);
+  const seeing = traced({
+    sampler: ({ name, kind, attributes }) =>
+      name === "work" && kind === "server" && attributes["path"] !== "/healthz",
+  });
+  seeing.tracer.start("work", { kind: "server", attributes }).end();
+  seeing.tracer.start("work", { kind: "server" }).end();
+  assert.equal(made, 1);
+  assert.equal(seeing.spans.length, 1);
+});
+
+test("a sampler that throws, or says nonsense, records nothing", () => {
+  const fail = (): never => {
+    throw new Error("sampler");
+  };
+  for (const sampler of [fail, (() => "yes") as never]) {
+    const { tracer, spans } = traced({ sampler });
+    assert.equal(tracer.run("work", () => 42), 42);
+    assert.equal(spans.length, 0);
+    assert.equal(tracer.stats().failures, sampler === fail ? 1 : 0);
+  }
+});

@@ -1,0 +1,248 @@
+/** Making spans, and hearing of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stopwatch } from "../../src/base/mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+import {
+  createTracer,
+  inject,
+  record,
+  type Span,
+  spanFromContext,
+} from "../../src/trace/mod.ts";
+import { CALLER, SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
+
+test("run() ends its span once, however its work ends", async () => {
+  const boom = new Error("boom");
+  const { tracer, spans } = traced();
+  assert.equal(tracer.run("returns", () => 42), 42);
+  assert.throws(() =>
+    tracer.run("throws", () => {
+      throw boom;
+    }), boom);
+  assert.equal(await tracer.run("resolves", () => Promise.resolve(42)), 42);
+  await assert.rejects(tracer.run("rejects", () => Promise.reject(boom)), boom);
+  tracer.run("ends itself", (span) => span.end());
+  assert.deepEqual(
+    spans.map(({ name, status, events }) => [
+      name,
+      status.code,
+      status.message,
+      events.length,
+    ]),
+    [
+      ["returns", "unset", "", 0],
+      ["throws", "error", "boom", 1],
+      ["resolves", "unset", "", 0],
+      ["rejects", "error", "boom", 1],
+      ["ends itself", "unset", "", 0],
+    ],
+  );
+});
+
+test("a span that is waited for has not ended before", async () => {
+  const { tracer, spans } = traced();
+  let release!: () => void;
+  const gate = new Promise<void>((resolve) => release = resolve);
+  const running = tracer.run("work", async () => await gate);
+  assert.equal(spans.length, 0);
+  release();
+  await running;
+  assert.equal(spans.length, 1);
+});
+
+test("spans within spans are parts of one trace", () => {
+  const { tracer, spans } = traced();
+  tracer.run("a", () => {
+    tracer.run("b", () => tracer.start("c").end());
+    tracer.start("d", { parent: null }).end();
+  });
+  const [c, b, d, a] = spans;
+  assert.equal(b?.parentSpanId, a?.context.spanId);
+  assert.equal(c?.parentSpanId, b?.context.spanId);
+  assert.equal(c?.context.traceId, a?.context.traceId);
+  assert.equal(c?.parentIsRemote, false);
+  assert.equal(d?.parentSpanId, "");
+  assert.notEqual(d?.context.traceId, a?.context.traceId);
+});
+
+test("a parent can be given: a span, or one of another process", () => {
+  const { tracer, spans } = traced();
+  const parent = tracer.start("parent");
+  tracer.start("child", { parent }).end();
+  tracer.start("far", {
+    parent: {
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+      sampled: true,
+      traceState: "a=1",
+    },
+  }).end();
+  const [child, far] = spans;
+  assert.equal(child?.parentSpanId, parent.context.spanId);
+  assert.equal(far?.parentSpanId, SPAN_ID);
+  assert.equal(far?.context.traceId, TRACE_ID);
+  assert.equal(far?.context.traceState, "a=1");
+  assert.equal(far?.parentIsRemote, true);
+});
+
+test("root is the outermost span of this process", () => {
+  const { tracer } = traced();
+  tracer.run("a", (a) => {
+    tracer.run("b", () => {
+      const c = tracer.start("c");
+      assert.equal(c.root, a);
+      assert.equal(a.root, a);
+    });
+  });
+});
+
+test("record() tells of work that is done, within the active span", () => {
+  const clock = new FakeClock(1000);
+  const { tracer, spans } = traced({ clock });
+  tracer.run("request", () => {
+    const watch = stopwatch(clock);
+    clock.advance(2);
+    record("by stopwatch", watch);
+    record("by unix seconds", 1001);
+    record("by date", new Date(1_000_500));
+    record("failed", 1001, new Error("no table"));
+    record("of the future", 5000);
+    record("never", NaN);
+  });
+  record("outside", 1000);
+  const told = spans.map(({ name, kind, start, end, status }) => [
+    name,
+    kind,
+    start,
+    end,
+    status.message,
+  ]);
+  assert.deepEqual(told.slice(0, -1), [
+    ["by stopwatch", "client", 1000, 1002, ""],
+    ["by unix seconds", "client", 1001, 1002, ""],
+    ["by date", "client", 1000.5, 1002, ""],
+    ["failed", "client", 1001, 1002, "no table"],
+    ["of the future", "client", 1002, 1002, ""],
+    ["never", "client", 1002, 1002, ""],
+  ]);
+  assert.equal(spans[0]?.parentSpanId, spans.at(-1)?.context.spanId);
+});
+
+test("listeners hear of each recorded span, until they are disposed", () => {
+  const tracer = createTracer();
+  const heard: string[] = [];
+  const listen = () => [
+    tracer.onStart((span, { name }) => {
+      heard.push(`start ${name} ${span.recording}`);
+    }),
+    tracer.onEnd(({ name }, span) => {
+      heard.push(`end ${name} ${span.recording}`);
+    }),
+  ];
+  const listening = listen();
+  tracer.start("a").end();
+  for (const one of listening) one[Symbol.dispose]();
+  tracer.start("b").end();
+  assert.deepEqual(heard, ["start a true", "end a false"]);
+});
+
+test("a listener that throws disturbs neither the work nor the others", () => {
+  const { tracer, spans } = traced();
+  tracer.onStart(() => {
+    throw new Error("listener");
+  });
+  tracer.onEnd(() => {
+    throw new Error("listener");
+  });
+  let after = 0;
+  tracer.onEnd(() => void after++);
+  assert.equal(tracer.run("work", () => 42), 42);
+  assert.equal(spans.length, 1);
+  assert.equal(after, 1);
+  assert.equal(tracer.stats().failures, 2);
+});
+
+test("attributes that cannot be asked for do not fail the work", () => {
+  const { tracer, spans } = traced();
+  const attributes = () => {
+    throw new Error("facts");
+  };
+  assert.equal(tracer.run("work", () => 42, { attributes }), 42);
+  assert.equal(spans.length, 1);
+  assert.equal(tracer.stats().failures, 1);
+});
+
+test("one tracer has many names, which share everything else", () => {
+  const { tracer, spans } = traced({ name: "shop", version: "1" });
+  const db = tracer.named("db", "7");
+  tracer.run("a", () => db.run("b", () => {}));
+  assert.deepEqual(spans.map(({ scope }) => ({ ...scope })), [
+    { name: "db", version: "7" },
+    { name: "shop", version: "1" },
+  ]);
+  assert.equal(db.origin, tracer);
+  assert.equal(tracer.origin, tracer);
+  assert.deepEqual(db.stats(), tracer.stats());
+  assert.equal(tracer.stats().recorded, 2);
+  assert.equal(tracer.stats().ended, 2);
+});
+
+test("where nobody listens nothing is recorded, and nothing is said", () => {
+  const tracer = createTracer();
+  const headers = new Headers();
+  const seen: (Span | undefined)[] = [];
+  const result = tracer.run("work", (span) => {
+    assert.equal(span.recording, false);
+    inject(headers);
+    seen.push(spanFromContext());
+    return 42;
+  });
+  assert.equal(result, 42);
+  assert.equal(headers.get("traceparent"), null);
+  assert.equal(tracer.stats().recorded, 0);
+});
+
+test("what a caller has said is passed on also where nobody listens", () => {
+  const tracer = createTracer();
+  const headers = new Headers();
+  const parent = {
+    traceId: TRACE_ID,
+    spanId: SPAN_ID,
+    sampled: true,
+    traceState: "a=1",
+  };
+  tracer.run("work", () => inject(headers), { parent });
+  assert.equal(headers.get("traceparent"), CALLER);
+  assert.equal(headers.get("tracestate"), "a=1");
+});
+
+test("a tracer that begins to be listened to records from then on", () => {
+  const tracer = createTracer();
+  const early = tracer.start("early");
+  let ended = 0;
+  tracer.onEnd(() => void ended++);
+  early.end();
+  tracer.start("late").end();
+  assert.equal(ended, 1);
+});
+
+test("wrong options are refused, and say what to give", () => {
+  const wrong = [
+    { name: 1 },
+    { version: null },
+    { sampler: 0.1 },
+    { limits: { attributes: -1 } },
+    { limits: { attributes: 1.5 } },
+    { limits: { stacks: 1 } },
+  ];
+  for (const options of wrong) {
+    assert.throws(
+      () => createTracer(options as never),
+      /^(?:Type|Range)Error: Cannot make a tracer: .*(?:give|such as)/,
+      JSON.stringify(options),
+    );
+  }
+  const tracer = createTracer();
+  assert.throws(() => tracer.onEnd(1 as never), /give a function/);
+});
