@@ -1,0 +1,36 @@
+/** Deno that traces by itself: its span of a request is followed, not doubled. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { RUNTIME } from "../runtimes/server.ts";
+
+const APP = fileURLToPath(new URL("otel_app.ts", import.meta.url));
+
+function run(env: Record<string, string>): unknown {
+  const args = RUNTIME === "deno" ? ["run", "-A", APP] : ["run", APP];
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    timeout: 60_000,
+  });
+  const line = stdout.split("\n").find((line) => line.startsWith('{"kinds"'));
+  assert.ok(line !== undefined, stderr);
+  return JSON.parse(line);
+}
+
+test("by itself, a request has a span of ours", { timeout: 60_000 }, () => {
+  assert.deepEqual(run({}), {
+    kinds: ["internal within", "server alone"],
+    followed: true,
+  });
+});
+
+// No other runtime has telemetry of its own.
+if (RUNTIME === "deno") {
+  test("with Deno's own telemetry on there is no second server span", () => {
+    const on = { OTEL_DENO: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "console" };
+    assert.deepEqual(run(on), { kinds: ["internal within"], followed: true });
+  });
+}
