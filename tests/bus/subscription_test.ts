@@ -1,0 +1,238 @@
+/** Subscribing: backlog and live events as one sequence, with exact gaps. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Bus, createBus, type Subscription } from "../../src/bus/mod.ts";
+
+type Topics = { a: number; b: number };
+
+const timeout = 30_000;
+
+function publish(bus: Bus<Topics>, count: number, topic: "a" | "b" = "a") {
+  for (let i = 0; i < count; i++) bus.publish(topic, i);
+}
+
+/** Ids, and gaps as `reason:from-to/missed`, of all that can be read now. */
+function read(subscription: Subscription<{ id: number; gap?: undefined }>) {
+  const seen: (number | string)[] = [];
+  for (let next = subscription.read(); next; next = subscription.read()) {
+    if (next.gap === undefined) seen.push(next.id);
+    else seen.push(`${next.gap}:${next.from}-${next.to}/${next.missed}`);
+  }
+  return seen;
+}
+
+test("backlog and live events are one sequence", { timeout }, async () => {
+  const bus = createBus<Topics>();
+  publish(bus, 3);
+  const ids: number[] = [];
+  for await (const event of bus.subscribe({ after: 1 })) {
+    if (event.gap !== undefined) continue;
+    ids.push(event.id);
+    if (event.id < 6) bus.publish("a", 0); // also from within the loop
+    if (event.id === 6) break;
+  }
+  assert.deepEqual(ids, [2, 3, 4, 5, 6]);
+  assert.equal(bus.stats().subscribers, 0, "leaving the loop cancels");
+});
+
+test("without a place to begin at, only what comes is read", () => {
+  const bus = createBus<Topics>();
+  publish(bus, 3);
+  using live = bus.subscribe();
+  assert.deepEqual(read(live), []);
+  publish(bus, 2);
+  assert.deepEqual(read(live), [4, 5]);
+});
+
+test("it begins where it is told, and never before the first or after the last", () => {
+  const bus = createBus<Topics>({ capacity: 3, epoch: "e" });
+  publish(bus, 5);
+  const from = (after: number | string) => {
+    using one = bus.subscribe({ after });
+    return read(one);
+  };
+  assert.deepEqual(from(2), [3, 4, 5]);
+  assert.deepEqual(from(4), [5]);
+  assert.deepEqual(from(5), []);
+  assert.deepEqual(from(5000), []);
+  assert.deepEqual(from(Infinity), []);
+  assert.deepEqual(from(0), ["expired:1-2/2", 3, 4, 5]);
+  assert.deepEqual(from(-7), ["expired:1-2/2", 3, 4, 5]);
+  assert.deepEqual(from(3.9), [4, 5]);
+  assert.deepEqual(from("e:4"), [5]);
+  assert.deepEqual(from("e:5000"), []);
+  assert.deepEqual(from("before:4"), ["restarted:1-2/2", 3, 4, 5]);
+});
+
+test("who comes back to another life is told, also where nothing is missing", () => {
+  const bus = createBus<Topics>();
+  using back = bus.subscribe({ after: "before:7" });
+  assert.deepEqual(read(back), ["restarted:1-0/0"]);
+  publish(bus, 1);
+  assert.deepEqual(read(back), [1]);
+});
+
+test("who is too slow loses the oldest, and is told exactly which", () => {
+  const bus = createBus<Topics>({ capacity: 100 });
+  using slow = bus.subscribe({ buffer: 3 });
+  publish(bus, 2);
+  assert.equal(slow.lost, 0);
+  publish(bus, 8);
+  assert.equal(slow.lost, 7);
+  assert.deepEqual(read(slow), ["lagged:1-7/7", 8, 9, 10]);
+  assert.equal(slow.lost, 7);
+  assert.equal(slow.cursor, 10);
+  publish(bus, 1000);
+  assert.deepEqual(read(slow), ["lagged:11-1007/997", 1008, 1009, 1010]);
+});
+
+test("a backlog is as long as what is kept, whatever the buffer", () => {
+  const bus = createBus<Topics>({ capacity: 50 });
+  publish(bus, 40);
+  using one = bus.subscribe({ after: 0, buffer: 2 });
+  assert.equal(read(one).length, 40);
+});
+
+test("a buffer is 128 events unless told otherwise", () => {
+  for (const options of [{}, { buffer: 0 }, { buffer: -1 }]) {
+    const bus = createBus<Topics>();
+    using one = bus.subscribe(options);
+    publish(bus, 129);
+    assert.equal(read(one)[0], "lagged:1-1/1");
+  }
+});
+
+test("topics that are not wanted take no room, and are not missed", () => {
+  const bus = createBus<Topics>({ capacity: 1000 });
+  using some = bus.subscribe({ topics: ["b"], buffer: 2 });
+  bus.publish("b", 1);
+  publish(bus, 500);
+  bus.publish("b", 2);
+  publish(bus, 400);
+  assert.equal(some.lost, 0);
+  assert.deepEqual(read(some), [1, 502]);
+  publish(bus, 3, "b");
+  publish(bus, 10);
+  assert.deepEqual(read(some), ["lagged:903-903/1", 904, 905]);
+  using none = bus.subscribe({ topics: [], after: 0 });
+  assert.deepEqual(read(none), []);
+});
+
+test("what the ring has given up of other topics is not missed", () => {
+  const bus = createBus<Topics>({ capacity: 10 });
+  using some = bus.subscribe({ topics: ["b"] });
+  bus.publish("b", 1);
+  publish(bus, 100);
+  assert.deepEqual(read(some), ["lagged:1-91/1"]);
+  publish(bus, 100);
+  assert.deepEqual(read(some), []);
+});
+
+test("cancelling is done once; what was there can still be read", {
+  timeout,
+}, async () => {
+  const bus = createBus<Topics>();
+  const one = bus.subscribe();
+  publish(bus, 2);
+  one.cancel();
+  one.cancel();
+  one[Symbol.dispose]();
+  publish(bus, 2);
+  assert.equal(one.cancelled, true);
+  assert.equal(await one.ready(), true);
+  assert.deepEqual(read(one), [1, 2]);
+  assert.equal(await one.ready(), false);
+  assert.equal(bus.stats().subscribers, 0);
+});
+
+test("an abort ends it at once, with what was there", { timeout }, async () => {
+  const bus = createBus<Topics>();
+  const stop = new AbortController();
+  const one = bus.subscribe({ signal: stop.signal });
+  const waiting = one.ready();
+  stop.abort();
+  assert.equal(await waiting, false);
+  const other = bus.subscribe({ after: 0, signal: stop.signal });
+  publish(bus, 2);
+  assert.deepEqual(read(one), []);
+  assert.deepEqual(read(other), []);
+  assert.equal(bus.stats().subscribers, 0);
+});
+
+test("who waits is woken once for all that is published in one go", {
+  timeout,
+}, async () => {
+  const bus = createBus<Topics>();
+  const one = bus.subscribe();
+  let woken = 0;
+  const waiting = one.ready().then((ready) => {
+    woken++;
+    assert.equal(ready, true);
+    assert.equal(read(one).length, 100);
+  });
+  publish(bus, 100);
+  assert.equal(woken, 0, "not before the publisher is done");
+  await waiting;
+  assert.equal(woken, 1);
+});
+
+test("who waits for one topic is not woken by another", {
+  timeout,
+}, async () => {
+  const bus = createBus<Topics>();
+  const some = bus.subscribe({ topics: ["b"] });
+  let ready = false;
+  const waiting = some.ready().then(() => ready = true);
+  publish(bus, 10);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(ready, false);
+  bus.publish("b", 1);
+  await waiting;
+  assert.deepEqual(read(some), [11]);
+});
+
+test("a subscriber that throws disturbs nobody", { timeout }, async () => {
+  const bus = createBus<Topics>();
+  const failing = (async () => {
+    for await (const _ of bus.subscribe()) throw new Error("subscriber");
+  })();
+  const healthy = (async () => {
+    let count = 0;
+    for await (const _ of bus.subscribe()) if (++count === 20) break;
+    return count;
+  })();
+  publish(bus, 10);
+  await assert.rejects(failing, /subscriber/);
+  publish(bus, 10);
+  assert.equal(await healthy, 20);
+  assert.equal(bus.stats().subscribers, 0);
+});
+
+test("1000 subscribers see everything, and publishing does not wait for them", {
+  timeout,
+}, async () => {
+  const bus = createBus<Topics>();
+  const readers = Array.from({ length: 1000 }, async () => {
+    let sum = 0;
+    for await (const event of bus.subscribe()) {
+      if (event.gap === undefined) sum += event.id;
+    }
+    return sum;
+  });
+  for (let burst = 0; burst < 10; burst++) {
+    publish(bus, 10);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  bus.close();
+  assert.deepEqual(new Set(await Promise.all(readers)), new Set([5050]));
+});
+
+test("two that wait on one subscription are woken together", {
+  timeout,
+}, async () => {
+  const bus = createBus<Topics>();
+  const one = bus.subscribe();
+  const both = Promise.all([one.ready(), one.ready()]);
+  publish(bus, 1);
+  assert.deepEqual(await both, [true, true]);
+});
