@@ -1,6 +1,7 @@
 /**
- * What a bus, a tracer and an exporter tell of themselves, as metrics: asked for at each
- * scrape, so that nothing is counted twice and nothing runs in between.
+ * What a bus, a tracer and an exporter tell of themselves, as metrics: asked
+ * for at each scrape, so that nothing is counted twice and nothing runs in
+ * between.
  */
 import type { Bus, BusStats } from "../bus/mod.ts";
 import type { Registry } from "../metrics/mod.ts";

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { settle } from "../../src/base/mod.ts";
+
+type Told = readonly [failed: boolean, outcome: unknown];
+
+function follow<T>(work: () => T): { told: Told[]; result: () => T } {
+  const told: Told[] = [];
+  return {
+    told,
+    result: () => settle(work, (...end) => void told.push(end)),
+  };
+}
+
+test("what is done at once is told at once, and returned or thrown", () => {
+  const boom = new Error("boom");
+  for (const value of [42, undefined, null, "", { then: 7 }]) {
+    const { told, result } = follow(() => value);
+    assert.equal(result(), value);
+    assert.deepEqual(told, [[false, value]]);
+  }
+  const { told, result } = follow(() => {
+    throw boom;
+  });
+  assert.throws(result, boom);
+  assert.deepEqual(told, [[true, boom]]);
+});
+
+test("a promise is followed to its end, and told of once", async () => {
+  const boom = new Error("boom");
+  const good = follow(() => Promise.resolve(42));
+  const waiting = good.result();
+  assert.deepEqual(good.told, []);
+  assert.equal(await waiting, 42);
+  assert.deepEqual(good.told, [[false, 42]]);
+  const bad = follow(() => Promise.reject(boom));
+  await assert.rejects(bad.result(), boom);
+  assert.deepEqual(bad.told, [[true, boom]]);
+});
+
+test("whatever has a `then` is waited for", async () => {
+  const { told, result } = follow((): PromiseLike<number> => ({
+    then: (done) => Promise.resolve(7).then(done),
+  }));
+  assert.equal(await result(), 7);
+  assert.deepEqual(told, [[false, 7]]);
+});

@@ -1,0 +1,144 @@
+/** Bus, tracer and exporter as metrics; failed scrapes as events. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  exposeBus,
+  exposeExporter,
+  exposeTracer,
+  publishScrapes,
+  type ScrapeEvents,
+} from "../../src/bridge/mod.ts";
+import { type BusEvent, createBus } from "../../src/bus/mod.ts";
+import { metricsHandler } from "../../src/http/mod.ts";
+import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import { lint, valueOf } from "../../src/testing/mod.ts";
+import { createTracer } from "../../src/trace/mod.ts";
+
+function isThere(registry: Registry, name: string): boolean {
+  return registry.descs.some((desc) => desc.name === name);
+}
+
+test("a bus tells how it is doing, at each scrape", () => {
+  const registry = createRegistry();
+  const bus = createBus<{ a: number; b: number }>({ capacity: 3 });
+  const exposed = exposeBus(registry, bus);
+  using _ = bus.subscribe({ buffer: 1 });
+  for (let i = 0; i < 4; i++) bus.publish("a", i);
+  bus.publish("b", 1);
+  const value = (name: string, labels = {}) =>
+    valueOf(registry, `barograph_${name}`, labels);
+  assert.equal(value("events_published_total", { topic: "a" }), 4);
+  assert.equal(value("events_published_total", { topic: "b" }), 1);
+  assert.equal(value("events_evicted_total"), 2);
+  assert.equal(value("events_missed_total"), 4);
+  assert.equal(value("event_subscribers"), 1);
+  assert.equal(value("events_kept"), 3);
+  assert.equal(value("events_capacity"), 3);
+  bus.publish("a", 1);
+  assert.equal(value("events_published_total", { topic: "a" }), 5);
+  assert.deepEqual([...lint(registry)], []);
+  exposed[Symbol.dispose]();
+  assert.ok(!isThere(registry, "barograph_events_kept"));
+});
+
+test("a tracer tells what it has recorded, and what it has not", () => {
+  const registry = createRegistry();
+  let sampled = true;
+  const tracer = createTracer({ sampler: () => sampled });
+  const exposed = exposeTracer(registry, tracer);
+  tracer.onEnd(() => {
+    throw new Error("listener");
+  });
+  tracer.start("a").end();
+  tracer.start("open");
+  sampled = false;
+  tracer.start("b").end();
+  const value = (name: string, labels = {}) =>
+    valueOf(registry, `barograph_${name}`, labels);
+  assert.equal(value("spans_started_total", { sampled: "true" }), 2);
+  assert.equal(value("spans_started_total", { sampled: "false" }), 1);
+  assert.equal(value("spans_ended_total"), 1);
+  assert.equal(value("trace_failures_total"), 1);
+  assert.deepEqual([...lint(registry)], []);
+  exposed[Symbol.dispose]();
+  assert.ok(!isThere(registry, "barograph_spans_ended_total"));
+});
+
+test("an exporter tells where its spans are", () => {
+  const registry = createRegistry();
+  const exposed = exposeExporter(registry, {
+    stats: () => ({
+      queued: 1,
+      exported: 2,
+      lost: 3,
+      rejected: 4,
+      retries: 5,
+    }),
+  });
+  const value = (name: string) => valueOf(registry, `barograph_${name}`);
+  assert.equal(value("spans_queued"), 1);
+  assert.equal(value("spans_exported_total"), 2);
+  assert.equal(value("spans_lost_total"), 3);
+  assert.equal(value("spans_rejected_total"), 4);
+  assert.equal(value("span_export_retries_total"), 5);
+  assert.deepEqual([...lint(registry)], []);
+  exposed[Symbol.dispose]();
+  assert.ok(!isThere(registry, "barograph_spans_queued"));
+});
+
+test("of two on one registry the last one is told of", () => {
+  const registry = createRegistry();
+  const [first, second] = [createBus(), createBus()];
+  const exposed = exposeBus(registry, first);
+  using _ = exposeBus(registry, second);
+  exposed[Symbol.dispose]();
+  second.publish("a", 1);
+  assert.equal(valueOf(registry, "barograph_events_kept"), 1);
+});
+
+test("a source that is left out of a scrape is an event", async () => {
+  const registry = createRegistry();
+  const bus = createBus<ScrapeEvents>();
+  registry.add({
+    descs: [],
+    name: "disks",
+    collect() {
+      throw new Error("gone");
+    },
+  } as never);
+  const metrics = metricsHandler(publishScrapes(registry, bus));
+  const ask = () => metrics(new Request("http://localhost/metrics"));
+  assert.equal((await ask()).status, 200);
+  using all = bus.subscribe({ after: 0 });
+  const event = all.read() as BusEvent<ScrapeEvents, "source.failed">;
+  assert.equal(event.topic, "source.failed");
+  assert.equal(event.data.error, "gone");
+  assert.equal(all.read(), undefined);
+});
+
+test("a scrape that is turned away is an event", async () => {
+  const registry = createRegistry();
+  const bus = createBus<ScrapeEvents>();
+  let release!: () => void;
+  const gate = new Promise<void>((resolve) => release = resolve);
+  registry.callbackGauge({
+    name: "late",
+    help: "Late.",
+    refresh: () => gate,
+  });
+  const metrics = metricsHandler(publishScrapes(registry, bus), {
+    maxInFlight: 1,
+  });
+  const ask = (query: string) =>
+    metrics(new Request(`http://localhost/metrics${query}`));
+  const first = ask("");
+  const second = await ask("?name[]=other");
+  assert.equal(second.status, 503);
+  release();
+  assert.equal((await first).status, 200);
+  using all = bus.subscribe({ after: 0 });
+  const event = all.read() as BusEvent<ScrapeEvents, "scrape.failed">;
+  assert.equal(event.topic, "scrape.failed");
+  assert.equal(event.data.outcome, "refused");
+  assert.ok(event.data.durationMs >= 0);
+});

@@ -1,0 +1,164 @@
+/** Exemplars that come by themselves, from whoever knows of traces. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expose, openMetrics } from "../../src/encode/mod.ts";
+import {
+  createRegistry,
+  followExemplars,
+  type Registry,
+} from "../../src/metrics/mod.ts";
+import { valueOf } from "../../src/testing/mod.ts";
+
+const scrape = (registry: Registry) =>
+  new TextDecoder().decode(expose(registry, openMetrics));
+
+/** The trace ids of the exemplars in a scrape, by the names before them. */
+function exemplars(registry: Registry): string[] {
+  return scrape(registry).split("\n").flatMap((line) => {
+    const found = /^(\S+) \S+ # {trace_id="([^"]*)"}/.exec(line);
+    return found === null ? [] : [`${found[1]} ${found[2]}`];
+  });
+}
+
+function setUp() {
+  let next: string | undefined;
+  let asked = 0;
+  const registry = createRegistry({
+    exemplars: () => {
+      asked++;
+      return next === undefined ? undefined : { trace_id: next };
+    },
+  });
+  return {
+    registry,
+    counter: registry.counter({ name: "done_total", help: "Done." }),
+    at: (trace: string | undefined) => void (next = trace),
+    asked: () => asked,
+  };
+}
+
+test("what is counted within a trace points at it, outside at none", () => {
+  const { registry, counter, at } = setUp();
+  counter.inc();
+  assert.deepEqual(exemplars(registry), []);
+  at("t1");
+  counter.inc();
+  assert.deepEqual(exemplars(registry), ["done_total t1"]);
+});
+
+test("a cell takes one between two scrapes, and asks no more", () => {
+  const { registry, counter, at, asked } = setUp();
+  at("t1");
+  for (let i = 0; i < 1000; i++) counter.inc();
+  assert.equal(asked(), 1);
+  at("t2");
+  counter.inc();
+  assert.deepEqual(exemplars(registry), ["done_total t1"]);
+  counter.inc();
+  assert.deepEqual(exemplars(registry), ["done_total t2"]);
+  assert.equal(asked(), 2);
+});
+
+test("each bucket has its own, and so has each series", () => {
+  const { registry, at } = setUp();
+  const seconds = registry.histogram({
+    name: "took_seconds",
+    help: "Took.",
+    unit: "seconds",
+    labels: ["path"],
+    buckets: [1, 2],
+  });
+  for (
+    const [trace, path, value] of [
+      ["t1", "a", 0.5],
+      ["t2", "a", 1.5],
+      ["t3", "a", 1.6],
+      ["t4", "b", 9],
+    ] as const
+  ) {
+    at(trace);
+    seconds.at(path).observe(value);
+  }
+  assert.deepEqual(exemplars(registry), [
+    'took_seconds_bucket{path="a",le="1.0"} t1',
+    'took_seconds_bucket{path="a",le="2.0"} t2',
+    'took_seconds_bucket{path="b",le="+Inf"} t4',
+  ]);
+});
+
+test("what is given by hand goes before it", () => {
+  const { registry, counter, at, asked } = setUp();
+  at("active");
+  counter.inc(1, { trace_id: "mine" });
+  assert.equal(asked(), 0);
+  assert.deepEqual(exemplars(registry), ["done_total mine"]);
+});
+
+test("a source that throws or says nonsense spoils nothing", () => {
+  const sources: (() => unknown)[] = [
+    () => {
+      throw new Error("source");
+    },
+    () => ({ "bad name": "x" }),
+    () => ({ trace_id: "x".repeat(500) }),
+    () => 42,
+    () => null,
+  ];
+  for (const source of sources) {
+    const registry = createRegistry({ exemplars: source as never });
+    const counter = registry.counter({ name: "done_total", help: "Done." });
+    counter.inc();
+    assert.equal(counter.value, 1);
+    assert.match(scrape(registry), /^done_total 1$/m);
+  }
+});
+
+test("an exemplar that cannot be kept is counted, once a scrape", () => {
+  const registry = createRegistry({
+    exemplars: () => ({ trace_id: "x".repeat(500) }),
+  });
+  const counter = registry.counter({ name: "done_total", help: "Done." });
+  for (let i = 0; i < 100; i++) counter.inc();
+  const name = "barograph_rejected_observations_total";
+  assert.equal(valueOf(registry, name, { reason: "exemplar" }), 1);
+});
+
+test("a registry can begin to follow later, and end", () => {
+  const registry = createRegistry();
+  const early = registry.counter({ name: "early_total", help: "Early." });
+  early.inc();
+  const following = followExemplars(registry, () => ({ trace_id: "t" }));
+  const late = registry.scope({ prefix: "app_" })
+    .counter({ name: "late_total", help: "Late." });
+  early.inc();
+  late.inc();
+  assert.deepEqual(
+    exemplars(registry),
+    [
+      "app_late_total t",
+      "early_total t",
+    ].toSorted((a, b) => a < b ? 1 : -1),
+  );
+  following[Symbol.dispose]();
+  following[Symbol.dispose]();
+  const after = registry.counter({ name: "after_total", help: "After." });
+  after.inc();
+  assert.ok(!exemplars(registry).some((line) => line.startsWith("after")));
+});
+
+test("the one that follows last counts, and ends only itself", () => {
+  const registry = createRegistry();
+  const counter = registry.counter({ name: "done_total", help: "Done." });
+  const first = followExemplars(registry, () => ({ trace_id: "first" }));
+  followExemplars(registry, () => ({ trace_id: "second" }));
+  first[Symbol.dispose]();
+  counter.inc();
+  assert.deepEqual(exemplars(registry), ["done_total second"]);
+});
+
+test("a source that is none is refused", () => {
+  assert.throws(
+    () => followExemplars(createRegistry(), 7 as never),
+    /Cannot take exemplars from a number: give a function/,
+  );
+});
