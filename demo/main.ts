@@ -1,5 +1,6 @@
 /**
- * A small instrumented shop with visitors of its own, and `/metrics` on it.
+ * A small shop with visitors of its own, `/metrics` and `/events` on it, and a
+ * warehouse behind it that is a service of its own.
  *
  * `deno task demo` or `bun run demo`; `--help` tells the flags.
  */
@@ -12,7 +13,10 @@ import {
   type Running,
   showLine,
 } from "./runtime.ts";
-import { shop, summaryLine } from "./shop.ts";
+import type { RequestEnd, Telemetry } from "../mod.ts";
+import { shop, shopTelemetry, summaryLine } from "./shop.ts";
+import { stock, stockTelemetry } from "./stock.ts";
+import { type ServiceSpan, traceTree } from "./trace_tree.ts";
 import { visitors } from "./visitors.ts";
 
 /** Visitors come this often, in seconds. */
@@ -24,9 +28,10 @@ const ONCE = 200;
 function guide(url: string, target: string): string {
   return `The shop is open: ${url}
 
-Look at what it counts:
+Look at what it counts, and at what happens:
   curl ${url}/metrics
-  curl -H 'Accept: application/openmetrics-text' ${url}/metrics
+  curl -N ${url}/events
+  curl -H 'Accept: application/openmetrics-text' ${url}/metrics | grep trace_id
 
 Let a Prometheus read it, with this prometheus.yml:
   global:
@@ -52,12 +57,44 @@ async function once(url: string): Promise<void> {
   console.log((await response.text()).trimEnd());
 }
 
+/** Prints the first trace that crosses from the shop into the warehouse. */
+function printFirstTrace(services: Record<string, Telemetry>): void {
+  const spans: ServiceSpan[] = [];
+  const listening = Object.entries(services).map(([service, { tracer }]) =>
+    tracer.onEnd((span) => {
+      spans.push({ service, span });
+      const { kind, parentSpanId, context: { traceId } } = span;
+      if (kind !== "server" || parentSpanId !== "") return;
+      const trace = spans.splice(0)
+        .filter(({ span }) => span.context.traceId === traceId);
+      if (trace.length < 3) return;
+      console.log(`A request through both services:\n${traceTree(trace)}\n`);
+      for (const one of listening) one[Symbol.dispose]();
+    })
+  );
+}
+
+/** The last request that was answered, in a few words. */
+function lastRequest(): () => string {
+  const ends = shopTelemetry.bus.subscribe({ topics: ["request.end"] });
+  let words = "";
+  return () => {
+    for (let next = ends.read(); next !== undefined; next = ends.read()) {
+      if (next.gap !== undefined) continue;
+      const { endpoint, status, durationMs = 0 }: RequestEnd = next.data;
+      words = `${endpoint} ${status} in ${durationMs.toFixed(1)} ms`;
+    }
+    return words;
+  };
+}
+
 async function run(url: string, seconds: number): Promise<void> {
   const requests = visitors(url);
+  const last = lastRequest();
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
     await visit(requests);
-    showLine(summaryLine());
+    showLine(`${summaryLine()} | ${last()}`);
     await new Promise((resolve) => setTimeout(resolve, PACE * 1000));
   }
   endLine();
@@ -66,16 +103,23 @@ async function run(url: string, seconds: number): Promise<void> {
 async function main(): Promise<void> {
   const options = demoOptions(args);
   if (options === "help") return console.log(USAGE);
-  const server: Running = listen(options.port, shop);
+  const warehouse: Running = listen(0, stock);
+  const stockUrl = `http://127.0.0.1:${warehouse.port}`;
+  const server: Running = listen(options.port, shop(stockUrl));
   const target = `127.0.0.1:${server.port}`;
   const url = `http://${target}`;
   if (options.once) {
     await once(url);
   } else {
     console.log(guide(url, target));
+    printFirstTrace({ shop: shopTelemetry, stock: stockTelemetry });
     await run(url, options.seconds);
   }
+  // Feeds are open for ever: they end first, then the servers can.
+  await shopTelemetry.close();
+  await stockTelemetry.close();
   await server.stop();
+  await warehouse.stop();
 }
 
 try {

@@ -1,12 +1,17 @@
 /** The few things that the demo asks of its runtime, on Deno and on Bun. */
 
+import { eventSockets } from "../mod.ts";
+
 /** A server that runs. */
 export interface Running {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-type Handler = (request: Request) => Response | Promise<Response>;
+type Handler = (
+  request: Request,
+  server?: unknown,
+) => Response | Promise<Response>;
 
 interface DenoLike {
   readonly args: readonly string[];
@@ -66,7 +71,8 @@ export function listen(port: number, handler: Handler): Running {
       const server = Deno.serve(options, handler);
       return { port: server.addr.port, stop: () => server.shutdown() };
     }
-    const server = Bun!.serve({ port, hostname, fetch: handler });
+    const websocket = eventSockets; // for `/events` by WebSocket
+    const server = Bun!.serve({ port, hostname, fetch: handler, websocket });
     return { port: server.port, stop: () => server.stop(true) };
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== "EADDRINUSE") {

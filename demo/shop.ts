@@ -1,12 +1,12 @@
 /** A small shop: what it sells, what it counts, how it answers. */
 import {
   counter,
+  createTelemetry,
   gauge,
   histogram,
   info,
-  instrumentHandler,
-  metricsHandler,
   stateSet,
+  type Telemetry,
 } from "../mod.ts";
 
 const orders = counter({
@@ -54,39 +54,40 @@ function routeOf(request: Request): string | undefined {
   return undefined;
 }
 
-function answer(request: Request): Response {
+/** What the shop counts, traces and tells. */
+export const shopTelemetry: Telemetry = createTelemetry({ service: "shop" });
+
+/** Asks the warehouse, as part of the trace of whoever asks the shop. */
+const ask = shopTelemetry.fetch({ peer: "stock" });
+
+async function answer(request: Request, stockUrl: string): Promise<Response> {
   const [, first, second = ""] = new URL(request.url).pathname.split("/");
-  if (first === "") return new Response("Welcome. See /metrics.\n");
+  if (first === "") return new Response("Welcome. See /metrics, /events.\n");
   if (first === "items" && /^[0-9]+$/.test(second)) {
+    const { found } = await (await ask(`${stockUrl}/stock/${second}`)).json();
+    if (!found) return new Response("Sold out.\n", { status: 409 });
     carts.inc();
     return new Response(`One of item ${second} is in your cart.\n`);
   }
   if (first === "orders" && request.method === "POST" && isPayment(second)) {
-    const euros = Number(request.headers.get("x-euros") ?? 0);
-    const trace_id = request.headers.get("x-trace-id");
     carts.set(0);
     orders.with({ payment: second }).inc();
-    worth.observe(euros, 1, trace_id === null ? undefined : { trace_id });
+    // Both point at the trace of this request: `/metrics` as OpenMetrics shows it.
+    worth.observe(Number(request.headers.get("x-euros") ?? 0));
     return new Response("Thank you.\n", { status: 201 });
   }
   return new Response("There is no such thing here.\n", { status: 404 });
 }
 
-const metrics = metricsHandler();
-
-/** The whole application: the shop, and `/metrics` beside it. */
-export const shop: (
-  request: Request,
-) => Response | Promise<Response> = instrumentHandler(
-  (request: Request): Response | Promise<Response> =>
-    new URL(request.url).pathname === "/metrics"
-      ? metrics(request)
-      : answer(request),
-  {
-    route: routeOf,
-    ignore: (request) => new URL(request.url).pathname === "/metrics",
-  },
-);
+/** The whole application: the shop, with `/metrics` and `/events` beside it. */
+export function shop(
+  stockUrl: string,
+): (request: Request, server?: unknown) => Promise<Response> {
+  return shopTelemetry.observe(
+    (request: Request, _server?: unknown) => answer(request, stockUrl),
+    { route: routeOf, events: "/events" },
+  );
+}
 
 /** What is being counted, on one line. */
 export function summaryLine(): string {

@@ -60,6 +60,8 @@ test("the demo serves, scrapes itself, prints and ends with --once", async () =>
       .reduce((sum, { value }) => sum + value, 0);
   assert.equal(total("http_requests_total"), 200);
   assert.ok(total("shop_orders_total") > 20);
+  assert.ok(total("http_client_requests_total") > 20);
+  assert.ok(total("barograph_events_published_total") > 400);
 });
 
 test("the demo says what to open, and ends after --seconds", async () => {
@@ -69,6 +71,10 @@ test("the demo says what to open, and ends after --seconds", async () => {
   assert.match(stdout, /The shop is open: http:\/\/127\.0\.0\.1:\d+\n/);
   assert.match(stdout, /curl http:/);
   assert.match(stdout, /scrape_configs:/);
+  assert.match(
+    stdout,
+    /^GET .* shop\n└─ GET stock .* shop\n {3}└─ GET \/stock\/:id .* stock$/m,
+  );
 });
 
 test("a port in use is one clear line, and a failure", async () => {
@@ -101,7 +107,9 @@ test("a flag that is wrong is one clear line, and a failure", async () => {
 const EXAMPLES: Readonly<
   Record<string, { runtime?: "deno" | "bun"; shows: RegExp }>
 > = {
+  "bun_observe.ts": { runtime: "bun", shows: /topic="downstream"} 2\n/ },
   "bun_routes.ts": { runtime: "bun", shows: /route="\/users\/:id"/ },
+  "deno_observe.ts": { runtime: "deno", shows: /topic="downstream"} 2\n/ },
   "deno_serve.ts": { runtime: "deno", shows: /greetings_total.*"de"} 1\n/ },
   "queue_worker.ts": { shows: /worker_jobs_total\{outcome="failed"\} 1\n/ },
 };

@@ -1,0 +1,30 @@
+/// <reference types="npm:bun-types@1.4.5" />
+/**
+ * Metrics, traces and live events of a server under `Bun.serve`; the events by
+ * Server-Sent Events and, because of `eventSockets`, by WebSocket.
+ *
+ *     bun examples/bun_observe.ts
+ *     curl -N localhost:3000/events
+ */
+import { createTelemetry, eventSockets, record, stopwatch } from "../mod.ts";
+
+const telemetry = createTelemetry({ service: "hello" });
+
+async function greeting(): Promise<string> {
+  const watch = stopwatch();
+  await Promise.resolve(); // a query, say
+  record("db.greetings", watch);
+  return "hello\n";
+}
+
+const app = telemetry.observe(
+  async (_request: Request, _server: Bun.Server<unknown>) =>
+    new Response(await greeting()),
+  { route: "/", events: "/events" },
+);
+
+const server = Bun.serve({ fetch: app, websocket: eventSockets });
+process.on("SIGINT", async () => {
+  await telemetry.close(); // feeds end, so that the server can
+  await server.stop();
+});

@@ -1,0 +1,32 @@
+/**
+ * Metrics, traces and live events of a server, and of what it calls, under
+ * `Deno.serve`.
+ *
+ *     deno run --allow-net examples/deno_observe.ts
+ *     curl -N localhost:8000/events
+ *
+ * Add `collector: "http://localhost:4318"` to see the traces in Jaeger, Tempo
+ * or any other that speaks OTLP.
+ */
+import { createTelemetry, record, stopwatch } from "../mod.ts";
+
+await using telemetry = createTelemetry({ service: "hello" });
+
+async function greetingIn(language: string): Promise<string> {
+  const watch = stopwatch();
+  await Promise.resolve(); // a query, say
+  record("db.greetings", watch);
+  return language.startsWith("de") ? "Guten Tag\n" : "Good day\n";
+}
+
+const app = telemetry.observe(async (request: Request, _info?: unknown) => {
+  const language = request.headers.get("accept-language") ?? "en";
+  return new Response(await greetingIn(language));
+}, { route: "/", events: "/events" });
+
+const server = Deno.serve(app);
+Deno.addSignalListener("SIGINT", async () => {
+  await telemetry.close(); // feeds end, so that the server can
+  await server.shutdown();
+});
+await server.finished;
