@@ -33,11 +33,18 @@
  */
 export {
   busFromContext,
+  exposeBus,
+  exposeExporter,
+  exposeTracer,
   type LogEvent,
+  type PublishOptions,
+  publishScrapes,
+  publishSpans,
   type RequestEnd,
   type RequestEvents,
   type RequestFacts,
   type ScrapeEvents,
+  spanExemplars,
   type TraceIds,
   type WorkEvent,
 } from "./src/bridge/mod.ts";

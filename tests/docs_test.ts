@@ -62,6 +62,10 @@ function rewritten(code: string): string {
       assert.ok(target !== undefined, `${whole} is no export`);
       return `from "${new URL(target, ROOT)}"`;
     },
+  ).replace(
+    // What a user has installed is installed here.
+    /from "(@opentelemetry\/[a-z-]+)"/g,
+    (_whole, name: string) => `from "${import.meta.resolve(name)}"`,
   );
 }
 
