@@ -37,7 +37,7 @@ import {
   type Tracer,
 } from "../trace/mod.ts";
 import { asked } from "./asked.ts";
-import { methodOf } from "./request_spans.ts";
+import { methodOf } from "./methods.ts";
 
 /** The `fetch` of the platform, as far as it is used. */
 export type Fetch = (

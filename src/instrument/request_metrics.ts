@@ -17,6 +17,7 @@ import {
   type Registry,
 } from "../metrics/mod.ts";
 import { asked } from "./asked.ts";
+import { METHODS } from "./methods.ts";
 import type { RouteOf, SpanChoices } from "./request_spans.ts";
 
 /** What can be asked of an instrumented handler. */
@@ -45,21 +46,10 @@ export interface InstrumentOptions extends SpanChoices {
 /** What a fetch-style handler may return: nothing, where it has upgraded. */
 export type Answer = Response | undefined | void;
 
-/** The methods that are recorded by name; any other one is `OTHER`. */
-const METHODS = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "DELETE",
-  "CONNECT",
-  "OPTIONS",
-  "TRACE",
-  "PATCH",
-  "OTHER",
-] as const;
+/** What stands for a method in labels. */
+const METHOD_LABELS = [...METHODS, "OTHER"] as const;
 
-type Method = typeof METHODS[number];
+type Method = typeof METHOD_LABELS[number];
 
 const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
@@ -100,7 +90,7 @@ export interface Exchange {
 type ByMethod = readonly ["method"];
 type ByRoute = readonly ["method", "route"];
 type ByStatus = readonly ["method", "route", "status_class"];
-type MethodSet = { readonly method: typeof METHODS };
+type MethodSet = { readonly method: typeof METHOD_LABELS };
 type StatusSets = MethodSet & { readonly status_class: typeof STATUS_CLASSES };
 
 /** The request metrics of one registry, for handlers of one kind. */
@@ -126,7 +116,7 @@ export class RequestMetrics {
     this.#isFixed = typeof options.route !== "function";
     const byStatus = {
       labels: ["method", "route", "status_class"],
-      values: { method: METHODS, status_class: STATUS_CLASSES },
+      values: { method: METHOD_LABELS, status_class: STATUS_CLASSES },
     } as const;
     this.#requests = registry.counter({
       name: "http_requests_total",
@@ -145,14 +135,14 @@ export class RequestMetrics {
       name: "http_requests_in_flight",
       help: "Requests that have no response as yet.",
       labels: ["method"],
-      values: { method: METHODS },
+      values: { method: METHOD_LABELS },
     });
     this.#requestSizes = registry.histogram({
       name: "http_request_body_size_bytes",
       help: "Size of request bodies, where the client declared it.",
       unit: "bytes",
       labels: ["method", "route"],
-      values: { method: METHODS },
+      values: { method: METHOD_LABELS },
       buckets: SIZE_BUCKETS,
       native,
     });
@@ -224,8 +214,8 @@ export class RequestMetrics {
   #seriesOf(method: string): MethodSeries {
     const kept = this.#kept.get(method);
     if (kept !== undefined) return kept;
-    const known = METHODS.find((one) => one === method) ?? "OTHER";
-    const series = {
+    const known: Method = METHODS.find((one) => one === method) ?? "OTHER";
+    const series: MethodSeries = {
       method: known,
       inFlight: this.#inFlight.at(known),
       kept: [],

@@ -21,6 +21,7 @@ import {
   type Tracer,
 } from "../trace/mod.ts";
 import { asked } from "./asked.ts";
+import { methodOf } from "./methods.ts";
 import type { Answer } from "./request_metrics.ts";
 
 /** What can be asked of the spans of requests. */
@@ -138,23 +139,6 @@ function tellAnswer(span: Span, answer: Answer): void {
   // A client's mistake is no failure of the server.
   if (status < 500) return;
   span.setAttribute("error.type", String(status)).setStatus("error");
-}
-
-const METHODS: ReadonlySet<string> = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "DELETE",
-  "CONNECT",
-  "OPTIONS",
-  "TRACE",
-  "PATCH",
-]);
-
-/** The method by which a span is named: never what a client made up. */
-export function methodOf({ method }: { readonly method: string }): string {
-  return METHODS.has(method) ? method : "_OTHER";
 }
 
 function isWebSocket({ headers }: Request): boolean {
