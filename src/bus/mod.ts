@@ -9,7 +9,7 @@
  *
  * const everything = bus.subscribe({ after: 0 });
  * bus.close(); // what was published can still be read
- * for await (const event of everything) console.log(event.id, event.gap);
+ * for await (const event of everything) console.log(event.gap ?? event.id);
  * ```
  *
  * @module
