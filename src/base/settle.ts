@@ -27,7 +27,9 @@ export function settle<T>(
     done(false, result);
     return result;
   }
-  return result.then((value) => {
+  // Not `result.then`: one that is no promise may return nothing, call twice,
+  // or throw.
+  return Promise.resolve(result).then((value) => {
     done(false, value);
     return value;
   }, (error) => {

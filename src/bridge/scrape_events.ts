@@ -8,6 +8,7 @@ import {
   type Sink,
   type Source,
 } from "../model/mod.ts";
+import { errorMessage, errorType } from "../trace/mod.ts";
 
 /** The topics that tell of scrapes. */
 export interface ScrapeEvents {
@@ -19,6 +20,9 @@ export interface ScrapeEvents {
     readonly durationMs: number;
   };
 }
+
+/** Of an error, in UTF-16 units: as much as a span holds of one. */
+const MOST_WORDS = 4096;
 
 /**
  * The same source, telling `bus` of what goes wrong when it is scraped. Hand it
@@ -41,8 +45,11 @@ export function publishScrapes(
     collect: (sink: Sink) => source.collect(sink),
     failed(part: Source, error: unknown): void {
       source.failed?.(part, error);
-      const words = error instanceof Error ? error.message : typeof error;
-      bus.publish("source.failed", { source: nameOf(part), error: words });
+      const words = errorMessage(error) || errorType(error);
+      bus.publish("source.failed", {
+        source: nameOf(part),
+        error: words.slice(0, MOST_WORDS).toWellFormed(),
+      });
     },
     scraped(report: ScrapeReport): void {
       source.scraped?.(report);

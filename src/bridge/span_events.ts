@@ -86,7 +86,12 @@ export interface RequestEvents {
   log: LogEvent;
 }
 
-const buses = new WeakMap<Tracer, Bus<RequestEvents>>();
+interface Publishing {
+  readonly bus: Bus<RequestEvents>;
+}
+
+/** Who publishes the spans of a tracer at the moment, in order. */
+const publishings = new WeakMap<Tracer, readonly Publishing[]>();
 
 /** How spans are published. */
 export interface PublishOptions {
@@ -96,14 +101,17 @@ export interface PublishOptions {
 
 /**
  * Publishes the spans of `tracer`, under whatever name they are made, until the
- * result is disposed.
+ * result is disposed. Of several at a time each publishes all of them, and
+ * `busFromContext` tells of the last.
  */
 export function publishSpans(
   tracer: Tracer,
   bus: Bus<RequestEvents>,
   { service = "" }: PublishOptions = {},
 ): Disposable {
-  buses.set(tracer.origin, bus);
+  const { origin } = tracer;
+  const own: Publishing = { bus };
+  publishings.set(origin, [...publishings.get(origin) ?? [], own]);
   const starts = tracer.onStart((span, start) => {
     if (start.kind !== "server") return;
     bus.publish("request.start", factsOf(span, start, service), start.start);
@@ -119,7 +127,8 @@ export function publishSpans(
     [Symbol.dispose](): void {
       starts[Symbol.dispose]();
       ends[Symbol.dispose]();
-      if (buses.get(tracer.origin) === bus) buses.delete(tracer.origin);
+      const others = publishings.get(origin)!.filter((one) => one !== own);
+      publishings.set(origin, others);
     },
   };
 }
@@ -127,7 +136,7 @@ export function publishSpans(
 /** The bus that tells of the work at hand; undefined outside of all. */
 export function busFromContext(): Bus<RequestEvents> | undefined {
   const tracer = spanFromContext()?.tracer;
-  return tracer && buses.get(tracer);
+  return tracer && publishings.get(tracer)?.at(-1)?.bus;
 }
 
 /** An event while it is put together: built once for each request. */

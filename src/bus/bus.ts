@@ -8,7 +8,13 @@
  * - The ring is all the memory: a slow subscriber holds nothing back, and is
  *   told exactly what it has missed.
  */
-import { type Clock, Ring, systemClock } from "../base/mod.ts";
+import {
+  checkOptions,
+  type Clock,
+  type Kinds,
+  Ring,
+  systemClock,
+} from "../base/mod.ts";
 import type { BusEvent } from "./event.ts";
 import {
   type Host,
@@ -98,6 +104,22 @@ const CAPACITY = 1000;
 const BUFFER = 128;
 const MOST = 2 ** 24;
 
+const OPTIONS: Kinds<BusOptions> = {
+  capacity: [["number"], `a whole number, such as ${CAPACITY}`],
+  epoch: [["string"], '1 to 64 letters, digits, "_", "." or "-"'],
+  clock: [["object"], "an object with unix() and mono()"],
+};
+
+const WISHES: Kinds<SubscribeOptions> = {
+  after: [
+    ["number", "string"],
+    "the id of an event, such as 7, or what bus.position(7) returned",
+  ],
+  buffer: [["number"], `a whole number, such as ${BUFFER}`],
+  topics: [["object"], 'a list of topics, such as ["joined"]'],
+  signal: [["object"], "an AbortSignal"],
+};
+
 /**
  * Makes a bus.
  *
@@ -116,6 +138,7 @@ const MOST = 2 ** 24;
 export function createBus<M extends object = Record<string, unknown>>(
   options: BusOptions = {},
 ): Bus<M> {
+  checkOptions("Cannot make a bus", options, OPTIONS);
   return new RingBus<M>(options);
 }
 
@@ -176,6 +199,7 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
   subscribe<K extends keyof M & string = keyof M & string>(
     options: SubscribeOptions<K> = {},
   ): Subscription<BusEvent<M, K>> {
+    checkOptions("Cannot subscribe", options, WISHES);
     const { after, buffer = BUFFER, topics, signal } = options;
     const most = wholeOr(BUFFER, "buffer", buffer);
     const subscription = new RingSubscription<M>(this, {
@@ -233,6 +257,10 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
     this.#waiting.delete(subscription);
   }
 
+  missed(count: number): void {
+    this.#lost += count;
+  }
+
   readonly #wake = (): void => {
     this.#waking = false;
     const waiting = this.#waiting;
@@ -268,7 +296,7 @@ function randomEpoch(): string {
 }
 
 function checkEpoch(epoch: string): void {
-  if (typeof epoch === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(epoch)) return;
+  if (/^[A-Za-z0-9_.-]{1,64}$/.test(epoch)) return;
   throw new RangeError(
     `Cannot make a bus of epoch ${JSON.stringify(epoch)}: give 1 to 64 ` +
       `letters, digits, "_", "." or "-"`,
@@ -298,7 +326,7 @@ function checkedTopics(
     return new Set(topics);
   }
   throw new TypeError(
-    `Cannot subscribe to ${JSON.stringify(topics)}: ` +
-      `give a list of topics, such as ["joined"]`,
+    "Cannot subscribe: topics is no list of texts; " +
+      'give a list of topics, such as ["joined"]',
   );
 }

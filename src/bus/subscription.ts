@@ -38,6 +38,8 @@ export interface Host<M extends object> {
   wait(subscription: RingSubscription<M>): void;
   /** Forgets `subscription`, which is cancelled. */
   leave(subscription: RingSubscription<M>): void;
+  /** Counts what is missed by one that has left. */
+  missed(count: number): void;
 }
 
 /** How a subscription starts. */
@@ -57,12 +59,17 @@ export class RingSubscription<M extends object>
   readonly #host: Host<M>;
   readonly #buffer: number;
   readonly #topics: ReadonlySet<string> | undefined;
-  /** Up to here it is backlog, which no buffer bounds. */
-  readonly #joined: number;
+  /**
+   * How many events that it wants there were when it joined: up to there it is
+   * backlog, which no buffer bounds.
+   */
+  readonly #backlog: number;
   #cursor: number;
   /** How many events that it wants there are up to the cursor. */
   #seen: number;
   #lost = 0;
+  /** How many of these its bus knew of when it left. */
+  #told = 0;
   /** Why events are missing, if any are. */
   #reason: GapReason;
   /** Set when it is cancelled: nothing after that id is read. */
@@ -79,7 +86,7 @@ export class RingSubscription<M extends object>
     this.#signal = signal;
     this.#buffer = buffer;
     this.#topics = topics;
-    this.#joined = ring.newest;
+    this.#backlog = this.#wanted();
     this.#cursor = cursor;
     // Of what is gone nobody knows the topics: all of it may have been wanted.
     const unknown = Math.max(0, ring.oldest - 1 - cursor);
@@ -114,6 +121,7 @@ export class RingSubscription<M extends object>
     this.#cursor = missing.to;
     this.#seen += missing.missed;
     this.#lost += missing.missed;
+    if (this.cancelled) this.#tell();
     return missing;
   }
 
@@ -136,6 +144,7 @@ export class RingSubscription<M extends object>
     if (this.cancelled) return;
     this.#end = { id: this.#host.ring.newest, wanted: this.#wanted() };
     this.#signal?.removeEventListener("abort", this.#stop);
+    this.#told = this.lost;
     this.#host.leave(this);
     this.wake();
   }
@@ -152,19 +161,31 @@ export class RingSubscription<M extends object>
     this.cancel();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<
-    BusEvent<M> | Gap,
-    void,
-    undefined
-  > {
-    try {
-      while (await this.ready()) {
-        const next = this.read();
-        if (next !== undefined) yield next;
-      }
-    } finally {
+  /** No generator: `return()` of one waits for the event that it waits for. */
+  [Symbol.asyncIterator](): AsyncIterator<BusEvent<M> | Gap, undefined> {
+    let done = false;
+    const end = (): IteratorReturnResult<undefined> => {
+      done = true;
       this.cancel();
-    }
+      return { value: undefined, done };
+    };
+    return {
+      next: async () => {
+        while (!done && await this.ready()) {
+          const value = done ? undefined : this.read();
+          if (value !== undefined) return { value, done: false };
+        }
+        return end();
+      },
+      return: () => Promise.resolve(end()),
+    };
+  }
+
+  /** Tells the bus of what was lost since it left. */
+  #tell(): void {
+    const { lost } = this;
+    this.#host.missed(lost - this.#told);
+    this.#told = lost;
   }
 
   /** Passes over what is not wanted, up to the next event or gap. */
@@ -187,7 +208,7 @@ export class RingSubscription<M extends object>
     const from = this.#cursor + 1;
     let to = Math.min(this.#host.ring.oldest - 1, last);
     const excess = this.#wanted() - this.#seen - this.#buffer;
-    const isLive = Math.max(to, this.#cursor) >= this.#joined;
+    const isLive = Math.max(this.#seen, this.#gone()) >= this.#backlog;
     if (excess > 0 && isLive && to < last) {
       to = Math.max(to, this.#past(excess));
     }
@@ -253,11 +274,10 @@ export class RingSubscription<M extends object>
 
   /** How many events it can still read. */
   #readable(): number {
-    const last = this.#last();
-    const joined = Math.min(this.#joined, last);
-    const live = this.#count(Math.max(this.#cursor, joined) + 1, last);
-    const backlog = this.#count(this.#cursor + 1, joined);
-    return backlog + Math.min(live, this.#buffer);
+    const past = Math.max(this.#seen, this.#gone());
+    const all = Math.max(0, this.#wanted() - past);
+    const backlog = Math.min(all, Math.max(0, this.#backlog - past));
+    return backlog + Math.min(all - backlog, this.#buffer);
   }
 }
 

@@ -47,6 +47,15 @@ export type EventMiddleware<C> = <T>(ctx: C, next: () => T) => T;
 export interface InstrumentEventsOptions<C> {
   /** Where the metrics live; the default registry unless given. */
   readonly registry?: Registry;
+  /**
+   * Told of each event in the place of the metrics: its path, how long it took
+   * in seconds, and in a list of one what it failed with, if it did.
+   */
+  readonly record?: (
+    path: string,
+    seconds: number,
+    failure?: readonly [unknown],
+  ) => void;
   /** Put before the names of the metrics, with `_`; nothing unless given. */
   readonly namespace?: string;
   /**
@@ -76,6 +85,7 @@ export interface InstrumentEventsOptions<C> {
 
 const KINDS: Kinds<InstrumentEventsOptions<never>> = {
   registry: [["object"], "a registry, such as createRegistry()"],
+  record: [["function"], "a function, such as (path, seconds, failure) => {}"],
   namespace: [["string"], 'a prefix, such as "chat"'],
   route: [["function"], "a function, such as (ctx) => ctx.pattern"],
   buckets: [["object"], "a list of seconds, such as [0.1, 1]"],
@@ -131,17 +141,17 @@ export function instrumentEvents<C>(
   options: InstrumentEventsOptions<C> = {},
 ): EventMiddleware<C> {
   checkOptions("Cannot instrument events", options, KINDS as never);
-  const metrics = declare(options);
+  const tell = options.record ?? metricsOf(options);
   const { clock = systemClock, tracer, filter, headers } = options;
 
   return (ctx, next) => {
     const watch = stopwatch(clock);
     const done = (failed: boolean, error: unknown, span?: Span) => {
       const path = pathOf(options, ctx);
+      const seconds = watch.seconds();
       const record = () => {
-        metrics.durations.at(path).observe(watch.seconds());
-        metrics.events.at(path, failed ? "error" : "success").inc();
-        if (failed) metrics.errors.at(path, errorCategory(error)).inc();
+        if (failed) tell(path, seconds, [error]);
+        else tell(path, seconds);
       };
       if (!span?.recording) return record();
       during(span, record);
@@ -182,10 +192,13 @@ function end<C>(
   span.end();
 }
 
-function declare<C>(options: InstrumentEventsOptions<C>): EventMetrics {
+/** Tells the families of a registry. */
+function metricsOf<C>(
+  options: InstrumentEventsOptions<C>,
+): NonNullable<InstrumentEventsOptions<C>["record"]> {
   const { registry = defaultRegistry(), buckets = DEFAULT_BUCKETS } = options;
   const namespace = options.namespace ? { namespace: options.namespace } : {};
-  return {
+  const { events, durations, errors }: EventMetrics = {
     events: registry.counter({
       ...namespace,
       name: "events_total",
@@ -208,6 +221,12 @@ function declare<C>(options: InstrumentEventsOptions<C>): EventMetrics {
       labels: ["path", "error_type"],
       values: { error_type: ERROR_CATEGORIES },
     }),
+  };
+  return (path, seconds, failure) => {
+    durations.at(path).observe(seconds);
+    events.at(path, failure === undefined ? "success" : "error").inc();
+    if (failure === undefined) return;
+    errors.at(path, errorCategory(failure[0])).inc();
   };
 }
 

@@ -20,6 +20,7 @@ export class ExemplarSlots {
   /** By cell, how many it has taken since the last collection. */
   #taken = new Uint8Array(0);
   #anyTaken = false;
+  #asking = false;
 
   /**
    * `source` may throw; then there is no exemplar.
@@ -38,12 +39,16 @@ export class ExemplarSlots {
 
   /** The labels that a cell is to take now; undefined if it takes none. */
   ask(cell: number, most: number): ExemplarLabels | undefined {
-    if (this.#taken[cell]! >= most) return undefined;
+    // A source may record something itself, and is not asked about that.
+    if (this.#taken[cell]! >= most || this.#asking) return undefined;
+    this.#asking = true;
     let labels: ExemplarLabels | undefined;
     try {
       labels = this.#source();
     } catch {
       return undefined; // a trace must not fail the work
+    } finally {
+      this.#asking = false;
     }
     if (labels === undefined) return undefined;
     if (cell >= this.#taken.length) this.#grow(cell + 1);

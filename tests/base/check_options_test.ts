@@ -41,3 +41,21 @@ test("an option that does not exist is refused, whatever it is called", () => {
     });
   }
 });
+
+test("what is no object is no options", () => {
+  for (
+    const [options, kind] of [
+      [null, "null"],
+      [undefined, "undefined"],
+      [7, "number"],
+      ["size", "string"],
+      [() => {}, "function"],
+    ]
+  ) {
+    assert.throws(() => check(options), {
+      name: "TypeError",
+      message: `Cannot begin: the options are of type ${kind}; ` +
+        "give an object with any of size, name",
+    });
+  }
+});

@@ -28,3 +28,26 @@ test("law: a ring is a list of which the oldest items are forgotten", () => {
     { numRuns: 300 },
   );
 });
+
+test("a ring has no item of an id that is no id", () => {
+  const ring = new Ring<string>(2);
+  for (const item of ["a", "b", "c"]) ring.push(item);
+  for (const id of [NaN, Infinity, -Infinity, 2.5, 0, -0]) {
+    assert.equal(ring.get(id), undefined);
+  }
+  assert.deepEqual([ring.get(1), ring.get(2), ring.get(3)], [
+    undefined,
+    "b",
+    "c",
+  ]);
+});
+
+test("a ring holds nothing of what it has forgotten", () => {
+  const ring = new Ring<{ readonly n: number }>(1);
+  const first = { n: 1 };
+  ring.push(first);
+  assert.equal(ring.get(1), first, "and no copy");
+  ring.push({ n: 2 });
+  assert.equal(ring.get(1), undefined);
+  assert.equal(ring.size, 1);
+});

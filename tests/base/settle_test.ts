@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { settle } from "../../src/base/mod.ts";
 
 type Told = readonly [failed: boolean, outcome: unknown];
+type Call = (value: unknown) => unknown;
 
 function follow<T>(work: () => T): { told: Told[]; result: () => T } {
   const told: Told[] = [];
@@ -44,4 +45,38 @@ test("whatever has a `then` is waited for", async () => {
   }));
   assert.equal(await result(), 7);
   assert.deepEqual(told, [[false, 7]]);
+});
+
+test("what has a `then` but is no promise ends once, as `await` sees it", async () => {
+  const cases: readonly [(ok: Call, no: Call) => void, Told][] = [
+    [(ok) => void ok(7), [false, 7]], // returns nothing, as many do
+    [(ok) => void ok(Promise.resolve(7)), [false, 7]],
+    [(ok, no) => [ok(7), no(8), ok(9)], [false, 7]],
+    [(_, no) => void no("no"), [true, "no"]],
+    [() => {
+      throw "thrown";
+    }, [true, "thrown"]],
+    [(ok) => {
+      ok(7);
+      throw "late";
+    }, [false, 7]],
+  ];
+  for (const [then, end] of cases) {
+    const { told, result } = follow(() => ({ then }) as PromiseLike<unknown>);
+    const [failed, outcome] = await result().then(
+      (value): Told => [false, value],
+      (error): Told => [true, error],
+    );
+    assert.deepEqual([failed, outcome], end);
+    assert.deepEqual(told, [end]);
+  }
+});
+
+test("a rejection reaches the caller as it is", async () => {
+  for (const reason of [undefined, null, 0, "words", { code: 7 }]) {
+    const { told, result } = follow(() => Promise.reject(reason));
+    const seen = await result().then(() => assert.fail(), (error) => error);
+    assert.equal(seen, reason);
+    assert.deepEqual(told, [[true, reason]]);
+  }
 });

@@ -1,0 +1,316 @@
+/**
+ * The vocabulary of a user interface that is driven by a server: sessions,
+ * which can be detached and resumed, events of the user, patches of the page.
+ *
+ * Some names are in milliseconds, because dashboards know them so; with the
+ * option `seconds` each has a twin in seconds.
+ */
+import { errorCategory } from "../instrument/mod.ts";
+import { defineRecorder, type Recorder } from "./declare.ts";
+
+/** The metrics of a live view. */
+export const LIVE_VIEW_INSTRUMENTS = {
+  events: {
+    type: "counter",
+    name: "events_total",
+    help: "Events handled, by how they ended.",
+    labels: ["path", "status"],
+    values: { status: ["success", "error"] },
+  },
+  eventDuration: {
+    type: "histogram",
+    name: "event_duration_seconds",
+    help: "Time that events took, failed ones among them.",
+    unit: "seconds",
+    labels: ["path"],
+  },
+  eventErrors: {
+    type: "counter",
+    name: "event_errors_total",
+    help: "Events that failed, by kind of error.",
+    labels: ["path", "error_type"],
+    values: {
+      error_type: [
+        "timeout",
+        "rate_limit",
+        "not_found",
+        "unauthorized",
+        "forbidden",
+        "validation",
+        "websocket",
+        "internal",
+        "unknown",
+      ],
+    },
+  },
+  patchesSent: {
+    type: "counter",
+    name: "patches_sent_total",
+    help: "Patches sent to pages.",
+  },
+  patchBytes: {
+    type: "histogram",
+    name: "patch_bytes",
+    help: "Size of patch frames, by route.",
+    unit: "bytes",
+    labels: ["route"],
+    buckets: [64, 256, 1024, 4096, 16384, 65536, 262144, 1048576],
+  },
+  patchMismatches: {
+    type: "counter",
+    name: "patch_mismatch_total",
+    help: "Patches that did not fit their page, by reason.",
+    labels: ["reason"],
+  },
+  resourceDurationMs: {
+    type: "histogram",
+    name: "resource_duration_ms",
+    help: "Milliseconds that loading a resource took.",
+    labels: ["resource"],
+    buckets: [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000],
+  },
+  resourceDuration: {
+    type: "histogram",
+    name: "resource_duration_seconds",
+    help: "Time that loading a resource took.",
+    unit: "seconds",
+    labels: ["resource"],
+    twin: true,
+  },
+  resourceErrors: {
+    type: "counter",
+    name: "resource_error_total",
+    help: "Resources that could not be loaded.",
+    labels: ["resource"],
+  },
+  actionDurationMs: {
+    type: "histogram",
+    name: "action_duration_ms",
+    help: "Milliseconds that an action took.",
+    labels: ["action"],
+    buckets: [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000],
+  },
+  actionDuration: {
+    type: "histogram",
+    name: "action_duration_seconds",
+    help: "Time that an action took.",
+    unit: "seconds",
+    labels: ["action"],
+    twin: true,
+  },
+  actionErrors: {
+    type: "counter",
+    name: "action_error_total",
+    help: "Actions that failed.",
+    labels: ["action"],
+  },
+  schemaMismatches: {
+    type: "counter",
+    name: "schema_mismatch_total",
+    help: "Persisted state that did not fit its schema, by reason.",
+    labels: ["reason"],
+  },
+  persistWritesRejected: {
+    type: "counter",
+    name: "persist_write_rejected_total",
+    help: "Writes of persisted state that were rejected.",
+    labels: ["reason", "stable_id"],
+  },
+  persistBytes: {
+    type: "counter",
+    name: "persist_bytes_total",
+    help: "Bytes of persisted state that were written.",
+    unit: "bytes",
+    labels: ["stable_id"],
+  },
+  sessionPersistBytes: {
+    type: "histogram",
+    name: "session_persist_bytes",
+    help: "Size of the persisted state of a session.",
+    unit: "bytes",
+    buckets: [1024, 10240, 102400, 1048576, 10485760],
+  },
+  coldDeployAcks: {
+    type: "counter",
+    name: "cold_deploy_ack_total",
+    help: "Cold deployments that were acknowledged, by source.",
+    labels: ["source"],
+  },
+  signalWriteViolations: {
+    type: "counter",
+    name: "signal_write_violation_total",
+    help: "Writes of signals where none are allowed.",
+    labels: ["operation", "reason"],
+  },
+  sessionsActive: {
+    type: "gauge",
+    name: "sessions_active",
+    help: "Sessions whose page is connected.",
+  },
+  sessionsDetached: {
+    type: "gauge",
+    name: "sessions_detached",
+    help: "Sessions whose page is gone, and can still come back.",
+  },
+  sessionMemory: {
+    type: "histogram",
+    name: "session_memory_bytes",
+    help: "Memory of a session when it was destroyed.",
+    unit: "bytes",
+    buckets: [1024, 10240, 102400, 1048576, 10485760],
+  },
+  webSocketErrors: {
+    type: "counter",
+    name: "websocket_errors_total",
+    help: "Errors of WebSockets, by kind.",
+    labels: ["type"],
+  },
+  reconnects: {
+    type: "counter",
+    name: "reconnects_total",
+    help: "Sockets that came back, whether or not state could be restored.",
+  },
+  resumes: {
+    type: "counter",
+    name: "session_resume_success_total",
+    help: "Sessions whose state was restored.",
+  },
+  resumesFailed: {
+    type: "counter",
+    name: "session_resume_failed_total",
+    help: "Sessions whose state could not be restored, by reason.",
+    labels: ["reason"],
+  },
+  evictions: {
+    type: "counter",
+    name: "session_evictions_total",
+    help: "Sessions that made room for others.",
+  },
+} as const;
+
+/** What a session is at: its page is connected, or is gone for now. */
+export type SessionState = "active" | "detached";
+
+/** What a live view tells. */
+export interface LiveViewRecords {
+  /** An event took so many seconds; `failure` holds what it failed with. */
+  event(path: string, seconds: number, failure?: readonly [unknown]): void;
+  /** So many patches were sent. */
+  patches(count: number): void;
+  /** A patch frame of so many bytes was sent. */
+  patchBytes(route: string, bytes: number): void;
+  /** A patch did not fit its page. */
+  patchMismatch(reason: string): void;
+  /** Loading a resource took so many milliseconds. */
+  resourceDuration(resource: string, ms: number): void;
+  /** A resource could not be loaded. */
+  resourceError(resource: string): void;
+  /** An action took so many milliseconds. */
+  actionDuration(action: string, ms: number): void;
+  /** An action has failed. */
+  actionError(action: string): void;
+  /** Persisted state did not fit its schema. */
+  schemaMismatch(reason: string): void;
+  /** A write of persisted state was rejected. */
+  persistWriteRejected(reason: string, stableId: string): void;
+  /** So many bytes of persisted state were written. */
+  persistBytes(stableId: string, bytes: number): void;
+  /** The persisted state of a session has so many bytes; its id is no label. */
+  sessionPersistBytes(sessionId: string, bytes: number): void;
+  /** A cold deployment was acknowledged. */
+  coldDeployAck(source: string): void;
+  /** A signal was written where none may be. */
+  signalWriteViolation(operation: string, reason: string): void;
+  /** So many more sessions, or fewer, are active. */
+  sessionActive(difference: number): void;
+  /** So many more sessions, or fewer, are detached. */
+  sessionDetached(difference: number): void;
+  /** A session has begun. */
+  sessionCreate(): void;
+  /** A session has ended, which was at `state`, `active` unless given. */
+  sessionDestroy(memoryBytes: number, state?: SessionState): void;
+  /** The page of a session is gone. */
+  sessionDetach(): void;
+  /** The page of a session is back. */
+  sessionReattach(): void;
+  /** A WebSocket has failed. */
+  webSocketError(type: string): void;
+  /** A socket came back. */
+  reconnect(): void;
+  /** The state of a session was restored. */
+  resume(): void;
+  /** The same: by the name that collectors give to it. */
+  resumeSuccess(): void;
+  /** The state of a session could not be restored. */
+  resumeFailed(reason: string): void;
+  /** The same: by the name that collectors give to it. */
+  resumeFailure(reason: string): void;
+  /** A session made room for another one. */
+  eviction(): void;
+}
+
+/** Sessions, events and patches of a user interface driven by a server. */
+export const liveView: Recorder<typeof LIVE_VIEW_INSTRUMENTS, LiveViewRecords> =
+  defineRecorder({
+    title: "a live view",
+    namespace: "vango",
+    instruments: LIVE_VIEW_INSTRUMENTS,
+    records: (of): LiveViewRecords => {
+      const resumed = () => of.resumes.inc();
+      const notResumed = (reason: string) => of.resumesFailed.at(reason).inc();
+      return {
+        event: (path, seconds, failure) => {
+          const at = path || "/";
+          of.eventDuration.at(at).observe(seconds);
+          of.events.at(at, failure === undefined ? "success" : "error").inc();
+          if (failure === undefined) return;
+          of.eventErrors.at(at, errorCategory(failure[0])).inc();
+        },
+        patches: (count) => of.patchesSent.inc(count),
+        patchBytes: (route, bytes) => of.patchBytes.at(route).observe(bytes),
+        patchMismatch: (reason) => of.patchMismatches.at(reason).inc(),
+        resourceDuration: (resource, ms) => {
+          of.resourceDurationMs.at(resource).observe(ms);
+          of.resourceDuration.at(resource).observe(ms / 1000);
+        },
+        resourceError: (resource) => of.resourceErrors.at(resource).inc(),
+        actionDuration: (action, ms) => {
+          of.actionDurationMs.at(action).observe(ms);
+          of.actionDuration.at(action).observe(ms / 1000);
+        },
+        actionError: (action) => of.actionErrors.at(action).inc(),
+        schemaMismatch: (reason) => of.schemaMismatches.at(reason).inc(),
+        persistWriteRejected: (reason, stableId) =>
+          of.persistWritesRejected.at(reason, stableId).inc(),
+        persistBytes: (stableId, bytes) =>
+          of.persistBytes.at(stableId).inc(bytes),
+        sessionPersistBytes: (_sessionId, bytes) =>
+          of.sessionPersistBytes.observe(bytes),
+        coldDeployAck: (source) => of.coldDeployAcks.at(source).inc(),
+        signalWriteViolation: (operation, reason) =>
+          of.signalWriteViolations.at(operation, reason).inc(),
+        sessionActive: (difference) => of.sessionsActive.inc(difference),
+        sessionDetached: (difference) => of.sessionsDetached.inc(difference),
+        sessionCreate: () => of.sessionsActive.inc(),
+        sessionDestroy: (memoryBytes, state = "active") => {
+          (state === "active" ? of.sessionsActive : of.sessionsDetached).dec();
+          of.sessionMemory.observe(memoryBytes);
+        },
+        sessionDetach: () => {
+          of.sessionsActive.dec();
+          of.sessionsDetached.inc();
+        },
+        sessionReattach: () => {
+          of.sessionsActive.inc();
+          of.sessionsDetached.dec();
+        },
+        webSocketError: (type) => of.webSocketErrors.at(type).inc(),
+        reconnect: () => of.reconnects.inc(),
+        resume: resumed,
+        resumeSuccess: resumed,
+        resumeFailed: notResumed,
+        resumeFailure: notResumed,
+        eviction: () => of.evictions.inc(),
+      };
+    },
+  });

@@ -1,0 +1,79 @@
+/** The stats backend: totals over all labels, and nothing else. */
+import type { Counter, Gauge, Histogram } from "../metrics/mod.ts";
+import type { InstrumentSpecs, StatsOf } from "./spec.ts";
+
+/** What one instrument comes to, whatever its labels. */
+class Tally {
+  value = 0;
+  count = 0;
+  sum = 0;
+
+  inc(by = 1): void {
+    if (by >= 0 && by < Infinity) this.value += by;
+  }
+
+  observe(value: number, count = 1): void {
+    if (Number.isNaN(value) || !(count > 0)) return;
+    this.count += count;
+    this.sum += value * count;
+  }
+
+  with(): this {
+    return this;
+  }
+
+  at(): this {
+    return this;
+  }
+
+  bind(): this {
+    return this;
+  }
+
+  /** What has gone stays in the totals. */
+  remove(): number {
+    return 0;
+  }
+}
+
+/** The same for what goes down as well. */
+class Level extends Tally {
+  override inc(by = 1): void {
+    this.value += by;
+  }
+
+  dec(by = 1): void {
+    this.value -= by;
+  }
+
+  set(value: number): void {
+    this.value = value;
+  }
+}
+
+type AnyInstrument = Counter & Gauge & Histogram;
+
+/** Instruments that only add up, and how to read them at one moment. */
+export function tallies<I extends InstrumentSpecs>(specs: I): {
+  readonly instruments: Readonly<Record<string, AnyInstrument>>;
+  readonly read: () => StatsOf<I>;
+} {
+  const all = Object.entries(specs).map(([key, spec]) =>
+    [key, spec, spec.type === "gauge" ? new Level() : new Tally()] as const
+  );
+  const told = all.filter(([, { type, labels = [] }]) =>
+    type !== "gauge" || labels.length === 0 // what would their sum be?
+  );
+  return {
+    instruments: Object.fromEntries(
+      all.map(([key, , tally]) => [key, tally as unknown as AnyInstrument]),
+    ),
+    read: () =>
+      Object.fromEntries(
+        told.map(([key, { type }, { value, count, sum }]) => [
+          key,
+          type === "histogram" ? { count, sum } : value,
+        ]),
+      ) as StatsOf<I>,
+  };
+}

@@ -1,0 +1,254 @@
+/** The checks of reference 002: pluggable collectors of a gateway. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRegistry, FamilyConflictError } from "../../mod.ts";
+import { type ChannelRecords, channels } from "../../src/recorders/mod.ts";
+import { assertLines, countOf } from "./lines.ts";
+
+/** Each function once. */
+function tellAll(to: ChannelRecords): void {
+  to.messageReceived("wechat", "inbound", "text");
+  to.messageSent("wechat", "outbound", "text");
+  to.messageDuration("wechat", 0.1);
+  to.channelStatus("wechat", "wechat", true);
+  to.channelError("wechat", "wechat", "timeout");
+  to.sessionsActive(10);
+  to.sessionDuration(60);
+  to.middlewareDuration("auth", 0.01);
+  to.retry("send", 3, true);
+}
+
+const NAMES = [
+  "messageReceived",
+  "messageSent",
+  "messageDuration",
+  "channelStatus",
+  "channelError",
+  "sessionsActive",
+  "sessionDuration",
+  "middlewareDuration",
+  "retry",
+] as const;
+
+/** A backend of a user's own: a list of what it was told. */
+function listing(): { told: string[]; backend: Partial<ChannelRecords> } {
+  const told: string[] = [];
+  const backend = Object.fromEntries(
+    NAMES.map((name) => [
+      name,
+      (...what: unknown[]) => void told.push(`${name} ${what.join()}`),
+    ]),
+  ) as Partial<ChannelRecords>;
+  return { told, backend };
+}
+
+test("002.1 until somebody says otherwise, nothing is recorded", () => {
+  assert.equal(channels.global.current, channels.noop());
+  tellAll(channels.global.record);
+  assert.equal(channels.global.failures, 0);
+});
+
+test("002.2 messages received are counted by channel, direction and kind", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.messageReceived("wechat", "inbound", "text");
+  to.messageReceived("wechat", "inbound", "text");
+  to.messageReceived("dingtalk", "outbound", "image");
+  const name = "gort_messages_received_total";
+  assertLines(
+    registry,
+    `${name}{channel="wechat",direction="inbound",type="text"} 2`,
+    `${name}{channel="dingtalk",direction="outbound",type="image"} 1`,
+  );
+});
+
+test("002.3 messages sent are counted", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.messageSent("wechat", "outbound", "text");
+  to.messageSent("wechat", "outbound", "text");
+  assertLines(
+    registry,
+    'gort_messages_sent_total{channel="wechat",direction="outbound",type="text"} 2',
+  );
+});
+
+test("002.4 durations are seconds", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.messageDuration("wechat", 0.1);
+  to.messageDuration("wechat", 0.2);
+  const name = "gort_message_duration_seconds";
+  assertLines(
+    registry,
+    `${name}_bucket{channel="wechat",le="0.1"} 1`,
+    `${name}_bucket{channel="wechat",le="0.25"} 2`,
+    `${name}_count{channel="wechat"} 2`,
+  );
+});
+
+test("002.5 a channel runs or does not, until it is gone", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.channelStatus("wechat", "wechat", true);
+  to.channelStatus("dingtalk", "dingtalk", false);
+  assertLines(
+    registry,
+    'gort_channel_status{channel="wechat",type="wechat"} 1',
+    'gort_channel_status{channel="dingtalk",type="dingtalk"} 0',
+  );
+  to.channelRemoved("dingtalk");
+  assert.equal(countOf(registry, "gort_channel_status{"), 1);
+});
+
+test("002.6 errors are counted by kind", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.channelError("wechat", "wechat", "timeout");
+  to.channelError("wechat", "wechat", "timeout");
+  to.channelError("wechat", "wechat", "rate_limit");
+  const at = 'channel="wechat",type="wechat"';
+  assertLines(
+    registry,
+    `gort_channel_errors_total{${at},error_type="timeout"} 2`,
+    `gort_channel_errors_total{${at},error_type="rate_limit"} 1`,
+  );
+});
+
+test("002.7 open sessions are a level, and not a difference", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.sessionsActive(10);
+  to.sessionsActive(5);
+  assertLines(registry, "gort_sessions_active 5");
+});
+
+test("002.8 retries count attempts; what is none is counted as rejected", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.retry("send", 3, true);
+  to.retry("send", 5, false);
+  to.retry("receive", 2, true);
+  to.retry("send", -1, true);
+  const name = "gort_retry_attempts_total";
+  assertLines(
+    registry,
+    `${name}{operation="send",success="true"} 3`,
+    `${name}{operation="send",success="false"} 5`,
+    `${name}{operation="receive",success="true"} 2`,
+    'barograph_rejected_observations_total{reason="negative"} 1',
+  );
+});
+
+test("002.9 sessions of minutes have buckets", () => {
+  const registry = createRegistry();
+  const to = channels.on(registry);
+  to.sessionDuration(60);
+  to.sessionDuration(120);
+  const name = "gort_session_duration_seconds";
+  assertLines(
+    registry,
+    `${name}_bucket{le="10.0"} 0`,
+    `${name}_bucket{le="60.0"} 1`,
+    `${name}_bucket{le="+Inf"} 2`,
+    `${name}_sum 180`,
+  );
+});
+
+test("002.10 totals are of one moment, whatever comes later", async () => {
+  const stats = channels.stats();
+  const start = stats.read();
+  assert.equal(start.messagesReceived, 0);
+  await Promise.all(Array.from({ length: 100 }, async (_, n) => {
+    await (n % 2 === 0 ? null : new Promise((done) => setTimeout(done)));
+    tellAll(stats);
+  }));
+  const read = stats.read();
+  stats.messageReceived("wechat", "inbound", "text");
+  stats.retry("send", -5, true);
+  stats.channelRemoved("wechat");
+  assert.equal(read.messagesReceived, 100);
+  assert.equal(read.messagesSent, 100);
+  assert.equal(read.channelErrors, 100);
+  assert.equal(read.sessionsActive, 10);
+  assert.equal(read.retryAttempts, 300);
+  assert.deepEqual(read.sessionDuration, { count: 100, sum: 6000 });
+  assert.equal("channelStatus" in read, false, "the sum of states is nothing");
+  assert.equal(start.messagesReceived, 0);
+  assert.equal(stats.read().messagesReceived, 101);
+  assert.equal(stats.read().retryAttempts, 300);
+});
+
+test("002.11 the backend of the process is swapped at once", () => {
+  const [first, second] = [channels.stats(), channels.stats()];
+  const { global } = channels;
+  try {
+    for (let n = 0; n < 100; n++) {
+      if (n === 0) global.use(first);
+      if (n === 37) global.use(second);
+      global.record.messageReceived("wechat", "inbound", "text");
+    }
+    global.use(null);
+    global.record.messageReceived("wechat", "inbound", "text");
+  } finally {
+    global.use(null);
+  }
+  assert.equal(first.read().messagesReceived, 37);
+  assert.equal(second.read().messagesReceived, 63);
+  assert.equal(global.current, channels.noop());
+});
+
+test("002.12 a user's own object is a backend, also one that throws", async () => {
+  const { told, backend } = listing();
+  const { global } = channels;
+  const before = global.failures;
+  try {
+    global.use(backend);
+    tellAll(global.record);
+    assert.deepEqual(told.map((one) => one.split(" ")[0]), [...NAMES]);
+    assert.equal(told[0], "messageReceived wechat,inbound,text");
+    global.use({
+      messageReceived: () => {
+        throw new Error("backend");
+      },
+      messageSent: (() => Promise.reject(new Error("backend"))) as () => void,
+    });
+    tellAll(global.record);
+    await new Promise((done) => setTimeout(done));
+    assert.equal(global.failures - before, 2);
+  } finally {
+    global.use(null);
+  }
+});
+
+test("002.13 several are each told once, whatever one of them does", () => {
+  const registry = createRegistry();
+  const [a, b] = [listing(), listing()];
+  const bad: Partial<ChannelRecords> = {
+    messageReceived: () => {
+      throw new Error("backend");
+    },
+  };
+  const all = channels.tee(a.backend, bad, channels.on(registry), b.backend);
+  tellAll(all);
+  assert.equal(a.told.length, NAMES.length);
+  assert.deepEqual(b.told, a.told);
+  assert.equal(all.failures, 1);
+  assertLines(registry, "gort_sessions_active 10");
+});
+
+test("002.14 two sets on one registry are one, or are refused by name", () => {
+  const registry = createRegistry();
+  channels.on(registry).sessionsActive(7);
+  channels.on(registry);
+  assertLines(registry, "gort_sessions_active 7");
+  assert.throws(
+    () => channels.on(registry, { buckets: { sessionDuration: [1] } }),
+    (error) =>
+      error instanceof FamilyConflictError &&
+      error.message.includes("gort_session_duration_seconds"),
+  );
+  const other = createRegistry();
+  channels.on(other);
+  assertLines(other, "gort_sessions_active 0");
+});

@@ -1,0 +1,59 @@
+/**
+ * Writes the tables of `docs/recorders.md` from the vocabularies themselves:
+ * `deno run --allow-read --allow-write tools/vocabulary_docs.ts`.
+ */
+import { fileURLToPath } from "node:url";
+import {
+  channels,
+  type FamilyFacts,
+  liveView,
+  servicePlatform,
+  workerFleet,
+} from "../src/recorders/mod.ts";
+
+export const PAGE = fileURLToPath(
+  new URL("../docs/recorders.md", import.meta.url),
+);
+
+/** The vocabularies, by their names in code. */
+const VOCABULARIES = { liveView, workerFleet, channels, servicePlatform };
+
+function row({ name, type, help, labels, buckets, twin }: FamilyFacts): string {
+  const shown = labels.map(([label, values]) =>
+    values === undefined
+      ? `\`${label}\``
+      : `\`${label}\` (${values.join(", ")})`
+  );
+  const notes = [
+    ...buckets === undefined ? [] : [`buckets ${buckets.join(", ")}`],
+    ...twin ? ["with the option `seconds`"] : [],
+  ];
+  const about = [help, ...notes].join(" ");
+  return `| \`${name}\` | ${type} | ${shown.join(", ")} | ${about} |`;
+}
+
+/** `page` with every table written anew. */
+export function withTables(page: string): string {
+  let text = page;
+  for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
+    const begin = `<!-- ${name} -->\n`;
+    const end = `\n<!-- end of ${name} -->`;
+    const from = text.indexOf(begin) + begin.length;
+    const to = text.indexOf(end);
+    if (to < from) {
+      throw new Error(`docs/recorders.md has no place for ${name}`);
+    }
+    const table = [
+      "\n| metric | type | labels | what it tells |",
+      "| --- | --- | --- | --- |",
+      ...vocabulary.families().map(row),
+      "",
+    ];
+    text = text.slice(0, from) + table.join("\n") + text.slice(to);
+  }
+  return text;
+}
+
+if (import.meta.main) {
+  Deno.writeTextFileSync(PAGE, withTables(Deno.readTextFileSync(PAGE)));
+}
