@@ -27,9 +27,9 @@ export function settle<T>(
     done(false, result);
     return result;
   }
-  // Not `result.then`: one that is no promise may return nothing, call twice,
-  // or throw.
-  return Promise.resolve(result).then((value) => {
+  // The `then` of what is no promise may return nothing, call twice, or throw.
+  const promise = result instanceof Promise ? result : Promise.resolve(result);
+  return promise.then((value) => {
     done(false, value);
     return value;
   }, (error) => {

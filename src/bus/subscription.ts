@@ -164,6 +164,7 @@ export class RingSubscription<M extends object>
   /** No generator: `return()` of one waits for the event that it waits for. */
   [Symbol.asyncIterator](): AsyncIterator<BusEvent<M> | Gap, undefined> {
     let done = false;
+    let asked = 0;
     const end = (): IteratorReturnResult<undefined> => {
       done = true;
       this.cancel();
@@ -171,11 +172,19 @@ export class RingSubscription<M extends object>
     };
     return {
       next: async () => {
-        while (!done && await this.ready()) {
-          const value = done ? undefined : this.read();
-          if (value !== undefined) return { value, done: false };
+        // Whoever asked before is answered before.
+        let isTurn = asked++ === 0;
+        try {
+          while (!done) {
+            const value = isTurn ? this.read() : undefined;
+            if (value !== undefined) return { value, done: false };
+            if (!await this.ready()) break;
+            isTurn = true;
+          }
+          return end();
+        } finally {
+          asked--;
         }
-        return end();
       },
       return: () => Promise.resolve(end()),
     };
@@ -208,8 +217,7 @@ export class RingSubscription<M extends object>
     const from = this.#cursor + 1;
     let to = Math.min(this.#host.ring.oldest - 1, last);
     const excess = this.#wanted() - this.#seen - this.#buffer;
-    const isLive = Math.max(this.#seen, this.#gone()) >= this.#backlog;
-    if (excess > 0 && isLive && to < last) {
+    if (excess > 0 && to < last && this.#isLive()) {
       to = Math.max(to, this.#past(excess));
     }
     if (to < from) {
@@ -221,6 +229,11 @@ export class RingSubscription<M extends object>
       : this.#gone() + this.#count(1, to);
     const missed = upTo - this.#seen;
     return { gap: this.#reason, from, to, missed };
+  }
+
+  /** Whether nothing of the backlog is left to be read. */
+  #isLive(): boolean {
+    return Math.max(this.#seen, this.#gone()) >= this.#backlog;
   }
 
   /** The id of the wanted event that comes as the `nth` after the cursor. */

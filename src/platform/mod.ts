@@ -4,6 +4,14 @@ export {
   contextStore,
   synchronousStore,
 } from "./context.ts";
+export {
+  type Host,
+  type HostGlobal,
+  type HostMemory,
+  hostOf,
+  thisHost,
+} from "./host.ts";
+export { maxFilesIn, maxMemoryIn, virtualMemoryIn } from "./procfs.ts";
 export { type Timer, unref } from "./timers.ts";
 export {
   type Socket,

@@ -175,3 +175,46 @@ test("what is not sampled is nobody's exemplar", () => {
   const silent = createTracer();
   silent.run("work", () => assert.equal(spanExemplars(), undefined));
 });
+
+test("several tracers publish to one bus, each by its own service", () => {
+  const bus = createBus<RequestEvents>();
+  const [shop, bank] = [createTracer(), createTracer()];
+  using _shop = publishSpans(shop, bus, { service: "shop" });
+  const banking = publishSpans(bank, bus, { service: "bank" });
+  const services = () =>
+    eventsOf(bus).map(({ data }) => (data as RequestEvents["span"]).service);
+  shop.start("a").end();
+  bank.start("b").end();
+  shop.run("c", () => bank.run("d", () => {}));
+  assert.deepEqual(services(), ["shop", "bank", "bank", "shop"]);
+  banking[Symbol.dispose]();
+  bank.start("e").end();
+  shop.start("f").end();
+  assert.deepEqual(services().slice(4), ["shop"]);
+});
+
+test("of several buses of one tracer all hear, and the last one is at hand", () => {
+  const tracer = createTracer();
+  const [first, second] = [1, 2].map(() => createBus<RequestEvents>());
+  const atHand = () => tracer.run("x", () => busFromContext());
+  const one = publishSpans(tracer, first!);
+  const two = publishSpans(tracer, second!);
+  assert.equal(atHand(), second);
+  assert.deepEqual([first!.newest, second!.newest], [1, 1]);
+  two[Symbol.dispose]();
+  assert.equal(atHand(), first);
+  one[Symbol.dispose]();
+  assert.equal(atHand(), undefined);
+  assert.deepEqual([first!.newest, second!.newest], [2, 1]);
+});
+
+test("disposing again takes nothing from who has come since", () => {
+  const tracer = createTracer();
+  const bus = createBus<RequestEvents>();
+  const old = publishSpans(tracer, bus);
+  old[Symbol.dispose]();
+  using _ = publishSpans(tracer, bus);
+  old[Symbol.dispose]();
+  tracer.run("x", () => assert.equal(busFromContext(), bus));
+  assert.equal(bus.newest, 1);
+});

@@ -236,3 +236,24 @@ test("two that wait on one subscription are woken together", {
   publish(bus, 1);
   assert.deepEqual(await both, [true, true]);
 });
+
+test("a backlog and live events that are lost together are one gap", () => {
+  const bus = createBus<Topics>({ capacity: 3 });
+  bus.publish("b", 0);
+  publish(bus, 2);
+  using some = bus.subscribe({ after: 0, buffer: 1, topics: ["b"] });
+  publish(bus, 2, "b");
+  assert.equal(some.lost, 2);
+  assert.deepEqual(read(some), ["lagged:1-4/2", 5]);
+});
+
+test("what is lost after cancelling is counted once it is told of", () => {
+  const bus = createBus<Topics>({ capacity: 4 });
+  const one = bus.subscribe({ buffer: 3 });
+  publish(bus, 4);
+  one.cancel();
+  assert.equal(bus.stats().lost, 1);
+  publish(bus, 3);
+  assert.deepEqual(read(one), ["lagged:1-3/3", 4]);
+  assert.deepEqual([one.lost, bus.stats().lost], [3, 3]);
+});

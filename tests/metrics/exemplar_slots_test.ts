@@ -162,3 +162,57 @@ test("a source that is none is refused", () => {
     /Cannot take exemplars from a number: give a function/,
   );
 });
+
+test("a source that counts itself is not asked about that", () => {
+  const registry = createRegistry({
+    exemplars: () => {
+      asked.inc();
+      return { trace_id: "t" };
+    },
+  });
+  const asked = registry.counter({ name: "asked_total", help: "Asked." });
+  const done = registry.counter({ name: "done_total", help: "Done." });
+  asked.inc();
+  assert.equal(asked.value, 2, "by hand, and by the source");
+  done.inc();
+  assert.equal(asked.value, 3);
+  assert.deepEqual(exemplars(registry).toSorted(), [
+    "asked_total t",
+    "done_total t",
+  ]);
+});
+
+test("a native histogram takes what the source tells, too", () => {
+  let asked = 0;
+  const registry = createRegistry({
+    exemplars: () => ({ trace_id: `t${++asked}` }),
+  });
+  const seconds = registry.histogram({
+    name: "took_seconds",
+    help: "Took.",
+    unit: "seconds",
+    native: true,
+  });
+  for (let i = 0; i < 1000; i++) seconds.observe(1 + i);
+  assert.ok(asked > 0 && asked <= 10, `${asked} questions in one scrape`);
+  const once = asked;
+  scrape(registry);
+  seconds.observe(1);
+  assert.equal(asked, once + 1);
+});
+
+test("while nobody follows, nobody is asked and nothing is kept", () => {
+  let asked = 0;
+  const registry = createRegistry();
+  const counter = registry.counter({ name: "done_total", help: "Done." });
+  const following = followExemplars(registry, () => {
+    asked++;
+    return { trace_id: "t" };
+  });
+  following[Symbol.dispose]();
+  for (let i = 0; i < 1000; i++) counter.inc();
+  assert.equal(asked, 0);
+  assert.deepEqual(exemplars(registry), []);
+  counter.inc(1, { trace_id: "mine" });
+  assert.deepEqual(exemplars(registry), ["done_total mine"]);
+});

@@ -1,0 +1,35 @@
+/** A few durations, counted into buckets by hand. */
+import type { HistogramView } from "../model/mod.ts";
+
+/** From what nobody notices to what everybody does, in seconds. */
+const BOUNDS = Float64Array.of(
+  0.001,
+  0.0025,
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.1,
+  0.25,
+  0.5,
+  1,
+  2.5,
+);
+
+/** A histogram of seconds. */
+export class Durations implements HistogramView {
+  readonly bounds: Float64Array = BOUNDS;
+  readonly counts: Float64Array = new Float64Array(BOUNDS.length + 1);
+  readonly exemplars: readonly [] = [];
+  count = 0;
+  sum = 0;
+
+  /** Counts one; what is no duration is left out. */
+  observe(seconds: number): void {
+    if (!(seconds >= 0)) return;
+    const bucket = BOUNDS.findIndex((bound) => seconds <= bound);
+    this.counts[bucket < 0 ? BOUNDS.length : bucket]!++;
+    this.count++;
+    this.sum += seconds;
+  }
+}

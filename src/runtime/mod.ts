@@ -1,0 +1,28 @@
+/**
+ * Metrics of the process and its runtime.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { processMetrics } from "@barograph/barograph/runtime";
+ *
+ * createRegistry().add(processMetrics());
+ * ```
+ *
+ * @module
+ */
+export type { Clock } from "../base/mod.ts";
+export type { Host, HostMemory } from "../platform/mod.ts";
+export { buildInfo } from "./build_info.ts";
+export {
+  eventLoopDelay,
+  type EventLoopOptions,
+  type Repeat,
+} from "./event_loop.ts";
+export { garbageMetrics } from "./garbage.ts";
+export { memoryMetrics } from "./memory.ts";
+export { processMetrics } from "./process_metrics.ts";
+export {
+  runtimeMetrics,
+  type RuntimeOptions,
+  type RuntimePart,
+} from "./runtime_metrics.ts";

@@ -1,0 +1,117 @@
+/** Scrapes that went wrong, as events, and that nothing else is changed. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  exposeBus,
+  publishScrapes,
+  type ScrapeEvents,
+} from "../../src/bridge/mod.ts";
+import { type BusEvent, createBus } from "../../src/bus/mod.ts";
+import { expose, openMetrics, prometheusText } from "../../src/encode/mod.ts";
+import { metricsHandler } from "../../src/http/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+
+type Failed = BusEvent<ScrapeEvents, "source.failed">;
+
+/** Scrapes a registry of which one source throws `error`. */
+async function scrapeWith(error: unknown) {
+  const registry = createRegistry();
+  registry.counter({ name: "fine_total", help: "Fine." }).inc();
+  registry.add({
+    descs: [],
+    collect() {
+      throw error;
+    },
+  });
+  const bus = createBus<ScrapeEvents>();
+  using events = bus.subscribe({ topics: ["source.failed"] });
+  const metrics = metricsHandler(publishScrapes(registry, bus));
+  const response = await metrics(new Request("http://localhost/metrics"));
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /^fine_total 1$/m);
+  const event = events.read() as Failed | undefined;
+  assert.equal(events.read(), undefined);
+  return event?.data.error;
+}
+
+test("what a source throws is told in words, whatever it is", async () => {
+  const silent = { __proto__: Error.prototype, message: undefined };
+  const hostile = {
+    __proto__: Error.prototype,
+    get message(): string {
+      throw new Error("from within");
+    },
+  };
+  const wrong = Object.assign(new Error(), { message: { not: "a text" } });
+  for (
+    const [error, words] of [
+      [new TypeError("no disk"), "no disk"],
+      [new RangeError(), "RangeError"],
+      ["no disk", "no disk"],
+      [undefined, "undefined"],
+      [null, "null"],
+      [silent, "Error"],
+      [hostile, "Error"],
+      [wrong, "Error"],
+      [Object.create(null), "object"],
+    ]
+  ) {
+    assert.equal(await scrapeWith(error), words);
+  }
+});
+
+test("what a source throws takes 4096 units of the bus, and no more", async () => {
+  assert.equal((await scrapeWith(new Error("x".repeat(1e6))))?.length, 4096);
+  const cut = await scrapeWith(new Error(`${"x".repeat(4095)}🔥`));
+  assert.equal(cut, `${"x".repeat(4095)}\ufffd`);
+});
+
+test("a source is exposed to the byte as it is, with events or without", () => {
+  const registry = createRegistry({ clock: new FakeClock() });
+  registry.counter({ name: "a_total", help: "A.", labels: ["x"] })
+    .with({ x: "1" }).inc();
+  registry.histogram({ name: "took_seconds", help: "Took.", unit: "seconds" })
+    .observe(0.3);
+  const bus = createBus<ScrapeEvents>();
+  const told = publishScrapes(registry, bus);
+  for (const format of [openMetrics, prometheusText]) {
+    assert.deepEqual(expose(told, format), expose(registry, format));
+  }
+  assert.equal(bus.newest, 0, "and what goes well is no event");
+});
+
+test("a source that is no registry is told of, and is refreshed", async () => {
+  const bus = createBus<ScrapeEvents>();
+  let refreshed = 0;
+  const told = publishScrapes({
+    descs: [],
+    name: "disks",
+    refresh() {
+      refreshed++;
+      return Promise.reject(new Error("offline"));
+    },
+    collect() {},
+  } as never, bus);
+  const metrics = metricsHandler(told);
+  await (await metrics(new Request("http://localhost/metrics"))).text();
+  assert.equal(refreshed, 1);
+  using all = bus.subscribe({ after: 0 });
+  const event = all.read() as Failed;
+  assert.equal(event.topic, "source.failed");
+  assert.equal(event.data.error, "offline");
+});
+
+test("a bus full of subscribers who read nothing is told of at once", () => {
+  const registry = createRegistry();
+  const bus = createBus<{ a: number; b: number }>({ capacity: 20_000 });
+  using _ = exposeBus(registry, bus);
+  for (let i = 0; i < 100; i++) bus.subscribe({ topics: ["b"], buffer: 1 });
+  for (let i = 0; i < 20_000; i++) bus.publish(i % 2 ? "a" : "b", i);
+  const before = performance.now();
+  for (let i = 0; i < 100; i++) bus.stats();
+  const seconds = (performance.now() - before) / 1000;
+  assert.equal(bus.stats().lost, 100 * 9999);
+  // 200 million steps if the ring were gone through for each of them.
+  assert.ok(seconds < 0.5, `${seconds} s`);
+});
