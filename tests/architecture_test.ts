@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "trace",
     "instrument",
   ],
-  server: ["base", "platform", "model", "metrics", "bus", "http"],
+  server: ["base", "platform", "model", "metrics", "bus", "http", "runtime"],
   dashboard: ["base", "platform", "model", "metrics", "bus", "http"],
 };
 

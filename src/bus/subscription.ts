@@ -164,7 +164,6 @@ export class RingSubscription<M extends object>
   /** No generator: `return()` of one waits for the event that it waits for. */
   [Symbol.asyncIterator](): AsyncIterator<BusEvent<M> | Gap, undefined> {
     let done = false;
-    let asked = 0;
     const end = (): IteratorReturnResult<undefined> => {
       done = true;
       this.cancel();
@@ -172,19 +171,11 @@ export class RingSubscription<M extends object>
     };
     return {
       next: async () => {
-        // Whoever asked before is answered before.
-        let isTurn = asked++ === 0;
-        try {
-          while (!done) {
-            const value = isTurn ? this.read() : undefined;
-            if (value !== undefined) return { value, done: false };
-            if (!await this.ready()) break;
-            isTurn = true;
-          }
-          return end();
-        } finally {
-          asked--;
+        while (!done && await this.ready()) {
+          const value = done ? undefined : this.read();
+          if (value !== undefined) return { value, done: false };
         }
+        return end();
       },
       return: () => Promise.resolve(end()),
     };

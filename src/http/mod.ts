@@ -12,7 +12,15 @@
  *
  * @module
  */
-export type { Authorize } from "./access.ts";
+export { type Authorize, refusal } from "./access.ts";
+export { bearer } from "./bearer.ts";
+export {
+  type Check,
+  healthHandler,
+  type ReadyHandler,
+  readyHandler,
+  type ReadyOptions,
+} from "./health_handler.ts";
 export type { Redact } from "./event_frames.ts";
 export {
   type EventsHandler,
@@ -24,6 +32,7 @@ export {
   webSocketHandlers as eventSockets,
 } from "../platform/mod.ts";
 export type { Origins } from "./origin.ts";
+export { plain } from "./plain.ts";
 export {
   type Handler,
   metricsHandler,

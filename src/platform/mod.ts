@@ -4,6 +4,7 @@ export {
   contextStore,
   synchronousStore,
 } from "./context.ts";
+export { readText } from "./files.ts";
 export {
   type Host,
   type HostGlobal,
@@ -12,6 +13,16 @@ export {
   thisHost,
 } from "./host.ts";
 export { maxFilesIn, maxMemoryIn, virtualMemoryIn } from "./procfs.ts";
+export { endAsked, endProgram, environment, programArgs } from "./program.ts";
+export {
+  listen,
+  type Listener,
+  type ListenOptions,
+  ServeError,
+  type ServeFault,
+  type ServeHandler,
+  type Tls,
+} from "./serve.ts";
 export { type Timer, unref } from "./timers.ts";
 export {
   type Socket,

@@ -1,0 +1,27 @@
+/**
+ * A server of its own for telemetry, in a program or as one:
+ * `deno run -A jsr:@barograph/barograph/server --help`.
+ *
+ * ```ts
+ * import { counter } from "@barograph/barograph";
+ * import { serveTelemetry } from "@barograph/barograph/server";
+ *
+ * counter({ name: "jobs_total", help: "Jobs." }).inc();
+ * await using server = serveTelemetry({ port: 0 });
+ * console.log(server.address);
+ * ```
+ *
+ * @module
+ */
+import { runtimeMetrics } from "../runtime/mod.ts";
+import { main } from "./main.ts";
+
+export { ServeError, type ServeFault } from "../platform/mod.ts";
+export type {
+  Descriptions,
+  ServerTls,
+  ServeTelemetryOptions,
+} from "./options.ts";
+export { serveTelemetry, type TelemetryServer } from "./server.ts";
+
+if (import.meta.main) await main(runtimeMetrics());

@@ -1,0 +1,187 @@
+/** The server checks of reference 003. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRegistry } from "../../mod.ts";
+import { ServeError, serveTelemetry } from "../../src/server/mod.ts";
+import { getSecure, pem } from "../server/fixtures.ts";
+import { RUNTIME } from "../runtimes/server.ts";
+
+const timeout = 30_000;
+
+function withMetrics() {
+  const registry = createRegistry();
+  registry.counter({ name: "jobs_total", help: "Jobs." }).inc(7);
+  return { registry, port: 0 };
+}
+
+const base = ({ port }: { readonly port: number }) =>
+  `http://127.0.0.1:${port}`;
+
+/** The fault of what `work` throws. */
+function faultOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof ServeError, String(error));
+    assert.match(error.message, /^Cannot serve telemetry: .*[;:] .+/);
+    return error.fault;
+  }
+  return "none";
+}
+
+test("003.11 the usual address is told, and the one that is bound", {
+  timeout,
+}, async () => {
+  // Nothing else may be there: the usual port is looked at, not asked for.
+  let usual: string;
+  try {
+    await using server = serveTelemetry(withMetricsAt(undefined));
+    usual = server.address;
+  } catch (error) {
+    usual = /http:\S+|127\.0\.0\.1:9090/.exec((error as Error).message)![0];
+  }
+  assert.ok(
+    usual === "http://localhost:9090/metrics" || usual === "127.0.0.1:9090",
+  );
+  await using server = serveTelemetry(withMetrics());
+  assert.notEqual(server.port, 0);
+  assert.equal(server.address, `http://localhost:${server.port}/metrics`);
+  const text = await (await fetch(`${base(server)}/metrics`)).text();
+  assert.match(text, /^jobs_total 7$/m);
+});
+
+function withMetricsAt(port: number | undefined) {
+  const { registry } = withMetrics();
+  return port === undefined ? { registry } : { registry, port };
+}
+
+test("003.12 health is JSON, the page has links, and nothing else is there", {
+  timeout,
+}, async () => {
+  await using server = serveTelemetry({ ...withMetrics(), path: "/stats" });
+  const health = await fetch(`${base(server)}/health`);
+  assert.equal(health.status, 200);
+  assert.match(health.headers.get("content-type")!, /^application\/json/);
+  const { status, timestamp } = await health.json();
+  assert.equal(status, "healthy");
+  assert.match(timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const plain = await fetch(`${base(server)}/health`, {
+    headers: { accept: "text/plain" },
+  });
+  assert.equal((await plain.text()).trim(), "OK");
+  const page = await fetch(`${base(server)}/`);
+  assert.match(page.headers.get("content-type")!, /^text\/html/);
+  const html = await page.text();
+  assert.match(html, /href="\/stats"/);
+  assert.match(html, /href="\/health"/);
+  for (const path of ["/nope", "/metrics", "/health/", "/%2e%2e/etc"]) {
+    const response = await fetch(base(server) + path);
+    await response.body?.cancel();
+    assert.equal(response.status, 404, path);
+  }
+});
+
+test("003.13 a scraper gets the format that it asks for", {
+  timeout,
+}, async () => {
+  await using server = serveTelemetry(withMetrics());
+  const accept = "application/openmetrics-text; version=1.0.0";
+  const open = await fetch(`${base(server)}/metrics`, { headers: { accept } });
+  assert.match(open.headers.get("content-type")!, /^application\/openmetrics/);
+  assert.ok((await open.text()).endsWith("# EOF\n"));
+  const usual = await fetch(`${base(server)}/metrics`);
+  assert.match(
+    usual.headers.get("content-type")!,
+    /text\/plain; version=0.0.4/,
+  );
+  await usual.text();
+});
+
+test("003.14 what cannot be started says why, and what is stopped is gone", {
+  timeout,
+}, async () => {
+  const server = serveTelemetry(withMetrics());
+  const { port } = server;
+  assert.equal(faultOf(() => server.start()), "already_started");
+  assert.throws(
+    () => serveTelemetry({ registry: {} as never }),
+    /registry is none; give/,
+  );
+  assert.equal(
+    faultOf(() => serveTelemetry(withMetricsAt(port))),
+    "port_in_use",
+  );
+  assert.throws(
+    () => serveTelemetry(withMetricsAt(port)),
+    new RegExp(`${port} is in use`),
+  );
+  const scraping = fetch(`${base(server)}/metrics`);
+  const answer = await scraping;
+  const stopping = server.stop();
+  assert.equal(server.running, false);
+  await answer.text();
+  await Promise.all([stopping, server.stop()]);
+  await server.stop();
+  await using again = serveTelemetry(withMetricsAt(port));
+  assert.equal(again.port, port, "the port is free");
+});
+
+test("a server that was stopped can be started again", {
+  timeout,
+}, async () => {
+  await using server = serveTelemetry(withMetrics());
+  for (let life = 0; life < 3; life++) {
+    const ready = await fetch(`${base(server)}/ready`);
+    assert.equal((await ready.json()).status, "ready");
+    await server.stop();
+    assert.equal(server.port, 0);
+    server.start();
+  }
+  assert.equal(server.running, true);
+});
+
+const TLS = { cert: pem("server.pem"), key: pem("server.key") };
+
+test("003.15 over TLS, to who trusts the certificate; a wrong one is refused", {
+  timeout,
+}, async () => {
+  await using server = serveTelemetry({ ...withMetrics(), tls: TLS });
+  assert.match(server.address, /^https:\/\/localhost:\d+\/metrics$/);
+  const { status, text } = await getSecure(server.port, "/metrics");
+  assert.equal(status, 200);
+  assert.match(text, /^jobs_total 7$/m);
+  const wrong = [
+    { certFile: "/nowhere.pem", keyFile: "/nowhere.key" },
+    { cert: TLS.cert },
+    { cert: "no certificate", key: TLS.key },
+  ];
+  for (const tls of wrong) {
+    const start = () => serveTelemetry({ ...withMetrics(), tls });
+    assert.equal(faultOf(start), "bad_certificate", JSON.stringify(tls));
+  }
+});
+
+test("003.15 what TLS cannot do here is refused, and never left out", {
+  timeout,
+}, async () => {
+  const options = { ...withMetrics(), tls: { ...TLS, acme: {} } };
+  assert.throws(() => serveTelemetry(options as never), /no option "acme"/);
+  const strict = { ...TLS, minVersion: "1.3" as const };
+  const mutual = { ...TLS, clientCa: pem("ca.pem") };
+  if (RUNTIME === "deno") {
+    for (const tls of [strict, mutual]) {
+      const start = () => serveTelemetry({ ...withMetrics(), tls });
+      assert.equal(faultOf(start), "unsupported");
+    }
+    return;
+  }
+  await using server = serveTelemetry({ ...withMetrics(), tls: mutual });
+  await assert.rejects(getSecure(server.port, "/metrics"));
+  const client = { cert: pem("client.pem"), key: pem("client.key") };
+  assert.equal((await getSecure(server.port, "/metrics", client)).status, 200);
+  await using modern = serveTelemetry({ ...withMetrics(), tls: strict });
+  assert.equal((await getSecure(modern.port, "/metrics")).status, 200);
+  await assert.rejects(
+    getSecure(modern.port, "/metrics", { maxVersion: "TLSv1.2" }),
+  );
+});
