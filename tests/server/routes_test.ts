@@ -1,0 +1,238 @@
+/** What a telemetry server answers to which path, and to whom. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createBus, createRegistry } from "../../mod.ts";
+import { bearer } from "../../src/http/mod.ts";
+import { serveTelemetry } from "../../src/server/mod.ts";
+import { routesOf } from "../../src/server/routes.ts";
+import { ask } from "../runtimes/wire.ts";
+
+const timeout = 30_000;
+
+type Options = Parameters<typeof routesOf>[0];
+
+function asking(options: Options) {
+  const { handler, drain } = routesOf({
+    registry: createRegistry(),
+    ...options,
+  });
+  const get = async (path: string, init: RequestInit = {}) =>
+    (await handler(new Request(`http://localhost${path}`, init)))!;
+  return { get, drain };
+}
+
+test("the page links to what is there, and escapes what it is called", async () => {
+  const { get } = asking({
+    title: `<script>alert("1")</script>`,
+    path: "/a'b&c",
+    bus: createBus(),
+    describe: { name: "shop" },
+  });
+  const response = await get("/");
+  const html = await response.text();
+  assert.doesNotMatch(html, /<script/);
+  assert.match(html, /href="\/a&#39;b&#38;c"/);
+  for (const path of ["/events", "/config", "/health", "/ready"]) {
+    assert.ok(html.includes(`href="${path}"`), path);
+  }
+  const policy = response.headers.get("content-security-policy");
+  assert.equal(policy, "default-src 'none'");
+});
+
+test("authorize stands before everything but health and readiness", async () => {
+  const { get } = asking({
+    authorize: bearer("one", "two"),
+    bus: createBus(),
+    checks: { database: () => true },
+  });
+  for (const path of ["/", "/metrics", "/events", "/nothing"]) {
+    assert.equal((await get(path)).status, 401, path);
+  }
+  const said = (token: string) => ({ headers: { authorization: token } });
+  for (const wrong of ["Bearer", "Bearer ", "Bearer on", "Basic one", "one"]) {
+    assert.equal((await get("/metrics", said(wrong))).status, 401, wrong);
+  }
+  for (const right of ["Bearer one", "bearer two"]) {
+    assert.equal((await get("/metrics", said(right))).status, 200, right);
+  }
+  assert.equal((await get("/nothing", said("Bearer one"))).status, 404);
+  assert.equal((await get("/health")).status, 200);
+  assert.deepEqual(await (await get("/ready")).json(), { status: "ready" });
+  assert.deepEqual(await (await get("/ready", said("Bearer one"))).json(), {
+    status: "ready",
+    checks: { database: "pass" },
+  });
+});
+
+test("a lock that throws stays shut", async () => {
+  const { get } = asking({
+    authorize: () => {
+      throw new Error("broken");
+    },
+  });
+  assert.equal((await get("/metrics")).status, 401);
+});
+
+test("a token that is none is refused where it is given", () => {
+  assert.throws(() => bearer(), /give one that is not empty/);
+  assert.throws(() => bearer(""), /give one that is not empty/);
+  assert.throws(() => bearer("a", 7 as never), TypeError);
+});
+
+test("readiness is that every check passes, in time", async () => {
+  let open = true;
+  const { get, drain } = asking({
+    checks: {
+      database: () => open,
+      queue: () => Promise.resolve(),
+    },
+  });
+  assert.equal((await get("/ready")).status, 200);
+  open = false;
+  const response = await get("/ready");
+  assert.equal(response.status, 503);
+  assert.deepEqual(await response.json(), {
+    status: "not_ready",
+    checks: { database: "fail", queue: "pass" },
+  });
+  drain();
+  open = true;
+  assert.equal((await (await get("/ready")).json()).status, "draining");
+  assert.equal((await get("/ready")).status, 503);
+  assert.equal((await get("/metrics")).status, 503);
+  assert.equal((await get("/health")).status, 200);
+});
+
+test("what the program is made of is told where it was asked for", async () => {
+  const { get } = asking({
+    describe: {
+      name: "shop",
+      endpoints: () => [{ method: "GET", path: "/" }],
+      resources: () => [{ name: "db", kind: "sql", healthy: true }],
+      middlewares: () => {
+        throw new Error("secret");
+      },
+    },
+  });
+  assert.deepEqual(await (await get("/config")).json(), { Name: "shop" });
+  assert.deepEqual(await (await get("/endpoints")).json(), {
+    endpoints: [{ method: "GET", path: "/" }],
+  });
+  assert.deepEqual(await (await get("/resources")).json(), {
+    resources: [{ name: "db", kind: "sql", healthy: true }],
+  });
+  const failed = await get("/middlewares");
+  assert.equal(failed.status, 503);
+  assert.doesNotMatch(await failed.text(), /secret/);
+  assert.equal((await asking({}).get("/config")).status, 404);
+});
+
+test("without a bus there are no events", async () => {
+  assert.equal((await asking({}).get("/events")).status, 404);
+  const bus = createBus();
+  const { get, drain } = asking({ bus });
+  const feed = await get("/events");
+  assert.equal(feed.status, 200);
+  drain();
+  await feed.text();
+  assert.equal(bus.stats().subscribers, 0);
+});
+
+test("methods that change things are refused", async () => {
+  const { get } = asking({ describe: { name: "shop" } });
+  for (const path of ["/", "/metrics", "/health", "/ready", "/config"]) {
+    assert.equal((await get(path, { method: "DELETE" })).status, 405, path);
+  }
+});
+
+test("wrong options are refused, and say what to give", () => {
+  const wrong: Readonly<Record<string, readonly unknown[]>> = {
+    port: [-1, 65536, 1.5, "9090"],
+    path: ["metrics", "/", "/health", "/a b", "/a?b", "/ä", ""],
+    registry: [7, {}],
+    tls: [true, { cert: 7 }, { minVersion: "1.1", cert: "x", key: "y" }],
+    authorize: ["secret"],
+    prot: [1],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      assert.throws(
+        () => serveTelemetry({ port: 0, [name]: value } as never),
+        /Cannot serve telemetry: .*give/,
+        `${name} ${JSON.stringify(value)}`,
+      );
+    }
+  }
+});
+
+test("paths that want to get out, and worse, find nothing", {
+  timeout,
+}, async () => {
+  await using server = serveTelemetry({ port: 0, registry: createRegistry() });
+  const paths = [
+    "/../../etc/passwd",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "/%00",
+    "/metrics%00",
+    "/<script>alert(1)</script>",
+    "//evil.example/metrics",
+    "/" + "a".repeat(4000),
+  ];
+  for (const path of paths) {
+    const { status, body } = await ask(server.port, `GET ${path}`);
+    assert.ok(status === 404 || status === 400, `${path}: ${status}`);
+    assert.doesNotMatch(new TextDecoder().decode(body), /<script|root:/);
+  }
+});
+
+test("headers of a megabyte are refused, and the server goes on", {
+  timeout,
+}, async () => {
+  await using server = serveTelemetry({ port: 0, registry: createRegistry() });
+  const answer = await ask(server.port, "GET /metrics", {
+    "x-large": "x".repeat(1_000_000),
+  }).catch(() => undefined);
+  assert.ok(answer === undefined || answer.status >= 400);
+  assert.equal((await ask(server.port, "GET /health")).status, 200);
+});
+
+test("a signal stops the server", { timeout }, async () => {
+  const stop = new AbortController();
+  const server = serveTelemetry({
+    port: 0,
+    registry: createRegistry(),
+    signal: stop.signal,
+  });
+  stop.abort();
+  assert.equal(server.running, false);
+  await server.stop();
+  assert.equal(server.port, 0);
+});
+
+test("stopping does not wait for who does not read, nor for who says nothing", {
+  timeout,
+}, async () => {
+  const { connect } = await import("node:net");
+  const bus = createBus();
+  const server = serveTelemetry({ port: 0, registry: createRegistry(), bus });
+  const sockets = ["GET /events HTTP/1.1\r\nhost: x\r\n\r\n", "GET /met"].map(
+    (said) => {
+      const socket = connect(
+        server.port,
+        "127.0.0.1",
+        () => socket.write(said),
+      );
+      socket.on("error", () => {});
+      socket.pause();
+      return socket;
+    },
+  );
+  while (bus.stats().subscribers === 0) {
+    await new Promise((done) => setTimeout(done, 1));
+  }
+  const start = performance.now();
+  await server.stop(0.3);
+  assert.ok(performance.now() - start < 10_000);
+  assert.equal(bus.stats().subscribers, 0);
+  for (const socket of sockets) socket.destroy();
+});
