@@ -1,0 +1,67 @@
+/**
+ * A real Prometheus scrapes the telemetry server: in plain text and over TLS
+ * with an authority of its own, with the right token, and with a wrong one.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRegistry } from "../../mod.ts";
+import { bearer } from "../../src/http/mod.ts";
+import { runtimeMetrics } from "../../src/runtime/mod.ts";
+import { serveTelemetry } from "../../src/server/mod.ts";
+import { RUNTIME } from "../runtimes/server.ts";
+import { certPath, pem } from "../server/fixtures.ts";
+import { needs, PROMETHEUS } from "./programs.ts";
+import { Prometheus } from "./prometheus.ts";
+
+const TOKEN = "4bf92f3577b34da6";
+
+test(
+  `a real Prometheus scrapes the server of ${RUNTIME}, if it may`,
+  { ...needs(PROMETHEUS), timeout: 60_000 },
+  async () => {
+    const registry = createRegistry();
+    using metrics = runtimeMetrics();
+    registry.add(metrics);
+    registry.counter({ name: "jobs_total", help: "Jobs." }).inc(7);
+    const tls = { cert: pem("server.pem"), key: pem("server.key") };
+    const authorize = bearer(TOKEN);
+    await using plain = serveTelemetry({ registry, port: 0 });
+    await using locked = serveTelemetry({ registry, port: 0, authorize });
+    await using secure = serveTelemetry({ registry, port: 0, tls, authorize });
+    const job = (
+      name: string,
+      { port }: { readonly port: number },
+      more = "",
+    ) => `
+  - job_name: ${name}
+    static_configs: [{ targets: ["127.0.0.1:${port}"] }]${more}`;
+    const token = (credentials: string) => `
+    authorization: { credentials: ${credentials} }`;
+    const trusting = `
+    scheme: https
+    tls_config: { ca_file: ${certPath("ca.pem")} }`;
+    const config = `
+global: { scrape_interval: 500ms, scrape_timeout: 500ms }
+scrape_configs:${job("plain", plain)}${job("token", locked, token(TOKEN))}${
+      job("wrong", locked, token("wrong"))
+    }${job("secure", secure, trusting + token(TOKEN))}${
+      job("distrusting", secure, "\n    scheme: https" + token(TOKEN))
+    }
+`;
+    await using prometheus = await Prometheus.start(PROMETHEUS!, [], config);
+    for (const name of ["plain", "token", "secure"]) {
+      await prometheus.untilUp(`up{job="${name}"}`);
+      const query = `jobs_total{job="${name}"}`;
+      assert.equal(await prometheus.value(query), "7");
+      const start = `process_start_time_seconds{job="${name}"}`;
+      assert.ok(Number(await prometheus.value(start)) > 1.7e9);
+    }
+    assert.equal(await prometheus.value('up{job="wrong"}'), "0");
+    assert.equal(await prometheus.value('up{job="distrusting"}'), "0");
+    const faults = (await prometheus.targets())
+      .filter(([health]) => health === "down").map(([, error]) => error);
+    assert.equal(faults.length, 2);
+    assert.ok(faults.some((error) => /401/.test(error)), faults.join());
+    assert.ok(faults.some((error) => /certificate/.test(error)), faults.join());
+  },
+);
