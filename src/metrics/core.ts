@@ -29,6 +29,8 @@ export interface Declared {
 export class Core {
   readonly health: Health;
   readonly #book = new NameBook();
+  /** Stands for who follows at the moment: two may have one source. */
+  #following: object | undefined;
   readonly #declared = new Map<string, Declared>();
   /** In the order of registration; a nested registry stands as its core. */
   readonly #sources = new Set<Source | Core>();
@@ -74,8 +76,9 @@ export class Core {
   /** Takes exemplars from `source`, until the result is disposed. */
   follow(source: ExemplarSource): Disposable {
     this.#follow(source);
+    const own = this.#following = {};
     return once(() => {
-      if (this.health.exemplars === source) this.#follow(undefined);
+      if (this.#following === own) this.#follow(undefined);
     });
   }
 

@@ -23,6 +23,7 @@ export {
   type ServeHandler,
   type Tls,
 } from "./serve.ts";
+export { listenByNode, type NodeHttp } from "./serve_node.ts";
 export { type Timer, unref } from "./timers.ts";
 export {
   type Socket,

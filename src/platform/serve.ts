@@ -5,6 +5,7 @@
  *   left out in silence: a certificate that nobody asks for protects nobody.
  * - Stopping waits for what is under way, for a while, and then does not.
  */
+import { listenByNode, type NodeHttp } from "./serve_node.ts";
 import { type WebSocketHandlers, webSocketHandlers } from "./websocket.ts";
 
 /** Why a server could not be started. */
@@ -84,6 +85,9 @@ interface Runtimes {
     serve(options: object, handler: ServeHandler): DenoServer;
   };
   readonly Bun?: { serve(options: object): BunServer };
+  readonly process?: {
+    getBuiltinModule?(name: string): NodeHttp | undefined;
+  };
 }
 
 /**
@@ -91,25 +95,30 @@ interface Runtimes {
  *
  * @throws {ServeError} If it cannot.
  */
-export function listen(
+export async function listen(
   handler: ServeHandler,
   options: ListenOptions,
-): Listener {
-  const { Deno, Bun } = globalThis as Runtimes;
-  if (Deno === undefined && Bun === undefined) {
-    throw new ServeError(
-      "unsupported",
-      "this runtime has neither Deno.serve nor Bun.serve; mount the handlers " +
-        "in a server of your own",
-    );
-  }
+): Promise<Listener> {
+  const { Deno, Bun, process } = globalThis as Runtimes;
   try {
-    return Deno === undefined
-      ? onBun(Bun!, handler, options)
-      : onDeno(Deno, handler, options);
+    if (Bun !== undefined) return onBun(Bun, handler, options);
+    const { clientCa, minVersion } = options.tls ?? {};
+    // Deno's own server would let in clients without a certificate, and speak
+    // TLS 1.2, whatever it is told.
+    const isPlain = clientCa === undefined && minVersion !== "1.3";
+    if (Deno !== undefined && isPlain) return onDeno(Deno, handler, options);
+    const name = options.tls === undefined ? "node:http" : "node:https";
+    const module = process?.getBuiltinModule?.(name);
+    if (module !== undefined) {
+      return await listenByNode(module, handler, options);
+    }
   } catch (error) {
-    throw error instanceof ServeError ? error : faultOf(error, options);
+    throw faultOf(error, options);
   }
+  throw new ServeError(
+    "unsupported",
+    "this runtime has no server; mount the handlers in one of your own",
+  );
 }
 
 function onDeno(
@@ -117,21 +126,6 @@ function onDeno(
   handler: ServeHandler,
   { port, hostname, unix, tls }: ListenOptions,
 ): Listener {
-  if (tls?.clientCa !== undefined) {
-    throw new ServeError(
-      "unsupported",
-      "Deno.serve does not ask clients for certificates, and would let all " +
-        "of them in; leave out clientCa and use authorize, or put a proxy " +
-        "before it",
-    );
-  }
-  if (tls?.minVersion === "1.3") {
-    throw new ServeError(
-      "unsupported",
-      "Deno.serve speaks TLS 1.2 as well and cannot be kept from it; leave " +
-        "out minVersion, or put a proxy before it",
-    );
-  }
   const cut = new AbortController();
   const server = serve({
     ...unix === undefined ? { port, hostname } : { path: unix },

@@ -86,7 +86,7 @@ export async function main(metrics: Source & Disposable): Promise<void> {
     if (options === "help") return console.log(USAGE);
     const registry = createRegistry();
     registry.add(metrics);
-    const server = serveTelemetry({ ...options, registry });
+    const server = await serveTelemetry({ ...options, registry });
     console.log(`Metrics are at ${server.address}`);
     await endAsked();
     await server.stop();

@@ -7,7 +7,7 @@
  * import { serveTelemetry } from "@barograph/barograph/server";
  *
  * counter({ name: "jobs_total", help: "Jobs." }).inc();
- * await using server = serveTelemetry({ port: 0 });
+ * await using server = await serveTelemetry({ port: 0 });
  * console.log(server.address);
  * ```
  *

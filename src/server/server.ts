@@ -1,8 +1,8 @@
 /**
  * A server of its own for telemetry: metrics, events, health.
  *
- * - It binds at once, this machine's own address unless told otherwise, and
- *   tells the address that it really has.
+ * - It binds this machine's own address unless told otherwise, and tells the
+ *   one that it really has.
  * - Stopping ends feeds first, waits for scrapes, and then waits no more.
  */
 import {
@@ -26,12 +26,8 @@ export interface TelemetryServer extends AsyncDisposable {
   readonly port: number;
   /** Where the metrics are, such as `http://localhost:9090/metrics`. */
   readonly address: string;
-  /**
-   * Listens again, after it was stopped.
-   *
-   * @throws {ServeError} If it listens already, or cannot.
-   */
-  start(): void;
+  /** Listens again, after it was stopped; rejects with a `ServeError`. */
+  start(): Promise<void>;
   /**
    * Ends feeds, takes no more requests, waits for those under way for so many
    * seconds (5), and stops. Once is enough; disposing does it too.
@@ -50,20 +46,26 @@ const HOSTNAME = "127.0.0.1";
  * ```ts
  * import { serveTelemetry } from "@barograph/barograph/server";
  *
- * await using server = serveTelemetry({ port: 0 });
+ * await using server = await serveTelemetry({ port: 0 });
  * console.log(server.address); // http://localhost:…/metrics
  * ```
  *
- * @throws {TypeError | RangeError} If an option is wrong.
- * @throws {ServeError} If it cannot listen.
+ * Rejects with a `ServeError` if it cannot listen.
+ *
+ * @throws {TypeError | RangeError} At once, if an option is wrong.
  */
 export function serveTelemetry<M extends object = Record<string, unknown>>(
   options: ServeTelemetryOptions<M> = {},
-): TelemetryServer {
+): Promise<TelemetryServer> {
   checkArguments(options);
-  const server = new Server(options);
-  server.start();
-  const { signal } = options;
+  return started(new Server(options), options.signal);
+}
+
+async function started(
+  server: TelemetryServer,
+  signal: AbortSignal | undefined,
+): Promise<TelemetryServer> {
+  await server.start();
   const stop = () => void server.stop();
   if (signal?.aborted) stop();
   else signal?.addEventListener("abort", stop, { once: true });
@@ -74,6 +76,7 @@ class Server<M extends object> implements TelemetryServer {
   readonly #options: ServeTelemetryOptions<M>;
   #listener: Listener | undefined;
   #routes: Routes | undefined;
+  #starting = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: ServeTelemetryOptions<M>) {
@@ -96,8 +99,8 @@ class Server<M extends object> implements TelemetryServer {
     return `${scheme}://${shownHost(hostname)}:${port}${path}`;
   }
 
-  start(): void {
-    if (this.#listener !== undefined) {
+  async start(): Promise<void> {
+    if (this.#listener !== undefined || this.#starting) {
       throw new ServeError(
         "already_started",
         `it listens at ${this.address} already; stop() it first`,
@@ -106,13 +109,18 @@ class Server<M extends object> implements TelemetryServer {
     const { port = PORT, hostname = HOSTNAME, unix, tls } = this.#options;
     const certificates: Tls | undefined = tls && loadedTls(tls);
     const routes = routesOf(this.#options);
-    this.#listener = listen(routes.handler, {
-      port,
-      hostname,
-      ...unix !== undefined && { unix },
-      ...certificates && { tls: certificates },
-    });
-    this.#routes = routes;
+    this.#starting = true;
+    try {
+      this.#listener = await listen(routes.handler, {
+        port,
+        hostname,
+        ...unix !== undefined && { unix },
+        ...certificates && { tls: certificates },
+      });
+      this.#routes = routes;
+    } finally {
+      this.#starting = false;
+    }
   }
 
   stop(seconds = 5): Promise<void> {

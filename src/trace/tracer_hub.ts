@@ -34,7 +34,8 @@ import type {
   TracerStats,
 } from "./tracer.ts";
 
-type Listeners<L> = Set<L>;
+/** Each by itself: two may be the same function. */
+type Listeners<L> = Set<{ readonly listener: L }>;
 
 /** What all names of one tracer share. */
 export class TracerHub implements Hub {
@@ -94,7 +95,7 @@ export class TracerHub implements Hub {
   }
 
   tell<A, B>(listeners: Listeners<(a: A, b: B) => void>, a: A, b: B): void {
-    for (const listener of listeners) {
+    for (const { listener } of listeners) {
       try {
         listener(a, b);
       } catch {
@@ -265,7 +266,7 @@ function contextAbove(parent: SpanOptions["parent"]): SpanContext | undefined {
 }
 
 function listening<L>(
-  listeners: Set<L>,
+  listeners: Listeners<L>,
   listener: L,
   name: string,
 ): Disposable {
@@ -275,6 +276,7 @@ function listening<L>(
         `such as ${name}((span) => {})`,
     );
   }
-  listeners.add(listener);
-  return { [Symbol.dispose]: () => void listeners.delete(listener) };
+  const own = { listener };
+  listeners.add(own);
+  return { [Symbol.dispose]: () => void listeners.delete(own) };
 }

@@ -156,6 +156,17 @@ test("the one that follows last counts, and ends only itself", () => {
   assert.deepEqual(exemplars(registry), ["done_total second"]);
 });
 
+test("of two that follow one source, the end of the first is not that of the other", () => {
+  const registry = createRegistry();
+  const counter = registry.counter({ name: "done_total", help: "Done." });
+  const source = () => ({ trace_id: "t" });
+  const first = followExemplars(registry, source);
+  followExemplars(registry, source);
+  first[Symbol.dispose]();
+  counter.inc();
+  assert.deepEqual(exemplars(registry), ["done_total t"]);
+});
+
 test("a source that is none is refused", () => {
   assert.throws(
     () => followExemplars(createRegistry(), 7 as never),

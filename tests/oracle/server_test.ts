@@ -25,9 +25,14 @@ test(
     registry.counter({ name: "jobs_total", help: "Jobs." }).inc(7);
     const tls = { cert: pem("server.pem"), key: pem("server.key") };
     const authorize = bearer(TOKEN);
-    await using plain = serveTelemetry({ registry, port: 0 });
-    await using locked = serveTelemetry({ registry, port: 0, authorize });
-    await using secure = serveTelemetry({ registry, port: 0, tls, authorize });
+    await using plain = await serveTelemetry({ registry, port: 0 });
+    await using locked = await serveTelemetry({ registry, port: 0, authorize });
+    await using secure = await serveTelemetry({
+      registry,
+      port: 0,
+      tls,
+      authorize,
+    });
     const job = (
       name: string,
       { port }: { readonly port: number },

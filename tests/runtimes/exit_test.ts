@@ -38,3 +38,14 @@ test("nothing outlives telemetry: feeds, sockets, exports, subscriptions", {
     "exports 1",
   ]);
 });
+
+test("a telemetry server under load stops in the middle, and leaves nothing", {
+  timeout: 60_000,
+}, () => {
+  assert.deepEqual(JSON.parse(outputOf("../server/stress_once.ts")), {
+    unhandled: 0,
+    subscribers: 0,
+    isFree: true,
+    inTime: true,
+  });
+});

@@ -168,7 +168,10 @@ test("wrong options are refused, and say what to give", () => {
 test("paths that want to get out, and worse, find nothing", {
   timeout,
 }, async () => {
-  await using server = serveTelemetry({ port: 0, registry: createRegistry() });
+  await using server = await serveTelemetry({
+    port: 0,
+    registry: createRegistry(),
+  });
   const paths = [
     "/../../etc/passwd",
     "/%2e%2e/%2e%2e/etc/passwd",
@@ -188,7 +191,10 @@ test("paths that want to get out, and worse, find nothing", {
 test("headers of a megabyte are refused, and the server goes on", {
   timeout,
 }, async () => {
-  await using server = serveTelemetry({ port: 0, registry: createRegistry() });
+  await using server = await serveTelemetry({
+    port: 0,
+    registry: createRegistry(),
+  });
   const answer = await ask(server.port, "GET /metrics", {
     "x-large": "x".repeat(1_000_000),
   }).catch(() => undefined);
@@ -198,7 +204,7 @@ test("headers of a megabyte are refused, and the server goes on", {
 
 test("a signal stops the server", { timeout }, async () => {
   const stop = new AbortController();
-  const server = serveTelemetry({
+  const server = await serveTelemetry({
     port: 0,
     registry: createRegistry(),
     signal: stop.signal,
@@ -214,7 +220,11 @@ test("stopping does not wait for who does not read, nor for who says nothing", {
 }, async () => {
   const { connect } = await import("node:net");
   const bus = createBus();
-  const server = serveTelemetry({ port: 0, registry: createRegistry(), bus });
+  const server = await serveTelemetry({
+    port: 0,
+    registry: createRegistry(),
+    bus,
+  });
   const sockets = ["GET /events HTTP/1.1\r\nhost: x\r\n\r\n", "GET /met"].map(
     (said) => {
       const socket = connect(

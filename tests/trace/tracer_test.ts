@@ -147,6 +147,19 @@ test("listeners hear of each recorded span, until they are disposed", () => {
   assert.deepEqual(heard, ["start a true", "end a false"]);
 });
 
+test("one function that listens twice is told twice, and ends one by one", () => {
+  const tracer = createTracer();
+  let told = 0;
+  const listener = () => void told++;
+  const [first] = [tracer.onEnd(listener), tracer.onEnd(listener)];
+  tracer.start("a").end();
+  assert.equal(told, 2);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  tracer.start("b").end();
+  assert.equal(told, 3);
+});
+
 test("a listener that throws disturbs neither the work nor the others", () => {
   const { tracer, spans } = traced();
   tracer.onStart(() => {

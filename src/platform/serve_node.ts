@@ -1,0 +1,159 @@
+/**
+ * Listening by `node:http` and `node:https`: on Node, and where a runtime's own
+ * server cannot do what was asked for.
+ *
+ * - Bodies of requests are not read: nothing that is served here has use for
+ *   them.
+ * - A body is written as fast as its client reads it, and ended when it leaves.
+ */
+import type { Listener, ListenOptions, ServeHandler } from "./serve.ts";
+
+interface Incoming {
+  readonly method?: string;
+  readonly url?: string;
+  readonly rawHeaders: readonly string[];
+}
+
+interface Outgoing {
+  readonly destroyed: boolean;
+  writeHead(status: number, headers: readonly string[]): unknown;
+  write(bytes: Uint8Array): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  once(event: "drain" | "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
+
+interface NodeServer {
+  listen(options: object): unknown;
+  address(): { readonly port?: number } | string | null;
+  close(done: () => void): unknown;
+  closeIdleConnections?(): void;
+  closeAllConnections?(): void;
+  once(event: "error", listener: (error: Error) => void): unknown;
+  once(event: "listening", listener: () => void): unknown;
+}
+
+/** `node:http`, or `node:https`, as far as it is used. */
+export interface NodeHttp {
+  createServer(
+    options: object,
+    handle: (request: Incoming, response: Outgoing) => void,
+  ): NodeServer;
+}
+
+/** Listens; rejects with what the runtime says. */
+export async function listenByNode(
+  { createServer }: NodeHttp,
+  handler: ServeHandler,
+  { port, hostname, unix, tls }: ListenOptions,
+): Promise<Listener> {
+  const server = createServer(
+    tls === undefined ? {} : {
+      cert: tls.cert,
+      key: tls.key,
+      minVersion: `TLSv${tls.minVersion ?? "1.2"}`,
+      ...tls.clientCa !== undefined && {
+        ca: tls.clientCa,
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
+    },
+    (request, response) => void answer(handler, request, response),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => resolve());
+    server.listen(
+      unix === undefined ? { port, host: hostname } : { path: unix },
+    );
+  });
+  const bound = server.address();
+  const closed = () => new Promise<void>((done) => server.close(() => done()));
+  return {
+    port: typeof bound === "object" ? bound?.port ?? 0 : 0,
+    async stop(seconds) {
+      const all = closed();
+      server.closeIdleConnections?.();
+      const timer = setTimeout(
+        () => server.closeAllConnections?.(),
+        seconds * 1000,
+      );
+      await all;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Answers one request; never throws. */
+async function answer(
+  handler: ServeHandler,
+  incoming: Incoming,
+  outgoing: Outgoing,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => gone.abort());
+  try {
+    const response = await handler(requestOf(incoming, gone.signal)) ??
+      new Response(null, { status: 404 });
+    await send(response, outgoing, incoming.method === "HEAD");
+  } catch {
+    outgoing.destroy();
+  }
+}
+
+function requestOf(incoming: Incoming, signal: AbortSignal): Request {
+  const { method = "GET", rawHeaders } = incoming;
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    try {
+      headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
+    } catch {
+      // What fetch takes for no header is none.
+    }
+  }
+  // The path alone: of a whole URL, the rest is the client's invention.
+  const path = (incoming.url ?? "/").replace(/^[a-z]+:\/\/[^/]*/i, "");
+  const url = new URL("http://localhost");
+  const query = path.indexOf("?");
+  url.pathname = query < 0 ? path : path.slice(0, query);
+  url.search = query < 0 ? "" : path.slice(query);
+  const host = headers.get("host");
+  if (host !== null && /^[a-z0-9.:[\]-]{1,255}$/i.test(host)) url.host = host;
+  return new Request(url, { method, headers, signal });
+}
+
+async function send(
+  { status, headers, body }: Response,
+  outgoing: Outgoing,
+  isHead: boolean,
+): Promise<void> {
+  outgoing.writeHead(status, [...headers].flat());
+  if (isHead || body === null) {
+    await body?.cancel();
+    outgoing.end();
+    return;
+  }
+  const reader = body.getReader();
+  const leave = () => void reader.cancel().catch(() => {});
+  outgoing.once("close", leave);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || outgoing.destroyed) break;
+    if (!outgoing.write(value)) await drained(outgoing);
+  }
+  outgoing.off("close", leave);
+  outgoing.end();
+}
+
+function drained(outgoing: Outgoing): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.once("drain", done);
+    outgoing.once("close", done);
+  });
+}

@@ -1,0 +1,183 @@
+/** The server by `node:http`, which every runtime here has. */
+import assert from "node:assert/strict";
+import * as http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { createBus, createRegistry } from "../../mod.ts";
+import {
+  listenByNode,
+  type NodeHttp,
+  type ServeHandler,
+} from "../../src/platform/mod.ts";
+import { routesOf } from "../../src/server/routes.ts";
+import { ask } from "../runtimes/wire.ts";
+
+const timeout = 30_000;
+const node = http as unknown as NodeHttp;
+const at = { port: 0, hostname: "127.0.0.1" };
+
+async function listening(
+  handler: ServeHandler,
+  work: (port: number) => Promise<void>,
+): Promise<void> {
+  const listener = await listenByNode(node, handler, at);
+  try {
+    await work(listener.port);
+  } finally {
+    await listener.stop(0.2);
+  }
+}
+
+test("requests and answers are what they are under the other servers", {
+  timeout,
+}, async () => {
+  let seen: Request | undefined;
+  await listening((request) => {
+    seen = request;
+    return new Response("hi", {
+      status: 418,
+      headers: { "x-mine": "1", "content-type": "text/x" },
+    });
+  }, async (port) => {
+    const { status, headers, body } = await ask(port, "GET /a%20b?c=d", {
+      "x-yours": "2",
+    });
+    assert.equal(status, 418);
+    assert.equal(headers.get("x-mine"), "1");
+    assert.equal(headers.get("content-type"), "text/x");
+    assert.match(new TextDecoder().decode(body), /hi/); // in chunks
+    assert.equal(seen?.method, "GET");
+    assert.equal(new URL(seen.url).pathname, "/a%20b");
+    assert.equal(new URL(seen.url).search, "?c=d");
+    assert.equal(seen.headers.get("x-yours"), "2");
+    const head = await ask(port, "HEAD /");
+    assert.equal(head.body.length, 0);
+  });
+});
+
+test("a handler that throws or says nothing does not end the server", {
+  timeout,
+}, async () => {
+  await listening((request) => {
+    if (request.url.endsWith("/throws")) throw new Error("handler");
+    if (request.url.endsWith("/rejects")) return Promise.reject(new Error());
+    return undefined;
+  }, async (port) => {
+    for (const path of ["/throws", "/rejects"]) {
+      await ask(port, `GET ${path}`).catch(() => {});
+    }
+    assert.equal((await ask(port, "GET /nothing")).status, 404);
+  });
+});
+
+test("a path or a host that is hostile is no more than text", {
+  timeout,
+}, async () => {
+  const paths: string[] = [];
+  await listening((request) => {
+    paths.push(new URL(request.url).pathname);
+    return new Response();
+  }, async (port) => {
+    const lines = [
+      "GET //evil.example/x",
+      "GET http://evil.example/y",
+      "GET /../../etc/passwd",
+      "GET /%00",
+    ];
+    for (const line of lines) await ask(port, line);
+    await ask(port, "GET /z", { host: "a b/../c" }).catch(() => {});
+  });
+  assert.deepEqual(paths.slice(0, 4), [
+    "//evil.example/x",
+    "/y",
+    "/etc/passwd",
+    "/%00",
+  ]);
+});
+
+test("a feed is written as it comes, and ended when its client leaves", {
+  timeout,
+}, async () => {
+  const bus = createBus<{ tick: number }>();
+  const { handler, drain } = routesOf({ registry: createRegistry(), bus });
+  await listening(handler, async (port) => {
+    const leave = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}/events`, leave);
+    const reader = response.body!.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let text = "";
+    for (let n = 1; n <= 3; n++) {
+      bus.publish("tick", n);
+      while (!text.includes(`"id":${n},`)) {
+        text += (await reader.read()).value ?? "";
+      }
+    }
+    assert.equal(bus.stats().subscribers, 1);
+    leave.abort();
+    await reader.cancel().catch(() => {});
+    while (bus.stats().subscribers > 0) {
+      bus.publish("tick", 0);
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    drain();
+  });
+});
+
+test("a body that nobody reads waits, and stopping does not wait for it", {
+  timeout,
+}, async () => {
+  let pulled = 0;
+  const handler = () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(64 * 1024));
+        },
+      }),
+    );
+  const { connect } = await import("node:net");
+  const listener = await listenByNode(node, handler, at);
+  const socket = connect(listener.port, "127.0.0.1", () => {
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  });
+  socket.on("error", () => {});
+  socket.pause();
+  let before = -1;
+  while (pulled !== before || pulled === 0) {
+    before = pulled;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.ok(pulled * 64 * 1024 < 64 * 1024 * 1024, `${pulled} pieces`);
+  const start = performance.now();
+  socket.destroy();
+  await listener.stop(0.2);
+  assert.ok(performance.now() - start < 10_000);
+});
+
+test("a port in use is an error, and a Unix socket is served", {
+  timeout,
+}, async () => {
+  await listening(() => new Response(), async (port) => {
+    await assert.rejects(
+      listenByNode(node, () => new Response(), { ...at, port }),
+      { code: "EADDRINUSE" },
+    );
+  });
+  const unix = join(tmpdir(), `barograph-${process.pid}.sock`);
+  const listener = await listenByNode(node, () => new Response("unix"), {
+    ...at,
+    unix,
+  });
+  const text = await new Promise((resolve, reject) => {
+    http.get({ socketPath: unix, path: "/", agent: false }, (response) => {
+      let text = "";
+      response.on("data", (part) => text += part);
+      response.on("end", () => resolve(text));
+    }).on("error", reject);
+  });
+  assert.equal(text, "unix");
+  await listener.stop(0.2);
+});
