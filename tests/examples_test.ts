@@ -1,6 +1,7 @@
 /** Every example, and the demo, run as a user runs them. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { readdirSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { env, execPath } from "node:process";
@@ -16,7 +17,9 @@ function start(
   args: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const run = RUNTIME === "deno" ? ["run", "--allow-net"] : ["run"];
+  const run = RUNTIME === "deno"
+    ? ["run", "--allow-net", "--allow-env"]
+    : ["run"];
   return spawn(execPath, [...run, file, ...args], {
     cwd: ROOT,
     env: { ...env, ...more },
@@ -109,14 +112,50 @@ const EXAMPLES: Readonly<
 > = {
   "bun_observe.ts": { runtime: "bun", shows: /topic="downstream"} 2\n/ },
   "bun_routes.ts": { runtime: "bun", shows: /route="\/users\/:id"/ },
+  "channels_statsd.ts": { shows: /messagesReceived: 1,/ },
+  "cron_job.ts": { shows: /backup_duration_seconds_count{outcome="done"} 1\n/ },
   "deno_observe.ts": { runtime: "deno", shows: /topic="downstream"} 2\n/ },
   "deno_serve.ts": { runtime: "deno", shows: /greetings_total.*"de"} 1\n/ },
+  "live_view.ts": {
+    shows: /^ui.Click ok 3\n[^]*vango_events_total{path="\/cart",status="s/,
+  },
   "queue_worker.ts": { shows: /worker_jobs_total\{outcome="failed"\} 1\n/ },
+  "request_events.ts": {
+    shows: /^request.start [^]*downstream [^]*"error":"no such table"/,
+  },
+  "service_platform.ts": {
+    shows: /^Cannot register "mails_sent_total"[^]*nats_rtt_seconds 0.0004\n/,
+  },
+  "worker_fleet.ts": {
+    shows: /"ready"[^]*blockyard_sessions_active 0\n/,
+  },
 };
 
 test("every example is tested", () => {
   const files = readdirSync(`${ROOT}examples`);
   assert.deepEqual(files.sort(), Object.keys(EXAMPLES));
+});
+
+test("the lines of the StatsD example are received", {
+  timeout: 60_000,
+}, async () => {
+  const daemon = createSocket("udp4");
+  const lines: string[] = [];
+  daemon.on("message", (line) => lines.push(line.toString()));
+  await new Promise<void>((done) => daemon.bind(0, "127.0.0.1", done));
+  const child = start("examples/channels_statsd.ts", [], {
+    STATSD_PORT: String(daemon.address().port),
+  });
+  await new Promise((done) => child.on("close", done));
+  while (lines.length < 5) await new Promise((done) => setTimeout(done, 5));
+  daemon.close();
+  assert.deepEqual(lines.toSorted(), [
+    "gort.duration.wechat:12|ms",
+    "gort.errors.dingtalk.rate_limit:1|c",
+    "gort.received.wechat.inbound:1|c",
+    "gort.sent.wechat:1|c",
+    "gort.sessions:4|g",
+  ]);
 });
 
 for (const [file, { runtime, shows }] of Object.entries(EXAMPLES)) {

@@ -1,0 +1,46 @@
+/**
+ * A user interface that is driven by a server: its events are measured and
+ * traced by one link of their chain, its sessions are followed by their ids.
+ *
+ *     deno run examples/live_view.ts
+ */
+import { createRegistry, createTracer, instrumentEvents } from "../mod.ts";
+import { expose, prometheusText } from "../src/encode/mod.ts";
+import { liveSessions, liveView } from "../src/recorders/mod.ts";
+
+interface UiEvent {
+  readonly route: string;
+  readonly type: string;
+  patches: number;
+}
+
+const registry = createRegistry({ selfMetrics: false });
+const live = liveView.on(registry, { seconds: true });
+const sessions = liveSessions(live);
+const tracer = createTracer({ name: "shop" });
+tracer.onEnd(({ name, status, attributes }) =>
+  console.log(name, status.code, attributes["ui.patches"])
+);
+
+const measure = instrumentEvents<UiEvent>({
+  record: live.event,
+  tracer,
+  route: ({ route }) => route,
+  spanName: ({ type }) => `ui.${type}`,
+  outcome: ({ patches }) => ({ "ui.patches": patches }),
+});
+
+sessions.create("tab-1");
+const click: UiEvent = { route: "/cart", type: "Click", patches: 0 };
+await measure(click, async () => {
+  const start = performance.now();
+  await Promise.resolve(); // loads the cart
+  live.resourceDuration("cart", performance.now() - start);
+  click.patches = 3;
+});
+live.patches(click.patches);
+sessions.detach("tab-1"); // its page is gone,
+sessions.reattach("tab-1"); // and back
+live.resume();
+
+console.log(new TextDecoder().decode(expose(registry, prometheusText)));

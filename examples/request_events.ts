@@ -1,0 +1,45 @@
+/**
+ * What happens to requests, as it happens: a subscriber that comes back gets
+ * what it has missed, each event once.
+ *
+ *     deno run examples/request_events.ts
+ */
+import { createRegistry, createTelemetry, record } from "../mod.ts";
+
+await using telemetry = createTelemetry({
+  service: "pets",
+  registry: createRegistry(),
+});
+
+const app = telemetry.observe((request: Request) => {
+  const start = Date.now() / 1000;
+  if (request.url.endsWith("/fail")) throw new Error("no such table");
+  record("db.pets.list", start);
+  return Response.json(["cat"]);
+}, { route: "/pets" });
+
+const ask = async (path: string) => {
+  try {
+    await app(new Request(`http://localhost${path}`));
+  } catch {
+    // The handler has failed, and its event says so.
+  }
+};
+
+await ask("/pets");
+let seen = "";
+{
+  using first = telemetry.bus.subscribe({ after: 0 });
+  const event = first.read();
+  if (event?.gap === undefined && event !== undefined) {
+    console.log(event.topic, event.data);
+    seen = telemetry.bus.position(event.id);
+  }
+} // the connection is lost here,
+
+await ask("/pets/fail");
+using again = telemetry.bus.subscribe({ after: seen }); // and is back
+for (let event = again.read(); event !== undefined; event = again.read()) {
+  if (event.gap !== undefined) console.log("missed", event.missed);
+  else console.log(event.topic, JSON.stringify(event.data));
+}

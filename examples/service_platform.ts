@@ -1,0 +1,46 @@
+/**
+ * Services that talk over a message bus: core metrics, and metrics of their
+ * own that each service registers under its name.
+ *
+ *     deno run examples/service_platform.ts
+ */
+import { createRegistry } from "../mod.ts";
+import { expose, prometheusText } from "../src/encode/mod.ts";
+import {
+  createRegistrar,
+  type MetricsRegistrar,
+  OwnerConflictError,
+  servicePlatform,
+} from "../src/recorders/mod.ts";
+
+const registry = createRegistry({ selfMetrics: false });
+const platform = servicePlatform.on(registry, { seconds: true });
+
+/** A service gets what it needs, and no more: a test gives it a mock. */
+function mailer(registrar: MetricsRegistrar): () => void {
+  const mails = registrar.counter("mailer", {
+    name: "mails_sent_total",
+    help: "Mails sent.",
+  });
+  platform.serviceStatus("mailer", "running");
+  platform.healthStatus("mailer", true);
+  return () => {
+    platform.messageReceived("mailer", "order.accepted");
+    mails.inc();
+    platform.messageProcessed("mailer", "order.accepted", "success");
+    platform.processingDuration("mailer", "send", 0.03);
+  };
+}
+
+const registrar = createRegistrar(registry);
+const sendMail = mailer(registrar);
+sendMail();
+platform.natsStatus(true);
+platform.natsRtt(0.0004);
+
+try {
+  registrar.counter("billing", { name: "mails_sent_total", help: "Mine!" });
+} catch (error) {
+  if (error instanceof OwnerConflictError) console.log(error.message);
+}
+console.log(new TextDecoder().decode(expose(registry, prometheusText)));
