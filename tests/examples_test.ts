@@ -106,16 +106,39 @@ test("a flag that is wrong is one clear line, and a failure", async () => {
   }
 });
 
-/** How each example shows that it works, and where it runs. */
+/** How each example shows that it works: by what it prints, or serves. */
 const EXAMPLES: Readonly<
-  Record<string, { runtime?: "deno" | "bun"; shows: RegExp }>
+  Record<
+    string,
+    { runtime?: "deno" | "bun"; serves?: true; shows: RegExp }
+  >
 > = {
-  "bun_observe.ts": { runtime: "bun", shows: /topic="downstream"} 2\n/ },
-  "bun_routes.ts": { runtime: "bun", shows: /route="\/users\/:id"/ },
+  "bun_observe.ts": {
+    runtime: "bun",
+    serves: true,
+    shows: /topic="downstream"} 2\n/,
+  },
+  "bun_routes.ts": {
+    runtime: "bun",
+    serves: true,
+    shows: /route="\/users\/:id"/,
+  },
   "channels_statsd.ts": { shows: /messagesReceived: 1,/ },
   "cron_job.ts": { shows: /backup_duration_seconds_count{outcome="done"} 1\n/ },
-  "deno_observe.ts": { runtime: "deno", shows: /topic="downstream"} 2\n/ },
-  "deno_serve.ts": { runtime: "deno", shows: /greetings_total.*"de"} 1\n/ },
+  "deno_observe.ts": {
+    runtime: "deno",
+    serves: true,
+    shows: /topic="downstream"} 2\n/,
+  },
+  "deno_serve.ts": {
+    runtime: "deno",
+    serves: true,
+    shows: /greetings_total.*"de"} 1\n/,
+  },
+  "hono.ts": {
+    serves: true,
+    shows: /http_requests_total{[^}]*route="\/users\/:id"/,
+  },
   "live_view.ts": {
     shows: /^ui.Click ok 3\n[^]*vango_events_total{path="\/cart",status="s/,
   },
@@ -158,10 +181,10 @@ test("the lines of the StatsD example are received", {
   ]);
 });
 
-for (const [file, { runtime, shows }] of Object.entries(EXAMPLES)) {
+for (const [file, { runtime, serves, shows }] of Object.entries(EXAMPLES)) {
   if (runtime !== undefined && runtime !== RUNTIME) continue;
   test(`examples/${file} works`, async () => {
-    if (runtime === undefined) {
+    if (!serves) {
       const { stdout, stderr } = await outcome(`examples/${file}`);
       assert.match(stdout, shows, stderr);
       return;

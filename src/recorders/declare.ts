@@ -69,6 +69,10 @@ export interface Recorder<I extends InstrumentSpecs, R> {
   noop(): R;
   /** Adds up, over all labels; `read` tells the totals of that moment. */
   stats(): R & { readonly read: () => StatsOf<I> };
+  /** Keeps what it is told, for tests: the function, and what it was told. */
+  recording(): R & {
+    readonly told: readonly (readonly [keyof R & string, ...unknown[]])[];
+  };
   /** Tells several; of their functions those that they have. */
   tee(...backends: readonly Partial<R>[]): R & FanOut;
   /** The backend of the process: one that does nothing, until it is swapped. */
@@ -128,6 +132,14 @@ export function defineRecorder<
     stats: () => {
       const { instruments: made, read } = tallies(instruments);
       return { ...build(made), read };
+    },
+    recording: () => {
+      const told: (readonly [keyof R & string, ...unknown[]])[] = [];
+      const backend = forwarding<R>(
+        names,
+        (name, what) => void told.push([name, ...what]),
+      );
+      return { ...backend, told };
     },
     tee: (...backends) => fanOut(names, backends),
     global: slot(names, nothing),

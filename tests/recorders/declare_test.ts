@@ -85,6 +85,13 @@ test("totals take what metrics take, and nothing else", () => {
   });
 });
 
+test("a test sees what was told, in its order", () => {
+  const test = kitchen.recording();
+  test.dish("soup");
+  test.wait(2);
+  assert.deepEqual(test.told, [["dish", "soup"], ["wait", 2]]);
+});
+
 test("a gauge that is asked for is not recorded", () => {
   const registry = createRegistry();
   let celsius = 100;

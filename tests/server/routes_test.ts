@@ -246,3 +246,53 @@ test("stopping does not wait for who does not read, nor for who says nothing", {
   assert.equal(bus.stats().subscribers, 0);
   for (const socket of sockets) socket.destroy();
 });
+
+test("clients that never say what they want keep nobody else waiting", {
+  timeout,
+}, async () => {
+  const { connect } = await import("node:net");
+  const registry = createRegistry();
+  const server = await serveTelemetry({ port: 0, registry });
+  const sockets = Array.from({ length: 200 }, () => {
+    const socket = connect(server.port, "127.0.0.1", () => {
+      socket.write("GET /metrics HTTP/1.1\r\nhost: x\r\nx-slow");
+    });
+    socket.on("error", () => {});
+    return socket;
+  });
+  await Promise.all(
+    sockets.map((socket) =>
+      new Promise((done) => socket.once("connect", done))
+    ),
+  );
+  for (let n = 0; n < 20; n++) {
+    sockets[n]!.write("l"); // a letter at a time
+    assert.equal((await ask(server.port, "GET /health")).status, 200);
+  }
+  const gone = sockets.map((socket) =>
+    new Promise((done) => socket.once("close", done))
+  );
+  await server.stop(0.2);
+  await Promise.all(gone); // the server has hung up on each
+});
+
+test("a Unix socket is served in the place of a port", {
+  timeout,
+}, async () => {
+  const { get } = await import("node:http");
+  const { tmpdir } = await import("node:os");
+  const unix = `${tmpdir()}/barograph-${crypto.randomUUID()}.sock`;
+  const registry = createRegistry();
+  registry.counter({ name: "jobs_total", help: "Jobs." }).inc(7);
+  await using server = await serveTelemetry({ unix, registry });
+  assert.equal(server.port, 0);
+  assert.equal(server.address, `http+unix://${unix}:/metrics`);
+  const text = await new Promise((resolve, reject) => {
+    get({ socketPath: unix, path: "/metrics", agent: false }, (response) => {
+      let text = "";
+      response.on("data", (part) => text += part);
+      response.on("end", () => resolve(text));
+    }).on("error", reject);
+  });
+  assert.match(String(text), /^jobs_total 7$/m);
+});
