@@ -26,8 +26,9 @@
  *
  * The parts have subpaths of their own: `./metrics` for libraries, `./model`
  * for authors of collectors and formats, `./encode` for exposition without
- * HTTP, `./bus`, `./trace`, `./http`, `./instrument`, `./push`, and `./testing`
- * for tests.
+ * HTTP, `./bus`, `./trace`, `./http`, `./instrument`, `./push`, `./recorders`
+ * for whole vocabularies, `./runtime` for metrics of the process, `./server` for
+ * a server of its own, and `./testing` for tests.
  *
  * @module
  */

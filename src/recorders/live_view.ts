@@ -5,7 +5,7 @@
  * Some names are in milliseconds, because dashboards know them so; with the
  * option `seconds` each has a twin in seconds.
  */
-import { errorCategory } from "../instrument/mod.ts";
+import { ERROR_CATEGORIES, errorCategory } from "../instrument/mod.ts";
 import { defineRecorder, type Recorder } from "./declare.ts";
 
 /** The metrics of a live view. */
@@ -29,19 +29,7 @@ export const LIVE_VIEW_INSTRUMENTS = {
     name: "event_errors_total",
     help: "Events that failed, by kind of error.",
     labels: ["path", "error_type"],
-    values: {
-      error_type: [
-        "timeout",
-        "rate_limit",
-        "not_found",
-        "unauthorized",
-        "forbidden",
-        "validation",
-        "websocket",
-        "internal",
-        "unknown",
-      ],
-    },
+    values: { error_type: ERROR_CATEGORIES },
   },
   patchesSent: {
     type: "counter",
