@@ -101,16 +101,26 @@ export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
       `Cannot tell readiness: timeout is ${timeout}; give seconds, such as 5`,
     );
   }
+  /** Who asks meanwhile is told the same: nobody can make checks pile up. */
+  let running: ReturnType<typeof run> | undefined;
+  const run = async () => {
+    try {
+      return await Promise.all(
+        Object.entries(checks).map(async ([name, check]) =>
+          [name, await passes(check, timeout) ? "pass" : "fail"] as const
+        ),
+      );
+    } finally {
+      running = undefined;
+    }
+  };
   let draining = false;
 
   const handler = async (request: Request): Promise<Response> => {
     const refused = misused(request);
     if (refused !== undefined) return refused;
-    const results = await Promise.all(
-      Object.entries(checks).map(async ([name, check]) =>
-        [name, await passes(check, timeout) ? "pass" : "fail"] as const
-      ),
-    );
+    running ??= run();
+    const results = await running;
     const isReady = results.every(([, result]) => result === "pass");
     const status = draining ? "draining" : isReady ? "ready" : "not_ready";
     const shown = await mayShow(showChecks, request);
