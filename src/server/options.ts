@@ -27,8 +27,11 @@ export interface ServerTls {
 export interface Descriptions {
   /** The name of the program, at `/config`. */
   readonly name?: string;
-  /** What it answers, at `/endpoints`. */
-  readonly endpoints?: () => unknown;
+  /** What it answers, and which services do, at `/endpoints`. */
+  readonly endpoints?: () => {
+    readonly services: unknown;
+    readonly endpoints: unknown;
+  };
   /** What it needs, at `/resources`. */
   readonly resources?: () => unknown;
   /** What stands before its handlers, at `/middlewares`. */

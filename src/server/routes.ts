@@ -95,18 +95,20 @@ function feedOf<M extends object>(
 }
 
 function descriptions(
-  { name, ...rest }: Descriptions,
+  { name, endpoints, resources, middlewares }: Descriptions,
 ): (readonly [string, Answer])[] {
-  const json = (tell: () => unknown): Answer => (request) =>
-    Promise.resolve(looksOnly(request) ?? told(tell));
-  return [
-    ...name === undefined
-      ? []
-      : [["/config", json(() => ({ Name: name }))] as const],
-    ...Object.entries(rest).map(([what, tell]) =>
-      [`/${what}`, json(() => ({ [what]: tell() }))] as const
-    ),
-  ];
+  const tells: Record<string, (() => unknown) | undefined> = {
+    "/config": name === undefined ? undefined : () => ({ Name: name }),
+    "/endpoints": endpoints,
+    "/resources": resources && (() => ({ resources: resources() })),
+    "/middlewares": middlewares && (() => ({ middlewares: middlewares() })),
+  };
+  return Object.entries(tells).flatMap(([path, tell]) => {
+    if (tell === undefined) return [];
+    const answer: Answer = (request) =>
+      Promise.resolve(looksOnly(request) ?? told(tell));
+    return [[path, answer] as const];
+  });
 }
 
 function told(tell: () => unknown): Response {

@@ -8,11 +8,15 @@ import {
   OwnerConflictError,
   servicePlatform,
 } from "../../src/recorders/mod.ts";
+import { processMetrics } from "../../src/runtime/mod.ts";
 import { assertLines, countOf, linesOf } from "./lines.ts";
 
 test("003.1 a new set shows its zeros, and no series with labels", () => {
   const registry = createRegistry();
   servicePlatform.on(registry);
+  registry.add(processMetrics());
+  assert.equal(countOf(registry, "process_start_time_seconds"), 1);
+  assert.equal(countOf(registry, "process_cpu_seconds_total"), 1);
   assertLines(
     registry,
     "semstreams_nats_connected 0",

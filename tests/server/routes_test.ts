@@ -107,7 +107,10 @@ test("what the program is made of is told where it was asked for", async () => {
   const { get } = asking({
     describe: {
       name: "shop",
-      endpoints: () => [{ method: "GET", path: "/" }],
+      endpoints: () => ({
+        services: ["shop"],
+        endpoints: [{ method: "GET", path: "/" }],
+      }),
       resources: () => [{ name: "db", kind: "sql", healthy: true }],
       middlewares: () => {
         throw new Error("secret");
@@ -116,6 +119,7 @@ test("what the program is made of is told where it was asked for", async () => {
   });
   assert.deepEqual(await (await get("/config")).json(), { Name: "shop" });
   assert.deepEqual(await (await get("/endpoints")).json(), {
+    services: ["shop"],
     endpoints: [{ method: "GET", path: "/" }],
   });
   assert.deepEqual(await (await get("/resources")).json(), {
