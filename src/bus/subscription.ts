@@ -53,6 +53,9 @@ export interface Start {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What comes next is an event. */
+const EVENT = Symbol("event");
+
 /** The subscription of a bus of topics `M`. */
 export class RingSubscription<M extends object>
   implements Subscription<BusEvent<M>> {
@@ -111,18 +114,18 @@ export class RingSubscription<M extends object>
   }
 
   read(): BusEvent<M> | Gap | undefined {
-    if (!this.#hasNext()) return undefined;
-    const missing = this.#missing();
+    const next = this.#next();
+    if (next === undefined) return undefined;
     this.#reason = "lagged"; // from now on
-    if (missing === undefined) {
+    if (next === EVENT) {
       this.#seen++;
       return this.#host.ring.get(++this.#cursor);
     }
-    this.#cursor = missing.to;
-    this.#seen += missing.missed;
-    this.#lost += missing.missed;
+    this.#cursor = next.to;
+    this.#seen += next.missed;
+    this.#lost += next.missed;
     if (this.cancelled) this.#tell();
-    return missing;
+    return next;
   }
 
   ready(): Promise<boolean> {
@@ -188,18 +191,22 @@ export class RingSubscription<M extends object>
     this.#told = lost;
   }
 
-  /** Passes over what is not wanted, up to the next event or gap. */
   #hasNext(): boolean {
+    return this.#next() !== undefined;
+  }
+
+  /** Passes over what is not wanted, up to the next event or gap. */
+  #next(): Gap | typeof EVENT | undefined {
     const missing = this.#missing();
     if (missing !== undefined) {
-      if (missing.missed > 0 || missing.gap === "restarted") return true;
+      if (missing.missed > 0 || missing.gap === "restarted") return missing;
       this.#cursor = missing.to;
     }
     const last = this.#last();
     while (this.#cursor < last && !this.#wants(this.#cursor + 1)) {
       this.#cursor++;
     }
-    return this.#cursor < last;
+    return this.#cursor < last ? EVENT : undefined;
   }
 
   /** What lies between the cursor and the first event that it may read. */

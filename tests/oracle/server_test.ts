@@ -11,7 +11,7 @@ import { serveTelemetry } from "../../src/server/mod.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 import { certPath, pem } from "../server/fixtures.ts";
 import { needs, PROMETHEUS } from "./programs.ts";
-import { Prometheus } from "./prometheus.ts";
+import { Prometheus, until } from "./prometheus.ts";
 
 const TOKEN = "4bf92f3577b34da6";
 
@@ -61,11 +61,16 @@ scrape_configs:${job("plain", plain)}${job("token", locked, token(TOKEN))}${
       const start = `process_start_time_seconds{job="${name}"}`;
       assert.ok(Number(await prometheus.value(start)) > 1.7e9);
     }
-    assert.equal(await prometheus.value('up{job="wrong"}'), "0");
-    assert.equal(await prometheus.value('up{job="distrusting"}'), "0");
-    const faults = (await prometheus.targets())
-      .filter(([health]) => health === "down").map(([, error]) => error);
-    assert.equal(faults.length, 2);
+    const faults = await until(async () => {
+      const down = (await prometheus.targets())
+        .filter(([health]) => health === "down");
+      return down.length === 2 ? down.map(([, error]) => error) : undefined;
+    });
+    for (const name of ["wrong", "distrusting"]) {
+      await until(async () =>
+        await prometheus.value(`up{job="${name}"}`) === "0" || undefined
+      );
+    }
     assert.ok(faults.some((error) => /401/.test(error)), faults.join());
     assert.ok(faults.some((error) => /certificate/.test(error)), faults.join());
   },
