@@ -15,9 +15,7 @@ const TRACES = "/v1/traces";
 export function tracesUrl(endpoint: string): string {
   const fault = (why: string): TypeError =>
     new TypeError(
-      `Cannot export to ${
-        JSON.stringify(endpoint)
-      }: ${why}; give the address ` +
+      `Cannot export to ${shown(endpoint)}: ${why}; give the address ` +
         `of a collector that speaks OTLP over HTTP, such as ` +
         `"http://localhost:4318"`,
     );
@@ -25,7 +23,7 @@ export function tracesUrl(endpoint: string): string {
     throw fault("it is empty");
   }
   const text = endpoint.trim();
-  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\//i.test(text);
   const isLocal = /^(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/i.test(text);
   let url: URL;
   try {
@@ -42,4 +40,10 @@ export function tracesUrl(endpoint: string): string {
   if (url.pathname === "/") url.pathname = TRACES;
   url.hash = "";
   return url.href;
+}
+
+/** What was given, but for who it says to be and by which password. */
+function shown(endpoint: string): string {
+  const text = JSON.stringify(endpoint) ?? "undefined";
+  return text.replace(/^("(?:[a-z][a-z0-9+.-]*:\/+)?).*@/i, "$1…@");
 }

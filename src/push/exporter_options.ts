@@ -2,16 +2,7 @@
 import { checkOptions, type Clock, type Kinds } from "../base/mod.ts";
 import type { Attributes, SpanRecord } from "../trace/mod.ts";
 import type { PostFetch } from "./post.ts";
-
-/**
- * Calls `work` after some seconds; the result calls that off. With `holds`, the
- * process is not to end before.
- */
-export type Schedule = (
-  seconds: number,
-  work: () => void,
-  holds: boolean,
-) => () => void;
+import type { Schedule } from "./schedule.ts";
 
 /** How spans are exported. */
 export interface SpanExporterOptions {
@@ -23,13 +14,19 @@ export interface SpanExporterOptions {
   readonly endpoint: string;
   /** How spans are written; `protobuf` unless given. */
   readonly protocol?: "json" | "protobuf";
-  /** Sent with each request, such as `authorization`. */
+  /**
+   * Sent with each request, such as `authorization`; those that describe the
+   * body are the exporter's.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** What all spans are of: `service.name` above all. */
   readonly resource?: Attributes;
   /** How many spans may wait, 4096 unless given. */
   readonly capacity?: number;
-  /** How many spans a request tells of at most, 512 unless given. */
+  /**
+   * How many spans a request tells of at most, 512 unless given; never more
+   * than half of `capacity`. So many do not wait for others.
+   */
   readonly batch?: number;
   /** Seconds that a span waits for others, 5 unless given. */
   readonly interval?: number;
@@ -51,7 +48,7 @@ export interface SpanExporterOptions {
 
 /** What an exporter tells of itself. */
 export interface ExporterStats {
-  /** Spans that wait. */
+  /** Spans that wait, those of a request under way included. */
   readonly queued: number;
   /** Spans that a collector has taken. */
   readonly exported: number;
@@ -68,8 +65,9 @@ export interface SpanExporter extends AsyncDisposable {
   /** Takes a span; pass it to `tracer.onEnd`. */
   readonly export: (record: SpanRecord) => void;
   /**
-   * Exports what waits now: true when a collector has taken or refused it all,
-   * false when `signal` aborts before.
+   * Exports what waits now, at once, even if the next try was to come later.
+   * True when a collector has taken or refused it all, false if some was lost,
+   * or when `signal` aborts before.
    */
   flush(signal?: AbortSignal): Promise<boolean>;
   /**
@@ -121,4 +119,46 @@ export function checkArguments(options: SpanExporterOptions): void {
   }
   const { protocol = "json" } = options;
   if (protocol !== "json" && protocol !== "protobuf") refuse("protocol");
+  for (const [name, value] of Object.entries(options.resource ?? {})) {
+    if (isAttribute(value)) continue;
+    throw new TypeError(
+      `Cannot export spans: ${JSON.stringify(name)} of the resource is ` +
+        `neither text, number, boolean nor a list of these; give one, or ` +
+        `leave it out`,
+    );
+  }
+}
+
+function isAttribute(value: unknown): boolean {
+  const items = Array.isArray(value) ? value : [value];
+  return items.every((item) =>
+    ["string", "number", "boolean"].includes(typeof item)
+  );
+}
+
+/**
+ * The headers of each request. What a header is, the platform knows.
+ *
+ * @throws {TypeError} If one is none. The message does not tell its value.
+ */
+export function headersOf(
+  { headers = {} }: SpanExporterOptions,
+  contentType: string,
+): Readonly<Record<string, string>> {
+  const all = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      if (typeof value !== "string") throw new TypeError(typeof value);
+      all.set(name, value);
+    } catch {
+      throw new TypeError(
+        `Cannot export spans: the header ${JSON.stringify(name)} cannot be ` +
+          `sent; give a name without spaces, and a value of one line`,
+      );
+    }
+  }
+  all.set("content-type", contentType);
+  all.delete("content-encoding");
+  all.delete("content-length");
+  return Object.fromEntries(all);
 }

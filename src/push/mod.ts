@@ -14,9 +14,9 @@
 export type { Clock } from "../base/mod.ts";
 export type {
   ExporterStats,
-  Schedule,
   SpanExporter,
   SpanExporterOptions,
 } from "./exporter_options.ts";
 export type { PostFetch } from "./post.ts";
+export type { Schedule } from "./schedule.ts";
 export { spanExporter } from "./span_exporter.ts";

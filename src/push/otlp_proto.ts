@@ -48,7 +48,8 @@ export const otlpProto: Encoding = {
     // ExportTraceServiceResponse.partial_success.rejected_spans
     const partial = fieldOf(answer, 1);
     const rejected = partial instanceof Uint8Array ? fieldOf(partial, 1) : 0;
-    return typeof rejected === "number" ? rejected : 0;
+    // Beyond 2^53 are the negative ones, and those that nobody has sent.
+    return Number.isSafeInteger(rejected) ? rejected as number : 0;
   },
 };
 
@@ -172,7 +173,9 @@ function fieldOf(
       if (!(at + length <= message.length)) return undefined;
       if (field === wanted) return message.subarray(at, at + length);
       at += length;
-    } else return undefined;
+    } else if (tag % 8 === 1) at += 8;
+    else if (tag % 8 === 5) at += 4;
+    else return undefined;
   }
   return undefined;
 }

@@ -5,9 +5,13 @@
  * - Of an answer no more than 64 KiB are read, whatever is sent.
  * - No redirect is followed: headers of authorization are for one host.
  */
+import type { Clock } from "../base/mod.ts";
 
 /** The `fetch` of the platform, as far as it is used. */
 export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** That of the platform, whichever it is at that time. */
+export const platformFetch: PostFetch = (url, init) => fetch(url, init);
 
 /** What a request came to. */
 export type Outcome =
@@ -27,27 +31,31 @@ export interface Post {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
+  /** Whether to compress the body, if that is worth it. */
+  readonly compress: boolean;
   /** Aborts when there is no more time for it. */
   readonly signal: AbortSignal;
 }
 
+const WORTH_COMPRESSING = 1024;
 const MOST_BYTES = 64 * 1024;
 const MOST_WAIT = 300;
 
 /** Those that OTLP says to try again. */
 const TRANSIENT: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Posts, and says what came of it; `now` is unix seconds. */
+/** Posts, and says what came of it. */
 export async function post(
   fetch: PostFetch,
-  { url, headers, body, signal }: Post,
-  now: number,
+  { url, headers, body, compress, signal }: Post,
+  clock: Clock,
 ): Promise<Outcome> {
   try {
+    const isLong = compress && body.length >= WORTH_COMPRESSING && canCompress;
     const response = await fetch(url, {
       method: "POST",
-      headers,
-      body,
+      headers: isLong ? { ...headers, "content-encoding": "gzip" } : headers,
+      body: isLong ? await gzipped(body) : body,
       redirect: "manual",
       signal,
     });
@@ -55,10 +63,11 @@ export async function post(
     if (status >= 200 && status < 300) {
       return { state: "taken", answer: await firstBytes(response) };
     }
-    await response.body?.cancel();
+    // Not waited for, nor of interest how it goes: the status has said it all.
+    response.body?.cancel().catch(() => {});
     const error = new Error(`the collector answered ${status}`);
     if (!TRANSIENT.has(status)) return { state: "refused", error };
-    const after = secondsOf(response.headers.get("retry-after"), now);
+    const after = secondsOf(response.headers.get("retry-after"), clock);
     return { state: "retry", after, error };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -78,28 +87,29 @@ async function firstBytes(response: Response): Promise<Uint8Array> {
       const room = value.subarray(0, MOST_BYTES - length);
       bytes.set(room, length);
       length += room.length;
-      if (length < MOST_BYTES) continue;
-      await reader?.cancel();
-      break;
+      if (length === MOST_BYTES) break;
     }
   } catch {
     // The status has said that it was taken.
   }
+  reader?.cancel().catch(() => {}); // does nothing if it was read to its end
   return bytes.subarray(0, length);
 }
 
 /** Seconds to wait by `Retry-After`: a number, or a date (RFC 9110, 10.2.3). */
-function secondsOf(header: string | null, now: number): number | undefined {
+function secondsOf(header: string | null, clock: Clock): number | undefined {
   if (header === null) return undefined;
   const seconds = /^[0-9]{1,9}$/.test(header)
     ? Number(header)
-    : Date.parse(header) / 1000 - now;
+    : Date.parse(header) / 1000 - clock.unix();
   if (Number.isNaN(seconds)) return undefined;
   return Math.min(Math.max(0, seconds), MOST_WAIT);
 }
 
+const canCompress = typeof CompressionStream === "function";
+
 /** `body` as gzip has it. */
-export async function gzipped(
+async function gzipped(
   body: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([body]).stream()

@@ -9,24 +9,23 @@
  * - One request at a time. No timer keeps the process alive.
  */
 import { type Clock, Ring, systemClock } from "../base/mod.ts";
-import { unref } from "../platform/mod.ts";
 import type { Attributes, SpanRecord } from "../trace/mod.ts";
 import { tracesUrl } from "./endpoint.ts";
 import {
   checkArguments,
   type ExporterStats,
-  type Schedule,
+  headersOf,
   type SpanExporter,
   type SpanExporterOptions,
 } from "./exporter_options.ts";
 import type { Encoding } from "./otlp.ts";
 import { otlpJson } from "./otlp_json.ts";
 import { otlpProto } from "./otlp_proto.ts";
-import { gzipped, type Outcome, post, type PostFetch } from "./post.ts";
+import { type Outcome, platformFetch, post } from "./post.ts";
+import { byTimer, type Schedule } from "./schedule.ts";
 
 const FIRST_WAIT = 1;
 const MOST_WAIT = 30;
-const WORTH_COMPRESSING = 1024;
 
 /**
  * Makes an exporter.
@@ -55,6 +54,8 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
 /** Somebody who waits until the cursor has come to an id. */
 interface Waiter {
   readonly target: number;
+  /** How many spans were lost when it began. */
+  readonly lost: number;
   readonly reached: (all: boolean) => void;
 }
 
@@ -72,6 +73,8 @@ class RingExporter implements SpanExporter {
   readonly #stop = new AbortController();
   /** Up to here all spans are off our hands. */
   #cursor = 0;
+  /** How many after it a request is telling of. */
+  #sending = 0;
   #exported = 0;
   #lost = 0;
   #rejected = 0;
@@ -87,22 +90,21 @@ class RingExporter implements SpanExporter {
   #shutdown: Promise<boolean> | undefined;
 
   constructor(options: SpanExporterOptions) {
-    const { protocol = "protobuf", resource = {}, batch = 512 } = options;
+    const { protocol = "protobuf", resource = {} } = options;
+    const { capacity = 4096, batch = 512 } = options;
     this.#options = options;
     this.#url = tracesUrl(options.endpoint);
     this.#encoding = protocol === "json" ? otlpJson : otlpProto;
-    this.#headers = {
-      ...options.headers,
-      "content-type": this.#encoding.contentType,
-    };
+    this.#headers = headersOf(options, this.#encoding.contentType);
     this.#resource = {
       "service.name": "unknown_service",
       "telemetry.sdk.name": "barograph",
       "telemetry.sdk.language": "javascript",
       ...resource,
     };
-    this.#ring = new Ring(options.capacity ?? 4096);
-    this.#batch = batch;
+    this.#ring = new Ring(capacity);
+    // A full batch is sent at once. So is half a ring, or it would run over.
+    this.#batch = Math.min(batch, Math.ceil(capacity / 2));
     this.#interval = options.interval ?? 5;
     this.#schedule = options.schedule ?? byTimer;
     this.#clock = options.clock ?? systemClock;
@@ -136,7 +138,8 @@ class RingExporter implements SpanExporter {
         signal?.removeEventListener("abort", giveUp);
         resolve(all);
       };
-      const waiter: Waiter = { target, reached };
+      const lost = this.#lost + this.#lapped();
+      const waiter: Waiter = { target, lost, reached };
       this.#waiters.push(waiter);
       signal?.addEventListener("abort", giveUp, { once: true });
       this.#start(); // also when it waits to try again
@@ -168,6 +171,7 @@ class RingExporter implements SpanExporter {
     callOff();
     this.#lost += this.#ring.newest - this.#cursor;
     this.#cursor = this.#ring.newest;
+    this.#sending = 0;
     this.#callOff?.();
     this.#stop.abort(new DOMException("the exporter is shut down"));
     for (const { reached } of this.#waiters) reached(false);
@@ -178,9 +182,12 @@ class RingExporter implements SpanExporter {
     return this.#ring.newest - this.#cursor - this.#lapped();
   }
 
-  /** How many spans behind the cursor the ring has given up. */
+  /**
+   * How many spans after the cursor the ring has given up. Those of a request
+   * are not, as long as it is under way: what is lost is not found again.
+   */
   #lapped(): number {
-    return Math.max(0, this.#ring.oldest - 1 - this.#cursor);
+    return Math.max(0, this.#ring.oldest - 1 - this.#cursor - this.#sending);
   }
 
   #later(seconds: number): void {
@@ -209,8 +216,10 @@ class RingExporter implements SpanExporter {
       do {
         const spans = this.#read();
         if (spans.length === 0) return;
+        this.#sending = spans.length;
         const outcome = await this.#send(spans);
         if (this.#stop.signal.aborted) return;
+        this.#sending = 0;
         if (outcome.state === "retry") return this.#again(outcome);
         this.#settle(spans, outcome);
       } while (this.#queued() >= this.#batch || this.#waiters.length > 0);
@@ -242,15 +251,14 @@ class RingExporter implements SpanExporter {
       late.abort(new DOMException("the collector is too slow", "TimeoutError"));
     }, false);
     try {
-      let body = this.#encoding.encode(spans, this.#resource);
-      let headers = this.#headers;
-      if (compress && canCompress && body.length >= WORTH_COMPRESSING) {
-        body = await gzipped(body);
-        headers = { ...headers, "content-encoding": "gzip" };
-      }
-      const signal = AbortSignal.any([late.signal, this.#stop.signal]);
-      const request = { url: this.#url, headers, body, signal };
-      return await post(fetch, request, this.#clock.unix());
+      const request = {
+        url: this.#url,
+        headers: this.#headers,
+        body: this.#encoding.encode(spans, this.#resource),
+        compress,
+        signal: AbortSignal.any([late.signal, this.#stop.signal]),
+      };
+      return await post(fetch, request, this.#clock);
     } catch (error) {
       return { state: "refused", error: error as Error }; // not to be written
     } finally {
@@ -262,26 +270,24 @@ class RingExporter implements SpanExporter {
     spans: readonly SpanRecord[],
     outcome: Exclude<Outcome, { state: "retry" }>,
   ): void {
+    const isRefused = outcome.state === "refused";
+    const rejected = isRefused
+      ? spans.length
+      : Math.min(this.#encoding.rejectedIn(outcome.answer), spans.length);
     this.#failures = 0;
-    if (outcome.state === "refused") {
-      this.#rejected += spans.length;
-      this.#tell(outcome.error);
-    } else {
-      const said = this.#encoding.rejectedIn(outcome.answer);
-      const rejected = Math.min(said, spans.length);
-      this.#rejected += rejected;
-      this.#exported += spans.length - rejected;
-      if (rejected > 0) {
-        this.#tell(new Error(`the collector has rejected ${rejected} spans`));
-      }
-    }
+    this.#rejected += rejected;
+    this.#exported += spans.length - rejected;
     this.#moveTo(this.#cursor + spans.length);
+    if (isRefused) this.#tell(outcome.error);
+    else if (rejected > 0) {
+      this.#tell(new Error(`the collector has rejected ${rejected} spans`));
+    }
   }
 
   #moveTo(cursor: number): void {
     this.#cursor = cursor;
-    for (const { target, reached } of this.#waiters) {
-      if (cursor >= target) reached(true);
+    for (const { target, lost, reached } of this.#waiters) {
+      if (cursor >= target) reached(this.#lost === lost);
     }
   }
 
@@ -302,13 +308,3 @@ class RingExporter implements SpanExporter {
     }
   }
 }
-
-const canCompress = typeof CompressionStream === "function";
-
-const platformFetch: PostFetch = (url, init) => fetch(url, init);
-
-const byTimer: Schedule = (seconds, work, holds) => {
-  const timer = setTimeout(work, seconds * 1000);
-  if (!holds) unref(timer);
-  return () => clearTimeout(timer);
-};

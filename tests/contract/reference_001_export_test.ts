@@ -11,7 +11,12 @@ const timeout = 30_000;
 test("001.11 a collector that is not there fails and delays nothing", {
   timeout,
 }, async () => {
-  const tracing = initTracing("localhost:4317", { service: "blockyard" });
+  // It listened, and does no more: another port may be somebody's.
+  const gone = serve(() => new Response());
+  await gone.stop();
+  const tracing = initTracing(`localhost:${gone.port}`, {
+    service: "blockyard",
+  });
   tracing.tracer.run("work", () => {});
   const start = performance.now();
   assert.equal(await tracing.shutdown(0.2), false);
@@ -57,6 +62,11 @@ test("001.12 plain text for this machine, TLS for any other", () => {
     "collector:4318": "https://collector:4318/v1/traces",
     "localhost.example": "https://localhost.example/v1/traces",
     "127.0.0.1.example:1": "https://127.0.0.1.example:1/v1/traces",
+    "http:/localhost:4318": "http://localhost:4318/v1/traces",
+    "HTTP://X:4318": "http://x:4318/v1/traces",
+    "[::1]": "http://[::1]/v1/traces",
+    "localhost/otlp": "http://localhost/otlp",
+    "http://x:4318/v1/traces": "http://x:4318/v1/traces",
     "https://x": "https://x/v1/traces",
     "https://x/": "https://x/v1/traces",
     "https://x/otlp?k=v": "https://x/otlp?k=v",

@@ -12,6 +12,7 @@ test("an address that is none is refused, and says what to give", () => {
     "http://a b",
     "https://user:hunter2@x",
     "x:99999",
+    "http:localhost:4318",
   ];
   for (const endpoint of wrong) {
     assert.throws(() => spanExporter({ endpoint }), (error: Error) => {
@@ -42,4 +43,57 @@ test("an option that is wrong is refused, and says what to give", () => {
       new RegExp(`Cannot export spans.*${name}`),
     );
   }
+});
+
+test("a password in an address is not told in the error", () => {
+  const wrong = [
+    "https://user:hunter2@x",
+    "https://hunter2@x",
+    "https://user:hunter2@x:99999",
+    "https://user:hun/hunter2@x y",
+    "user:hunter2@x",
+    "ftp://user:hunter2@x",
+  ];
+  for (const endpoint of wrong) {
+    assert.throws(() => spanExporter({ endpoint }), (error: Error) => {
+      assert.doesNotMatch(error.message, /user|hun/);
+      assert.match(error.message, /Cannot export to ".*x/);
+      return true;
+    }, endpoint);
+  }
+});
+
+test("a header that cannot be sent is refused at once, its value not told", () => {
+  const wrong: readonly (readonly [string, unknown])[] = [
+    ["my key", "hunter2"],
+    ["", "hunter2"],
+    ["key", "hunter2\r\nhost: elsewhere"],
+    ["key", "hunter2 \u{1F511}"],
+    ["key", undefined],
+    ["key", 42],
+  ];
+  for (const [name, value] of wrong) {
+    const headers = { fine: "yes", [name]: value } as Record<string, string>;
+    assert.throws(
+      () => spanExporter({ endpoint: "http://x", headers }),
+      (error: Error) => {
+        assert.ok(error instanceof TypeError);
+        assert.ok(error.message.includes(JSON.stringify(name)), error.message);
+        assert.doesNotMatch(error.message, /hunter2/);
+        return true;
+      },
+    );
+  }
+});
+
+test("a resource that cannot be written is refused at once", () => {
+  const wrong = [undefined, null, { a: 1 }, [[1]], [null], 1n, new Date()];
+  for (const value of wrong) {
+    const resource = { "service.name": "shop", zone: value } as never;
+    assert.throws(
+      () => spanExporter({ endpoint: "http://x", resource }),
+      /Cannot export spans: "zone" of the resource is neither/,
+    );
+  }
+  spanExporter({ endpoint: "http://x", resource: { none: [], all: [true] } });
 });

@@ -136,3 +136,90 @@ test("moments that cannot be said are zero, and do not spoil a batch", async () 
     assert.deepEqual(starts, ["0", "0", "0", "0"]);
   }
 });
+
+test("JSON is as the specification has it, letter by letter", async () => {
+  const bodies: BodyInit[] = [];
+  const exporter = spanExporter({
+    endpoint: "http://localhost",
+    protocol: "json",
+    resource: { "service.name": "shop" },
+    compress: false,
+    fetch: (_url, { body }) => {
+      bodies.push(body!);
+      return Promise.resolve(new Response());
+    },
+  });
+  const parent = span(2).context;
+  exporter.export({
+    ...span(1),
+    kind: "server",
+    parentSpanId: parent.spanId,
+    parentIsRemote: true,
+    attributes: {
+      text: "a\ud800",
+      whole: 7,
+      half: 0.5,
+      none: NaN,
+      yes: true,
+      list: [1, -Infinity],
+    },
+    events: [{ name: "retry", time: 1_700_000_000.5, attributes: {} }],
+    links: [{ context: { ...parent, traceState: "a=1" }, attributes: {} }],
+    status: { code: "error", message: "boom" },
+    dropped: { attributes: 1, events: 2, links: 3 },
+    scope: { name: "shop", version: "2" },
+  });
+  assert.equal(await exporter.shutdown(), true);
+  const pair = (key: string, value: object) => ({ key, value });
+  assert.deepEqual(JSON.parse(await new Response(bodies[0]!).text()), {
+    resourceSpans: [{
+      resource: {
+        attributes: [
+          pair("service.name", { stringValue: "shop" }),
+          pair("telemetry.sdk.name", { stringValue: "barograph" }),
+          pair("telemetry.sdk.language", { stringValue: "javascript" }),
+        ],
+      },
+      scopeSpans: [{
+        scope: { name: "shop", version: "2" },
+        spans: [{
+          traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+          spanId: "0000000000000001",
+          parentSpanId: "0000000000000002",
+          flags: 0x301,
+          name: "span 1",
+          kind: 2,
+          startTimeUnixNano: "1700000000000000000",
+          endTimeUnixNano: "1700000001000000000",
+          attributes: [
+            pair("text", { stringValue: "a\ufffd" }),
+            pair("whole", { intValue: "7" }),
+            pair("half", { doubleValue: 0.5 }),
+            pair("none", { doubleValue: "NaN" }),
+            pair("yes", { boolValue: true }),
+            pair("list", {
+              arrayValue: {
+                values: [{ intValue: "1" }, { doubleValue: "-Infinity" }],
+              },
+            }),
+          ],
+          droppedAttributesCount: 1,
+          events: [{
+            timeUnixNano: "1700000000500000000",
+            name: "retry",
+            attributes: [],
+          }],
+          droppedEventsCount: 2,
+          links: [{
+            traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+            spanId: "0000000000000002",
+            traceState: "a=1",
+            attributes: [],
+          }],
+          droppedLinksCount: 3,
+          status: { code: 2, message: "boom" },
+        }],
+      }],
+    }],
+  });
+});

@@ -15,7 +15,12 @@ const hex = (bytes: number) =>
     .map((all) => all.join(""))
     .filter((digits) => !/^0+$/.test(digits));
 
-const text = fc.string({ unit: "binary" });
+/** Code points, and halves of pairs that are none. */
+const text = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.array(fc.oneof(fc.nat(0xffff), fc.integer({ min: 0xd800, max: 0xdfff })))
+    .map((units) => String.fromCharCode(...units)),
+);
 const number = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger());
 
 const attributes: fc.Arbitrary<Attributes> = fc.dictionary(
@@ -136,17 +141,44 @@ export function namesOf(sent: readonly Sent[]): string[] {
   return sent.flatMap((one) => one.export.spans.map(({ name }) => name));
 }
 
-/** Timers that go off when they are told to. */
+/** A `fetch` that never answers, until it is called off. */
+export function hanging(timers: FakeTimers): PostFetch {
+  return (_url, { signal }) =>
+    new Promise((_resolve, reject) => {
+      timers.hung++;
+      signal!.addEventListener("abort", () => {
+        timers.hung--;
+        reject(signal!.reason);
+      }, { once: true });
+    });
+}
+
+interface Waiting {
+  readonly at: number;
+  readonly seconds: number;
+  readonly work: () => void;
+  readonly holds: boolean;
+}
+
+/**
+ * Timers that go off when they are told to. A request is known by its timer of
+ * `timeout` seconds, so that no other may wait for as long.
+ */
 export class FakeTimers {
+  /** How many requests are never answered. */
+  hung = 0;
+  readonly #timeout: number;
   #now = 0;
-  #waiting: { at: number; work: () => void; holds: boolean }[] = [];
+  #waiting: readonly Waiting[] = [];
+
+  constructor(timeout = 10) {
+    this.#timeout = timeout;
+  }
 
   readonly schedule: Schedule = (seconds, work, holds) => {
-    const one = { at: this.#now + seconds, work, holds };
-    this.#waiting.push(one);
-    return () => {
-      this.#waiting = this.#waiting.filter((other) => other !== one);
-    };
+    const one = { at: this.#now + seconds, seconds, work, holds };
+    this.#waiting = [...this.#waiting, one];
+    return () => this.#drop(one);
   };
 
   /** In how many seconds each of those that wait goes off, soonest first. */
@@ -164,21 +196,26 @@ export class FakeTimers {
   async pass(seconds: number): Promise<void> {
     const end = this.#now + seconds;
     for (;;) {
-      await settled();
+      await this.rest();
       const [next] = this.#waiting.toSorted((a, b) => a.at - b.at);
       if (next === undefined || next.at > end) break;
-      this.#waiting = this.#waiting.filter((other) => other !== next);
+      this.#drop(next);
       this.#now = Math.max(this.#now, next.at);
       next.work();
     }
     this.#now = end;
-    await settled();
   }
-}
 
-/** Until all that is under way without timers has come to rest. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+  /** Until no request is under way but those that are never answered. */
+  async rest(): Promise<void> {
+    // From one request to the next there are promises, but no timers.
+    do await new Promise((resolve) => setTimeout(resolve, 0)); while (
+      this.#waiting.filter(({ seconds }) => seconds === this.#timeout).length >
+        this.hung
+    );
+  }
+
+  #drop(one: Waiting): void {
+    this.#waiting = this.#waiting.filter((other) => other !== one);
   }
 }

@@ -4,13 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { spanExporter } from "../../src/push/mod.ts";
 import { partialSuccess } from "../support/otlp_reader.ts";
-import {
-  collecting,
-  FakeTimers,
-  namesOf,
-  type Sent,
-  span,
-} from "./fixtures.ts";
+import { collecting, FakeTimers, hanging, namesOf, span } from "./fixtures.ts";
 
 type Step =
   | { readonly give: number }
@@ -27,8 +21,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const answer = fc.oneof(
   fc.constantFrom(200, 200, 200, 400, 429, 500, 503),
   fc.constantFrom<"throws" | "hangs">("throws", "hangs"),
-  fc.record({ rejects: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ rejects: fc.integer({ min: -3, max: 20 }) }),
 );
+
+const anyLimits = fc.record({
+  protocol: fc.constantFrom<"json" | "protobuf">("json", "protobuf"),
+  capacity: fc.integer({ min: 1, max: 20 }),
+  batch: fc.integer({ min: 1, max: 6 }),
+}, { noNullPrototype: true });
 
 test("law: exported, lost, rejected and queued are all that was given", {
   timeout: 120_000,
@@ -37,68 +37,87 @@ test("law: exported, lost, rejected and queued are all that was given", {
     fc.asyncProperty(
       fc.array(step, { maxLength: 12, size: "max" }),
       fc.array(answer, { maxLength: 12, size: "max" }),
-      fc.integer({ min: 1, max: 20 }),
-      fc.integer({ min: 1, max: 6 }),
-      async (steps, answers, capacity, batch) => {
-        const timers = new FakeTimers();
-        const taken: Sent[] = [];
-        let refusedByAnswer = 0;
-        const { fetch } = collecting((sent, nth) => {
-          const how = answers[nth - 1] ?? 200;
-          if (how === "throws") throw new TypeError("connection refused");
-          if (how === "hangs") return new Promise(() => {});
+      anyLimits,
+      fc.boolean(),
+      async (steps, answers, limits, givesAtEnd) => {
+        const timers = new FakeTimers(2.5);
+        const never = hanging(timers);
+        let asked = 0;
+        let refused = 0;
+        let partlyRefused = 0;
+        const taken: string[] = [];
+        const { fetch } = collecting((sent) => {
+          const how = answers[asked - 1] ?? 200;
+          const names = namesOf([sent]);
+          assert.ok(names.length <= limits.batch);
           if (typeof how === "number") {
-            if (how === 200) taken.push(sent);
+            if (how === 200) taken.push(...names);
+            if (how === 400 || how === 500) refused += names.length;
             return new Response(null, { status: how });
           }
-          taken.push(sent);
-          const { length } = sent.export.spans;
-          refusedByAnswer += Math.min(how.rejects, length);
+          assert.ok(typeof how === "object");
+          taken.push(...names);
+          partlyRefused += Math.min(Math.max(0, how.rejects), names.length);
           return new Response(
             partialSuccess(how.rejects, sent.headers.get("content-type")!),
           );
         });
+        let given = 0;
+        let before = { exported: 0, lost: 0, rejected: 0, retries: 0 };
+        const check = () => {
+          const { queued, ...counts } = exporter.stats();
+          const { exported, lost, rejected } = counts;
+          assert.equal(exported + lost + rejected + queued, given);
+          assert.ok(queued <= limits.capacity + limits.batch);
+          for (const name of ["exported", "lost", "rejected"] as const) {
+            assert.ok(counts[name] >= before[name], `${name} only grows`);
+          }
+          before = counts;
+        };
         const exporter = spanExporter({
           endpoint: "http://collector",
-          capacity,
-          batch,
+          ...limits,
           interval: 1,
-          timeout: 2,
+          timeout: 2.5,
           random: () => 0.5,
           schedule: timers.schedule,
+          onError: () => check(),
           fetch: (url, init) => {
-            const late = new Promise<never>((_resolve, reject) => {
-              const { signal } = init;
-              signal!.addEventListener("abort", () => reject(signal!.reason));
-            });
-            return Promise.race([fetch(url, init), late]);
+            const how = answers[asked++];
+            if (how === "hangs") return never(url, init);
+            if (how === "throws") throw new TypeError("connection refused");
+            return fetch(url, init);
           },
         });
-        let given = 0;
-        const check = () => {
-          const { exported, lost, rejected, queued } = exporter.stats();
-          assert.equal(exported + lost + rejected + queued, given);
-          assert.ok(queued <= capacity);
+        const give = (count: number) => {
+          for (let i = 0; i < count; i++) exporter.export(span(++given));
         };
         for (const one of steps) {
-          if ("give" in one) {
-            for (let i = 0; i < one.give; i++) exporter.export(span(++given));
-          } else if ("pass" in one) await timers.pass(one.pass);
+          if ("give" in one) give(one.give);
+          else if ("pass" in one) await timers.pass(one.pass);
           else void exporter.flush();
           check();
         }
-        const ended = exporter.shutdown(5);
-        await timers.pass(5);
-        await ended;
+        const waiting = exporter.stats();
+        const ended = exporter.shutdown(4.9);
+        if (givesAtEnd) give(3); // what comes too late is counted as well
+        await timers.pass(4.9);
+        const all = await ended;
         check();
-        assert.equal(exporter.stats().queued, 0);
+        const { exported, lost, queued, rejected } = exporter.stats();
+        assert.equal(queued, 0);
+        if (all && !givesAtEnd) assert.equal(lost, waiting.lost);
+        if (!all) assert.ok(lost > waiting.lost);
         assert.deepEqual(timers.waits, [], "no timer is left");
-        // Nothing was taken twice, and what we count is what was taken.
-        const names = namesOf(taken);
-        assert.equal(new Set(names).size, names.length);
-        assert.ok(exporter.stats().exported <= names.length - refusedByAnswer);
+        // Nothing is taken twice or out of order, and what we count is so.
+        const order = taken.map((name) => Number(name.slice(5)));
+        assert.deepEqual(order, [...new Set(order)].sort((a, b) => a - b));
+        const known = [taken.length - partlyRefused, refused + partlyRefused];
+        if (!givesAtEnd) assert.deepEqual([exported, rejected], known);
+        // A request that is broken off may have been taken: it counts as lost.
+        assert.ok(exported <= known[0]! && rejected <= known[1]!);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 100 },
   );
 });

@@ -105,7 +105,7 @@ function seenSpan(
   idOf: (id: string) => string,
 ): SeenSpan {
   const text = (name: string) => String(span[name] ?? "");
-  const count = (name: string) => Number(span[name] ?? 0);
+  const count = (name: string) => wholeOf(span[name]);
   const { code = 0, message = "" } = span["status"] as Tree;
   const traceId = idOf(text("traceId"));
   const spanId = idOf(text("spanId"));
@@ -120,13 +120,13 @@ function seenSpan(
     flags: count("flags"),
     name: text("name"),
     kind: count("kind"),
-    start: String(span["startTimeUnixNano"] ?? 0),
-    end: String(span["endTimeUnixNano"] ?? 0),
+    start: longOf(span["startTimeUnixNano"]),
+    end: longOf(span["endTimeUnixNano"]),
     attributes: pairsOf(span["attributes"]),
     events: listOf(span["events"]).map(({ name, timeUnixNano, attributes }) =>
       [
         String(name ?? ""),
-        String(timeUnixNano ?? 0),
+        longOf(timeUnixNano),
         pairsOf(attributes),
       ] as const
     ),
@@ -138,7 +138,7 @@ function seenSpan(
         pairsOf(link["attributes"]),
       ] as const
     ),
-    status: [Number(code), String(message)],
+    status: [wholeOf(code), String(message)],
     dropped: [
       count("droppedAttributesCount"),
       count("droppedEventsCount"),
@@ -149,6 +149,18 @@ function seenSpan(
 
 function listOf(value: unknown): readonly Tree[] {
   return (value ?? []) as readonly Tree[];
+}
+
+/** Of 64 bits: text, as JSON has it and protobuf was read. */
+function longOf(value: unknown = "0"): string {
+  assert.ok(typeof value === "string" && /^-?[0-9]+$/.test(value));
+  return value;
+}
+
+/** Of 32 bits, or an enum: a number. */
+function wholeOf(value: unknown = 0): number {
+  assert.ok(Number.isInteger(value));
+  return value as number;
 }
 
 function pairsOf(value: unknown): SeenPairs {
@@ -167,10 +179,15 @@ function seenValue(value: Tree): Seen {
     case "stringValue":
       return String(one);
     case "boolValue":
+      assert.equal(typeof one, "boolean");
       return Boolean(one);
     case "intValue":
-      return { int: String(one) };
+      return { int: longOf(one) };
     case "doubleValue":
+      assert.ok(
+        Number.isFinite(one) ||
+          ["NaN", "Infinity", "-Infinity"].includes(String(one)),
+      );
       return { double: Number(one) };
     case "arrayValue":
       return listOf((one as Tree)["values"]).map(seenValue);

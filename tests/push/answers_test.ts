@@ -1,0 +1,131 @@
+/** What answers mean: taken, in part, or refused for good. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { partialSuccess } from "../support/otlp_reader.ts";
+import { collecting, FakeTimers } from "./fixtures.ts";
+import { give, setUp } from "./set_up.ts";
+
+const timeout = 30_000;
+
+test("what is refused for good is counted, and does not hold up the rest", {
+  timeout,
+}, async () => {
+  for (const status of [301, 400, 401, 404, 413, 500]) {
+    const { exporter, timers, errors } = setUp(
+      { batch: 2, interval: 1 },
+      (_sent, nth) => new Response(null, { status: nth === 1 ? status : 200 }),
+    );
+    give(exporter, 1, 3);
+    await timers.pass(2);
+    const { rejected, exported, retries } = exporter.stats();
+    assert.deepEqual([rejected, exported, retries], [2, 1, 0], `${status}`);
+    assert.match(errors[0]!.message, new RegExp(`${status}`));
+  }
+});
+
+test("what a collector says it has not taken is counted, in both encodings", {
+  timeout,
+}, async () => {
+  for (const protocol of ["json", "protobuf"] as const) {
+    const { exporter, errors } = setUp(
+      { protocol },
+      ({ headers }) =>
+        new Response(partialSuccess(2, headers.get("content-type")!)),
+    );
+    give(exporter, 1, 5);
+    assert.equal(await exporter.flush(), true);
+    const { rejected, exported } = exporter.stats();
+    assert.deepEqual([rejected, exported], [2, 3], protocol);
+    assert.match(errors[0]!.message, /rejected 2/);
+  }
+});
+
+test("an answer of nonsense has taken all", { timeout }, async () => {
+  const nonsense = [
+    "<html>",
+    '{"partialSuccess":{"rejectedSpans":"many"}}',
+    '{"partialSuccess":{"rejectedSpans":-1}}',
+    '{"partialSuccess":null}',
+    "null",
+    partialSuccess(-1, "application/x-protobuf"),
+    new Uint8Array([10, 255, 255, 255]),
+    new Uint8Array(300).fill(255),
+  ];
+  for (const protocol of ["json", "protobuf"] as const) {
+    for (const answer of nonsense) {
+      const { exporter } = setUp({ protocol }, () => new Response(answer));
+      give(exporter, 1, 5);
+      assert.equal(await exporter.flush(), true);
+      assert.equal(exporter.stats().exported, 5);
+    }
+  }
+});
+
+test("a partial success is found among fields that nobody knows yet", {
+  timeout,
+}, async () => {
+  const unknown = [
+    ...[9 << 3 | 0, 255, 1], // a varint
+    ...[10 << 3 | 1, 1, 2, 3, 4, 5, 6, 7, 8],
+    ...[11 << 3 | 2, 2, 8, 9], // two bytes, such as a message
+    ...[12 << 3 | 5, 1, 2, 3, 4],
+  ];
+  const known = partialSuccess(3, "application/x-protobuf");
+  const { exporter } = setUp(
+    {},
+    () => new Response(new Uint8Array([...unknown, ...known])),
+  );
+  give(exporter, 1, 5);
+  assert.equal(await exporter.flush(), true);
+  assert.equal(exporter.stats().rejected, 3);
+});
+
+test("an answer that cannot be called off is what its status says", {
+  timeout,
+}, async () => {
+  const stubborn = (cancel: () => Promise<void>) =>
+    new ReadableStream({ cancel });
+  const refuses = () => Promise.reject(new Error("no"));
+  const hangs = () => new Promise<void>(() => {});
+  for (const cancel of [refuses, hangs]) {
+    const { exporter, timers } = setUp(
+      { interval: 1 },
+      () => new Response(stubborn(cancel), { status: 400 }),
+    );
+    give(exporter, 1, 2);
+    await timers.pass(1);
+    assert.equal(exporter.stats().rejected, 2);
+    assert.equal(exporter.stats().retries, 0);
+  }
+});
+
+test("an answer of 200 that never ends in time has taken all", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers(3);
+  const { fetch } = collecting();
+  const { exporter } = setUp({
+    interval: 1,
+    timeout: 3,
+    schedule: timers.schedule,
+    fetch: async (url, init) => {
+      await fetch(url, init);
+      timers.hung++;
+      return new Response(
+        new ReadableStream({
+          start(controller) {
+            init.signal!.addEventListener("abort", () => {
+              timers.hung--;
+              controller.error(init.signal!.reason);
+            }, { once: true });
+          },
+        }),
+      );
+    },
+  });
+  give(exporter, 1, 2);
+  await timers.pass(3.9);
+  assert.equal(exporter.stats().exported, 0);
+  await timers.pass(0.2);
+  assert.equal(exporter.stats().exported, 2);
+});

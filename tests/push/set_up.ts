@@ -1,0 +1,47 @@
+/** An exporter of which a test has all in hand: time, collector, errors. */
+import {
+  type SpanExporter,
+  spanExporter,
+  type SpanExporterOptions,
+} from "../../src/push/mod.ts";
+import {
+  collecting,
+  FakeTimers,
+  namesOf,
+  type Sent,
+  span,
+} from "./fixtures.ts";
+
+/** `answer` is the collector's, of 200 unless given. */
+export function setUp(
+  options: Partial<SpanExporterOptions> = {},
+  answer?: Parameters<typeof collecting>[0],
+) {
+  const timers = new FakeTimers();
+  const { fetch, sent } = collecting(answer);
+  const errors: Error[] = [];
+  const exporter = spanExporter({
+    endpoint: "http://collector",
+    fetch,
+    schedule: timers.schedule,
+    random: () => 0.5,
+    onError: (error) => void errors.push(error),
+    ...options,
+  });
+  return { exporter, timers, sent, errors };
+}
+
+/** Hands over spans of these numbers. */
+export function give(exporter: SpanExporter, from: number, to: number): void {
+  for (let n = from; n <= to; n++) exporter.export(span(n));
+}
+
+/** The numbers of the spans of these requests, in their order. */
+export function numbersOf(sent: readonly Sent[]): number[] {
+  return namesOf(sent).map((name) => Number(name.slice(5)));
+}
+
+/** The numbers from `from` to `to`. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+}
