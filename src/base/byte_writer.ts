@@ -7,6 +7,7 @@
  *   is the business of `encode/`.
  */
 
+import { isShortWhole, widthOf, writeDigits } from "./digits.ts";
 import { numberText } from "./number_text.ts";
 
 const ENCODER = new TextEncoder();
@@ -25,8 +26,6 @@ const IN_HELP = Uint8Array.from(
   (_, code) => code === 0x5c || code === 0x0a ? 1 : 0,
 );
 const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
-
-const LARGEST_INT32 = 0x7fffffff;
 
 /** Text that is written again and again, as bytes. */
 export interface Fragment {
@@ -113,6 +112,15 @@ export class ByteWriter {
     this.utf8(text.replace(special, (c) => c === "\n" ? "\\n" : `\\${c}`));
   }
 
+  /** Appends bytes. */
+  append(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#buffer.length) {
+      this.#grow(bytes.length);
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
   /** Appends a fragment. */
   copy({ bytes, words }: Fragment): void {
     const end = this.#length;
@@ -179,26 +187,16 @@ export class ByteWriter {
 
   /** Appends a sample value; see `numberText`. */
   number(value: number): void {
-    const whole = value >= 0 && value <= LARGEST_INT32 &&
-      value === Math.floor(value);
-    if (whole) this.integer(value);
+    if (isShortWhole(value)) this.integer(value);
     else this.ascii(numberText(value));
   }
 
   /** Appends an integer from 0 to 2^31 - 1 in decimal digits. */
   integer(value: number): void {
-    let rest = value | 0;
-    let size = 1;
-    for (let bound = 10; size < 10 && bound <= rest; bound *= 10) size++;
+    const size = widthOf(value);
     if (this.#length + size > this.#buffer.length) this.#grow(size);
-    const buffer = this.#buffer;
-    let at = this.#length + size;
-    this.#length = at;
-    do {
-      const tenth = (rest / 10) | 0;
-      buffer[--at] = 48 + rest - tenth * 10;
-      rest = tenth;
-    } while (rest > 0);
+    this.#length += size;
+    writeDigits(this.#buffer, this.#length, value);
   }
 
   /** The present end: give it to `rollback` to drop all that follows. */

@@ -19,6 +19,7 @@ export {
   withoutSuffix,
 } from "./names.ts";
 export { boundText, numberText } from "./number_text.ts";
+export { isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";

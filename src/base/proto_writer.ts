@@ -111,6 +111,11 @@ export class ProtoWriter {
     return this.#out.length;
   }
 
+  /** What leads a message of so many bytes that is written elsewhere. */
+  length(size: number): void {
+    this.#varint(size);
+  }
+
   /** Ends the message that began at `from`. */
   close(from: number): void {
     const out = this.#out;

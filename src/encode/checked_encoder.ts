@@ -26,9 +26,12 @@ import {
   verbOf,
 } from "../model/mod.ts";
 import type { Encoder } from "./format.ts";
+import type { ValuePlaces } from "./value_places.ts";
 
 /** Checks points; subclasses write them. */
 export abstract class CheckedEncoder implements Encoder {
+  /** Told of each value, if somebody keeps what is written. */
+  places: ValuePlaces | undefined;
   protected readonly out: ByteWriter;
   readonly #escaping: EscapingScheme;
   /** The names written so far; `rollback` frees those since `mark`. */
@@ -66,6 +69,16 @@ export abstract class CheckedEncoder implements Encoder {
     start: number,
   ): void;
 
+  /** Whether values have places of their own, in which they can be patched. */
+  get hasPlaces(): boolean {
+    return false;
+  }
+
+  /** Whether nothing need be known of a family's end to write its beginning. */
+  get isOpenEnded(): boolean {
+    return true;
+  }
+
   end(): void {}
 
   mark(): void {
@@ -82,15 +95,38 @@ export abstract class CheckedEncoder implements Encoder {
   }
 
   family(declared: FamilyDesc): boolean {
+    this.open(this.claim(declared));
+    return true;
+  }
+
+  /** Takes the names of a family; returns it as this format has it. */
+  claim(declared: FamilyDesc): FamilyDesc {
     checkDesc(declared);
     const desc = escapedDesc(declared, this.#escaping);
     this.#written.check(desc);
     this.#written.enter(desc);
     this.#sinceMark.push(desc);
-    this.#desc = desc;
-    this.#verb = verbOf(desc.type);
+    return desc;
+  }
+
+  /**
+   * Opens a family that was claimed and writes its metadata at once, for one
+   * who keeps that and the points apart.
+   */
+  begin(claimed: FamilyDesc): void {
+    this.open(claimed);
+    this.header(claimed);
+    this.#hasHeader = true;
+  }
+
+  /** Writes what stands before metadata and points of so many bytes. */
+  frame(_size: number): void {}
+
+  /** Opens a family that was claimed. */
+  open(claimed: FamilyDesc): void {
+    this.#desc = claimed;
+    this.#verb = verbOf(claimed.type);
     this.#hasHeader = false;
-    return true;
   }
 
   number(
@@ -99,7 +135,7 @@ export abstract class CheckedEncoder implements Encoder {
     start: number,
     exemplar?: Exemplar,
   ): void {
-    const desc = this.#begin("number");
+    const desc = this.#point("number");
     if (!isLegal(desc.type, value)) {
       throw new RangeError(
         `Cannot write ${value} as ${desc.type} "${desc.name}": ` +
@@ -110,7 +146,7 @@ export abstract class CheckedEncoder implements Encoder {
   }
 
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
-    const desc = this.#begin("histogram");
+    const desc = this.#point("histogram");
     if (!isWhole(view)) {
       throw new RangeError(
         `Cannot write histogram "${desc.name}": its counts, one more than ` +
@@ -127,7 +163,7 @@ export abstract class CheckedEncoder implements Encoder {
   }
 
   summary(labels: LabelSet, view: SummaryView, start: number): void {
-    const desc = this.#begin("summary");
+    const desc = this.#point("summary");
     if (!isCount(view.count)) {
       throw new RangeError(
         `Cannot write ${view.count} as the count of summary "${desc.name}": ` +
@@ -137,7 +173,7 @@ export abstract class CheckedEncoder implements Encoder {
     this.summaryPoint(labels, view, start);
   }
 
-  #begin(verb: "number" | "histogram" | "summary"): FamilyDesc {
+  #point(verb: "number" | "histogram" | "summary"): FamilyDesc {
     const desc = this.#desc;
     if (desc === undefined || this.#verb !== verb) {
       throw grammarError(desc, verb);

@@ -77,8 +77,13 @@ export abstract class LineEncoder extends CheckedEncoder {
     out.ascii("\n");
   }
 
+  override get hasPlaces(): boolean {
+    return true;
+  }
+
   /** `name{labels} `: what stands before a value. */
   protected sample(name: Fragment): void {
+    if (this.places?.isPatching === true) return;
     const { out } = this;
     out.copy(name);
     const braces = this.#block() || this.#nameInside;
@@ -88,6 +93,7 @@ export abstract class LineEncoder extends CheckedEncoder {
 
   /** `name{labels,tail`; `tail` is a last label and what follows it. */
   protected sampleWith(name: Fragment, tail: Fragment): void {
+    if (this.places?.isPatching === true) return;
     const { out } = this;
     if (name === this.#headName) {
       out.repeat(this.#headFrom, this.#headTo);
@@ -104,8 +110,16 @@ export abstract class LineEncoder extends CheckedEncoder {
 
   /** A value, and the end of the line. */
   protected value(value: number): void {
-    this.out.number(value);
-    this.out.byte(LINE_FEED);
+    const { places, out } = this;
+    if (places === undefined) {
+      out.number(value);
+    } else if (places.isPatching) {
+      return places.put(value);
+    } else {
+      places.mark(out.length);
+      out.number(value);
+    }
+    out.byte(LINE_FEED);
   }
 
   /** Writes the labels of the point; false if it has none. */

@@ -134,10 +134,13 @@ class OpenMetricsEncoder extends LineEncoder {
   }
 
   #valueWith(value: number, exemplar: Exemplar | undefined): void {
-    if (exemplar === undefined || !fits(exemplar)) return this.value(value);
-    this.out.number(value);
-    writeExemplar(exemplar, this.out);
-    this.out.ascii("\n");
+    this.value(value);
+    if (exemplar === undefined || !fits(exemplar)) return;
+    if (this.places?.isPatching === true) return; // it stands there already
+    const { out } = this;
+    out.rollback(out.length - 1); // its line goes on
+    writeExemplar(exemplar, out);
+    out.ascii("\n");
   }
 }
 

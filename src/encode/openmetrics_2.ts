@@ -38,6 +38,11 @@ class OpenMetrics2Encoder extends LineEncoder {
   #startText: Fragment = fragment("");
   #name: Fragment = fragment("");
 
+  /** Its values stand among others, on one line. */
+  override get hasPlaces(): boolean {
+    return false;
+  }
+
   override end(): void {
     this.out.ascii("# EOF\n");
   }

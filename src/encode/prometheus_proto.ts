@@ -48,6 +48,8 @@ class PrometheusProtoEncoder extends CheckedEncoder {
   readonly #spans = new Spans();
   /** Where the message of the open family begins; -1 if none is. */
   #family = -1;
+  /** Whether the metadata that is being written stands by itself. */
+  #isApart = false;
   #type: MetricType = "unknown";
   /** The field of the value in `Metric`. */
   #field = 0;
@@ -77,6 +79,22 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     this.#endFamily();
   }
 
+  /** A family is led by its length. */
+  override get isOpenEnded(): boolean {
+    return false;
+  }
+
+  override begin(claimed: FamilyDesc): void {
+    this.#endFamily();
+    this.#isApart = true;
+    super.begin(claimed);
+    this.#isApart = false;
+  }
+
+  override frame(size: number): void {
+    this.#proto.length(size);
+  }
+
   #endFamily(): void {
     if (this.#family >= 0) this.#proto.close(this.#family);
     this.#family = -1;
@@ -88,7 +106,7 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     const [number, field] = TYPES[type];
     this.#type = type;
     this.#field = field;
-    this.#family = proto.begin();
+    this.#family = this.#isApart ? -1 : proto.begin();
     proto.string(1, desc.name);
     proto.string(2, desc.help);
     proto.unsigned(3, number);

@@ -49,6 +49,7 @@ export class CounterSeries extends Series implements Counter {
 /** Counters: one cell a row. */
 export const counterKind: Kind<CounterSeries> = {
   width: 1,
+  isPlain: true,
   tracksStart: true,
   series: (table, row) => new CounterSeries(table, row),
   emit(table, row, labels, sink) {

@@ -31,7 +31,7 @@ export class GaugeSeries extends Series implements Gauge {
     }
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as GaugeSeries).set(value);
-    table.cells[row] = value;
+    table.cells[row] = value + 0; // -0 becomes 0, as it is written
   }
 
   inc(by = 1): void {
@@ -72,6 +72,7 @@ export class GaugeSeries extends Series implements Gauge {
 /** Gauges: one cell a row. */
 export const gaugeKind: Kind<GaugeSeries> = {
   width: 1,
+  isPlain: true,
   tracksStart: false,
   series: (table, row) => new GaugeSeries(table, row),
   emit(table, row, labels, sink) {

@@ -104,6 +104,7 @@ export class HistogramSeries extends Series implements Histogram {
 /** Histograms of one layout. */
 export class HistogramKind implements Kind<HistogramSeries> {
   readonly width: number;
+  readonly isPlain: boolean;
   readonly tracksStart = true;
   readonly bounds: Float64Array;
   readonly dropNaN: boolean;
@@ -128,6 +129,7 @@ export class HistogramKind implements Kind<HistogramSeries> {
     this.bounds = bounds;
     this.dropNaN = dropNaN;
     this.width = bounds.length + 2;
+    this.isPlain = native === undefined;
     if (native !== undefined) this.native = new NativeRows(native);
     this.#view = {
       count: 0,

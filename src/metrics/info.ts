@@ -24,6 +24,7 @@ export class InfoSeries extends Series {}
 /** Infos: the row itself says it, its one cell is never read. */
 export const infoKind: Kind<InfoSeries> = {
   width: 1,
+  isPlain: true,
   tracksStart: false,
   series: (table, row) => new InfoSeries(table, row),
   emit: (_table, _row, labels, sink) => sink.number(labels, 1, 0),

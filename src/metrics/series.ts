@@ -24,6 +24,8 @@ export abstract class Series {
 export interface Kind<S extends Series> {
   /** Cells a row. */
   readonly width: number;
+  /** Whether cells, labels, start and exemplars tell all of a series. */
+  readonly isPlain: boolean;
   /** Whether it matters since when a series counts. */
   readonly tracksStart: boolean;
   /** A series of this kind in `row`. */

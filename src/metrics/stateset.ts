@@ -48,6 +48,7 @@ export class StateSetSeries extends Series implements StateSet {
 /** Statesets of one list of states. */
 export class StateSetKind implements Kind<StateSetSeries> {
   readonly width: number;
+  readonly isPlain = true;
   readonly tracksStart = false;
   readonly states: readonly string[];
 

@@ -155,6 +155,7 @@ class Windows {
 /** Summaries: two cells a row, and a window where quantiles are asked for. */
 export class SummaryKind implements Kind<SummarySeries> {
   readonly width = 2;
+  readonly isPlain: boolean;
   readonly tracksStart = true;
   readonly windows: Windows | undefined;
   readonly #view: {
@@ -165,6 +166,7 @@ export class SummaryKind implements Kind<SummarySeries> {
   };
 
   constructor(window: QuantileWindow | undefined) {
+    this.isPlain = window === undefined;
     if (window !== undefined) this.windows = new Windows(window);
     const quantiles = this.windows?.quantiles ?? new Float64Array(0);
     const values = new Float64Array(quantiles.length);

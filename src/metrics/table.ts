@@ -9,7 +9,14 @@
  * - Nothing is looked up, allocated or timed per observation.
  * - It knows no format, and no type of metric: see `Kind`.
  */
-import type { Exemplar, FamilyDesc, Sink, Source } from "../model/mod.ts";
+import {
+  BLOCK,
+  type Exemplar,
+  type FamilyDesc,
+  type Rows,
+  type Sink,
+  type Source,
+} from "../model/mod.ts";
 import { exemplarFrom } from "./exemplar.ts";
 import { ExemplarSlots, type ExemplarSource } from "./exemplar_slots.ts";
 import type { Host, RejectReason } from "./host.ts";
@@ -35,7 +42,7 @@ export interface TableLimits {
 }
 
 /** The rows of one family. */
-export class Table<S extends Series = Series> implements Source {
+export class Table<S extends Series = Series> implements Source, Rows {
   readonly desc: FamilyDesc;
   readonly descs: readonly FamilyDesc[];
   readonly kind: Kind<S>;
@@ -53,6 +60,8 @@ export class Table<S extends Series = Series> implements Source {
   starts: Float64Array;
   /** How many series there are, the overflow series not counted. */
   size = 0;
+  /** By block of rows: grows with each change that no cell shows. */
+  versions: Uint32Array;
   /** Finds rows by label values; walked by views, changed only here. */
   readonly index: SeriesIndex;
 
@@ -83,11 +92,25 @@ export class Table<S extends Series = Series> implements Source {
     const rows = arity === 0 ? 1 : 8;
     this.cells = new Float64Array(rows * kind.width);
     this.starts = new Float64Array(kind.tracksStart ? rows : 0);
+    this.versions = new Uint32Array(1);
     if (limits.expireAfter < Infinity) this.#seen = new Float64Array(rows);
     this.follow(host.exemplars);
     this.index = new SeriesIndex(arity, this.#column);
     this.#shared = new SharedText(arity);
     this.#labels = new RowLabels(desc.labelNames, this.#column, arity);
+  }
+
+  /** Itself, if its cells tell all of its series. */
+  get rows(): Rows | undefined {
+    return this.kind.isPlain ? this : undefined;
+  }
+
+  get width(): number {
+    return this.kind.width;
+  }
+
+  get length(): number {
+    return this.#series.length;
   }
 
   /** The series of a row that the index has found. */
@@ -149,6 +172,7 @@ export class Table<S extends Series = Series> implements Source {
     if (exemplar === undefined) return;
     this.exemplars ??= new Map();
     this.exemplars.set(cell, exemplar);
+    this.#changed(Math.floor(cell / this.kind.width));
   }
 
   /** An exemplar of this moment, or none if its labels are counted as bad. */
@@ -170,15 +194,24 @@ export class Table<S extends Series = Series> implements Source {
     this.cells.fill(0, from, from + width);
     for (let at = 0; at < width; at++) this.exemplars?.delete(from + at);
     if (tracksStart) this.starts[row] = this.host.clock.unix();
+    this.#changed(row);
   }
 
   collect(sink: Sink): void {
     if (!sink.family(this.desc)) return;
+    this.open();
+    this.emit(0, this.#series.length, sink);
+  }
+
+  open(): void {
     this.slots?.open();
     if (this.#seen !== undefined) this.#expire(this.#seen);
+  }
+
+  emit(from: number, to: number, sink: Sink): void {
     const labels = this.#labels;
     const { kind } = this;
-    for (let row = 0; row < this.#series.length; row++) {
+    for (let row = from; row < to; row++) {
       if (this.#series[row] === undefined) continue;
       labels.row = row;
       kind.emit(this, row, labels, sink);
@@ -281,6 +314,7 @@ export class Table<S extends Series = Series> implements Source {
     const series = returning ?? this.kind.series(this, row);
     series.row = row;
     this.#series[row] = series;
+    this.#changed(row);
     if (this.kind.tracksStart) this.starts[row] = this.host.clock.unix();
     if (this.#seen !== undefined) this.#seen[row] = this.host.clock.mono();
     this.size++;
@@ -343,6 +377,7 @@ export class Table<S extends Series = Series> implements Source {
     this.cells.fill(0, from, from + width);
     series.row = NO_ROW;
     this.#series[row] = undefined;
+    this.#changed(row);
     this.#free.push(row);
     if (series === this.#overflow) this.#overflow = undefined;
     else this.size--;
@@ -366,9 +401,17 @@ export class Table<S extends Series = Series> implements Source {
     }
   }
 
+  /** Something in `row` is another that no cell shows. */
+  #changed(row: number): void {
+    this.versions[row / BLOCK | 0]!++;
+  }
+
   #grow(rows: number): void {
     const { width } = this.kind;
     const capacity = Math.max(rows, 2 * this.cells.length / width);
+    const versions = new Uint32Array(Math.ceil(capacity / BLOCK));
+    versions.set(this.versions);
+    this.versions = versions;
     this.cells = grown(this.cells, capacity * width);
     if (this.kind.tracksStart) this.starts = grown(this.starts, capacity);
     if (this.#seen !== undefined) this.#seen = grown(this.#seen, capacity);

@@ -51,9 +51,11 @@ export type {
 export { merge } from "./merge.ts";
 export { exposedNames, NameBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
+export { BLOCK, type Rows } from "./rows.ts";
 export {
   collectPart,
   collectParts,
+  failPart,
   type FailureListener,
   grammarError,
   nameOf,

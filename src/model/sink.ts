@@ -9,6 +9,7 @@
 import type { FamilyDesc, MetricType } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
+import type { Rows } from "./rows.ts";
 
 /** Listens to one pass over the sources. */
 export interface Sink {
@@ -47,6 +48,8 @@ export interface Source {
    * by itself, and fails by itself.
    */
   readonly parts?: Iterable<Source>;
+  /** The one family that it speaks of, if that stands in rows of numbers. */
+  readonly rows?: Rows | undefined;
   /**
    * The only asynchronous step: ask workers, read files. Whoever collects
    * waits for it until `signal` aborts.
@@ -106,9 +109,23 @@ export function collectPart(
     part.collect(sink);
   } catch (error) {
     sink.rollback();
-    if (whole.failed === undefined && onFailure === undefined) throw error;
-    tell(whole, part, error, onFailure);
+    failPart(whole, part, error, onFailure);
   }
+}
+
+/**
+ * Tells that `part` could not be collected.
+ *
+ * @throws `error`, where nobody listens.
+ */
+export function failPart(
+  whole: Source,
+  part: Source,
+  error: unknown,
+  onFailure: FailureListener | undefined,
+): void {
+  if (whole.failed === undefined && onFailure === undefined) throw error;
+  tell(whole, part, error, onFailure);
 }
 
 /** Tells of a part that failed; who listens cannot spoil the pass. */

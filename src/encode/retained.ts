@@ -1,0 +1,221 @@
+/**
+ * Expositions in one format that cost what has changed since the last one.
+ *
+ * - Families whose series stand in rows are kept as pages of text (or of what
+ *   else the format is made of); see `KeptFamily`. All else is written anew.
+ * - What it gives is, byte for byte, what `expose` writes of the same state.
+ * - It gives way: after each batch its caller may do something else, also take
+ *   another exposition. A family that needs no more than a batch is of one
+ *   moment, and so is each page of a larger one.
+ * - What is kept is bounded, together with what others keep.
+ */
+import { ByteWriter } from "../base/mod.ts";
+import {
+  collectPart,
+  failPart,
+  type FailureListener,
+  type FamilyDesc,
+  FilterSink,
+  partsOf,
+  type Rows,
+  type Source,
+} from "../model/mod.ts";
+import { CheckedEncoder } from "./checked_encoder.ts";
+import type { ExposeOptions } from "./expose.ts";
+import type { Format } from "./format.ts";
+import { type Bytes, KeptFamily, type Pen } from "./kept_family.ts";
+import { ValuePlaces } from "./value_places.ts";
+
+/** How what is kept is divided; found by `retained_bench`. */
+export interface PageSizes {
+  /** So large shall a page be: small enough to copy for one value. */
+  readonly pageBytes: number;
+  /** So many pages are looked at before the caller has its say. */
+  readonly pagesABatch: number;
+}
+
+const SIZES: PageSizes = { pageBytes: 8192, pagesABatch: 32 };
+
+/** Rows that are written in their place, where nothing is kept. */
+const ROWS_A_BATCH = 2048;
+
+/** What has so many bytes is handed on. */
+const BATCH = 262_144;
+
+/** Below this size bytes are copied together rather than handed on as they are. */
+const LEAST_PIECE = 4096;
+
+const NOTHING: readonly Bytes[] = [];
+
+/** How many bytes may be kept, by all that share it. */
+export interface KeepBudget {
+  left: number;
+}
+
+/** What is kept of the sources of one format. */
+export class Retained {
+  readonly #format: Format;
+  readonly #budget: KeepBudget;
+  readonly #sizes: PageSizes;
+  readonly #families = new Map<Rows, KeptFamily>();
+  /** Those that did not fit, and how large they were. */
+  readonly #tooLarge = new WeakMap<Rows, number>();
+
+  constructor(
+    format: Format,
+    budget: KeepBudget,
+    sizes: PageSizes = SIZES,
+  ) {
+    this.#format = format;
+    this.#budget = budget;
+    this.#sizes = sizes;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (const rows of this.#families.keys()) this.#forget(rows);
+  }
+
+  /**
+   * The exposition of `source`, batch by batch, each of any number of pieces;
+   * a batch takes about a millisecond. Pieces never change.
+   *
+   * @throws What a part threw, if nobody listens, or if half of its family has
+   *   been handed out already.
+   */
+  *batches(
+    source: Source,
+    options: ExposeOptions = {},
+  ): Generator<readonly Bytes[], void> {
+    const { except, only, onFailure } = options;
+    const out = new ByteWriter(options.sizeHint ?? LEAST_PIECE);
+    const encoder = this.#format.encoder(out);
+    const pen = encoder instanceof CheckedEncoder
+      ? { encoder, out, places: new ValuePlaces() }
+      : undefined;
+    const sink = only === undefined ? encoder : new FilterSink(encoder, only);
+    const unseen = new Set(only === undefined ? this.#families.keys() : []);
+    for (const part of [...partsOf(source)]) {
+      if (part.rows !== undefined) unseen.delete(part.rows);
+      if (except?.has(part)) continue;
+      if (only !== undefined && !part.descs.some(only)) continue;
+      if (part.rows === undefined || pen === undefined) {
+        collectPart(source, part, sink, onFailure);
+      } else {
+        yield* this.#part(source, part, part.rows, pen, onFailure);
+      }
+      if (out.length < BATCH) continue;
+      encoder.mark(); // before it, nothing is open any more
+      yield [taken(out)];
+    }
+    encoder.end();
+    if (out.length > 0) yield [taken(out)];
+    for (const rows of unseen) this.#forget(rows);
+  }
+
+  *#part(
+    source: Source,
+    part: Source,
+    rows: Rows,
+    pen: Pen,
+    onFailure: FailureListener | undefined,
+  ): Generator<readonly Bytes[], void> {
+    const { encoder } = pen;
+    encoder.mark();
+    let isWhole = true;
+    try {
+      const desc = encoder.claim(rows.desc);
+      rows.open();
+      const kept = this.#keptOf(rows, desc);
+      if (kept !== undefined) {
+        yield* this.#pages(kept, rows, pen);
+      } else if (!encoder.isOpenEnded || rows.length <= ROWS_A_BATCH) {
+        encoder.open(desc);
+        rows.emit(0, rows.length, encoder);
+      } else {
+        isWhole = false;
+        yield* inSlices(rows, desc, pen);
+      }
+    } catch (error) {
+      encoder.places = undefined;
+      encoder.rollback();
+      this.#forget(rows);
+      if (!isWhole) throw error;
+      failPart(source, part, error, onFailure);
+    }
+  }
+
+  /** The family whole, once each of its pages was looked at. */
+  *#pages(
+    kept: KeptFamily,
+    rows: Rows,
+    pen: Pen,
+  ): Generator<readonly Bytes[], void> {
+    const { encoder, out } = pen;
+    const bodies: Bytes[] = [];
+    let size = 0;
+    for (let at = 0; at < kept.pages; at++) {
+      if (at > 0 && at % this.#sizes.pagesABatch === 0) yield NOTHING;
+      const body = kept.page(at, pen);
+      size += body.length;
+      if (body.length > 0) bodies.push(body);
+    }
+    kept.close();
+    this.#account(rows, kept);
+    if (size === 0) return;
+    encoder.frame(kept.head.length + size);
+    out.append(kept.head);
+    if (size < LEAST_PIECE) {
+      for (const body of bodies) out.append(body);
+      return;
+    }
+    encoder.mark();
+    bodies.unshift(taken(out));
+    yield bodies;
+  }
+
+  #keptOf(rows: Rows, desc: FamilyDesc): KeptFamily | undefined {
+    const known = this.#families.get(rows);
+    if (known !== undefined) return known;
+    if (this.#budget.left <= (this.#tooLarge.get(rows) ?? 0)) return undefined;
+    const kept = new KeptFamily(rows, desc, this.#sizes.pageBytes);
+    this.#families.set(rows, kept);
+    return kept;
+  }
+
+  #account(rows: Rows, kept: KeptFamily): void {
+    if (this.#families.get(rows) !== kept) return; // forgotten meanwhile
+    this.#budget.left -= kept.size - kept.accounted;
+    kept.accounted = kept.size;
+    if (this.#budget.left >= 0) return;
+    this.#tooLarge.set(rows, kept.size);
+    this.#forget(rows);
+  }
+
+  #forget(rows: Rows): void {
+    const kept = this.#families.get(rows);
+    if (kept === undefined) return;
+    this.#families.delete(rows);
+    this.#budget.left += kept.accounted;
+  }
+}
+
+/** A family of which nothing is kept, as it is written. */
+function* inSlices(
+  rows: Rows,
+  desc: FamilyDesc,
+  { encoder, out }: Pen,
+): Generator<readonly Bytes[], void> {
+  encoder.open(desc);
+  for (let row = 0; row < rows.length; row += ROWS_A_BATCH) {
+    rows.emit(row, Math.min(row + ROWS_A_BATCH, rows.length), encoder);
+    yield out.length < BATCH ? NOTHING : [taken(out)];
+  }
+}
+
+/** A copy of what was written, after which the writer begins anew. */
+function taken(out: ByteWriter): Bytes {
+  const bytes = out.slice();
+  out.rollback(0);
+  return bytes;
+}
