@@ -1,0 +1,352 @@
+/** A registry of every kind of family, and the steps that it goes through. */
+import fc from "fast-check";
+import { allFormats, expose, type Format } from "../../src/encode/mod.ts";
+import { type PageSizes, Retained } from "../../src/encode/retained.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+
+/** The formats, and one with more lines, and one with other names. */
+export const FORMATS: readonly Format[] = [
+  ...allFormats({ created: false }),
+  ...allFormats({ created: true }).filter(({ id }) => id.startsWith("openm")),
+  ...allFormats({ created: false }).map((format) => format.escapedBy("values")),
+];
+
+/** The smallest pages and batches: all that can be cut is cut. */
+export const SMALL: PageSizes = { pageBytes: 1, pagesABatch: 1 };
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export type Step =
+  | { readonly do: "record"; readonly at: number; readonly value: number }
+  | { readonly do: "exemplar"; readonly at: number; readonly value: number }
+  | { readonly do: "many"; readonly from: number; readonly count: number }
+  | {
+    readonly do: "wave";
+    /** Which of those that a world is about. */
+    readonly family: number;
+    /** For one series after the other; null leaves one out. */
+    readonly values: readonly (number | null)[];
+  }
+  | { readonly do: "remove"; readonly at: number }
+  | { readonly do: "clear" | "family" | "fail" }
+  | { readonly do: "pass"; readonly seconds: number }
+  | { readonly do: "scrape"; readonly format: number; readonly only: boolean }
+  | { readonly do: "begin"; readonly format: number }
+  | { readonly do: "read"; readonly batches: number };
+
+const anyValue = fc.oneof(
+  { weight: 4, arbitrary: fc.nat({ max: 1200 }) },
+  fc.constantFrom(0, -0, 9, 10, 99, 100, 2 ** 31, 2 ** 31 - 1, 2 ** 53, 1e21),
+  fc.constantFrom(NaN, Infinity, -Infinity, -1, -12, 0.5, 1e-7, 123.456),
+  fc.double(),
+);
+
+const at = fc.nat({ max: 79 });
+/** Which of the formats of a world. */
+const format = fc.nat({ max: 1 });
+
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("record" as const),
+      at,
+      value: anyValue,
+    }),
+  },
+  fc.record({ do: fc.constant("exemplar" as const), at, value: anyValue }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("many" as const),
+      from: at,
+      count: fc.nat({ max: 40 }),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constant("wave" as const),
+      family: fc.nat({ max: 1 }),
+      values: fc.array(fc.option(anyValue), { minLength: 1, maxLength: 9 }),
+    }),
+  },
+  fc.record({ do: fc.constant("remove" as const), at }),
+  fc.record({ do: fc.constantFrom("clear", "family", "fail") }),
+  fc.record({
+    do: fc.constant("pass" as const),
+    seconds: fc.constantFrom(0, 4, 10, 25),
+  }),
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constant("scrape" as const),
+      format,
+      only: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("begin" as const), format }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("read" as const),
+      batches: fc.nat({ max: 12 }),
+    }),
+  },
+);
+
+/** A piece that was handed out, and what it was then. */
+interface Piece {
+  readonly bytes: Bytes;
+  readonly then: Bytes;
+}
+
+/** Everything that can be exposed, and what is kept of it by format. */
+export class World {
+  readonly pieces: Piece[] = [];
+  readonly #clock = new FakeClock();
+  readonly #focus: readonly number[];
+  readonly #formats: readonly Format[];
+  readonly #retained: readonly Retained[];
+  readonly #registry = createRegistry({
+    clock: this.#clock,
+    selfMetrics: false,
+  });
+  #broken: "not" | "throws" | "clashes" = "not";
+  #asked = 0;
+  #reading: Generator<readonly Bytes[], void> | undefined;
+  #extra: Disposable | undefined;
+
+  readonly #counter = this.#registry.counter({
+    name: "x_total",
+    help: "X.\n\\",
+    labels: ["a", "b"],
+    expireAfter: 10,
+    maxSeries: 60,
+  });
+  readonly #gauge = this.#registry.gauge({
+    name: "g",
+    help: "G.",
+    labels: ["a"],
+  });
+  readonly #bare = this.#registry.gauge({ name: "bare", help: "No labels." });
+  readonly #histogram = this.#registry.histogram({
+    name: "h_seconds",
+    help: "H.",
+    unit: "seconds",
+    labels: ["a"],
+    buckets: [-1, 0.5, 100],
+  });
+  readonly #positive = this.#registry.histogram({
+    name: "p",
+    help: "P.",
+    labels: ["a"],
+    buckets: [1, 10],
+    expireAfter: 20,
+  });
+  readonly #native = this.#registry.histogram({
+    name: "n",
+    help: "N.",
+    labels: ["a"],
+    native: true,
+  });
+  readonly #summary = this.#registry.summary({
+    name: "s",
+    help: "S.",
+    labels: ["a"],
+  });
+  readonly #quantiles = this.#registry.summary({
+    name: "q",
+    help: "Q.",
+    quantiles: [0.5, 0.9],
+  });
+  readonly #info = this.#registry.info({
+    name: "i_info",
+    help: "I.",
+    labels: ["a"],
+  });
+  readonly #states = this.#registry.stateSet({
+    name: "st",
+    help: "St.",
+    labels: ["a"],
+    states: ["on", "off"],
+  });
+
+  /**
+   * `focus` tells the two families that most of its steps are about, `left`
+   * how much may be kept.
+   */
+  constructor(
+    formats: readonly Format[],
+    focus: readonly number[],
+    left: number,
+    sizes: PageSizes,
+  ) {
+    this.#focus = focus;
+    const budget = { left };
+    this.#formats = formats;
+    this.#retained = formats.map((one) => new Retained(one, budget, sizes));
+    this.#registry.callbackGauge({
+      name: "asked",
+      help: "Asked for.",
+      read: () => this.#asked,
+    });
+  }
+
+  /** The parts of the registry, and one that fails now and then. */
+  get source(): Source {
+    const desc = familyDesc({ name: "broken", type: "gauge", help: "B." });
+    const broken: Source = {
+      descs: [desc],
+      collect: (sink) => {
+        if (sink.family(desc)) sink.number(Labels.NONE, 1, 0);
+        if (this.#broken === "throws") throw new Error("broken");
+        if (this.#broken === "clashes") {
+          sink.family(familyDesc({ name: "g", type: "gauge", help: "B." }));
+        }
+      },
+    };
+    return {
+      descs: [],
+      parts: [broken, ...this.#registry.parts],
+      collect() {},
+    };
+  }
+
+  take(step: Step): { readonly kept: Bytes; readonly anew: Bytes } | undefined {
+    if (step.do === "record") this.#record(step.at, step.value);
+    else if (step.do === "exemplar") this.#exemplify(step.at, step.value);
+    else if (step.do === "many") {
+      for (let i = 0; i < step.count; i++) {
+        this.#record((step.from + i) % 80, i, i % 7);
+      }
+    } else if (step.do === "wave") {
+      step.values.forEach((value, i) => {
+        if (value !== null) {
+          this.#record(i * 3 + 1, value, this.#focus[step.family]);
+        }
+      });
+    } else if (step.do === "scrape") {
+      return this.#scrape(step.format, step.only);
+    } else if (step.do === "remove") this.#remove(step.at);
+    else if (step.do === "clear") this.#gauge.clear();
+    else if (step.do === "fail") {
+      const next = {
+        not: "throws",
+        throws: "clashes",
+        clashes: "not",
+      } as const;
+      this.#broken = next[this.#broken];
+    } else if (step.do === "family") this.#comeOrGo();
+    else if (step.do === "pass") this.#clock.advance(step.seconds);
+    else if (step.do === "begin") {
+      this.#reading = this.#begin(step.format, false);
+    } else if (step.do === "read") {
+      for (let i = 0; i < step.batches; i++) this.#read(this.#reading);
+    }
+    return undefined;
+  }
+
+  #record(at: number, value: number, only = at % 8): void {
+    const a = `${at % 3 === 0 ? 'ü"\n\\' : "a"}${at}`;
+    const record = [
+      () => this.#counter.with({ a, b: at % 5 }).inc(value),
+      () => this.#gauge.with({ a }).set(value),
+      () => this.#histogram.with({ a }).observe(value),
+      () => this.#positive.with({ a }).observe(value),
+      () => this.#native.with({ a: at % 4 }).observe(value),
+      () => this.#summary.with({ a }).observe(value),
+      () => this.#states.with({ a }).toggle("on", value > 10),
+      () => {
+        this.#bare.set(value);
+        this.#quantiles.observe(value);
+        this.#info.add({ a });
+        this.#asked = value;
+      },
+    ];
+    record[only]!();
+  }
+
+  #exemplify(at: number, value: number): void {
+    const exemplar = { trace_id: `t${at}` };
+    if (at % 2 === 0) {
+      this.#counter.with({ a: `a${at}`, b: at % 5 }).inc(value, exemplar);
+    } else {
+      this.#histogram.with({ a: `a${at}` }).observe(value, 1, exemplar);
+    }
+  }
+
+  #remove(at: number): void {
+    this.#counter.remove({ b: at % 5 });
+    this.#gauge.remove({ a: `a${at}` });
+    this.#histogram.remove({ a: `a${at}` });
+    this.#info.remove({ a: `a${at}` });
+  }
+
+  #comeOrGo(): void {
+    if (this.#extra !== undefined) {
+      this.#extra[Symbol.dispose]();
+      this.#extra = undefined;
+      return;
+    }
+    const other = createRegistry({ clock: this.#clock, selfMetrics: false });
+    other.gauge({ name: "extra", help: "E." }).set(1);
+    this.#extra = this.#registry.add(other);
+  }
+
+  #begin(format: number, only: boolean): Generator<readonly Bytes[], void> {
+    return this.#retained[format]!.batches(this.source, this.#options(only));
+  }
+
+  #options(only: boolean) {
+    const wanted = ["x_total", "h_seconds", "asked", "n"];
+    return {
+      onFailure: () => {},
+      ...(only && {
+        only: ({ name }: { name: string }) => wanted.includes(name),
+      }),
+    };
+  }
+
+  #read(
+    batches: Generator<readonly Bytes[], void> | undefined,
+  ): readonly Bytes[] | undefined {
+    const { value } = batches?.next() ?? {};
+    for (const bytes of value ?? []) {
+      this.pieces.push({ bytes, then: bytes.slice() });
+    }
+    return value ?? undefined;
+  }
+
+  #scrape(format: number, only: boolean) {
+    const batches = this.#begin(format, only);
+    const pieces: Bytes[] = [];
+    for (;;) {
+      const batch = this.#read(batches);
+      if (batch === undefined) break;
+      pieces.push(...batch);
+    }
+    const anew = expose(
+      this.source,
+      this.#formats[format]!,
+      this.#options(only),
+    );
+    return { kept: joined(pieces), anew };
+  }
+}
+
+export function joined(pieces: readonly Bytes[]): Bytes {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
