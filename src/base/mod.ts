@@ -2,7 +2,7 @@
 export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
 export { checkOptions, type Kinds } from "./check_options.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
-export { FamilyConflictError } from "./errors.ts";
+export { FamilyConflictError, quoted, shown } from "./errors.ts";
 export {
   escapedLabel,
   escapedMetric,
@@ -18,6 +18,7 @@ export {
   suggestName,
   withoutSuffix,
 } from "./names.ts";
+export { joinedCrc } from "./crc32.ts";
 export { boundText, numberText } from "./number_text.ts";
 export { isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";

@@ -20,7 +20,9 @@ const MOST_ROWS = 8 * BLOCK;
 const PAGE_COST = 400;
 
 interface Page {
+  /** Its buffer may be gone: it was handed out, and can have been transferred. */
   body: Bytes;
+  size: number;
   /** Of all its blocks, at the time of writing. */
   version: number;
   /** Where its values stand; none if its format has no places. */
@@ -85,9 +87,9 @@ export class KeptFamily {
   page(at: number, pen: Pen): Bytes {
     if (this.#pageRows === 0) this.#measure(pen);
     const page = this.#pages[at];
-    if (page === undefined || page.version !== this.#versionOf(at)) {
-      return this.#write(at, pen);
-    }
+    const stands = page !== undefined && page.body.length === page.size &&
+      page.version === this.#versionOf(at);
+    if (!stands) return this.#write(at, pen);
     const { width, cells } = this.#rows;
     const written = this.#written;
     const from = at * this.#pageRows * width;
@@ -151,7 +153,13 @@ export class KeptFamily {
     const before = this.#pages[at];
     const body = out.slice(origin);
     out.rollback(origin);
-    const page = { body, version, places: places.marked(), firsts };
+    const page = {
+      body,
+      size: body.length,
+      version,
+      places: places.marked(),
+      firsts,
+    };
     this.#pages[at] = page;
     this.size += costOf(page) - (before === undefined ? 0 : costOf(before));
     return body;
@@ -185,9 +193,9 @@ export class KeptFamily {
       if (places.next !== firsts[i + 1]) return this.#write(at, pen);
     }
     encoder.places = undefined;
-    const before = page.body.length;
     page.body = places.patched();
-    this.size += page.body.length - before;
+    this.size += page.body.length - page.size;
+    page.size = page.body.length;
     return page.body;
   }
 
@@ -204,6 +212,6 @@ export class KeptFamily {
   }
 }
 
-function costOf({ body, places, firsts }: Page): number {
-  return body.length + 4 * (places.length + firsts.length) + PAGE_COST;
+function costOf({ size, places, firsts }: Page): number {
+  return size + 4 * (places.length + firsts.length) + PAGE_COST;
 }

@@ -49,6 +49,7 @@ const NOTHING: readonly Bytes[] = [];
 
 /** How many bytes may be kept, by all that share it. */
 export interface KeepBudget {
+  /** What is left of them; it is counted down and up. */
   left: number;
 }
 
@@ -170,8 +171,10 @@ export class Retained {
       return;
     }
     encoder.mark();
-    bodies.unshift(taken(out));
-    yield bodies;
+    yield [taken(out)];
+    for (let at = 0; at < bodies.length; at += this.#sizes.pagesABatch) {
+      yield bodies.slice(at, at + this.#sizes.pagesABatch);
+    }
   }
 
   #keptOf(rows: Rows, desc: FamilyDesc): KeptFamily | undefined {

@@ -45,6 +45,13 @@ export interface MetricsHandlerOptions {
    * the runtime has and the client names; true unless given.
    */
   readonly compress?: boolean;
+  /**
+   * How many bytes of what was written may be kept in memory, in all formats
+   * together, so that the next scrape writes only what has changed; 256 MiB
+   * unless given. It takes about twice the size of the exposition for each
+   * format that was asked for in the last ten minutes. 0 keeps nothing.
+   */
+  readonly keep?: number;
   /** Write `_created` samples in OpenMetrics; see `FormatOptions`. */
   readonly created?: boolean;
   /**
@@ -60,6 +67,9 @@ export interface MetricsHandlerOptions {
 export type Handler = (request: Request) => Promise<Response>;
 
 const ALLOW = "GET, HEAD, OPTIONS";
+
+/** A million series of the usual length, and as much again beside them. */
+const KEEP = 2 ** 28;
 
 /** The longest delay that a timer can have. */
 const MOST_SECONDS = 2 ** 31 / 1000 - 1;
@@ -95,13 +105,13 @@ export function metricsHandler(
   options: MetricsHandlerOptions = {},
 ): Handler {
   checkArguments(source, options);
-  const { authorize, timeout = 8, maxInFlight = 10 } = options;
+  const { authorize, timeout = 8, maxInFlight = 10, keep = KEEP } = options;
   const { compress = true, created = false, clock = systemClock } = options;
   const codings = compress ? availableCodings() : [];
   const formats = allFormats({ created });
   const scrapes = new Scrapes(
     source,
-    { patience: timeout, most: maxInFlight },
+    { patience: timeout, most: maxInFlight, keep },
     clock,
     options.onFailure,
   );
@@ -165,6 +175,7 @@ const KINDS: Kinds<MetricsHandlerOptions> = {
   timeout: [["number"], "seconds, such as 8"],
   maxInFlight: [["number"], "a whole number from 1 on, such as 10"],
   compress: [["boolean"], "true or false"],
+  keep: [["number"], "bytes, such as 2 ** 28, or 0 for nothing"],
   created: [["boolean"], "true or false"],
   onFailure: [["function"], "a function, such as (part, error) => {}"],
   clock: [["object"], "an object with unix() and mono()"],
@@ -178,8 +189,11 @@ function checkArguments(source: Source, options: MetricsHandlerOptions): void {
     );
   }
   checkOptions("Cannot serve metrics", options, KINDS);
-  const { timeout = 8, maxInFlight = 10 } = options;
-  const refuse = (name: "timeout" | "maxInFlight", value: number): never => {
+  const { timeout = 8, maxInFlight = 10, keep = KEEP } = options;
+  const refuse = (
+    name: "timeout" | "maxInFlight" | "keep",
+    value: number,
+  ): never => {
     throw new RangeError(
       `Cannot serve metrics: ${name} is ${value}; give ${KINDS[name][1]}`,
     );
@@ -188,4 +202,5 @@ function checkArguments(source: Source, options: MetricsHandlerOptions): void {
   if (!(Number.isInteger(maxInFlight) && maxInFlight >= 1)) {
     refuse("maxInFlight", maxInFlight);
   }
+  if (!(keep >= 0)) refuse("keep", keep);
 }

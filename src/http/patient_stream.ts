@@ -2,43 +2,56 @@
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** How a reader can leave a body. */
+/** How a body can end: a fault of its own is told of as `abandoned`, too. */
 export type Ending = "served" | "abandoned";
 
 /**
- * Streams what `next` gives until it gives nothing.
+ * Streams the batches that `next` gives, of one piece or more, until it gives
+ * none.
  *
  * `ended` is told once: `served` when all was handed over, `abandoned` when the
  * reader went away, or read nothing for `patience` seconds, which is an error
- * of the stream.
+ * of the stream, as is what `next` throws.
  */
 export function patientStream(
-  next: () => Bytes | undefined,
+  next: () => Promise<readonly Bytes[] | undefined>,
   patience: number,
   ended: (ending: Ending) => void,
 ): ReadableStream<Bytes> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  const end = (ending: Ending): void => {
+    clearTimeout(timer);
+    isOver = true;
+    ended(ending);
+  };
   // From the start on: a body may be dropped before anybody has read of it.
   const start = (controller: ReadableStreamDefaultController<Bytes>): void => {
     timer = setTimeout(() => {
       const reason = `nobody has read on within ${patience} s`;
       controller.error(new DOMException(reason, "TimeoutError"));
-      ended("abandoned");
+      end("abandoned");
     }, patience * 1000);
   };
-  const pull = (controller: ReadableStreamDefaultController<Bytes>): void => {
+  const pull = async (
+    controller: ReadableStreamDefaultController<Bytes>,
+  ): Promise<void> => {
     clearTimeout(timer);
-    const chunk = next();
-    if (chunk === undefined) {
-      controller.close();
-      return ended("served");
+    let batch: readonly Bytes[] | undefined;
+    try {
+      batch = await next();
+    } catch (error) {
+      if (!isOver) end("abandoned");
+      throw error;
     }
-    controller.enqueue(chunk);
+    if (isOver) return; // the reader left while it was written
+    if (batch === undefined) {
+      controller.close();
+      return end("served");
+    }
+    for (const piece of batch) controller.enqueue(piece);
     start(controller);
   };
-  const cancel = (): void => {
-    clearTimeout(timer);
-    ended("abandoned");
-  };
+  const cancel = (): void => end("abandoned");
   return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
 }

@@ -3,14 +3,17 @@
  *
  * - What overlaps is shared: one refresh of each part for all, one body for
  *   each format, coding and selection. What begins later is collected anew.
- * - A body of up to 256 KiB is one consistent cut in one piece. What is larger
- *   is a stream, written as its reader pulls: each family is of one moment.
+ * - What was written is kept, so that the next scrape writes what has changed.
+ * - It never holds the event loop for long: every few milliseconds it gives way.
+ * - A body of up to 256 KiB is sent in one piece. What is larger is a stream,
+ *   written as its reader pulls. What is written between two turns of the event
+ *   loop is of one moment; as a rule that is the whole, or a whole family.
  * - There are never more than so many at once, and none waits for ever: for its
  *   sources until its deadline, for its reader as long as the handler grants.
  * - Nothing that a source or a listener throws gets out.
  */
 import type { Clock } from "../base/mod.ts";
-import { exposeChunks, type Format } from "../encode/mod.ts";
+import type { Format } from "../encode/mod.ts";
 import {
   type FailureListener,
   nameOf,
@@ -21,7 +24,10 @@ import {
   tell,
 } from "../model/mod.ts";
 import type { Coding } from "./accept_encoding.ts";
+import { deflate, nextTurn } from "../platform/mod.ts";
 import { compressed, compressor } from "./compression.ts";
+import { GzipPages } from "./gzip_pages.ts";
+import { KeptFormats } from "./kept_formats.ts";
 import { missingSources } from "./missing.ts";
 import { patientStream } from "./patient_stream.ts";
 import { Refreshes } from "./refreshes.ts";
@@ -59,8 +65,11 @@ export type Scrape =
 /** Below this size compression costs more than it saves. */
 const LEAST_COMPRESSED = 1024;
 
-/** What is written at a time, in about a millisecond. */
-const CHUNK = 262_144;
+/** From this size on a body is a stream. */
+const LEAST_STREAMED = 262_144;
+
+/** Seconds for which the event loop is held at most, but for one batch. */
+const SLICE = 0.004;
 
 interface Pending {
   /** On the monotonic clock: when its sources are no longer waited for. */
@@ -74,6 +83,8 @@ export interface ScrapeLimits {
   readonly patience: number;
   /** How many may be under way. */
   readonly most: number;
+  /** How many bytes may be kept between them. */
+  readonly keep: number;
 }
 
 /** Takes scrapes, and shares those that overlap. */
@@ -84,6 +95,8 @@ export class Scrapes {
   readonly #onFailure: FailureListener | undefined;
   readonly #pending = new Map<string, Pending>();
   readonly #refreshes = new Refreshes();
+  readonly #kept: KeptFormats;
+  readonly #gzip: GzipPages | undefined;
   #underWay = 0;
   #sizeHint = 16_384;
 
@@ -97,6 +110,9 @@ export class Scrapes {
     this.#limits = limits;
     this.#clock = clock;
     this.#onFailure = onFailure;
+    this.#kept = new KeptFormats(limits.keep, clock);
+    const zip = deflate();
+    if (zip !== undefined) this.#gzip = new GzipPages(zip);
   }
 
   /** The scrape that is under way, if it ends in time, or else a new one. */
@@ -159,42 +175,55 @@ export class Scrapes {
     const late = await this.#refresh(parts, wish.seconds);
     for (const [part, error] of late) fail(part, error);
     const fresh = parts.filter((part) => !late.has(part));
-    const chunks = exposeChunks(
-      { descs: [], parts: [...fresh, missingSources(missing)], collect() {} },
-      format,
-      {
-        chunk: CHUNK,
-        sizeHint: this.#sizeHint,
-        onFailure: fail,
-        ...(only && { only }),
-      },
+    const batches = work.counted(
+      this.#kept.of(format).batches(
+        { descs: [], parts: [...fresh, missingSources(missing)], collect() {} },
+        { sizeHint: this.#sizeHint, onFailure: fail, ...(only && { only }) },
+      ),
     );
-    const first = work.next(chunks) ?? new Uint8Array(0);
-    if (first.length >= CHUNK) {
-      let next: Bytes | undefined = first;
-      const pull = (): Bytes | undefined => {
-        const chunk = next ?? work.next(chunks);
-        next = undefined;
-        return chunk;
-      };
-      const plain = patientStream(pull, this.#limits.patience, end);
-      const body = coding === undefined
-        ? plain
-        : plain.pipeThrough(compressor(coding));
-      return { state: "stream", body, coding };
+    const first = await work.first(batches);
+    if (first.size >= LEAST_STREAMED) {
+      const all = chained(first.batches, batches);
+      return this.#stream(all, coding, work, end);
     }
     // Room for one more digit on many lines, rather than a second buffer.
-    if (only === undefined) this.#sizeHint = first.length * 1.1 + 1024 | 0;
+    if (only === undefined) this.#sizeHint = first.size * 1.1 + 1024 | 0;
     if (failures > 0 && failures >= parts.length) {
       end("failed");
       return { state: "failed" };
     }
-    const isSmall = coding === undefined || first.length < LEAST_COMPRESSED;
-    const whole: Scrape = isSmall
-      ? { state: "whole", body: first, coding: undefined }
-      : { state: "whole", body: await compressed(first, coding), coding };
+    const whole = await this.#whole(first, coding);
     end("served");
     return whole;
+  }
+
+  #stream(
+    batches: Batches,
+    coding: Coding | undefined,
+    work: Work,
+    end: (outcome: ScrapeReport["outcome"]) => void,
+  ): Scrape {
+    const pages = coding === "gzip" ? this.#gzip : undefined;
+    const written = pages === undefined ? batches : pages.batches(batches);
+    const { patience } = this.#limits;
+    const stream = patientStream(() => work.next(written), patience, end);
+    const body = coding === undefined || pages !== undefined
+      ? stream
+      : stream.pipeThrough(compressor(coding));
+    return { state: "stream", body, coding };
+  }
+
+  async #whole(
+    { batches, size }: First,
+    coding: Coding | undefined,
+  ): Promise<Scrape> {
+    if (coding === undefined || size < LEAST_COMPRESSED) {
+      return { state: "whole", body: joined(batches), coding: undefined };
+    }
+    const body = coding === "gzip" && this.#gzip !== undefined
+      ? joined([...this.#gzip.batches(batches)])
+      : await compressed(joined(batches), coding);
+    return { state: "whole", body, coding };
   }
 
   async #refresh(
@@ -229,10 +258,20 @@ export class Scrapes {
   }
 }
 
-/** What a scrape costs. */
+type Batches = Generator<readonly Bytes[], void>;
+
+/** The beginning of a body, or all of it. */
+interface First {
+  readonly batches: readonly (readonly Bytes[])[];
+  readonly size: number;
+}
+
+/** Takes batches as fast as others allow, and knows what it costs. */
 class Work {
   readonly #clock: Clock;
   readonly #from: number;
+  /** Seconds of work since it last gave way. */
+  #busy = 0;
   #blocked = 0;
   #bytes = 0;
 
@@ -241,18 +280,67 @@ class Work {
     this.#from = clock.mono();
   }
 
-  /** The next chunk, counted; undefined after the last one. */
-  next(chunks: Generator<Bytes, void>): Bytes | undefined {
-    const from = this.#clock.mono();
-    const { value } = chunks.next();
-    this.#blocked = Math.max(this.#blocked, this.#clock.mono() - from);
-    if (value === undefined) return undefined;
-    this.#bytes += value.length;
-    return value;
+  /** The same batches, counted. */
+  *counted(batches: Batches): Batches {
+    for (const batch of batches) {
+      for (const { length } of batch) this.#bytes += length;
+      yield batch;
+    }
+  }
+
+  /** All batches, or as many as tell that the body will be a stream. */
+  async first(batches: Batches): Promise<First> {
+    const found: (readonly Bytes[])[] = [];
+    while (this.#bytes < LEAST_STREAMED) {
+      const batch = await this.next(batches);
+      if (batch === undefined) break;
+      found.push(batch);
+    }
+    return { batches: found, size: this.#bytes };
+  }
+
+  /** The next batch with anything in it; undefined after the last one. */
+  async next(batches: Batches): Promise<readonly Bytes[] | undefined> {
+    for (;;) {
+      if (this.#busy >= SLICE) {
+        await nextTurn();
+        this.#busy = 0;
+      }
+      const from = this.#clock.mono();
+      const { value, done } = batches.next();
+      this.#busy += this.#clock.mono() - from;
+      this.#blocked = Math.max(this.#blocked, this.#busy);
+      if (done) return undefined;
+      if (value !== undefined && value.length > 0) return value;
+    }
   }
 
   report(outcome: ScrapeReport["outcome"]): ScrapeReport {
     const seconds = this.#clock.mono() - this.#from;
     return { outcome, seconds, blocked: this.#blocked, bytes: this.#bytes };
   }
+}
+
+function* chained(
+  first: readonly (readonly Bytes[])[],
+  rest: Batches,
+): Batches {
+  yield* first;
+  yield* rest;
+}
+
+function joined(batches: readonly (readonly Bytes[])[]): Bytes {
+  let size = 0;
+  for (const batch of batches) {
+    for (const { length } of batch) size += length;
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const batch of batches) {
+    for (const piece of batch) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return whole;
 }

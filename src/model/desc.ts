@@ -11,6 +11,8 @@ import {
   isLabelName,
   isMetricName,
   isUtf8Name,
+  quoted,
+  shown,
   suggestName,
   withoutSuffix,
 } from "../base/mod.ts";
@@ -45,16 +47,53 @@ export interface FamilyDesc {
   readonly merge: MergeRule;
 }
 
-const DEFAULT_MERGE: Readonly<Record<MetricType, MergeRule>> = {
-  counter: "sum",
-  gauge: "each-worker",
-  histogram: "sum",
-  gaugehistogram: "sum",
-  summary: "sum",
-  info: "last",
-  stateset: "last",
-  unknown: "each-worker",
+/** What holds for all families of a type. */
+interface TypeFacts {
+  /** How workers' values are merged unless it is said. */
+  readonly merge: MergeRule;
+  /** What names must end in. */
+  readonly ending?: string;
+  /** Put after the name without its ending: all that some format writes. */
+  readonly suffixes: readonly string[];
+  /** The label that a format itself writes on the samples. */
+  readonly own?: string;
+}
+
+/** By type. */
+export const TYPES: Readonly<Record<MetricType, TypeFacts>> = {
+  counter: {
+    merge: "sum",
+    ending: "_total",
+    suffixes: ["", "_total", "_created"],
+  },
+  gauge: { merge: "each-worker", suffixes: [""] },
+  histogram: {
+    merge: "sum",
+    suffixes: ["", "_bucket", "_count", "_sum", "_created"],
+    own: "le",
+  },
+  gaugehistogram: {
+    merge: "sum",
+    // The text format writes it as a histogram, OpenMetrics with `_g…`.
+    suffixes: ["", "_bucket", "_count", "_sum", "_gcount", "_gsum"],
+    own: "le",
+  },
+  summary: {
+    merge: "sum",
+    suffixes: ["", "_count", "_sum", "_created"],
+    own: "quantile",
+  },
+  info: { merge: "last", ending: "_info", suffixes: ["", "_info"] },
+  stateset: { merge: "last", suffixes: [""] },
+  unknown: { merge: "each-worker", suffixes: [""] },
 };
+
+/** `name` without what names of its type must end in. */
+export function stemOf(
+  { name, type }: Pick<FamilyDesc, "name" | "type">,
+): string {
+  return withoutSuffix(name, TYPES[type].ending ?? "");
+}
 
 /**
  * Which names a declaration takes: `classic` ones, of letters, digits and `_`,
@@ -63,25 +102,41 @@ const DEFAULT_MERGE: Readonly<Record<MetricType, MergeRule>> = {
  */
 export type NameRule = "classic" | "utf-8";
 
-/** A label that the format itself writes on the samples of a type. */
-const OWN_LABEL: Partial<Record<MetricType, string>> = {
-  histogram: "le",
-  gaugehistogram: "le",
-  summary: "quantile",
-};
+/** What a description is made of. */
+export type DescInit =
+  & Pick<FamilyDesc, "name" | "type" | "help">
+  & {
+    readonly [K in "unit" | "labelNames" | "merge"]?:
+      | FamilyDesc[K]
+      | undefined;
+  };
 
 /**
  * Makes a checked, frozen description; `merge` is by type unless given. Names
- * are `classic` unless they are said to be `utf-8`, because most that are not
- * are mistakes.
+ * are `classic`, those that every reader takes.
+ *
+ * @throws {RangeError} As `checkDesc`.
+ */
+export function classicDesc(init: DescInit): FamilyDesc {
+  return made(init, checkClassic);
+}
+
+/**
+ * Makes a description as `classicDesc`; names are `classic` unless they are
+ * said to be `utf-8`, because most that are not are mistakes.
  *
  * @throws {RangeError} As `checkDesc`.
  */
 export function familyDesc(
-  init:
-    & Pick<FamilyDesc, "name" | "type" | "help">
-    & Partial<Pick<FamilyDesc, "unit" | "labelNames" | "merge">>,
+  init: DescInit,
   names: NameRule = "classic",
+): FamilyDesc {
+  return made(init, names === "classic" ? checkClassic : checkDesc);
+}
+
+function made(
+  init: DescInit,
+  check: (desc: FamilyDesc) => void,
 ): FamilyDesc {
   const desc: FamilyDesc = Object.freeze({
     name: init.name,
@@ -89,9 +144,9 @@ export function familyDesc(
     help: init.help,
     unit: init.unit ?? "",
     labelNames: Object.freeze([...init.labelNames ?? []]),
-    merge: init.merge ?? DEFAULT_MERGE[init.type],
+    merge: init.merge ?? TYPES[init.type]?.merge,
   });
-  checkDesc(desc, names);
+  check(desc);
   return desc;
 }
 
@@ -101,29 +156,124 @@ export function familyDesc(
  * @throws {RangeError} With the offending string and what to type instead.
  */
 export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
-  const { name, type } = desc;
-  const refuse = (why: string): never => {
+  if (names === "classic") return checkClassic(desc);
+  check(desc, `well-formed text that does not begin with "_"`, isUtf8Name, "");
+  if (!desc.labelNames.every(isClassicLabel)) checkEscapedLabels(desc);
+}
+
+/**
+ * Refuses a description as `checkDesc`, and every name that is not classic.
+ *
+ * @throws {RangeError} With the offending string and what to type instead.
+ */
+export function checkClassic(desc: FamilyDesc): void {
+  check(
+    desc,
+    `letters, digits and "_", and not begin with a digit or "_"`,
+    () => false,
+    `, or declare with names: "utf-8"`,
+  );
+}
+
+type Refuse = (why: string) => never;
+
+function refusing({ type, name }: FamilyDesc): Refuse {
+  return (why) => {
     throw new RangeError(`Cannot declare ${type} ${quoted(name)}: ${why}`);
   };
-  if (!Object.hasOwn(DEFAULT_MERGE, type)) refuse("there is no such type");
-  if (!isLegalName(name, names, isMetricName)) {
-    refuse(
-      `a name ${RULE[names]}; ` +
-        `try ${quoted(properName(desc, names))}${orUtf8(name, names)}`,
-    );
+}
+
+/**
+ * `rule` says of what names must be, classic ones or those that `isMore`
+ * tells; `orElse` how to keep one that is well-formed text at least.
+ */
+function check(
+  desc: FamilyDesc,
+  rule: string,
+  isMore: (name: string) => boolean,
+  orElse: string,
+): void {
+  const { name, type, help, unit, labelNames, merge } = desc;
+  const refuse = refusing(desc);
+  if (!Object.hasOwn(TYPES, type)) refuse("there is no such type");
+  const { ending = "", own = type === "stateset" ? name : "" } = TYPES[type];
+  const checkName = (
+    what: string,
+    text: unknown,
+    isClassic: (name: string) => boolean,
+    instead: () => string,
+  ): void => {
+    const isText = typeof text === "string";
+    if (isText && (isClassic(text) || isMore(text))) return;
+    const hint = isText && isUtf8Name(text) ? orElse : "";
+    refuse(`${what} must be ${rule}; try ${quoted(instead())}${hint}`);
+  };
+  const isLegal = (text: string) => isMetricName(text) || isMore(text);
+  const properName = (legal: string): string => {
+    const stem = withoutSuffix(legal, ending);
+    const whole = stem + ending;
+    return stem !== "" && isLegal(whole) ? whole : suggestName(stem) + ending;
+  };
+  checkName(
+    "a name",
+    name,
+    isMetricName,
+    () => properName(suggestName(shown(name))),
+  );
+  const proper = properName(name);
+  if (proper !== name) {
+    refuse(`a ${type} name must end in "${ending}"; try ${quoted(proper)}`);
   }
-  if (properName(desc, names) !== name) {
-    refuse(
-      `a ${type} name must end in "${ENDING[type]}"; ` +
-        `try ${quoted(properName(desc, names))}`,
-    );
-  }
-  if (typeof desc.help !== "string" || desc.help.trim() === "") {
+  if (typeof help !== "string" || help.trim() === "") {
     refuse(`help must say in a sentence what is measured; it is empty`);
   }
-  checkUnit(desc, refuse);
-  checkLabelNames(desc, names, refuse);
-  checkMerge(desc, refuse);
+  if (unit !== "") {
+    const inUnit = `unit ${quoted(unit)}`;
+    if (type === "info" || type === "stateset") {
+      refuse(`a ${type} has no unit; leave out unit: ${quoted(unit)}`);
+    }
+    if (!/^[a-zA-Z0-9_]+$/.test(unit)) {
+      refuse(`${inUnit} must be a word such as "seconds" or "bytes"`);
+    }
+    const stem = withoutSuffix(name, ending);
+    if (!stem.endsWith(`_${unit}`)) {
+      refuse(
+        `with ${inUnit} the name must end in it; ` +
+          `try ${quoted(`${stem}_${unit}${ending}`)}`,
+      );
+    }
+  }
+  if (!MERGE_RULES.includes(merge)) {
+    refuse(`merge is ${quoted(merge)}; give one of ${MERGE_RULES.join(", ")}`);
+  }
+  if (TYPES[type].own !== undefined && (merge === "max" || merge === "min")) {
+    refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
+  }
+  // The label of a stateset is its own, and stands last.
+  const open = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
+  open.forEach((label, at) => {
+    const which = `label ${quoted(label)}`;
+    checkName(
+      `the name of ${which}`,
+      label,
+      isLabelName,
+      () => suggestName(shown(label)),
+    );
+    if (labelNames.indexOf(label) < at) refuse(`${which} is given twice`);
+    if (label === own) {
+      refuse(
+        `${which} is written by every ${type} itself; ` +
+          `try ${quoted(`${label}_`)}`,
+      );
+    }
+  });
+  if (type !== "stateset") return;
+  if (labelNames.at(-1) !== name) {
+    refuse(`the last label of a stateset must be called as the stateset`);
+  }
+  if (name.includes(":")) {
+    refuse(`its name is a label too, and labels have no colon`);
+  }
 }
 
 const MERGE_RULES: readonly MergeRule[] = [
@@ -134,137 +284,20 @@ const MERGE_RULES: readonly MergeRule[] = [
   "each-worker",
 ];
 
-function checkMerge(
-  { type, merge }: FamilyDesc,
-  refuse: (why: string) => never,
-): void {
-  if (!MERGE_RULES.includes(merge)) {
-    refuse(`merge is ${quoted(merge)}; give one of ${MERGE_RULES.join(", ")}`);
-  }
-  const isNumber = !Object.hasOwn(OWN_LABEL, type);
-  if (!isNumber && (merge === "max" || merge === "min")) {
-    refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
-  }
-}
-
-const RULE: Readonly<Record<NameRule, string>> = {
-  "classic":
-    `must be letters, digits and "_", and not begin with a digit or "_"`,
-  "utf-8": `must be well-formed text that does not begin with "_"`,
-};
-
-/** `isClassic` tells the names that every reader takes. */
-function isLegalName(
-  name: unknown,
-  names: NameRule,
-  isClassic: (name: string) => boolean,
-): name is string {
-  if (typeof name !== "string") return false;
-  return isClassic(name) || (names === "utf-8" && isUtf8Name(name));
-}
-
-/** How to keep a name that is illegal for being in UTF-8 only. */
-function orUtf8(name: unknown, names: NameRule): string {
-  const keeps = names === "classic" && isLegalName(name, "utf-8", isMetricName);
-  return keeps ? `, or declare with names: "utf-8"` : "";
-}
-
-/** What names of a type must end in. */
-export const ENDING: Partial<Record<MetricType, string>> = {
-  counter: "_total",
-  info: "_info",
-};
-
-/** The legal name nearest to the one given. */
-function properName({ name, type }: FamilyDesc, names: NameRule): string {
-  const isLegal = (text: unknown) => isLegalName(text, names, isMetricName);
-  const legal = isLegal(name) ? name : suggestName(String(name));
-  const ending = ENDING[type] ?? "";
-  const stem = withoutSuffix(legal, ending);
-  const whole = stem + ending;
-  return stem !== "" && isLegal(whole) ? whole : suggestName(stem) + ending;
-}
-
-function checkUnit(desc: FamilyDesc, refuse: (why: string) => never): void {
-  const { unit, type, name } = desc;
-  if (unit === "") return;
-  if (type === "info" || type === "stateset") {
-    refuse(`a ${type} has no unit; leave out unit: ${quoted(unit)}`);
-  }
-  if (!/^[a-zA-Z0-9_]+$/.test(unit)) {
-    refuse(`unit ${quoted(unit)} must be a word such as "seconds" or "bytes"`);
-  }
-  const stem = withoutSuffix(name, ENDING[type] ?? "");
-  if (!stem.endsWith(`_${unit}`)) {
-    refuse(
-      `with unit ${quoted(unit)} the name must end in it; ` +
-        `try ${quoted(`${stem}_${unit}${ENDING[type] ?? ""}`)}`,
-    );
-  }
-}
-
-function checkLabelNames(
-  { labelNames, name, type }: FamilyDesc,
-  names: NameRule,
-  refuse: (why: string) => never,
-): void {
-  const seen = new Set<string>();
-  const own = type === "stateset" ? name : OWN_LABEL[type];
-  labelNames.forEach((label, at) => {
-    if (!isLegalName(label, names, isLabelName)) {
-      const instead = quoted(suggestName(String(label)));
-      return refuse(
-        `the name of label ${quoted(label)} ${RULE[names]}; ` +
-          `try ${instead}${orUtf8(label, names)}`,
-      );
-    }
-    if (seen.has(label)) refuse(`label ${quoted(label)} is given twice`);
-    // The label of a stateset is its own, and stands last.
-    const reserved = label === own &&
-      !(type === "stateset" && at === labelNames.length - 1);
-    if (reserved) {
-      refuse(
-        `label ${quoted(label)} is written by every ${type} itself; ` +
-          `try ${quoted(`${label}_`)}`,
-      );
-    }
-    seen.add(label);
-  });
-  if (type === "stateset" && labelNames.at(-1) !== name) {
-    refuse(`the last label of a stateset must be called as the stateset`);
-  }
-  if (type === "stateset" && name.includes(":")) {
-    refuse(`its name is a label too, and labels have no colon`);
-  }
-  if (!labelNames.every(isClassicLabel)) checkEscapedLabels(labelNames, refuse);
-}
-
 /** What is told apart in UTF-8 must be so in every scheme that is asked for. */
-function checkEscapedLabels(
-  labelNames: readonly string[],
-  refuse: (why: string) => never,
-): void {
+function checkEscapedLabels(desc: FamilyDesc): void {
   for (const scheme of ESCAPING_SCHEMES) {
-    const seen = new Map<string, string>();
-    for (const label of labelNames) {
-      const shown = escapedLabel(label, scheme);
-      const other = seen.get(shown);
-      if (other !== undefined || shown === "__name__") {
-        refuse(
-          `label ${quoted(label)} is ${
-            quoted(shown)
-          } where names are written ` +
-            `by ${quoted(scheme)}, as is ` +
-            `${other === undefined ? "the name itself" : quoted(other)}; ` +
-            `give it another name`,
+    const seen = new Map([["__name__", "the name itself"]]);
+    for (const label of desc.labelNames) {
+      const text = escapedLabel(label, scheme);
+      const other = seen.get(text);
+      if (other !== undefined) {
+        refusing(desc)(
+          `label ${quoted(label)} is ${quoted(text)} where names are ` +
+            `written by "${scheme}", as is ${other}; give it another name`,
         );
       }
-      seen.set(shown, label);
+      seen.set(text, quoted(label));
     }
   }
-}
-
-function quoted(text: unknown): string {
-  const whole = typeof text === "string" ? text : String(text);
-  return JSON.stringify(whole.length > 80 ? `${whole.slice(0, 80)}…` : whole);
 }

@@ -5,9 +5,8 @@ import {
   type EscapingScheme,
   isClassicLabel,
   isClassicMetric,
-  withoutSuffix,
 } from "../base/mod.ts";
-import { ENDING, type FamilyDesc } from "./desc.ts";
+import { type FamilyDesc, stemOf } from "./desc.ts";
 
 /**
  * `desc` with its names escaped; `desc` itself where they are classic.
@@ -22,7 +21,7 @@ export function escapedDesc(
     (isClassicMetric(desc.name) && desc.labelNames.every(isClassicLabel));
   if (same) return desc;
   const name = escapedMetric(desc.name, scheme);
-  const stem = withoutSuffix(name, ENDING[desc.type] ?? "");
+  const stem = stemOf({ name, type: desc.type });
   return {
     ...desc,
     name,

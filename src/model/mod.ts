@@ -31,7 +31,10 @@ export {
   FamilyConflictError,
 } from "../base/mod.ts";
 export {
+  checkClassic,
   checkDesc,
+  classicDesc,
+  type DescInit,
   type FamilyDesc,
   familyDesc,
   type MergeRule,
@@ -49,7 +52,7 @@ export type {
   SummaryView,
 } from "./points.ts";
 export { merge } from "./merge.ts";
-export { exposedNames, NameBook } from "./name_book.ts";
+export { exposedNames, NameBook, PlainBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export { BLOCK, type Rows } from "./rows.ts";
 export {

@@ -4,6 +4,7 @@ export {
   contextStore,
   synchronousStore,
 } from "./context.ts";
+export { type Deflate, deflate } from "./deflate.ts";
 export { readText } from "./files.ts";
 export {
   type Host,
@@ -24,7 +25,7 @@ export {
   type Tls,
 } from "./serve.ts";
 export { listenByNode, type NodeHttp } from "./serve_node.ts";
-export { type Timer, unref } from "./timers.ts";
+export { nextTurn, type Timer, unref } from "./timers.ts";
 export {
   type Socket,
   type SocketListener,

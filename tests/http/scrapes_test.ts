@@ -27,7 +27,8 @@ const WISH: Wish = {
 };
 
 function scrapesOf(source: Source): Scrapes {
-  return new Scrapes(source, { patience: 8, most: 10 }, systemClock, undefined);
+  const limits = { patience: 8, most: 10, keep: 1e6 };
+  return new Scrapes(source, limits, systemClock, undefined);
 }
 
 async function textOf(scrape: Scrape): Promise<string> {

@@ -162,7 +162,7 @@ test("a reader that stops reading is let go, and its place is free", async () =>
 test("a body that nobody reads at all is let go as well", async () => {
   const endings: string[] = [];
   const gone = new Promise<string>((resolve) => {
-    patientStream(() => undefined, 0.01, (ending) => {
+    patientStream(() => Promise.resolve(undefined), 0.01, (ending) => {
       endings.push(ending);
       resolve(ending);
     });
@@ -173,8 +173,8 @@ test("a body that nobody reads at all is let go as well", async () => {
 
 test("patientStream() tells its end once, and leaves no timer behind", async () => {
   const endings: string[] = [];
-  const chunks = [Uint8Array.of(1), Uint8Array.of(2), undefined];
-  const next = () => chunks.shift();
+  const batches = [[Uint8Array.of(1)], [Uint8Array.of(2)], undefined];
+  const next = () => Promise.resolve(batches.shift());
   const stream = patientStream(next, 3600, (ending) => endings.push(ending));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   assert.deepEqual([...bytes], [1, 2]);
