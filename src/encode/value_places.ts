@@ -11,12 +11,6 @@ import { isShortWhole, numberText, widthOf, writeDigits } from "../base/mod.ts";
 
 const BLANK = 0x20;
 
-/** Up to so many bytes a loop beats a call into the runtime. */
-const SHORT = 128;
-
-/** Room for values that have become longer. */
-const SLACK = 64;
-
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const NOTHING: Bytes = new Uint8Array(0);
@@ -34,9 +28,13 @@ export class ValuePlaces {
   #origin = 0;
 
   #old = NOTHING;
-  #oldView = new DataView(NOTHING.buffer);
-  #text = NOTHING;
-  #textView = new DataView(NOTHING.buffer);
+  /**
+   * The new text, in a buffer that is used again; in its second half the old
+   * one, once bytes are moved: moving them within one buffer is quickest.
+   */
+  #text: Bytes = new Uint8Array(32_768);
+  #half = this.#text.length / 2;
+  #hasOld = false;
   /** By value: where it stands; of the old text, then of the new one. */
   #places: Uint32Array = this.#marks;
   /** The places up to here are those of the new text. */
@@ -73,9 +71,9 @@ export class ValuePlaces {
     this.isPatching = true;
     this.next = 0;
     this.#old = old;
-    this.#oldView = viewOf(old);
-    this.#text = old.slice();
-    this.#textView = viewOf(this.#text);
+    this.#hasOld = false;
+    while (old.length > this.#half) this.#grow();
+    this.#text.set(old);
     this.#places = places;
     this.#moved = this.#read = this.#shift = 0;
   }
@@ -96,12 +94,12 @@ export class ValuePlaces {
     let size: number;
     if (isShortWhole(value)) {
       size = widthOf(value);
-      if (at + size > this.#text.length) this.#grow(size);
+      while (at + size > this.#half) this.#grow();
       writeDigits(this.#text, at + size, value);
     } else {
       const digits = numberText(value);
       size = digits.length;
-      if (at + size > this.#text.length) this.#grow(size);
+      while (at + size > this.#half) this.#grow();
       const text = this.#text;
       for (let i = 0; i < size; i++) text[at + i] = digits.charCodeAt(i);
     }
@@ -113,10 +111,8 @@ export class ValuePlaces {
     this.isPatching = false;
     const size = this.#old.length;
     if (this.#shift !== 0) this.#follow(this.#places.length, size);
-    const length = size + this.#shift;
-    const text = this.#text;
-    this.#old = this.#text = NOTHING;
-    return length === text.length ? text : text.subarray(0, length);
+    this.#old = NOTHING;
+    return this.#text.slice(0, size + this.#shift);
   }
 
   /** Brings the old text up to `from` after what has been written. */
@@ -127,32 +123,20 @@ export class ValuePlaces {
     if (index < places.length) places[index]! += shift;
     const size = from - this.#read;
     const at = this.#read + shift;
-    if (at + size > this.#text.length) this.#grow(size);
-    if (size > SHORT) {
-      this.#text.set(this.#old.subarray(this.#read, from), at);
-      return;
-    }
+    while (at + size > this.#half) this.#grow();
+    if (!this.#hasOld) this.#text.set(this.#old, this.#half);
+    this.#hasOld = true;
+    const source = this.#half + this.#read;
     // Not a byte more than that: once nothing is shifted any longer, what
     // follows is already in its place.
-    const source = this.#oldView;
-    const target = this.#textView;
-    const words = size & ~3;
-    for (let i = 0; i < words; i += 4) {
-      target.setUint32(at + i, source.getUint32(this.#read + i));
-    }
-    for (let i = words; i < size; i++) {
-      target.setUint8(at + i, source.getUint8(this.#read + i));
-    }
+    this.#text.copyWithin(at, source, source + size);
   }
 
-  #grow(more: number): void {
-    const larger = new Uint8Array(this.#text.length + more + SLACK);
+  #grow(): void {
+    const larger = new Uint8Array(2 * this.#text.length);
     larger.set(this.#text);
+    if (this.#hasOld) larger.set(this.#old, this.#text.length);
+    this.#half = this.#text.length;
     this.#text = larger;
-    this.#textView = viewOf(larger);
   }
-}
-
-function viewOf(bytes: Bytes): DataView<ArrayBuffer> {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
