@@ -12,6 +12,8 @@ export type Role = "barograph" | "rival" | "reference";
 export interface Case {
   readonly name: string;
   readonly role: Role;
+  /** What has to happen before each round, untimed. */
+  readonly prepare?: () => void;
   /** Does the work so many times; a promise is waited for. */
   readonly run: (times: number) => unknown;
 }
@@ -23,6 +25,10 @@ export interface Question {
   readonly unit: "ns" | "ms" | "bytes";
   /** How often the work is done in a round. */
   readonly times: number;
+  /** How many rounds are timed; nine unless given. */
+  readonly rounds?: number;
+  /** What passes: time, unless processor time of all threads is asked for. */
+  readonly clock?: () => number;
   readonly cases: readonly Case[];
 }
 
@@ -52,6 +58,12 @@ export function collectGarbage(): void {
   else gc?.();
 }
 
+/** Milliseconds of processor time that all threads of the process took. */
+export function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Keeps the results of the work alive, so that it cannot be left out. */
 let kept: unknown;
 
@@ -71,13 +83,15 @@ export function median(values: readonly number[]): number {
 /** Times the cases of a question, interleaved. */
 export async function measure(question: Question): Promise<Result> {
   const { title, unit, times, cases } = question;
+  const { clock = () => performance.now() } = question;
   const rounds = cases.map((): number[] => []);
   const scale = unit === "ms" ? 1 : 1e6;
-  for (let round = -2; round < ROUNDS; round++) {
-    for (const [i, { run }] of cases.entries()) {
-      const start = performance.now();
+  for (let round = -2; round < (question.rounds ?? ROUNDS); round++) {
+    for (const [i, { prepare, run }] of cases.entries()) {
+      prepare?.();
+      const start = clock();
       kept = await run(times);
-      const each = (performance.now() - start) * scale / times;
+      const each = (clock() - start) * scale / times;
       if (round >= 0) rounds[i]!.push(each);
     }
   }

@@ -5,7 +5,7 @@
 import { expose, prometheusText } from "../src/encode/mod.ts";
 import { createRegistry } from "../src/metrics/mod.ts";
 import { collectGarbage, type Result, resultOf } from "./harness.ts";
-import { counters, rivalCounters } from "./scrape_bench.ts";
+import { countersOf, theirCounters } from "./fixtures.ts";
 
 const SIZE = 100_000;
 
@@ -32,15 +32,15 @@ async function perSeries(
 
 export async function memoryResults(): Promise<Result[]> {
   // Once before: what the code itself needs is not counted.
-  counters(100);
-  rivalCounters(100);
+  countersOf(100);
+  theirCounters(100);
   const ours = await perSeries(
-    () => counters(SIZE),
-    (made: ReturnType<typeof counters>) => expose(made, prometheusText).length,
+    () => countersOf(SIZE).registry,
+    (made: Source) => expose(made, prometheusText).length,
   );
   const theirs = await perSeries(
-    () => rivalCounters(SIZE),
-    (made: ReturnType<typeof rivalCounters>) => made.metrics(),
+    () => theirCounters(SIZE).registry,
+    (made: RivalRegistry) => made.metrics(),
   );
   const cases = [
     { name: "barograph", role: "barograph" },

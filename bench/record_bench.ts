@@ -38,6 +38,72 @@ class BareCounter {
   }
 }
 
+/** The same on a column: where the engine's numbers stand. */
+class BareSlot {
+  readonly #cells: Float64Array;
+  readonly #row: number;
+
+  constructor(cells: Float64Array, row: number) {
+    this.#cells = cells;
+    this.#row = row;
+  }
+
+  inc(by = 1): void {
+    if (!(by >= 0 && by < Infinity)) return;
+    this.#cells[this.#row]! += by;
+  }
+}
+
+/** The same code once more, to be called with whole numbers only. */
+class WholeSlot {
+  readonly #cells = new Float64Array(8);
+
+  inc(by = 1): void {
+    if (!(by >= 0 && by < Infinity)) return;
+    this.#cells[7]! += by;
+  }
+}
+
+type Tuple = Readonly<Record<string, string>>;
+type Level = Map<string, number | Level>;
+
+/** Labels enumerated, so that a look-up depends on no name: rejected. */
+class EnumeratingIndex {
+  readonly #root: Level = new Map();
+  readonly #series: BareSlot[] = [];
+  readonly #cells = new Float64Array(TUPLES.length);
+
+  add(tuple: Tuple): void {
+    let level = this.#root;
+    for (const name of NAMES.slice(0, 2)) {
+      const value = tuple[name]!;
+      const next = level.get(value) as Level | undefined ?? new Map();
+      level.set(value, next);
+      level = next;
+    }
+    const row = this.#series.length;
+    level.set(tuple[NAMES[2]]!, row);
+    this.#series.push(new BareSlot(this.#cells, row));
+  }
+
+  with(labels: Tuple): BareSlot {
+    let place: number | Level | undefined = this.#root;
+    let at = 0;
+    for (const name in labels) {
+      if (name !== NAMES[at++] || typeof place !== "object") break;
+      place = place.get(labels[name]!);
+    }
+    return this.#series[place as number]!;
+  }
+
+  /** Nothing but what no tree of maps can do without. */
+  inc({ method, route, status }: typeof TUPLES[number]): void {
+    const level = this.#root.get(method) as Map<string, Level>;
+    const row = level.get(route)!.get(status) as number;
+    this.#cells[row]! += 1;
+  }
+}
+
 /** The look-up that the index replaced: one map, keyed by joined values. */
 class JoinedIndex {
   readonly #series = new Map<string, BareCounter>();
@@ -76,14 +142,23 @@ export function recordQuestions(): Question[] {
     registers,
   });
   const bare = new BareCounter();
+  const cells = new Float64Array(64);
+  const slots = Array.from(cells, (_, row) => new BareSlot(cells, row));
+  for (const slot of slots) slot.inc(0.3); // see src/metrics/cells.ts
+  const slot = slots[7]!;
+  const whole = new WholeSlot();
+  const bares = slots.map(() => new BareCounter());
   const joined = new JoinedIndex();
+  const enumerating = new EnumeratingIndex();
   const tuple = TUPLES[7]!;
   const bound = counter.with(tuple);
   const rivalBound = rivalCounter.labels(tuple);
   const boundHistogram = histogram.with(tuple);
   const rivalBoundHistogram = rivalHistogram.labels(tuple);
+  const turns = TUPLES.slice(0, 64).map((one) => counter.with(one));
   for (const one of TUPLES) {
     counter.with(one);
+    enumerating.add(one);
     rivalCounter.labels(one);
   }
 
@@ -112,6 +187,48 @@ export function recordQuestions(): Question[] {
           role: "reference",
           run: (n) => {
             for (let i = 0; i < n; i++) bare.inc();
+          },
+        },
+        {
+          name: "the same on a column",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) slot.inc();
+          },
+        },
+        {
+          name: "on a column that saw whole numbers only",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) whole.inc();
+          },
+        },
+      ],
+    },
+    {
+      title: "`inc()` of 64 counters in turn",
+      unit: "ns",
+      times: TIMES,
+      cases: [
+        {
+          name: "barograph",
+          role: "barograph",
+          run: (n) => {
+            for (let i = 0; i < n; i++) turns[i & 63]!.inc();
+          },
+        },
+        {
+          name: "a field, a check and an addition",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) bares[i & 63]!.inc();
+          },
+        },
+        {
+          name: "the same on a column",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) slots[i & 63]!.inc();
           },
         },
       ],
@@ -163,6 +280,22 @@ export function recordQuestions(): Question[] {
             for (let i = 0; i < n; i++) {
               const { method, route, status } = TUPLES[i % 180]!;
               counter.at(method, route, status).inc();
+            }
+          },
+        },
+        {
+          name: "three maps and an addition",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) enumerating.inc(TUPLES[i % 180]!);
+          },
+        },
+        {
+          name: "labels enumerated (rejected)",
+          role: "reference",
+          run: (n) => {
+            for (let i = 0; i < n; i++) {
+              enumerating.with(TUPLES[i % 180]!).inc();
             }
           },
         },

@@ -1,139 +1,230 @@
-/** What a full scrape costs: from the registry to the bytes of the body. */
-import { expose, openMetrics, prometheusText } from "../src/encode/mod.ts";
-import { createRegistry } from "../src/metrics/mod.ts";
-import type { Question } from "./harness.ts";
-import * as rival from "./rival.ts";
+/**
+ * What a scrape costs: from the registry to the bytes of the body, in the text
+ * format, where all values have changed since the last one, or some.
+ *
+ * Ours are the pieces that a response is made of; nobody joins them on their
+ * way to a socket.
+ */
+import { metricsHandler } from "../src/http/mod.ts";
+import { expose, prometheusText, Retained } from "../src/encode/mod.ts";
+import type { Source } from "../src/model/mod.ts";
+import {
+  changer,
+  countersOf,
+  histogramsOf,
+  type Series,
+  theirCounters,
+  theirHistograms,
+} from "./fixtures.ts";
+import {
+  type Case,
+  measure,
+  median,
+  type Question,
+  type Result,
+  resultOf,
+} from "./harness.ts";
+import { otelCounters, otelHistograms } from "./otel_metrics.ts";
+import type { RivalRegistry } from "./rival.ts";
 
-const help = "Bench.";
-const METHODS = ["GET", "POST", "PUT"];
+const RIVAL = "@prometheus-io/client";
+const encoder = new TextEncoder();
 
-function labelsOf(i: number) {
+const shown = (n: number): string => n.toLocaleString("en");
+
+/** The case of what is kept, with pages of another size if given. */
+function kept(
+  name: string,
+  role: Case["role"],
+  { registry }: Series<Source>,
+  pageBytes?: number,
+): Pick<Case, "name" | "role" | "run"> {
+  const budget = { left: Infinity };
+  const retained = pageBytes === undefined
+    ? new Retained(prometheusText, budget)
+    : new Retained(prometheusText, budget, { pageBytes, pagesABatch: 32 });
+  let body: unknown;
   return {
-    method: METHODS[i % 3]!,
-    route: `/api/v1/route${i % 12}`,
-    user: `user-${i}`,
+    name,
+    role,
+    run: () => {
+      const pieces: Uint8Array[] = [];
+      for (const batch of retained.batches(registry)) {
+        for (const piece of batch) pieces.push(piece);
+      }
+      body = pieces; // as a response that is being sent holds on to them
+      return body;
+    },
   };
 }
 
-const NAMES = ["method", "route", "user"] as const;
-
-/** `size` counters of three labels, one of them with `size` values. */
-export function counters(size: number) {
-  const registry = createRegistry();
-  const family = registry.counter({
-    name: "requests_total",
-    help,
-    labels: NAMES,
-    maxSeries: size,
-  });
-  for (let i = 0; i < size; i++) family.with(labelsOf(i)).inc(i);
-  return registry;
-}
-
-/** The same in the released client. */
-export function rivalCounters(size: number) {
-  const registry = new rival.Registry();
-  const counter = new rival.Counter({
-    name: "requests_total",
-    help,
-    labelNames: NAMES,
-    registers: [registry],
-  });
-  for (let i = 0; i < size; i++) counter.labels(labelsOf(i)).inc(i);
-  return registry;
-}
-
-function histograms(size: number) {
-  const registry = createRegistry();
-  const family = registry.histogram({
-    name: "duration_seconds",
-    help,
-    labels: NAMES,
-    maxSeries: size,
-  });
-  for (let i = 0; i < size; i++) {
-    const series = family.with(labelsOf(i));
-    for (let k = 0; k < 5; k++) {
-      series.observe((i * 31 + k * 977) % 3000 / 1000);
-    }
-  }
-  return registry;
-}
-
-function rivalHistograms(size: number) {
-  const registry = new rival.Registry();
-  const histogram = new rival.Histogram({
-    name: "duration_seconds",
-    help,
-    labelNames: NAMES,
-    registers: [registry],
-  });
-  for (let i = 0; i < size; i++) {
-    const series = histogram.labels(labelsOf(i));
-    for (let k = 0; k < 5; k++) {
-      series.observe((i * 31 + k * 977) % 3000 / 1000);
-    }
-  }
-  return registry;
-}
-
-function question(
-  title: string,
-  ours: ReturnType<typeof counters>,
-  theirs: rival.RivalRegistry,
-  times: number,
-): Question {
-  let sizeHint = 16_384;
-  const encoder = new TextEncoder();
+function theirs(
+  name: string,
+  role: Case["role"],
+  { registry }: Series<RivalRegistry>,
+): Pick<Case, "name" | "role" | "run"> {
   return {
-    title,
+    name,
+    role,
+    run: async () => encoder.encode(await registry.metrics()).length,
+  };
+}
+
+function anew({ registry }: Series<Source>) {
+  let sizeHint = 16_384;
+  return () => {
+    const { length } = expose(registry, prometheusText, { sizeHint });
+    sizeHint = Math.ceil(length * 1.1);
+    return length;
+  };
+}
+
+function otel(
+  { scrape, change }: ReturnType<typeof otelCounters>,
+  size: number,
+): Case {
+  return {
+    name: "OpenTelemetry",
+    role: "reference",
+    prepare: () => {
+      for (let i = 0; i < size; i++) change(i);
+    },
+    run: async () => encoder.encode(await scrape()).length,
+  };
+}
+
+function everythingChanged(
+  title: string,
+  ours: Series<Source>,
+  rivals: readonly (readonly [string, Series<RivalRegistry>])[],
+  others: readonly Case[],
+): Question {
+  const [first, ...rest] = rivals;
+  const { size } = ours;
+  const change = changer(ours, size);
+  return {
+    title: `scrape, ${title}, everything changed`,
     unit: "ms",
-    times,
+    times: 1,
     cases: [
+      { ...kept("barograph", "barograph", ours), prepare: change },
       {
-        name: "text 0.0.4",
-        role: "barograph",
-        run: (n) => {
-          let length = 0;
-          for (let i = 0; i < n; i++) {
-            length = expose(ours, prometheusText, { sizeHint }).length;
-            sizeHint = Math.ceil(length * 1.1); // as the handler does
-          }
-          return length;
-        },
+        ...theirs(RIVAL, "rival", first![1]),
+        prepare: changer(first![1], size),
       },
       {
-        name: "@prometheus-io/client",
-        role: "rival",
-        run: async (n) => {
-          let length = 0;
-          for (let i = 0; i < n; i++) {
-            length = encoder.encode(await theirs.metrics()).length;
-          }
-          return length;
-        },
-      },
-      {
-        name: "OpenMetrics 1.0",
+        name: "nothing kept",
         role: "reference",
-        run: (n) => {
-          let length = 0;
-          for (let i = 0; i < n; i++) {
-            length = expose(ours, openMetrics, { sizeHint }).length;
-          }
-          return length;
-        },
+        prepare: change,
+        run: anew(ours),
       },
+      ...rest.map(([name, series]): Case => ({
+        ...theirs(name, "reference", series),
+        prepare: changer(series, size),
+      })),
+      ...others,
     ],
   };
 }
 
-/** Made one by one, so that only one pair of registries is alive. */
+/** Made one by one, so that only one set of registries is alive. */
 export function* scrapeQuestions(): Generator<Question> {
-  for (const [size, times] of [[10_000, 5], [100_000, 1]] as const) {
-    const title = `scrape, ${size.toLocaleString("en")} counters`;
-    yield question(title, counters(size), rivalCounters(size), times);
+  for (const size of [10_000, 100_000]) {
+    yield everythingChanged(`${shown(size)} counters`, countersOf(size), [
+      [RIVAL, theirCounters(size)],
+      ["prom-client", theirCounters(size, "prom-client 15.1.3")],
+    ], [otel(otelCounters(size), size)]);
   }
-  const title = "scrape, 10,000 histograms of 11 buckets";
-  yield question(title, histograms(10_000), rivalHistograms(10_000), 1);
+  const size = 10_000;
+  yield everythingChanged(
+    `${shown(size)} histograms of 11 buckets`,
+    histogramsOf(size),
+    [
+      [RIVAL, theirHistograms(size)],
+      ["prom-client", theirHistograms(size, "prom-client 15.1.3")],
+    ],
+    [otel(otelHistograms(size), size)],
+  );
+  const ours = countersOf(100_000);
+  const rival = theirCounters(100_000);
+  const prepare = changer(ours, 1000);
+  yield {
+    title: "scrape, 100,000 series, 1 % changed at random places",
+    unit: "ms",
+    times: 1,
+    cases: [
+      { ...kept("barograph", "barograph", ours), prepare },
+      { ...theirs(RIVAL, "rival", rival), prepare: changer(rival, 1000) },
+      { ...kept("pages of 2 KB", "reference", ours, 2048), prepare },
+      { ...kept("pages of 64 KB", "reference", ours, 65_536), prepare },
+      { name: "nothing kept", role: "reference", prepare, run: anew(ours) },
+    ],
+  };
+}
+
+/** The longest time in milliseconds for which `work` lets nothing else run. */
+async function longestStretch(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  let isGoing = true;
+  const tick = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (isGoing) setImmediate(tick);
+  };
+  await new Promise((resolve) => setImmediate(resolve));
+  last = performance.now();
+  setImmediate(tick);
+  await work();
+  isGoing = false;
+  return Math.max(longest, performance.now() - last);
+}
+
+/** A million series, a few of which have changed: time, and who waits. */
+export async function millionResults(): Promise<Result[]> {
+  const size = 1_000_000;
+  const ours = countersOf(size);
+  const rival = theirCounters(size);
+  const handler = metricsHandler(ours.registry);
+  const served = async (): Promise<void> => {
+    const { body } = await handler(new Request("http://localhost/metrics"));
+    for await (const _piece of body!);
+  };
+  await served();
+  const results: Result[] = [];
+  for (
+    const [title, count] of [
+      ["100 values changed", 100],
+      ["1 % changed at random places", size / 100],
+    ] as const
+  ) {
+    const changes = [changer(ours, count), changer(rival, count)] as const;
+    const cases = [
+      { ...kept("barograph", "barograph", ours), prepare: changes[0] },
+      { ...theirs(RIVAL, "rival", rival), prepare: changes[1] },
+    ] as const;
+    const name = `scrape, ${shown(size)} series, ${title}`;
+    results.push(
+      await measure({ title: name, unit: "ms", times: 1, rounds: 5, cases }),
+    );
+    const stretches: [number[], number[]] = [[], []];
+    for (let round = 0; round < 5; round++) {
+      changes[0]();
+      stretches[0].push(await longestStretch(served));
+      changes[1]();
+      stretches[1].push(
+        await longestStretch(async () => await cases[1].run(1)),
+      );
+    }
+    results.push(
+      resultOf(
+        `longest time for which that holds the event loop`,
+        "ms",
+        cases,
+        stretches.map(median),
+      ),
+    );
+  }
+  return results;
 }

@@ -11,6 +11,7 @@ import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
 import type { CheckedEncoder } from "./checked_encoder.ts";
 import { ValuePlaces } from "./value_places.ts";
 
+/** A piece of an exposition. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The most rows of a page; a whole number of blocks. */
@@ -95,7 +96,9 @@ export class KeptFamily {
     const from = at * this.#pageRows * width;
     const to = Math.min(from + this.#pageRows * width, written.length);
     for (let i = from; i < to; i++) {
-      if (cells[i] !== written[i]) return this.#patch(at, i, page, pen);
+      if (cells[i] === written[i]) continue;
+      if (Object.is(cells[i], written[i])) continue; // NaN, before and now
+      return this.#patch(at, i, page, pen);
     }
     return page.body;
   }
@@ -172,8 +175,11 @@ export class KeptFamily {
     const rows = this.#rows;
     const { width, cells } = rows;
     const written = this.#written;
-    const { firsts } = page;
+    const { firsts, version } = page;
     this.#lift(pen);
+    // Until it is whole again: who throws below leaves it half done, and another
+    // exposition may be about to take it.
+    page.version = -1;
     encoder.places = places;
     places.patch(page.body, page.places);
     const first = at * this.#pageRows;
@@ -194,6 +200,7 @@ export class KeptFamily {
     }
     encoder.places = undefined;
     page.body = places.patched();
+    page.version = version;
     this.size += page.body.length - page.size;
     page.size = page.body.length;
     return page.body;

@@ -26,4 +26,9 @@ export { openMetrics, openMetricsWith } from "./openmetrics_1.ts";
 export { openMetrics2 } from "./openmetrics_2.ts";
 export { prometheusProto } from "./prometheus_proto.ts";
 export { prometheusText, prometheusText1 } from "./prometheus_text.ts";
-export { type KeepBudget, type PageSizes, Retained } from "./retained.ts";
+export {
+  type Bytes,
+  type KeepBudget,
+  type PageSizes,
+  Retained,
+} from "./retained.ts";

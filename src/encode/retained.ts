@@ -34,7 +34,7 @@ export interface PageSizes {
   readonly pagesABatch: number;
 }
 
-const SIZES: PageSizes = { pageBytes: 8192, pagesABatch: 32 };
+const SIZES: PageSizes = { pageBytes: 12_288, pagesABatch: 32 };
 
 /** Rows that are written in their place, where nothing is kept. */
 const ROWS_A_BATCH = 2048;
@@ -46,6 +46,8 @@ const BATCH = 262_144;
 const LEAST_PIECE = 4096;
 
 const NOTHING: readonly Bytes[] = [];
+
+export type { Bytes };
 
 /** How many bytes may be kept, by all that share it. */
 export interface KeepBudget {
@@ -62,6 +64,10 @@ export class Retained {
   /** Those that did not fit, and how large they were. */
   readonly #tooLarge = new WeakMap<Rows, number>();
 
+  /**
+   * `budget` may be shared with what is kept in other formats, or of other
+   * sources.
+   */
   constructor(
     format: Format,
     budget: KeepBudget,
@@ -123,25 +129,28 @@ export class Retained {
   ): Generator<readonly Bytes[], void> {
     const { encoder } = pen;
     encoder.mark();
-    let isWhole = true;
+    let isHandedOut = false;
     try {
       const desc = encoder.claim(rows.desc);
       rows.open();
       const kept = this.#keptOf(rows, desc);
-      if (kept !== undefined) {
-        yield* this.#pages(kept, rows, pen);
-      } else if (!encoder.isOpenEnded || rows.length <= ROWS_A_BATCH) {
+      if (kept === undefined && !isSliced(rows, encoder)) {
         encoder.open(desc);
         rows.emit(0, rows.length, encoder);
-      } else {
-        isWhole = false;
-        yield* inSlices(rows, desc, pen);
+        return;
+      }
+      const batches = kept === undefined
+        ? inSlices(rows, desc, pen)
+        : this.#pages(kept, rows, pen);
+      for (const batch of batches) {
+        if (batch.length > 0) isHandedOut = true;
+        yield batch;
       }
     } catch (error) {
       encoder.places = undefined;
       encoder.rollback();
       this.#forget(rows);
-      if (!isWhole) throw error;
+      if (isHandedOut) throw error;
       failPart(source, part, error, onFailure);
     }
   }
@@ -173,7 +182,15 @@ export class Retained {
     encoder.mark();
     yield [taken(out)];
     for (let at = 0; at < bodies.length; at += this.#sizes.pagesABatch) {
-      yield bodies.slice(at, at + this.#sizes.pagesABatch);
+      const batch = bodies.slice(at, at + this.#sizes.pagesABatch);
+      // None was empty: another reader was handed the same ones meanwhile.
+      if (batch.some(({ length }) => length === 0)) {
+        throw new TypeError(
+          `Cannot write "${rows.desc.name}": the buffer of a page was ` +
+            `transferred; transfer a copy, piece.slice().buffer`,
+        );
+      }
+      yield batch;
     }
   }
 
@@ -201,6 +218,10 @@ export class Retained {
     this.#families.delete(rows);
     this.#budget.left += kept.accounted;
   }
+}
+
+function isSliced(rows: Rows, encoder: CheckedEncoder): boolean {
+  return encoder.isOpenEnded && rows.length > ROWS_A_BATCH;
 }
 
 /** A family of which nothing is kept, as it is written. */

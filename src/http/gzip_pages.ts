@@ -12,12 +12,13 @@ import type { Deflate } from "../platform/mod.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Deflate, no name, no time, made anywhere. */
-const HEADER: Bytes = Uint8Array.of(31, 139, 8, 0, 0, 0, 0, 0, 0, 255);
+const HEADER = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255];
 
 /** An empty block that is the last one. */
 const LAST_BLOCK: readonly [number, number] = [3, 0];
 
 interface Squeezed {
+  /** Empty once its buffer is gone: it was handed out, and transferred. */
   readonly bytes: Bytes;
   readonly crc: number;
 }
@@ -45,7 +46,7 @@ export class GzipPages {
         size += piece.length;
         return bytes;
       });
-      if (isFirst) squeezed.unshift(HEADER);
+      if (isFirst) squeezed.unshift(Uint8Array.from(HEADER));
       isFirst = false;
       yield squeezed;
     }
@@ -54,12 +55,12 @@ export class GzipPages {
     end.setUint32(LAST_BLOCK.length, crc, true);
     end.setUint32(LAST_BLOCK.length + 4, size % 2 ** 32, true);
     const tail = new Uint8Array(end.buffer);
-    yield isFirst ? [HEADER, tail] : [tail];
+    yield isFirst ? [Uint8Array.from(HEADER), tail] : [tail];
   }
 
   #squeezed(piece: Bytes): Squeezed {
     const known = this.#known.get(piece);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.bytes.length > 0) return known;
     const squeezed = {
       bytes: this.#deflate.piece(piece),
       crc: this.#deflate.crc32(piece),

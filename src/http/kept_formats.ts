@@ -36,10 +36,10 @@ export class KeptFormats {
       this.#kept.set(key, known);
     }
     known.used = now;
-    for (const [other, { retained, used }] of this.#kept) {
-      if (now - used <= UNUSED) continue;
-      retained.clear();
-      this.#kept.delete(other);
+    for (const { retained, used } of this.#kept.values()) {
+      // Cleared, and not dropped: a reader that is slow may still fill it, and
+      // what it takes of the budget must be found at the next look.
+      if (now - used > UNUSED) retained.clear();
     }
     return known.retained;
   }

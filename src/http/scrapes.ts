@@ -192,7 +192,7 @@ export class Scrapes {
       end("failed");
       return { state: "failed" };
     }
-    const whole = await this.#whole(first, coding);
+    const whole = await this.#whole(first, coding, work);
     end("served");
     return whole;
   }
@@ -216,12 +216,13 @@ export class Scrapes {
   async #whole(
     { batches, size }: First,
     coding: Coding | undefined,
+    work: Work,
   ): Promise<Scrape> {
     if (coding === undefined || size < LEAST_COMPRESSED) {
       return { state: "whole", body: joined(batches), coding: undefined };
     }
     const body = coding === "gzip" && this.#gzip !== undefined
-      ? joined([...this.#gzip.batches(batches)])
+      ? joined(await work.rest(this.#gzip.batches(batches)))
       : await compressed(joined(batches), coding);
     return { state: "whole", body, coding };
   }
@@ -297,6 +298,16 @@ class Work {
       found.push(batch);
     }
     return { batches: found, size: this.#bytes };
+  }
+
+  /** All batches that are left. */
+  async rest(batches: Batches): Promise<(readonly Bytes[])[]> {
+    const found: (readonly Bytes[])[] = [];
+    for (;;) {
+      const batch = await this.next(batches);
+      if (batch === undefined) return found;
+      found.push(batch);
+    }
   }
 
   /** The next batch with anything in it; undefined after the last one. */

@@ -11,7 +11,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface Deflate {
   /**
    * `bytes` as raw deflate blocks, of which none is the last: they end on a
-   * whole byte and refer to nothing before them.
+   * whole byte and refer to nothing before them. Never empty; its buffer holds
+   * nothing else.
    */
   piece(bytes: Bytes): Bytes;
   /** The CRC-32 of `bytes`, as gzip has it. */
@@ -38,7 +39,9 @@ export function deflate(): Deflate | undefined {
   const { crc32 } = zlib;
   const options = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
   return {
-    piece: (bytes) => zlib.deflateRawSync(bytes, options),
+    // Copied: some runtimes return the beginning of a buffer of 16 KiB, which
+    // would be kept for as long as the piece is.
+    piece: (bytes) => new Uint8Array(zlib.deflateRawSync(bytes, options)),
     crc32: (bytes) => crc32(bytes),
   };
 }

@@ -1,0 +1,128 @@
+/** Registries of many series, ours and theirs, whose values can be changed. */
+import { createRegistry } from "../src/metrics/mod.ts";
+import type { Source } from "../src/model/mod.ts";
+import * as promClient from "prom-client";
+import * as rival from "./rival.ts";
+
+const help = "Bench.";
+const METHODS = ["GET", "POST", "PUT"];
+const NAMES = ["method", "route", "user"] as const;
+
+/** Three labels, one of them with as many values as there are series. */
+export function labelsOf(i: number) {
+  return {
+    method: METHODS[i % 3]!,
+    route: `/api/v1/route${i % 12}`,
+    user: `user-${i}`,
+  };
+}
+
+/** Seconds that fall into most of the default buckets. */
+function valueOf(i: number, k: number): number {
+  return (i * 31 + k * 977) % 3000 / 1000;
+}
+
+/** What is scraped: a number of series, of which some can be changed. */
+export interface Series<Registry> {
+  readonly size: number;
+  readonly registry: Registry;
+  /** Changes the value of series `i`. */
+  change(i: number): void;
+}
+
+/** `size` counters of three labels. */
+export function countersOf(size: number): Series<Source> {
+  const registry = createRegistry();
+  const family = registry.counter({
+    name: "requests_total",
+    help,
+    labels: NAMES,
+    maxSeries: size,
+  });
+  for (let i = 0; i < size; i++) family.with(labelsOf(i)).inc(i);
+  return { size, registry, change: (i) => family.with(labelsOf(i)).inc() };
+}
+
+/** `size` histograms of three labels and 11 buckets. */
+export function histogramsOf(size: number): Series<Source> {
+  const registry = createRegistry();
+  const family = registry.histogram({
+    name: "duration_seconds",
+    help,
+    labels: NAMES,
+    maxSeries: size,
+  });
+  let k = 0;
+  const change = (i: number) =>
+    family.with(labelsOf(i)).observe(valueOf(i, k++));
+  for (let i = 0; i < 5 * size; i++) change(i % size);
+  return { size, registry, change };
+}
+
+/** The classes that the released client and its ancestor have in common. */
+type Client = Pick<typeof rival, "Registry" | "Counter" | "Histogram">;
+
+const CLIENTS = {
+  "@prometheus-io/client": rival,
+  "prom-client 15.1.3": promClient as unknown as Client,
+};
+
+export type ClientName = keyof typeof CLIENTS;
+
+/** The same counters in another client. */
+export function theirCounters(
+  size: number,
+  name: ClientName = "@prometheus-io/client",
+): Series<rival.RivalRegistry> {
+  const { Registry, Counter } = CLIENTS[name];
+  const registry = new Registry();
+  const counter = new Counter({
+    name: "requests_total",
+    help,
+    labelNames: NAMES,
+    registers: [registry],
+  });
+  for (let i = 0; i < size; i++) counter.labels(labelsOf(i)).inc(i);
+  return { size, registry, change: (i) => counter.labels(labelsOf(i)).inc() };
+}
+
+/** The same histograms in another client. */
+export function theirHistograms(
+  size: number,
+  name: ClientName = "@prometheus-io/client",
+): Series<rival.RivalRegistry> {
+  const { Registry, Histogram } = CLIENTS[name];
+  const registry = new Registry();
+  const histogram = new Histogram({
+    name: "duration_seconds",
+    help,
+    labelNames: NAMES,
+    registers: [registry],
+  });
+  let k = 0;
+  const change = (i: number) =>
+    histogram.labels(labelsOf(i)).observe(valueOf(i, k++));
+  for (let i = 0; i < 5 * size; i++) change(i % size);
+  return { size, registry, change };
+}
+
+/**
+ * Changes so many of the series: all of them, or some at random places, which
+ * are the same in each run.
+ */
+export function changer(
+  { size, change }: Series<unknown>,
+  count: number,
+): () => void {
+  let state = 1;
+  return () => {
+    for (let i = 0; i < count; i++) {
+      if (count >= size) {
+        change(i);
+        continue;
+      }
+      state = Math.imul(state, 1664525) + 1013904223 >>> 0;
+      change(Math.floor(state / 2 ** 32 * size));
+    }
+  };
+}

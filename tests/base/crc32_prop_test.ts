@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import fc from "fast-check";
+import { joinedCrc } from "../../src/base/mod.ts";
+
+/** Small sizes, sizes at the edges of powers of two, and any. */
+const anySize = fc.oneof(
+  fc.nat({ max: 40 }),
+  fc.nat({ max: 16 }).chain((power) =>
+    fc.constantFrom(2 ** power - 1, 2 ** power, 2 ** power + 1)
+  ),
+  fc.nat({ max: 70_000 }),
+);
+
+/** Bytes that a seed tells, rather than 70 000 that can be shrunk. */
+const anyBytes = fc.tuple(anySize, fc.nat()).map(([size, seed]) => {
+  const bytes = new Uint8Array(size);
+  let state = seed | 1;
+  for (let i = 0; i < size; i++) {
+    state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+});
+
+const anyCrc = fc.nat({ max: 2 ** 32 - 1 });
+const anyLength = fc.oneof(anySize, fc.maxSafeNat());
+
+test("law: joinedCrc(crc(a), crc(b), b.length) = crc(a + b)", () => {
+  fc.assert(
+    fc.property(anyBytes, anyBytes, (a, b) => {
+      const whole = crc32(b, crc32(a));
+      assert.equal(joinedCrc(crc32(a), crc32(b), b.length), whole);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("law: wherever a text is cut, its parts join to the same CRC", () => {
+  fc.assert(
+    fc.property(
+      anyBytes,
+      fc.array(fc.nat({ max: 70_000 }), { maxLength: 20 }),
+      (bytes, cuts) => {
+        const ends = cuts.map((cut) => Math.min(cut, bytes.length));
+        ends.push(bytes.length);
+        let [crc, from] = [0, 0];
+        for (const to of ends.sort((a, b) => a - b)) {
+          const part = bytes.subarray(from, to);
+          crc = joinedCrc(crc, crc32(part), part.length);
+          from = to;
+        }
+        assert.equal(crc, crc32(bytes));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("law: joining is associative, whatever the sizes", () => {
+  const anyPart = fc.tuple(anyCrc, fc.nat({ max: 2 ** 51 }));
+  fc.assert(
+    fc.property(anyCrc, anyPart, anyPart, (a, [b, nb], [c, nc]) => {
+      const left = joinedCrc(joinedCrc(a, b, nb), c, nc);
+      const right = joinedCrc(a, joinedCrc(b, c, nc), nb + nc);
+      assert.equal(left, right);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("law: the empty text is neutral on both sides", () => {
+  fc.assert(
+    fc.property(anyCrc, anyLength, (crc, size) => {
+      assert.equal(joinedCrc(crc, 0, 0), crc);
+      assert.equal(joinedCrc(0, crc, size), crc);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  expose,
+  type Format,
+  openMetrics,
+  prometheusProto,
+  prometheusText,
+} from "../../src/encode/mod.ts";
+import { Retained } from "../../src/encode/retained.ts";
+import {
+  BLOCK,
+  familyDesc,
+  Labels,
+  type Rows,
+  type Sink,
+  type Source,
+} from "../../src/model/mod.ts";
+import { parseExposition } from "../../src/testing/mod.ts";
+import { joined, SMALL } from "./retained_fixtures.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const LABELS = ["a"];
+
+/** A gauge in rows, of which one can throw. */
+class OwnRows implements Source, Rows {
+  readonly desc = familyDesc({
+    name: "own",
+    type: "gauge",
+    help: "Help.",
+    labelNames: LABELS,
+  });
+  readonly descs = [this.desc];
+  readonly width = 1;
+  readonly cells: Float64Array;
+  readonly versions: Uint32Array;
+  readonly length: number;
+  /** The row that throws. */
+  broken = -1;
+
+  constructor(length: number) {
+    this.length = length;
+    this.cells = new Float64Array(length);
+    this.versions = new Uint32Array(Math.ceil(length / BLOCK));
+  }
+
+  get rows(): Rows {
+    return this;
+  }
+
+  open(): void {}
+
+  emit(from: number, to: number, sink: Sink): void {
+    for (let row = from; row < to; row++) {
+      if (row === this.broken) throw new Error("broken");
+      const labels = new Labels(LABELS, [`${"a long value ".repeat(4)}${row}`]);
+      sink.number(labels, this.cells[row]!, 0);
+    }
+  }
+
+  collect(sink: Sink): void {
+    if (sink.family(this.desc)) this.emit(0, this.length, sink);
+  }
+}
+
+function composed(...parts: readonly Source[]): Source {
+  return { descs: [], parts, collect() {} };
+}
+
+function textOf(pieces: readonly Bytes[]): string {
+  return new TextDecoder().decode(joined(pieces));
+}
+
+function anew(source: Source, format: Format = prometheusText): string {
+  return new TextDecoder().decode(
+    expose(source, format, { onFailure: () => {} }),
+  );
+}
+
+const nobody = { onFailure: () => {} };
+
+test("a scrape that throws while it patches leaves no half page to another", () => {
+  const rows = new OwnRows(160);
+  const source = composed(rows);
+  const retained = new Retained(prometheusText, { left: Infinity }, SMALL);
+  [...retained.batches(source)];
+  const slow = retained.batches(source);
+  const pieces = [...slow.next().value ?? []];
+  // In the page of rows 48 to 63: the second one becomes longer, and then the
+  // page is given up.
+  rows.cells[49] = 12_345;
+  rows.cells[60] = 1;
+  rows.broken = 60;
+  [...retained.batches(source, nobody)];
+  rows.broken = -1;
+  rows.cells[50] = 88_888;
+  for (const batch of slow) pieces.push(...batch);
+  assert.equal(textOf(pieces), anew(source));
+});
+
+test("a huge family that throws before a byte was sent spoils nothing else", () => {
+  const rows = new OwnRows(5000);
+  rows.broken = 2500; // in the second slice
+  const other = new OwnRows(3);
+  const source = composed(rows, other);
+  const retained = new Retained(openMetrics, { left: 0 });
+  const told: unknown[] = [];
+  const onFailure = (part: Source) => void told.push(part);
+  const pieces = [...retained.batches(source, { onFailure })].flat();
+  assert.deepEqual(told, [rows]);
+  assert.equal(textOf(pieces), anew(source, openMetrics));
+});
+
+test("a page that was transferred while it was to be read is an error", () => {
+  for (const format of [prometheusText, prometheusProto]) {
+    const source = composed(new OwnRows(160));
+    const told: unknown[] = [];
+    const onFailure = (part: Source) => void told.push(part);
+    const retained = new Retained(format, { left: Infinity }, SMALL);
+    [...retained.batches(source)];
+    const slow = retained.batches(source, { onFailure });
+    for (let i = 0; i < 5; i++) slow.next(); // has looked at five pages
+    const pages = [...retained.batches(source)].flat().slice(1, 4);
+    const transfer = pages.map(({ buffer }) => buffer);
+    structuredClone(transfer, { transfer });
+    // Lines would be missing, and nobody would know.
+    assert.throws(() => [...slow], /"own": the buffer of a page was transfer/);
+    assert.deepEqual(told, [], "it is no fault of the part");
+    const pieces = [...retained.batches(source)].flat();
+    assert.equal(textOf(pieces), anew(source, format));
+  }
+});
+
+test("a page of NaN that stays NaN is the very same", () => {
+  const rows = new OwnRows(160);
+  rows.cells[20] = NaN;
+  const source = composed(rows);
+  const retained = new Retained(prometheusText, { left: Infinity }, SMALL);
+  const first = [...retained.batches(source)].flat();
+  const second = [...retained.batches(source)].flat();
+  assert.equal(second[2], first[2]);
+  rows.cells[21] = 5;
+  assert.equal(textOf([...retained.batches(source)].flat()), anew(source));
+  rows.cells[20] = 0;
+  const last = [...retained.batches(source)].flat();
+  assert.equal(textOf(last), anew(source));
+  assert.ok(parseExposition(joined(last), "text-0.0.4").length === 1);
+});

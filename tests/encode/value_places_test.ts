@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ByteWriter } from "../../src/base/mod.ts";
+import { ValuePlaces } from "../../src/encode/value_places.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A text, and where its values stand. */
+interface Text {
+  readonly body: Bytes;
+  readonly marks: Uint32Array;
+}
+
+/** Lines of a name and a value, as an encoder writes and marks them. */
+function textOf(
+  names: readonly string[],
+  values: readonly number[],
+  places = new ValuePlaces(),
+  before = "",
+): Text {
+  const out = new ByteWriter(16);
+  out.utf8(before);
+  places.begin(out.length);
+  names.forEach((name, i) => {
+    out.utf8(`${name} `);
+    places.mark(out.length);
+    out.number(values[i]!);
+    out.utf8("\n");
+  });
+  return { body: out.slice(before.length), marks: places.marked() };
+}
+
+/** The text with the values of `changes` in place of those at these indices. */
+function patched(
+  { body, marks }: Text,
+  changes: ReadonlyMap<number, number>,
+  places = new ValuePlaces(),
+): Text {
+  const moved = marks.slice();
+  places.patch(body, moved);
+  for (const [index, value] of changes) {
+    places.next = index;
+    places.put(value);
+  }
+  return { body: places.patched(), marks: moved };
+}
+
+function shown({ body, marks }: Text) {
+  return { text: new TextDecoder().decode(body), marks: [...marks] };
+}
+
+const NAMES = ["a", 'b{c="ü"}', "d", "a_longer_name", "e"];
+
+/** What becomes of `before` by the changes, against what is written anew. */
+function agrees(
+  before: readonly number[],
+  ...steps: readonly (readonly (number | undefined)[])[]
+): void {
+  const places = new ValuePlaces();
+  const names = before.map((_, i) => NAMES[i % NAMES.length]!);
+  let text = textOf(names, before, places);
+  const values = [...before];
+  for (const step of steps) {
+    const old = text.body.slice();
+    const held = text.body;
+    const changes = new Map<number, number>();
+    step.forEach((value, i) => {
+      if (value !== undefined && i < values.length) {
+        changes.set(i, values[i] = value);
+      }
+    });
+    text = patched(text, changes, places);
+    assert.deepEqual(shown(text), shown(textOf(names, values)));
+    assert.deepEqual(held, old, "the old text has changed");
+  }
+}
+
+test("a value of the same width stands where the old one stood", () => {
+  agrees([1, 2, 3], [undefined, 7]);
+  agrees([10, 20, 30], [99, , 11]);
+});
+
+test("a value that is longer or shorter moves what follows", () => {
+  agrees([1, 2, 3, 4, 5], [, 1000]);
+  agrees([1, 2000, 3, 4, 5], [, 2]);
+  agrees([1, 2, 3, 4, 5], [, 1000], [, 2], [0.5, , -1.5]);
+  agrees([100, 1, 5], [1, 100]); // there and back again
+  agrees([1, 100, 5], [100, 1]);
+});
+
+test("the first and the last value can be patched", () => {
+  agrees([1, 2, 3], [123_456], [7], [, , 123_456], [, , 0]);
+  agrees([1], [123_456], [1]);
+});
+
+test("each kind of number has its own spelling, in place as anew", () => {
+  const kinds = [
+    0,
+    -0,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 53,
+    1e21,
+    -1,
+    0.1,
+    1e-7,
+    NaN,
+    Infinity,
+    -Infinity,
+    Number.MAX_VALUE,
+    5e-324,
+  ];
+  for (const from of kinds) {
+    for (const to of kinds) agrees([1, from, 3], [, to]);
+  }
+});
+
+test("a text that grows beyond all its slack is whole", () => {
+  const small = Array.from({ length: 300 }, () => 1);
+  const large = small.map((_, i) => -1.234567890123456e-200 * (i + 1));
+  agrees(small, large, small, large);
+});
+
+test("long stretches between two values are moved whole", () => {
+  const long = "n".repeat(5000);
+  const names = ["a", long, "b", long, "c"];
+  const before = textOf(names, [1, 2, 3, 4, 5]);
+  const after = patched(before, new Map([[0, 10_000], [4, 0.25]]));
+  const anew = textOf(names, [10_000, 2, 3, 4, 0.25]);
+  assert.deepEqual(shown(after), shown(anew));
+  const back = patched(after, new Map([[0, 1], [4, 5]]));
+  assert.deepEqual(shown(back), shown(before));
+});
+
+test("places count from where the text begins, not its writer", () => {
+  const text = textOf(NAMES, [1, 2, 3, 4, 5], new ValuePlaces(), "# TYPE\n");
+  assert.deepEqual(shown(text), shown(textOf(NAMES, [1, 2, 3, 4, 5])));
+});
+
+test("more values than there was room for have places as well", () => {
+  const values = Array.from({ length: 1000 }, (_, i) => i);
+  const names = values.map((i) => `n${i}`);
+  const { marks } = textOf(names, values);
+  assert.equal(marks.length, 1000);
+  agrees(values, values.map((value) => value * 1000));
+});
+
+test("a value past the last place is counted, and written nowhere", () => {
+  const { body, marks } = textOf(["a"], [1]);
+  const places = new ValuePlaces();
+  places.patch(body, marks);
+  places.put(2);
+  places.put(3);
+  assert.equal(places.next, 2, "by which its caller knows");
+  assert.equal(new TextDecoder().decode(places.patched()), "a 2\n");
+});
+
+test("a patch without any value is a copy", () => {
+  const text = textOf(NAMES, [1, 2, 3, 4, 5]);
+  const copy = patched(text, new Map());
+  assert.deepEqual(shown(copy), shown(text));
+  assert.notEqual(copy.body, text.body);
+});
+
+test("a patch that is given up leaves nothing behind for the next text", () => {
+  const places = new ValuePlaces();
+  const text = textOf(NAMES, [1, 2, 3, 4, 5], places);
+  const old = text.body.slice();
+  places.patch(text.body, text.marks.slice());
+  places.put(123_456);
+  const next = textOf(NAMES, [6, 7, 8, 9, 10], places);
+  assert.equal(places.isPatching, false);
+  assert.deepEqual(shown(next), shown(textOf(NAMES, [6, 7, 8, 9, 10])));
+  assert.deepEqual(text.body, old);
+});
+
+test("law: patched again and again, a text is what is written anew", () => {
+  const anyValue = fc.oneof(
+    fc.nat({ max: 1200 }),
+    fc.constantFrom(0, 9, 10, 2 ** 31 - 1, 2 ** 31, NaN, Infinity, -1, 0.5),
+    fc.double(),
+  );
+  const anyStep = fc.array(fc.option(anyValue, { nil: undefined }), {
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(
+      fc.array(anyValue, { minLength: 1, maxLength: 12 }),
+      fc.array(anyStep, { maxLength: 6 }),
+      (before, steps) => agrees(before, ...steps),
+    ),
+    { numRuns: 3000 },
+  );
+});
