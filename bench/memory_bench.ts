@@ -1,11 +1,14 @@
 /**
  * What a series costs in memory, heap and typed arrays together: 100 000
- * counters of three labels, one of them with 100 000 values.
+ * counters of three labels, one of them with 100 000 values; before the first
+ * scrape, and after it with all that is kept for the next one.
  */
-import { expose, prometheusText } from "../src/encode/mod.ts";
+import { prometheusText, Retained } from "../src/encode/mod.ts";
 import { createRegistry } from "../src/metrics/mod.ts";
+import type { Source } from "../src/model/mod.ts";
 import { collectGarbage, type Result, resultOf } from "./harness.ts";
 import { countersOf, theirCounters } from "./fixtures.ts";
+import type { RivalRegistry } from "./rival.ts";
 
 const SIZE = 100_000;
 
@@ -36,7 +39,11 @@ export async function memoryResults(): Promise<Result[]> {
   theirCounters(100);
   const ours = await perSeries(
     () => countersOf(SIZE).registry,
-    (made: Source) => expose(made, prometheusText).length,
+    (made: Source) => {
+      const retained = new Retained(prometheusText, { left: Infinity });
+      for (const _batch of retained.batches(made));
+      kept.push(retained);
+    },
   );
   const theirs = await perSeries(
     () => theirCounters(SIZE).registry,

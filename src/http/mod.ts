@@ -34,7 +34,11 @@ export {
 export type { Origins } from "./origin.ts";
 export { plain } from "./plain.ts";
 export {
+  formatHandler,
+  type FormatHandlerOptions,
   type Handler,
+} from "./format_handler.ts";
+export {
   metricsHandler,
   type MetricsHandlerOptions,
 } from "./metrics_handler.ts";

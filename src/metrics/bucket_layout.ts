@@ -105,12 +105,6 @@ export function checkedBounds(
   name: string,
   buckets: readonly number[],
 ): Float64Array {
-  if (!Array.isArray(buckets) && !ArrayBuffer.isView(buckets)) {
-    throw new TypeError(
-      `Cannot declare histogram "${name}": buckets must be a list of upper ` +
-        `bounds, such as [0.1, 1, 10]`,
-    );
-  }
   const all = Array.from<number>(buckets); // holes become undefined, and show
   const finite = all.at(-1) === Infinity ? all.slice(0, -1) : all;
   finite.forEach((bound, i) => {

@@ -153,6 +153,12 @@ export class CallbackSource implements Source {
   }
 }
 
+/** What a callback may say beside what all may. */
+export const CALLBACK = {
+  read: [["function"], "(report) => …, which answers at once"],
+  refresh: [["function"], "async (report, signal) => …"],
+} as const;
+
 /**
  * The functions of a declaration.
  *

@@ -1,21 +1,17 @@
 /**
- * What a registry and its scopes share: the families, the names that are
- * taken, and the registries that this one was added to.
+ * What a registry and its scopes share: the families, the names that are taken,
+ * and the sources that were added. `shared_core.ts` adds other registries.
  */
-import { FamilyConflictError } from "../base/mod.ts";
+import { FamilyConflictError, shown } from "../base/mod.ts";
 import {
-  checkDesc,
+  type Book,
+  checkClassic,
   type FamilyDesc,
-  NameBook,
   partsOf,
+  PlainBook,
   type Source,
 } from "../model/mod.ts";
-import { ExemplarSlots, type ExemplarSource } from "./exemplar_slots.ts";
 import type { Health } from "./health.ts";
-import { Table } from "./table.ts";
-
-/** Where a registry carries its core. */
-export const CORE: unique symbol = Symbol("core");
 
 /** A family that was declared: what it is, in words, and the thing itself. */
 export interface Declared {
@@ -28,19 +24,22 @@ export interface Declared {
 /** The families of one registry. */
 export class Core {
   readonly health: Health;
-  readonly #book = new NameBook();
-  /** Stands for who follows at the moment: two may have one source. */
-  #following: object | undefined;
-  readonly #declared = new Map<string, Declared>();
+  protected readonly book: Book;
+  /** By name, in the order of declaration. */
+  protected readonly declared = new Map<string, Declared>();
   /** In the order of registration; a nested registry stands as its core. */
-  readonly #sources = new Set<Source | Core>();
-  readonly #parents = new Set<Core>();
+  protected readonly sources = new Set<Source | Core>();
   readonly #exposesHealth: boolean;
 
-  constructor(health: Health, exposesHealth: boolean) {
+  constructor(
+    health: Health,
+    exposesHealth: boolean,
+    book: Book = new PlainBook(),
+  ) {
     this.health = health;
     this.#exposesHealth = exposesHealth;
-    for (const { desc } of this.health.tables) this.#book.enter(desc);
+    this.book = book;
+    for (const { desc } of health.tables) book.enter(desc);
   }
 
   /**
@@ -55,96 +54,62 @@ export class Core {
     terms: Readonly<Record<string, string>>,
     make: () => D,
   ): D {
-    const known = this.#declared.get(desc.name);
+    const known = this.declared.get(desc.name);
     if (known !== undefined) {
       checkSame(known, desc, terms);
       return known as D; // the terms name the type, hence the same D
     }
-    this.#claim([desc]);
+    const free = this.claim([desc]);
     let made: D;
     try {
       made = make();
     } catch (error) {
-      this.#free([desc]);
+      free();
       throw error;
     }
-    this.#declared.set(desc.name, made);
-    this.#sources.add(made.source);
+    this.declared.set(desc.name, made);
+    this.sources.add(made.source);
     return made;
-  }
-
-  /** Takes exemplars from `source`, until the result is disposed. */
-  follow(source: ExemplarSource): Disposable {
-    this.#follow(source);
-    const own = this.#following = {};
-    return once(() => {
-      if (this.#following === own) this.#follow(undefined);
-    });
-  }
-
-  #follow(source: ExemplarSource | undefined): void {
-    if (source !== undefined) new ExemplarSlots(source); // or it throws
-    this.health.exemplars = source;
-    for (const { source: family } of this.#declared.values()) {
-      if (family instanceof Table) family.follow(source);
-    }
   }
 
   /** Exposes `source` too, until the result is disposed. */
   add(source: Source): Disposable {
-    if (typeof source !== "object" || source === null) {
-      const given = String(source);
+    if (!Array.isArray(source?.descs) || typeof source.collect !== "function") {
       throw new TypeError(
-        `Cannot add ${given}: give an object with descs and collect(sink)`,
+        `Cannot add ${shown(source)}: give a source, with descs and ` +
+          `collect(sink)`,
       );
     }
-    const core = (source as { readonly [CORE]?: Core })[CORE];
-    if (core !== undefined) return this.#nest(core);
-    const whole = Array.isArray(source.descs) &&
-      typeof source.collect === "function";
-    if (!whole) {
-      throw new TypeError(
-        "Cannot add a source without descs and collect(sink): give it both",
-      );
-    }
-    if (this.#sources.has(source)) {
+    if (this.sources.has(source)) {
       throw new TypeError("Cannot add a source twice: it is in the registry");
     }
-    const descs = [...source.descs];
-    this.#claim(descs);
-    this.#sources.add(source);
+    const free = this.claim([...source.descs]);
+    this.sources.add(source);
     return once(() => {
-      this.#sources.delete(source);
-      this.#free(descs);
+      this.sources.delete(source);
+      free();
     });
   }
 
   /** Takes a declared family out; what holds its series records on unseen. */
   unregister(name: string): boolean {
-    const declared = this.#declared.get(name);
+    const declared = this.declared.get(name);
     return declared !== undefined && this.retire(declared);
   }
 
   /** Takes a declared family out, unless another has taken its place. */
   retire(declared: Declared): boolean {
     const { desc, source } = declared;
-    if (this.#declared.get(desc.name) !== declared) return false;
-    this.#declared.delete(desc.name);
-    this.#sources.delete(source);
-    this.#free([desc]);
+    if (this.declared.get(desc.name) !== declared) return false;
+    this.declared.delete(desc.name);
+    this.sources.delete(source);
+    this.free([desc]);
     return true;
-  }
-
-  /** Descriptions of all families but those of `health`. */
-  *descs(): Generator<FamilyDesc> {
-    for (const source of this.#sources) {
-      yield* source instanceof Core ? source.descs() : source.descs;
-    }
   }
 
   /** What is collected, in order: `target_info` first, `health` last. */
   parts(): readonly Source[] {
-    const parts = [...this.#bareParts()];
+    const parts = this.bare();
     const target = parts.findIndex(({ descs }) =>
       descs[0]?.name === "target_info"
     );
@@ -152,81 +117,43 @@ export class Core {
     return this.#exposesHealth ? [...parts, ...this.health.tables] : parts;
   }
 
-  *#bareParts(): Generator<Source> {
-    for (const source of this.#sources) {
-      if (source instanceof Core) yield* source.#bareParts();
-      else yield* partsOf(source);
-    }
+  /** The same in the order of registration, without `health`. */
+  bare(): Source[] {
+    return [...this.sources].flatMap((source) =>
+      source instanceof Core ? source.bare() : [...partsOf(source)]
+    );
   }
 
-  #nest(core: Core): Disposable {
-    if (core.#reaches(this)) {
-      throw new RangeError(
-        "Cannot add a registry to itself, or to one that was added to it",
-      );
-    }
-    const below = [...core.#below()];
-    for (const registry of this.#above()) {
-      if (!below.some((one) => registry.#reaches(one))) continue;
-      throw new TypeError(
-        "Cannot add a registry twice: it, or one that was added to it, is " +
-          "exposed already",
-      );
-    }
-    this.#claim([...core.descs()]);
-    this.#sources.add(core);
-    core.#parents.add(this);
-    core.health.listeners.add(this.health);
-    return once(() => {
-      this.#sources.delete(core);
-      core.#parents.delete(this);
-      core.health.listeners.delete(this.health);
-      this.#free([...core.descs()]);
-    });
+  /** The books of all registries that expose this one, its own among them. */
+  protected books(): readonly Book[] {
+    return [this.book];
   }
 
-  #reaches(core: Core): boolean {
-    return [...this.#below()].includes(core);
+  /** Refuses what no reader takes. */
+  protected check(desc: FamilyDesc): void {
+    checkClassic(desc);
   }
 
-  /** This registry, and all that were added to it, and to these. */
-  *#below(): Generator<Core> {
-    yield this;
-    for (const source of this.#sources) {
-      if (source instanceof Core) yield* source.#below();
-    }
-  }
-
-  /** This registry, and all that it was added to, and these were. */
-  *#above(): Generator<Core> {
-    yield this;
-    for (const parent of this.#parents) yield* parent.#above();
-  }
-
-  /** Takes names here and in every registry that exposes this one. */
-  #claim(descs: readonly FamilyDesc[]): void {
-    const books = [...this.#above()].map((registry) => registry.#book);
+  /** Takes names wherever they are exposed; returns what gives them back. */
+  protected claim(descs: readonly FamilyDesc[]): () => void {
+    const books = this.books();
     const taken: FamilyDesc[] = [];
-    const giveBack = () => {
-      for (const desc of taken) books.forEach((book) => book.leave(desc));
-    };
-    for (const desc of descs) {
-      try {
-        checkDesc(desc);
+    try {
+      for (const desc of descs) {
+        this.check(desc);
         for (const book of books) book.check(desc);
-      } catch (error) {
-        giveBack();
-        throw error;
+        for (const book of books) book.enter(desc);
+        taken.push(desc);
       }
-      for (const book of books) book.enter(desc);
-      taken.push(desc);
+    } catch (error) {
+      this.free(taken);
+      throw error;
     }
+    return () => this.free(descs);
   }
 
-  #free(descs: readonly FamilyDesc[]): void {
-    for (const registry of this.#above()) {
-      descs.forEach((desc) => registry.#book.leave(desc));
-    }
+  protected free(descs: readonly FamilyDesc[]): void {
+    for (const book of this.books()) for (const desc of descs) book.leave(desc);
   }
 }
 
@@ -248,7 +175,8 @@ function checkSame(
   }
 }
 
-function once(dispose: () => void): Disposable {
+/** Calls `dispose` when it is disposed of, the first time. */
+export function once(dispose: () => void): Disposable {
   let open = true;
   return {
     [Symbol.dispose](): void {

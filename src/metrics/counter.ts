@@ -1,5 +1,6 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
 import { settle } from "../base/mod.ts";
+import { add } from "./cells.ts";
 import { counterFault } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type Kind, Series } from "./series.ts";
@@ -30,7 +31,7 @@ export class CounterSeries extends Series implements Counter {
     }
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as CounterSeries).inc(by, exemplar);
-    table.cells[row]! += by;
+    add(table.cells, row, by);
     if (exemplar !== undefined) table.attach(row, exemplar, by);
     else if (table.slots !== undefined) table.offer(row, by);
   }

@@ -1,89 +1,84 @@
 /** The checks of a declaration's options, whatever the type of the metric. */
-import type { FamilyDesc, MetricType } from "../model/mod.ts";
+import { checkOptions, type Kinds } from "../base/mod.ts";
+import type { FamilyDesc } from "../model/mod.ts";
 import { labelText } from "./family_view.ts";
 import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
-import type {
-  HistogramOptions,
-  ScopeOptions,
-  StateSetOptions,
-  SummaryOptions,
-} from "./registry.ts";
 import type { TableLimits } from "./table.ts";
 
 /** Any declaration's options. */
 export type Options = FamilyOptions<Names, ValueSets>;
 
-/** The options of what has more of them. */
-export interface OptionsOf {
-  readonly histogram: HistogramOptions<Names, ValueSets>;
-  readonly summary: SummaryOptions<Names, ValueSets>;
-  readonly stateset: StateSetOptions<string, Names, ValueSets>;
-  readonly scope: ScopeOptions;
-}
-
 /** Enough for any family that a person looks at, too little to fill memory. */
 const DEFAULT_MAX_SERIES = 10_000;
 
-/** What is declared: a type of metric, or a callback of one. */
-export type Declaring = MetricType | "callback counter" | "callback gauge";
+/** What some options may be, and what to type. */
+export type Rules = Kinds<Readonly<Record<string, unknown>>>;
 
-const BARE = [
-  "name",
-  "help",
-  "unit",
-  "namespace",
-  "subsystem",
-  "labels",
-  "values",
-  "maxSeries",
-  "merge",
-];
-const COMMON = [...BARE, "known", "expireAfter"];
-const CALLBACK = [...BARE, "read", "refresh"];
+/** Whether it is a list. */
+export const isList = (value: unknown): boolean => Array.isArray(value);
 
-const LEGAL: Partial<Record<Declaring, readonly string[]>> = {
-  "callback counter": CALLBACK,
-  "callback gauge": CALLBACK,
-  histogram: [...COMMON, "buckets", "native", "dropNaN"],
-  summary: [...COMMON, "quantiles", "maxAge", "ageBuckets"],
-  stateset: [...COMMON, "states"],
+const TEXT = [["string"], "a text"] as const;
+const NAME = [["string"], 'a text, such as "jobs_total"'] as const;
+
+/** Which names may be declared. */
+export const NAMES = [
+  (value: unknown): boolean => value === "classic" || value === "utf-8",
+  '"classic" or "utf-8"',
+] as const;
+
+/** What every declaration may say. */
+const COMMON: Rules = {
+  name: NAME,
+  help: [() => true, "a sentence"], // looked at with the description
+  unit: TEXT,
+  namespace: TEXT,
+  subsystem: TEXT,
+  labels: [isList, 'a list of names, such as ["method", "status"]'],
+  values: [
+    (value) => typeof value === "object" && value !== null,
+    'lists by label, such as { status: ["ok", "error"] }',
+  ],
+  maxSeries: [
+    (value) => Number.isInteger(value) && value as number >= 1,
+    "a whole number from 1 on",
+  ],
+  merge: [() => true, "a rule"],
+};
+
+/** What all may say but callbacks, whose series are not recorded. */
+export const RECORDED: Rules = {
+  known: [
+    (value) => value === "all" || isList(value),
+    '"all" or a list of label sets',
+  ],
+  expireAfter: [
+    (value) => typeof value === "number" && value > 0,
+    "seconds above 0",
+  ],
 };
 
 /**
- * Refuses options of a wrong kind: for callers without a type checker.
+ * Refuses options that are wrong; `more` are those of the type.
  *
- * @throws {TypeError} With the offending option and what to give.
+ * @throws {TypeError | RangeError} With the offending option and what to give.
  */
-export function checkOptions(what: Declaring, options: Options): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot declare ${what}: give options such as { name: "…", help: "…" }`,
-    );
-  }
-  const { name, labels = [], values = {}, known } = options;
+export function checkDeclaration(
+  what: string,
+  options: Options,
+  more: Rules,
+): void {
+  const { name, labels = [], values = {} } = options ?? {};
+  const action = `Cannot declare ${what}` +
+    (typeof name === "string" ? ` "${name}"` : "");
+  checkOptions(action, options, { ...COMMON, ...more } as Kinds<Options>);
   const refuse = (why: string): never => {
-    throw new TypeError(`Cannot declare ${what} "${String(name)}": ${why}`);
+    throw new TypeError(`${action}: ${why}`);
   };
-  checkKeys(options, LEGAL[what] ?? COMMON, refuse);
-  const texts = { unit: "", namespace: "", subsystem: "", ...options };
-  for (const key of ["name", "unit", "namespace", "subsystem"] as const) {
-    if (typeof texts[key] !== "string") refuse(`${key} must be a string`);
-  }
+  if (name === undefined) refuse(`name is missing; give ${NAME[1]}`);
   if (name.includes(":")) {
     refuse(
       `a colon is for the names of recording rules; ` +
         `try "${name.replaceAll(":", "_")}"`,
-    );
-  }
-  if (!Array.isArray(labels)) {
-    refuse(`labels must be a list of names, such as ["method", "status"]`);
-  }
-  if (known !== undefined && known !== "all" && !Array.isArray(known)) {
-    refuse(`known must be "all" or a list of label sets`);
-  }
-  if (typeof values !== "object" || values === null) {
-    refuse(
-      `values must be lists by label, such as { status: ["ok", "error"] }`,
     );
   }
   for (const [label, set] of Object.entries(values)) {
@@ -96,76 +91,15 @@ export function checkOptions(what: Declaring, options: Options): void {
   }
 }
 
-/**
- * Refuses options of a scope that are none.
- *
- * @throws {TypeError} With the offending option.
- */
-export function checkScope(options: ScopeOptions): void {
-  const refuse = (why: string): never => {
-    throw new TypeError(`Cannot make a scope: ${why}`);
-  };
-  if (typeof options !== "object" || options === null) {
-    refuse(`give options such as { prefix: "shop_" }`);
-  }
-  checkKeys(options, ["prefix", "labels", "names"], refuse);
-  checkNames(options.names, "Cannot make a scope");
-  const { prefix = "", labels = {} } = options;
-  if (typeof prefix !== "string") refuse(`prefix must be a string`);
-  if (typeof labels !== "object" || labels === null) {
-    refuse(`labels must be values by name, such as { region: "eu" }`);
-  }
-}
-
-/**
- * Refuses a rule for names that is none; undefined is no rule at all.
- *
- * @throws {TypeError} With what to give; `doing` says what cannot be done.
- */
-export function checkNames(names: unknown, doing: string): void {
-  if ([undefined, "classic", "utf-8"].includes(names as string)) return;
-  throw new TypeError(
-    `${doing}: names is ${JSON.stringify(names)}; give "classic" or "utf-8"`,
-  );
-}
-
-function checkKeys(
-  options: object,
-  legal: readonly string[],
-  refuse: (why: string) => never,
-): void {
-  for (const key of Object.keys(options)) {
-    if (legal.includes(key)) continue;
-    refuse(`there is no option "${key}"; give any of ${legal.join(", ")}`);
-  }
-}
-
 /** The name that is queried: prefix, namespace, subsystem, name. */
 export function fullName(prefix: string, options: Options): string {
-  const { namespace = "", subsystem = "", name } = options;
-  return prefix + [namespace, subsystem, name].filter((part) => part !== "")
-    .join("_");
+  const { namespace, subsystem, name } = options;
+  return prefix + [namespace, subsystem, name].filter((part) => part).join("_");
 }
 
-/**
- * The limits of a declaration.
- *
- * @throws {RangeError} If one of them is no limit.
- */
+/** The limits of a declaration that was checked. */
 export function limitsOf(desc: FamilyDesc, options: Options): TableLimits {
   const { maxSeries = DEFAULT_MAX_SERIES, expireAfter = Infinity } = options;
-  if (!(Number.isInteger(maxSeries) && maxSeries >= 1)) {
-    throw new RangeError(
-      `Cannot declare ${desc.type} "${desc.name}": maxSeries is ${maxSeries}; ` +
-        `give a whole number from 1 on`,
-    );
-  }
-  if (typeof expireAfter !== "number" || !(expireAfter > 0)) {
-    throw new RangeError(
-      `Cannot declare ${desc.type} "${desc.name}": expireAfter is ` +
-        `${expireAfter}; give seconds above 0`,
-    );
-  }
   const sets = options.values ?? {};
   const closed = desc.labelNames.map((label) =>
     Object.hasOwn(sets, label)

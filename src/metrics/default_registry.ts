@@ -11,13 +11,11 @@ import type { Gauge } from "./gauge.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Info } from "./info.ts";
 import type { Instrument, Names, ValueSets } from "./labels.ts";
+import type { CounterOptions, GaugeOptions, NoSets } from "./core_registry.ts";
 import {
-  type CounterOptions,
   createRegistry,
-  type GaugeOptions,
   type HistogramOptions,
   type InfoOptions,
-  type NoSets,
   type Registry,
   type StateSetOptions,
   type SummaryOptions,

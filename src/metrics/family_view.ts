@@ -5,11 +5,12 @@
  * with constant labels is a view with these labels fixed.
  */
 import type { LabelValue } from "./labels.ts";
-import type { Place } from "./series_index.ts";
 import type { Series } from "./series.ts";
+import type { Place } from "./series_index.ts";
 import type { Table } from "./table.ts";
 
 type Given = Readonly<Record<string, unknown>>;
+type Keys = readonly (string | number)[];
 
 const NOTHING: Given = Object.freeze({});
 
@@ -33,55 +34,77 @@ export function labelText(value: unknown): string {
   }
 }
 
+/** So many labels have a line of their own in `with` and `at`. */
+const FEW = 3;
+
 /** A table of which some labels are fixed; the others are still open. */
 export class FamilyView<S extends Series> {
   readonly table: Table<S>;
   readonly #names: readonly string[];
   /** By the place of the label: its value, if it is fixed. */
   readonly #fixed: readonly (string | undefined)[];
-  /** How many of the first labels are fixed: a scope's, above all. */
+  /** By the place of the label: the how manieth of the open ones it is. */
+  readonly #positions: readonly number[];
+  /** Where every walk begins. */
+  readonly #root: Place<S>;
+  /** The place of the first open label; before it, a scope's are fixed. */
   readonly #lead: number;
+  /** How many follow from there; 0 if there is a fixed one among them. */
+  readonly #open: number;
+  /** The names of the first of them. */
+  readonly #first: string;
+  readonly #second: string;
+  readonly #third: string;
 
   constructor(table: Table<S>, fixed: ReadonlyMap<string, string> = new Map()) {
     this.table = table;
+    this.#root = table.index.root;
     this.#names = table.desc.labelNames.slice(0, table.arity);
     this.#fixed = this.#names.map((name) => fixed.get(name));
-    const open = this.#fixed.indexOf(undefined);
-    this.#lead = open < 0 ? this.#fixed.length : open;
+    let open = 0;
+    this.#positions = this.#fixed.map((value) =>
+      value === undefined ? open++ : open
+    );
+    const lead = this.#fixed.indexOf(undefined);
+    this.#lead = lead;
+    this.#open = lead + open === this.#names.length ? open : 0;
+    const [first = "", second = "", third = ""] = this.#names.slice(lead);
+    this.#first = first;
+    this.#second = second;
+    this.#third = third;
   }
 
   with(labels: Given): S {
-    const { index } = this.table;
-    const names = this.#names;
-    let at = this.#lead;
-    let place: Place | undefined = index.root;
-    for (let i = 0; i < at; i++) place = index.step(place, i, this.#fixed[i]!);
-    // Engines enumerate faster than they look keys up: labels in the order of
-    // the declaration go straight through the index.
-    for (const key in labels) {
-      if (key !== names[at]) return this.#byName(labels);
-      const value = labels[key];
-      const text = typeof value === "string" ? value : labelText(value);
-      place = index.step(place, at++, text);
+    const given = labels ?? NOTHING;
+    const lead = this.#lead;
+    const open = this.#open;
+    if (open === 0) return this.#find(given, this.#names);
+    let place = lead === 0 ? this.#root : this.#led();
+    // A line for each of the first labels: engines remember by the line which
+    // name it asks for, and a loop takes twice the time.
+    place = this.#step(place, lead, given[this.#first]);
+    if (open > 1) place = this.#step(place, lead + 1, given[this.#second]);
+    if (open > 2) place = this.#step(place, lead + 2, given[this.#third]);
+    for (let at = FEW; at < open; at++) {
+      place = this.#step(place, lead + at, given[this.#names[lead + at]!]);
     }
-    const found = at === names.length && typeof place === "number";
-    return found ? this.table.seriesIn(place as number) : this.#byName(labels);
+    if (place !== undefined) return place as S;
+    return this.table.resolve(this.#textsOf(given, this.#names));
   }
 
   at(...given: readonly unknown[]): S {
-    const { index } = this.table;
-    const fixed = this.#fixed;
-    let place: Place | undefined = index.root;
-    let next = 0;
-    for (let at = 0; at < fixed.length; at++) {
-      const text = fixed[at] ?? labelText(given[next++]);
-      place = index.step(place, at, text);
+    const lead = this.#lead;
+    const open = this.#open;
+    if (open === 0) return this.#find(given, this.#positions);
+    let place = lead === 0 ? this.#root : this.#led();
+    place = this.#step(place, lead, given[0]);
+    if (open > 1) place = this.#step(place, lead + 1, given[1]);
+    if (open > 2) place = this.#step(place, lead + 2, given[2]);
+    for (let at = FEW; at < open; at++) {
+      place = this.#step(place, lead + at, given[at]);
     }
-    if (typeof place === "number") return this.table.seriesIn(place);
-    next = 0;
-    return this.table.resolve(
-      fixed.map((value) => value ?? labelText(given[next++])),
-    );
+    if (place !== undefined) return place as S;
+    return this.table.resolve(this.#textsOf(given, this.#positions));
   }
 
   bind(labels: Given): S | FamilyView<S> {
@@ -153,19 +176,45 @@ export class FamilyView<S extends Series> {
     view: FamilyView<S>,
     labels: Given,
   ): S | undefined {
-    const row = view.table.index.find(view.#textsOf(labels));
-    return row < 0 ? undefined : view.table.seriesIn(row);
+    return view.table.index.find(view.#textsOf(labels ?? NOTHING, view.#names));
   }
 
-  /** Labels in another order, or new ones, or one missing or too many. */
-  #byName(labels: Given): S {
-    return this.table.resolve(this.#textsOf(labels));
+  /** One label further; see `SeriesIndex.step`. */
+  #step(
+    place: Place<S> | undefined,
+    at: number,
+    value: unknown,
+  ): Place<S> | undefined {
+    const text = typeof value === "string" ? value : labelText(value);
+    if (place instanceof Map) return place.get(text);
+    return this.table.index.step(place, at, text);
   }
 
-  #textsOf(labels: Given): string[] {
-    const given = labels ?? NOTHING;
-    return this.#names.map((name, at) =>
-      this.#fixed[at] ?? labelText(given[name])
+  /** Where the fixed labels before all open ones lead. */
+  #led(): Place<S> | undefined {
+    const { index } = this.table;
+    let place: Place<S> | undefined = index.root;
+    for (let at = 0; at < this.#lead; at++) {
+      place = index.step(place, at, this.#fixed[at]!);
+    }
+    return place;
+  }
+
+  /** The same without lines; `keys` tells where in `given` the values are. */
+  #find(given: Given | readonly unknown[], keys: Keys): S {
+    const { index } = this.table;
+    let place = index.start;
+    for (let at = 0; at < keys.length; at++) {
+      const text = this.#fixed[at] ?? labelText((given as Given)[keys[at]!]);
+      place = index.step(place, at, text);
+    }
+    if (place !== undefined) return place as S;
+    return this.table.resolve(this.#textsOf(given, keys));
+  }
+
+  #textsOf(given: Given | readonly unknown[], keys: Keys): string[] {
+    return keys.map((key, at) =>
+      this.#fixed[at] ?? labelText((given as Given)[key])
     );
   }
 

@@ -1,5 +1,6 @@
 /** A number that goes up and down: a queue's length, a temperature. */
 import { settle } from "../base/mod.ts";
+import { add } from "./cells.ts";
 import { type Kind, Series } from "./series.ts";
 import { startTimer, type Timer } from "./track.ts";
 
@@ -38,7 +39,7 @@ export class GaugeSeries extends Series implements Gauge {
     if (typeof by !== "number") return this.table.reject("not_a_number", by);
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as GaugeSeries).inc(by);
-    table.cells[row]! += by;
+    add(table.cells, row, by);
   }
 
   dec(by = 1): void {

@@ -1,110 +1,68 @@
 /**
  * What a registry tells of itself: counters of what went wrong, so that nothing
- * is lost in silence, and what its scrapes cost.
+ * is lost in silence. What its scrapes cost is in `full_health.ts`.
  *
  * A registry that was added to another one tells that one as well of what went
  * wrong.
  */
 import type { Clock } from "../base/mod.ts";
 import {
+  classicDesc,
   type FamilyDesc,
-  familyDesc,
   type MetricType,
   nameOf,
-  type ScrapeReport,
   type Source,
 } from "../model/mod.ts";
 import { counterKind, type CounterSeries } from "./counter.ts";
-import type { ExemplarSource } from "./exemplar_slots.ts";
+import type { ExemplarSlots } from "./exemplar_slots.ts";
 import { FamilyView } from "./family_view.ts";
-import { gaugeKind, type GaugeSeries } from "./gauge.ts";
-import {
-  type Host,
-  REJECT_REASONS,
-  rejection,
-  type RejectReason,
-} from "./host.ts";
+import { type Host, REJECT_REASONS, type RejectReason } from "./host.ts";
 import type { Kind, Series } from "./series.ts";
-import { SummaryKind, type SummarySeries } from "./summary.ts";
 import { Table } from "./table.ts";
 
 /** The own metrics of a registry, and the registries that hear of them. */
 export class Health implements Host {
   readonly clock: Clock;
-  exemplars: ExemplarSource | undefined;
+  exemplars: (() => ExemplarSlots) | undefined = undefined;
   /** The metrics as sources: what a registry exposes last. */
   readonly tables: Table[] = [];
   /** Those that count what this one counts. */
   readonly listeners = new Set<Health>();
-  readonly #strict: boolean;
   readonly #rejected: FamilyView<CounterSeries>;
   readonly #overflows: FamilyView<CounterSeries>;
   readonly #failures: FamilyView<CounterSeries>;
-  readonly #scrapes: FamilyView<CounterSeries>;
-  readonly #seconds: FamilyView<SummarySeries>;
-  readonly #bytes: FamilyView<SummarySeries>;
-  readonly #blocked: FamilyView<GaugeSeries>;
 
   constructor(
     clock: Clock,
-    strict: boolean,
-    exemplars: ExemplarSource | undefined,
   ) {
     this.clock = clock;
-    this.exemplars = exemplars;
-    this.#strict = strict;
-    this.#rejected = this.#own(
+    this.#rejected = this.own(
       counterKind,
       "counter",
-      "barograph_rejected_observations_total",
+      "rejected_observations_total",
       "Observations that were dropped, or recorded other than asked.",
-      { reason: REJECT_REASONS },
+      ["reason"],
+      REJECT_REASONS,
     );
-    this.#overflows = this.#own(
+    this.#overflows = this.own(
       counterKind,
       "counter",
-      "barograph_series_overflows_total",
+      "series_overflows_total",
       "Look-ups of a new label set in a family that was at its limit.",
-      { family: undefined },
+      ["family"],
     );
-    this.#failures = this.#own(
+    this.#failures = this.own(
       counterKind,
       "counter",
-      "barograph_source_failures_total",
+      "source_failures_total",
       "Sources left out of an exposition because they threw or were late.",
-      { source: undefined },
-    );
-    this.#scrapes = this.#own(
-      counterKind,
-      "counter",
-      "barograph_scrapes_total",
-      "Scrapes by how they ended; those that shared their work are one.",
-      { outcome: ["served", "abandoned", "failed", "refused"] },
-    );
-    this.#seconds = this.#own(
-      new SummaryKind(undefined),
-      "summary",
-      "barograph_scrape_duration_seconds",
-      "Time from the request of a scrape to the last byte handed over.",
-    );
-    this.#bytes = this.#own(
-      new SummaryKind(undefined),
-      "summary",
-      "barograph_scrape_size_bytes",
-      "Size of expositions, before compression.",
-    );
-    this.#blocked = this.#own(
-      gaugeKind,
-      "gauge",
-      "barograph_scrape_blocked_seconds",
-      "The longest time for which the last scrape held the event loop.",
+      ["source"],
     );
     this.#rejected.init();
   }
 
-  reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void {
+  reject(reason: RejectReason, _desc: FamilyDesc, _offending: unknown): void {
     this.#tell((health) => health.#rejected.at(reason).inc());
-    if (this.#strict) throw rejection(reason, desc, offending);
   }
 
   overflow(desc: FamilyDesc): void {
@@ -116,44 +74,38 @@ export class Health implements Host {
     this.#tell((health) => health.#failures.at(nameOf(part)).inc());
   }
 
-  /** Counts a scrape; one that was refused has cost nothing. */
-  scraped(report: ScrapeReport): void {
-    this.#scrapes.at(report.outcome).inc();
-    if (report.outcome === "refused") return;
-    this.#seconds.at().observe(report.seconds);
-    this.#bytes.at().observe(report.bytes);
-    this.#blocked.at().set(report.blocked);
-  }
-
   #tell(count: (health: Health) => void): void {
     count(this);
     for (const listener of this.listeners) listener.#tell(count);
   }
 
-  /** A family of its own; `labels` are closed sets, or undefined for any. */
-  #own<S extends Series>(
+  /** A family of its own; its label, if any, may have a closed set. */
+  protected own<S extends Series>(
     kind: Kind<S>,
     type: MetricType,
     name: string,
     help: string,
-    labels: Readonly<Record<string, readonly string[] | undefined>> = {},
+    labelNames: readonly string[],
+    values?: readonly string[],
+    unit?: string,
   ): FamilyView<S> {
-    const unit = /_(seconds|bytes)$/.exec(name)?.[1] ?? "";
-    const labelNames = Object.keys(labels);
-    const desc = familyDesc({ name, type, help, unit, labelNames });
-    const limits = {
-      maxSeries: 1000,
-      expireAfter: Infinity,
-      closed: Object.values(labels).map((values) => values && new Set(values)),
-    };
-    // These labels are our own: what they might reject is counted nowhere.
-    const host: Host = {
-      clock: this.clock,
-      exemplars: undefined,
-      reject: () => {},
-      overflow: () => {},
-    };
-    const table = new Table(desc, kind, limits, host);
+    name = `barograph_${name}`;
+    const table = new Table(
+      classicDesc({ name, type, help, unit, labelNames }),
+      kind,
+      {
+        maxSeries: 1000,
+        expireAfter: Infinity,
+        closed: [values && new Set(values)],
+      },
+      // The label is our own: what it might reject is counted nowhere.
+      {
+        clock: this.clock,
+        exemplars: undefined,
+        reject() {},
+        overflow() {},
+      },
+    );
     this.tables.push(table);
     return new FamilyView(table);
   }

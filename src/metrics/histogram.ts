@@ -2,9 +2,10 @@
 import { settle } from "../base/mod.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
+import { add } from "./cells.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { MOST_EXEMPLARS } from "./exemplar_spread.ts";
-import { type NativeRow, NativeRows, type NativeSettings } from "./native.ts";
+import type { NativeRow, NativeRows } from "./native.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import { startTimer, type Timer } from "./track.ts";
@@ -34,13 +35,17 @@ export interface Histogram {
   readonly sum: number;
 }
 
+/** Whether there can be so many observations: 0, 1, 2, … */
+function isWhole(count: unknown): boolean {
+  return typeof count === "number" && count >= 0 && count % 1 === 0;
+}
+
 /** A row of a table of histograms: a cell a classic bucket, then the sum. */
 export class HistogramSeries extends Series implements Histogram {
   observe(value: number, count = 1, exemplar?: ExemplarLabels): void {
-    if (
-      typeof value !== "number" || typeof count !== "number" ||
-      !(count >= 0) || count % 1 !== 0
-    ) return this.table.rejectObservation(value, count);
+    if (typeof value !== "number" || (count !== 1 && !isWhole(count))) {
+      return this.table.rejectObservation(value, count);
+    }
     const { row, table } = this;
     if (row < 0) {
       const awake = table.awaken(this) as HistogramSeries;
@@ -55,8 +60,8 @@ export class HistogramSeries extends Series implements Histogram {
     if (native !== undefined) native.add(row, table, value, count);
     const { cells } = table;
     const base = row * width;
-    cells[base + bucket]! += count;
-    cells[base + width - 1]! += value * count;
+    add(cells, base + bucket, count);
+    add(cells, base + width - 1, value * count);
     if (exemplar === undefined && table.slots === undefined) return;
     this.#exemplify(row, bucket, value, exemplar);
   }
@@ -124,13 +129,13 @@ export class HistogramKind implements Kind<HistogramSeries> {
   constructor(
     bounds: Float64Array,
     dropNaN: boolean,
-    native: NativeSettings | undefined,
+    native: NativeRows | undefined,
   ) {
     this.bounds = bounds;
     this.dropNaN = dropNaN;
     this.width = bounds.length + 2;
     this.isPlain = native === undefined;
-    if (native !== undefined) this.native = new NativeRows(native);
+    this.native = native;
     this.#view = {
       count: 0,
       sum: 0,

@@ -2,9 +2,9 @@
  * What a family needs of the registry that it lives in: the time, and someone
  * to tell of what could not be recorded as asked.
  */
-import type { Clock } from "../base/mod.ts";
+import { type Clock, shown } from "../base/mod.ts";
 import type { FamilyDesc } from "../model/mod.ts";
-import type { ExemplarSource } from "./exemplar_slots.ts";
+import type { ExemplarSlots } from "./exemplar_slots.ts";
 
 /** Why an observation was dropped, or was recorded other than as asked. */
 export type RejectReason =
@@ -39,7 +39,7 @@ export function counterFault(value: unknown): RejectReason | undefined {
 export interface Host {
   readonly clock: Clock;
   /** Where exemplars come from by themselves; undefined if from nowhere. */
-  readonly exemplars: ExemplarSource | undefined;
+  readonly exemplars: (() => ExemplarSlots) | undefined;
   /**
    * Counts what was not recorded as asked.
    *
@@ -50,10 +50,12 @@ export interface Host {
   overflow(desc: FamilyDesc): void;
 }
 
+const FINITE = "give a finite number";
+
 const ADVICE: Readonly<Record<RejectReason, string>> = {
   negative: "it cannot go down; use a gauge for what may fall",
-  not_a_number: "give a finite number",
-  infinite: "give a finite number",
+  not_a_number: FINITE,
+  infinite: FINITE,
   label_value: "give well-formed text, and for a closed label a listed value",
   exemplar: "give at most 128 code points of well-formed labels",
 };
@@ -64,16 +66,8 @@ export function rejection(
   desc: FamilyDesc,
   offending: unknown,
 ): RangeError {
-  let shown: string;
-  try {
-    shown = typeof offending === "object"
-      ? JSON.stringify(offending)
-      : String(offending);
-  } catch {
-    shown = typeof offending;
-  }
   return new RangeError(
-    `Cannot record ${shown} in ${desc.type} "${desc.name}": ` +
+    `Cannot record ${shown(offending)} in ${desc.type} "${desc.name}": ` +
       `${reason.replaceAll("_", " ")}, ${ADVICE[reason]}`,
   );
 }

@@ -70,13 +70,19 @@ export type {
 export type { NativeOptions } from "./native.ts";
 export { noopRegistry } from "./noop.ts";
 export {
+  type CoreHistogramOptions,
+  type CoreRegistry,
+  type CoreRegistryOptions,
   type CounterOptions,
+  createCoreRegistry,
+  type GaugeOptions,
+  type NoSets,
+} from "./core_registry.ts";
+export {
   createRegistry,
   followExemplars,
-  type GaugeOptions,
   type HistogramOptions,
   type InfoOptions,
-  type NoSets,
   type Registry,
   type RegistryOptions,
   type ScopeOptions,

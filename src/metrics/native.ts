@@ -1,9 +1,9 @@
 /**
- * The native side of histograms: exponential buckets that nobody has to
- * choose, made as they are needed and bounded in number.
+ * The native side of histograms, as far as any histogram must know it: rows
+ * that are made when they are needed. What makes them is in `native_rows.ts`.
  */
-import { BucketStore } from "../base/mod.ts";
-import { ExemplarSpread } from "./exemplar_spread.ts";
+import type { BucketStore } from "../base/mod.ts";
+import type { ExemplarSpread } from "./exemplar_spread.ts";
 import type { Table } from "./table.ts";
 
 /** How fine native buckets are, and how many there may be. */
@@ -32,17 +32,6 @@ export interface NativeOptions {
   readonly resetAfter?: number;
 }
 
-/** All of `NativeOptions`, checked. */
-export type NativeSettings = Required<NativeOptions>;
-
-const DEFAULTS: NativeSettings = {
-  schema: 3,
-  maxBuckets: 256,
-  zeroThreshold: 2 ** -128,
-  maxZeroThreshold: 0,
-  resetAfter: Infinity,
-};
-
 /** The native buckets of one row. */
 export interface NativeRow {
   readonly store: BucketStore;
@@ -50,6 +39,13 @@ export interface NativeRow {
   readonly exemplars: ExemplarSpread;
   /** Since when it counts, on the monotonic clock. */
   since: number;
+}
+
+/** What native buckets a family has. */
+export interface NativeSettings {
+  readonly resetAfter: number;
+  /** Makes those of one row, which count from `since` on. */
+  row(since: number): NativeRow;
 }
 
 /** The native buckets of a table, by row. */
@@ -63,11 +59,7 @@ export class NativeRows {
 
   /** What `row` has, made if need be. */
   of(row: number, table: Table): NativeRow {
-    return this.#rows[row] ??= {
-      store: new BucketStore(this.#settings),
-      exemplars: new ExemplarSpread(),
-      since: table.host.clock.mono(),
-    };
+    return this.#rows[row] ??= this.#settings.row(table.host.clock.mono());
   }
 
   /**
@@ -98,59 +90,4 @@ export class NativeRows {
   restore(row: number, native: NativeRow | undefined): void {
     this.#rows[row] = native;
   }
-}
-
-/** The kind of each option, and what to type. */
-const LEGAL: Readonly<
-  Record<keyof NativeOptions, readonly [(n: number) => boolean, string]>
-> = {
-  schema: [
-    (n) => Number.isInteger(n) && n >= -4 && n <= 8,
-    "a whole number from -4 (coarse) to 8 (fine), such as 3",
-  ],
-  maxBuckets: [
-    (n) => Number.isInteger(n) && n >= 1,
-    "a whole number from 1 on, such as 256",
-  ],
-  zeroThreshold: [(n) => n >= 0 && n < Infinity, "a number from 0 on"],
-  maxZeroThreshold: [(n) => n >= 0 && n < Infinity, "a number from 0 on"],
-  resetAfter: [(n) => n > 0, "seconds above 0, such as 3600"],
-};
-
-/**
- * The settings of a declaration; undefined if it asks for no native buckets.
- *
- * @throws {TypeError | RangeError} If they are none.
- */
-export function checkedNative(
-  name: string,
-  given: boolean | NativeOptions,
-): NativeSettings | undefined {
-  const refuse = `Cannot declare histogram "${name}": `;
-  if (given === false) return undefined;
-  if (given === true) return DEFAULTS;
-  if (typeof given !== "object" || given === null) {
-    throw new TypeError(
-      `${refuse}native must be true, false or options such as { schema: 3 }`,
-    );
-  }
-  for (const [option, value] of Object.entries(given)) {
-    if (!Object.hasOwn(LEGAL, option)) {
-      throw new TypeError(
-        `${refuse}native has no option "${option}"; ` +
-          `give any of ${Object.keys(LEGAL).join(", ")}`,
-      );
-    }
-    const [isLegal, advice] = LEGAL[option as keyof NativeOptions];
-    if (value === undefined || (typeof value === "number" && isLegal(value))) {
-      continue;
-    }
-    throw new RangeError(
-      `${refuse}native ${option} is ${String(value)}; give ${advice}`,
-    );
-  }
-  const known = Object.entries(given).filter(([, value]) =>
-    value !== undefined
-  );
-  return { ...DEFAULTS, ...Object.fromEntries(known) };
 }

@@ -37,8 +37,7 @@ const series: Counter & Gauge & Histogram & StateSet = {
 };
 
 /** Any family or info of them. */
-const family: Readonly<Record<string, unknown>> = {
-  ...series,
+const family: object = /* @__PURE__ */ Object.assign({}, series, {
   with: () => series,
   at: () => series,
   bind: () => family,
@@ -47,7 +46,7 @@ const family: Readonly<Record<string, unknown>> = {
   remove: () => 0,
   clear: nothing,
   size: 0,
-};
+});
 
 const declare = (): unknown => family;
 const disposable: Disposable = { [Symbol.dispose]: nothing };

@@ -7,15 +7,17 @@
  *   otherwise is a `FamilyConflictError` that names both.
  * - It knows no format: `encode/` reads it as a `Source`.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
-import type { NameRule, Source } from "../model/mod.ts";
+import { checkOptions, systemClock } from "../base/mod.ts";
+import { familyDesc, type NameRule, type Source } from "../model/mod.ts";
 import type { CallbackOptions } from "./callback.ts";
-import { CORE, Core } from "./core.ts";
-import type { Counter } from "./counter.ts";
-import { checkNames } from "./declaration.ts";
+import type {
+  CoreHistogramOptions,
+  CoreRegistry,
+  CoreRegistryOptions,
+  NoSets,
+} from "./core_registry.ts";
+import { NAMES } from "./declaration.ts";
 import type { ExemplarSource } from "./exemplar_slots.ts";
-import type { Gauge } from "./gauge.ts";
-import { Health } from "./health.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Info } from "./info.ts";
 import type {
@@ -27,34 +29,17 @@ import type {
 } from "./labels.ts";
 import type { NativeOptions } from "./native.ts";
 import { RegistryView } from "./registry_view.ts";
+import { coreOf } from "./scope.ts";
+import { FullHealth } from "./full_health.ts";
+import { SharedCore } from "./shared_core.ts";
 import type { StateSet } from "./stateset.ts";
 import type { Summary } from "./summary.ts";
-
-/** No closed value sets. */
-export type NoSets = Record<never, never>;
-
-/** How a counter is declared; its name must end in `_total`. */
-export type CounterOptions<
-  N extends Names = Names,
-  V extends ValueSets = NoSets,
-> = FamilyOptions<N, V>;
-
-/** How a gauge is declared. */
-export type GaugeOptions<
-  N extends Names = Names,
-  V extends ValueSets = NoSets,
-> = FamilyOptions<N, V>;
 
 /** How a histogram is declared. */
 export interface HistogramOptions<
   N extends Names = Names,
   V extends ValueSets = NoSets,
-> extends FamilyOptions<N, V> {
-  /**
-   * Upper bounds in the unit of the family, rising; `DEFAULT_BUCKETS` unless
-   * given or `native`. They are copied.
-   */
-  readonly buckets?: readonly number[];
+> extends CoreHistogramOptions<N, V> {
   /**
    * Count into native buckets, of exponential width: instead of classic ones,
    * or beside them where `buckets` are given too. Readers of protobuf and of
@@ -62,8 +47,6 @@ export interface HistogramOptions<
    * count and sum.
    */
   readonly native?: boolean | NativeOptions;
-  /** Drop NaN, counted, rather than let it make the sum NaN. */
-  readonly dropNaN?: boolean;
 }
 
 /** How a summary is declared. */
@@ -106,17 +89,7 @@ export interface ScopeOptions {
 }
 
 /** Where metrics are declared, and the source of all of them. */
-export interface Registry extends Source {
-  /** Declares a counter, or returns it if it is there. */
-  counter<
-    const N extends Names = readonly [],
-    const V extends ValueSets = NoSets,
-  >(options: CounterOptions<N, V>): Instrument<N, Counter, V>;
-  /** Declares a gauge, or returns it if it is there. */
-  gauge<
-    const N extends Names = readonly [],
-    const V extends ValueSets = NoSets,
-  >(options: GaugeOptions<N, V>): Instrument<N, Gauge, V>;
+export interface Registry extends CoreRegistry {
   /** Declares a histogram, or returns it if it is there. */
   histogram<
     const N extends Names = readonly [],
@@ -166,23 +139,12 @@ export interface Registry extends Source {
    * @throws {FamilyConflictError} If both would write the same name.
    */
   add(source: Source): Disposable;
-  /**
-   * Takes out the family of that (whole) name. Who still holds its series
-   * records on, unseen. Returns whether there was one.
-   */
-  unregister(name: string): boolean;
-  /** The families and added sources in the order of exposition. */
-  readonly parts: Iterable<Source>;
 }
 
 /** How a registry is made. */
-export interface RegistryOptions {
+export interface RegistryOptions extends CoreRegistryOptions {
   /** Throw where an observation would be dropped and counted: for tests. */
   readonly strict?: boolean;
-  /** Where the time comes from, the machine unless given. */
-  readonly clock?: Clock;
-  /** Whether to expose the counters of `barograph_…` too; true unless given. */
-  readonly selfMetrics?: boolean;
   /** Which names may be declared: `classic` ones unless given. */
   readonly names?: NameRule;
   /** Where exemplars come from by themselves: see `followExemplars`. */
@@ -192,11 +154,15 @@ export interface RegistryOptions {
 /** Makes a registry that shares nothing with any other. */
 export function createRegistry(options: RegistryOptions = {}): Registry {
   const { clock = systemClock, strict = false, selfMetrics = true } = options;
-  const { names = "classic" } = options;
-  checkNames(names, "Cannot make a registry");
-  const health = new Health(clock, strict, options.exemplars);
-  const core = new Core(health, selfMetrics);
-  return new RegistryView(core, names) as unknown as Registry;
+  const { names = "classic", exemplars } = options;
+  checkOptions("Cannot make a registry", { names }, { names: NAMES });
+  const health = new FullHealth(clock, strict, exemplars);
+  return new RegistryView({
+    core: new SharedCore(health, selfMetrics),
+    desc: (init) => familyDesc(init, names),
+    prefix: "",
+    fixed: new Map(),
+  }) as unknown as Registry;
 }
 
 /**
@@ -208,6 +174,7 @@ export function followExemplars(
   registry: Registry,
   source: ExemplarSource,
 ): Disposable {
-  const core = (registry as { readonly [CORE]?: Core })[CORE];
-  return core?.follow(source) ?? { [Symbol.dispose](): void {} };
+  const core = coreOf(registry);
+  if (core instanceof SharedCore) return core.follow(source);
+  return { [Symbol.dispose](): void {} };
 }

@@ -1,112 +1,81 @@
-/** A registry, or a scope of it: a core, a prefix and constant labels. */
+/**
+ * What a registry is at run time: what `CoreView` has, and summaries, infos,
+ * statesets, callbacks, native histograms, scopes, and metrics of its scrapes.
+ */
+import { checkOptions } from "../base/mod.ts";
+import { familyDesc, refreshParts, type ScrapeReport } from "../model/mod.ts";
+import { DEFAULT_BUCKETS } from "./bucket_layout.ts";
 import {
-  type FamilyDesc,
-  familyDesc,
-  type MetricType,
-  type NameRule,
-  refreshParts,
-  type ScrapeReport,
-  type Sink,
-  type Source,
-} from "../model/mod.ts";
-import { checkedBounds, DEFAULT_BUCKETS } from "./bucket_layout.ts";
-import { CallbackSource, checkedReaders, type Readers } from "./callback.ts";
-import { CORE, type Core, type Declared } from "./core.ts";
-import { counterKind, type CounterSeries } from "./counter.ts";
+  CALLBACK,
+  CallbackSource,
+  checkedReaders,
+  type Readers,
+} from "./callback.ts";
+import type { Declared } from "./core.ts";
+import { BUCKETS, CoreView, declareHistogram } from "./core_view.ts";
 import {
-  checkOptions,
-  checkScope,
-  fullName,
-  limitsOf,
+  checkDeclaration,
+  NAMES,
   type Options,
-  type OptionsOf,
+  RECORDED,
 } from "./declaration.ts";
 import { FamilyView, labelText } from "./family_view.ts";
-import { gaugeKind, type GaugeSeries } from "./gauge.ts";
-import { HistogramKind, type HistogramSeries } from "./histogram.ts";
+import { gaugeKind } from "./gauge.ts";
+import type { HistogramSeries } from "./histogram.ts";
 import { type Info, infoKind, infoOver } from "./info.ts";
+import type { Names, ValueSets } from "./labels.ts";
+import { checkedNative, NATIVE } from "./native_rows.ts";
+import type {
+  HistogramOptions,
+  ScopeOptions,
+  StateSetOptions,
+  SummaryOptions,
+} from "./registry.ts";
+import {
+  type Declaration,
+  declare,
+  declareView,
+  describe,
+  SCOPE,
+} from "./scope.ts";
+import type { FullHealth } from "./full_health.ts";
 import {
   checkedStates,
+  STATES,
   StateSetKind,
   type StateSetSeries,
 } from "./stateset.ts";
-import { checkedWindow, SummaryKind, type SummarySeries } from "./summary.ts";
-import { checkedNative } from "./native.ts";
-import type { Kind, Series } from "./series.ts";
+import {
+  checkedWindow,
+  SummaryKind,
+  type SummarySeries,
+  WINDOW,
+} from "./summary.ts";
 import { Table } from "./table.ts";
-
-/** What a declaration returns, whatever the types make of it. */
-type Declaration<S extends Series> = S | FamilyView<S>;
-
-interface DeclaredTable<S extends Series> extends Declared {
-  readonly view: FamilyView<S>;
-}
 
 interface DeclaredCallback extends Declared {
   readonly source: CallbackSource;
 }
 
-/**
- * What `Registry` is at run time. Its methods return a series or a view, where
- * the interface tells by the labels which of the two.
- */
-export class RegistryView implements Source {
-  readonly [CORE]: Core;
-  readonly #names: NameRule;
-  readonly #prefix: string;
-  readonly #fixed: ReadonlyMap<string, string>;
-
-  constructor(
-    core: Core,
-    names: NameRule,
-    prefix = "",
-    fixed: ReadonlyMap<string, string> = new Map(),
-  ) {
-    this[CORE] = core;
-    this.#names = names;
-    this.#prefix = prefix;
-    this.#fixed = fixed;
-  }
-
-  counter(options: Options): Declaration<CounterSeries> {
-    checkOptions("counter", options);
-    return this.#declare("counter", options, () => counterKind);
-  }
-
-  gauge(options: Options): Declaration<GaugeSeries> {
-    checkOptions("gauge", options);
-    return this.#declare("gauge", options, () => gaugeKind);
-  }
-
-  histogram(options: OptionsOf["histogram"]): Declaration<HistogramSeries> {
-    checkOptions("histogram", options);
-    const { name, native: wanted = false, dropNaN = false } = options;
-    const native = checkedNative(name, wanted);
+/** What `Registry` is at run time; see `CoreView`. */
+export class RegistryView extends CoreView {
+  override histogram(
+    options: HistogramOptions<Names, ValueSets>,
+  ): Declaration<HistogramSeries> {
+    checkDeclaration("histogram", options, { ...BUCKETS, native: NATIVE });
+    const native = checkedNative(options.name, options.native ?? false);
     const unless = native === undefined ? DEFAULT_BUCKETS : [];
-    const { buckets = unless } = options;
-    if (typeof dropNaN !== "boolean") {
-      throw new TypeError(
-        `Cannot declare histogram "${name}": dropNaN must be true or false`,
-      );
-    }
-    const bounds = checkedBounds(name, buckets);
-    return this.#declare(
-      "histogram",
-      options,
-      () => new HistogramKind(bounds, dropNaN, native),
-      {
-        buckets: `[${bounds.join(", ")}]`,
-        native: native === undefined ? "none" : JSON.stringify(native),
-        dropNaN: `${dropNaN}`,
-      },
-    );
+    return declareHistogram(this[SCOPE], options, unless, native);
   }
 
-  summary(options: OptionsOf["summary"]): Declaration<SummarySeries> {
-    checkOptions("summary", options);
+  summary(
+    options: SummaryOptions<Names, ValueSets>,
+  ): Declaration<SummarySeries> {
+    checkDeclaration("summary", options, { ...RECORDED, ...WINDOW });
     const { quantiles = [], maxAge = 600, ageBuckets: steps = 5 } = options;
     const window = checkedWindow(options.name, { quantiles, maxAge, steps });
-    return this.#declare(
+    return declare(
+      this[SCOPE],
       "summary",
       options,
       () => new SummaryKind(quantiles.length > 0 ? window : undefined),
@@ -115,119 +84,77 @@ export class RegistryView implements Source {
   }
 
   info(options: Options): Info {
-    checkOptions("info", options);
-    return infoOver(this.#view("info", options, () => infoKind, {}));
+    checkDeclaration("info", options, RECORDED);
+    return infoOver(declareView(this[SCOPE], "info", options, () => infoKind));
   }
 
-  stateSet(options: OptionsOf["stateset"]): Declaration<StateSetSeries> {
-    checkOptions("stateset", options);
+  stateSet(
+    options: StateSetOptions<string, Names, ValueSets>,
+  ): Declaration<StateSetSeries> {
+    checkDeclaration("stateset", options, { ...RECORDED, states: STATES });
     const states = checkedStates(options.name, options.states);
-    return this.#declare("stateset", options, () => new StateSetKind(states), {
+    const kind = () => new StateSetKind(states);
+    return declare(this[SCOPE], "stateset", options, kind, {
       states: JSON.stringify(states),
     });
   }
 
   callbackCounter(options: Options & Readers): Disposable {
-    checkOptions("callback counter", options);
     return this.#callback("counter", options);
   }
 
   callbackGauge(options: Options & Readers): Disposable {
-    checkOptions("callback gauge", options);
     return this.#callback("gauge", options);
   }
 
-  scope(options: OptionsOf["scope"]): RegistryView {
-    checkScope(options);
-    const { prefix = "", labels = {}, names = this.#names } = options;
-    const fixed = new Map(this.#fixed);
+  scope(options: ScopeOptions): RegistryView {
+    checkOptions("Cannot make a scope", options, {
+      prefix: [["string"], 'a text, such as "shop_"'],
+      labels: [["object"], 'values by name, such as { region: "eu" }'],
+      names: NAMES,
+    });
+    const { prefix = "", labels = {}, names } = options;
+    const outer = this[SCOPE];
+    const fixed = new Map(outer.fixed);
     for (const [name, value] of Object.entries(labels)) {
       fixed.set(name, labelText(value));
     }
-    return new RegistryView(this[CORE], names, this.#prefix + prefix, fixed);
-  }
-
-  add(source: Source): Disposable {
-    return this[CORE].add(source);
-  }
-
-  unregister(name: string): boolean {
-    return this[CORE].unregister(name);
-  }
-
-  get descs(): readonly FamilyDesc[] {
-    return this[CORE].parts().flatMap((part) => part.descs);
-  }
-
-  get parts(): readonly Source[] {
-    return this[CORE].parts();
+    return new RegistryView({
+      core: outer.core,
+      desc: names === undefined
+        ? outer.desc
+        : (init) => familyDesc(init, names),
+      prefix: outer.prefix + prefix,
+      fixed,
+    });
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
     await refreshParts(this, signal);
   }
 
-  collect(sink: Sink): void {
-    for (const part of this.parts) part.collect(sink);
-  }
-
-  failed(part: Source): void {
-    this[CORE].health.failed(part);
-  }
-
   scraped(report: ScrapeReport): void {
-    this[CORE].health.scraped(report);
-  }
-
-  #declare<S extends Series>(
-    type: MetricType,
-    options: Options,
-    kind: () => Kind<S>,
-    layout: Readonly<Record<string, string>> = {},
-  ): Declaration<S> {
-    const view = this.#view(type, options, kind, layout);
-    return (options.labels ?? []).length === 0 ? view.at() : view;
-  }
-
-  /** The family's view in this scope, with all that is known made. */
-  #view<S extends Series>(
-    type: MetricType,
-    options: Options,
-    kind: () => Kind<S>,
-    layout: Readonly<Record<string, string>>,
-  ): FamilyView<S> {
-    const { desc, terms } = this.#terms(type, options, layout);
-    const inScope = ({ view }: DeclaredTable<S>): FamilyView<S> => {
-      const scoped = view.fix(this.#fixed);
-      if (options.known === "all") scoped.init();
-      else if (options.known !== undefined) scoped.init(options.known);
-      return scoped;
-    };
-    const declared = this[CORE].declare(desc, terms, (): DeclaredTable<S> => {
-      const arity = desc.labelNames.length - (type === "stateset" ? 1 : 0);
-      const limits = limitsOf(desc, options);
-      const { health } = this[CORE];
-      const source = new Table(desc, kind(), limits, health, arity);
-      const made = { desc, terms, source, view: new FamilyView(source) };
-      inScope(made); // what is refused here leaves no family behind
-      return made;
-    });
-    return inScope(declared);
+    (this[SCOPE].core.health as FullHealth).scraped(report);
   }
 
   #callback(
     type: "counter" | "gauge",
     options: Options & Readers,
   ): Disposable {
+    checkDeclaration(`callback ${type}`, options, CALLBACK);
     const readers = checkedReaders(options.name, options);
-    const scope = JSON.stringify([...this.#fixed]);
+    const { core, fixed } = this[SCOPE];
+    const scope = JSON.stringify([...fixed]);
     const layout = { recording: `by callback, in scope ${scope}` };
-    const { desc, terms } = this.#terms(type, options, layout);
-    const core = this[CORE];
+    const { desc, terms, limits } = describe(
+      this[SCOPE],
+      type,
+      options,
+      layout,
+    );
     const declared = core.declare(desc, terms, (): DeclaredCallback => {
-      const limits = limitsOf(desc, options);
       const table = new Table(desc, gaugeKind, limits, core.health);
-      const view = new FamilyView(table).fix(this.#fixed);
+      const view = new FamilyView(table).fix(fixed);
       const source = new CallbackSource(table, view, readers);
       return { desc, terms, source };
     });
@@ -237,40 +164,5 @@ export class RegistryView implements Source {
         if (declared.source.asks(readers)) core.retire(declared);
       },
     };
-  }
-
-  /** The description, and all that a second declaration must repeat. */
-  #terms(
-    type: MetricType,
-    options: Options,
-    layout: Readonly<Record<string, string>>,
-  ): Pick<Declared, "desc" | "terms"> {
-    const name = fullName(this.#prefix, options);
-    const labelNames = [...this.#fixed.keys(), ...options.labels ?? []];
-    if (type === "stateset") labelNames.push(name);
-    const { help, unit = "" } = options;
-    const { merge } = options;
-    const init = { name, type, help, unit, labelNames };
-    const desc = familyDesc(
-      merge === undefined ? init : { ...init, merge },
-      this.#names,
-    );
-    const { maxSeries, expireAfter, closed } = limitsOf(desc, options);
-    const values = labelNames.flatMap((label, at) =>
-      closed[at] === undefined ? [] : [[label, [...closed[at]].sort()]]
-    );
-    const terms = {
-      type,
-      help: JSON.stringify(help),
-      unit: JSON.stringify(unit),
-      labels: JSON.stringify(labelNames),
-      values: JSON.stringify(Object.fromEntries(values)),
-      maxSeries: String(maxSeries),
-      expireAfter: String(expireAfter),
-      merge: desc.merge,
-      recording: "direct",
-      ...layout,
-    };
-    return { desc, terms };
   }
 }

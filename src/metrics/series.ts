@@ -3,6 +3,7 @@
  * a walk has come to, and what makes rows those of one type of metric.
  */
 import type { LabelSet, Sink } from "../model/mod.ts";
+import type { LabelColumns } from "./label_columns.ts";
 import type { Table } from "./table.ts";
 
 /** One label tuple of a family; subclasses record. */
@@ -18,6 +19,11 @@ export abstract class Series {
     this.table = table;
     this.row = row;
   }
+}
+
+/** The row of a series that has one, awake or asleep. */
+export function rowOf({ row }: { readonly row: number }): number {
+  return row < 0 ? ~row : row;
 }
 
 /** What makes a table one of counters, gauges, histograms, … */
@@ -44,21 +50,21 @@ export class RowLabels implements LabelSet {
   /** The value of a last label that stands in no column (stateset). */
   last = "";
   row = 0;
-  readonly #column: readonly string[];
+  readonly #columns: LabelColumns;
   readonly #arity: number;
 
   constructor(
     names: readonly string[],
-    column: readonly string[],
+    columns: LabelColumns,
     arity: number,
   ) {
     this.names = names;
-    this.#column = column;
+    this.#columns = columns;
     this.#arity = arity;
   }
 
   value(index: number): string {
     if (index >= this.#arity) return this.last;
-    return this.#column[this.row * this.#arity + index] ?? "";
+    return this.#columns.value(this.row, index);
   }
 }

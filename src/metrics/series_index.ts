@@ -1,118 +1,116 @@
 /**
- * Label values to row: a tree of maps that expands lazily.
+ * Label values to series: a tree of maps that expands lazily.
  *
- * - A level holds the row itself until a second series shares its prefix; only
+ * - A level holds the series itself until a second one shares its prefix; only
  *   then does it become a map of the next label's values.
  * - It cannot collide: no key is ever joined, and the values that a short path
- *   has not looked at are compared with those of the row.
+ *   has not looked at are compared with those of the series.
  * - Looking up costs one map look-up for each level that exists and allocates
  *   nothing.
- * - It knows no series and no numbers, only rows.
+ * - Of a series it knows only in which row its label values stand.
  */
+import type { LabelColumns } from "./label_columns.ts";
+import { rowOf } from "./series.ts";
 
-type Level = Map<string, number | Level>;
+interface Rowed {
+  readonly row: number;
+}
 
-/** A point on the way to a row: a level, or already the row itself. */
-export type Place = number | Level;
+/** A map of the values of one label. */
+export type Level<S> = Map<string, S | Level<S>>;
 
-/** Finds rows by tuples of label values. */
-export class SeriesIndex {
+/** A point on the way to a series: a level, or already the series itself. */
+export type Place<S> = S | Level<S>;
+
+/** Finds series by tuples of label values. */
+export class SeriesIndex<S extends Rowed> {
+  /** The values of the first label; always the same map. */
+  readonly root: Level<S> = new Map();
   readonly #arity: number;
-  readonly #column: readonly string[];
-  /** Without labels, the only row itself. */
-  #root: Place = new Map();
+  readonly #columns: LabelColumns;
+  /** The only series where there are no labels. */
+  #only: S | undefined;
 
-  /**
-   * `column` holds the values of all rows, `arity` of them a row, one row
-   * after the other; the index reads it and never writes it.
-   */
-  constructor(arity: number, column: readonly string[]) {
+  /** `columns` holds the values; the index reads them and never writes them. */
+  constructor(arity: number, columns: LabelColumns) {
     this.#arity = arity;
-    this.#column = column;
+    this.#columns = columns;
   }
 
   /** Where a walk begins; `step` goes on from there. */
-  get root(): Place {
-    return this.#root;
+  get start(): Place<S> | undefined {
+    return this.#arity === 0 ? this.#only : this.root;
   }
 
   /**
    * One label further: from `place`, by the value of the label at `at`. After
-   * the last label the place is a row. Nothing, if no series is that way.
+   * the last label the place is a series. Nothing, if none is that way.
    */
   step(
-    place: Place | undefined,
+    place: Place<S> | undefined,
     at: number,
     value: string,
-  ): Place | undefined {
-    if (typeof place !== "number") return place?.get(value);
-    return this.#column[place * this.#arity + at] === value ? place : undefined;
+  ): Place<S> | undefined {
+    if (place === undefined || place instanceof Map) return place?.get(value);
+    return this.#value(place, at) === value ? place : undefined;
   }
 
-  /** The row of `values`, or -1. */
-  find(values: readonly string[]): number {
-    let place: Place | undefined = this.#root;
+  /** The series of `values`, if there is one. */
+  find(values: readonly string[]): S | undefined {
+    let place = this.start;
     for (let at = 0; at < this.#arity; at++) {
       place = this.step(place, at, values[at]!);
     }
-    return typeof place === "number" ? place : -1;
+    return place as S | undefined;
   }
 
-  /** Enters `row`, whose values must stand in the column and be new. */
-  insert(row: number): void {
-    if (typeof this.#root === "number" || this.#arity === 0) {
-      this.#root = row;
-      return;
-    }
-    let level = this.#root;
+  /** Enters a series, whose values must stand in its row and be new. */
+  insert(series: S): void {
+    if (this.#arity === 0) this.#only = series;
+    let level = this.root;
     for (let at = 0; at < this.#arity; at++) {
-      const value = this.#value(row, at);
+      const value = this.#value(series, at);
       const next = level.get(value);
       if (next === undefined) {
-        level.set(value, row);
+        level.set(value, series);
         return;
       }
-      if (typeof next === "number") {
-        const deeper: Level = new Map([[this.#value(next, at + 1), next]]);
-        level.set(value, deeper);
-        level = deeper;
-      } else {
+      if (next instanceof Map) {
         level = next;
+        continue;
       }
+      const deeper: Level<S> = new Map([[this.#value(next, at + 1), next]]);
+      level.set(value, deeper);
+      level = deeper;
     }
   }
 
-  /** Takes `row` out; its values must still stand in the column. */
-  remove(row: number): void {
-    if (typeof this.#root === "number") return this.clear();
-    const path = [this.#root];
+  /** Takes a series out; its values must still stand in its row. */
+  remove(series: S): void {
+    this.#only = undefined;
+    const path = [this.root];
     for (let at = 0; at < this.#arity; at++) {
-      const next = path[at]!.get(this.#value(row, at));
+      const next = path[at]!.get(this.#value(series, at));
       if (next === undefined) return;
-      if (typeof next === "number") {
-        path[at]!.delete(this.#value(row, at));
-        return this.#collapse(path, row);
+      if (!(next instanceof Map)) {
+        path[at]!.delete(this.#value(series, at));
+        return this.#collapse(path, series);
       }
       path.push(next);
     }
   }
 
-  /** Forgets every row. */
-  clear(): void {
-    this.#root = new Map();
-  }
-
   /** A level that only one series passes through becomes that series. */
-  #collapse(path: Level[], row: number): void {
+  #collapse(path: readonly Level<S>[], gone: S): void {
     for (let at = path.length - 1; at > 0; at--) {
       if (path[at]!.size > 1) return;
       const [only] = path[at]!.values();
-      if (typeof only !== "number") return;
-      path[at - 1]!.set(this.#value(row, at - 1), only);
+      if (only === undefined || only instanceof Map) return;
+      path[at - 1]!.set(this.#value(gone, at - 1), only);
     }
   }
 
-  #value(row: number, at: number): string {
-    return this.#column[row * this.#arity + at]!;
+  #value(series: S, at: number): string {
+    return this.#columns.value(rowOf(series), at);
   }
 }

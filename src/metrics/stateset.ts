@@ -69,22 +69,26 @@ export class StateSetKind implements Kind<StateSetSeries> {
   }
 }
 
+/** The states of a declaration: what they may be, and what to type. */
+export const STATES = [
+  (states: unknown): boolean =>
+    Array.isArray(states) && states.length > 0 &&
+    new Set(states).size === states.length &&
+    states.every((state) => typeof state === "string" && state !== ""),
+  'different names, such as ["starting", "ready"]',
+] as const;
+
 /**
- * The states of a declaration.
+ * The states of a declaration that was checked.
  *
- * @throws {RangeError} If there are none, or one twice, or one without a name.
+ * @throws {TypeError} If there are none.
  */
 export function checkedStates(
   name: string,
   states: readonly string[],
 ): readonly string[] {
-  const legal = Array.isArray(states) && states.length > 0 &&
-    new Set(states).size === states.length &&
-    states.every((state) => typeof state === "string" && state !== "");
-  if (legal) return [...states];
-  throw new RangeError(
-    `Cannot declare stateset "${name}": its states are ` +
-      `${JSON.stringify(states)}; give different names, such as ` +
-      `["starting", "ready"]`,
+  if (states !== undefined) return [...states];
+  throw new TypeError(
+    `Cannot declare stateset "${name}": it has no states; give ${STATES[1]}`,
   );
 }

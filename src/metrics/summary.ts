@@ -194,32 +194,39 @@ export class SummaryKind implements Kind<SummarySeries> {
   }
 }
 
+/** What a summary may say beside what all may. */
+export const WINDOW = {
+  quantiles: [
+    (ranks: unknown): boolean => Array.isArray(ranks),
+    "a list of ranks, such as [0.5, 0.99]",
+  ],
+  maxAge: [
+    (seconds: unknown): boolean =>
+      typeof seconds === "number" && seconds > 0 && seconds < Infinity,
+    "seconds above 0, such as 600",
+  ],
+  ageBuckets: [
+    (steps: unknown): boolean =>
+      Number.isInteger(steps) && steps as number >= 1 && steps as number <= 100,
+    "a whole number from 1 to 100",
+  ],
+} as const;
+
 /**
- * The window of a declaration.
+ * The window of a declaration whose options were checked.
  *
- * @throws {RangeError} If the ranks do not rise within 0 to 1, or if the
- *   window has no length.
+ * @throws {RangeError} If the ranks do not rise within 0 to 1.
  */
 export function checkedWindow(
   name: string,
   { quantiles, maxAge, steps }: QuantileWindow,
 ): QuantileWindow {
-  const refuse = (why: string): never => {
-    throw new RangeError(`Cannot declare summary "${name}": ${why}`);
-  };
-  if (!Array.isArray(quantiles)) {
-    refuse(`quantiles must be a list of ranks, such as [0.5, 0.99]`);
-  }
   quantiles.forEach((q, i) => {
-    if (!(q >= 0 && q <= 1) || !(i === 0 || q > quantiles[i - 1]!)) {
-      refuse(`quantile ${q} is out of order; give ranks such as [0.5, 0.99]`);
-    }
+    if (q >= 0 && q <= 1 && (i === 0 || q > quantiles[i - 1]!)) return;
+    throw new RangeError(
+      `Cannot declare summary "${name}": quantile ${q} is out of order; ` +
+        `give ranks such as [0.5, 0.99]`,
+    );
   });
-  if (typeof maxAge !== "number" || !(maxAge > 0 && maxAge < Infinity)) {
-    refuse(`maxAge is ${maxAge}; give seconds above 0, such as 600`);
-  }
-  if (!(Number.isInteger(steps) && steps >= 1 && steps <= 100)) {
-    refuse(`ageBuckets is ${steps}; give a whole number from 1 to 100`);
-  }
   return { quantiles: [...quantiles], maxAge, steps };
 }

@@ -17,14 +17,15 @@ import {
   type Sink,
   type Source,
 } from "../model/mod.ts";
+import { grown, roomFor } from "./cells.ts";
 import { exemplarFrom } from "./exemplar.ts";
-import { ExemplarSlots, type ExemplarSource } from "./exemplar_slots.ts";
+import type { ExemplarSlots } from "./exemplar_slots.ts";
 import type { Host, RejectReason } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type ParkedState, Parking } from "./parking.ts";
-import { type Kind, RowLabels, type Series } from "./series.ts";
+import { LabelColumns } from "./label_columns.ts";
+import { type Kind, RowLabels, rowOf, type Series } from "./series.ts";
 import { SeriesIndex } from "./series_index.ts";
-import { SharedText } from "./shared_text.ts";
 
 /** Stands for "in no row": its complement is past every row. */
 const NO_ROW = -0x80000000;
@@ -48,7 +49,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
   readonly kind: Kind<S>;
   readonly host: Host;
   readonly limits: TableLimits;
-  /** Labels whose values stand in the column. */
+  /** Labels whose values stand in columns. */
   readonly arity: number;
   /** `kind.width` numbers a row. */
   cells: Float64Array;
@@ -62,12 +63,11 @@ export class Table<S extends Series = Series> implements Source, Rows {
   size = 0;
   /** By block of rows: grows with each change that no cell shows. */
   versions: Uint32Array;
-  /** Finds rows by label values; walked by views, changed only here. */
-  readonly index: SeriesIndex;
+  /** Finds series by label values; walked by views, changed only here. */
+  readonly index: SeriesIndex<S>;
 
   readonly #series: (S | undefined)[] = [];
-  readonly #column: string[] = [];
-  readonly #shared: SharedText;
+  readonly #columns: LabelColumns;
   readonly #labels: RowLabels;
   readonly #free: number[] = [];
   readonly #parking = new Parking();
@@ -95,9 +95,9 @@ export class Table<S extends Series = Series> implements Source, Rows {
     this.versions = new Uint32Array(1);
     if (limits.expireAfter < Infinity) this.#seen = new Float64Array(rows);
     this.follow(host.exemplars);
-    this.index = new SeriesIndex(arity, this.#column);
-    this.#shared = new SharedText(arity);
-    this.#labels = new RowLabels(desc.labelNames, this.#column, arity);
+    this.#columns = new LabelColumns(arity);
+    this.index = new SeriesIndex(arity, this.#columns);
+    this.#labels = new RowLabels(desc.labelNames, this.#columns, arity);
   }
 
   /** Itself, if its cells tell all of its series. */
@@ -113,15 +113,9 @@ export class Table<S extends Series = Series> implements Source, Rows {
     return this.#series.length;
   }
 
-  /** The series of a row that the index has found. */
-  seriesIn(row: number): S {
-    return this.#series[row]!;
-  }
-
   /** The series of `values`, made if need be; never throws unless strict. */
   resolve(values: readonly string[]): S {
-    const row = this.index.find(values);
-    return row < 0 ? this.#admit(values) : this.#series[row]!;
+    return this.index.find(values) ?? this.#admit(values);
   }
 
   /** The series that records for one that is asleep or in no row. */
@@ -146,18 +140,19 @@ export class Table<S extends Series = Series> implements Source, Rows {
 
   /** What stands in the cell `at` of a series, wherever the series is. */
   cellOf(series: Series, at: number): number {
-    let row = series.row < 0 ? ~series.row : series.row;
+    let row = rowOf(series);
     if (this.#series[row] !== series) {
       const parked = this.#parking.of(series)!;
-      row = this.index.find(parked.values);
-      if (row < 0) return parked.state?.cells[at] ?? 0;
+      const other = this.index.find(parked.values);
+      if (other === undefined) return parked.state?.cells[at] ?? 0;
+      row = rowOf(other);
     }
     return this.cells[row * this.kind.width + at]!;
   }
 
   /** From now on takes exemplars from `source`, if that is given. */
-  follow(source: ExemplarSource | undefined): void {
-    this.slots = source && new ExemplarSlots(source);
+  follow(slots: (() => ExemplarSlots) | undefined): void {
+    this.slots = slots?.();
   }
 
   /** Keeps an exemplar of the work at hand, if it is time for one. */
@@ -235,17 +230,13 @@ export class Table<S extends Series = Series> implements Source, Rows {
   matching(wanted: readonly (string | undefined)[]): number[] {
     const values = wanted.map((value) => value?.toWellFormed());
     if (!values.includes(undefined)) {
-      const row = this.index.find(values as readonly string[]);
-      return row < 0 ? [] : [row];
+      const series = this.index.find(values as readonly string[]);
+      return series === undefined ? [] : [rowOf(series)];
     }
     const rows: number[] = [];
     for (let row = 0; row < this.#series.length; row++) {
       if (this.#series[row] === undefined) continue;
-      const base = row * this.arity;
-      const agrees = values.every((value, at) =>
-        value === undefined || value === this.#column[base + at]
-      );
-      if (agrees) rows.push(row);
+      if (this.#columns.agree(row, values)) rows.push(row);
     }
     return rows;
   }
@@ -294,25 +285,17 @@ export class Table<S extends Series = Series> implements Source, Rows {
   #overflowSeries(): S {
     if (this.#overflow !== undefined) return this.#overflow;
     const values = new Array<string>(this.arity).fill(OVERFLOW);
-    const row = this.index.find(values);
-    if (row >= 0) {
-      this.size--; // what was an ordinary series is one no longer
-      return this.#overflow = this.#series[row]!;
-    }
-    this.size--;
-    return this.#overflow = this.#enter(values);
+    this.size--; // what may be an ordinary series is none from now on
+    return this.#overflow = this.index.find(values) ?? this.#enter(values);
   }
 
   #enter(values: readonly string[], returning?: S): S {
     const row = this.#free.pop() ?? this.#series.length;
     if ((row + 1) * this.kind.width > this.cells.length) this.#grow(row + 1);
-    const base = row * this.arity;
-    for (let at = 0; at < this.arity; at++) {
-      this.#column[base + at] = this.#shared.of(at, values[at]!);
-    }
-    this.index.insert(row);
+    this.#columns.set(row, values);
     const series = returning ?? this.kind.series(this, row);
     series.row = row;
+    this.index.insert(series);
     this.#series[row] = series;
     this.#changed(row);
     if (this.kind.tracksStart) this.starts[row] = this.host.clock.unix();
@@ -324,8 +307,8 @@ export class Table<S extends Series = Series> implements Source, Rows {
   /** A held series that is in no row records again. */
   #comeBack(series: S): S {
     const parked = this.#parking.of(series)!;
-    const row = this.index.find(parked.values);
-    if (row >= 0) return this.#series[row]!;
+    const other = this.index.find(parked.values);
+    if (other !== undefined) return other;
     if (parked.overflow) {
       this.#overflow = series;
       this.size--;
@@ -355,7 +338,6 @@ export class Table<S extends Series = Series> implements Source, Rows {
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
     const { width } = this.kind;
-    const base = row * this.arity;
     const from = row * width;
     const exemplars = new Map<number, Exemplar>();
     for (let at = 0; at < width && this.exemplars !== undefined; at++) {
@@ -368,12 +350,12 @@ export class Table<S extends Series = Series> implements Source, Rows {
     const start = this.starts[row] ?? 0;
     const beside = this.kind.release?.(row);
     this.#parking.enter(series, {
-      values: this.#column.slice(base, base + this.arity),
+      values: this.#columns.values(row),
       state: keep ? { cells, start, exemplars, beside } : undefined,
       overflow: series === this.#overflow,
     });
-    this.index.remove(row);
-    this.#column.fill("", base, base + this.arity);
+    this.index.remove(series);
+    this.#columns.clear(row);
     this.cells.fill(0, from, from + width);
     series.row = NO_ROW;
     this.#series[row] = undefined;
@@ -408,18 +390,10 @@ export class Table<S extends Series = Series> implements Source, Rows {
 
   #grow(rows: number): void {
     const { width } = this.kind;
-    const capacity = Math.max(rows, 2 * this.cells.length / width);
-    const versions = new Uint32Array(Math.ceil(capacity / BLOCK));
-    versions.set(this.versions);
-    this.versions = versions;
+    const capacity = roomFor(rows, this.cells.length / width);
+    this.versions = grown(this.versions, Math.ceil(capacity / BLOCK));
     this.cells = grown(this.cells, capacity * width);
     if (this.kind.tracksStart) this.starts = grown(this.starts, capacity);
     if (this.#seen !== undefined) this.#seen = grown(this.#seen, capacity);
   }
-}
-
-function grown(column: Float64Array, length: number): Float64Array {
-  const larger = new Float64Array(length);
-  larger.set(column);
-  return larger;
 }

@@ -16,7 +16,7 @@ export interface LabelSet {
 /** A label set of its own: for collectors, and for what is kept. */
 export class Labels implements LabelSet {
   /** No labels. */
-  static readonly NONE: LabelSet = new Labels([], []);
+  static readonly NONE: LabelSet = /* @__PURE__ */ new Labels([], []);
 
   /** The label names of the family. */
   readonly names: readonly string[];

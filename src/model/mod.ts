@@ -35,12 +35,9 @@ export {
   checkDesc,
   classicDesc,
   type DescInit,
-  type FamilyDesc,
   familyDesc,
-  type MergeRule,
-  type MetricType,
-  type NameRule,
-} from "./desc.ts";
+} from "./check_desc.ts";
+export type { FamilyDesc, MergeRule, MetricType, NameRule } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { FilterSink } from "./filter_sink.ts";
 export { Labels, type LabelSet } from "./label_set.ts";
@@ -52,7 +49,7 @@ export type {
   SummaryView,
 } from "./points.ts";
 export { merge } from "./merge.ts";
-export { exposedNames, NameBook, PlainBook } from "./name_book.ts";
+export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export { BLOCK, type Rows } from "./rows.ts";
 export {

@@ -59,3 +59,24 @@ test("what is no object is no options", () => {
     });
   }
 });
+
+test("an option that a function judges is shown as it is", () => {
+  const known: Kinds<{ readonly rank?: unknown }> = {
+    rank: [(value) => value === 1 || value === "one", "1"],
+  };
+  const rank = (value: unknown) =>
+    checkOptions("Cannot begin", { rank: value }, known);
+  rank(1);
+  rank("one");
+  rank(undefined);
+  const wrong: readonly (readonly [unknown, string, string])[] = [
+    [2, "RangeError", "2"],
+    ["two", "TypeError", '"two"'],
+    [null, "TypeError", "null"],
+    [[1], "TypeError", "[1]"],
+  ];
+  for (const [value, name, text] of wrong) {
+    const message = `Cannot begin: rank is ${text}; give 1`;
+    assert.throws(() => rank(value), { name, message });
+  }
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FamilyConflictError } from "../../src/base/mod.ts";
+import { FamilyConflictError, quoted, shown } from "../../src/base/mod.ts";
 
 test("FamilyConflictError is an Error that carries both families", () => {
   const error = new FamilyConflictError("they clash", "a_total", "a");
@@ -10,4 +10,37 @@ test("FamilyConflictError is an Error that carries both families", () => {
   assert.equal(error.existing, "a_total");
   assert.equal(error.requested, "a");
   assert.match(String(error), /^FamilyConflictError: they clash/);
+});
+
+test("shown() has a text for any value, and never throws", () => {
+  const hostile = {
+    toJSON(): never {
+      throw new Error("no text");
+    },
+  };
+  const cases: readonly (readonly [unknown, string])[] = [
+    ["a", "a"],
+    [-0.5, "-0.5"],
+    [null, "null"],
+    [undefined, "undefined"],
+    [{ a: [1] }, '{"a":[1]}'],
+    [Symbol("s"), "Symbol(s)"],
+    [5n, "5"],
+    [Object.create(null), "{}"],
+    [{ toJSON: () => undefined }, "undefined"],
+    [hostile, "object"],
+    [[1n], "object"],
+  ];
+  for (const [value, text] of cases) assert.equal(shown(value), text);
+});
+
+test("shown() of what is endless ends", () => {
+  assert.equal(shown("x".repeat(80)), "x".repeat(80));
+  assert.equal(shown("x".repeat(81)), `${"x".repeat(80)}…`);
+  assert.equal(shown(Array(1000).fill(1)).length, 81);
+});
+
+test("quoted() escapes what would end the quotes", () => {
+  assert.equal(quoted('a"b\n'), '"a\\"b\\n"');
+  assert.equal(quoted(5), '"5"');
 });

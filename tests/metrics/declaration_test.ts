@@ -69,7 +69,7 @@ test("an option of another type is refused", () => {
 
 test("a name that is no text is refused", () => {
   for (const name of [undefined, null, 5, {}, ["x"]]) {
-    refusesAll({ name }, "name must be a string");
+    refusesAll({ name }, "name is ", 'give a text, such as "jobs_total"');
   }
 });
 
@@ -97,7 +97,9 @@ test("labels that are no list of names are refused", () => {
   for (const labels of ["method", { method: 1 }, 5, null, new Set(["a"])]) {
     refusesAll(
       { labels },
-      'labels must be a list of names, such as ["method", "status"]',
+      `labels is ${
+        JSON.stringify(labels)
+      }; give a list of names, such as ["method", "status"]`,
     );
   }
 });
@@ -141,13 +143,17 @@ test("a limit that is no limit is refused", () => {
   for (const maxSeries of [0, -1, 2.5, NaN, Infinity, "10", null]) {
     refusesAll(
       { maxSeries },
-      `maxSeries is ${maxSeries}; give a whole number from 1 on`,
+      `maxSeries is ${
+        typeof maxSeries === "string" ? '"10"' : maxSeries
+      }; give a whole number from 1 on`,
     );
   }
   for (const expireAfter of [0, -1, NaN, "soon"]) {
     refuses(
       (r) => r.gauge!({ ...GAUGE, expireAfter }),
-      `expireAfter is ${expireAfter}; give seconds above 0`,
+      `expireAfter is ${
+        expireAfter === "soon" ? '"soon"' : expireAfter
+      }; give seconds above 0`,
     );
   }
 });
@@ -197,7 +203,7 @@ test("states that are none are refused", () => {
   for (const states of [[], ["a", "a"], [""], [5], ["a", null]]) {
     refuses(
       (r) => r.stateSet!({ ...GAUGE, states }),
-      `Cannot declare stateset "x": its states are ${JSON.stringify(states)}`,
+      `Cannot declare stateset "x": states is ${JSON.stringify(states)}`,
       '["starting", "ready"]',
     );
   }

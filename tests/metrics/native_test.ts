@@ -266,16 +266,22 @@ test("declaring it again is the same histogram, in other terms a conflict", () =
 test("options that are none are refused, with what to give", () => {
   const { registry } = setUp();
   const wrong: readonly (readonly [unknown, RegExp])[] = [
-    [{ schema: 9 }, /native schema is 9; give a whole number from -4/],
-    [{ schema: 1.5 }, /native schema is 1.5/],
-    [{ schema: "3" }, /native schema is 3; give/],
-    [{ maxBuckets: 0 }, /native maxBuckets is 0; give a whole number from 1/],
-    [{ zeroThreshold: -1 }, /native zeroThreshold is -1/],
-    [{ maxZeroThreshold: Infinity }, /native maxZeroThreshold is Infinity/],
-    [{ resetAfter: 0 }, /native resetAfter is 0; give seconds above 0/],
+    [
+      { schema: 9 },
+      /native histogram "x": schema is 9; give a whole number from -4/,
+    ],
+    [{ schema: 1.5 }, /schema is 1.5/],
+    [{ schema: "3" }, /schema is "3"; give/],
+    [{ maxBuckets: 0 }, /maxBuckets is 0; give a whole number from 1/],
+    [{ zeroThreshold: -1 }, /zeroThreshold is -1/],
+    [{ maxZeroThreshold: Infinity }, /maxZeroThreshold is Infinity/],
+    [{ resetAfter: 0 }, /resetAfter is 0; give seconds above 0/],
     [{ factor: 1.1 }, /no option "factor"; give any of schema, maxBuckets/],
-    ["yes", /native must be true, false or options such as { schema: 3 }/],
-    [null, /native must be true, false or options/],
+    [
+      "yes",
+      /native is "yes"; give true, false or options such as { schema: 3 }/,
+    ],
+    [null, /native is null; give true, false or options/],
   ];
   for (const [native, message] of wrong) {
     assert.throws(

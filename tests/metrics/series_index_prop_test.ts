@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Place, SeriesIndex } from "../../src/metrics/series_index.ts";
+import { LabelColumns } from "../../src/metrics/label_columns.ts";
+import { SeriesIndex } from "../../src/metrics/series_index.ts";
 import { anyLabelText } from "./arbitraries.ts";
 
 /** An index beside a naive map; rows are used again as a table does it. */
 class Checked {
   readonly rows = new Map<string, number>();
-  readonly #arity: number;
-  readonly #column: string[] = [];
-  readonly #index: SeriesIndex;
+  readonly #columns: LabelColumns;
+  readonly #index: SeriesIndex<{ readonly row: number }>;
   readonly #free: number[] = [];
   #size = 0;
 
   constructor(arity: number) {
-    this.#arity = arity;
-    this.#index = new SeriesIndex(arity, this.#column);
+    this.#columns = new LabelColumns(arity);
+    this.#index = new SeriesIndex(arity, this.#columns);
   }
 
   /** Enters the tuple, or takes it out if it is there. */
@@ -23,31 +23,29 @@ class Checked {
     const key = JSON.stringify(values);
     const known = this.rows.get(key);
     if (known !== undefined) {
-      this.#index.remove(known);
-      const from = known * this.#arity;
-      this.#column.fill("freed", from, from + this.#arity);
+      this.#index.remove({ row: known });
+      this.#columns.clear(known);
       this.#free.push(known);
       this.rows.delete(key);
       return;
     }
     const row = this.#free.pop() ?? this.#size++;
-    values.forEach((value, at) => {
-      this.#column[row * this.#arity + at] = value;
-    });
-    this.#index.insert(row);
+    this.#columns.set(row, values);
+    this.#index.insert({ row });
     this.rows.set(key, row);
   }
 
   find(values: readonly string[]): number {
-    return this.#index.find(values);
+    return this.#index.find(values)?.row ?? -1;
   }
 
-  /** The places on the way of `values`, after one label, two, … */
-  places(values: readonly string[]): (Place | undefined)[] {
-    let place: Place | undefined = this.#index.root;
-    return values.map((value, at) =>
-      place = this.#index.step(place, at, value)
-    );
+  /** Whether the way of `values` is at a level after one label, two, … */
+  levels(values: readonly string[]): boolean[] {
+    let place = this.#index.start;
+    return values.map((value, at) => {
+      place = this.#index.step(place, at, value);
+      return place instanceof Map;
+    });
   }
 }
 
@@ -82,7 +80,7 @@ test("law: an index finds what a map of joined tuples would", () => {
   );
 });
 
-test("law: a level is a map exactly where two rows share the prefix", () => {
+test("law: a level is a map exactly where two series share the prefix", () => {
   fc.assert(
     fc.property(anySteps(), ({ arity, steps }) => {
       const checked = new Checked(arity);
@@ -91,11 +89,11 @@ test("law: a level is a map exactly where two rows share the prefix", () => {
         const tuples = [...checked.rows.keys()]
           .map((key) => JSON.parse(key) as string[]);
         for (const tuple of tuples) {
-          checked.places(tuple).forEach((place, at) => {
+          checked.levels(tuple).forEach((isLevel, at) => {
             const sharing = tuples.filter((other) =>
               other.slice(0, at + 1).every((value, i) => value === tuple[i])
             );
-            assert.equal(typeof place === "number", sharing.length === 1);
+            assert.equal(isLevel, sharing.length > 1);
           });
         }
       }

@@ -4,8 +4,10 @@ import fc from "fast-check";
 import {
   FamilyConflictError,
   type FamilyDesc,
+  familyDesc,
   type MetricType,
   NameBook,
+  PlainBook,
 } from "../../src/model/mod.ts";
 import { descOf, TYPES } from "./fixtures.ts";
 
@@ -150,4 +152,21 @@ test("law: leaving undoes entering", () => {
     ),
     { numRuns: 300 },
   );
+});
+
+test("PlainBook keeps names as they stand, whatever they are escaped to", () => {
+  const book = new PlainBook();
+  const dotted = familyDesc(
+    { name: "a.b", type: "gauge", help: "Of a." },
+    "utf-8",
+  );
+  book.enter(dotted);
+  book.check(descOf("gauge", "a_b"));
+  assert.throws(() => book.check(dotted), FamilyConflictError);
+  book.enter(descOf("histogram", "h"));
+  assert.throws(() => book.check(descOf("gauge", "h_sum")), {
+    message: /gauge "h_sum": histogram "h" already writes "h_sum"/,
+  });
+  book.leave(dotted);
+  book.check(dotted);
 });

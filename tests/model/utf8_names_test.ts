@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  checkClassic,
   checkDesc,
+  classicDesc,
   escapedDesc,
   ESCAPING_SCHEMES,
   exposedNames,
@@ -169,4 +171,20 @@ test("escapedDesc() leaves out a unit that the name no longer ends in", () => {
   assert.equal(escapedDesc(desc, "values").unit, "");
   const seconds = wide({ name: "a.b_seconds", unit: "seconds" });
   assert.equal(escapedDesc(seconds, "dots").unit, "seconds");
+});
+
+test("classicDesc() is familyDesc(), and offers no rule that it has not", () => {
+  const init = {
+    name: "a_total",
+    type: "counter",
+    help: "Help.",
+    labelNames: ["b"],
+  };
+  assert.deepEqual(classicDesc(init as Init), familyDesc(init as Init));
+  for (const more of [{ name: "a.b_total" }, { labelNames: ["b.c"] }]) {
+    const wrong = { ...init, ...more } as Init;
+    assert.throws(() => familyDesc(wrong), /or declare with names: "utf-8"$/);
+    assert.throws(() => classicDesc(wrong), /try "[a-z_]+"$/);
+    assert.throws(() => checkClassic(familyDesc(wrong, "utf-8")), RangeError);
+  }
 });

@@ -1,0 +1,58 @@
+/**
+ * What a compressed scrape costs, in processor time of all threads: pages that
+ * are compressed once against a text that is compressed whole each time.
+ */
+import { prometheusText, Retained } from "../src/encode/mod.ts";
+import { GzipPages } from "../src/http/gzip_pages.ts";
+import { deflate } from "../src/platform/mod.ts";
+import { gzipSync } from "node:zlib";
+import { changer, countersOf, theirCounters } from "./fixtures.ts";
+import { cpuTime, type Question } from "./harness.ts";
+
+const SIZE = 100_000;
+
+/** One percent of the pages, of 128 series each: neighbours change together. */
+const CHANGED = SIZE / 100;
+
+export function* gzipQuestions(): Generator<Question> {
+  const ours = countersOf(SIZE);
+  const rival = theirCounters(SIZE);
+  const retained = new Retained(prometheusText, { left: Infinity });
+  const gzip = new GzipPages(deflate()!);
+  const encoder = new TextEncoder();
+  const everything = changer(ours, SIZE);
+  const neighbours = ({ change }: { change(i: number): void }) => () => {
+    for (let i = 0; i < CHANGED; i++) change(i);
+  };
+  const run = (): number => {
+    let size = 0;
+    for (const batch of gzip.batches(retained.batches(ours.registry))) {
+      for (const piece of batch) size += piece.length;
+    }
+    return size;
+  };
+  const theirs = async (): Promise<number> =>
+    gzipSync(encoder.encode(await rival.registry.metrics())).length;
+  for (
+    const [title, prepare] of [
+      ["1 % of the pages changed", neighbours(ours)],
+      ["everything changed", everything],
+    ] as const
+  ) {
+    yield {
+      title: `gzip scrape, 100,000 series, ${title} (processor time)`,
+      unit: "ms",
+      times: 1,
+      clock: cpuTime,
+      cases: [
+        { name: "barograph", role: "barograph", prepare, run },
+        {
+          name: "@prometheus-io/client and gzip",
+          role: "rival",
+          prepare: neighbours(rival),
+          run: theirs,
+        },
+      ],
+    };
+  }
+}

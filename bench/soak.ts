@@ -1,0 +1,239 @@
+/**
+ * An hour in ten minutes: series come, change and go all the time, while
+ * readers of all kinds scrape them, and nothing may be wrong or grow.
+ *
+ *     deno run -A --v8-flags=--expose-gc bench/soak.ts [seconds] [seed]
+ *     bun bench/soak.ts [seconds] [seed]
+ *
+ * - The clock of the registry goes six times as fast as the real one.
+ * - After each tenth scrape what is retained in one of the formats is compared,
+ *   byte for byte, with what a stateless encoder writes at that moment. What
+ *   the readers get over HTTP is parsed strictly, by a process of their own.
+ * - Memory is what remains after a full collection. A line is fitted to the
+ *   samples after the first quarter of the time: what it rises by from its
+ *   first sample to its last must be below 5 % of the mean, of resident memory
+ *   as of heap and buffers together.
+ * - It ends with a table, and with code 1 if anything was wrong or has grown.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { argv, execPath, exit, memoryUsage } from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { allFormats, expose, Retained } from "../src/encode/mod.ts";
+import { metricsHandler } from "../src/http/mod.ts";
+import type { Source } from "../src/model/mod.ts";
+import { listen } from "../src/platform/mod.ts";
+import { valueOf } from "../src/testing/mod.ts";
+import { collectGarbage } from "./harness.ts";
+import type { Told } from "./soak_readers.ts";
+import { FastClock, randomOf, World } from "./soak_world.ts";
+
+const SPEED = 6;
+
+/** Milliseconds between two bursts of what happens, and how much does. */
+const TICK = 5;
+const BURST = 150;
+
+/** A comparison each so many scrapes. */
+const COMPARED = 10;
+
+/** How many samples of memory are taken. */
+const SAMPLES = 120;
+
+/** The least time between two of them, in milliseconds. */
+const LEAST_PAUSE = 500;
+
+/** By how much memory may seem to grow, of its mean. */
+const MOST_GROWTH = 0.05;
+
+const MIB = 2 ** 20;
+
+interface Sample {
+  /** Seconds since the start. */
+  readonly at: number;
+  readonly resident: number;
+  readonly inUse: number;
+  readonly series: number;
+}
+
+const [seconds = 600, seed = 1] = argv.slice(2).map(Number);
+const random = randomOf(seed);
+const clock = new FastClock(SPEED);
+const world = new World(random, clock);
+const { registry } = world;
+const problems: string[] = [];
+
+function complain(problem: string): void {
+  problems.push(problem);
+  if (problems.length <= 20) console.error(`WRONG: ${problem}`);
+}
+
+/** In each format twice: with room for all, and with room for a part. */
+const budgets = [{ left: 2 ** 28 }, { left: 3e6 }];
+const FORMATS = [
+  ...allFormats(),
+  ...allFormats({ created: true }).map((format) => format.escapedBy("dots")),
+];
+const kept = budgets.flatMap((budget) =>
+  FORMATS.map((format) => ({
+    format,
+    retained: new Retained(format, budget),
+  }))
+);
+
+let comparisons = 0;
+
+/** The registry, which is not told of what fails in comparisons. */
+const source: Source = {
+  descs: [],
+  get parts() {
+    return registry.parts;
+  },
+  collect() {},
+};
+
+/** Compares what is retained in the next of the formats. */
+function compare(): void {
+  const { format, retained } = kept[comparisons++ % kept.length]!;
+  const options = { onFailure: () => {} };
+  const [pieces, anew] = clock.holding(() => [
+    [...retained.batches(source, options)].flat(),
+    expose(source, format, options),
+  ]);
+  const whole = Buffer.concat(pieces);
+  if (Buffer.compare(whole, anew) === 0) return;
+  let at = 0;
+  while (whole[at] === anew[at]) at++;
+  const shown = (bytes: Uint8Array) =>
+    new TextDecoder().decode(bytes.slice(Math.max(0, at - 200), at + 200));
+  complain(
+    `${format.contentType}: differs at ${at} of ${whole.length}/` +
+      `${anew.length} bytes:\n${shown(whole)}\n--- anew:\n${shown(anew)}`,
+  );
+}
+
+/** Expositions that are taken batch by batch, and often given up. */
+let reading: Iterator<unknown> | undefined;
+let begun = 0;
+
+function readOn(): void {
+  if (reading === undefined) {
+    const { retained } = kept[begun++ % kept.length]!;
+    reading = retained.batches(source, { onFailure: () => {} });
+  }
+  if (reading.next().done || random() < 0.02) reading = undefined;
+}
+
+let scrapes = 0, entered = 0;
+const metrics = metricsHandler(registry, { clock, maxInFlight: 6 });
+const server = await listen(async (request) => {
+  entered++;
+  const response = await metrics(request);
+  if (response.status === 503) console.error("503"); if (response.status !== 200) console.error(response.status);
+  if (++scrapes % COMPARED === 0) compare();
+  return response;
+}, { port: 0, hostname: "127.0.0.1" });
+
+function startReaders(): {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Readonly<Record<string, number>>>;
+} {
+  const file = fileURLToPath(new URL("./soak_readers.ts", import.meta.url));
+  const before = "Deno" in globalThis ? ["run", "-A"] : [];
+  const child = spawn(
+    execPath,
+    [...before, file, String(server.port), String(seed)],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  let counts: Readonly<Record<string, number>> | undefined;
+  createInterface({ input: child.stdout! }).on("line", (line) => {
+    const told = JSON.parse(line) as Told;
+    if ("problem" in told) complain(told.problem);
+    else counts = told.counts;
+  });
+  const ended = new Promise<Readonly<Record<string, number>>>((resolve) => {
+    child.on("close", (code) => {
+      if (code !== 0) complain(`the readers ended with ${code}`);
+      resolve(counts ?? {});
+    });
+  });
+  return { child, ended };
+}
+
+const started = performance.now();
+const samples: Sample[] = [];
+
+function sample(): void {
+  for (let i = 0; i < 2; i++) collectGarbage();
+  const { rss, heapUsed, external, arrayBuffers } = memoryUsage();
+  samples.push({
+    at: (performance.now() - started) / 1000,
+    resident: rss,
+    inUse: heapUsed + Math.max(external, arrayBuffers),
+    series: [...registry.parts]
+      .reduce((sum, { rows }) => sum + (rows?.length ?? 0), 0),
+  });
+}
+
+/** What a line through the values rises by, as a part of their mean. */
+function growthOf(values: readonly (readonly [at: number, value: number])[]) {
+  const mean = (of: readonly number[]) =>
+    of.reduce((sum, one) => sum + one, 0) / of.length;
+  const middle = mean(values.map(([at]) => at));
+  const level = mean(values.map(([, value]) => value));
+  let [rise, run] = [0, 0];
+  for (const [at, value] of values) {
+    rise += (at - middle) * (value - level);
+    run += (at - middle) ** 2;
+  }
+  const time = values.at(-1)![0] - values[0]![0];
+  return { level, growth: rise / run * time / level };
+}
+
+function judged(name: string, of: (sample: Sample) => number): string {
+  const settled = samples.filter(({ at }) => at >= seconds / 4);
+  const { level, growth } = growthOf(settled.map((one) => [one.at, of(one)]));
+  if (!(growth < MOST_GROWTH)) {
+    complain(`${name} has grown by ${(growth * 100).toFixed(1)} %`);
+  }
+  const most = Math.max(...settled.map(of));
+  return `${(level / MIB).toFixed(1)} MiB on average, at most ` +
+    `${(most / MIB).toFixed(1)}, growth ${(growth * 100).toFixed(1)} %`;
+}
+
+const { child, ended } = startReaders();
+const living = setInterval(() => {
+  world.live(BURST);
+  readOn();
+}, TICK);
+const pause = Math.max(LEAST_PAUSE, seconds * 1000 / SAMPLES);
+const sampling = setInterval(sample, pause);
+await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+clearInterval(sampling);
+sample();
+child.stdin!.end();
+const counts = await ended;
+clearInterval(living);
+for (let i = 0; i < kept.length; i++) compare();
+await server.stop(5);
+
+const outcome = (outcome: string) =>
+  valueOf(registry, "barograph_scrapes_total", { outcome }) ?? 0;
+const rows = {
+  "time": `${seconds} s, seed ${seed}`,
+  "scrapes": `${scrapes}: ${outcome("served")} served, ` +
+    `${outcome("abandoned")} abandoned, ${outcome("refused")} refused`,
+  "compared": `${comparisons} expositions with what is written anew`,
+  "rows": `${Math.max(...samples.map(({ series }) => series))} at most`,
+  "readers": Object.entries(counts).sort()
+    .map(([what, times]) => `${what} ${times}`).join(", "),
+  "resident memory": judged("resident memory", (one) => one.resident),
+  "heap and buffers": judged("heap and buffers", (one) => one.inUse),
+  "wrong": String(problems.length),
+};
+console.log({entered, scrapes}); console.log("| soak | |\n|---|---|");
+for (const [name, text] of Object.entries(rows)) {
+  console.log(`| ${name} | ${text} |`);
+}
+if (outcome("failed") > 0) console.log(`${outcome("failed")} scrapes failed`);
+exit(problems.length > 0 || outcome("failed") > 0 ? 1 : 0);

@@ -1,0 +1,157 @@
+/**
+ * The readers of the soak, as a process of their own: its arguments are a port
+ * and a seed.
+ *
+ * - Some read at once, some slowly, some leave in the middle, in every format,
+ *   with gzip and without. What is read whole is read strictly.
+ * - What is wrong is written to standard output, a line each, and in the end,
+ *   once standard input is closed, how many there were of each kind.
+ */
+import { get, type IncomingMessage } from "node:http";
+import { argv, exit, stdin } from "node:process";
+import { gunzipSync } from "node:zlib";
+import { allFormats, negotiate } from "../src/encode/mod.ts";
+import { read } from "../tests/support/readers.ts";
+import { type Random, randomOf } from "./soak_world.ts";
+
+/** What the readers tell, a line of JSON each. */
+export type Told =
+  | { readonly problem: string }
+  | { readonly counts: Readonly<Record<string, number>> };
+
+type Manner = "at once" | "slow" | "leaves";
+
+const OPEN = "application/openmetrics-text";
+const PROTO = "application/vnd.google.protobuf;" +
+  "proto=io.prometheus.client.MetricFamily;encoding=delimited";
+
+const ACCEPTED = [
+  "text/plain;version=0.0.4",
+  "text/plain;version=1.0.0;escaping=allow-utf-8",
+  `${OPEN};version=1.0.0`,
+  `${OPEN};version=1.0.0;escaping=values`,
+  `${OPEN};version=0.0.1`,
+  `${OPEN};version=2.0.0`,
+  PROTO,
+];
+
+/** How many read in each manner at a time. */
+const READERS: Readonly<Record<Manner, number>> = {
+  "at once": 3,
+  "slow": 2,
+  "leaves": 2,
+};
+
+const counts: Record<string, number> = {};
+let isOver = false;
+
+function tell(told: Told): void {
+  console.log(JSON.stringify(told));
+}
+
+function count(what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+interface Answer {
+  readonly response: IncomingMessage;
+  /** Hangs up. */
+  readonly leave: () => void;
+}
+
+function ask(port: number, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { port, host: "127.0.0.1", headers, agent: false as const };
+    const request = get(options, (response) => {
+      resolve({ response, leave: () => request.destroy() });
+    });
+    request.on("error", reject);
+  });
+}
+
+/** The whole body, piece by piece; undefined if the reader has left. */
+async function bodyOf(
+  { response, leave }: Answer,
+  manner: Manner,
+  random: Random,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  const last = manner === "leaves" ? Math.floor(random() * 6) : Infinity;
+  if (last === 0) {
+    response.on("error", () => {}); // of a body that nobody reads
+    leave();
+    return undefined;
+  }
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    if (chunks.length >= last) {
+      leave();
+      return undefined;
+    }
+    if (manner === "slow" && chunks.length % 8 === 0) await wait(random() * 60);
+  }
+  if (!response.complete) throw new Error("the body was cut off");
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+async function readOnce(
+  port: number,
+  manner: Manner,
+  random: Random,
+): Promise<void> {
+  const accept = ACCEPTED[Math.floor(random() * ACCEPTED.length)]!;
+  const coding = random() < 0.5 ? "gzip" : "identity";
+  const what = `${accept}, ${coding}, ${manner}`;
+  try {
+    const answer = await ask(port, { accept, "accept-encoding": coding });
+    const { response } = answer;
+    const body = await bodyOf(answer, manner, random);
+    if (body === undefined) return count(manner);
+    if (response.statusCode === 503) return count("refused");
+    if (response.statusCode !== 200) {
+      throw new Error(`status ${response.statusCode}`);
+    }
+    const used = response.headers["content-encoding"] ?? "identity";
+    if (used !== coding) throw new Error(`coding ${used}`);
+    const plain = used === "gzip" ? gunzipSync(body) : body;
+    const format = negotiate(accept, allFormats());
+    const families = read(new Uint8Array(plain), format);
+    if (families.length < 10) throw new Error(`${families.length} families`);
+    count(manner);
+    count(format.id);
+    if (used === "gzip") count("gzip");
+  } catch (error) {
+    if (manner === "leaves") return count(manner); // it has hung up itself
+    tell({ problem: `${what}: ${error}`.slice(0, 500) });
+  }
+}
+
+async function keepReading(
+  port: number,
+  manner: Manner,
+  random: Random,
+): Promise<void> {
+  while (!isOver) {
+    await readOnce(port, manner, random);
+    await wait(random() * 60);
+  }
+}
+
+if (import.meta.main) {
+  const [port, seed] = argv.slice(2).map(Number) as [number, number];
+  stdin.on("end", () => isOver = true);
+  stdin.resume();
+  const manners = (Object.keys(READERS) as Manner[])
+    .flatMap((manner) => new Array<Manner>(READERS[manner]).fill(manner));
+  await Promise.all(
+    manners.map((manner, i) =>
+      keepReading(port, manner, randomOf(seed * 1000 + i))
+    ),
+  );
+  tell({ counts });
+  exit(0);
+}

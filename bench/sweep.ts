@@ -1,0 +1,84 @@
+/**
+ * How the cost of a scrape grows with what has changed since the last one, at
+ * three sizes: writes `bench/results/sweep-<runtime>.json`.
+ */
+import { expose, prometheusText, Retained } from "../src/encode/mod.ts";
+import { changer, countersOf, theirCounters } from "./fixtures.ts";
+import { collectGarbage, median } from "./harness.ts";
+import { save } from "./save.ts";
+
+const SIZES = [10_000, 100_000, 1_000_000];
+
+/** Of the series, in percent. */
+const SHARES = [0, 0.01, 0.1, 1, 10, 100];
+
+const ROUNDS = 9;
+
+/** Milliseconds by size. */
+interface Row {
+  readonly size: number;
+  /** By share that has changed. */
+  readonly kept: readonly number[];
+  /** Written anew, whatever has changed. */
+  readonly anew: number;
+  readonly theirs: number;
+}
+
+export interface Sweep {
+  readonly shares: readonly number[];
+  readonly rows: readonly Row[];
+}
+
+async function timed(
+  prepare: () => void,
+  work: () => unknown,
+  rounds: number = ROUNDS,
+): Promise<number> {
+  const times: number[] = [];
+  for (let round = -2; round < rounds; round++) {
+    prepare();
+    const start = performance.now();
+    await work();
+    if (round >= 0) times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+async function rowOf(size: number): Promise<Row> {
+  const ours = countersOf(size);
+  const retained = new Retained(prometheusText, { left: Infinity });
+  let body: Uint8Array[] = [];
+  const scrape = (): void => {
+    const pieces: Uint8Array[] = [];
+    for (const batch of retained.batches(ours.registry)) {
+      for (const piece of batch) pieces.push(piece);
+    }
+    body = pieces; // held until the next one, as by a reader
+  };
+  const kept: number[] = [];
+  for (const share of SHARES) {
+    const change = changer(ours, Math.round(size * share / 100));
+    collectGarbage();
+    kept.push(await timed(change, scrape));
+  }
+  const sizeHint = body.reduce((sum, { length }) => sum + length, 0) * 1.1;
+  const nothing = (): void => {};
+  const anew = await timed(
+    nothing,
+    () => expose(ours.registry, prometheusText, { sizeHint }),
+  );
+  const rival = theirCounters(size);
+  const encoder = new TextEncoder();
+  const theirs = await timed(
+    nothing,
+    async () => encoder.encode(await rival.registry.metrics()).length,
+    5,
+  );
+  return { size, kept, anew, theirs };
+}
+
+const rows: Row[] = [];
+for (const size of SIZES) rows.push(await rowOf(size));
+const sweep: Sweep = { shares: SHARES, rows };
+save("sweep", sweep);
+console.log(JSON.stringify(sweep, undefined, 1));

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { isShortWhole, widthOf, writeDigits } from "../../src/base/mod.ts";
+
+const LARGEST = 2 ** 31 - 1;
+
+/** The edges of each width, and of 32 bits. */
+const EDGES = [0, 1, 9, LARGEST - 1, LARGEST];
+for (let power = 10; power < LARGEST; power *= 10) {
+  EDGES.push(power - 1, power, power + 1);
+}
+
+/** What `writeDigits` makes of `value` between bytes that are not its own. */
+function written(value: number, room = 3): string {
+  const width = widthOf(value);
+  const bytes = new Uint8Array(room + width + room).fill(0x2e);
+  writeDigits(bytes, room + width, value);
+  return new TextDecoder().decode(bytes);
+}
+
+function agrees(value: number): void {
+  assert.equal(isShortWhole(value), true, `${value}`);
+  assert.equal(widthOf(value), String(value).length, `${value}`);
+  assert.equal(written(value), `...${value}...`);
+}
+
+test("digits at the edges of each width, and nothing beside them", () => {
+  for (const value of EDGES) agrees(value);
+});
+
+test("law: digits are those of String()", () => {
+  const anyWhole = fc.oneof(
+    fc.nat({ max: LARGEST }),
+    fc.nat({ max: 9 }).chain((power) => fc.nat({ max: 10 ** power })),
+  );
+  fc.assert(fc.property(anyWhole, agrees), { numRuns: 2000 });
+});
+
+test("isShortWhole() refuses fractions, negatives, what is longer, NaN", () => {
+  const others = [
+    0.5,
+    1.0000001,
+    LARGEST - 0.5,
+    -1,
+    -LARGEST,
+    -(2 ** 31),
+    2 ** 31,
+    2 ** 32,
+    2 ** 53,
+    1e21,
+    Number.MIN_VALUE,
+    NaN,
+    Infinity,
+    -Infinity,
+  ];
+  for (const value of others) assert.equal(isShortWhole(value), false);
+});
+
+test("a zero below zero has the digits of zero", () => {
+  assert.equal(isShortWhole(-0), true);
+  assert.equal(widthOf(-0), 1);
+  assert.equal(written(-0), "...0...");
+});
+
+test("digits can begin at the first byte and end at the last", () => {
+  for (const value of EDGES) assert.equal(written(value, 0), `${value}`);
+});
