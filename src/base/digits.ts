@@ -16,6 +16,22 @@ export function widthOf(value: number): number {
   return width;
 }
 
+/** Whether the digits of a short whole number stand before `end`. */
+export function hasDigits(
+  bytes: Uint8Array,
+  end: number,
+  value: number,
+): boolean {
+  let rest = value | 0;
+  let at = end;
+  do {
+    const tenth = (rest / 10) | 0;
+    if (bytes[--at] !== 48 + rest - tenth * 10) return false;
+    rest = tenth;
+  } while (rest > 0);
+  return true;
+}
+
 /** Writes the digits of a short whole number, the last one before `end`. */
 export function writeDigits(
   bytes: Uint8Array,

@@ -20,7 +20,7 @@ export {
 } from "./names.ts";
 export { joinedCrc } from "./crc32.ts";
 export { boundText, numberText } from "./number_text.ts";
-export { isShortWhole, widthOf, writeDigits } from "./digits.ts";
+export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";

@@ -20,13 +20,20 @@ export class Tails {
   /** The text of each of `values`. */
   of(values: Float64Array): readonly Fragment[] {
     // By value: the array is lent, and may hold another layout next time.
-    const same = values.length === this.#values.length &&
-      this.#values.every((value, i) => value === values[i]);
-    if (!same) {
+    if (!this.#isOf(values)) {
       this.#values = [...values];
       this.#fragments = this.#values.map((value) => this.tail(value));
     }
     return this.#fragments;
+  }
+
+  #isOf(values: Float64Array): boolean {
+    const known = this.#values;
+    if (values.length !== known.length) return false;
+    for (let i = 0; i < known.length; i++) {
+      if (values[i] !== known[i]) return false;
+    }
+    return true;
   }
 
   /** The text of one value. */

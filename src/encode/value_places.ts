@@ -7,7 +7,13 @@
  * - Of the old text nothing is written over: who holds it, keeps it.
  * - It knows no lines: a value ends where a blank or a line feed stands.
  */
-import { isShortWhole, numberText, widthOf, writeDigits } from "../base/mod.ts";
+import {
+  hasDigits,
+  isShortWhole,
+  numberText,
+  widthOf,
+  writeDigits,
+} from "../base/mod.ts";
 
 const BLANK = 0x20;
 
@@ -87,13 +93,15 @@ export class ValuePlaces {
     const old = this.#old;
     let to = from;
     while (old[to]! > BLANK) to++;
+    const isShort = isShortWhole(value);
+    const width = isShort ? widthOf(value) : 0;
+    if (width === to - from && hasDigits(old, to, value)) return;
     if (this.#shift !== 0) this.#follow(index, from);
     this.#moved = index + 1;
     this.#read = to;
     const at = from + this.#shift;
-    let size: number;
-    if (isShortWhole(value)) {
-      size = widthOf(value);
+    let size = width;
+    if (isShort) {
       while (at + size > this.#half) this.#grow();
       writeDigits(this.#text, at + size, value);
     } else {

@@ -170,8 +170,8 @@ export class HistogramKind implements Kind<HistogramSeries> {
 
   #exemplarsOf(table: Table, base: number): (Exemplar | undefined)[] {
     const byBucket = this.#byBucket;
+    if (table.exemplars === undefined) return byBucket; // still empty
     byBucket.length = 0;
-    if (table.exemplars === undefined) return byBucket;
     for (let i = 0; i <= this.bounds.length; i++) {
       byBucket.push(table.exemplars.get(base + i));
     }
