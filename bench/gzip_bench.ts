@@ -40,7 +40,7 @@ export function* gzipQuestions(): Generator<Question> {
     ] as const
   ) {
     yield {
-      title: `gzip scrape, 100,000 series, ${title} (processor time)`,
+      title: `gzip scrape, 100,000 series, ${title}`,
       unit: "ms",
       times: 1,
       clock: cpuTime,

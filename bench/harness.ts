@@ -89,6 +89,8 @@ export async function measure(question: Question): Promise<Result> {
   for (let round = -2; round < (question.rounds ?? ROUNDS); round++) {
     for (const [i, { prepare, run }] of cases.entries()) {
       prepare?.();
+      // What one case leaves behind is not for another one to clear away.
+      if (unit === "ms") collectGarbage();
       const start = clock();
       kept = await run(times);
       const each = (clock() - start) * scale / times;

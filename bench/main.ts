@@ -1,4 +1,4 @@
-/** Runs all benches on Deno, then on Bun. */
+/** Runs all benches on Deno and on Bun, and writes down what they found. */
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -12,6 +12,10 @@ async function run(args: readonly string[]): Promise<void> {
   if (!success) Deno.exit(1);
 }
 
-await run(["run", "-A", "--v8-flags=--expose-gc", "bench/run.ts"]);
 const bun = ["run", "-A", "--config", "deno.json", "tools/bun.ts"];
-await run([...bun, "run", "bench/run.ts"]);
+for (const bench of ["bench/run.ts", "bench/sweep.ts"]) {
+  await run(["run", "-A", "--v8-flags=--expose-gc", bench]);
+  await run([...bun, "run", bench]);
+}
+await run(["run", "-A", "bench/performance_page.ts"]);
+await run(["fmt", "docs/performance.md"]);

@@ -1,0 +1,152 @@
+/**
+ * Writes the tables of `docs/performance.md`, and the plots beside it, from
+ * what the benches have left in `bench/results/`.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as vega from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import type { Result } from "./harness.ts";
+import type { Setting } from "./save.ts";
+import type { Sweep } from "./sweep.ts";
+
+const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
+const RUNTIMES = [["deno", "Deno"], ["bun", "Bun"]] as const;
+
+/** How many times less than the released client is aimed at. */
+const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
+  ["bound `inc()`", 25],
+  ["`with({3 labels}).inc()`, 180 label sets", 8],
+  ["bound `observe()`, 11 buckets", 20],
+  ["`with({3 labels}).observe()`, 180 label sets", 7],
+  ["scrape, 100,000 counters, everything changed", 10],
+  ["scrape, 10,000 histograms of 11 buckets, everything changed", 10],
+  ["scrape, 100,000 series, 1 % changed at random places", 50],
+  ["scrape, 1,000,000 series, 100 values changed", 300],
+  ["scrape, 1,000,000 series, 1 % changed at random places", 30],
+  ["longest hold of the event loop, 1 % of 1,000,000 changed", 50],
+  ["gzip scrape, 100,000 series, 1 % of the pages changed", 20],
+  ["memory of a series, before the first scrape", 1 / 0.75],
+  ["memory of a series, after the first scrape", 1 / 0.9],
+];
+
+type Report = Setting & { readonly results: readonly Result[] };
+
+function read<R>(name: string): R {
+  const file = new URL(`./results/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")) as R;
+}
+
+function shown(value: number, unit: string): string {
+  const digits = value < 10 ? value.toFixed(1) : Math.round(value).toString();
+  return unit === "bytes" ? `${Math.round(value)} B` : `${digits} ${unit}`;
+}
+
+function tableOf(head: readonly string[], rows: readonly string[][]): string {
+  return [head, head.map(() => "---"), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+function targets(): string {
+  const reports = RUNTIMES.map(([runtime]) => read<Report>(runtime));
+  const rows = TARGETS.map(([title, wanted]) => {
+    const cells = reports.flatMap(({ results }) => {
+      const found = results.find((one) => one.title === title);
+      const ours = found?.figures.find(({ role }) => role === "barograph");
+      if (found?.ratio === undefined || ours === undefined) return ["", ""];
+      const times = `${found.ratio.toFixed(1)}×`;
+      const isMet = found.ratio >= wanted;
+      return [shown(ours.value, found.unit), isMet ? times : `**${times}**`];
+    });
+    return [title, `${Number(wanted.toFixed(2))}×`, ...cells];
+  });
+  const head = ["work", "aimed at", "Deno", "less by", "Bun", "less by"];
+  return tableOf(head, rows);
+}
+
+function sweep(runtime: string): string {
+  const { shares, rows } = read<Sweep>(`sweep-${runtime}`);
+  const cells = rows.map(({ size, kept, anew, theirs }) => [
+    size.toLocaleString("en"),
+    ...[...kept, anew, theirs].map((value) =>
+      value < 10 ? value.toFixed(2) : Math.round(value).toString()
+    ),
+  ]);
+  const head = [
+    "series",
+    ...shares.map((share) => `${share} %`),
+    "nothing kept",
+    "released client",
+  ];
+  return tableOf(head, cells);
+}
+
+/** Milliseconds by what has changed, both on logarithmic scales. */
+async function plot(runtime: string, name: string): Promise<string> {
+  const { shares, rows } = read<Sweep>(`sweep-${runtime}`);
+  const [, least = 1] = shares;
+  const values = rows.flatMap(({ size, kept, theirs }) =>
+    shares.flatMap((share, i) => {
+      const series = `${size.toLocaleString("en")} series`;
+      const x = Math.max(share, least / 10); // a zero has no logarithm
+      return [
+        { series, x, ms: kept[i], what: "barograph" },
+        { series, x, ms: theirs, what: "@prometheus-io/client" },
+      ];
+    })
+  );
+  const spec: TopLevelSpec = {
+    title: `A scrape on ${name}`,
+    width: 560,
+    height: 320,
+    background: "white",
+    data: { values },
+    mark: { type: "line", point: true },
+    encoding: {
+      x: {
+        field: "x",
+        type: "quantitative",
+        scale: { type: "log" },
+        axis: {
+          title:
+            "changed since the last scrape, in percent (leftmost: nothing)",
+          format: "~g",
+        },
+      },
+      y: {
+        field: "ms",
+        type: "quantitative",
+        scale: { type: "log" },
+        axis: { title: "milliseconds", format: "~g" },
+      },
+      color: { field: "series", type: "nominal", title: null, sort: null },
+      strokeDash: { field: "what", type: "nominal", title: null, sort: null },
+    },
+  };
+  const view = new vega.View(vega.parse(compile(spec).spec), {
+    renderer: "none",
+  });
+  return await view.toSVG();
+}
+
+/** `page` with the part of that name written anew. */
+function replaced(page: string, name: string, text: string): string {
+  const begin = `<!-- ${name} -->\n`;
+  const end = `\n<!-- end of ${name} -->`;
+  const from = page.indexOf(begin) + begin.length;
+  const to = page.indexOf(end);
+  if (to < from) {
+    throw new Error(`docs/performance.md has no place for ${name}`);
+  }
+  return `${page.slice(0, from)}\n${text}\n${page.slice(to)}`;
+}
+
+let page = replaced(readFileSync(PAGE, "utf8"), "targets", targets());
+for (const [runtime, name] of RUNTIMES) {
+  page = replaced(page, `sweep on ${name}`, sweep(runtime));
+  const svg = fileURLToPath(
+    new URL(`../docs/performance-${runtime}.svg`, import.meta.url),
+  );
+  writeFileSync(svg, `${await plot(runtime, name)}\n`);
+}
+writeFileSync(PAGE, page);
