@@ -124,12 +124,10 @@ function readOn(): void {
   if (reading.next().done || random() < 0.02) reading = undefined;
 }
 
-let scrapes = 0, entered = 0;
+let scrapes = 0;
 const metrics = metricsHandler(registry, { clock, maxInFlight: 6 });
 const server = await listen(async (request) => {
-  entered++;
   const response = await metrics(request);
-  if (response.status === 503) console.error("503"); if (response.status !== 200) console.error(response.status);
   if (++scrapes % COMPARED === 0) compare();
   return response;
 }, { port: 0, hostname: "127.0.0.1" });
@@ -201,6 +199,9 @@ function judged(name: string, of: (sample: Sample) => number): string {
     `${(most / MIB).toFixed(1)}, growth ${(growth * 100).toFixed(1)} %`;
 }
 
+// All that is kept is there from the start: it does not grow later on.
+for (let i = 0; i < 2000; i++) world.live(BURST);
+for (let i = 0; i < kept.length; i++) compare();
 const { child, ended } = startReaders();
 const living = setInterval(() => {
   world.live(BURST);
@@ -219,6 +220,18 @@ await server.stop(5);
 
 const outcome = (outcome: string) =>
   valueOf(registry, "barograph_scrapes_total", { outcome }) ?? 0;
+const OUTCOMES = ["served", "abandoned", "refused", "failed"];
+const told = () => OUTCOMES.reduce((sum, one) => sum + outcome(one), 0);
+// Bodies of this size are streams, one for each scrape. Who has left without a
+// word is told of once its patience is over.
+const end = performance.now() + 10_000;
+while (told() < scrapes && performance.now() < end) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+if (told() !== scrapes) {
+  complain(`${scrapes} scrapes, of which ${told()} are told of`);
+}
+if (outcome("failed") > 0) complain(`${outcome("failed")} scrapes failed`);
 const rows = {
   "time": `${seconds} s, seed ${seed}`,
   "scrapes": `${scrapes}: ${outcome("served")} served, ` +
@@ -231,9 +244,8 @@ const rows = {
   "heap and buffers": judged("heap and buffers", (one) => one.inUse),
   "wrong": String(problems.length),
 };
-console.log({entered, scrapes}); console.log("| soak | |\n|---|---|");
+console.log("| soak | |\n|---|---|");
 for (const [name, text] of Object.entries(rows)) {
   console.log(`| ${name} | ${text} |`);
 }
-if (outcome("failed") > 0) console.log(`${outcome("failed")} scrapes failed`);
-exit(problems.length > 0 || outcome("failed") > 0 ? 1 : 0);
+exit(problems.length > 0 ? 1 : 0);

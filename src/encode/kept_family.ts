@@ -4,15 +4,10 @@
  * - A page whose numbers are as they were costs one comparison a number. Where
  *   some differ, their digits alone are written anew, into a copy; where more
  *   differs, the page is.
- * - A page that was handed out never changes: another one takes its place.
+ * - A page that somebody holds never changes: another one takes its place.
  */
-import type { ByteWriter } from "../base/mod.ts";
 import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
-import type { CheckedEncoder } from "./checked_encoder.ts";
-import { ValuePlaces } from "./value_places.ts";
-
-/** A piece of an exposition. */
-export type Bytes = Uint8Array<ArrayBuffer>;
+import { type Bytes, type Pages, type Pen, versionOf } from "./settled.ts";
 
 /** The most rows of a page; a whole number of blocks. */
 const MOST_ROWS = 8 * BLOCK;
@@ -24,6 +19,8 @@ interface Page {
   /** Its buffer may be gone: it was handed out, and can have been transferred. */
   body: Bytes;
   size: number;
+  /** How many hold on to the body. */
+  holds: number;
   /** Of all its blocks, at the time of writing. */
   version: number;
   /** Where its values stand; none if its format has no places. */
@@ -32,15 +29,8 @@ interface Page {
   firsts: Uint32Array;
 }
 
-/** Writes the pages of any family: an encoder, and the writer that it fills. */
-export interface Pen {
-  readonly encoder: CheckedEncoder;
-  readonly out: ByteWriter;
-  readonly places: ValuePlaces;
-}
-
 /** The pages of one family in one format. */
-export class KeptFamily {
+export class KeptFamily implements Pages {
   /** About what it takes in memory, in bytes. */
   size = 0;
   /** As much of it as its owner has accounted for. */
@@ -66,7 +56,6 @@ export class KeptFamily {
     this.#pageBytes = pageBytes;
   }
 
-  /** How many pages there are to be looked at now. */
   get pages(): number {
     if (this.#rows.length === 0) return 0;
     return this.#pageRows === 0
@@ -74,7 +63,6 @@ export class KeptFamily {
       : Math.ceil(this.#rows.length / this.#pageRows);
   }
 
-  /** The metadata; `page` must have been called. */
   get head(): Bytes {
     return this.#head;
   }
@@ -84,12 +72,27 @@ export class KeptFamily {
     this.#open = undefined;
   }
 
-  /** What stands in page `at` now; pages are asked for one after the other. */
-  page(at: number, pen: Pen): Bytes {
+  take(at: number, pen: Pen): Bytes {
+    const page = this.#page(at, pen);
+    page.holds++;
+    return page.body;
+  }
+
+  release(at: number, body: Bytes): void {
+    const page = this.#pages[at];
+    if (page?.body === body) page.holds--;
+  }
+
+  versionOf(at: number): number {
+    return versionOf(this.#rows, at * this.#pageRows, this.#pageRows);
+  }
+
+  /** Page `at`, up to date. */
+  #page(at: number, pen: Pen): Page {
     if (this.#pageRows === 0) this.#measure(pen);
     const page = this.#pages[at];
     const stands = page !== undefined && page.body.length === page.size &&
-      page.version === this.#versionOf(at);
+      page.version === this.versionOf(at);
     if (!stands) return this.#write(at, pen);
     const { width, cells } = this.#rows;
     const written = this.#written;
@@ -100,16 +103,7 @@ export class KeptFamily {
       if (Object.is(cells[i], written[i])) continue; // NaN, before and now
       return this.#patch(at, i, page, pen);
     }
-    return page.body;
-  }
-
-  #versionOf(at: number): number {
-    const { versions } = this.#rows;
-    const blocks = this.#pageRows / BLOCK;
-    const to = Math.min((at + 1) * blocks, versions.length);
-    let version = 0;
-    for (let i = at * blocks; i < to; i++) version += versions[i]!;
-    return version;
+    return page;
   }
 
   /** Tries how many rows make up a page. */
@@ -136,7 +130,7 @@ export class KeptFamily {
     this.#open = pen;
   }
 
-  #write(at: number, pen: Pen): Bytes {
+  #write(at: number, pen: Pen): Page {
     const rows = this.#rows;
     const { out, encoder, places } = pen;
     this.#lift(pen);
@@ -144,7 +138,7 @@ export class KeptFamily {
     const first = at * this.#pageRows;
     const last = Math.min(first + this.#pageRows, rows.length);
     const firsts = new Uint32Array(encoder.hasPlaces ? last - first + 1 : 0);
-    const version = this.#versionOf(at);
+    const version = this.versionOf(at);
     encoder.places = encoder.hasPlaces ? places : undefined;
     places.begin(origin);
     for (let row = first; row < last; row++) {
@@ -159,17 +153,18 @@ export class KeptFamily {
     const page = {
       body,
       size: body.length,
+      holds: 0,
       version,
       places: places.marked(),
       firsts,
     };
     this.#pages[at] = page;
     this.size += costOf(page) - (before === undefined ? 0 : costOf(before));
-    return body;
+    return page;
   }
 
   /** Writes the rows anew that differ, from the cell `from` on. */
-  #patch(at: number, from: number, page: Page, pen: Pen): Bytes {
+  #patch(at: number, from: number, page: Page, pen: Pen): Page {
     const { encoder, places } = pen;
     if (!encoder.hasPlaces) return this.#write(at, pen);
     const rows = this.#rows;
@@ -199,11 +194,13 @@ export class KeptFamily {
       if (places.next !== firsts[i + 1]) return this.#write(at, pen);
     }
     encoder.places = undefined;
-    page.body = places.patched();
+    const spare = page.holds === 0 ? page.body.buffer : undefined;
+    page.body = places.patched(spare);
+    page.holds = 0;
     page.version = version;
     this.size += page.body.length - page.size;
     page.size = page.body.length;
-    return page.body;
+    return page;
   }
 
   #copyCells(from: number, to: number): void {

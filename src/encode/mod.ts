@@ -31,4 +31,5 @@ export {
   type KeepBudget,
   type PageSizes,
   Retained,
+  type RetainedOptions,
 } from "./retained.ts";

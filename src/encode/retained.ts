@@ -23,7 +23,16 @@ import {
 import { CheckedEncoder } from "./checked_encoder.ts";
 import type { ExposeOptions } from "./expose.ts";
 import type { Format } from "./format.ts";
-import { type Bytes, KeptFamily, type Pen } from "./kept_family.ts";
+import { KeptFamily } from "./kept_family.ts";
+import {
+  type Bytes,
+  EMPTY,
+  isSliced,
+  type Pages,
+  type Pen,
+  settled,
+  slicesOf,
+} from "./settled.ts";
 import { ValuePlaces } from "./value_places.ts";
 
 /** How what is kept is divided; found by `retained_bench`. */
@@ -36,16 +45,11 @@ export interface PageSizes {
 
 const SIZES: PageSizes = { pageBytes: 12_288, pagesABatch: 32 };
 
-/** Rows that are written in their place, where nothing is kept. */
-const ROWS_A_BATCH = 2048;
-
 /** What has so many bytes is handed on. */
 const BATCH = 262_144;
 
 /** Below this size bytes are copied together rather than handed on as they are. */
 const LEAST_PIECE = 4096;
-
-const NOTHING: readonly Bytes[] = [];
 
 export type { Bytes };
 
@@ -53,6 +57,16 @@ export type { Bytes };
 export interface KeepBudget {
   /** What is left of them; it is counted down and up. */
   left: number;
+}
+
+/** What can be said of one exposition that is kept. */
+export interface RetainedOptions extends ExposeOptions {
+  /**
+   * Whether pieces are borrowed: read before the next batch is asked for, and
+   * never again. Pages are then written over, rather than given away and made
+   * anew. Not unless asked for.
+   */
+  readonly borrow?: boolean;
 }
 
 /** What is kept of the sources of one format. */
@@ -92,9 +106,9 @@ export class Retained {
    */
   *batches(
     source: Source,
-    options: ExposeOptions = {},
+    options: RetainedOptions = {},
   ): Generator<readonly Bytes[], void> {
-    const { except, only, onFailure } = options;
+    const { except, only } = options;
     const out = new ByteWriter(options.sizeHint ?? LEAST_PIECE);
     const encoder = this.#format.encoder(out);
     const pen = encoder instanceof CheckedEncoder
@@ -107,9 +121,9 @@ export class Retained {
       if (except?.has(part)) continue;
       if (only !== undefined && !part.descs.some(only)) continue;
       if (part.rows === undefined || pen === undefined) {
-        collectPart(source, part, sink, onFailure);
+        collectPart(source, part, sink, options.onFailure);
       } else {
-        yield* this.#part(source, part, part.rows, pen, onFailure);
+        yield* this.#part(source, part, part.rows, pen, options);
       }
       if (out.length < BATCH) continue;
       encoder.mark(); // before it, nothing is open any more
@@ -125,7 +139,7 @@ export class Retained {
     part: Source,
     rows: Rows,
     pen: Pen,
-    onFailure: FailureListener | undefined,
+    { borrow = false, onFailure }: RetainedOptions,
   ): Generator<readonly Bytes[], void> {
     const { encoder } = pen;
     encoder.mark();
@@ -139,9 +153,8 @@ export class Retained {
         rows.emit(0, rows.length, encoder);
         return;
       }
-      const batches = kept === undefined
-        ? inSlices(rows, desc, pen)
-        : this.#pages(kept, rows, pen);
+      const pages = kept ?? slicesOf(rows, desc, pen);
+      const batches = this.#family(pages, rows, pen, borrow);
       for (const batch of batches) {
         if (batch.length > 0) isHandedOut = true;
         yield batch;
@@ -156,41 +169,34 @@ export class Retained {
   }
 
   /** The family whole, once each of its pages was looked at. */
-  *#pages(
-    kept: KeptFamily,
+  *#family(
+    pages: Pages,
     rows: Rows,
     pen: Pen,
+    borrow: boolean,
   ): Generator<readonly Bytes[], void> {
     const { encoder, out } = pen;
-    const bodies: Bytes[] = [];
-    let size = 0;
-    for (let at = 0; at < kept.pages; at++) {
-      if (at > 0 && at % this.#sizes.pagesABatch === 0) yield NOTHING;
-      const body = kept.page(at, pen);
-      size += body.length;
-      if (body.length > 0) bodies.push(body);
-    }
-    kept.close();
-    this.#account(rows, kept);
+    const isKept = pages instanceof KeptFamily;
+    const aBatch = isKept ? this.#sizes.pagesABatch : 1;
+    const all = yield* settled(pages, pen, aBatch);
+    if (isKept) this.#account(rows, pages);
+    const filled = [...all.keys()].filter((at) => all[at] !== EMPTY);
+    const size = all.reduce((sum, { length }) => sum + length, 0);
     if (size === 0) return;
-    encoder.frame(kept.head.length + size);
-    out.append(kept.head);
-    if (size < LEAST_PIECE) {
-      for (const body of bodies) out.append(body);
-      return;
+    encoder.frame(pages.head.length + size);
+    out.append(pages.head);
+    const isShort = size < LEAST_PIECE;
+    if (!isShort) {
+      encoder.mark();
+      yield [taken(out)];
     }
-    encoder.mark();
-    yield [taken(out)];
-    for (let at = 0; at < bodies.length; at += this.#sizes.pagesABatch) {
-      const batch = bodies.slice(at, at + this.#sizes.pagesABatch);
-      // None was empty: another reader was handed the same ones meanwhile.
-      if (batch.some(({ length }) => length === 0)) {
-        throw new TypeError(
-          `Cannot write "${rows.desc.name}": the buffer of a page was ` +
-            `transferred; transfer a copy, piece.slice().buffer`,
-        );
-      }
-      yield batch;
+    for (let from = 0; from < filled.length; from += aBatch) {
+      const places = filled.slice(from, from + aBatch);
+      const batch = places.map((at) => all[at]!);
+      if (!isShort) yield whole(batch, rows.desc);
+      else for (const body of batch) out.append(body);
+      if (!isShort && !borrow) continue;
+      places.forEach((at, i) => pages.release(at, batch[i]!));
     }
   }
 
@@ -204,6 +210,7 @@ export class Retained {
   }
 
   #account(rows: Rows, kept: KeptFamily): void {
+    kept.close();
     if (this.#families.get(rows) !== kept) return; // forgotten meanwhile
     this.#budget.left -= kept.size - kept.accounted;
     kept.accounted = kept.size;
@@ -220,21 +227,14 @@ export class Retained {
   }
 }
 
-function isSliced(rows: Rows, encoder: CheckedEncoder): boolean {
-  return encoder.isOpenEnded && rows.length > ROWS_A_BATCH;
-}
-
-/** A family of which nothing is kept, as it is written. */
-function* inSlices(
-  rows: Rows,
-  desc: FamilyDesc,
-  { encoder, out }: Pen,
-): Generator<readonly Bytes[], void> {
-  encoder.open(desc);
-  for (let row = 0; row < rows.length; row += ROWS_A_BATCH) {
-    rows.emit(row, Math.min(row + ROWS_A_BATCH, rows.length), encoder);
-    yield out.length < BATCH ? NOTHING : [taken(out)];
-  }
+/** The same pages, of which none was empty. */
+function whole(batch: readonly Bytes[], { name }: FamilyDesc) {
+  if (batch.every(({ length }) => length > 0)) return batch;
+  // Another reader was handed the same ones meanwhile.
+  throw new TypeError(
+    `Cannot write "${name}": the buffer of a page was transferred; ` +
+      `transfer a copy, piece.slice().buffer`,
+  );
 }
 
 /** A copy of what was written, after which the writer begins anew. */

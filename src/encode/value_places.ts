@@ -17,6 +17,9 @@ import {
 
 const BLANK = 0x20;
 
+/** Room for values that become longer, where a text is written over. */
+const SLACK = 64;
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const NOTHING: Bytes = new Uint8Array(0);
@@ -114,13 +117,23 @@ export class ValuePlaces {
     this.#shift += size - (to - from);
   }
 
-  /** The text with all its new values; its places are up to date as well. */
-  patched(): Bytes {
+  /**
+   * The text with all its new values; its places are up to date as well. It
+   * goes into `spare`, if that is given and has room for it.
+   */
+  patched(spare?: ArrayBuffer): Bytes {
     this.isPatching = false;
     const size = this.#old.length;
     if (this.#shift !== 0) this.#follow(this.#places.length, size);
     this.#old = NOTHING;
-    return this.#text.slice(0, size + this.#shift);
+    const length = size + this.#shift;
+    if (spare === undefined) return this.#text.slice(0, length);
+    const room = spare.byteLength < length
+      ? new ArrayBuffer(length + SLACK)
+      : spare;
+    const text = new Uint8Array(room, 0, length);
+    text.set(this.#text.subarray(0, length));
+    return text;
   }
 
   /** Brings the old text up to `from` after what has been written. */

@@ -32,7 +32,10 @@ export class GzipPages {
     this.#deflate = deflate;
   }
 
-  /** The batches of a body, compressed; a piece must never change. */
+  /**
+   * The batches of a body, compressed; each before the next one is asked for.
+   * What has changed must be another piece.
+   */
   *batches(
     plain: Iterable<readonly Bytes[]>,
   ): Generator<readonly Bytes[], void> {

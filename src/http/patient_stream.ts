@@ -22,6 +22,7 @@ export function patientStream(
   let isOver = false;
   const end = (ending: Ending): void => {
     clearTimeout(timer);
+    if (isOver) return; // it is told once
     isOver = true;
     ended(ending);
   };
@@ -41,7 +42,7 @@ export function patientStream(
     try {
       batch = await next();
     } catch (error) {
-      if (!isOver) end("abandoned");
+      end("abandoned");
       throw error;
     }
     if (isOver) return; // the reader left while it was written
@@ -49,7 +50,10 @@ export function patientStream(
       controller.close();
       return end("served");
     }
-    for (const piece of batch) controller.enqueue(piece);
+    for (const piece of batch) {
+      controller.enqueue(piece);
+      if (isOver) return; // a server that is handed a piece may cancel at once
+    }
     start(controller);
   };
   const cancel = (): void => end("abandoned");

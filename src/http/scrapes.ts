@@ -24,7 +24,7 @@ import {
   tell,
 } from "../model/mod.ts";
 import type { Coding } from "./accept_encoding.ts";
-import { deflate, nextTurn } from "../platform/mod.ts";
+import { deflate } from "../platform/mod.ts";
 import { compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";
 import { KeptFormats } from "./kept_formats.ts";
@@ -62,14 +62,27 @@ export type Scrape =
   /** Too many others are under way. */
   | { readonly state: "refused" };
 
-/** Below this size compression costs more than it saves. */
+/**
+ * Below this size compression costs more than it saves; and no page of a family
+ * is handed on as it is, so that what is borrowed is larger.
+ */
 const LEAST_COMPRESSED = 1024;
 
 /** From this size on a body is a stream. */
 const LEAST_STREAMED = 262_144;
 
-/** Seconds for which the event loop is held at most, but for one batch. */
-const SLICE = 0.004;
+/**
+ * Seconds for which the event loop is held at a time, but for one batch, in the
+ * first second of a scrape; twice as long in the next one, and so on, so that
+ * even the largest ones come to an end.
+ */
+const SLICE = 0.001;
+
+/**
+ * Milliseconds of rest in between: enough for what has come meanwhile. Without
+ * a timer, Deno would look for that in every 61st turn only.
+ */
+const REST = 1;
 
 interface Pending {
   /** On the monotonic clock: when its sources are no longer waited for. */
@@ -175,56 +188,44 @@ export class Scrapes {
     const late = await this.#refresh(parts, wish.seconds);
     for (const [part, error] of late) fail(part, error);
     const fresh = parts.filter((part) => !late.has(part));
-    const batches = work.counted(
+    const pages = coding === "gzip" ? this.#gzip : undefined;
+    const written = work.counted(
       this.#kept.of(format).batches(
         { descs: [], parts: [...fresh, missingSources(missing)], collect() {} },
-        { sizeHint: this.#sizeHint, onFailure: fail, ...(only && { only }) },
+        {
+          sizeHint: this.#sizeHint,
+          onFailure: fail,
+          borrow: pages !== undefined,
+          ...(only && { only }),
+        },
       ),
     );
+    const batches = pages === undefined ? written : pages.batches(written);
     const first = await work.first(batches);
-    if (first.size >= LEAST_STREAMED) {
-      const all = chained(first.batches, batches);
-      return this.#stream(all, coding, work, end);
+    const { size } = work;
+    if (size >= LEAST_STREAMED) {
+      const all = chained(first, batches);
+      const { patience } = this.#limits;
+      const stream = patientStream(() => work.next(all), patience, end);
+      const body = coding === undefined || pages !== undefined
+        ? stream
+        : stream.pipeThrough(compressor(coding));
+      return { state: "stream", body, coding };
     }
     // Room for one more digit on many lines, rather than a second buffer.
-    if (only === undefined) this.#sizeHint = first.size * 1.1 + 1024 | 0;
+    if (only === undefined) this.#sizeHint = size * 1.1 + 1024 | 0;
     if (failures > 0 && failures >= parts.length) {
       end("failed");
       return { state: "failed" };
     }
-    const whole = await this.#whole(first, coding, work);
+    const isPlain = coding === undefined || size < LEAST_COMPRESSED;
+    const body = isPlain
+      ? joined(pages === undefined ? first : [work.small])
+      : pages === undefined
+      ? await compressed(joined(first), coding)
+      : joined(first);
     end("served");
-    return whole;
-  }
-
-  #stream(
-    batches: Batches,
-    coding: Coding | undefined,
-    work: Work,
-    end: (outcome: ScrapeReport["outcome"]) => void,
-  ): Scrape {
-    const pages = coding === "gzip" ? this.#gzip : undefined;
-    const written = pages === undefined ? batches : pages.batches(batches);
-    const { patience } = this.#limits;
-    const stream = patientStream(() => work.next(written), patience, end);
-    const body = coding === undefined || pages !== undefined
-      ? stream
-      : stream.pipeThrough(compressor(coding));
-    return { state: "stream", body, coding };
-  }
-
-  async #whole(
-    { batches, size }: First,
-    coding: Coding | undefined,
-    work: Work,
-  ): Promise<Scrape> {
-    if (coding === undefined || size < LEAST_COMPRESSED) {
-      return { state: "whole", body: joined(batches), coding: undefined };
-    }
-    const body = coding === "gzip" && this.#gzip !== undefined
-      ? joined(await work.rest(this.#gzip.batches(batches)))
-      : await compressed(joined(batches), coding);
-    return { state: "whole", body, coding };
+    return { state: "whole", body, coding: isPlain ? undefined : coding };
   }
 
   async #refresh(
@@ -261,20 +262,17 @@ export class Scrapes {
 
 type Batches = Generator<readonly Bytes[], void>;
 
-/** The beginning of a body, or all of it. */
-interface First {
-  readonly batches: readonly (readonly Bytes[])[];
-  readonly size: number;
-}
-
 /** Takes batches as fast as others allow, and knows what it costs. */
 class Work {
+  /** Bytes that were written, before compression. */
+  size = 0;
+  /** All of them, as long as they are too few to be compressed. */
+  readonly small: Bytes[] = [];
   readonly #clock: Clock;
   readonly #from: number;
   /** Seconds of work since it last gave way. */
   #busy = 0;
   #blocked = 0;
-  #bytes = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -284,42 +282,36 @@ class Work {
   /** The same batches, counted. */
   *counted(batches: Batches): Batches {
     for (const batch of batches) {
-      for (const { length } of batch) this.#bytes += length;
+      for (const piece of batch) {
+        this.size += piece.length;
+        if (this.size < LEAST_COMPRESSED) this.small.push(piece);
+      }
       yield batch;
     }
   }
 
   /** All batches, or as many as tell that the body will be a stream. */
-  async first(batches: Batches): Promise<First> {
+  async first(batches: Batches): Promise<(readonly Bytes[])[]> {
     const found: (readonly Bytes[])[] = [];
-    while (this.#bytes < LEAST_STREAMED) {
+    while (this.size < LEAST_STREAMED) {
       const batch = await this.next(batches);
       if (batch === undefined) break;
       found.push(batch);
     }
-    return { batches: found, size: this.#bytes };
-  }
-
-  /** All batches that are left. */
-  async rest(batches: Batches): Promise<(readonly Bytes[])[]> {
-    const found: (readonly Bytes[])[] = [];
-    for (;;) {
-      const batch = await this.next(batches);
-      if (batch === undefined) return found;
-      found.push(batch);
-    }
+    return found;
   }
 
   /** The next batch with anything in it; undefined after the last one. */
   async next(batches: Batches): Promise<readonly Bytes[] | undefined> {
     for (;;) {
-      if (this.#busy >= SLICE) {
-        await nextTurn();
+      const now = this.#clock.mono();
+      if (this.#busy >= SLICE * Math.max(1, now - this.#from)) {
+        await new Promise((resolve) => setTimeout(resolve, REST));
         this.#busy = 0;
+        continue;
       }
-      const from = this.#clock.mono();
       const { value, done } = batches.next();
-      this.#busy += this.#clock.mono() - from;
+      this.#busy += this.#clock.mono() - now;
       this.#blocked = Math.max(this.#blocked, this.#busy);
       if (done) return undefined;
       if (value !== undefined && value.length > 0) return value;
@@ -328,7 +320,7 @@ class Work {
 
   report(outcome: ScrapeReport["outcome"]): ScrapeReport {
     const seconds = this.#clock.mono() - this.#from;
-    return { outcome, seconds, blocked: this.#blocked, bytes: this.#bytes };
+    return { outcome, seconds, blocked: this.#blocked, bytes: this.size };
   }
 }
 

@@ -7,6 +7,9 @@
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** Two thirds of the time of the usual level, for a quarter more bytes. */
+const LEVEL = 2;
+
 /** Compresses pieces that stand on their own. */
 export interface Deflate {
   /**
@@ -37,7 +40,7 @@ export function deflate(): Deflate | undefined {
   const zlib = process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;
   if (zlib?.crc32 === undefined) return undefined;
   const { crc32 } = zlib;
-  const options = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
+  const options = { level: LEVEL, finishFlush: zlib.constants.Z_SYNC_FLUSH };
   return {
     // Copied: some runtimes return the beginning of a buffer of 16 KiB, which
     // would be kept for as long as the piece is.

@@ -25,7 +25,7 @@ export {
   type Tls,
 } from "./serve.ts";
 export { listenByNode, type NodeHttp } from "./serve_node.ts";
-export { nextTurn, type Timer, unref } from "./timers.ts";
+export { type Timer, unref } from "./timers.ts";
 export {
   type Socket,
   type SocketListener,

@@ -32,7 +32,12 @@ export type Step =
   | { readonly do: "remove"; readonly at: number }
   | { readonly do: "clear" | "family" | "fail" }
   | { readonly do: "pass"; readonly seconds: number }
-  | { readonly do: "scrape"; readonly format: number; readonly only: boolean }
+  | {
+    readonly do: "scrape";
+    readonly format: number;
+    readonly only: boolean;
+    readonly borrow: boolean;
+  }
   | { readonly do: "begin"; readonly format: number }
   | { readonly do: "read"; readonly batches: number };
 
@@ -85,6 +90,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("scrape" as const),
       format,
       only: fc.boolean(),
+      borrow: fc.boolean(),
     }),
   },
   {
@@ -232,7 +238,7 @@ export class World {
         }
       });
     } else if (step.do === "scrape") {
-      return this.#scrape(step.format, step.only);
+      return this.#scrape(step);
     } else if (step.do === "remove") this.#remove(step.at);
     else if (step.do === "clear") this.#gauge.clear();
     else if (step.do === "fail") {
@@ -323,19 +329,24 @@ export class World {
     return value ?? undefined;
   }
 
-  #scrape(format: number, only: boolean) {
-    const batches = this.#begin(format, only);
+  #scrape(
+    { format, only, borrow }: {
+      readonly format: number;
+      readonly only: boolean;
+      readonly borrow: boolean;
+    },
+  ) {
+    const options = { ...this.#options(only), borrow };
+    const batches = this.#retained[format]!.batches(this.source, options);
     const pieces: Bytes[] = [];
-    for (;;) {
-      const batch = this.#read(batches);
-      if (batch === undefined) break;
-      pieces.push(...batch);
+    for (const batch of batches) {
+      for (const bytes of batch) {
+        const then = bytes.slice();
+        pieces.push(then);
+        if (!borrow) this.pieces.push({ bytes, then });
+      }
     }
-    const anew = expose(
-      this.source,
-      this.#formats[format]!,
-      this.#options(only),
-    );
+    const anew = expose(this.source, this.#formats[format]!, options);
     return { kept: joined(pieces), anew };
   }
 }

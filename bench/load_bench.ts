@@ -1,0 +1,192 @@
+/**
+ * What metrics cost the requests of a busy server: 5 000 requests a second,
+ * 500 000 series, a scrape every second, on the runtime that the first argument
+ * names (`deno` or `bun`).
+ *
+ * - The server has one core; whoever asks has the other one. Where `taskset`
+ *   is missing they share them all, and the table says so.
+ * - Modes alternate in rounds; a figure is the median of its rounds.
+ * - The first scrape, which writes everything, belongs to a round of its own
+ *   that is told of apart.
+ * - An exposition that is not of 500 000 samples, or has lost a request, fails
+ *   the run.
+ *
+ * It takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names,
+ * with commas between them) make it shorter, and write no results.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { arch, cpus, platform } from "node:os";
+import { argv, cpuUsage, exit, stderr } from "node:process";
+import { fileURLToPath } from "node:url";
+import { median } from "./harness.ts";
+import type { Offer, Offered } from "./load_generator.ts";
+import { type Mode, MODES, ON_DEMAND } from "./load_modes.ts";
+import { commandOf, Helper, pins } from "./load_process.ts";
+import { lineOf, resultsOf, type Round, tableOf } from "./load_report.ts";
+import type { Checked, Scraped, ScrapeOrder } from "./load_scraper.ts";
+
+const RATE = 5000;
+/** Of the round of the first scrape, in which all that is hot is compiled. */
+const FIRST_SECONDS = 10;
+const CONNECTIONS = 64;
+const SERIES = 500_000;
+/** Of these there are so many before the first request. */
+const FAMILY = "load_requests_total";
+const FAMILY_FROM = 100_003;
+
+const given = new Map(
+  argv.slice(3).map((one) => {
+    const at = one.indexOf("=");
+    return [one.slice(0, at), one.slice(at + 1)] as const;
+  }),
+);
+const runtime = argv[2] === "bun" ? "bun" : "deno";
+const rounds = Number(given.get("rounds") ?? 3);
+const seconds = Number(given.get("seconds") ?? 20);
+const wanted = given.get("modes")?.split(",");
+const modes = MODES.filter(({ name }) =>
+  wanted?.includes(name) ?? !ON_DEMAND.includes(name)
+);
+
+interface Running {
+  readonly mode: Mode;
+  readonly helper: Helper;
+  readonly port: number;
+  requests: number;
+  first: Round | undefined;
+  readonly rounds: Round[];
+}
+
+/** What a server has used. */
+interface Used {
+  readonly seconds: number;
+  readonly rss: number;
+}
+
+const generator = new Helper(commandOf("deno", 1, "load_generator.ts"));
+const scraper = new Helper(commandOf("deno", 1, "load_scraper.ts"));
+
+/** What all processors of the machine have worked so far. */
+function machineSeconds(): number {
+  let busy = 0;
+  for (const { times } of cpus()) {
+    busy += times.user + times.nice + times.sys + times.irq;
+  }
+  return busy / 1000;
+}
+
+/** Of a core, for a second: what others may take before a round. */
+const QUIET = 0.1;
+
+/** Waits until others leave the machine alone, ten seconds at most. */
+async function quiet(): Promise<void> {
+  for (let tries = 0; tries < 10; tries++) {
+    const before = machineSeconds();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (machineSeconds() - before < QUIET) return;
+  }
+}
+
+/** Requests and scrapes of one server for so many seconds. */
+async function round(running: Running, lasts: number): Promise<Round> {
+  const { mode, helper, port } = running;
+  const isScraped = mode.scraped !== "never";
+  const before = await helper.ask<Used>("");
+  const from = performance.now();
+  const machine = machineSeconds();
+  const own = cpuUsage();
+  const order: ScrapeOrder = {
+    port,
+    scrapes: isScraped ? lasts : 0,
+    gzip: mode.scraped === "gzip",
+  };
+  const offer: Offer = {
+    port,
+    rate: RATE,
+    seconds: lasts,
+    connections: CONNECTIONS,
+  };
+  const [offered, scraped] = await Promise.all([
+    generator.ask<Offered>(offer),
+    scraper.ask<Scraped>(order),
+  ]);
+  const after = await helper.ask<Used>("");
+  const took = (performance.now() - from) / 1000;
+  const { user, system } = cpuUsage(own);
+  const ours = after.seconds - before.seconds + offered.cpu + scraped.cpu +
+    (user + system) / 1e6;
+  running.requests += offered.requests;
+  return {
+    ...offered,
+    busy: (after.seconds - before.seconds) / took,
+    others: Math.max(machineSeconds() - machine - ours, 0) / took,
+    rss: after.rss,
+    scrape: isScraped ? median(scraped.took) : undefined,
+    scrapes: scraped.took,
+    missed: scraped.missed,
+    bytes: scraped.bytes,
+  };
+}
+
+/** @throws If the exposition of a server is not what it must be. */
+async function check({ mode, port, requests }: Running): Promise<void> {
+  if (mode.scraped === "never" || mode.server[0] === "bytes") return;
+  const checked = await scraper.ask<Checked>({ port, check: FAMILY });
+  const sum = FAMILY_FROM + requests;
+  if (checked.samples === SERIES && checked.sum === sum) return;
+  throw new Error(
+    `Cannot compare: ${mode.title} has ${checked.samples} samples and counted ` +
+      `${checked.sum}; it should be ${SERIES} and ${sum}`,
+  );
+}
+
+const running: Running[] = [];
+try {
+  for (const mode of modes) {
+    const [name, options = {}] = mode.server;
+    const helper = new Helper(
+      commandOf(runtime, 0, "load_server.ts", name, JSON.stringify(options)),
+    );
+    const port = await helper.line<number>();
+    const one: Running = {
+      mode,
+      helper,
+      port,
+      requests: 0,
+      first: undefined,
+      rounds: [],
+    };
+    running.push(one);
+    one.first = await round(one, FIRST_SECONDS);
+    await check(one);
+  }
+  for (let at = 0; at < rounds; at++) {
+    for (const one of running) {
+      await quiet();
+      one.rounds.push(await round(one, seconds));
+      stderr.write(lineOf(one.mode, one.rounds.at(-1)!));
+    }
+  }
+  for (const one of running) await check(one);
+} finally {
+  for (const { helper } of running) await helper.stop();
+  await generator.stop();
+  await scraper.stop();
+}
+
+const results = resultsOf(
+  running.map(({ mode, first, rounds }) => ({ mode, first: first!, rounds })),
+);
+const cpu = cpus()[0]?.model.trim() ?? "unknown";
+const cores = `${cpus().length} cores${pins ? "" : ", not pinned"}`;
+const machine = `${cpu}, ${cores}, ${platform()} ${arch()}`;
+console.log(`\n${runtime} on ${machine}\n\n${tableOf(results)}\n`);
+
+if (given.size === 0) {
+  const folder = fileURLToPath(new URL("./results/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const report = { runtime, machine, rate: RATE, series: SERIES, results };
+  const text = JSON.stringify(report, null, 2) + "\n";
+  writeFileSync(`${folder}load-${runtime}.json`, text);
+}
+exit();

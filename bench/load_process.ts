@@ -1,0 +1,63 @@
+/**
+ * The processes of the load test: each is kept on one core where `taskset` can
+ * do that, answers lines of JSON, and ends when its input does.
+ */
+import {
+  type ChildProcessWithoutNullStreams,
+  spawn,
+  spawnSync,
+} from "node:child_process";
+import { once } from "node:events";
+import { cpus } from "node:os";
+import { execPath, stderr } from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** Whether processes can be kept on a core. */
+export const pins = cpus().length > 1 &&
+  spawnSync("taskset", ["-c", "0", "true"]).status === 0;
+
+/** The command that runs `file` on a runtime, on one core alone. */
+export function commandOf(
+  on: "deno" | "bun",
+  core: number,
+  file: string,
+  ...args: readonly string[]
+): readonly string[] {
+  const at = fileURLToPath(new URL(file, import.meta.url));
+  const isOurs = ("Bun" in globalThis) === (on === "bun");
+  const program = isOurs ? execPath : on;
+  const run = on === "bun" ? ["run"] : ["run", "-A", "--no-check"];
+  const pin = pins ? ["taskset", "-c", String(core)] : [];
+  return [...pin, program, ...run, at, ...args];
+}
+
+/** A process that answers each line with a line. */
+export class Helper {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor([command = "", ...args]: readonly string[]) {
+    this.#child = spawn(command, args);
+    this.#child.stderr.pipe(stderr);
+    const lines = createInterface({ input: this.#child.stdout });
+    this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  async line<T>(): Promise<T> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("Cannot go on: a process of the test has ended");
+    return JSON.parse(value);
+  }
+
+  ask<T>(question: unknown): Promise<T> {
+    this.#child.stdin.write(`${JSON.stringify(question)}\n`);
+    return this.line();
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#child, "close");
+    this.#child.stdin.end();
+    await closed;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * A family page by page, while others have their say in between: in the end
+ * each of its series stands in one page, and in no other.
+ */
+import type { ByteWriter } from "../base/mod.ts";
+import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
+import type { CheckedEncoder } from "./checked_encoder.ts";
+import type { ValuePlaces } from "./value_places.ts";
+
+/** A piece of an exposition. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What writes pages: an encoder, and the writer that it fills. */
+export interface Pen {
+  readonly encoder: CheckedEncoder;
+  readonly out: ByteWriter;
+  readonly places: ValuePlaces;
+}
+
+/** What a family is made of: rows of pages, or of slices that nobody keeps. */
+export interface Pages {
+  /** How many there are to be looked at now. */
+  readonly pages: number;
+  /** The metadata, once a page was taken. */
+  readonly head: Bytes;
+  /** What stands in page `at` now; it does not change until it is released. */
+  take(at: number, pen: Pen): Bytes;
+  /** Nobody holds on any longer to what was taken. */
+  release(at: number, body: Bytes): void;
+  /** Grows when a series comes or goes in a page that was taken. */
+  versionOf(at: number): number;
+}
+
+/** How often pages that changed meanwhile are looked at again by turns. */
+const MOST_ROUNDS = 3;
+
+/** Rows that are written in their place, where nothing is kept. */
+const ROWS_A_SLICE = 2048;
+
+const NOTHING: readonly Bytes[] = [];
+
+/** What stands in a page without series. */
+export const EMPTY: Bytes = new Uint8Array(0);
+
+/**
+ * Takes all pages, `aBatch` of them at a time; `EMPTY` for those that are.
+ *
+ * A series that goes and comes back meanwhile can stand in another row, and
+ * would be there twice, or not at all. Pages in which that was so are looked at
+ * again; in the end in one go, so that all of them are of one moment in that
+ * respect.
+ */
+export function* settled(
+  pages: Pages,
+  pen: Pen,
+  aBatch: number,
+): Generator<readonly Bytes[], Bytes[]> {
+  const bodies: Bytes[] = [];
+  const versions: number[] = [];
+  for (let round = 0;; round++) {
+    let looked = 0;
+    let isOver = true;
+    for (let at = 0; at < pages.pages; at++) {
+      if (round > 0 && versions[at] === pages.versionOf(at)) continue;
+      if (looked > 0 && looked % aBatch === 0 && round < MOST_ROUNDS) {
+        isOver = false;
+        yield NOTHING;
+      }
+      const before = bodies[at];
+      if (before !== undefined) pages.release(at, before);
+      const body = pages.take(at, pen);
+      bodies[at] = body.length > 0 ? body : EMPTY;
+      versions[at] = pages.versionOf(at);
+      looked++;
+    }
+    if (isOver) return bodies;
+  }
+}
+
+/** Whether so many rows are better written in slices. */
+export function isSliced(rows: Rows, encoder: CheckedEncoder): boolean {
+  return encoder.isOpenEnded && rows.length > ROWS_A_SLICE;
+}
+
+/** A family of which nothing is kept. */
+export function slicesOf(
+  rows: Rows,
+  desc: FamilyDesc,
+  { encoder, out }: Pen,
+): Pages {
+  const origin = out.length;
+  encoder.begin(desc);
+  const head = out.slice(origin);
+  out.rollback(origin);
+  return {
+    head,
+    get pages() {
+      return Math.ceil(rows.length / ROWS_A_SLICE);
+    },
+    take(at) {
+      const from = at * ROWS_A_SLICE;
+      rows.emit(from, Math.min(from + ROWS_A_SLICE, rows.length), encoder);
+      const body = out.slice(origin);
+      out.rollback(origin);
+      return body;
+    },
+    release() {},
+    versionOf: (at) => versionOf(rows, at * ROWS_A_SLICE, ROWS_A_SLICE),
+  };
+}
+
+/** Of so many rows, whole blocks of them: grows with each of their versions. */
+export function versionOf(rows: Rows, from: number, count: number): number {
+  const { versions } = rows;
+  const to = Math.min((from + count) / BLOCK, versions.length);
+  let version = 0;
+  for (let i = from / BLOCK; i < to; i++) version += versions[i]!;
+  return version;
+}

@@ -1,0 +1,122 @@
+/** Registries whose pages a test can tell apart, and rows of its own. */
+import assert from "node:assert/strict";
+import {
+  expose,
+  type ExposeOptions,
+  type Format,
+  prometheusText,
+} from "../../src/encode/mod.ts";
+import type { PageSizes, Retained } from "../../src/encode/retained.ts";
+import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import {
+  BLOCK,
+  familyDesc,
+  Labels,
+  type Rows,
+  type Sink,
+  type Source,
+} from "../../src/model/mod.ts";
+import { joined } from "./retained_fixtures.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export const help = "Help.";
+
+/** Pages of sixteen rows, and all of a family in one batch. */
+export const PAGES: PageSizes = { pageBytes: 1, pagesABatch: 1000 };
+
+export const LONG = "a-value-that-is-long-enough-for-pages-to-be-handed-on-";
+
+/** What a family of so many series says, each in a line of 80 bytes or so. */
+export function gaugeOf(registry: Registry, name: string, series = 160) {
+  const gauge = registry.gauge({
+    name,
+    help,
+    labels: ["a"],
+    maxSeries: 1e6,
+  });
+  const at = (i: number) => gauge.with({ a: `${LONG}${i}` });
+  for (let i = 0; i < series; i++) at(i).set(i % 10);
+  return { gauge, at, remove: (i: number) => gauge.remove({ a: LONG + i }) };
+}
+
+export function emptyRegistry(): Registry {
+  return createRegistry({ selfMetrics: false });
+}
+
+export function piecesOf(
+  retained: Retained,
+  source: Source,
+  options: ExposeOptions = {},
+): Bytes[] {
+  return [...retained.batches(source, options)].flat();
+}
+
+export function textOf(pieces: readonly Bytes[]): string {
+  return new TextDecoder().decode(joined(pieces));
+}
+
+/** That `pieces` are what is written anew. */
+export function isWhole(
+  pieces: readonly Bytes[],
+  source: Source,
+  format: Format = prometheusText,
+  options: ExposeOptions = {},
+): void {
+  const anew = expose(source, format, options);
+  if (Buffer.compare(joined(pieces), anew) === 0) return;
+  assert.equal(textOf(pieces), new TextDecoder().decode(anew));
+  assert.fail("they differ in bytes that are no text");
+}
+
+/** The places in which two expositions have not the very same piece. */
+export function differing(before: readonly Bytes[], after: readonly Bytes[]) {
+  assert.equal(after.length, before.length);
+  return after.flatMap((piece, i) => piece === before[i] ? [] : [i]);
+}
+
+/** A gauge of rows as a test has them, and what its series throw. */
+export class OwnRows implements Source, Rows {
+  readonly desc = familyDesc({ name: "own", type: "gauge", help });
+  readonly descs = [this.desc];
+  readonly width = 1;
+  readonly cells: Float64Array;
+  readonly versions: Uint32Array;
+  /** The row that throws. */
+  broken = -1;
+  readonly #label = ["a"];
+
+  constructor(readonly length: number) {
+    this.desc = familyDesc({
+      name: "own",
+      type: "gauge",
+      help,
+      labelNames: this.#label,
+    });
+    this.descs = [this.desc];
+    this.cells = new Float64Array(length);
+    this.versions = new Uint32Array(Math.ceil(length / BLOCK));
+  }
+
+  get rows(): Rows {
+    return this;
+  }
+
+  open(): void {}
+
+  emit(from: number, to: number, sink: Sink): void {
+    for (let row = from; row < to; row++) {
+      if (row === this.broken) throw new Error("broken");
+      const labels = new Labels(this.#label, [`${LONG}${row}`]);
+      sink.number(labels, this.cells[row]!, 0);
+    }
+  }
+
+  collect(sink: Sink): void {
+    if (sink.family(this.desc)) this.emit(0, this.length, sink);
+  }
+}
+
+export function composed(...parts: readonly Source[]): Source {
+  return { descs: [], parts, collect() {} };
+}

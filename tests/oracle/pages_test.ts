@@ -1,0 +1,128 @@
+/**
+ * A real Prometheus scrapes bodies that are made of kept pages, some of which
+ * have changed since its last scrape, compressed each by itself.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { metricsHandler } from "../../src/http/mod.ts";
+import { createRegistry } from "../../src/metrics/mod.ts";
+import { type AppHandler, RUNTIME, serve } from "../runtimes/server.ts";
+import { needs, PROMETHEUS } from "./programs.ts";
+import { configFor, Prometheus, until } from "./prometheus.ts";
+
+/** Some 50 pages of counters, and as many of histograms. */
+const SERIES = 6000;
+
+const HISTOGRAMS = 400;
+
+/** Scrapes of each job, between which values change. */
+const SCRAPES = 4;
+
+/** What each job asks for, whatever its Prometheus would ask for. */
+const ACCEPTED: Readonly<Record<string, string>> = {
+  text: "text/plain;version=0.0.4",
+  open: "application/openmetrics-text;version=1.0.0",
+  proto: "application/vnd.google.protobuf;" +
+    "proto=io.prometheus.client.MetricFamily;encoding=delimited",
+  negotiated: "",
+};
+
+const help = "Help.";
+
+function setUp() {
+  const registry = createRegistry();
+  const counter = registry.counter({
+    name: "pages_total",
+    help,
+    labels: ["number"],
+  });
+  const gauge = registry.gauge({ name: "level", help, labels: ["number"] });
+  const seconds = registry.histogram({
+    name: "wait_seconds",
+    help,
+    unit: "seconds",
+    labels: ["number"],
+    buckets: [1, 10],
+  });
+  for (let i = 0; i < SERIES; i++) counter.at(i).inc(i);
+  for (let i = 0; i < HISTOGRAMS; i++) seconds.at(i).observe(0.5);
+  gauge.at("first").set(0);
+  return {
+    registry,
+    /** Values become longer, series come, and others go. */
+    change(round: number): void {
+      for (let i = 0; i < SERIES; i += 97) counter.at(i).inc(10 ** round);
+      seconds.at(round).observe(5 * round);
+      gauge.remove({ number: `${round - 1}` });
+      gauge.at(`${round}`).set(round / 8);
+      gauge.at("first").set(round);
+    },
+  };
+}
+
+test(
+  `a real Prometheus reads pages that change between scrapes, from ${RUNTIME}`,
+  { ...needs(PROMETHEUS), timeout: 120_000 },
+  async () => {
+    const { registry, change } = setUp();
+    const metrics = metricsHandler(registry);
+    const scrapes = new Map<string, number>();
+    const codings = new Set<string | null>();
+    let round = 0;
+    const app: AppHandler = async (request) => {
+      const job = new URL(request.url).pathname.slice(1);
+      const count = (scrapes.get(job) ?? 0) + 1;
+      scrapes.set(job, count);
+      if (count > round && round < SCRAPES) change(++round);
+      const headers = new Headers(request.headers);
+      if (ACCEPTED[job] !== "") headers.set("accept", ACCEPTED[job]!);
+      const response = await metrics(new Request(request.url, { headers }));
+      codings.add(response.headers.get("content-encoding"));
+      return response;
+    };
+    const server = serve(app);
+    try {
+      const jobs = Object.keys(ACCEPTED);
+      const config = configFor(server.port, ...jobs);
+      await using prometheus = await Prometheus.start(PROMETHEUS!, [], config);
+      for (const job of jobs) {
+        const query = (text: string) =>
+          prometheus.value(text.replace("$", `job="${job}"`));
+        // What the last change has made of it, and so a scrape after that.
+        await until(async () =>
+          await query('level{number="first",$}') === `${SCRAPES}` || undefined
+        );
+        assert.ok(scrapes.get(job)! >= 3);
+
+        let added = 0;
+        for (let i = 1; i <= SCRAPES; i++) added += 10 ** i;
+        for (const number of [0, 97, 97 * 61, 98, SERIES - 1]) {
+          const wanted = number % 97 === 0 ? number + added : number;
+          const name = `pages_total{number="${number}",$}`;
+          assert.equal(await query(name), `${wanted}`, `${job}: ${name}`);
+        }
+        const changed = Math.ceil(SERIES / 97);
+        const sum = SERIES * (SERIES - 1) / 2 + changed * added;
+        assert.equal(await query("sum(pages_total{$})"), `${sum}`);
+        assert.equal(await query("count(pages_total{$})"), `${SERIES}`);
+
+        const counts = "sum(wait_seconds_count{$})";
+        assert.equal(await query(counts), `${HISTOGRAMS + SCRAPES}`);
+        const bucket = 'wait_seconds_bucket{number="1",le=~"10(.0)?",$}';
+        assert.equal(await query(bucket), "2");
+        const last = 'wait_seconds_sum{number="4",$}';
+        assert.equal(await query(last), "20.5");
+
+        const level = (number: number) => query(`level{number="${number}",$}`);
+        assert.equal(await level(SCRAPES), `${SCRAPES / 8}`);
+        assert.equal(await level(SCRAPES - 1), undefined, "it is gone");
+      }
+      assert.deepEqual([...codings], ["gzip"]);
+      const targets = await prometheus.targets();
+      assert.deepEqual(targets, jobs.map(() => ["up", ""]));
+      assert.deepEqual(prometheus.complaints, []);
+    } finally {
+      await server.stop();
+    }
+  },
+);
