@@ -43,7 +43,7 @@ export interface PageSizes {
   readonly pagesABatch: number;
 }
 
-const SIZES: PageSizes = { pageBytes: 12_288, pagesABatch: 32 };
+const SIZES: PageSizes = { pageBytes: 12_288, pagesABatch: 16 };
 
 /** What has so many bytes is handed on. */
 const BATCH = 262_144;

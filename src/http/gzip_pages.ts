@@ -1,13 +1,14 @@
 /**
- * Pieces of a body as one gzip member (RFC 1952): each is compressed by itself,
- * and only once, for as long as somebody holds on to it.
+ * Pieces of a body as one gzip member (RFC 1952): a few at a time are compressed
+ * by themselves, and only once, for as long as they stay the same.
  *
- * A page that has not changed since the last scrape costs neither reading nor
- * compressing. Pieces cannot refer to each other, which makes the whole larger
- * by a quarter where they are pages.
+ * Pages that have not changed since the last scrape cost neither reading nor
+ * compressing. What is compressed apart cannot refer to each other, which makes
+ * the whole larger by a tenth.
  */
 import { joinedCrc } from "../base/mod.ts";
 import type { Deflate } from "../platform/mod.ts";
+import { joined } from "./joined.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -17,15 +18,26 @@ const HEADER = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255];
 /** An empty block that is the last one. */
 const LAST_BLOCK: readonly [number, number] = [3, 0];
 
+/**
+ * So many pieces in a row are compressed together: fewer and larger calls take
+ * half the time, for a little more to be done where one of them has changed.
+ */
+const TOGETHER = 8;
+
 interface Squeezed {
+  /** What it was made of. */
+  readonly pieces: readonly Bytes[];
   /** Empty once its buffer is gone: it was handed out, and transferred. */
   readonly bytes: Bytes;
   readonly crc: number;
+  /** Of all pieces. */
+  readonly size: number;
 }
 
 /** Compresses bodies, and remembers their pieces. */
 export class GzipPages {
   readonly #deflate: Deflate;
+  /** By the first of the pieces. */
   readonly #known = new WeakMap<Bytes, Squeezed>();
 
   constructor(deflate: Deflate) {
@@ -40,35 +52,44 @@ export class GzipPages {
     plain: Iterable<readonly Bytes[]>,
   ): Generator<readonly Bytes[], void> {
     let crc = 0;
-    let size = 0;
+    let total = 0;
     let isFirst = true;
     for (const batch of plain) {
-      const squeezed = batch.map((piece) => {
-        const { bytes, crc: own } = this.#squeezed(piece);
-        crc = joinedCrc(crc, own, piece.length);
-        size += piece.length;
-        return bytes;
-      });
-      if (isFirst) squeezed.unshift(Uint8Array.from(HEADER));
+      const written: Bytes[] = [];
+      if (isFirst) written.push(Uint8Array.from(HEADER));
       isFirst = false;
-      yield squeezed;
+      for (let from = 0; from < batch.length; from += TOGETHER) {
+        const pieces = batch.slice(from, from + TOGETHER);
+        const { bytes, crc: own, size } = this.#squeezed(pieces);
+        crc = joinedCrc(crc, own, size);
+        total += size;
+        written.push(bytes);
+      }
+      yield written;
     }
     const end = new DataView(new ArrayBuffer(LAST_BLOCK.length + 8));
     LAST_BLOCK.forEach((byte, i) => end.setUint8(i, byte));
     end.setUint32(LAST_BLOCK.length, crc, true);
-    end.setUint32(LAST_BLOCK.length + 4, size % 2 ** 32, true);
+    end.setUint32(LAST_BLOCK.length + 4, total % 2 ** 32, true);
     const tail = new Uint8Array(end.buffer);
     yield isFirst ? [Uint8Array.from(HEADER), tail] : [tail];
   }
 
-  #squeezed(piece: Bytes): Squeezed {
-    const known = this.#known.get(piece);
-    if (known !== undefined && known.bytes.length > 0) return known;
+  #squeezed(pieces: readonly Bytes[]): Squeezed {
+    const [first] = pieces;
+    const known = this.#known.get(first!);
+    const isSame = known !== undefined && known.bytes.length > 0 &&
+      known.pieces.length === pieces.length &&
+      pieces.every((piece, i) => piece === known.pieces[i]);
+    if (isSame) return known;
+    const plain = pieces.length === 1 ? first! : joined(pieces);
     const squeezed = {
-      bytes: this.#deflate.piece(piece),
-      crc: this.#deflate.crc32(piece),
+      pieces,
+      bytes: this.#deflate.piece(plain),
+      crc: this.#deflate.crc32(plain),
+      size: plain.length,
     };
-    this.#known.set(piece, squeezed);
+    this.#known.set(first!, squeezed);
     return squeezed;
   }
 }

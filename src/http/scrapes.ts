@@ -27,6 +27,7 @@ import type { Coding } from "./accept_encoding.ts";
 import { deflate } from "../platform/mod.ts";
 import { compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";
+import { joined } from "./joined.ts";
 import { KeptFormats } from "./kept_formats.ts";
 import { missingSources } from "./missing.ts";
 import { patientStream } from "./patient_stream.ts";
@@ -76,13 +77,13 @@ const LEAST_STREAMED = 262_144;
  * first second of a scrape; twice as long in the next one, and so on, so that
  * even the largest ones come to an end.
  */
-const SLICE = 0.001;
+const SLICE = 0.0005;
 
 /**
  * Milliseconds of rest in between: enough for what has come meanwhile. Without
  * a timer, Deno would look for that in every 61st turn only.
  */
-const REST = 1;
+const REST = 2;
 
 interface Pending {
   /** On the monotonic clock: when its sources are no longer waited for. */
@@ -220,10 +221,10 @@ export class Scrapes {
     }
     const isPlain = coding === undefined || size < LEAST_COMPRESSED;
     const body = isPlain
-      ? joined(pages === undefined ? first : [work.small])
+      ? joined(pages === undefined ? first.flat() : work.small)
       : pages === undefined
-      ? await compressed(joined(first), coding)
-      : joined(first);
+      ? await compressed(joined(first.flat()), coding)
+      : joined(first.flat());
     end("served");
     return { state: "whole", body, coding: isPlain ? undefined : coding };
   }
@@ -330,20 +331,4 @@ function* chained(
 ): Batches {
   yield* first;
   yield* rest;
-}
-
-function joined(batches: readonly (readonly Bytes[])[]): Bytes {
-  let size = 0;
-  for (const batch of batches) {
-    for (const { length } of batch) size += length;
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const batch of batches) {
-    for (const piece of batch) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-  }
-  return whole;
 }
