@@ -18,9 +18,9 @@ import {
 } from "./fixtures.ts";
 import {
   type Case,
-  collectGarbage,
   measure,
   median,
+  pause,
   type Question,
   type Result,
   resultOf,
@@ -174,7 +174,7 @@ async function longestStretch(work: () => Promise<unknown>): Promise<number> {
     last = now;
     if (isGoing) setImmediate(tick);
   };
-  collectGarbage();
+  await pause();
   await new Promise((resolve) => setImmediate(resolve));
   last = performance.now();
   setImmediate(tick);

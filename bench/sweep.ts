@@ -4,7 +4,7 @@
  */
 import { expose, prometheusText, Retained } from "../src/encode/mod.ts";
 import { changer, countersOf, theirCounters } from "./fixtures.ts";
-import { collectGarbage, median } from "./harness.ts";
+import { median, pause } from "./harness.ts";
 import { save } from "./save.ts";
 
 const SIZES = [10_000, 100_000, 1_000_000];
@@ -37,6 +37,7 @@ async function timed(
   const times: number[] = [];
   for (let round = -2; round < rounds; round++) {
     prepare();
+    await pause();
     const start = performance.now();
     await work();
     if (round >= 0) times.push(performance.now() - start);
@@ -58,7 +59,7 @@ async function rowOf(size: number): Promise<Row> {
   const kept: number[] = [];
   for (const share of SHARES) {
     const change = changer(ours, Math.round(size * share / 100));
-    collectGarbage();
+    await pause();
     kept.push(await timed(change, scrape));
   }
   const sizeHint = body.reduce((sum, { length }) => sum + length, 0) * 1.1;
