@@ -11,7 +11,7 @@
  * - An exposition that is not of 500 000 samples, or has lost a request, fails
  *   the run.
  *
- * It takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names,
+ * It takes about four minutes. `rounds=`, `seconds=` and `modes=` (names,
  * with commas between them) make it shorter, and write no results.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -42,7 +42,7 @@ const given = new Map(
 );
 const runtime = argv[2] === "bun" ? "bun" : "deno";
 const rounds = Number(given.get("rounds") ?? 3);
-const seconds = Number(given.get("seconds") ?? 20);
+const seconds = Number(given.get("seconds") ?? 10);
 const wanted = given.get("modes")?.split(",");
 const modes = MODES.filter(({ name }) =>
   wanted?.includes(name) ?? !ON_DEMAND.includes(name)

@@ -64,4 +64,8 @@ export const MODES: readonly Mode[] = [
 ];
 
 /** Those that are looked at only where they are asked for. */
-export const ON_DEMAND: readonly string[] = ["pieces", "unkept"];
+export const ON_DEMAND: readonly string[] = [
+  "pieces",
+  "unscraped",
+  "unkept",
+];

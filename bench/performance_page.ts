@@ -81,6 +81,34 @@ function sweep(runtime: string): string {
   return tableOf(head, cells);
 }
 
+interface Load {
+  readonly results: readonly {
+    readonly title: string;
+    readonly ratio: number;
+    /** In seconds, as all that follows. */
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+    readonly scrape?: number;
+  }[];
+}
+
+function load(runtime: string): string {
+  const ms = (seconds: number | undefined): string =>
+    seconds === undefined ? "" : shown(1000 * seconds, "ms");
+  const { results } = read<Load>(`load-${runtime}`);
+  const rows = results.map(({ title, ratio, p50, p99, max, scrape }) => [
+    title,
+    ms(p50),
+    ms(p99),
+    `${ratio.toFixed(1)}×`,
+    ms(max),
+    ms(scrape),
+  ]);
+  const head = ["server", "p50", "p99", "of the first", "longest", "a scrape"];
+  return tableOf(head, rows);
+}
+
 /** Milliseconds by what has changed, both on logarithmic scales. */
 async function plot(runtime: string, name: string): Promise<string> {
   const { shares, rows } = read<Sweep>(`sweep-${runtime}`);
@@ -144,6 +172,7 @@ function replaced(page: string, name: string, text: string): string {
 let page = replaced(readFileSync(PAGE, "utf8"), "targets", targets());
 for (const [runtime, name] of RUNTIMES) {
   page = replaced(page, `sweep on ${name}`, sweep(runtime));
+  page = replaced(page, `load on ${name}`, load(runtime));
   const svg = fileURLToPath(
     new URL(`../docs/performance-${runtime}.svg`, import.meta.url),
   );

@@ -6,6 +6,7 @@
  */
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Question } from "./harness.ts";
+import { othersOf } from "./record_others.ts";
 import * as rival from "./rival.ts";
 
 const NAMES = ["method", "route", "status"] as const;
@@ -162,7 +163,7 @@ export function recordQuestions(): Question[] {
     rivalCounter.labels(one);
   }
 
-  return [
+  const questions: Question[] = [
     {
       title: "`inc()` without labels",
       unit: "ns",
@@ -359,4 +360,9 @@ export function recordQuestions(): Question[] {
       ],
     },
   ];
+  const others = othersOf(NAMES, TUPLES, VALUES);
+  return questions.map((question) => ({
+    ...question,
+    cases: [...question.cases, ...others[question.title] ?? []],
+  }));
 }
