@@ -80,12 +80,18 @@ export function median(values: readonly number[]): number {
     : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** Milliseconds. */
+const PAUSE = 40;
+
 /**
  * Lets collectors that work beside us finish with what another case has left.
- * A forced collection would have engines throw compiled code away.
+ * A forced collection would have engines throw compiled code away, and a
+ * processor that sleeps takes a while to wake up.
  */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 60));
+export async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const until = performance.now() + PAUSE;
+  while (performance.now() < until);
 }
 
 /** Times the cases of a question, interleaved. */
