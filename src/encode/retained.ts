@@ -13,7 +13,6 @@ import { ByteWriter } from "../base/mod.ts";
 import {
   collectPart,
   failPart,
-  type FailureListener,
   type FamilyDesc,
   FilterSink,
   partsOf,

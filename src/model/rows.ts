@@ -14,6 +14,7 @@ export const BLOCK = 16;
 
 /** The rows of one family. */
 export interface Rows {
+  /** The family that they are of. */
   readonly desc: FamilyDesc;
   /** How many numbers a row has. */
   readonly width: number;

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { allFormats, expose, type Format } from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
+import { joined } from "../../src/http/joined.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
@@ -15,6 +16,8 @@ export const FORMATS: readonly Format[] = [
 
 /** The smallest pages and batches: all that can be cut is cut. */
 export const SMALL: PageSizes = { pageBytes: 1, pagesABatch: 1 };
+
+export { joined };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -349,15 +352,4 @@ export class World {
     const anew = expose(this.source, this.#formats[format]!, options);
     return { kept: joined(pieces), anew };
   }
-}
-
-export function joined(pieces: readonly Bytes[]): Bytes {
-  const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
