@@ -14,15 +14,14 @@
  * It takes about four minutes. `rounds=`, `seconds=` and `modes=` (names,
  * with commas between them) make it shorter, and write no results.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { arch, cpus, platform } from "node:os";
+import { cpus } from "node:os";
 import { argv, cpuUsage, exit, stderr } from "node:process";
-import { fileURLToPath } from "node:url";
 import { median } from "./harness.ts";
 import type { Offer, Offered } from "./load_generator.ts";
 import { type Mode, MODES, ON_DEMAND } from "./load_modes.ts";
 import { commandOf, Helper, pins } from "./load_process.ts";
 import { lineOf, resultsOf, type Round, tableOf } from "./load_report.ts";
+import { setting, write } from "./save.ts";
 import type { Checked, Scraped, ScrapeOrder } from "./load_scraper.ts";
 
 const RATE = 5000;
@@ -177,16 +176,11 @@ try {
 const results = resultsOf(
   running.map(({ mode, first, rounds }) => ({ mode, first: first!, rounds })),
 );
-const cpu = cpus()[0]?.model.trim() ?? "unknown";
-const cores = `${cpus().length} cores${pins ? "" : ", not pinned"}`;
-const machine = `${cpu}, ${cores}, ${platform()} ${arch()}`;
+const machine = `${setting.machine}${pins ? "" : ", not pinned"}`;
 console.log(`\n${runtime} on ${machine}\n\n${tableOf(results)}\n`);
 
 if (given.size === 0) {
-  const folder = fileURLToPath(new URL("./results/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
   const report = { runtime, machine, rate: RATE, series: SERIES, results };
-  const text = JSON.stringify(report, null, 2) + "\n";
-  writeFileSync(`${folder}load-${runtime}.json`, text);
+  write(`load-${runtime}`, report);
 }
 exit();

@@ -27,10 +27,14 @@ export const setting: Setting = {
 
 /** Writes `bench/results/<name>-<runtime>.json`; the main one has no name. */
 export function save(name: string, results: object): void {
+  const file = name === "" ? setting.runtime : `${name}-${setting.runtime}`;
+  write(file, { ...setting, ...results });
+}
+
+/** Writes `bench/results/<file>.json`. */
+export function write(file: string, report: object): void {
   const folder = fileURLToPath(new URL("./results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const file = name === "" ? setting.runtime : `${name}-${setting.runtime}`;
-  const report = { ...setting, ...results };
   const text = JSON.stringify(report, null, 2);
   writeFileSync(`${folder}${file}.json`, `${text}\n`);
 }

@@ -4,7 +4,7 @@
  *
  * Pages that have not changed since the last scrape cost neither reading nor
  * compressing. What is compressed apart cannot refer to each other, which makes
- * the whole larger by a tenth.
+ * the whole larger by a few hundredths.
  */
 import { joinedCrc } from "../base/mod.ts";
 import type { Deflate } from "../platform/mod.ts";

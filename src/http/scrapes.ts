@@ -4,7 +4,8 @@
  * - What overlaps is shared: one refresh of each part for all, one body for
  *   each format, coding and selection. What begins later is collected anew.
  * - What was written is kept, so that the next scrape writes what has changed.
- * - It never holds the event loop for long: every few milliseconds it gives way.
+ * - It never holds the event loop for long: after half a millisecond of work it
+ *   gives way.
  * - A body of up to 256 KiB is sent in one piece. What is larger is a stream,
  *   written as its reader pulls. What is written between two turns of the event
  *   loop is of one moment; as a rule that is the whole, or a whole family.
@@ -23,8 +24,8 @@ import {
   type Source,
   tell,
 } from "../model/mod.ts";
-import type { Coding } from "./accept_encoding.ts";
 import { deflate } from "../platform/mod.ts";
+import type { Coding } from "./accept_encoding.ts";
 import { compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";
 import { joined } from "./joined.ts";
@@ -220,11 +221,9 @@ export class Scrapes {
       return { state: "failed" };
     }
     const isPlain = coding === undefined || size < LEAST_COMPRESSED;
-    const body = isPlain
-      ? joined(pages === undefined ? first.flat() : work.small)
-      : pages === undefined
-      ? await compressed(joined(first.flat()), coding)
-      : joined(first.flat());
+    const isSqueezed = pages !== undefined;
+    const made = joined(isPlain && isSqueezed ? work.small : first.flat());
+    const body = isPlain || isSqueezed ? made : await compressed(made, coding);
     end("served");
     return { state: "whole", body, coding: isPlain ? undefined : coding };
   }

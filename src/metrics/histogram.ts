@@ -3,6 +3,7 @@ import { settle } from "../base/mod.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import { add } from "./cells.ts";
+import { isCount } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { MOST_EXEMPLARS } from "./exemplar_spread.ts";
 import type { NativeRow, NativeRows } from "./native.ts";
@@ -35,15 +36,10 @@ export interface Histogram {
   readonly sum: number;
 }
 
-/** Whether there can be so many observations: 0, 1, 2, … */
-function isWhole(count: unknown): boolean {
-  return typeof count === "number" && count >= 0 && count % 1 === 0;
-}
-
 /** A row of a table of histograms: a cell a classic bucket, then the sum. */
 export class HistogramSeries extends Series implements Histogram {
   observe(value: number, count = 1, exemplar?: ExemplarLabels): void {
-    if (typeof value !== "number" || (count !== 1 && !isWhole(count))) {
+    if (typeof value !== "number" || (count !== 1 && !isCount(count))) {
       return this.table.rejectObservation(value, count);
     }
     const { row, table } = this;

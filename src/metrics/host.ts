@@ -35,6 +35,11 @@ export function counterFault(value: unknown): RejectReason | undefined {
   return value === Infinity ? "infinite" : undefined;
 }
 
+/** Whether there can be so many observations: 0, 1, 2, … */
+export function isCount(count: unknown): boolean {
+  return typeof count === "number" && count >= 0 && count % 1 === 0;
+}
+
 /** The registry, as its families see it. */
 export interface Host {
   readonly clock: Clock;

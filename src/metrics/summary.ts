@@ -3,6 +3,8 @@
  * they were asked for, because they cannot be added up across processes.
  */
 import { BucketStore, type Clock, settle } from "../base/mod.ts";
+import { add } from "./cells.ts";
+import { isCount } from "./host.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import { startTimer, type Timer } from "./track.ts";
@@ -41,17 +43,16 @@ export interface QuantileWindow {
 /** A row of a table of summaries: count, then sum. */
 export class SummarySeries extends Series implements Summary {
   observe(value: number, count = 1): void {
-    if (
-      typeof value !== "number" || typeof count !== "number" ||
-      !(count >= 0) || count % 1 !== 0
-    ) return this.table.rejectObservation(value, count);
+    if (typeof value !== "number" || (count !== 1 && !isCount(count))) {
+      return this.table.rejectObservation(value, count);
+    }
     const { row, table } = this;
     if (row < 0) {
       return (table.awaken(this) as SummarySeries).observe(value, count);
     }
     if (count === 0) return;
-    table.cells[2 * row]! += count;
-    table.cells[2 * row + 1]! += value * count;
+    add(table.cells, 2 * row, count);
+    add(table.cells, 2 * row + 1, value * count);
     const { windows } = table.kind as SummaryKind;
     if (windows !== undefined) windows.of(row, table).add(value, count);
   }

@@ -75,25 +75,24 @@ export function differing(before: readonly Bytes[], after: readonly Bytes[]) {
   return after.flatMap((piece, i) => piece === before[i] ? [] : [i]);
 }
 
+const OWN_LABELS = ["a"];
+
 /** A gauge of rows as a test has them, and what its series throw. */
 export class OwnRows implements Source, Rows {
-  readonly desc = familyDesc({ name: "own", type: "gauge", help });
+  readonly desc = familyDesc({
+    name: "own",
+    type: "gauge",
+    help,
+    labelNames: OWN_LABELS,
+  });
   readonly descs = [this.desc];
   readonly width = 1;
   readonly cells: Float64Array;
   readonly versions: Uint32Array;
   /** The row that throws. */
   broken = -1;
-  readonly #label = ["a"];
 
   constructor(readonly length: number) {
-    this.desc = familyDesc({
-      name: "own",
-      type: "gauge",
-      help,
-      labelNames: this.#label,
-    });
-    this.descs = [this.desc];
     this.cells = new Float64Array(length);
     this.versions = new Uint32Array(Math.ceil(length / BLOCK));
   }
@@ -107,7 +106,7 @@ export class OwnRows implements Source, Rows {
   emit(from: number, to: number, sink: Sink): void {
     for (let row = from; row < to; row++) {
       if (row === this.broken) throw new Error("broken");
-      const labels = new Labels(this.#label, [`${LONG}${row}`]);
+      const labels = new Labels(OWN_LABELS, [`${LONG}${row}`]);
       sink.number(labels, this.cells[row]!, 0);
     }
   }

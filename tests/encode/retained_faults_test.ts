@@ -8,69 +8,10 @@ import {
   prometheusText,
 } from "../../src/encode/mod.ts";
 import { Retained } from "../../src/encode/retained.ts";
-import {
-  BLOCK,
-  familyDesc,
-  Labels,
-  type Rows,
-  type Sink,
-  type Source,
-} from "../../src/model/mod.ts";
+import type { Source } from "../../src/model/mod.ts";
 import { parseExposition } from "../../src/testing/mod.ts";
+import { composed, OwnRows, textOf } from "./pages_fixtures.ts";
 import { joined, SMALL } from "./retained_fixtures.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
-
-const LABELS = ["a"];
-
-/** A gauge in rows, of which one can throw. */
-class OwnRows implements Source, Rows {
-  readonly desc = familyDesc({
-    name: "own",
-    type: "gauge",
-    help: "Help.",
-    labelNames: LABELS,
-  });
-  readonly descs = [this.desc];
-  readonly width = 1;
-  readonly cells: Float64Array;
-  readonly versions: Uint32Array;
-  readonly length: number;
-  /** The row that throws. */
-  broken = -1;
-
-  constructor(length: number) {
-    this.length = length;
-    this.cells = new Float64Array(length);
-    this.versions = new Uint32Array(Math.ceil(length / BLOCK));
-  }
-
-  get rows(): Rows {
-    return this;
-  }
-
-  open(): void {}
-
-  emit(from: number, to: number, sink: Sink): void {
-    for (let row = from; row < to; row++) {
-      if (row === this.broken) throw new Error("broken");
-      const labels = new Labels(LABELS, [`${"a long value ".repeat(4)}${row}`]);
-      sink.number(labels, this.cells[row]!, 0);
-    }
-  }
-
-  collect(sink: Sink): void {
-    if (sink.family(this.desc)) this.emit(0, this.length, sink);
-  }
-}
-
-function composed(...parts: readonly Source[]): Source {
-  return { descs: [], parts, collect() {} };
-}
-
-function textOf(pieces: readonly Bytes[]): string {
-  return new TextDecoder().decode(joined(pieces));
-}
 
 function anew(source: Source, format: Format = prometheusText): string {
   return new TextDecoder().decode(
