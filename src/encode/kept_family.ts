@@ -6,8 +6,15 @@
  *   differs, the page is.
  * - A page that somebody holds never changes: another one takes its place.
  */
-import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
-import { type Bytes, type Pages, type Pen, versionOf } from "./settled.ts";
+import { BLOCK, BLOCK_BITS, type FamilyDesc, type Rows } from "../model/mod.ts";
+import {
+  type Bytes,
+  EMPTY,
+  type Pages,
+  type Pen,
+  versionOf,
+  WRITING,
+} from "./settled.ts";
 
 /** The most rows of a page; a whole number of blocks. */
 const MOST_ROWS = 8 * BLOCK;
@@ -15,12 +22,9 @@ const MOST_ROWS = 8 * BLOCK;
 /** What a page needs beside its bytes and places: objects, headers. */
 const PAGE_COST = 400;
 
+/** What is known of the bytes of a page. */
 interface Page {
-  /** Its buffer may be gone: it was handed out, and can have been transferred. */
-  body: Bytes;
   size: number;
-  /** How many hold on to the body. */
-  holds: number;
   /** Of all its blocks, at the time of writing. */
   version: number;
   /** Where its values stand; none if its format has no places. */
@@ -35,17 +39,27 @@ export class KeptFamily implements Pages {
   size = 0;
   /** As much of it as its owner has accounted for. */
   accounted = 0;
+  work = 0;
   readonly #rows: Rows;
   /** As the format has it. */
   readonly #desc: FamilyDesc;
   readonly #pageBytes: number;
   /** The numbers as they stand in the pages. */
   #written: Float64Array = new Float64Array(0);
-  readonly #pages: Page[] = [];
   /** Rows of a page; known once the first rows are written. */
   #pageRows = 0;
+
+  // By page, apart from each other: of one that stands nothing else is read.
+  /** Handed out, and empty if that was transferred. */
+  readonly #bodies: Bytes[] = [];
+  /** What has changed in its blocks, up to when it was looked at; or -1. */
+  readonly #seen: number[] = [];
+  /** How many hold on to the body. */
+  readonly #holds: number[] = [];
+  readonly #pages: Page[] = [];
+
   /** The metadata; empty until the first point. */
-  #head: Bytes = new Uint8Array(0);
+  #head: Bytes = EMPTY;
   /** Whose encoder has the family open. */
   #open: Pen | undefined;
 
@@ -73,27 +87,43 @@ export class KeptFamily implements Pages {
   }
 
   take(at: number, pen: Pen): Bytes {
-    const page = this.#page(at, pen);
-    page.holds++;
-    return page.body;
+    if (this.#pageRows === 0) this.#measure(pen);
+    const body = this.#bodies[at];
+    if (body === undefined || body.length === 0 && body !== EMPTY) {
+      this.#write(at, pen);
+    } else if (this.#seen[at] !== this.#changesOf(at)) {
+      this.#look(at, pen);
+    } else {
+      this.work++;
+    }
+    this.#holds[at]!++;
+    return this.#bodies[at]!;
   }
 
   release(at: number, body: Bytes): void {
-    const page = this.#pages[at];
-    if (page?.body === body) page.holds--;
+    if (this.#bodies[at] === body) this.#holds[at]!--;
   }
 
   versionOf(at: number): number {
     return versionOf(this.#rows, at * this.#pageRows, this.#pageRows);
   }
 
-  /** Page `at`, up to date. */
-  #page(at: number, pen: Pen): Page {
-    if (this.#pageRows === 0) this.#measure(pen);
-    const page = this.#pages[at];
-    const stands = page !== undefined && page.body.length === page.size &&
-      page.version === this.versionOf(at);
-    if (!stands) return this.#write(at, pen);
+  /** Of numbers or otherwise: another one if there are any. */
+  #changesOf(at: number): number {
+    const { numbers, versions } = this.#rows.changes;
+    const blocks = this.#pageRows >> BLOCK_BITS;
+    const to = Math.min((at + 1) * blocks, numbers.length);
+    let changes = 0;
+    for (let i = at * blocks; i < to; i++) {
+      changes += numbers[i]! + versions[i]!;
+    }
+    return changes;
+  }
+
+  /** Brings page `at` up to date, in which something may have changed. */
+  #look(at: number, pen: Pen): void {
+    const page = this.#pages[at]!;
+    if (page.version !== this.versionOf(at)) return this.#write(at, pen);
     const { width, cells } = this.#rows;
     const written = this.#written;
     const from = at * this.#pageRows * width;
@@ -103,7 +133,8 @@ export class KeptFamily implements Pages {
       if (Object.is(cells[i], written[i])) continue; // NaN, before and now
       return this.#patch(at, i, page, pen);
     }
-    return page;
+    this.#seen[at] = this.#changesOf(at);
+    this.work++;
   }
 
   /** Tries how many rows make up a page. */
@@ -130,15 +161,17 @@ export class KeptFamily implements Pages {
     this.#open = pen;
   }
 
-  #write(at: number, pen: Pen): Page {
+  #write(at: number, pen: Pen): void {
     const rows = this.#rows;
     const { out, encoder, places } = pen;
     this.#lift(pen);
+    this.work += WRITING;
     const origin = out.length;
     const first = at * this.#pageRows;
     const last = Math.min(first + this.#pageRows, rows.length);
     const firsts = new Uint32Array(encoder.hasPlaces ? last - first + 1 : 0);
     const version = this.versionOf(at);
+    const seen = this.#changesOf(at);
     encoder.places = encoder.hasPlaces ? places : undefined;
     places.begin(origin);
     for (let row = first; row < last; row++) {
@@ -147,36 +180,34 @@ export class KeptFamily implements Pages {
     }
     encoder.places = undefined;
     this.#copyCells(first * rows.width, last * rows.width);
+    const size = out.length - origin;
     const before = this.#pages[at];
-    const body = out.slice(origin);
+    const page = { size, version, places: places.marked(), firsts };
+    this.#bodies[at] = size === 0 ? EMPTY : out.slice(origin);
     out.rollback(origin);
-    const page = {
-      body,
-      size: body.length,
-      holds: 0,
-      version,
-      places: places.marked(),
-      firsts,
-    };
+    this.#seen[at] = seen;
+    this.#holds[at] = 0;
     this.#pages[at] = page;
     this.size += costOf(page) - (before === undefined ? 0 : costOf(before));
-    return page;
   }
 
   /** Writes the rows anew that differ, from the cell `from` on. */
-  #patch(at: number, from: number, page: Page, pen: Pen): Page {
+  #patch(at: number, from: number, page: Page, pen: Pen): void {
     const { encoder, places } = pen;
     if (!encoder.hasPlaces) return this.#write(at, pen);
     const rows = this.#rows;
     const { width, cells } = rows;
     const written = this.#written;
     const { firsts, version } = page;
+    const seen = this.#changesOf(at);
     this.#lift(pen);
+    this.work += WRITING;
     // Until it is whole again: who throws below leaves it half done, and another
     // exposition may be about to take it.
-    page.version = -1;
+    page.version = this.#seen[at] = -1;
     encoder.places = places;
-    places.patch(page.body, page.places);
+    const body = this.#bodies[at]!;
+    places.patch(body, page.places, this.#holds[at] === 0);
     const first = at * this.#pageRows;
     const count = firsts.length - 1;
     for (let i = Math.floor(from / width) - first; i < count; i++) {
@@ -194,13 +225,13 @@ export class KeptFamily implements Pages {
       if (places.next !== firsts[i + 1]) return this.#write(at, pen);
     }
     encoder.places = undefined;
-    const spare = page.holds === 0 ? page.body.buffer : undefined;
-    page.body = places.patched(spare);
-    page.holds = 0;
+    const patched = places.patched();
+    this.#bodies[at] = patched;
+    this.#seen[at] = seen;
+    this.#holds[at] = 0;
     page.version = version;
-    this.size += page.body.length - page.size;
-    page.size = page.body.length;
-    return page;
+    this.size += patched.length - page.size;
+    page.size = patched.length;
   }
 
   #copyCells(from: number, to: number): void {

@@ -31,6 +31,7 @@ import {
   type Pen,
   settled,
   slicesOf,
+  WRITING,
 } from "./settled.ts";
 import { ValuePlaces } from "./value_places.ts";
 
@@ -38,7 +39,7 @@ import { ValuePlaces } from "./value_places.ts";
 export interface PageSizes {
   /** So large shall a page be: small enough to copy for one value. */
   readonly pageBytes: number;
-  /** So many pages are looked at before the caller has its say. */
+  /** So many pages are written before the caller has its say. */
   readonly pagesABatch: number;
 }
 
@@ -178,14 +179,15 @@ export class Retained {
     const { encoder, out } = pen;
     const isKept = pages instanceof KeptFamily;
     const aBatch = isKept ? this.#sizes.pagesABatch : 1;
-    const all = yield* settled(pages, pen, aBatch);
+    const all = yield* settled(pages, pen, aBatch * WRITING);
     if (isKept) this.#account(rows, pages);
     const filled: number[] = [];
     let size = 0;
-    all.forEach((body, at) => {
-      size += body.length;
-      if (body !== EMPTY) filled.push(at);
-    });
+    for (let at = 0; at < all.length; at++) {
+      if (all[at] === EMPTY) continue;
+      size += all[at]!.length;
+      filled.push(at);
+    }
     if (size === 0) return;
     encoder.frame(pages.head.length + size);
     out.append(pages.head);
@@ -194,8 +196,9 @@ export class Retained {
       encoder.mark();
       yield [taken(out)];
     }
-    for (let from = 0; from < filled.length; from += aBatch) {
-      const places = filled.slice(from, from + aBatch);
+    const most = Math.ceil(aBatch);
+    for (let from = 0; from < filled.length; from += most) {
+      const places = filled.slice(from, from + most);
       const batch = places.map((at) => all[at]!);
       if (!isShort) yield whole(batch, rows.desc);
       else for (const body of batch) out.append(body);

@@ -3,7 +3,7 @@
  * each of its series stands in one page, and in no other.
  */
 import type { ByteWriter } from "../base/mod.ts";
-import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
+import { BLOCK_BITS, type FamilyDesc, type Rows } from "../model/mod.ts";
 import type { CheckedEncoder } from "./checked_encoder.ts";
 import type { ValuePlaces } from "./value_places.ts";
 
@@ -23,13 +23,21 @@ export interface Pages {
   readonly pages: number;
   /** The metadata, once a page was taken. */
   readonly head: Bytes;
-  /** What stands in page `at` now; it does not change until it is released. */
+  /** Grows by 1 with a page that stands, by `WRITING` with one that is written. */
+  readonly work: number;
+  /**
+   * What stands in page `at` now, `EMPTY` if that is nothing; it does not
+   * change until it is released.
+   */
   take(at: number, pen: Pen): Bytes;
   /** Nobody holds on any longer to what was taken. */
   release(at: number, body: Bytes): void;
   /** Grows when a series comes or goes in a page that was taken. */
   versionOf(at: number): number;
 }
+
+/** How many pages that stand cost as much as one that is written. */
+export const WRITING = 32;
 
 /** How often pages that changed meanwhile are looked at again by turns. */
 const MOST_ROUNDS = 3;
@@ -43,7 +51,7 @@ const NOTHING: readonly Bytes[] = [];
 export const EMPTY: Bytes = new Uint8Array(0);
 
 /**
- * Takes all pages, `aBatch` of them at a time; `EMPTY` for those that are.
+ * Takes all pages, so many at a time as `aBatch` says of their work.
  *
  * A series that goes and comes back meanwhile can stand in another row, and
  * would be there twice, or not at all. Pages in which that was so are looked at
@@ -58,20 +66,19 @@ export function* settled(
   const bodies: Bytes[] = [];
   const versions: number[] = [];
   for (let round = 0;; round++) {
-    let looked = 0;
+    let until = pages.work + aBatch;
     let isOver = true;
     for (let at = 0; at < pages.pages; at++) {
       if (round > 0 && versions[at] === pages.versionOf(at)) continue;
-      if (looked > 0 && looked % aBatch === 0 && round < MOST_ROUNDS) {
+      if (pages.work >= until && round < MOST_ROUNDS) {
         isOver = false;
         yield NOTHING;
+        until = pages.work + aBatch;
       }
       const before = bodies[at];
       if (before !== undefined) pages.release(at, before);
-      const body = pages.take(at, pen);
-      bodies[at] = body.length > 0 ? body : EMPTY;
+      bodies[at] = pages.take(at, pen);
       versions[at] = pages.versionOf(at);
-      looked++;
     }
     if (isOver) return bodies;
   }
@@ -87,19 +94,22 @@ export function slicesOf(
   rows: Rows,
   desc: FamilyDesc,
   { encoder, out }: Pen,
-): Pages {
+): Pages & { work: number } {
   const origin = out.length;
   encoder.begin(desc);
   const head = out.slice(origin);
   out.rollback(origin);
   return {
     head,
+    work: 0,
     get pages() {
       return Math.ceil(rows.length / ROWS_A_SLICE);
     },
     take(at) {
       const from = at * ROWS_A_SLICE;
       rows.emit(from, Math.min(from + ROWS_A_SLICE, rows.length), encoder);
+      this.work += WRITING;
+      if (out.length === origin) return EMPTY;
       const body = out.slice(origin);
       out.rollback(origin);
       return body;
@@ -111,9 +121,9 @@ export function slicesOf(
 
 /** Of so many rows, whole blocks of them: grows with each of their versions. */
 export function versionOf(rows: Rows, from: number, count: number): number {
-  const { versions } = rows;
-  const to = Math.min((from + count) / BLOCK, versions.length);
+  const { versions } = rows.changes;
+  const to = Math.min((from + count) >> BLOCK_BITS, versions.length);
   let version = 0;
-  for (let i = from / BLOCK; i < to; i++) version += versions[i]!;
+  for (let i = from >> BLOCK_BITS; i < to; i++) version += versions[i]!;
   return version;
 }

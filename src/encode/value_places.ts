@@ -4,7 +4,8 @@
  *
  * - An encoder marks each value as it writes it. When it is told to patch, it
  *   writes nothing but values, each into its old place in a copy of the text.
- * - Of the old text nothing is written over: who holds it, keeps it.
+ * - Of the old text nothing is written over, unless it is said to be ours: who
+ *   holds it, keeps it.
  * - It knows no lines: a value ends where a blank or a line feed stands.
  */
 import {
@@ -36,14 +37,22 @@ export class ValuePlaces {
   /** Where the text begins in its writer. */
   #origin = 0;
 
+  /** What is read. */
   #old = NOTHING;
+  /** Whether it may be written over. */
+  #isOurs = false;
+  /** What is written: a copy of the old text, or that itself; or the desk. */
+  #text = NOTHING;
   /**
-   * The new text, in a buffer that is used again; in its second half the old
-   * one, once bytes are moved: moving them within one buffer is quickest.
+   * Where a text is put together whose values become longer or shorter; in the
+   * second half of it stands the old one, once bytes are moved: moving them
+   * within one buffer is quickest.
    */
-  #text: Bytes = new Uint8Array(32_768);
-  #half = this.#text.length / 2;
+  #desk: Bytes = new Uint8Array(32_768);
+  #half = this.#desk.length / 2;
   #hasOld = false;
+  /** Whether a value of this text, or else of the one before, had another width. */
+  #isMoving = false;
   /** By value: where it stands; of the old text, then of the new one. */
   #places: Uint32Array = this.#marks;
   /** The places up to here are those of the new text. */
@@ -75,16 +84,24 @@ export class ValuePlaces {
     return this.#marks.slice(0, this.next);
   }
 
-  /** From here on values are written into a copy of `old`, at `places`. */
-  patch(old: Bytes, places: Uint32Array): void {
+  /**
+   * From here on values are written at `places`, into a copy of `old`, or into
+   * its own buffer if that `isOurs`.
+   */
+  patch(old: Bytes, places: Uint32Array, isOurs = false): void {
     this.isPatching = true;
     this.next = 0;
     this.#old = old;
+    this.#isOurs = isOurs;
     this.#hasOld = false;
-    while (old.length > this.#half) this.#grow();
-    this.#text.set(old);
     this.#places = places;
     this.#moved = this.#read = this.#shift = 0;
+    // Texts whose values have moved once do it again, as a rule.
+    const isMoving = this.#isMoving;
+    this.#isMoving = false;
+    if (isMoving) this.#lay(old);
+    // This way, the memory need not be cleared first.
+    else this.#text = isOurs ? old : new Uint8Array(old);
   }
 
   /** Writes a value in the place of the old one; nothing past the last one. */
@@ -97,43 +114,47 @@ export class ValuePlaces {
     let to = from;
     while (old[to]! > BLANK) to++;
     const isShort = isShortWhole(value);
-    const width = isShort ? widthOf(value) : 0;
-    if (width === to - from && hasDigits(old, to, value)) return;
+    const digits = isShort ? "" : numberText(value);
+    const size = isShort ? widthOf(value) : digits.length;
+    if (size !== to - from) {
+      if (this.#text !== this.#desk) this.#lay(this.#text);
+      this.#isMoving = true;
+    } else if (isShort && hasDigits(old, to, value)) return;
     if (this.#shift !== 0) this.#follow(index, from);
     this.#moved = index + 1;
     this.#read = to;
     const at = from + this.#shift;
-    let size = width;
-    if (isShort) {
-      while (at + size > this.#half) this.#grow();
-      writeDigits(this.#text, at + size, value);
-    } else {
-      const digits = numberText(value);
-      size = digits.length;
-      while (at + size > this.#half) this.#grow();
-      const text = this.#text;
-      for (let i = 0; i < size; i++) text[at + i] = digits.charCodeAt(i);
-    }
+    if (this.#isMoving) this.#reserve(at + size);
+    const text = this.#text;
+    if (isShort) writeDigits(text, at + size, value);
+    else for (let i = 0; i < size; i++) text[at + i] = digits.charCodeAt(i);
     this.#shift += size - (to - from);
   }
 
-  /**
-   * The text with all its new values; its places are up to date as well. It
-   * goes into `spare`, if that is given and has room for it.
-   */
-  patched(spare?: ArrayBuffer): Bytes {
+  /** The text with all its new values; its places are up to date as well. */
+  patched(): Bytes {
     this.isPatching = false;
-    const size = this.#old.length;
-    if (this.#shift !== 0) this.#follow(this.#places.length, size);
-    this.#old = NOTHING;
-    const length = size + this.#shift;
-    if (spare === undefined) return this.#text.slice(0, length);
-    const room = spare.byteLength < length
+    const old = this.#old;
+    if (this.#shift !== 0) this.#follow(this.#places.length, old.length);
+    const text = this.#text;
+    this.#old = this.#text = NOTHING;
+    if (text !== this.#desk) return text === old ? text.subarray() : text;
+    const length = old.length + this.#shift;
+    const written = text.subarray(0, length);
+    if (!this.#isOurs) return new Uint8Array(written);
+    const room = old.buffer.byteLength < length
       ? new ArrayBuffer(length + SLACK)
-      : spare;
-    const text = new Uint8Array(room, 0, length);
-    text.set(this.#text.subarray(0, length));
-    return text;
+      : old.buffer;
+    const body = new Uint8Array(room, 0, length);
+    body.set(written);
+    return body;
+  }
+
+  /** Goes on with `text` on the desk. */
+  #lay(text: Bytes): void {
+    this.#reserve(text.length);
+    this.#desk.set(text);
+    this.#text = this.#desk;
   }
 
   /** Brings the old text up to `from` after what has been written. */
@@ -144,20 +165,23 @@ export class ValuePlaces {
     if (index < places.length) places[index]! += shift;
     const size = from - this.#read;
     const at = this.#read + shift;
-    while (at + size > this.#half) this.#grow();
-    if (!this.#hasOld) this.#text.set(this.#old, this.#half);
+    this.#reserve(at + size);
+    if (!this.#hasOld) this.#desk.set(this.#old, this.#half);
     this.#hasOld = true;
     const source = this.#half + this.#read;
     // Not a byte more than that: once nothing is shifted any longer, what
     // follows is already in its place.
-    this.#text.copyWithin(at, source, source + size);
+    this.#desk.copyWithin(at, source, source + size);
   }
 
-  #grow(): void {
-    const larger = new Uint8Array(2 * this.#text.length);
-    larger.set(this.#text);
-    if (this.#hasOld) larger.set(this.#old, this.#text.length);
-    this.#half = this.#text.length;
-    this.#text = larger;
+  /** Room on the desk for so many bytes, and for the old text behind them. */
+  #reserve(size: number): void {
+    if (Math.max(size, this.#old.length) <= this.#half) return;
+    const larger = new Uint8Array(4 * Math.max(size, this.#old.length));
+    larger.set(this.#desk.subarray(0, this.#half));
+    this.#half = larger.length / 2;
+    if (this.#hasOld) larger.set(this.#old, this.#half);
+    if (this.#text === this.#desk) this.#text = larger;
+    this.#desk = larger;
   }
 }

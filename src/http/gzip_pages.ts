@@ -24,6 +24,9 @@ const LAST_BLOCK: readonly [number, number] = [3, 0];
  */
 const TOGETHER = 8;
 
+/** What they are put together in has room for this many bytes, as a rule. */
+const ROOM = 131_072;
+
 interface Squeezed {
   /** What it was made of. */
   readonly pieces: readonly Bytes[];
@@ -39,6 +42,8 @@ export class GzipPages {
   readonly #deflate: Deflate;
   /** By the first of the pieces. */
   readonly #known = new WeakMap<Bytes, Squeezed>();
+  /** Used again and again: buffers that are dropped make collectors work. */
+  #room: Bytes | undefined;
 
   constructor(deflate: Deflate) {
     this.#deflate = deflate;
@@ -82,7 +87,9 @@ export class GzipPages {
       known.pieces.length === pieces.length &&
       pieces.every((piece, i) => piece === known.pieces[i]);
     if (isSame) return known;
-    const plain = pieces.length === 1 ? first! : joined(pieces);
+    const plain = pieces.length === 1
+      ? first!
+      : joined(pieces, this.#room ??= new Uint8Array(ROOM));
     const squeezed = {
       pieces,
       bytes: this.#deflate.piece(plain),

@@ -1,9 +1,12 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
 import { settle } from "../base/mod.ts";
-import { add } from "./cells.ts";
+import { add, mark } from "./cells.ts";
 import { counterFault } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { type Kind, Series } from "./series.ts";
+
+const addTo = add;
+const markIn = mark;
 
 /** One series that counts. */
 export interface Counter {
@@ -31,7 +34,8 @@ export class CounterSeries extends Series implements Counter {
     }
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as CounterSeries).inc(by, exemplar);
-    add(table.cells, row, by);
+    addTo(table.cells, row, by);
+    markIn(table.marks, row);
     if (exemplar !== undefined) table.attach(row, exemplar, by);
     else if (table.slots !== undefined) table.offer(row, by);
   }

@@ -1,8 +1,11 @@
 /** A number that goes up and down: a queue's length, a temperature. */
 import { settle } from "../base/mod.ts";
-import { add } from "./cells.ts";
+import { add, mark } from "./cells.ts";
 import { type Kind, Series } from "./series.ts";
 import { startTimer, type Timer } from "./track.ts";
+
+const addTo = add;
+const markIn = mark;
 
 /** One series that can be set. */
 export interface Gauge {
@@ -33,13 +36,15 @@ export class GaugeSeries extends Series implements Gauge {
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as GaugeSeries).set(value);
     table.cells[row] = value + 0; // -0 becomes 0, as it is written
+    markIn(table.marks, row);
   }
 
   inc(by = 1): void {
     if (typeof by !== "number") return this.table.reject("not_a_number", by);
     const { row, table } = this;
     if (row < 0) return (table.awaken(this) as GaugeSeries).inc(by);
-    add(table.cells, row, by);
+    addTo(table.cells, row, by);
+    markIn(table.marks, row);
   }
 
   dec(by = 1): void {

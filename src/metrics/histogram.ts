@@ -2,7 +2,7 @@
 import { settle } from "../base/mod.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
-import { add } from "./cells.ts";
+import { add, mark } from "./cells.ts";
 import { isCount } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { MOST_EXEMPLARS } from "./exemplar_spread.ts";
@@ -10,6 +10,9 @@ import type { NativeRow, NativeRows } from "./native.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import { startTimer, type Timer } from "./track.ts";
+
+const addTo = add;
+const markIn = mark;
 
 /** One series that observes. */
 export interface Histogram {
@@ -56,8 +59,9 @@ export class HistogramSeries extends Series implements Histogram {
     if (native !== undefined) native.add(row, table, value, count);
     const { cells } = table;
     const base = row * width;
-    add(cells, base + bucket, count);
-    add(cells, base + width - 1, value * count);
+    addTo(cells, base + bucket, count);
+    addTo(cells, base + width - 1, value * count);
+    markIn(table.marks, row);
     if (exemplar === undefined && table.slots === undefined) return;
     this.#exemplify(row, bucket, value, exemplar);
   }

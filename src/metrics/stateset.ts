@@ -1,4 +1,5 @@
 /** Which of a fixed list of states hold: `starting`, `ready`, `draining`. */
+import { mark } from "./cells.ts";
 import { type Kind, type RowLabels, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import type { Sink } from "../model/mod.ts";
@@ -26,6 +27,7 @@ export class StateSetSeries extends Series implements StateSet {
     const base = row * width;
     table.cells.fill(0, base, base + width);
     if (at >= 0) table.cells[base + at] = 1;
+    mark(table.marks, row);
   }
 
   toggle(state: string, holds: boolean): void {
@@ -37,6 +39,7 @@ export class StateSetSeries extends Series implements StateSet {
     const at = states.indexOf(state);
     if (at < 0) return table.reject("label_value", state);
     table.cells[row * width + at] = holds ? 1 : 0;
+    mark(table.marks, row);
   }
 
   get active(): readonly string[] {

@@ -3,11 +3,14 @@
  * they were asked for, because they cannot be added up across processes.
  */
 import { BucketStore, type Clock, settle } from "../base/mod.ts";
-import { add } from "./cells.ts";
+import { add, mark } from "./cells.ts";
 import { isCount } from "./host.ts";
 import { type Kind, Series } from "./series.ts";
 import type { Table } from "./table.ts";
 import { startTimer, type Timer } from "./track.ts";
+
+const addTo = add;
+const markIn = mark;
 
 /** One series that observes. */
 export interface Summary {
@@ -51,8 +54,9 @@ export class SummarySeries extends Series implements Summary {
       return (table.awaken(this) as SummarySeries).observe(value, count);
     }
     if (count === 0) return;
-    add(table.cells, 2 * row, count);
-    add(table.cells, 2 * row + 1, value * count);
+    addTo(table.cells, 2 * row, count);
+    addTo(table.cells, 2 * row + 1, value * count);
+    markIn(table.marks, row);
     const { windows } = table.kind as SummaryKind;
     if (windows !== undefined) windows.of(row, table).add(value, count);
   }

@@ -10,7 +10,6 @@
  * - It knows no format, and no type of metric: see `Kind`.
  */
 import {
-  BLOCK,
   type Exemplar,
   type FamilyDesc,
   type Rows,
@@ -18,6 +17,7 @@ import {
   type Source,
 } from "../model/mod.ts";
 import { grown, roomFor } from "./cells.ts";
+import { Changes } from "./changes.ts";
 import { exemplarFrom } from "./exemplar.ts";
 import type { ExemplarSlots } from "./exemplar_slots.ts";
 import type { Host, RejectReason } from "./host.ts";
@@ -59,10 +59,11 @@ export class Table<S extends Series = Series> implements Source, Rows {
   slots: ExemplarSlots | undefined;
   /** Per row, in unix seconds; empty if the kind does not track it. */
   starts: Float64Array;
+  /** By block of rows: 1 if something was recorded since the last pass. */
+  marks: Uint8Array = new Uint8Array(1);
+  readonly changes = new Changes();
   /** How many series there are, the overflow series not counted. */
   size = 0;
-  /** By block of rows: grows with each change that no cell shows. */
-  versions: Uint32Array;
   /** Finds series by label values; walked by views, changed only here. */
   readonly index: SeriesIndex<S>;
 
@@ -92,7 +93,6 @@ export class Table<S extends Series = Series> implements Source, Rows {
     const rows = arity === 0 ? 1 : 8;
     this.cells = new Float64Array(rows * kind.width);
     this.starts = new Float64Array(kind.tracksStart ? rows : 0);
-    this.versions = new Uint32Array(1);
     if (limits.expireAfter < Infinity) this.#seen = new Float64Array(rows);
     this.follow(host.exemplars);
     this.#columns = new LabelColumns(arity);
@@ -167,7 +167,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
     if (exemplar === undefined) return;
     this.exemplars ??= new Map();
     this.exemplars.set(cell, exemplar);
-    this.#changed(Math.floor(cell / this.kind.width));
+    this.changes.beside(Math.floor(cell / this.kind.width));
   }
 
   /** An exemplar of this moment, or none if its labels are counted as bad. */
@@ -189,7 +189,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
     this.cells.fill(0, from, from + width);
     for (let at = 0; at < width; at++) this.exemplars?.delete(from + at);
     if (tracksStart) this.starts[row] = this.host.clock.unix();
-    this.#changed(row);
+    this.changes.beside(row);
   }
 
   collect(sink: Sink): void {
@@ -200,6 +200,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
 
   open(): void {
     this.slots?.open();
+    this.changes.gather(this.marks);
     if (this.#seen !== undefined) this.#expire(this.#seen);
   }
 
@@ -297,7 +298,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
     series.row = row;
     this.index.insert(series);
     this.#series[row] = series;
-    this.#changed(row);
+    this.changes.beside(row);
     if (this.kind.tracksStart) this.starts[row] = this.host.clock.unix();
     if (this.#seen !== undefined) this.#seen[row] = this.host.clock.mono();
     this.size++;
@@ -359,7 +360,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
     this.cells.fill(0, from, from + width);
     series.row = NO_ROW;
     this.#series[row] = undefined;
-    this.#changed(row);
+    this.changes.beside(row);
     this.#free.push(row);
     if (series === this.#overflow) this.#overflow = undefined;
     else this.size--;
@@ -383,15 +384,11 @@ export class Table<S extends Series = Series> implements Source, Rows {
     }
   }
 
-  /** Something in `row` is another that no cell shows. */
-  #changed(row: number): void {
-    this.versions[row / BLOCK | 0]!++;
-  }
-
   #grow(rows: number): void {
     const { width } = this.kind;
     const capacity = roomFor(rows, this.cells.length / width);
-    this.versions = grown(this.versions, Math.ceil(capacity / BLOCK));
+    this.changes.grow(capacity);
+    this.marks = grown(this.marks, this.changes.numbers.length);
     this.cells = grown(this.cells, capacity * width);
     if (this.kind.tracksStart) this.starts = grown(this.starts, capacity);
     if (this.#seen !== undefined) this.#seen = grown(this.#seen, capacity);

@@ -51,7 +51,7 @@ export type {
 export { merge } from "./merge.ts";
 export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
-export { BLOCK, type Rows } from "./rows.ts";
+export { BLOCK, BLOCK_BITS, type RowChanges, type Rows } from "./rows.ts";
 export {
   collectPart,
   collectParts,

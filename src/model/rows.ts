@@ -4,13 +4,31 @@
  *
  * - A series is told whole by its numbers, and by what its block's version
  *   stands for: labels, start, exemplars.
+ * - What has changed since any earlier pass is told by block.
  * - It is read only; a source without rows is collected as ever.
  */
 import type { FamilyDesc } from "./desc.ts";
 import type { Sink } from "./sink.ts";
 
-/** How many rows share a version. */
-export const BLOCK = 16;
+/** A block has two to the power of this many rows. */
+export const BLOCK_BITS = 4;
+
+/** How many rows are told of together. */
+export const BLOCK = 1 << BLOCK_BITS;
+
+/** What has changed in the rows of a family, by block. */
+export interface RowChanges {
+  /**
+   * Grows with `Rows.open` if a number in the block may be another than when
+   * that was called before.
+   */
+  readonly numbers: Uint32Array;
+  /**
+   * Grows at once when a series comes or goes in the block, or changes
+   * otherwise than by its numbers.
+   */
+  readonly versions: Uint32Array;
+}
 
 /** The rows of one family. */
 export interface Rows {
@@ -25,11 +43,8 @@ export interface Rows {
    * have become more. An empty row has zeros, and -0 is none of the numbers.
    */
   readonly cells: Float64Array;
-  /**
-   * For each block of `BLOCK` rows a number that grows whenever a series comes
-   * or goes in it, or changes otherwise than by its numbers.
-   */
-  readonly versions: Uint32Array;
+  /** Where to look for what has changed. */
+  readonly changes: RowChanges;
   /** To be called before each pass over the rows, as `collect` does it. */
   open(): void;
   /**

@@ -88,20 +88,28 @@ export class OwnRows implements Source, Rows {
   readonly descs = [this.desc];
   readonly width = 1;
   readonly cells: Float64Array;
-  readonly versions: Uint32Array;
+  readonly changes: { numbers: Uint32Array; versions: Uint32Array };
   /** The row that throws. */
   broken = -1;
 
   constructor(readonly length: number) {
     this.cells = new Float64Array(length);
-    this.versions = new Uint32Array(Math.ceil(length / BLOCK));
+    const blocks = Math.ceil(length / BLOCK);
+    this.changes = {
+      numbers: new Uint32Array(blocks),
+      versions: new Uint32Array(blocks),
+    };
   }
 
   get rows(): Rows {
     return this;
   }
 
-  open(): void {}
+  /** Any number may be another one. */
+  open(): void {
+    const { numbers } = this.changes;
+    numbers.forEach((_, block) => numbers[block]!++);
+  }
 
   emit(from: number, to: number, sink: Sink): void {
     for (let row = from; row < to; row++) {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { allFormats, expose, type Format } from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
+import { WRITING } from "../../src/encode/settled.ts";
 import { joined } from "../../src/http/joined.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
@@ -15,7 +16,7 @@ export const FORMATS: readonly Format[] = [
 ];
 
 /** The smallest pages and batches: all that can be cut is cut. */
-export const SMALL: PageSizes = { pageBytes: 1, pagesABatch: 1 };
+export const SMALL: PageSizes = { pageBytes: 1, pagesABatch: 1 / WRITING };
 
 export { joined };
 

@@ -52,7 +52,7 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
         rows.broken = broken;
         rows.cells[40]!++; // so that it is patched, and throws again
         pass();
-        rows.versions[9]!++;
+        rows.changes.versions[9]!++;
         pass();
       }
       rows.broken = 40;
