@@ -119,7 +119,10 @@ let begun = 0;
 function readOn(): void {
   if (reading === undefined) {
     const { retained } = kept[begun++ % kept.length]!;
-    reading = retained.batches(source, { onFailure: () => {} });
+    const options = { onFailure: () => {} };
+    reading = begun % 2 === 0
+      ? retained.batches(source, options)
+      : retained.lent(source, options);
   }
   if (reading.next().done || random() < 0.02) reading = undefined;
 }

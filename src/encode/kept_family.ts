@@ -1,15 +1,15 @@
 /**
  * What was written of one family in one format, in pages of whole rows.
  *
- * - A page whose numbers are as they were costs one comparison a number. Where
- *   some differ, their digits alone are written anew, into a copy; where more
- *   differs, the page is.
+ * - Where numbers have changed, their digits alone are written anew; where more
+ *   has, the page is.
  * - A page that somebody holds never changes: another one takes its place.
  */
 import { BLOCK, BLOCK_BITS, type FamilyDesc, type Rows } from "../model/mod.ts";
 import {
   type Bytes,
   EMPTY,
+  Page,
   type Pages,
   type Pen,
   versionOf,
@@ -23,7 +23,7 @@ const MOST_ROWS = 8 * BLOCK;
 const PAGE_COST = 400;
 
 /** What is known of the bytes of a page. */
-interface Page {
+interface Text {
   size: number;
   /** Of all its blocks, at the time of writing. */
   version: number;
@@ -49,17 +49,14 @@ export class KeptFamily implements Pages {
   /** Rows of a page; known once the first rows are written. */
   #pageRows = 0;
 
-  // By page, apart from each other: of one that stands nothing else is read.
-  /** Handed out, and empty if that was transferred. */
-  readonly #bodies: Bytes[] = [];
-  /** What has changed in its blocks, up to when it was looked at; or -1. */
-  readonly #seen: number[] = [];
-  /** How many hold on to the body. */
-  readonly #holds: number[] = [];
   readonly #pages: Page[] = [];
+  /** By page: what has changed in it, up to when it was looked at; or -1. */
+  readonly #seen: number[] = [];
+  /** By page; not read where it stands. */
+  readonly #texts: Text[] = [];
 
   /** The metadata; empty until the first point. */
-  #head: Bytes = EMPTY;
+  #head: Bytes = EMPTY.bytes;
   /** Whose encoder has the family open. */
   #open: Pen | undefined;
 
@@ -86,22 +83,15 @@ export class KeptFamily implements Pages {
     this.#open = undefined;
   }
 
-  take(at: number, pen: Pen): Bytes {
+  take(at: number, pen: Pen): Page {
     if (this.#pageRows === 0) this.#measure(pen);
-    const body = this.#bodies[at];
-    if (body === undefined || body.length === 0 && body !== EMPTY) {
-      this.#write(at, pen);
-    } else if (this.#seen[at] !== this.#changesOf(at)) {
-      this.#look(at, pen);
-    } else {
-      this.work++;
-    }
-    this.#holds[at]!++;
-    return this.#bodies[at]!;
-  }
-
-  release(at: number, body: Bytes): void {
-    if (this.#bodies[at] === body) this.#holds[at]!--;
+    const page = this.#pages[at];
+    const isGone = page === undefined || // or its buffer was transferred
+      page.bytes.length === 0 && page !== EMPTY;
+    if (isGone) this.#write(at, pen);
+    else if (this.#seen[at] !== this.#changesOf(at)) this.#look(at, page, pen);
+    else this.work++;
+    return this.#pages[at]!;
   }
 
   versionOf(at: number): number {
@@ -120,10 +110,10 @@ export class KeptFamily implements Pages {
     return changes;
   }
 
-  /** Brings page `at` up to date, in which something may have changed. */
-  #look(at: number, pen: Pen): void {
-    const page = this.#pages[at]!;
-    if (page.version !== this.versionOf(at)) return this.#write(at, pen);
+  /** Brings a page up to date in which something may have changed. */
+  #look(at: number, page: Page, pen: Pen): void {
+    const text = this.#texts[at]!;
+    if (text.version !== this.versionOf(at)) return this.#write(at, pen);
     const { width, cells } = this.#rows;
     const written = this.#written;
     const from = at * this.#pageRows * width;
@@ -181,14 +171,13 @@ export class KeptFamily implements Pages {
     encoder.places = undefined;
     this.#copyCells(first * rows.width, last * rows.width);
     const size = out.length - origin;
-    const before = this.#pages[at];
-    const page = { size, version, places: places.marked(), firsts };
-    this.#bodies[at] = size === 0 ? EMPTY : out.slice(origin);
+    const before = this.#texts[at];
+    const text = { size, version, places: places.marked(), firsts };
+    this.#pages[at] = size === 0 ? EMPTY : new Page(out.slice(origin));
     out.rollback(origin);
     this.#seen[at] = seen;
-    this.#holds[at] = 0;
-    this.#pages[at] = page;
-    this.size += costOf(page) - (before === undefined ? 0 : costOf(before));
+    this.#texts[at] = text;
+    this.size += costOf(text) - (before === undefined ? 0 : costOf(before));
   }
 
   /** Writes the rows anew that differ, from the cell `from` on. */
@@ -198,16 +187,17 @@ export class KeptFamily implements Pages {
     const rows = this.#rows;
     const { width, cells } = rows;
     const written = this.#written;
-    const { firsts, version } = page;
+    const text = this.#texts[at]!;
+    const { firsts, version } = text;
     const seen = this.#changesOf(at);
     this.#lift(pen);
     this.work += WRITING;
     // Until it is whole again: who throws below leaves it half done, and another
     // exposition may be about to take it.
-    page.version = this.#seen[at] = -1;
+    text.version = this.#seen[at] = -1;
     encoder.places = places;
-    const body = this.#bodies[at]!;
-    places.patch(body, page.places, this.#holds[at] === 0);
+    const isOurs = page.holds === 0 && !page.isGiven;
+    places.patch(page.bytes, text.places, isOurs);
     const first = at * this.#pageRows;
     const count = firsts.length - 1;
     for (let i = Math.floor(from / width) - first; i < count; i++) {
@@ -225,13 +215,17 @@ export class KeptFamily implements Pages {
       if (places.next !== firsts[i + 1]) return this.#write(at, pen);
     }
     encoder.places = undefined;
-    const patched = places.patched();
-    this.#bodies[at] = patched;
+    const bytes = places.patched();
+    if (isOurs) {
+      page.bytes = bytes;
+      page.stamp++;
+    } else {
+      this.#pages[at] = new Page(bytes);
+    }
     this.#seen[at] = seen;
-    this.#holds[at] = 0;
-    page.version = version;
-    this.size += patched.length - page.size;
-    page.size = patched.length;
+    text.version = version;
+    this.size += bytes.length - text.size;
+    text.size = bytes.length;
   }
 
   #copyCells(from: number, to: number): void {
@@ -247,6 +241,6 @@ export class KeptFamily implements Pages {
   }
 }
 
-function costOf({ size, places, firsts }: Page): number {
+function costOf({ size, places, firsts }: Text): number {
   return size + 4 * (places.length + firsts.length) + PAGE_COST;
 }

@@ -30,6 +30,6 @@ export {
   type Bytes,
   type KeepBudget,
   type PageSizes,
+  type Piece,
   Retained,
-  type RetainedOptions,
 } from "./retained.ts";

@@ -27,8 +27,10 @@ import {
   type Bytes,
   EMPTY,
   isSliced,
+  Page,
   type Pages,
   type Pen,
+  type Piece,
   settled,
   slicesOf,
   WRITING,
@@ -51,22 +53,12 @@ const BATCH = 262_144;
 /** Below this size bytes are copied together rather than handed on as they are. */
 const LEAST_PIECE = 4096;
 
-export type { Bytes };
+export type { Bytes, Piece };
 
 /** How many bytes may be kept, by all that share it. */
 export interface KeepBudget {
   /** What is left of them; it is counted down and up. */
   left: number;
-}
-
-/** What can be said of one exposition that is kept. */
-export interface RetainedOptions extends ExposeOptions {
-  /**
-   * Whether pieces are borrowed: read before the next batch is asked for, and
-   * never again. Pages are then written over, rather than given away and made
-   * anew. Not unless asked for.
-   */
-  readonly borrow?: boolean;
 }
 
 /** What is kept of the sources of one format. */
@@ -98,17 +90,38 @@ export class Retained {
   }
 
   /**
-   * The exposition of `source`, batch by batch, each of any number of pieces;
-   * a batch takes about half a millisecond. Pieces that are not borrowed never
-   * change.
+   * The exposition of `source`, batch by batch, each of any number of pieces,
+   * which never change; a batch takes about half a millisecond.
    *
    * @throws What a part threw, if nobody listens, or if half of its family has
    *   been handed out already.
    */
   *batches(
     source: Source,
-    options: RetainedOptions = {},
+    options: ExposeOptions = {},
   ): Generator<readonly Bytes[], void> {
+    for (const batch of this.#batches(source, options, given)) {
+      yield batch.map(({ bytes }) => bytes);
+    }
+  }
+
+  /**
+   * The same with pieces that are lent: they are to be read before the next
+   * batch is asked for. What has not changed is, in the next exposition, the
+   * same piece with the same stamp.
+   */
+  lent(
+    source: Source,
+    options: ExposeOptions = {},
+  ): Generator<readonly Piece[], void> {
+    return this.#batches(source, options, (pages) => pages);
+  }
+
+  *#batches(
+    source: Source,
+    options: ExposeOptions,
+    handed: Handing,
+  ): Generator<readonly Piece[], void> {
     const { except, only } = options;
     const out = new ByteWriter(options.sizeHint ?? LEAST_PIECE);
     const encoder = this.#format.encoder(out);
@@ -124,7 +137,7 @@ export class Retained {
       if (part.rows === undefined || pen === undefined) {
         collectPart(source, part, sink, options.onFailure);
       } else {
-        yield* this.#part(source, part, part.rows, pen, options);
+        yield* this.#part(source, part, part.rows, pen, options, handed);
       }
       if (out.length < BATCH) continue;
       encoder.mark(); // before it, nothing is open any more
@@ -140,8 +153,9 @@ export class Retained {
     part: Source,
     rows: Rows,
     pen: Pen,
-    { borrow = false, onFailure }: RetainedOptions,
-  ): Generator<readonly Bytes[], void> {
+    { onFailure }: ExposeOptions,
+    handed: Handing,
+  ): Generator<readonly Piece[], void> {
     const { encoder } = pen;
     encoder.mark();
     let isHandedOut = false;
@@ -155,7 +169,7 @@ export class Retained {
         return;
       }
       const pages = kept ?? slicesOf(rows, desc, pen);
-      const batches = this.#family(pages, rows, pen, borrow);
+      const batches = this.#family(pages, rows, pen, handed);
       for (const batch of batches) {
         if (batch.length > 0) isHandedOut = true;
         yield batch;
@@ -174,20 +188,16 @@ export class Retained {
     pages: Pages,
     rows: Rows,
     pen: Pen,
-    borrow: boolean,
-  ): Generator<readonly Bytes[], void> {
+    handed: Handing,
+  ): Generator<readonly Piece[], void> {
     const { encoder, out } = pen;
     const isKept = pages instanceof KeptFamily;
     const aBatch = isKept ? this.#sizes.pagesABatch : 1;
     const all = yield* settled(pages, pen, aBatch * WRITING);
     if (isKept) this.#account(rows, pages);
-    const filled: number[] = [];
+    const filled = all.filter((page) => page !== EMPTY);
     let size = 0;
-    for (let at = 0; at < all.length; at++) {
-      if (all[at] === EMPTY) continue;
-      size += all[at]!.length;
-      filled.push(at);
-    }
+    for (const { bytes } of filled) size += bytes.length;
     if (size === 0) return;
     encoder.frame(pages.head.length + size);
     out.append(pages.head);
@@ -198,12 +208,10 @@ export class Retained {
     }
     const most = Math.ceil(aBatch);
     for (let from = 0; from < filled.length; from += most) {
-      const places = filled.slice(from, from + most);
-      const batch = places.map((at) => all[at]!);
-      if (!isShort) yield whole(batch, rows.desc);
-      else for (const body of batch) out.append(body);
-      if (!isShort && !borrow) continue;
-      places.forEach((at, i) => pages.release(at, batch[i]!));
+      const batch = filled.slice(from, from + most);
+      if (!isShort) yield handed(whole(batch, rows.desc));
+      else for (const { bytes } of batch) out.append(bytes);
+      for (const page of batch) page.holds--;
     }
   }
 
@@ -234,9 +242,18 @@ export class Retained {
   }
 }
 
+/** What becomes of pages that are handed out. */
+type Handing = (pages: readonly Page[]) => readonly Piece[];
+
+/** From here on others take their place, if something changes. */
+function given(pages: readonly Page[]): readonly Page[] {
+  for (const page of pages) page.isGiven = true;
+  return pages;
+}
+
 /** The same pages, of which none was empty. */
-function whole(batch: readonly Bytes[], { name }: FamilyDesc) {
-  if (batch.every(({ length }) => length > 0)) return batch;
+function whole(pages: readonly Page[], { name }: FamilyDesc): readonly Page[] {
+  if (pages.every(({ bytes }) => bytes.length > 0)) return pages;
   // Another reader was handed the same ones meanwhile.
   throw new TypeError(
     `Cannot write "${name}": the buffer of a page was transferred; ` +
@@ -245,8 +262,8 @@ function whole(batch: readonly Bytes[], { name }: FamilyDesc) {
 }
 
 /** A copy of what was written, after which the writer begins anew. */
-function taken(out: ByteWriter): Bytes {
-  const bytes = out.slice();
+function taken(out: ByteWriter): Piece {
+  const page = new Page(out.slice());
   out.rollback(0);
-  return bytes;
+  return page;
 }

@@ -17,6 +17,27 @@ export interface Pen {
   readonly places: ValuePlaces;
 }
 
+/** A piece that is lent. */
+export interface Piece {
+  readonly bytes: Bytes;
+  /** Another one once the bytes were written over. */
+  readonly stamp: number;
+}
+
+/** A piece of which a family is made: what stands in some of its rows. */
+export class Page implements Piece {
+  bytes: Bytes;
+  stamp = 0;
+  /** Whether somebody was given its bytes, which never change from then on. */
+  isGiven = false;
+  /** How many passes hold on to it. */
+  holds = 0;
+
+  constructor(bytes: Bytes) {
+    this.bytes = bytes;
+  }
+}
+
 /** What a family is made of: rows of pages, or of slices that nobody keeps. */
 export interface Pages {
   /** How many there are to be looked at now. */
@@ -27,11 +48,9 @@ export interface Pages {
   readonly work: number;
   /**
    * What stands in page `at` now, `EMPTY` if that is nothing; it does not
-   * change until it is released.
+   * change as long as it is held.
    */
-  take(at: number, pen: Pen): Bytes;
-  /** Nobody holds on any longer to what was taken. */
-  release(at: number, body: Bytes): void;
+  take(at: number, pen: Pen): Page;
   /** Grows when a series comes or goes in a page that was taken. */
   versionOf(at: number): number;
 }
@@ -45,13 +64,14 @@ const MOST_ROUNDS = 3;
 /** Rows that are written in their place, where nothing is kept. */
 const ROWS_A_SLICE = 2048;
 
-const NOTHING: readonly Bytes[] = [];
+const NOTHING: readonly Piece[] = [];
 
-/** What stands in a page without series. */
-export const EMPTY: Bytes = new Uint8Array(0);
+/** A page without series. */
+export const EMPTY: Page = new Page(new Uint8Array(0));
 
 /**
- * Takes all pages, so many at a time as `aBatch` says of their work.
+ * Takes all pages, so many at a time as `aBatch` says of their work, and holds
+ * on to them.
  *
  * A series that goes and comes back meanwhile can stand in another row, and
  * would be there twice, or not at all. Pages in which that was so are looked at
@@ -62,8 +82,8 @@ export function* settled(
   pages: Pages,
   pen: Pen,
   aBatch: number,
-): Generator<readonly Bytes[], Bytes[]> {
-  const bodies: Bytes[] = [];
+): Generator<readonly Piece[], Page[]> {
+  const taken: Page[] = [];
   const versions: number[] = [];
   for (let round = 0;; round++) {
     let until = pages.work + aBatch;
@@ -75,12 +95,13 @@ export function* settled(
         yield NOTHING;
         until = pages.work + aBatch;
       }
-      const before = bodies[at];
-      if (before !== undefined) pages.release(at, before);
-      bodies[at] = pages.take(at, pen);
+      if (round > 0 && at < taken.length) taken[at]!.holds--;
+      const page = pages.take(at, pen);
+      page.holds++;
+      taken[at] = page;
       versions[at] = pages.versionOf(at);
     }
-    if (isOver) return bodies;
+    if (isOver) return taken;
   }
 }
 
@@ -110,11 +131,10 @@ export function slicesOf(
       rows.emit(from, Math.min(from + ROWS_A_SLICE, rows.length), encoder);
       this.work += WRITING;
       if (out.length === origin) return EMPTY;
-      const body = out.slice(origin);
+      const page = new Page(out.slice(origin));
       out.rollback(origin);
-      return body;
+      return page;
     },
-    release() {},
     versionOf: (at) => versionOf(rows, at * ROWS_A_SLICE, ROWS_A_SLICE),
   };
 }

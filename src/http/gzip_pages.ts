@@ -7,6 +7,7 @@
  * the whole larger by a few hundredths.
  */
 import { joinedCrc } from "../base/mod.ts";
+import type { Piece } from "../encode/mod.ts";
 import type { Deflate } from "../platform/mod.ts";
 import { joined } from "./joined.ts";
 
@@ -24,24 +25,58 @@ const LAST_BLOCK: readonly [number, number] = [3, 0];
  */
 const TOGETHER = 8;
 
+/** What has changed so many times in a row soon will again: it is not kept. */
+const HOT = 4;
+
 /** What they are put together in has room for this many bytes, as a rule. */
 const ROOM = 131_072;
 
+/** What became of some pieces. */
 interface Squeezed {
-  /** What it was made of. */
-  readonly pieces: readonly Bytes[];
-  /** Empty once its buffer is gone: it was handed out, and transferred. */
   readonly bytes: Bytes;
   readonly crc: number;
   /** Of all pieces. */
   readonly size: number;
 }
 
+/** Some pieces in a row, compressed. */
+class Row {
+  readonly #pieces: Piece[] = [];
+  readonly #stamps: number[] = [];
+  #squeezed: Squeezed | undefined;
+  /** How often in a row it had changed. */
+  #heat = 0;
+
+  /** What became of the pieces of `batch` in these places, if it is known. */
+  find(batch: readonly Piece[], from: number, to: number) {
+    const pieces = this.#pieces;
+    let isSame = pieces.length === to - from;
+    for (let i = 0; i < pieces.length && isSame; i++) {
+      const piece = batch[from + i]!;
+      isSame = pieces[i] === piece && this.#stamps[i] === piece.stamp;
+    }
+    this.#heat = isSame ? 0 : this.#heat + 1;
+    // Empty if its buffer is gone: it was handed out, and transferred.
+    const isThere = isSame && this.#squeezed?.bytes.length !== 0;
+    return isThere ? this.#squeezed : undefined;
+  }
+
+  /** Remembers what became of them, unless they change all the time. */
+  keep(pieces: readonly Piece[], squeezed: Squeezed): void {
+    this.#squeezed = this.#heat < HOT ? squeezed : undefined;
+    this.#pieces.length = this.#stamps.length = 0;
+    for (const piece of pieces) {
+      this.#pieces.push(piece);
+      this.#stamps.push(piece.stamp);
+    }
+  }
+}
+
 /** Compresses bodies, and remembers their pieces. */
 export class GzipPages {
   readonly #deflate: Deflate;
   /** By the first of the pieces. */
-  readonly #known = new WeakMap<Bytes, Squeezed>();
+  readonly #known = new WeakMap<Piece, Row>();
   /** Used again and again: buffers that are dropped make collectors work. */
   #room: Bytes | undefined;
 
@@ -51,10 +86,10 @@ export class GzipPages {
 
   /**
    * The batches of a body, compressed; each before the next one is asked for.
-   * What has changed must be another piece.
+   * What has changed must be another piece, or have another stamp.
    */
   *batches(
-    plain: Iterable<readonly Bytes[]>,
+    plain: Iterable<readonly Piece[]>,
   ): Generator<readonly Bytes[], void> {
     let crc = 0;
     let total = 0;
@@ -64,8 +99,8 @@ export class GzipPages {
       if (isFirst) written.push(Uint8Array.from(HEADER));
       isFirst = false;
       for (let from = 0; from < batch.length; from += TOGETHER) {
-        const pieces = batch.slice(from, from + TOGETHER);
-        const { bytes, crc: own, size } = this.#squeezed(pieces);
+        const to = Math.min(from + TOGETHER, batch.length);
+        const { bytes, crc: own, size } = this.#squeezed(batch, from, to);
         crc = joinedCrc(crc, own, size);
         total += size;
         written.push(bytes);
@@ -80,23 +115,24 @@ export class GzipPages {
     yield isFirst ? [Uint8Array.from(HEADER), tail] : [tail];
   }
 
-  #squeezed(pieces: readonly Bytes[]): Squeezed {
-    const [first] = pieces;
-    const known = this.#known.get(first!);
-    const isSame = known !== undefined && known.bytes.length > 0 &&
-      known.pieces.length === pieces.length &&
-      pieces.every((piece, i) => piece === known.pieces[i]);
-    if (isSame) return known;
-    const plain = pieces.length === 1
-      ? first!
-      : joined(pieces, this.#room ??= new Uint8Array(ROOM));
+  #squeezed(batch: readonly Piece[], from: number, to: number): Squeezed {
+    const first = batch[from]!;
+    const known = this.#known.get(first);
+    const found = known?.find(batch, from, to);
+    if (found !== undefined) return found;
+    const pieces = batch.slice(from, to);
+    const plain = pieces.length === 1 ? first.bytes : joined(
+      pieces.map(({ bytes }) => bytes),
+      this.#room ??= new Uint8Array(ROOM),
+    );
     const squeezed = {
-      pieces,
       bytes: this.#deflate.piece(plain),
       crc: this.#deflate.crc32(plain),
       size: plain.length,
     };
-    this.#known.set(first!, squeezed);
+    const row = known ?? new Row();
+    row.keep(pieces, squeezed);
+    if (known === undefined) this.#known.set(first, row);
     return squeezed;
   }
 }

@@ -14,7 +14,7 @@
  * - Nothing that a source or a listener throws gets out.
  */
 import type { Clock } from "../base/mod.ts";
-import type { Format } from "../encode/mod.ts";
+import type { Format, Piece } from "../encode/mod.ts";
 import {
   type FailureListener,
   nameOf,
@@ -66,7 +66,7 @@ export type Scrape =
 
 /**
  * Below this size compression costs more than it saves; and no page of a family
- * is handed on as it is, so that what is borrowed is larger.
+ * is handed on as it is, so that what is lent is larger.
  */
 const LEAST_COMPRESSED = 1024;
 
@@ -190,19 +190,21 @@ export class Scrapes {
     const late = await this.#refresh(parts, wish.seconds);
     for (const [part, error] of late) fail(part, error);
     const fresh = parts.filter((part) => !late.has(part));
+    const source: Source = {
+      descs: [],
+      parts: [...fresh, missingSources(missing)],
+      collect() {},
+    };
+    const options = {
+      sizeHint: this.#sizeHint,
+      onFailure: fail,
+      ...(only && { only }),
+    };
+    const kept = this.#kept.of(format);
     const pages = coding === "gzip" ? this.#gzip : undefined;
-    const written = work.counted(
-      this.#kept.of(format).batches(
-        { descs: [], parts: [...fresh, missingSources(missing)], collect() {} },
-        {
-          sizeHint: this.#sizeHint,
-          onFailure: fail,
-          borrow: pages !== undefined,
-          ...(only && { only }),
-        },
-      ),
-    );
-    const batches = pages === undefined ? written : pages.batches(written);
+    const batches = pages === undefined
+      ? work.counted(kept.batches(source, options), (bytes) => bytes)
+      : pages.batches(work.counted(kept.lent(source, options), bytesOf));
     const first = await work.first(batches);
     const { size } = work;
     if (size >= LEAST_STREAMED) {
@@ -262,6 +264,10 @@ export class Scrapes {
 
 type Batches = Generator<readonly Bytes[], void>;
 
+function bytesOf({ bytes }: Piece): Bytes {
+  return bytes;
+}
+
 /** Takes batches as fast as others allow, and knows what it costs. */
 class Work {
   /** Bytes that were written, before compression. */
@@ -280,11 +286,15 @@ class Work {
   }
 
   /** The same batches, counted. */
-  *counted(batches: Batches): Batches {
+  *counted<Piece>(
+    batches: Generator<readonly Piece[], void>,
+    bytesOf: (piece: Piece) => Bytes,
+  ): Generator<readonly Piece[], void> {
     for (const batch of batches) {
       for (const piece of batch) {
-        this.size += piece.length;
-        if (this.size < LEAST_COMPRESSED) this.small.push(piece);
+        const bytes = bytesOf(piece);
+        this.size += bytes.length;
+        if (this.size < LEAST_COMPRESSED) this.small.push(bytes);
       }
       yield batch;
     }

@@ -4,6 +4,7 @@ import {
   expose,
   type ExposeOptions,
   type Format,
+  type Piece,
   prometheusText,
 } from "../../src/encode/mod.ts";
 import type { PageSizes, Retained } from "../../src/encode/retained.ts";
@@ -44,35 +45,65 @@ export function emptyRegistry(): Registry {
   return createRegistry({ selfMetrics: false });
 }
 
+/** A piece that was lent, with what it said then. */
+export interface Lent {
+  readonly piece: Piece;
+  readonly stamp: number;
+  readonly bytes: Bytes;
+}
+
 export function piecesOf(
   retained: Retained,
   source: Source,
   options: ExposeOptions = {},
-): Bytes[] {
-  return [...retained.batches(source, options)].flat();
+): Lent[] {
+  const pieces: Lent[] = [];
+  for (const batch of retained.lent(source, options)) {
+    for (const piece of batch) {
+      const { bytes, stamp } = piece;
+      pieces.push({ piece, stamp, bytes: bytes.slice() });
+    }
+  }
+  return pieces;
 }
 
-export function textOf(pieces: readonly Bytes[]): string {
-  return new TextDecoder().decode(joined(pieces));
+export function isSame(a: Lent, b: Lent): boolean {
+  return a.piece === b.piece && a.stamp === b.stamp;
+}
+
+export function givenOf(retained: Retained, source: Source): Bytes[] {
+  return [...retained.batches(source)].flat();
+}
+
+type Pieces = readonly (Bytes | Lent)[];
+
+function whole(pieces: Pieces): Bytes {
+  return joined(
+    pieces.map((one) => one instanceof Uint8Array ? one : one.bytes),
+  );
+}
+
+export function textOf(pieces: Pieces): string {
+  return new TextDecoder().decode(whole(pieces));
 }
 
 /** That `pieces` are what is written anew. */
 export function isWhole(
-  pieces: readonly Bytes[],
+  pieces: Pieces,
   source: Source,
   format: Format = prometheusText,
   options: ExposeOptions = {},
 ): void {
   const anew = expose(source, format, options);
-  if (Buffer.compare(joined(pieces), anew) === 0) return;
+  if (Buffer.compare(whole(pieces), anew) === 0) return;
   assert.equal(textOf(pieces), new TextDecoder().decode(anew));
   assert.fail("they differ in bytes that are no text");
 }
 
 /** The places in which two expositions have not the very same piece. */
-export function differing(before: readonly Bytes[], after: readonly Bytes[]) {
+export function differing(before: readonly Lent[], after: readonly Lent[]) {
   assert.equal(after.length, before.length);
-  return after.flatMap((piece, i) => piece === before[i] ? [] : [i]);
+  return after.flatMap((piece, i) => isSame(piece, before[i]!) ? [] : [i]);
 }
 
 const OWN_LABELS = ["a"];

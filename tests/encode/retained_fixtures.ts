@@ -1,6 +1,13 @@
 /** A registry of every kind of family, and the steps that it goes through. */
+import assert from "node:assert/strict";
 import fc from "fast-check";
-import { allFormats, expose, type Format } from "../../src/encode/mod.ts";
+import {
+  allFormats,
+  expose,
+  type ExposeOptions,
+  type Format,
+  type Piece,
+} from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
 import { WRITING } from "../../src/encode/settled.ts";
 import { joined } from "../../src/http/joined.ts";
@@ -40,9 +47,14 @@ export type Step =
     readonly do: "scrape";
     readonly format: number;
     readonly only: boolean;
-    readonly borrow: boolean;
+    /** Whether pieces are lent, rather than given away. */
+    readonly lent: boolean;
   }
-  | { readonly do: "begin"; readonly format: number }
+  | {
+    readonly do: "begin";
+    readonly format: number;
+    readonly lent: boolean;
+  }
   | { readonly do: "read"; readonly batches: number };
 
 const anyValue = fc.oneof(
@@ -94,12 +106,16 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("scrape" as const),
       format,
       only: fc.boolean(),
-      borrow: fc.boolean(),
+      lent: fc.boolean(),
     }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant("begin" as const), format }),
+    arbitrary: fc.record({
+      do: fc.constant("begin" as const),
+      format,
+      lent: fc.boolean(),
+    }),
   },
   {
     weight: 2,
@@ -110,15 +126,15 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A piece that was handed out, and what it was then. */
-interface Piece {
+/** Bytes that were given away, and what they were then. */
+interface Given {
   readonly bytes: Bytes;
   readonly then: Bytes;
 }
 
 /** Everything that can be exposed, and what is kept of it by format. */
 export class World {
-  readonly pieces: Piece[] = [];
+  readonly pieces: Given[] = [];
   readonly #clock = new FakeClock();
   readonly #focus: readonly number[];
   readonly #formats: readonly Format[];
@@ -130,6 +146,8 @@ export class World {
   #broken: "not" | "throws" | "clashes" = "not";
   #asked = 0;
   #reading: Generator<readonly Bytes[], void> | undefined;
+  /** What the pieces that were lent last said, with their stamps. */
+  readonly #lent = new WeakMap<Piece, Piece>();
   #extra: Disposable | undefined;
 
   readonly #counter = this.#registry.counter({
@@ -255,9 +273,13 @@ export class World {
     } else if (step.do === "family") this.#comeOrGo();
     else if (step.do === "pass") this.#clock.advance(step.seconds);
     else if (step.do === "begin") {
-      this.#reading = this.#begin(step.format, false);
+      this.#reading = this.#copies(
+        step.format,
+        this.#options(false),
+        step.lent,
+      );
     } else if (step.do === "read") {
-      for (let i = 0; i < step.batches; i++) this.#read(this.#reading);
+      for (let i = 0; i < step.batches; i++) this.#reading?.next();
     }
     return undefined;
   }
@@ -266,12 +288,20 @@ export class World {
     const a = `${at % 3 === 0 ? 'ü"\n\\' : "a"}${at}`;
     const record = [
       () => this.#counter.with({ a, b: at % 5 }).inc(value),
-      () => this.#gauge.with({ a }).set(value),
+      () => {
+        const gauge = this.#gauge.with({ a });
+        if (at % 2 === 0) gauge.set(value);
+        else gauge.inc(value);
+      },
       () => this.#histogram.with({ a }).observe(value),
       () => this.#positive.with({ a }).observe(value),
       () => this.#native.with({ a: at % 4 }).observe(value),
       () => this.#summary.with({ a }).observe(value),
-      () => this.#states.with({ a }).toggle("on", value > 10),
+      () => {
+        const states = this.#states.with({ a });
+        if (at % 2 === 0) states.toggle("on", value > 10);
+        else states.set(value > 10 ? "on" : undefined);
+      },
       () => {
         this.#bare.set(value);
         this.#quantiles.observe(value);
@@ -309,10 +339,6 @@ export class World {
     this.#extra = this.#registry.add(other);
   }
 
-  #begin(format: number, only: boolean): Generator<readonly Bytes[], void> {
-    return this.#retained[format]!.batches(this.source, this.#options(only));
-  }
-
   #options(only: boolean) {
     const wanted = ["x_total", "h_seconds", "asked", "n"];
     return {
@@ -323,34 +349,51 @@ export class World {
     };
   }
 
-  #read(
-    batches: Generator<readonly Bytes[], void> | undefined,
-  ): readonly Bytes[] | undefined {
-    const { value } = batches?.next() ?? {};
-    for (const bytes of value ?? []) {
-      this.pieces.push({ bytes, then: bytes.slice() });
-    }
-    return value ?? undefined;
-  }
-
   #scrape(
-    { format, only, borrow }: {
+    { format, only, lent }: {
       readonly format: number;
       readonly only: boolean;
-      readonly borrow: boolean;
+      readonly lent: boolean;
     },
   ) {
-    const options = { ...this.#options(only), borrow };
-    const batches = this.#retained[format]!.batches(this.source, options);
-    const pieces: Bytes[] = [];
-    for (const batch of batches) {
-      for (const bytes of batch) {
-        const then = bytes.slice();
-        pieces.push(then);
-        if (!borrow) this.pieces.push({ bytes, then });
-      }
-    }
+    const options = this.#options(only);
+    const pieces = [...this.#copies(format, options, lent)].flat();
     const anew = expose(this.source, this.#formats[format]!, options);
     return { kept: joined(pieces), anew };
+  }
+
+  /** Copies of what is written, as it was then. */
+  *#copies(
+    format: number,
+    options: ExposeOptions,
+    lent: boolean,
+  ): Generator<readonly Bytes[], void> {
+    const retained = this.#retained[format]!;
+    const batches = lent
+      ? retained.lent(this.source, options)
+      : retained.batches(this.source, options);
+    for (const batch of batches) {
+      yield batch.map((one) =>
+        one instanceof Uint8Array ? this.#given(one) : this.#borrowed(one)
+      );
+    }
+  }
+
+  #given(bytes: Bytes): Bytes {
+    const then = bytes.slice();
+    this.pieces.push({ bytes, then });
+    return then;
+  }
+
+  /** A copy of what is lent; the same stamp is a promise of the same bytes. */
+  #borrowed(piece: Piece): Bytes {
+    const { bytes, stamp } = piece;
+    const then = bytes.slice();
+    const before = this.#lent.get(piece);
+    if (before?.stamp === stamp) {
+      assert.equal(Buffer.compare(before.bytes, then), 0, "no new stamp");
+    }
+    this.#lent.set(piece, { stamp, bytes: then });
+    return then;
   }
 }

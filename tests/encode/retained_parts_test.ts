@@ -19,6 +19,7 @@ import {
   gaugeOf,
   help,
   isWhole,
+  type Lent,
   OwnRows,
   PAGES,
   piecesOf,
@@ -136,7 +137,7 @@ test("protobuf is kept too: what has not changed is the very same", () => {
   const retained = new Retained(prometheusProto, { left: Infinity }, PAGES);
   const first = piecesOf(retained, registry);
   isWhole(first, registry, prometheusProto);
-  const pages = (pieces: readonly Bytes[]) => pieces.slice(1, 11);
+  const pages = (pieces: readonly Lent[]) => pieces.slice(1, 11);
   const second = piecesOf(retained, registry);
   assert.deepEqual(differing(pages(first), pages(second)), []);
   at(50).set(123_456);

@@ -12,7 +12,10 @@ import {
   differing,
   emptyRegistry,
   gaugeOf,
+  givenOf,
+  isSame,
   isWhole,
+  type Lent,
   PAGES,
   piecesOf,
   textOf,
@@ -66,10 +69,38 @@ test("a body that was handed out never changes", () => {
   for (let i = 0; i < 20; i++) {
     at(i * 7).set(i % 2 === 0 ? i : i * 1e6);
     if (i % 5 === 0) remove(i);
-    const pieces = piecesOf(retained, registry);
+    const pieces = givenOf(retained, registry);
     held.push([pieces, textOf(pieces)]);
   }
   for (const [pieces, then] of held) assert.equal(textOf(pieces), then);
+});
+
+test("pages are given away themselves, and replaced where they change", () => {
+  const registry = emptyRegistry();
+  const { at } = gaugeOf(registry, "g");
+  const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
+  const taken = () => givenOf(retained, registry).slice(1);
+  const before = taken();
+  assert.equal(before.length, 10);
+  assert.ok(taken().every((one, i) => one === before[i]));
+  at(50).set(77); // in the fourth one
+  const after = taken();
+  assert.deepEqual(after.flatMap((one, i) => one === before[i] ? [] : [i]), [
+    3,
+  ]);
+});
+
+test("what is lent is written over, unless somebody was given it", () => {
+  const registry = emptyRegistry();
+  const { at } = gaugeOf(registry, "g");
+  const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
+  const pages = () => piecesOf(retained, registry).map(({ piece }) => piece);
+  const before = pages();
+  at(50).set(7);
+  assert.equal(pages()[4], before[4]);
+  givenOf(retained, registry);
+  at(50).set(8);
+  assert.notEqual(pages()[4], before[4]);
 });
 
 test("a series that comes or goes rewrites its page alone", () => {
@@ -158,10 +189,10 @@ test("room is given back when a family goes, and taken by another", () => {
   const retained = new Retained(prometheusText, budget, PAGES);
   const first = piecesOf(retained, registry);
   isWhole(first, registry);
-  const kept = (before: readonly Bytes[]) => {
-    const held = new Set(before);
-    return piecesOf(retained, registry).filter((piece) => held.has(piece));
-  };
+  const kept = (before: readonly Lent[]) =>
+    piecesOf(retained, registry).filter((piece) =>
+      before.some((one) => isSame(one, piece))
+    );
   assert.equal(kept(first).length, 10, "there is room for one of them");
   assert.ok(budget.left < most);
   registry.unregister("g");
@@ -191,9 +222,9 @@ test("clear() forgets everything, and gives all room back", () => {
   const before = piecesOf(all[0]!, registry);
   for (const retained of all) retained.clear();
   assert.equal(budget.left, 1e6);
-  const held = new Set(before);
+  const held = new Set(before.map(({ piece }) => piece));
   const after = piecesOf(all[0]!, registry);
-  assert.ok(after.every((piece) => !held.has(piece)));
+  assert.ok(after.every(({ piece }) => !held.has(piece)));
   isWhole(after, registry);
 });
 
@@ -215,15 +246,16 @@ test("a piece that was transferred is written anew", () => {
     const registry = emptyRegistry();
     const { at } = gaugeOf(registry, "g");
     const retained = new Retained(format, { left: Infinity }, PAGES);
+    givenOf(retained, registry); // from here on it stands
     for (const change of [false, true]) {
-      const pieces = piecesOf(retained, registry);
+      const pieces = givenOf(retained, registry);
       const transfer = pieces.slice(2, 7).map(({ buffer }) => buffer);
       structuredClone(transfer, { transfer });
       assert.equal(pieces[2]!.length, 0);
       if (change) at(40).set(77);
       isWhole(piecesOf(retained, registry), registry, format);
     }
-    const pieces = piecesOf(retained, registry);
+    const pieces = givenOf(retained, registry);
     const transfer = pieces.map(({ buffer }) => buffer);
     structuredClone(transfer, { transfer });
     isWhole(piecesOf(retained, registry), registry, format);

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { crc32, gunzipSync } from "node:zlib";
 import fc from "fast-check";
+import type { Piece } from "../../src/encode/mod.ts";
 import { GzipPages } from "../../src/http/gzip_pages.ts";
 import { type Deflate, deflate } from "../../src/platform/mod.ts";
 import { gunzip } from "./fixtures.ts";
@@ -19,8 +20,21 @@ function joined(batches: Batches): Bytes {
   return new Uint8Array(Buffer.concat(batches.flat()));
 }
 
+/** The pieces as they are lent, by their bytes; none is written over. */
+const lent = new WeakMap<Bytes, Piece>();
+
+function piecesOf(batches: Batches): Piece[][] {
+  return batches.map((batch) =>
+    batch.map((bytes) => {
+      const piece = lent.get(bytes) ?? { bytes, stamp: 0 };
+      lent.set(bytes, piece);
+      return piece;
+    })
+  );
+}
+
 function zipped(batches: Batches, pages = new GzipPages(real)): Bytes {
-  return joined([...pages.batches(batches)]);
+  return joined([...pages.batches(piecesOf(batches))]);
 }
 
 function text(text: string): Bytes {
@@ -192,6 +206,44 @@ test("pieces that have not changed are compressed and read once", () => {
   assert.deepEqual(calls.crcs, calls.pieces);
 });
 
+test("a piece that was written over is compressed anew", () => {
+  const { zip, calls } = counting();
+  const pages = new GzipPages(zip);
+  const hot = { bytes: pageOf(1), stamp: 0 };
+  const batch: Piece[] = [{ bytes: pageOf(0), stamp: 0 }, hot];
+  const plain = () => joined([batch.map(({ bytes }) => bytes)]);
+  for (let turn = 0; turn < 3; turn++) {
+    for (let again = 0; again < 2; again++) {
+      const bytes = joined([...pages.batches([batch])]);
+      assert.equal(Buffer.compare(gunzipSync(bytes), plain()), 0);
+      assert.equal(calls.pieces.length, turn + 1);
+    }
+    hot.bytes.set(text(`turn ${turn}`), 1000);
+    hot.stamp++;
+  }
+});
+
+test("what changes all the time is not kept, and is again once it stands", () => {
+  const { zip, calls } = counting();
+  const pages = new GzipPages(zip);
+  const hot = { bytes: pageOf(1), stamp: 0 };
+  const squeezed = () => {
+    const before = calls.pieces.length;
+    const bytes = joined([...pages.batches([[hot]])]);
+    assert.equal(Buffer.compare(gunzipSync(bytes), hot.bytes), 0);
+    return calls.pieces.length - before;
+  };
+  for (let i = 0; i < 10; i++) {
+    hot.stamp++;
+    assert.equal(squeezed(), 1);
+  }
+  assert.equal(squeezed(), 1, "it had not been kept");
+  assert.equal(squeezed(), 0);
+  hot.stamp++;
+  assert.equal(squeezed(), 1);
+  assert.equal(squeezed(), 0, "one change does not make it hot");
+});
+
 test("pieces of the same bytes are other pieces", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
@@ -201,7 +253,9 @@ test("pieces of the same bytes are other pieces", () => {
 
 test("nothing is compressed before it is asked for", () => {
   const { zip, calls } = counting();
-  const batches = new GzipPages(zip).batches([[pageOf(1)], [pageOf(2)]]);
+  const batches = new GzipPages(zip).batches(
+    piecesOf([[pageOf(1)], [pageOf(2)]]),
+  );
   assert.equal(calls.pieces.length, 0);
   batches.next();
   assert.equal(calls.pieces.length, 1);
@@ -215,7 +269,7 @@ test("two bodies that are written by turns do not disturb each other", () => {
     [[pageOf(1)], [pageOf(2)], [pageOf(3)]],
     [[noiseOf(5000)], [], [text("x")]],
   ];
-  const writers = bodies.map((body) => pages.batches(body));
+  const writers = bodies.map((body) => pages.batches(piecesOf(body)));
   const taken: Bytes[][] = bodies.map(() => []);
   for (let turn = 0; turn < 4; turn++) {
     writers.forEach((writer, i) => {
@@ -232,7 +286,7 @@ test("bytes that were handed out and transferred are missing to no one", () => {
   const pages = new GzipPages(real);
   const body: Batches = [[pageOf(1), pageOf(2)], [pageOf(3)]];
   for (let i = 0; i < 3; i++) {
-    const pieces = [...pages.batches(body)].flat();
+    const pieces = [...pages.batches(piecesOf(body))].flat();
     const bytes = joined([pieces]);
     assert.equal(Buffer.compare(gunzipSync(bytes), joined(body)), 0);
     const transfer = pieces.map(({ buffer }) => buffer);
@@ -244,7 +298,7 @@ test("bytes that were handed out and transferred are missing to no one", () => {
 test("a batch of gzip has the bytes of a batch, and its ends beside them", () => {
   const pages = new GzipPages(real);
   const body: Batches = [[pageOf(1), pageOf(2)], [], [pageOf(3)]];
-  const sizes = [...pages.batches(body)].map(({ length }) => length);
+  const sizes = [...pages.batches(piecesOf(body))].map(({ length }) => length);
   assert.deepEqual(sizes, [1 + 1, 0, 1, 1]);
 });
 

@@ -12,23 +12,25 @@ import { KeptFormats } from "../../src/http/kept_formats.ts";
 import { metricsHandler } from "../../src/http/mod.ts";
 import type { Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
+import { isSame, type Lent, piecesOf } from "../encode/pages_fixtures.ts";
 import { bytesOf, get, OPEN, registryOf } from "./fixtures.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 const UNUSED = 600;
 
 /** Each family of some pages, so that pieces are handed on as they are. */
 const SERIES = 1000;
 
-function taken(kept: KeptFormats, format: Format, source: Source): Bytes[] {
-  return [...kept.of(format).batches(source)].flat();
+function taken(kept: KeptFormats, format: Format, source: Source): Lent[] {
+  return piecesOf(kept.of(format), source);
 }
 
 /** Whether pages of the last scrape are in this one, the very same. */
-function isKept(before: readonly Bytes[], after: readonly Bytes[]): boolean {
-  const held = new Set(before);
-  return after.some((piece) => held.has(piece));
+function isKept(before: readonly Lent[], after: readonly Lent[]): boolean {
+  return after.some((piece) => before.some((one) => isSame(one, piece)));
+}
+
+function whole(pieces: readonly Lent[]): Buffer {
+  return Buffer.concat(pieces.map(({ bytes }) => bytes));
 }
 
 function setUp(most: number) {
@@ -45,13 +47,12 @@ test("what is kept of a format is kept for the next one who asks for it", () => 
   for (const format of allFormats()) {
     const first = taken(kept, format, source);
     assert.ok(isKept(first, taken(kept, format, source)), format.id);
-    const whole = Buffer.concat(first);
-    assert.equal(Buffer.compare(whole, expose(source, format)), 0);
+    assert.equal(Buffer.compare(whole(first), expose(source, format)), 0);
   }
   // None has taken the place of another.
   for (const format of allFormats()) {
-    const whole = Buffer.concat(taken(kept, format, source));
-    assert.equal(Buffer.compare(whole, expose(source, format)), 0);
+    const again = whole(taken(kept, format, source));
+    assert.equal(Buffer.compare(again, expose(source, format)), 0);
   }
 });
 
@@ -76,7 +77,7 @@ test("a format that nobody asked for in over ten minutes is forgotten", () => {
   const third = taken(kept, openMetrics, source);
   assert.equal(isKept(second, third), false);
   assert.equal(
-    Buffer.compare(Buffer.concat(third), expose(source, openMetrics)),
+    Buffer.compare(whole(third), expose(source, openMetrics)),
     0,
   );
   assert.ok(isKept(third, taken(kept, openMetrics, source)), "and kept again");
