@@ -5,7 +5,9 @@
  *
  * - The server has one core; whoever asks has the other one. Where `taskset`
  *   is missing they share them all, and the table says so.
- * - Modes alternate in rounds; a figure is the median of its rounds.
+ * - One server after the other, each under load from its start to its end: one
+ *   that stands idle in between gives its memory back, and then collects
+ *   garbage often for a while. A figure is the median of its rounds.
  * - The first scrape, which writes everything, belongs to a round of its own
  *   that is told of apart.
  * - An exposition that is not of 500 000 samples, or has lost a request, fails
@@ -74,10 +76,10 @@ function machineSeconds(): number {
   return busy / 1000;
 }
 
-/** Of a core, for a second: what others may take before a round. */
+/** Of a core, for a second: what others may take before a server starts. */
 const QUIET = 0.1;
 
-/** Waits until others leave the machine alone, ten seconds at most. */
+/** Waits until nothing else runs on the machine, ten seconds at most. */
 async function quiet(): Promise<void> {
   for (let tries = 0; tries < 10; tries++) {
     const before = machineSeconds();
@@ -142,6 +144,7 @@ async function check({ mode, port, requests }: Running): Promise<void> {
 const running: Running[] = [];
 try {
   for (const mode of modes) {
+    await quiet();
     const [name, options = {}] = mode.server;
     const helper = new Helper(
       commandOf(runtime, 0, "load_server.ts", name, JSON.stringify(options)),
@@ -157,18 +160,14 @@ try {
     };
     running.push(one);
     one.first = await round(one, FIRST_SECONDS);
-    await check(one);
-  }
-  for (let at = 0; at < rounds; at++) {
-    for (const one of running) {
-      await quiet();
+    for (let at = 0; at < rounds; at++) {
       one.rounds.push(await round(one, seconds));
-      stderr.write(lineOf(one.mode, one.rounds.at(-1)!));
+      stderr.write(lineOf(mode, one.rounds.at(-1)!));
     }
+    await check(one);
+    await helper.stop();
   }
-  for (const one of running) await check(one);
 } finally {
-  for (const { helper } of running) await helper.stop();
   await generator.stop();
   await scraper.stop();
 }

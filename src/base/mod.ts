@@ -19,6 +19,7 @@ export {
   withoutSuffix,
 } from "./names.ts";
 export { joinedCrc } from "./crc32.ts";
+export { joined } from "./joined.ts";
 export { boundText, numberText } from "./number_text.ts";
 export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";

@@ -9,7 +9,7 @@
  *   moment, and so is each page of a larger one.
  * - What is kept is bounded, together with what others keep.
  */
-import { ByteWriter } from "../base/mod.ts";
+import { ByteWriter, joined } from "../base/mod.ts";
 import {
   collectPart,
   failPart,
@@ -49,6 +49,9 @@ const SIZES: PageSizes = { pageBytes: 12_288, pagesABatch: 16 };
 
 /** What has so many bytes is handed on. */
 const BATCH = 262_144;
+
+/** A family is hot if more than this share of its pages had to be written. */
+const HOT = 0.9;
 
 /** Below this size bytes are copied together rather than handed on as they are. */
 const LEAST_PIECE = 4096;
@@ -193,7 +196,9 @@ export class Retained {
     const { encoder, out } = pen;
     const isKept = pages instanceof KeptFamily;
     const aBatch = isKept ? this.#sizes.pagesABatch : 1;
+    const { work } = pages;
     const all = yield* settled(pages, pen, aBatch * WRITING);
+    const isHot = isKept && pages.work - work > HOT * WRITING * all.length;
     if (isKept) this.#account(rows, pages);
     const filled = all.filter((page) => page !== EMPTY);
     let size = 0;
@@ -209,7 +214,7 @@ export class Retained {
     const most = Math.ceil(aBatch);
     for (let from = 0; from < filled.length; from += most) {
       const batch = filled.slice(from, from + most);
-      if (!isShort) yield handed(whole(batch, rows.desc));
+      if (!isShort) yield handed(whole(batch, rows.desc), isHot);
       else for (const { bytes } of batch) out.append(bytes);
       for (const page of batch) page.holds--;
     }
@@ -242,11 +247,16 @@ export class Retained {
   }
 }
 
-/** What becomes of pages that are handed out. */
-type Handing = (pages: readonly Page[]) => readonly Piece[];
+/** What becomes of pages that are handed out, of a family that is hot or not. */
+type Handing = (pages: readonly Page[], isHot: boolean) => readonly Piece[];
 
-/** From here on others take their place, if something changes. */
-function given(pages: readonly Page[]): readonly Page[] {
+/**
+ * Pieces that will never change: from here on other pages take the place of
+ * these, where something changes. Where that is nearly everywhere it is copies,
+ * which are dropped young: collectors hardly notice them.
+ */
+function given(pages: readonly Page[], isHot: boolean): readonly Piece[] {
+  if (isHot) return [new Page(joined(pages.map(({ bytes }) => bytes)))];
   for (const page of pages) page.isGiven = true;
   return pages;
 }

@@ -13,7 +13,7 @@
  *   sources until its deadline, for its reader as long as the handler grants.
  * - Nothing that a source or a listener throws gets out.
  */
-import type { Clock } from "../base/mod.ts";
+import { type Clock, joined } from "../base/mod.ts";
 import type { Format, Piece } from "../encode/mod.ts";
 import {
   type FailureListener,
@@ -28,7 +28,6 @@ import { deflate } from "../platform/mod.ts";
 import type { Coding } from "./accept_encoding.ts";
 import { compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";
-import { joined } from "./joined.ts";
 import { KeptFormats } from "./kept_formats.ts";
 import { missingSources } from "./missing.ts";
 import { patientStream } from "./patient_stream.ts";

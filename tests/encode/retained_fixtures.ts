@@ -10,7 +10,7 @@ import {
 } from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
 import { WRITING } from "../../src/encode/settled.ts";
-import { joined } from "../../src/http/joined.ts";
+import { joined } from "../../src/base/joined.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";

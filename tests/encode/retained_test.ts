@@ -80,6 +80,7 @@ test("pages are given away themselves, and replaced where they change", () => {
   const { at } = gaugeOf(registry, "g");
   const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
   const taken = () => givenOf(retained, registry).slice(1);
+  taken();
   const before = taken();
   assert.equal(before.length, 10);
   assert.ok(taken().every((one, i) => one === before[i]));
@@ -88,6 +89,39 @@ test("pages are given away themselves, and replaced where they change", () => {
   assert.deepEqual(after.flatMap((one, i) => one === before[i] ? [] : [i]), [
     3,
   ]);
+});
+
+test("where every page changes, copies are given, and the pages stay ours", () => {
+  const registry = emptyRegistry();
+  const { at } = gaugeOf(registry, "g");
+  const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
+  const pages = () => piecesOf(retained, registry).map(({ piece }) => piece);
+  const before = pages();
+  for (let i = 0; i < 3; i++) {
+    for (let row = 0; row < 160; row += 16) at(row).set(10 ** i);
+    const given = givenOf(retained, registry);
+    assert.equal(given.length, 2, "the metadata, and all pages in one");
+    isWhole(given, registry);
+  }
+  assert.deepEqual(pages().slice(1), before.slice(1));
+});
+
+test("what is lent stays of one moment, whatever others take meanwhile", () => {
+  const registry = emptyRegistry();
+  const { at } = gaugeOf(registry, "g");
+  const sizes = { pageBytes: 1, pagesABatch: 4 };
+  const retained = new Retained(prometheusText, { left: Infinity }, sizes);
+  piecesOf(retained, registry); // from here on its pages are taken in one go
+  const then = textOf([expose(registry, prometheusText)]);
+  const slow = retained.lent(registry);
+  const said: string[] = [];
+  for (const batch of slow) {
+    said.push(textOf(batch.map(({ bytes }) => bytes)));
+    for (let row = 0; row < 160; row += 16) at(row).inc();
+    piecesOf(retained, registry);
+  }
+  assert.ok(said.length > 3);
+  assert.equal(said.join(""), then);
 });
 
 test("what is lent is written over, unless somebody was given it", () => {

@@ -1,4 +1,4 @@
-/** Pieces of a body, put together. */
+/** Pieces of bytes, put together. */
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
