@@ -16,8 +16,13 @@ import {
   WRITING,
 } from "./settled.ts";
 
-/** The most rows of a page; a whole number of blocks. */
-const MOST_ROWS = 8 * BLOCK;
+/** How large a page is. */
+export interface PageSize {
+  /** So large it shall be: small enough to copy for one value. */
+  readonly pageBytes: number;
+  /** The most rows: those of a block, or these doubled a number of times. */
+  readonly pageRows: number;
+}
 
 /** What a page needs beside its bytes and places: objects, headers. */
 const PAGE_COST = 400;
@@ -43,7 +48,7 @@ export class KeptFamily implements Pages {
   readonly #rows: Rows;
   /** As the format has it. */
   readonly #desc: FamilyDesc;
-  readonly #pageBytes: number;
+  readonly #sizes: PageSize;
   /** The numbers as they stand in the pages. */
   #written: Float64Array = new Float64Array(0);
   /** Rows of a page; known once the first rows are written. */
@@ -61,10 +66,10 @@ export class KeptFamily implements Pages {
   #open: Pen | undefined;
 
   /** `desc` is that of `rows`, with names escaped. */
-  constructor(rows: Rows, desc: FamilyDesc, pageBytes: number) {
+  constructor(rows: Rows, desc: FamilyDesc, sizes: PageSize) {
     this.#rows = rows;
     this.#desc = desc;
-    this.#pageBytes = pageBytes;
+    this.#sizes = sizes;
   }
 
   get pages(): number {
@@ -135,8 +140,9 @@ export class KeptFamily implements Pages {
     this.#rows.emit(0, Math.min(BLOCK, this.#rows.length), encoder);
     const each = (out.length - from) / Math.min(BLOCK, this.#rows.length);
     out.rollback(from);
-    let rows = MOST_ROWS;
-    while (rows > BLOCK && rows * each > this.#pageBytes) rows /= 2;
+    const { pageBytes, pageRows } = this.#sizes;
+    let rows = pageRows;
+    while (rows > BLOCK && rows * each > pageBytes) rows /= 2;
     this.#pageRows = rows;
   }
 

@@ -22,7 +22,7 @@ import {
 import { CheckedEncoder } from "./checked_encoder.ts";
 import type { ExposeOptions } from "./expose.ts";
 import type { Format } from "./format.ts";
-import { KeptFamily } from "./kept_family.ts";
+import { KeptFamily, type PageSize } from "./kept_family.ts";
 import {
   type Bytes,
   EMPTY,
@@ -38,14 +38,16 @@ import {
 import { ValuePlaces } from "./value_places.ts";
 
 /** How what is kept is divided; `scrape_bench` has others beside it. */
-export interface PageSizes {
-  /** So large shall a page be: small enough to copy for one value. */
-  readonly pageBytes: number;
+export interface PageSizes extends PageSize {
   /** So many pages are written before the caller has its say. */
   readonly pagesABatch: number;
 }
 
-const SIZES: PageSizes = { pageBytes: 12_288, pagesABatch: 16 };
+const SIZES: PageSizes = {
+  pageBytes: 12_288,
+  pageRows: 128,
+  pagesABatch: 16,
+};
 
 /** What has so many bytes is handed on. */
 const BATCH = 262_144;
@@ -224,7 +226,7 @@ export class Retained {
     const known = this.#families.get(rows);
     if (known !== undefined) return known;
     if (this.#budget.left <= (this.#tooLarge.get(rows) ?? 0)) return undefined;
-    const kept = new KeptFamily(rows, desc, this.#sizes.pageBytes);
+    const kept = new KeptFamily(rows, desc, this.#sizes);
     this.#families.set(rows, kept);
     return kept;
   }

@@ -12,7 +12,7 @@ const markIn = mark;
 export interface Counter {
   /**
    * Adds `by`, 1 unless given. A step that is negative, NaN or infinite is
-   * dropped and counted. Cost: two comparisons and an addition.
+   * dropped and counted. Cost: two comparisons, an addition and a mark.
    *
    * @throws {RangeError} Only if the registry is strict.
    */

@@ -9,13 +9,7 @@
  * - Nothing is looked up, allocated or timed per observation.
  * - It knows no format, and no type of metric: see `Kind`.
  */
-import {
-  type Exemplar,
-  type FamilyDesc,
-  type Rows,
-  type Sink,
-  type Source,
-} from "../model/mod.ts";
+import type { Exemplar, FamilyDesc, Rows, Sink, Source } from "../model/mod.ts";
 import { grown, roomFor } from "./cells.ts";
 import { Changes } from "./changes.ts";
 import { exemplarFrom } from "./exemplar.ts";

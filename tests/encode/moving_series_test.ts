@@ -4,7 +4,8 @@ import { allFormats, expose, openMetrics } from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { parseExposition } from "../../src/testing/mod.ts";
-import { joined, SMALL } from "./retained_fixtures.ts";
+import { SMALL } from "./pages_fixtures.ts";
+import { joined } from "./retained_fixtures.ts";
 
 const help = "Help.";
 

@@ -8,6 +8,7 @@ import {
   prometheusText,
 } from "../../src/encode/mod.ts";
 import type { PageSizes, Retained } from "../../src/encode/retained.ts";
+import { WRITING } from "../../src/encode/settled.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import {
   BLOCK,
@@ -24,7 +25,14 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export const help = "Help.";
 
 /** Pages of sixteen rows, and all of a family in one batch. */
-export const PAGES: PageSizes = { pageBytes: 1, pagesABatch: 1000 };
+export const PAGES: PageSizes = {
+  pageBytes: 1,
+  pageRows: 16,
+  pagesABatch: 1000,
+};
+
+/** And the smallest batches: all that can be cut is cut. */
+export const SMALL: PageSizes = { ...PAGES, pagesABatch: 1 / WRITING };
 
 export const LONG = "a-value-that-is-long-enough-for-pages-to-be-handed-on-";
 

@@ -15,9 +15,10 @@ import {
   isSame,
   OwnRows,
   piecesOf,
+  SMALL,
   textOf,
 } from "./pages_fixtures.ts";
-import { joined, SMALL } from "./retained_fixtures.ts";
+import { joined } from "./retained_fixtures.ts";
 
 function anew(source: Source, format: Format = prometheusText): string {
   return new TextDecoder().decode(

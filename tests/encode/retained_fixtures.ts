@@ -9,7 +9,6 @@ import {
   type Piece,
 } from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
-import { WRITING } from "../../src/encode/settled.ts";
 import { joined } from "../../src/base/joined.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
@@ -21,9 +20,6 @@ export const FORMATS: readonly Format[] = [
   ...allFormats({ created: true }).filter(({ id }) => id.startsWith("openm")),
   ...allFormats({ created: false }).map((format) => format.escapedBy("values")),
 ];
-
-/** The smallest pages and batches: all that can be cut is cut. */
-export const SMALL: PageSizes = { pageBytes: 1, pagesABatch: 1 / WRITING };
 
 export { joined };
 

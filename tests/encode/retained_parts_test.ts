@@ -11,7 +11,7 @@ import {
 import { type KeepBudget, Retained } from "../../src/encode/retained.ts";
 import type { Source } from "../../src/model/mod.ts";
 import { parseExposition } from "../../src/testing/mod.ts";
-import { joined, SMALL } from "./retained_fixtures.ts";
+import { joined } from "./retained_fixtures.ts";
 import {
   composed,
   differing,
@@ -23,6 +23,7 @@ import {
   OwnRows,
   PAGES,
   piecesOf,
+  SMALL,
   textOf,
 } from "./pages_fixtures.ts";
 

@@ -4,13 +4,8 @@ import fc from "fast-check";
 import type { Format } from "../../src/encode/mod.ts";
 import { WRITING } from "../../src/encode/settled.ts";
 import type { PageSizes } from "../../src/encode/retained.ts";
-import {
-  anyStep,
-  FORMATS,
-  SMALL,
-  type Step,
-  World,
-} from "./retained_fixtures.ts";
+import { SMALL } from "./pages_fixtures.ts";
+import { anyStep, FORMATS, type Step, World } from "./retained_fixtures.ts";
 
 /** `RETAINED_RUNS=1000000 deno test …` looks longer. */
 const RUNS = Number(process.env["RETAINED_RUNS"] ?? 10_000);
@@ -68,6 +63,7 @@ test("law: it is so too where not everything may be kept", { timeout }, () => {
   const anyBudget = fc.integer({ min: 0, max: 30_000 });
   const anySizes = fc.record({
     pageBytes: fc.constantFrom(1, 2000, 100_000),
+    pageRows: fc.constantFrom(16, 32, 128, 1024),
     pagesABatch: fc.constantFrom(1 / WRITING, 1, 2, 32),
   });
   fc.assert(

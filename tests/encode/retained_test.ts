@@ -109,7 +109,7 @@ test("where every page changes, copies are given, and the pages stay ours", () =
 test("what is lent stays of one moment, whatever others take meanwhile", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
-  const sizes = { pageBytes: 1, pagesABatch: 4 };
+  const sizes = { ...PAGES, pagesABatch: 4 };
   const retained = new Retained(prometheusText, { left: Infinity }, sizes);
   piecesOf(retained, registry); // from here on its pages are taken in one go
   const then = textOf([expose(registry, prometheusText)]);
