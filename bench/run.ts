@@ -16,7 +16,6 @@ import { millionResults, scrapeQuestions } from "./scrape_bench.ts";
 import { traceQuestions } from "./trace_bench.ts";
 
 const results: Result[] = await memoryResults();
-const nativeMemory = nativeMemoryResults();
 for (const question of recordQuestions()) results.push(await measure(question));
 for (
   const question of [
@@ -34,7 +33,7 @@ for (const question of gzipQuestions()) results.push(await measure(question));
 results.push(...await millionResults());
 results.push(...await httpResults());
 // Memory was measured first, and reads last.
-results.push(...results.splice(0, 2), ...nativeMemory);
+results.push(...results.splice(0, 2), ...nativeMemoryResults());
 
 const { runtime, version, machine } = setting;
 console.log(`\n${runtime} ${version} on ${machine}\n\n${tableOf(results)}\n`);
