@@ -16,12 +16,14 @@ import {
   WRITING,
 } from "./settled.ts";
 
-/** How large a page is. */
-export interface PageSize {
+/** How what is kept is divided; `scrape_bench` has others beside it. */
+export interface PageSizes {
   /** So large it shall be: small enough to copy for one value. */
   readonly pageBytes: number;
   /** The most rows: those of a block, or these doubled a number of times. */
   readonly pageRows: number;
+  /** So many pages are written before the caller has its say. */
+  readonly pagesABatch: number;
 }
 
 /** What a page needs beside its bytes and places: objects, headers. */
@@ -48,7 +50,7 @@ export class KeptFamily implements Pages {
   readonly #rows: Rows;
   /** As the format has it. */
   readonly #desc: FamilyDesc;
-  readonly #sizes: PageSize;
+  readonly #sizes: PageSizes;
   /** The numbers as they stand in the pages. */
   #written: Float64Array = new Float64Array(0);
   /** Rows of a page; known once the first rows are written. */
@@ -66,7 +68,7 @@ export class KeptFamily implements Pages {
   #open: Pen | undefined;
 
   /** `desc` is that of `rows`, with names escaped. */
-  constructor(rows: Rows, desc: FamilyDesc, sizes: PageSize) {
+  constructor(rows: Rows, desc: FamilyDesc, sizes: PageSizes) {
     this.#rows = rows;
     this.#desc = desc;
     this.#sizes = sizes;

@@ -22,7 +22,7 @@ import {
 import { CheckedEncoder } from "./checked_encoder.ts";
 import type { ExposeOptions } from "./expose.ts";
 import type { Format } from "./format.ts";
-import { KeptFamily, type PageSize } from "./kept_family.ts";
+import { KeptFamily, type PageSizes } from "./kept_family.ts";
 import {
   type Bytes,
   EMPTY,
@@ -36,12 +36,6 @@ import {
   WRITING,
 } from "./settled.ts";
 import { ValuePlaces } from "./value_places.ts";
-
-/** How what is kept is divided; `scrape_bench` has others beside it. */
-export interface PageSizes extends PageSize {
-  /** So many pages are written before the caller has its say. */
-  readonly pagesABatch: number;
-}
 
 const SIZES: PageSizes = {
   pageBytes: 12_288,
@@ -58,7 +52,7 @@ const HOT = 0.9;
 /** Below this size bytes are copied together rather than handed on as they are. */
 const LEAST_PIECE = 4096;
 
-export type { Bytes, Piece };
+export type { Bytes, PageSizes, Piece };
 
 /** How many bytes may be kept, by all that share it. */
 export interface KeepBudget {

@@ -19,6 +19,7 @@ export interface Pen {
 
 /** A piece that is lent. */
 export interface Piece {
+  /** To be read before the next batch is asked for. */
   readonly bytes: Bytes;
   /** Another one once the bytes were written over. */
   readonly stamp: number;
