@@ -159,13 +159,16 @@ try {
       rounds: [],
     };
     running.push(one);
-    one.first = await round(one, FIRST_SECONDS);
-    for (let at = 0; at < rounds; at++) {
-      one.rounds.push(await round(one, seconds));
-      stderr.write(lineOf(mode, one.rounds.at(-1)!));
+    try {
+      one.first = await round(one, FIRST_SECONDS);
+      for (let at = 0; at < rounds; at++) {
+        one.rounds.push(await round(one, seconds));
+        stderr.write(lineOf(mode, one.rounds.at(-1)!));
+      }
+      await check(one);
+    } finally {
+      await helper.stop();
     }
-    await check(one);
-    await helper.stop();
   }
 } finally {
   await generator.stop();

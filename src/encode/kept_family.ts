@@ -5,14 +5,14 @@
  *   has, the page is.
  * - A page that somebody holds never changes: another one takes its place.
  */
-import { BLOCK, BLOCK_BITS, type FamilyDesc, type Rows } from "../model/mod.ts";
+import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
 import {
   type Bytes,
   EMPTY,
   Page,
   type Pages,
   type Pen,
-  versionOf,
+  sumOf,
   WRITING,
 } from "./settled.ts";
 
@@ -57,7 +57,7 @@ export class KeptFamily implements Pages {
   #pageRows = 0;
 
   readonly #pages: Page[] = [];
-  /** By page: what has changed in it, up to when it was looked at; or -1. */
+  /** By page: what has changed in it, up to when it was looked at. */
   readonly #seen: number[] = [];
   /** By page; not read where it stands. */
   readonly #texts: Text[] = [];
@@ -102,19 +102,13 @@ export class KeptFamily implements Pages {
   }
 
   versionOf(at: number): number {
-    return versionOf(this.#rows, at * this.#pageRows, this.#pageRows);
+    return sumOf(this.#rows.changes.versions, at, this.#pageRows);
   }
 
   /** Of numbers or otherwise: another one if there are any. */
   #changesOf(at: number): number {
-    const { numbers, versions } = this.#rows.changes;
-    const blocks = this.#pageRows >> BLOCK_BITS;
-    const to = Math.min((at + 1) * blocks, numbers.length);
-    let changes = 0;
-    for (let i = at * blocks; i < to; i++) {
-      changes += numbers[i]! + versions[i]!;
-    }
-    return changes;
+    const { numbers } = this.#rows.changes;
+    return sumOf(numbers, at, this.#pageRows) + this.versionOf(at);
   }
 
   /** Brings a page up to date in which something may have changed. */
@@ -202,7 +196,7 @@ export class KeptFamily implements Pages {
     this.work += WRITING;
     // Until it is whole again: who throws below leaves it half done, and another
     // exposition may be about to take it.
-    text.version = this.#seen[at] = -1;
+    text.version = -1;
     encoder.places = places;
     const isOurs = page.holds === 0 && !page.isGiven;
     places.patch(page.bytes, text.places, isOurs);

@@ -136,15 +136,18 @@ export function slicesOf(
       out.rollback(origin);
       return page;
     },
-    versionOf: (at) => versionOf(rows, at * ROWS_A_SLICE, ROWS_A_SLICE),
+    versionOf: (at) => sumOf(rows.changes.versions, at, ROWS_A_SLICE),
   };
 }
 
-/** Of so many rows, whole blocks of them: grows with each of their versions. */
-export function versionOf(rows: Rows, from: number, count: number): number {
-  const { versions } = rows.changes;
-  const to = Math.min((from + count) >> BLOCK_BITS, versions.length);
-  let version = 0;
-  for (let i = from >> BLOCK_BITS; i < to; i++) version += versions[i]!;
-  return version;
+/**
+ * Of the page `at`, if each has so many rows, whole blocks of them: grows with
+ * any of their numbers in `changes`.
+ */
+export function sumOf(changes: Uint32Array, at: number, rows: number): number {
+  const blocks = rows >> BLOCK_BITS;
+  const to = Math.min((at + 1) * blocks, changes.length);
+  let sum = 0;
+  for (let i = at * blocks; i < to; i++) sum += changes[i]!;
+  return sum;
 }

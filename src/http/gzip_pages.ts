@@ -116,8 +116,9 @@ export class GzipPages {
 
   #squeezed(batch: readonly Piece[], from: number, to: number): Squeezed {
     const first = batch[from]!;
-    const known = this.#known.get(first);
-    const found = known?.find(batch, from, to);
+    let row = this.#known.get(first);
+    if (row === undefined) this.#known.set(first, row = new Row());
+    const found = row.find(batch, from, to);
     if (found !== undefined) return found;
     const pieces = batch.slice(from, to);
     const plain = pieces.length === 1 ? first.bytes : joined(
@@ -129,9 +130,7 @@ export class GzipPages {
       crc: this.#deflate.crc32(plain),
       size: plain.length,
     };
-    const row = known ?? new Row();
     row.keep(pieces, squeezed);
-    if (known === undefined) this.#known.set(first, row);
     return squeezed;
   }
 }

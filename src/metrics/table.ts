@@ -55,6 +55,7 @@ export class Table<S extends Series = Series> implements Source, Rows {
   starts: Float64Array;
   /** By block of rows: 1 if something was recorded since the last pass. */
   marks: Uint8Array = new Uint8Array(1);
+  /** Of the rows, as they were at the last pass; marks are gathered there. */
   readonly changes = new Changes();
   /** How many series there are, the overflow series not counted. */
   size = 0;
