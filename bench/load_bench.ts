@@ -9,11 +9,11 @@
  *   that stands idle in between gives its memory back, and then collects
  *   garbage often for a while. A figure is the median of its rounds.
  * - The first scrape, which writes everything, belongs to a round of its own
- *   that is told of apart.
+ *   that is told of apart. Two more are for compilers to finish.
  * - An exposition that is not of 500 000 samples, or has lost a request, fails
  *   the run.
  *
- * It takes about four minutes. `rounds=`, `seconds=` and `modes=` (names,
+ * It takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names,
  * with commas between them) make it shorter, and write no results.
  */
 import { cpus } from "node:os";
@@ -21,14 +21,16 @@ import { argv, cpuUsage, exit, stderr } from "node:process";
 import { median } from "./harness.ts";
 import type { Offer, Offered } from "./load_generator.ts";
 import { type Mode, MODES, ON_DEMAND } from "./load_modes.ts";
-import { commandOf, Helper, pins } from "./load_process.ts";
+import { commandOf, Helper, pins, yielding } from "./load_process.ts";
 import { lineOf, resultsOf, type Round, tableOf } from "./load_report.ts";
 import { setting, write } from "./save.ts";
 import type { Checked, Scraped, ScrapeOrder } from "./load_scraper.ts";
 
 const RATE = 5000;
-/** Of the round of the first scrape, in which all that is hot is compiled. */
+/** Of a round before the others. */
 const FIRST_SECONDS = 10;
+/** Rounds in which all that is hot is compiled; in one alone it is not. */
+const WARMING = 2;
 const CONNECTIONS = 64;
 const SERIES = 500_000;
 /** Of these there are so many before the first request. */
@@ -42,7 +44,7 @@ const given = new Map(
   }),
 );
 const runtime = argv[2] === "bun" ? "bun" : "deno";
-const rounds = Number(given.get("rounds") ?? 3);
+const rounds = Number(given.get("rounds") ?? 5);
 const seconds = Number(given.get("seconds") ?? 10);
 const wanted = given.get("modes")?.split(",");
 const modes = MODES.filter(({ name }) =>
@@ -65,7 +67,9 @@ interface Used {
 }
 
 const generator = new Helper(commandOf("deno", 1, "load_generator.ts"));
-const scraper = new Helper(commandOf("deno", 1, "load_scraper.ts"));
+const scraper = new Helper(
+  yielding(commandOf("deno", 1, "load_scraper.ts")),
+);
 
 /** What all processors of the machine have worked so far. */
 function machineSeconds(): number {
@@ -161,6 +165,7 @@ try {
     running.push(one);
     try {
       one.first = await round(one, FIRST_SECONDS);
+      for (let at = 0; at < WARMING; at++) await round(one, FIRST_SECONDS);
       for (let at = 0; at < rounds; at++) {
         one.rounds.push(await round(one, seconds));
         stderr.write(lineOf(mode, one.rounds.at(-1)!));

@@ -77,6 +77,9 @@ class Connection {
     this.socket.on("error", (error) => {
       throw error;
     });
+    this.socket.on("end", () => {
+      throw new Error("hung up on");
+    });
     this.socket.on("data", (chunk) => {
       if (this.missing === 0) {
         if (chunk[STATUS_AT] !== 0x32) {

@@ -32,6 +32,15 @@ export function commandOf(
   return [...pin, program, ...run, at, ...args];
 }
 
+/**
+ * The same command, for what everybody on its core goes before: the kernel lets
+ * one that works on for milliseconds otherwise, while an answer waits.
+ */
+export function yielding(command: readonly string[]): readonly string[] {
+  const canYield = spawnSync("chrt", ["--idle", "0", "true"]).status === 0;
+  return canYield ? ["chrt", "--idle", "0", ...command] : command;
+}
+
 /** A process that answers each line with a line. */
 export class Helper {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -56,6 +65,7 @@ export class Helper {
   }
 
   async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
     const closed = once(this.#child, "close");
     this.#child.stdin.end();
     await closed;

@@ -219,7 +219,8 @@ export class KeptFamily implements Pages {
     encoder.places = undefined;
     const bytes = places.patched();
     if (isOurs) {
-      page.bytes = bytes;
+      // What is young, in an old object, is work for collectors.
+      if (page.bytes !== bytes) page.bytes = bytes;
       page.stamp++;
     } else {
       this.#pages[at] = new Page(bytes);

@@ -138,10 +138,14 @@ export class ValuePlaces {
     if (this.#shift !== 0) this.#follow(this.#places.length, old.length);
     const text = this.#text;
     this.#old = this.#text = NOTHING;
-    if (text !== this.#desk) return text === old ? text.subarray() : text;
+    if (text !== this.#desk) return text;
     const length = old.length + this.#shift;
     const written = text.subarray(0, length);
     if (!this.#isOurs) return new Uint8Array(written);
+    if (length === old.length) {
+      old.set(written);
+      return old;
+    }
     const room = old.buffer.byteLength < length
       ? new ArrayBuffer(length + SLACK)
       : old.buffer;

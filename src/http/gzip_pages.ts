@@ -60,13 +60,18 @@ class Row {
     return isThere ? this.#squeezed : undefined;
   }
 
-  /** Remembers what became of them, unless they change all the time. */
+  /**
+   * Remembers what became of them, unless they change all the time. What stays
+   * is not written again: collectors look at what is.
+   */
   keep(pieces: readonly Piece[], squeezed: Squeezed): void {
-    this.#squeezed = this.#heat < HOT ? squeezed : undefined;
-    this.#pieces.length = this.#stamps.length = 0;
-    for (const piece of pieces) {
-      this.#pieces.push(piece);
-      this.#stamps.push(piece.stamp);
+    const now = this.#heat < HOT ? squeezed : undefined;
+    if (this.#squeezed !== now) this.#squeezed = now;
+    this.#pieces.length = this.#stamps.length = pieces.length;
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (this.#pieces[i] !== piece) this.#pieces[i] = piece;
+      this.#stamps[i] = piece.stamp;
     }
   }
 }

@@ -4,8 +4,8 @@
  * - What overlaps is shared: one refresh of each part for all, one body for
  *   each format, coding and selection. What begins later is collected anew.
  * - What was written is kept, so that the next scrape writes what has changed.
- * - It never holds the event loop for long: after half a millisecond of work it
- *   gives way.
+ * - It never holds the event loop for long: after a fraction of a millisecond
+ *   it gives way.
  * - A body of up to 256 KiB is sent in one piece. What is larger is a stream,
  *   written as its reader pulls. What is written between two turns of the event
  *   loop is of one moment; as a rule that is the whole, or a whole family.
@@ -77,13 +77,13 @@ const LEAST_STREAMED = 262_144;
  * first second of a scrape; twice as long in the next one, and so on, so that
  * even the largest ones come to an end.
  */
-const SLICE = 0.0005;
+const SLICE = 0.00015;
 
 /**
  * Milliseconds of rest in between: enough for what has come meanwhile. Without
  * a timer, Deno would look for that in every 61st turn only.
  */
-const REST = 2;
+const REST = 1;
 
 interface Pending {
   /** On the monotonic clock: when its sources are no longer waited for. */

@@ -11,7 +11,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const LEVEL = 2;
 
 /** Bytes of a buffer for what comes out: each call has one, and drops it. */
-const CHUNK = 8192;
+const CHUNK = 12_288;
 
 /** Compresses pieces that stand on their own. */
 export interface Deflate {
@@ -46,9 +46,13 @@ export function deflate(): Deflate | undefined {
   const finishFlush = zlib.constants.Z_SYNC_FLUSH;
   const options = { level: LEVEL, finishFlush, chunkSize: CHUNK };
   return {
-    // Copied: some runtimes return the beginning of a larger buffer, which would
-    // be kept for as long as the piece is.
-    piece: (bytes) => new Uint8Array(zlib.deflateRawSync(bytes, options)),
+    piece(bytes) {
+      const piece = zlib.deflateRawSync(bytes, options);
+      // Some runtimes return the beginning of a larger buffer, which would be
+      // kept for as long as the piece is.
+      const isAlone = piece.buffer.byteLength === piece.length;
+      return isAlone ? piece : new Uint8Array(piece);
+    },
     crc32: (bytes) => crc32(bytes),
   };
 }
