@@ -65,8 +65,9 @@ class Row {
    * is not written again: collectors look at what is.
    */
   keep(pieces: readonly Piece[], squeezed: Squeezed): void {
-    const now = this.#heat < HOT ? squeezed : undefined;
-    if (this.#squeezed !== now) this.#squeezed = now;
+    if (this.#heat < HOT) {
+      this.#squeezed = { ...squeezed, bytes: alone(squeezed.bytes) };
+    } else if (this.#squeezed !== undefined) this.#squeezed = undefined;
     this.#pieces.length = this.#stamps.length = pieces.length;
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i]!;
@@ -138,4 +139,11 @@ export class GzipPages {
     row.keep(pieces, squeezed);
     return squeezed;
   }
+}
+
+/** The same, or a copy if its buffer is larger, which would be kept as well. */
+function alone(bytes: Bytes): Bytes {
+  return bytes.buffer.byteLength === bytes.length
+    ? bytes
+    : new Uint8Array(bytes);
 }

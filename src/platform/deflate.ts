@@ -18,7 +18,7 @@ export interface Deflate {
   /**
    * `bytes` as raw deflate blocks, of which none is the last: they end on a
    * whole byte and refer to nothing before them. Never empty; its buffer holds
-   * nothing else.
+   * nothing else, but may be larger.
    */
   piece(bytes: Bytes): Bytes;
   /** The CRC-32 of `bytes`, as gzip has it. */
@@ -48,10 +48,7 @@ export function deflate(): Deflate | undefined {
   return {
     piece(bytes) {
       const piece = zlib.deflateRawSync(bytes, options);
-      // Some runtimes return the beginning of a larger buffer, which would be
-      // kept for as long as the piece is.
-      const isAlone = piece.buffer.byteLength === piece.length;
-      return isAlone ? piece : new Uint8Array(piece);
+      return new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
     },
     crc32: (bytes) => crc32(bytes),
   };
