@@ -100,7 +100,7 @@ export class Retained {
     source: Source,
     options: ExposeOptions = {},
   ): Generator<readonly Bytes[], void> {
-    for (const batch of this.#batches(source, options, GIVEN)) {
+    for (const batch of this.#batches(source, options, given)) {
       yield batch.map(({ bytes }) => bytes);
     }
   }
@@ -114,7 +114,7 @@ export class Retained {
     source: Source,
     options: ExposeOptions = {},
   ): Generator<readonly Piece[], void> {
-    return this.#batches(source, options, LENT);
+    return this.#batches(source, options, (pages) => pages);
   }
 
   *#batches(
@@ -208,10 +208,11 @@ export class Retained {
       encoder.mark();
       yield [taken(out)];
     }
-    const most = Math.ceil(isHot ? aBatch : aBatch * handing.atOnce);
+    // What is lent is read at once, and copies are made; other pages cost nothing.
+    const most = Math.ceil(handing === given && !isHot ? 4 * aBatch : aBatch);
     for (let from = 0; from < filled.length; from += most) {
       const batch = filled.slice(from, from + most);
-      if (!isShort) yield handing.pieces(whole(batch, rows.desc), isHot);
+      if (!isShort) yield handing(whole(batch, rows.desc), isHot);
       else for (const { bytes } of batch) out.append(bytes);
       for (const page of batch) page.holds--;
     }
@@ -245,17 +246,7 @@ export class Retained {
 }
 
 /** What becomes of pages that are handed out, of a family that is hot or not. */
-interface Handing {
-  /** How many times as many as are written at once, unless it is hot. */
-  readonly atOnce: number;
-  pieces(pages: readonly Page[], isHot: boolean): readonly Piece[];
-}
-
-/** Who takes them reads them, and that takes as long as writing. */
-const LENT: Handing = { atOnce: 1, pieces: (pages) => pages };
-
-/** It costs nothing to take these. */
-const GIVEN: Handing = { atOnce: 4, pieces: given };
+type Handing = (pages: readonly Page[], isHot: boolean) => readonly Piece[];
 
 /**
  * Pieces that will never change: from here on other pages take the place of

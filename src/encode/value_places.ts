@@ -142,10 +142,6 @@ export class ValuePlaces {
     const length = old.length + this.#shift;
     const written = text.subarray(0, length);
     if (!this.#isOurs) return new Uint8Array(written);
-    if (length === old.length) {
-      old.set(written);
-      return old;
-    }
     const room = old.buffer.byteLength < length
       ? new ArrayBuffer(length + SLACK)
       : old.buffer;

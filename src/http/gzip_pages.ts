@@ -49,15 +49,13 @@ class Row {
   /** What became of the pieces of `batch` in these places, if it is known. */
   find(batch: readonly Piece[], from: number, to: number) {
     const pieces = this.#pieces;
-    let isSame = pieces.length === to - from;
-    for (let i = 0; i < pieces.length && isSame; i++) {
-      const piece = batch[from + i]!;
-      isSame = pieces[i] === piece && this.#stamps[i] === piece.stamp;
-    }
+    const isSame = pieces.length === to - from &&
+      pieces.every((piece, i) =>
+        piece === batch[from + i] && piece.stamp === this.#stamps[i]
+      );
     this.#heat = isSame ? 0 : this.#heat + 1;
     // Empty if its buffer is gone: it was handed out, and transferred.
-    const isThere = isSame && this.#squeezed?.bytes.length !== 0;
-    return isThere ? this.#squeezed : undefined;
+    return isSame && this.#squeezed?.bytes.length && this.#squeezed;
   }
 
   /**
@@ -65,15 +63,15 @@ class Row {
    * is not written again: collectors look at what is.
    */
   keep(pieces: readonly Piece[], squeezed: Squeezed): void {
-    if (this.#heat < HOT) {
-      this.#squeezed = { ...squeezed, bytes: alone(squeezed.bytes) };
-    } else if (this.#squeezed !== undefined) this.#squeezed = undefined;
-    this.#pieces.length = this.#stamps.length = pieces.length;
-    for (let i = 0; i < pieces.length; i++) {
-      const piece = pieces[i]!;
+    // A copy: its buffer may be larger, and would be kept as well.
+    this.#squeezed = this.#heat < HOT
+      ? { ...squeezed, bytes: squeezed.bytes.slice() }
+      : undefined;
+    this.#pieces.length = pieces.length;
+    pieces.forEach((piece, i) => {
       if (this.#pieces[i] !== piece) this.#pieces[i] = piece;
       this.#stamps[i] = piece.stamp;
-    }
+    });
   }
 }
 
@@ -125,7 +123,7 @@ export class GzipPages {
     let row = this.#known.get(first);
     if (row === undefined) this.#known.set(first, row = new Row());
     const found = row.find(batch, from, to);
-    if (found !== undefined) return found;
+    if (found) return found;
     const pieces = batch.slice(from, to);
     const plain = pieces.length === 1 ? first.bytes : joined(
       pieces.map(({ bytes }) => bytes),
@@ -139,11 +137,4 @@ export class GzipPages {
     row.keep(pieces, squeezed);
     return squeezed;
   }
-}
-
-/** The same, or a copy if its buffer is larger, which would be kept as well. */
-function alone(bytes: Bytes): Bytes {
-  return bytes.buffer.byteLength === bytes.length
-    ? bytes
-    : new Uint8Array(bytes);
 }
