@@ -120,7 +120,7 @@ export class Retained {
   *#batches(
     source: Source,
     options: ExposeOptions,
-    handing: Handing,
+    handed: Handing,
   ): Generator<readonly Piece[], void> {
     const { except, only } = options;
     const out = new ByteWriter(options.sizeHint ?? LEAST_PIECE);
@@ -137,7 +137,7 @@ export class Retained {
       if (part.rows === undefined || pen === undefined) {
         collectPart(source, part, sink, options.onFailure);
       } else {
-        yield* this.#part(source, part, part.rows, pen, options, handing);
+        yield* this.#part(source, part, part.rows, pen, options, handed);
       }
       if (out.length < BATCH) continue;
       encoder.mark(); // before it, nothing is open any more
@@ -154,7 +154,7 @@ export class Retained {
     rows: Rows,
     pen: Pen,
     { onFailure }: ExposeOptions,
-    handing: Handing,
+    handed: Handing,
   ): Generator<readonly Piece[], void> {
     const { encoder } = pen;
     encoder.mark();
@@ -169,7 +169,7 @@ export class Retained {
         return;
       }
       const pages = kept ?? slicesOf(rows, desc, pen);
-      const batches = this.#family(pages, rows, pen, handing);
+      const batches = this.#family(pages, rows, pen, handed);
       for (const batch of batches) {
         if (batch.length > 0) isHandedOut = true;
         yield batch;
@@ -188,7 +188,7 @@ export class Retained {
     pages: Pages,
     rows: Rows,
     pen: Pen,
-    handing: Handing,
+    handed: Handing,
   ): Generator<readonly Piece[], void> {
     const { encoder, out } = pen;
     const isKept = pages instanceof KeptFamily;
@@ -208,11 +208,10 @@ export class Retained {
       encoder.mark();
       yield [taken(out)];
     }
-    // What is lent is read at once, and copies are made; other pages cost nothing.
-    const most = Math.ceil(handing === given && !isHot ? 4 * aBatch : aBatch);
+    const most = Math.ceil(aBatch);
     for (let from = 0; from < filled.length; from += most) {
       const batch = filled.slice(from, from + most);
-      if (!isShort) yield handing(whole(batch, rows.desc), isHot);
+      if (!isShort) yield handed(whole(batch, rows.desc), isHot);
       else for (const { bytes } of batch) out.append(bytes);
       for (const page of batch) page.holds--;
     }

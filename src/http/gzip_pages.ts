@@ -49,13 +49,15 @@ class Row {
   /** What became of the pieces of `batch` in these places, if it is known. */
   find(batch: readonly Piece[], from: number, to: number) {
     const pieces = this.#pieces;
-    const isSame = pieces.length === to - from &&
-      pieces.every((piece, i) =>
-        piece === batch[from + i] && piece.stamp === this.#stamps[i]
-      );
+    let isSame = pieces.length === to - from;
+    for (let i = 0; i < pieces.length && isSame; i++) {
+      const piece = batch[from + i]!;
+      isSame = pieces[i] === piece && this.#stamps[i] === piece.stamp;
+    }
     this.#heat = isSame ? 0 : this.#heat + 1;
     // Empty if its buffer is gone: it was handed out, and transferred.
-    return isSame && this.#squeezed?.bytes.length && this.#squeezed;
+    const isThere = isSame && this.#squeezed?.bytes.length !== 0;
+    return isThere ? this.#squeezed : undefined;
   }
 
   /**
@@ -63,10 +65,7 @@ class Row {
    * is not written again: collectors look at what is.
    */
   keep(pieces: readonly Piece[], squeezed: Squeezed): void {
-    // A copy: its buffer may be larger, and would be kept as well.
-    this.#squeezed = this.#heat < HOT
-      ? { ...squeezed, bytes: squeezed.bytes.slice() }
-      : undefined;
+    this.#squeezed = this.#heat < HOT ? squeezed : undefined;
     this.#pieces.length = pieces.length;
     pieces.forEach((piece, i) => {
       if (this.#pieces[i] !== piece) this.#pieces[i] = piece;
@@ -123,7 +122,7 @@ export class GzipPages {
     let row = this.#known.get(first);
     if (row === undefined) this.#known.set(first, row = new Row());
     const found = row.find(batch, from, to);
-    if (found) return found;
+    if (found !== undefined) return found;
     const pieces = batch.slice(from, to);
     const plain = pieces.length === 1 ? first.bytes : joined(
       pieces.map(({ bytes }) => bytes),

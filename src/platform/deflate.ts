@@ -11,14 +11,14 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const LEVEL = 2;
 
 /** Bytes of a buffer for what comes out: each call has one, and drops it. */
-const CHUNK = 12_288;
+const CHUNK = 8192;
 
 /** Compresses pieces that stand on their own. */
 export interface Deflate {
   /**
    * `bytes` as raw deflate blocks, of which none is the last: they end on a
    * whole byte and refer to nothing before them. Never empty; its buffer holds
-   * nothing else, but may be larger.
+   * nothing else.
    */
   piece(bytes: Bytes): Bytes;
   /** The CRC-32 of `bytes`, as gzip has it. */
@@ -46,10 +46,9 @@ export function deflate(): Deflate | undefined {
   const finishFlush = zlib.constants.Z_SYNC_FLUSH;
   const options = { level: LEVEL, finishFlush, chunkSize: CHUNK };
   return {
-    piece(bytes) {
-      const piece = zlib.deflateRawSync(bytes, options);
-      return new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
-    },
+    // Copied: some runtimes return the beginning of a larger buffer, which would
+    // be kept for as long as the piece is.
+    piece: (bytes) => new Uint8Array(zlib.deflateRawSync(bytes, options)),
     crc32: (bytes) => crc32(bytes),
   };
 }

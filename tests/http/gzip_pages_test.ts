@@ -223,24 +223,6 @@ test("a piece that was written over is compressed anew", () => {
   }
 });
 
-test("what is kept holds no more memory than it has bytes", () => {
-  const roomy: Deflate = {
-    piece(bytes) {
-      const piece = real.piece(bytes);
-      const room = new Uint8Array(2 * piece.length);
-      room.set(piece);
-      return room.subarray(0, piece.length);
-    },
-    crc32: real.crc32,
-  };
-  const pages = new GzipPages(roomy);
-  const all = Array.from({ length: 20 }, (_, i) => pageOf(i));
-  zipped([all], pages);
-  for (const bytes of [...pages.batches(piecesOf([all]))][0]!.slice(1)) {
-    assert.equal(bytes.buffer.byteLength, bytes.length);
-  }
-});
-
 test("what changes all the time is not kept, and is again once it stands", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);

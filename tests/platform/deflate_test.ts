@@ -75,15 +75,12 @@ test("a piece ends where a byte ends, and is never the last one", () => {
   }
 });
 
-test("the buffer of a piece holds nothing else, and little more", () => {
+test("a piece holds no more memory than it has bytes", () => {
   const zip = present();
-  const buffers = new Set<ArrayBuffer>();
-  for (const size of [0, 100, 100, 8192, 300_000]) {
+  for (const size of [0, 100, 8192, 300_000]) {
     const piece = zip.piece(textOf(size));
+    assert.equal(piece.buffer.byteLength, piece.length);
     assert.equal(Object.getPrototypeOf(piece), Uint8Array.prototype);
-    assert.ok(!buffers.has(piece.buffer));
-    buffers.add(piece.buffer);
-    assert.ok(piece.buffer.byteLength < piece.length + 20_000);
   }
 });
 
