@@ -26,14 +26,15 @@ export interface PageSizes {
   readonly pagesABatch: number;
 }
 
+/** So many pages are fetched together. */
+const AHEAD = 128;
+
 /** What a page needs beside its bytes and places: objects, headers. */
 const PAGE_COST = 400;
 
 /** What is known of the bytes of a page. */
 interface Text {
   size: number;
-  /** Of all its blocks, at the time of writing. */
-  version: number;
   /** Where its values stand; none if its format has no places. */
   places: Uint32Array;
   /** By row of the page: which of the places is its first; one more at the end. */
@@ -92,13 +93,24 @@ export class KeptFamily implements Pages {
 
   take(at: number, pen: Pen): Page {
     if (this.#pageRows === 0) this.#measure(pen);
+    if (at % AHEAD === 0) this.#lookAhead(at);
     const page = this.#pages[at];
-    const isGone = page === undefined || // or its buffer was transferred
-      page.bytes.length === 0 && page !== EMPTY;
-    if (isGone) this.#write(at, pen);
+    if (page === undefined) this.#write(at, pen);
     else if (this.#seen[at] !== this.#changesOf(at)) this.#look(at, page, pen);
     else this.work++;
     return this.#pages[at]!;
+  }
+
+  /**
+   * Finds pages whose buffers were transferred: they are to be written anew. In
+   * so short a loop processors fetch many pages at a time that are in no cache;
+   * `take` would wait for one after the other.
+   */
+  #lookAhead(from: number): void {
+    for (let at = from; at < from + AHEAD; at++) {
+      const page = this.#pages[at];
+      if (page?.bytes.length === 0 && page !== EMPTY) this.#seen[at] = -1;
+    }
   }
 
   versionOf(at: number): number {
@@ -113,8 +125,10 @@ export class KeptFamily implements Pages {
 
   /** Brings a page up to date in which something may have changed. */
   #look(at: number, page: Page, pen: Pen): void {
-    const text = this.#texts[at]!;
-    if (text.version !== this.versionOf(at)) return this.#write(at, pen);
+    const isGone = page.bytes.length === 0;
+    if (isGone || page.version !== this.versionOf(at)) {
+      return this.#write(at, pen);
+    }
     const { width, cells } = this.#rows;
     const written = this.#written;
     const from = at * this.#pageRows * width;
@@ -174,8 +188,8 @@ export class KeptFamily implements Pages {
     this.#copyCells(first * rows.width, last * rows.width);
     const size = out.length - origin;
     const before = this.#texts[at];
-    const text = { size, version, places: places.marked(), firsts };
-    this.#pages[at] = size === 0 ? EMPTY : new Page(out.slice(origin));
+    const text = { size, places: places.marked(), firsts };
+    this.#pages[at] = size === 0 ? EMPTY : new Page(out.slice(origin), version);
     out.rollback(origin);
     this.#seen[at] = seen;
     this.#texts[at] = text;
@@ -190,13 +204,14 @@ export class KeptFamily implements Pages {
     const { width, cells } = rows;
     const written = this.#written;
     const text = this.#texts[at]!;
-    const { firsts, version } = text;
+    const { firsts } = text;
+    const version = this.versionOf(at);
     const seen = this.#changesOf(at);
     this.#lift(pen);
     this.work += WRITING;
     // Until it is whole again: who throws below leaves it half done, and another
     // exposition may be about to take it.
-    text.version = -1;
+    page.version = -1;
     encoder.places = places;
     const isOurs = page.holds === 0 && !page.isGiven;
     places.patch(page.bytes, text.places, isOurs);
@@ -223,10 +238,10 @@ export class KeptFamily implements Pages {
       if (page.bytes !== bytes) page.bytes = bytes;
       page.stamp++;
     } else {
-      this.#pages[at] = new Page(bytes);
+      this.#pages[at] = new Page(bytes, version);
     }
+    page.version = version;
     this.#seen[at] = seen;
-    text.version = version;
     this.size += bytes.length - text.size;
     text.size = bytes.length;
   }

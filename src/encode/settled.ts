@@ -33,9 +33,12 @@ export class Page implements Piece {
   isGiven = false;
   /** How many passes hold on to it. */
   holds = 0;
+  /** Of all its blocks, when it was written. */
+  version: number;
 
-  constructor(bytes: Bytes) {
+  constructor(bytes: Bytes, version = 0) {
     this.bytes = bytes;
+    this.version = version;
   }
 }
 
@@ -67,8 +70,8 @@ const ROWS_A_SLICE = 2048;
 
 const NOTHING: readonly Piece[] = [];
 
-/** A page without series. */
-export const EMPTY: Page = new Page(new Uint8Array(0));
+/** A page without series; of no version, as it stands for many. */
+export const EMPTY: Page = new Page(new Uint8Array(0), NaN);
 
 /**
  * Takes all pages, so many at a time as `aBatch` says of their work, and holds
@@ -85,12 +88,11 @@ export function* settled(
   aBatch: number,
 ): Generator<readonly Piece[], Page[]> {
   const taken: Page[] = [];
-  const versions: number[] = [];
   for (let round = 0;; round++) {
     let until = pages.work + aBatch;
     let isOver = true;
     for (let at = 0; at < pages.pages; at++) {
-      if (round > 0 && versions[at] === pages.versionOf(at)) continue;
+      if (round > 0 && taken[at]?.version === pages.versionOf(at)) continue;
       if (pages.work >= until && round < MOST_ROUNDS) {
         isOver = false;
         yield NOTHING;
@@ -100,7 +102,6 @@ export function* settled(
       const page = pages.take(at, pen);
       page.holds++;
       taken[at] = page;
-      versions[at] = pages.versionOf(at);
     }
     if (isOver) return taken;
   }
@@ -132,7 +133,7 @@ export function slicesOf(
       rows.emit(from, Math.min(from + ROWS_A_SLICE, rows.length), encoder);
       this.work += WRITING;
       if (out.length === origin) return EMPTY;
-      const page = new Page(out.slice(origin));
+      const page = new Page(out.slice(origin), this.versionOf(at));
       out.rollback(origin);
       return page;
     },

@@ -44,20 +44,17 @@ export class ValuePlaces {
   /** What is written: a copy of the old text, or that itself; or the desk. */
   #text = NOTHING;
   /**
-   * Where a text is put together whose values become longer or shorter; in the
-   * second half of it stands the old one, once bytes are moved: moving them
-   * within one buffer is quickest.
+   * Where a text is put together whose values become longer or shorter, from
+   * the old one in its second half: moving bytes within one buffer is quickest.
    */
   #desk: Bytes = new Uint8Array(32_768);
-  #half = this.#desk.length / 2;
-  #hasOld = false;
   /** Whether a value of this text, or else of the one before, had another width. */
   #isMoving = false;
   /** By value: where it stands; of the old text, then of the new one. */
   #places: Uint32Array = this.#marks;
   /** The places up to here are those of the new text. */
   #moved = 0;
-  /** Up to here the old text is in the new one. */
+  /** Up to here the old text is in the new one, on the desk. */
   #read = 0;
   /** How much farther on it stands there. */
   #shift = 0;
@@ -93,15 +90,13 @@ export class ValuePlaces {
     this.next = 0;
     this.#old = old;
     this.#isOurs = isOurs;
-    this.#hasOld = false;
     this.#places = places;
     this.#moved = this.#read = this.#shift = 0;
     // Texts whose values have moved once do it again, as a rule.
-    const isMoving = this.#isMoving;
-    this.#isMoving = false;
-    if (isMoving) this.#lay(old);
+    if (this.#isMoving) this.#lay(old);
     // This way, the memory need not be cleared first.
     else this.#text = isOurs ? old : new Uint8Array(old);
+    this.#isMoving = false;
   }
 
   /** Writes a value in the place of the old one; nothing past the last one. */
@@ -120,11 +115,9 @@ export class ValuePlaces {
       if (this.#text !== this.#desk) this.#lay(this.#text);
       this.#isMoving = true;
     } else if (isShort && hasDigits(old, to, value)) return;
-    if (this.#shift !== 0) this.#follow(index, from);
-    this.#moved = index + 1;
+    if (this.#text === this.#desk) this.#follow(index, from, size);
     this.#read = to;
     const at = from + this.#shift;
-    if (this.#isMoving) this.#reserve(at + size);
     const text = this.#text;
     if (isShort) writeDigits(text, at + size, value);
     else for (let i = 0; i < size; i++) text[at + i] = digits.charCodeAt(i);
@@ -135,12 +128,10 @@ export class ValuePlaces {
   patched(): Bytes {
     this.isPatching = false;
     const old = this.#old;
-    if (this.#shift !== 0) this.#follow(this.#places.length, old.length);
-    const text = this.#text;
-    this.#old = this.#text = NOTHING;
-    if (text !== this.#desk) return text;
+    if (this.#text !== this.#desk) return this.#text;
+    this.#follow(this.#places.length - 1, old.length, 0);
     const length = old.length + this.#shift;
-    const written = text.subarray(0, length);
+    const written = this.#text.subarray(0, length);
     if (!this.#isOurs) return new Uint8Array(written);
     const room = old.buffer.byteLength < length
       ? new ArrayBuffer(length + SLACK)
@@ -152,36 +143,39 @@ export class ValuePlaces {
 
   /** Goes on with `text` on the desk. */
   #lay(text: Bytes): void {
-    this.#reserve(text.length);
-    this.#desk.set(text);
+    const half = this.#reserve(text.length);
     this.#text = this.#desk;
+    this.#text.set(text, half);
+    this.#text.copyWithin(0, half, half + this.#read);
   }
 
-  /** Brings the old text up to `from` after what has been written. */
-  #follow(index: number, from: number): void {
+  /**
+   * Brings the old text up to `from`, where the value `index` stands or all of
+   * it ends, after what has been written; there is room for `size` bytes then.
+   */
+  #follow(index: number, from: number, size: number): void {
     const shift = this.#shift;
     const places = this.#places;
-    for (let i = this.#moved; i < index; i++) places[i]! += shift;
-    if (index < places.length) places[index]! += shift;
-    const size = from - this.#read;
-    const at = this.#read + shift;
-    this.#reserve(at + size);
-    if (!this.#hasOld) this.#desk.set(this.#old, this.#half);
-    this.#hasOld = true;
-    const source = this.#half + this.#read;
-    // Not a byte more than that: once nothing is shifted any longer, what
-    // follows is already in its place.
-    this.#desk.copyWithin(at, source, source + size);
+    for (let i = this.#moved; i <= index; i++) places[i]! += shift;
+    this.#moved = index + 1;
+    const half = this.#reserve(from + shift + size);
+    const read = this.#read;
+    this.#text.copyWithin(read + shift, half + read, half + from);
   }
 
-  /** Room on the desk for so many bytes, and for the old text behind them. */
-  #reserve(size: number): void {
-    if (Math.max(size, this.#old.length) <= this.#half) return;
-    const larger = new Uint8Array(4 * Math.max(size, this.#old.length));
-    larger.set(this.#desk.subarray(0, this.#half));
-    this.#half = larger.length / 2;
-    if (this.#hasOld) larger.set(this.#old, this.#half);
-    if (this.#text === this.#desk) this.#text = larger;
-    this.#desk = larger;
+  /**
+   * Room for so many bytes in each half of the desk, on which the text is then.
+   *
+   * @returns Where its second half begins.
+   */
+  #reserve(size: number): number {
+    const desk = this.#desk;
+    const half = desk.length / 2;
+    if (size <= half) return half;
+    const larger = new Uint8Array(4 * size);
+    larger.set(desk.subarray(0, half));
+    larger.set(desk.subarray(half), 2 * size);
+    this.#text = this.#desk = larger;
+    return 2 * size;
   }
 }
