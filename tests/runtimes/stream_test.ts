@@ -97,6 +97,7 @@ test(
       const gzip = { "accept-encoding": "gzip" };
       const squeezed = await fetch(server.url, { headers: gzip });
       assert.ok(await squeezed.text() === text); // undone by fetch
+      await until(() => seen.reports.length === 2); // its last pull may lag
       const outcomes = seen.reports.map(({ outcome }) => outcome);
       assert.deepEqual(outcomes, ["served", "served"]);
       assert.equal(seen.reports[0]!.bytes, text.length);
