@@ -14,8 +14,7 @@
  *   the run.
  *
  * It takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names,
- * with commas between them) make it shorter; `pinned=no` lets all processes
- * share all cores. None of these writes results.
+ * with commas between them) make it shorter, and write no results.
  */
 import { cpus } from "node:os";
 import { argv, cpuUsage, exit, stderr } from "node:process";

@@ -9,12 +9,12 @@ import {
 } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
-import { argv, execPath, stderr } from "node:process";
+import { execPath, stderr } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** Whether processes are kept on a core, as they are where that is possible. */
-export const pins = !argv.includes("pinned=no") && cpus().length > 1 &&
+/** Whether processes can be kept on a core. */
+export const pins = cpus().length > 1 &&
   spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
 /** The command that runs `file` on a runtime, on one core alone. */

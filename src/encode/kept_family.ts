@@ -205,7 +205,7 @@ export class KeptFamily implements Pages {
     const written = this.#written;
     const text = this.#texts[at]!;
     const { firsts } = text;
-    const version = this.versionOf(at);
+    const { version } = page;
     const seen = this.#changesOf(at);
     this.#lift(pen);
     this.work += WRITING;
