@@ -1,8 +1,9 @@
 /**
  * Measures one thing beside another in the same run.
  *
- * - Each case is warmed up, then timed in rounds that alternate with those of
- *   the other cases, so that a slow moment of the machine meets all of them.
+ * - Each case is warmed up for a second, as compilers need as long, and then
+ *   timed in rounds that alternate with those of the other cases, so that a slow
+ *   moment of the machine meets all of them.
  * - A figure is the median of its rounds; a ratio is a quotient of medians.
  */
 
@@ -30,6 +31,11 @@ export interface Question {
   /** What passes: time, unless processor time of all threads is asked for. */
   readonly clock?: () => number;
   readonly cases: readonly Case[];
+  /**
+   * What is only looked at beside them, with much to collect: made and timed
+   * when they are done, so that collectors have no work from it before.
+   */
+  readonly others?: () => readonly Case[];
 }
 
 export interface Result {
@@ -45,6 +51,12 @@ export interface Result {
 }
 
 const ROUNDS = 9;
+
+/** Milliseconds after which all that is hot should be compiled. */
+const WARMING = 1000;
+
+/** Runs of each case before the first that counts, even if they take longer. */
+const LEAST_RUNS = 2;
 
 interface Engine {
   readonly gc?: () => void;
@@ -94,23 +106,41 @@ export async function pause(): Promise<void> {
   while (performance.now() < until);
 }
 
+async function warm({ prepare, run }: Case, times: number): Promise<void> {
+  const until = performance.now() + WARMING;
+  for (let i = 0; i < LEAST_RUNS || performance.now() < until; i++) {
+    prepare?.();
+    kept = await run(times);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
 /** Times the cases of a question, interleaved. */
 export async function measure(question: Question): Promise<Result> {
-  const { title, unit, times, cases } = question;
-  const { clock = () => performance.now() } = question;
-  const rounds = cases.map((): number[] => []);
+  const { title, unit, cases } = question;
+  const values = await medians(question, cases);
+  const others = question.others?.() ?? [];
+  values.push(...await medians(question, others));
+  return resultOf(title, unit, [...cases, ...others], values);
+}
+
+async function medians(
+  { unit, times, rounds = ROUNDS, clock = () => performance.now() }: Question,
+  cases: readonly Case[],
+): Promise<number[]> {
+  const found = cases.map((): number[] => []);
   const scale = unit === "ms" ? 1 : 1e6;
-  for (let round = -2; round < (question.rounds ?? ROUNDS); round++) {
+  for (const one of cases) await warm(one, times);
+  for (let round = 0; round < rounds; round++) {
     for (const [i, { prepare, run }] of cases.entries()) {
       prepare?.();
       if (unit === "ms") await pause();
       const start = clock();
       kept = await run(times);
-      const each = (clock() - start) * scale / times;
-      if (round >= 0) rounds[i]!.push(each);
+      found[i]!.push((clock() - start) * scale / times);
     }
   }
-  return resultOf(title, unit, cases, rounds.map(median));
+  return found.map(median);
 }
 
 /** The result of figures that were found in some other way. */

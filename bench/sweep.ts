@@ -4,15 +4,13 @@
  */
 import { expose, prometheusText, Retained } from "../src/encode/mod.ts";
 import { changer, countersOf, theirCounters } from "./fixtures.ts";
-import { median, pause } from "./harness.ts";
+import { measure } from "./harness.ts";
 import { save } from "./save.ts";
 
 const SIZES = [10_000, 100_000, 1_000_000];
 
 /** Of the series, in percent. */
 const SHARES = [0, 0.01, 0.1, 1, 10, 100];
-
-const ROUNDS = 9;
 
 /** Milliseconds by size. */
 interface Row {
@@ -31,18 +29,16 @@ export interface Sweep {
 
 async function timed(
   prepare: () => void,
-  work: () => unknown,
-  rounds: number = ROUNDS,
+  run: () => unknown,
 ): Promise<number> {
-  const times: number[] = [];
-  for (let round = -2; round < rounds; round++) {
-    prepare();
-    await pause();
-    const start = performance.now();
-    await work();
-    if (round >= 0) times.push(performance.now() - start);
-  }
-  return median(times);
+  const cases = [{
+    name: "barograph",
+    role: "barograph",
+    prepare,
+    run,
+  }] as const;
+  const { figures } = await measure({ title: "", unit: "ms", times: 1, cases });
+  return figures[0]!.value;
 }
 
 async function rowOf(size: number): Promise<Row> {
@@ -59,7 +55,6 @@ async function rowOf(size: number): Promise<Row> {
   const kept: number[] = [];
   for (const share of SHARES) {
     const change = changer(ours, Math.round(size * share / 100));
-    await pause();
     kept.push(await timed(change, scrape));
   }
   const sizeHint = body.reduce((sum, { length }) => sum + length, 0) * 1.1;
@@ -73,7 +68,6 @@ async function rowOf(size: number): Promise<Row> {
   const theirs = await timed(
     nothing,
     async () => encoder.encode(await rival.registry.metrics()).length,
-    5,
   );
   return { size, kept, anew, theirs };
 }
