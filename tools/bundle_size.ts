@@ -54,7 +54,7 @@ const PROGRAMS: readonly Program[] = [
     name: "core registry",
     imports: { [METRICS]: ["createCoreRegistry"] },
     code: CORE,
-    most: 10_050,
+    most: 10_040,
     wanted: 8000,
   },
   {

@@ -78,33 +78,41 @@ export class FamilyView<S extends Series> {
     const given = labels ?? NOTHING;
     const lead = this.#lead;
     const open = this.#open;
-    if (open === 0) return this.#find(given, this.#names);
-    let place = lead === 0 ? this.#root : this.#led();
-    // A line for each of the first labels: engines remember by the line which
-    // name it asks for, and a loop takes twice the time.
-    place = this.#step(place, lead, given[this.#first]);
-    if (open > 1) place = this.#step(place, lead + 1, given[this.#second]);
-    if (open > 2) place = this.#step(place, lead + 2, given[this.#third]);
-    for (let at = FEW; at < open; at++) {
-      place = this.#step(place, lead + at, given[this.#names[lead + at]!]);
+    if (open > 0) {
+      let place = this.#led();
+      // A line for each of the first labels: engines remember by the line which
+      // name it asks for, and a loop takes twice the time.
+      place = this.#step(place, lead, given[this.#first]);
+      if (open > 1) place = this.#step(place, lead + 1, given[this.#second]);
+      if (open > 2) place = this.#step(place, lead + 2, given[this.#third]);
+      for (let at = FEW; at < open; at++) {
+        place = this.#step(place, lead + at, given[this.#names[lead + at]!]);
+      }
+      if (place !== undefined) return place as S;
     }
-    if (place !== undefined) return place as S;
-    return this.table.resolve(this.#textsOf(given, this.#names));
+    return this.#find(given, this.#names);
   }
 
-  at(...given: readonly unknown[]): S {
+  // By name, as engines take a list of all of them to pieces at some cost.
+  at(
+    first?: unknown,
+    second?: unknown,
+    third?: unknown,
+    ...more: readonly unknown[]
+  ): S {
     const lead = this.#lead;
     const open = this.#open;
-    if (open === 0) return this.#find(given, this.#positions);
-    let place = lead === 0 ? this.#root : this.#led();
-    place = this.#step(place, lead, given[0]);
-    if (open > 1) place = this.#step(place, lead + 1, given[1]);
-    if (open > 2) place = this.#step(place, lead + 2, given[2]);
-    for (let at = FEW; at < open; at++) {
-      place = this.#step(place, lead + at, given[at]);
+    if (open > 0) {
+      let place = this.#led();
+      place = this.#step(place, lead, first);
+      if (open > 1) place = this.#step(place, lead + 1, second);
+      if (open > 2) place = this.#step(place, lead + 2, third);
+      for (let at = FEW; at < open; at++) {
+        place = this.#step(place, lead + at, more[at - FEW]);
+      }
+      if (place !== undefined) return place as S;
     }
-    if (place !== undefined) return place as S;
-    return this.table.resolve(this.#textsOf(given, this.#positions));
+    return this.#find([first, second, third, ...more], this.#positions);
   }
 
   bind(labels: Given): S | FamilyView<S> {
@@ -192,10 +200,9 @@ export class FamilyView<S extends Series> {
 
   /** Where the fixed labels before all open ones lead. */
   #led(): Place<S> | undefined {
-    const { index } = this.table;
-    let place: Place<S> | undefined = index.root;
+    let place: Place<S> | undefined = this.#root;
     for (let at = 0; at < this.#lead; at++) {
-      place = index.step(place, at, this.#fixed[at]!);
+      place = this.#step(place, at, this.#fixed[at]);
     }
     return place;
   }
@@ -208,8 +215,8 @@ export class FamilyView<S extends Series> {
       const text = this.#fixed[at] ?? labelText((given as Given)[keys[at]!]);
       place = index.step(place, at, text);
     }
-    if (place !== undefined) return place as S;
-    return this.table.resolve(this.#textsOf(given, keys));
+    return place as S | undefined ??
+      this.table.resolve(this.#textsOf(given, keys));
   }
 
   #textsOf(given: Given | readonly unknown[], keys: Keys): string[] {
