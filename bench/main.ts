@@ -18,4 +18,4 @@ for (const bench of ["bench/run.ts", "bench/sweep.ts"]) {
   await run([...bun, "run", bench]);
 }
 await run(["run", "-A", "bench/performance_page.ts"]);
-await run(["fmt", "docs/performance.md"]);
+await run(["fmt", "docs/performance.md", "README.md"]);

@@ -1,6 +1,6 @@
 /**
- * Writes the tables of `docs/performance.md`, and the plots beside it, from
- * what the benches have left in `bench/results/`.
+ * Writes the tables of `docs/performance.md` and of the README, and the plots
+ * beside the former, from what the benches have left in `bench/results/`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import type { Result } from "./harness.ts";
 import type { Setting } from "./save.ts";
 import type { Sweep } from "./sweep.ts";
 
-const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RUNTIMES = [["deno", "Deno"], ["bun", "Bun"]] as const;
 
 /** How many times less than the released client is aimed at. */
@@ -30,6 +30,22 @@ const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
   ["memory of a series, after the first scrape", 1 / 0.9],
 ];
 
+/** What the README says of metrics. */
+const METRICS: readonly string[] = [
+  "`inc()` without labels",
+  ...TARGETS.slice(0, 4).map(([title]) => title),
+  "native `observe()`, 107 buckets, against classic ones of theirs",
+  ...TARGETS.slice(4).map(([title]) => title),
+];
+
+/** What it says of traces; theirs of the last ones runs on Node. */
+const TRACES: readonly string[] = [
+  "a span that is kept, start and end",
+  "a span that is not sampled",
+  "what it adds to a request, nothing sampled",
+  "what it adds to a request, everything on",
+];
+
 type Report = Setting & { readonly results: readonly Result[] };
 
 function read<R>(name: string): R {
@@ -38,30 +54,62 @@ function read<R>(name: string): R {
 }
 
 function shown(value: number, unit: string): string {
+  if (unit === "ns" && value >= 1000) return shown(value / 1000, "µs");
   const digits = value < 10 ? value.toFixed(1) : Math.round(value).toString();
   return unit === "bytes" ? `${Math.round(value)} B` : `${digits} ${unit}`;
 }
+
+const REPORTS = RUNTIMES.map(([runtime]) => read<Report>(runtime));
 
 function tableOf(head: readonly string[], rows: readonly string[][]): string {
   return [head, head.map(() => "---"), ...rows]
     .map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
+/** By runtime: our figure, and how many times less than theirs it is. */
+function compared(
+  title: string,
+): readonly (readonly [ours: string, ratio: number])[] {
+  return REPORTS.map(({ runtime, results }) => {
+    const found = results.find((one) => one.title === title);
+    const ours = found?.figures.find(({ role }) => role === "barograph");
+    if (found?.ratio === undefined || ours === undefined) {
+      throw new Error(`There is no figure of "${title}" on ${runtime}`);
+    }
+    return [shown(ours.value, found.unit), found.ratio];
+  });
+}
+
 function targets(): string {
-  const reports = RUNTIMES.map(([runtime]) => read<Report>(runtime));
   const rows = TARGETS.map(([title, wanted]) => {
-    const cells = reports.flatMap(({ results }) => {
-      const found = results.find((one) => one.title === title);
-      const ours = found?.figures.find(({ role }) => role === "barograph");
-      if (found?.ratio === undefined || ours === undefined) return ["", ""];
-      const times = `${found.ratio.toFixed(1)}×`;
-      const isMet = found.ratio >= wanted;
-      return [shown(ours.value, found.unit), isMet ? times : `**${times}**`];
+    const cells = compared(title).flatMap(([ours, ratio]) => {
+      const times = `${ratio.toFixed(1)}×`;
+      return [ours, ratio >= wanted ? times : `**${times}**`];
     });
     return [title, `${Number(wanted.toFixed(2))}×`, ...cells];
   });
   const head = ["work", "aimed at", "Deno", "less by", "Bun", "less by"];
-  return tableOf(head, rows);
+  return `${tableOf(head, rows)}\n\n${madeOn(REPORTS[0]!)}`;
+}
+
+/** Those of `titles`, beside what `others` take. */
+function beside(others: string, titles: readonly string[]): string {
+  const rows = titles.map((title) => {
+    const cells = compared(title).flatMap(([ours, ratio]) => [
+      ours,
+      `${ratio.toFixed(ratio < 100 ? 1 : 0)}×`,
+    ]);
+    return [title, ...cells];
+  });
+  const heads = RUNTIMES.flatMap(([, name], i) => [
+    `${name} ${REPORTS[i]!.version}`,
+    "less than theirs by",
+  ]);
+  return tableOf([`against ${others}`, ...heads], rows);
+}
+
+function madeOn({ machine }: Pick<Setting, "machine">): string {
+  return `Made on ${machine}.`;
 }
 
 function sweep(runtime: string): string {
@@ -81,7 +129,7 @@ function sweep(runtime: string): string {
   return tableOf(head, cells);
 }
 
-interface Load {
+interface Load extends Pick<Setting, "machine"> {
   readonly results: readonly {
     readonly title: string;
     readonly ratio: number;
@@ -96,7 +144,7 @@ interface Load {
 function load(runtime: string): string {
   const ms = (seconds: number | undefined): string =>
     seconds === undefined ? "" : shown(1000 * seconds, "ms");
-  const { results } = read<Load>(`load-${runtime}`);
+  const { machine, results } = read<Load>(`load-${runtime}`);
   const rows = results.map(({ title, ratio, p50, p99, max, scrape }) => [
     title,
     ms(p50),
@@ -106,7 +154,7 @@ function load(runtime: string): string {
     ms(scrape),
   ]);
   const head = ["server", "p50", "p99", "of the first", "longest", "a scrape"];
-  return tableOf(head, rows);
+  return `${tableOf(head, rows)}\n\n${madeOn({ machine })}`;
 }
 
 /** Milliseconds by what has changed, both on logarithmic scales. */
@@ -157,25 +205,29 @@ async function plot(runtime: string, name: string): Promise<string> {
   return await view.toSVG();
 }
 
-/** `page` with the part of that name written anew. */
-function replaced(page: string, name: string, text: string): string {
-  const begin = `<!-- ${name} -->\n`;
-  const end = `\n<!-- end of ${name} -->`;
-  const from = page.indexOf(begin) + begin.length;
-  const to = page.indexOf(end);
-  if (to < from) {
-    throw new Error(`docs/performance.md has no place for ${name}`);
+/** Writes parts of a page anew, each between a comment and its end. */
+function fill(file: string, parts: Readonly<Record<string, string>>): void {
+  let page = readFileSync(ROOT + file, "utf8");
+  for (const [name, text] of Object.entries(parts)) {
+    const begin = `<!-- ${name} -->\n`;
+    const from = page.indexOf(begin) + begin.length;
+    const to = page.indexOf(`\n<!-- end of ${name} -->`);
+    if (to < from) throw new Error(`${file} has no place for ${name}`);
+    page = `${page.slice(0, from)}\n${text}\n${page.slice(to)}`;
   }
-  return `${page.slice(0, from)}\n${text}\n${page.slice(to)}`;
+  writeFileSync(ROOT + file, page);
 }
 
-let page = replaced(readFileSync(PAGE, "utf8"), "targets", targets());
+const parts: Record<string, string> = { targets: targets() };
 for (const [runtime, name] of RUNTIMES) {
-  page = replaced(page, `sweep on ${name}`, sweep(runtime));
-  page = replaced(page, `load on ${name}`, load(runtime));
-  const svg = fileURLToPath(
-    new URL(`../docs/performance-${runtime}.svg`, import.meta.url),
-  );
+  parts[`sweep on ${name}`] = sweep(runtime);
+  parts[`load on ${name}`] = load(runtime);
+  const svg = `${ROOT}docs/performance-${runtime}.svg`;
   writeFileSync(svg, `${await plot(runtime, name)}\n`);
 }
-writeFileSync(PAGE, page);
+fill("docs/performance.md", parts);
+fill("README.md", {
+  metrics: `${beside("`@prometheus-io/client` 0.16.1", METRICS)}\n\n` +
+    madeOn(REPORTS[0]!),
+  traces: beside("OpenTelemetry 2.12", TRACES),
+});

@@ -93,7 +93,7 @@ export class FamilyView<S extends Series> {
     return this.#find(given, this.#names);
   }
 
-  // By name, as engines take a list of all of them to pieces at some cost.
+  // One by one: Bun makes a list of what is named together with each call.
   at(
     first?: unknown,
     second?: unknown,
