@@ -89,7 +89,7 @@ function targets(): string {
     return [title, `${Number(wanted.toFixed(2))}×`, ...cells];
   });
   const head = ["work", "aimed at", "Deno", "less by", "Bun", "less by"];
-  return `${tableOf(head, rows)}\n\n${madeOn(REPORTS[0]!)}`;
+  return `${tableOf(head, rows)}\n\n${madeOn(REPORTS[0]!.machine)}`;
 }
 
 /** Those of `titles`, beside what `others` take. */
@@ -108,7 +108,7 @@ function beside(others: string, titles: readonly string[]): string {
   return tableOf([`against ${others}`, ...heads], rows);
 }
 
-function madeOn({ machine }: Pick<Setting, "machine">): string {
+function madeOn(machine: string): string {
   return `Made on ${machine}.`;
 }
 
@@ -154,7 +154,7 @@ function load(runtime: string): string {
     ms(scrape),
   ]);
   const head = ["server", "p50", "p99", "of the first", "longest", "a scrape"];
-  return `${tableOf(head, rows)}\n\n${madeOn({ machine })}`;
+  return `${tableOf(head, rows)}\n\n${madeOn(machine)}`;
 }
 
 /** Milliseconds by what has changed, both on logarithmic scales. */
@@ -210,10 +210,11 @@ function fill(file: string, parts: Readonly<Record<string, string>>): void {
   let page = readFileSync(ROOT + file, "utf8");
   for (const [name, text] of Object.entries(parts)) {
     const begin = `<!-- ${name} -->\n`;
-    const from = page.indexOf(begin) + begin.length;
+    const at = page.indexOf(begin);
     const to = page.indexOf(`\n<!-- end of ${name} -->`);
-    if (to < from) throw new Error(`${file} has no place for ${name}`);
-    page = `${page.slice(0, from)}\n${text}\n${page.slice(to)}`;
+    if (at < 0 || to < at) throw new Error(`${file} has no place for ${name}`);
+    const before = page.slice(0, at + begin.length);
+    page = `${before}\n${text}\n${page.slice(to)}`;
   }
   writeFileSync(ROOT + file, page);
 }
@@ -228,6 +229,6 @@ for (const [runtime, name] of RUNTIMES) {
 fill("docs/performance.md", parts);
 fill("README.md", {
   metrics: `${beside("`@prometheus-io/client` 0.16.1", METRICS)}\n\n` +
-    madeOn(REPORTS[0]!),
+    madeOn(REPORTS[0]!.machine),
   traces: beside("OpenTelemetry 2.12", TRACES),
 });

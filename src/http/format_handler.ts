@@ -99,6 +99,11 @@ export function formatHandler(
 ): Handler {
   checkArguments(source, formats, options);
   const { authorize, timeout = 8, maxInFlight = 10, keep = KEEP } = options;
+  if (!(timeout > 0 && timeout <= MOST_SECONDS)) refuse("timeout", timeout);
+  if (!(Number.isInteger(maxInFlight) && maxInFlight >= 1)) {
+    refuse("maxInFlight", maxInFlight);
+  }
+  if (!(keep >= 0)) refuse("keep", keep);
   const { compress = true, clock = systemClock } = options;
   const codings = compress ? availableCodings() : [];
   const scrapes = new Scrapes(
@@ -190,18 +195,10 @@ function checkArguments(
     );
   }
   checkOptions("Cannot serve metrics", options, KINDS);
-  const { timeout = 8, maxInFlight = 10, keep = KEEP } = options;
-  const refuse = (
-    name: "timeout" | "maxInFlight" | "keep",
-    value: number,
-  ): never => {
-    throw new RangeError(
-      `Cannot serve metrics: ${name} is ${value}; give ${KINDS[name][1]}`,
-    );
-  };
-  if (!(timeout > 0 && timeout <= MOST_SECONDS)) refuse("timeout", timeout);
-  if (!(Number.isInteger(maxInFlight) && maxInFlight >= 1)) {
-    refuse("maxInFlight", maxInFlight);
-  }
-  if (!(keep >= 0)) refuse("keep", keep);
+}
+
+function refuse(name: keyof typeof KINDS, value: number): never {
+  throw new RangeError(
+    `Cannot serve metrics: ${name} is ${value}; give ${KINDS[name][1]}`,
+  );
 }

@@ -207,13 +207,15 @@ export class FamilyView<S extends Series> {
     return place;
   }
 
-  /** The same without lines; `keys` tells where in `given` the values are. */
+  /**
+   * What no line has found; views with a fixed label among open ones have none.
+   * `keys` tells where in `given` the values are.
+   */
   #find(given: Given | readonly unknown[], keys: Keys): S {
-    const { index } = this.table;
-    let place = index.start;
-    for (let at = 0; at < keys.length; at++) {
-      const text = this.#fixed[at] ?? labelText((given as Given)[keys[at]!]);
-      place = index.step(place, at, text);
+    let place = this.#open > 0 ? undefined : this.table.index.start;
+    for (let at = 0; place !== undefined && at < keys.length; at++) {
+      const value = this.#fixed[at] ?? (given as Given)[keys[at]!];
+      place = this.#step(place, at, value);
     }
     return place as S | undefined ??
       this.table.resolve(this.#textsOf(given, keys));
