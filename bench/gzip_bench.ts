@@ -4,7 +4,7 @@
  */
 import { prometheusText, Retained } from "../src/encode/mod.ts";
 import { GzipPages } from "../src/http/gzip_pages.ts";
-import { deflate } from "../src/platform/mod.ts";
+import { deflate } from "../src/platform/internal.ts";
 import { gzipSync } from "node:zlib";
 import { changer, countersOf, theirCounters } from "./fixtures.ts";
 import { cpuTime, type Question } from "./harness.ts";

@@ -1,7 +1,7 @@
 /**
  * What native buckets cost: to find one, to count into one, to write them.
  */
-import { bucketBound, bucketIndex } from "../src/base/mod.ts";
+import { bucketBound, bucketIndex } from "../src/base/internal.ts";
 import {
   allFormats,
   expose,

@@ -22,7 +22,7 @@ import { fileURLToPath } from "node:url";
 import { allFormats, expose, Retained } from "../src/encode/mod.ts";
 import { metricsHandler } from "../src/http/mod.ts";
 import type { Source } from "../src/model/mod.ts";
-import { listen } from "../src/platform/mod.ts";
+import { listen } from "../src/platform/internal.ts";
 import { valueOf } from "../src/testing/mod.ts";
 import { collectGarbage } from "./harness.ts";
 import type { Told } from "./soak_readers.ts";

@@ -18,7 +18,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ["base", "platform", "model", "metrics", "encode", "bus"],
   instrument: ["base", "platform", "model", "metrics", "bus", "trace"],
   push: ["base", "platform", "model", "type:trace", "type:bus"],
-  workers: ["base", "platform", "model"],
   runtime: ["base", "platform", "model"],
   testing: ["base", "model", "encode"],
   bridge: ["base", "model", "metrics", "encode", "bus", "trace", "type:push"],
@@ -30,7 +29,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "instrument",
   ],
   server: ["base", "platform", "model", "metrics", "bus", "http", "runtime"],
-  dashboard: ["base", "platform", "model", "metrics", "bus", "http"],
 };
 
 /** The one file of src/ in no folder: above all floors, like mod.ts. */
@@ -39,8 +37,17 @@ const ROOF = "telemetry.ts";
 /** Words that only src/platform/ may say. */
 const RUNTIME_WORDS = /\b(?:Deno|Bun)\b|\bprocess\s*[.?[]|["'`]node:/;
 
+/**
+ * The two doors of a folder: `mod.ts` is what users get, `internal.ts` is what
+ * other folders get beside it.
+ */
+const DOOR = /^\.\.\/(\w+)\/(?:mod|internal)\.ts$/;
+
 const HARD_LIMIT = 400;
 const EXAMPLE_LIMIT = 60;
+
+const EXPORT_FROM =
+  /\bexport\s+(?:type\s+)?\{[^}]*\}\s*from\s+["']([^"']+)["']/g;
 
 interface Import {
   readonly from: string;
@@ -82,8 +89,8 @@ function faultOf(
     return folder === "platform" ? undefined : `"${from}" outside platform`;
   }
   if (/^\.\/[\w]+\.ts$/.test(from)) return undefined;
-  const other = /^\.\.\/(\w+)\/mod\.ts$/.exec(from)?.[1];
-  if (other === undefined) return `"${from}" is no door of the house`;
+  const other = DOOR.exec(from)?.[1];
+  if (other === undefined) return `"${from}" is not a door of a folder`;
   const allowed = MAY_IMPORT[folder] ?? [];
   if (allowed.includes(other)) return undefined;
   if (typesOnly && allowed.includes(`type:${other}`)) return undefined;
@@ -182,7 +189,7 @@ test("a word of a runtime is found in code, and only there", () => {
   }
 });
 
-test("every folder of src/ stands in the table and has one door", () => {
+test("every folder of src/ stands in the table and has a public door", () => {
   const folders = new Set(SOURCES.map(folderOf));
   folders.delete(ROOF);
   assert.ok(folders.size >= 6);
@@ -207,7 +214,34 @@ test("what lies above all floors imports nothing but doors of src/", () => {
   }
   for (const file of SOURCES.filter((file) => folderOf(file) === ROOF)) {
     for (const { from } of importsOf(read(file))) {
-      assert.match(from, /^\.\/\w+\/mod\.ts$/);
+      assert.match(from, /^\.\/\w+\/(?:mod|internal)\.ts$/);
+    }
+  }
+});
+
+test("public doors export nothing from internal ones", () => {
+  const doors = SOURCES.filter((file) => file.endsWith("/mod.ts"));
+  for (const file of [...doors, "mod.ts"]) {
+    for (const [, from] of withoutComments(read(file)).matchAll(EXPORT_FROM)) {
+      assert.doesNotMatch(from!, /\/internal\.ts$/, file);
+    }
+  }
+  for (const target of Object.values(json("deno.json")["exports"] as object)) {
+    assert.match(String(target), /^\.\/(?:src\/\w+\/)?mod\.ts$/);
+  }
+});
+
+test("a name stands in one door of its folder", () => {
+  const namesOf = (file: string): string[] =>
+    [...withoutComments(read(file)).matchAll(EXPORT_FROM)].flatMap(([whole]) =>
+      /\{([^}]*)\}/.exec(whole)![1]!.split(",").map((name) => name.trim())
+        .filter((name) => name !== "")
+    ).map((name) => name.replace(/^type\s+/, "").split(" as ").at(-1)!);
+  for (const file of SOURCES.filter((file) => file.endsWith("/internal.ts"))) {
+    const mod = file.replace(/internal\.ts$/, "mod.ts");
+    const open = new Set(namesOf(mod));
+    for (const name of namesOf(file)) {
+      assert.ok(!open.has(name), `${file} ${name}`);
     }
   }
 });

@@ -1,30 +1,5 @@
-/** Floor 0: pure pieces that import nothing. */
+/** Pure building blocks that other folders hand on to users. */
 export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
-export { checkOptions, type Kinds } from "./check_options.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
-export { FamilyConflictError, quoted, shown } from "./errors.ts";
-export {
-  escapedLabel,
-  escapedMetric,
-  ESCAPING_SCHEMES,
-  type EscapingScheme,
-} from "./escaping.ts";
-export {
-  isClassicLabel,
-  isClassicMetric,
-  isLabelName,
-  isMetricName,
-  isUtf8Name,
-  suggestName,
-  withoutSuffix,
-} from "./names.ts";
-export { joinedCrc } from "./crc32.ts";
-export { joined } from "./joined.ts";
-export { boundText, numberText } from "./number_text.ts";
-export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
-export { ProtoWriter } from "./proto_writer.ts";
-export { bucketBound, bucketIndex } from "./bucket_index.ts";
-export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
-export { Ring } from "./ring.ts";
-export { settle } from "./settle.ts";
-export { untilAborted } from "./until_aborted.ts";
+export { FamilyConflictError } from "./errors.ts";
+export { ESCAPING_SCHEMES, type EscapingScheme } from "./escaping.ts";

@@ -1,14 +1,8 @@
 /** Scrapes that went wrong, as events. */
 import type { Bus } from "../bus/mod.ts";
-import {
-  type FamilyDesc,
-  nameOf,
-  refreshParts,
-  type ScrapeReport,
-  type Sink,
-  type Source,
-} from "../model/mod.ts";
-import { errorMessage, errorType } from "../trace/mod.ts";
+import type { FamilyDesc, ScrapeReport, Sink, Source } from "../model/mod.ts";
+import { nameOf, refreshParts } from "../model/internal.ts";
+import { errorMessage, errorType } from "../trace/internal.ts";
 
 /** The topics that tell of scrapes. */
 export interface ScrapeEvents {

@@ -8,13 +8,8 @@
  * - The ring is all the memory: a slow subscriber holds nothing back, and is
  *   told exactly what it has missed.
  */
-import {
-  checkOptions,
-  type Clock,
-  type Kinds,
-  Ring,
-  systemClock,
-} from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds, Ring } from "../base/internal.ts";
 import type { BusEvent } from "./event.ts";
 import {
   type Host,

@@ -6,7 +6,7 @@
  * - Backlog and live events are one sequence, read by one piece of code.
  * - It is woken at most once for all that was published in one go.
  */
-import type { Ring } from "../base/mod.ts";
+import type { Ring } from "../base/internal.ts";
 import type { BusEvent, Gap, GapReason } from "./event.ts";
 
 /** One subscriber of a bus: a sequence of events and gaps. */

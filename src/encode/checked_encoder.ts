@@ -9,22 +9,24 @@
  *   whole.
  */
 import type { ByteWriter } from "../base/mod.ts";
+import type {
+  DenseBuckets,
+  EscapingScheme,
+  Exemplar,
+  FamilyDesc,
+  HistogramView,
+  LabelSet,
+  MetricType,
+  NativeView,
+  SummaryView,
+} from "../model/mod.ts";
 import {
   checkDesc,
-  type DenseBuckets,
   escapedDesc,
-  type EscapingScheme,
-  type Exemplar,
-  type FamilyDesc,
   grammarError,
-  type HistogramView,
-  type LabelSet,
-  type MetricType,
   NameBook,
-  type NativeView,
-  type SummaryView,
   verbOf,
-} from "../model/mod.ts";
+} from "../model/internal.ts";
 import type { Encoder } from "./format.ts";
 import type { ValuePlaces } from "./value_places.ts";
 

@@ -1,5 +1,6 @@
 /** Exemplars as the OpenMetrics formats write them. */
-import { type ByteWriter, isLabelName } from "../base/mod.ts";
+import type { ByteWriter } from "../base/mod.ts";
+import { isLabelName } from "../base/internal.ts";
 import type { Exemplar } from "../model/mod.ts";
 
 /** Whether every reader takes the names of its labels. */

@@ -1,13 +1,12 @@
 /** A source to the bytes of one exposition, at once or chunk by chunk. */
 import { ByteWriter } from "../base/mod.ts";
 import {
-  collectPart,
   type FailureListener,
   type FamilyDesc,
   FilterSink,
-  partsOf,
   type Source,
 } from "../model/mod.ts";
+import { collectPart, partsOf } from "../model/internal.ts";
 import type { Format } from "./format.ts";
 
 /** A chunk of a stream is sent once it has so many bytes. */

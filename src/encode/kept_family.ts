@@ -5,7 +5,8 @@
  *   has, the page is.
  * - A page that somebody holds never changes: another one takes its place.
  */
-import { BLOCK, type FamilyDesc, type Rows } from "../model/mod.ts";
+import type { FamilyDesc, Rows } from "../model/mod.ts";
+import { BLOCK } from "../model/internal.ts";
 import {
   type Bytes,
   EMPTY,

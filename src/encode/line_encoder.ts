@@ -5,7 +5,8 @@
  * - The labels of a point are rendered once and copied to its other lines.
  * - A name that is not classic stands in quotes within the braces.
  */
-import { type Fragment, fragment, isClassicMetric } from "../base/mod.ts";
+import { type Fragment, fragment } from "../base/mod.ts";
+import { isClassicMetric } from "../base/internal.ts";
 import { type FamilyDesc, Labels, type LabelSet } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
 import { LabelPairs } from "./label_pairs.ts";

@@ -7,12 +7,8 @@
  *   histogram with bounds below zero, a sum that is NaN or below zero,
  *   quantile values below zero, an exemplar of over 128 code points.
  */
-import {
-  type ByteWriter,
-  type Fragment,
-  fragment,
-  withoutSuffix,
-} from "../base/mod.ts";
+import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
+import { withoutSuffix } from "../base/internal.ts";
 import type {
   EscapingScheme,
   Exemplar,

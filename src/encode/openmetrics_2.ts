@@ -6,7 +6,8 @@
  * - Start times stand on the line. An exemplar needs a timestamp; one without
  *   is left out, and so is one with illegal label names.
  */
-import { type Fragment, fragment, numberText } from "../base/mod.ts";
+import { type Fragment, fragment } from "../base/mod.ts";
+import { numberText } from "../base/internal.ts";
 import type {
   DenseBuckets,
   Exemplar,

@@ -7,7 +7,8 @@
  * - Counts past 2^53 are written as floats, which the schema has for all of
  *   them.
  */
-import { type ByteWriter, ProtoWriter } from "../base/mod.ts";
+import type { ByteWriter } from "../base/mod.ts";
+import { ProtoWriter } from "../base/internal.ts";
 import type {
   DenseBuckets,
   EscapingScheme,

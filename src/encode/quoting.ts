@@ -1,10 +1,6 @@
 /** Names and labels as text: quoted where they are not classic. */
-import {
-  type ByteWriter,
-  fragment,
-  isClassicLabel,
-  isClassicMetric,
-} from "../base/mod.ts";
+import { type ByteWriter, fragment } from "../base/mod.ts";
+import { isClassicLabel, isClassicMetric } from "../base/internal.ts";
 import type { PairWriter } from "./label_pairs.ts";
 
 const QUOTE = 0x22;

@@ -9,16 +9,15 @@
  *   moment, and so is each page of a larger one.
  * - What is kept is bounded, together with what others keep.
  */
-import { ByteWriter, joined } from "../base/mod.ts";
+import { ByteWriter } from "../base/mod.ts";
+import { joined } from "../base/internal.ts";
 import {
-  collectPart,
-  failPart,
   type FamilyDesc,
   FilterSink,
-  partsOf,
   type Rows,
   type Source,
 } from "../model/mod.ts";
+import { collectPart, failPart, partsOf } from "../model/internal.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
 import type { ExposeOptions } from "./expose.ts";
 import type { Format } from "./format.ts";

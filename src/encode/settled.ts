@@ -3,7 +3,8 @@
  * each of its series stands in one page, and in no other.
  */
 import type { ByteWriter } from "../base/mod.ts";
-import { BLOCK_BITS, type FamilyDesc, type Rows } from "../model/mod.ts";
+import type { FamilyDesc, Rows } from "../model/mod.ts";
+import { BLOCK_BITS } from "../model/internal.ts";
 import type { CheckedEncoder } from "./checked_encoder.ts";
 import type { ValuePlaces } from "./value_places.ts";
 

@@ -4,7 +4,7 @@
  * A single empty bucket is written as zero, because a new run would cost more;
  * more of them, and those at either end, are a gap.
  */
-import { bucketIndex } from "../base/mod.ts";
+import { bucketIndex } from "../base/internal.ts";
 import type { DenseBuckets } from "../model/mod.ts";
 
 /** The runs of one side; filled again for each side, lest it allocate. */

@@ -2,7 +2,8 @@
  * What is written for a bucket bound or a rank, `le="0.1"} `: turned to bytes
  * once for a layout, which all series of a family share as a rule.
  */
-import { boundText, type Fragment, fragment } from "../base/mod.ts";
+import { type Fragment, fragment } from "../base/mod.ts";
+import { boundText } from "../base/internal.ts";
 
 /** Bounds, or ranks, between two texts. */
 export class Tails {

@@ -14,7 +14,7 @@ import {
   numberText,
   widthOf,
   writeDigits,
-} from "../base/mod.ts";
+} from "../base/internal.ts";
 
 const BLANK = 0x20;
 

@@ -5,7 +5,7 @@
  *   back after a restart can say which life its ids are of.
  * - At most `maxBytes`, and one frame, wait for it in the runtime.
  */
-import type { Socket, SocketListener } from "../platform/mod.ts";
+import type { Socket, SocketListener } from "../platform/internal.ts";
 import type { FeedClient, FeedInit } from "./event_stream.ts";
 
 const GOING_AWAY = 1001;

@@ -6,14 +6,10 @@
  * - Publishing never waits for a client, and no client for another.
  * - Pages of other sites get nothing unless they are allowed to.
  */
-import {
-  checkOptions,
-  type Clock,
-  type Kinds,
-  systemClock,
-} from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
-import { type Timer, unref, upgradeWebSocket } from "../platform/mod.ts";
+import { type Timer, unref, upgradeWebSocket } from "../platform/internal.ts";
 import { type Authorize, refusal } from "./access.ts";
 import { EventFrames, type Redact } from "./event_frames.ts";
 import { EventSocket } from "./event_socket.ts";

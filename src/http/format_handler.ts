@@ -8,12 +8,8 @@
  *   counted; the rest is served.
  * - No header that a client can send makes it throw or answer 5xx.
  */
-import {
-  checkOptions,
-  type Clock,
-  type Kinds,
-  systemClock,
-} from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds } from "../base/internal.ts";
 import { type Format, negotiate } from "../encode/mod.ts";
 import type { FailureListener, Source } from "../model/mod.ts";
 import { chooseCoding } from "./accept_encoding.ts";

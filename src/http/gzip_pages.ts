@@ -6,9 +6,9 @@
  * compressing. What is compressed apart cannot refer to each other, which makes
  * the whole larger by a few hundredths.
  */
-import { joined, joinedCrc } from "../base/mod.ts";
+import { joined, joinedCrc } from "../base/internal.ts";
 import type { Piece } from "../encode/mod.ts";
-import type { Deflate } from "../platform/mod.ts";
+import type { Deflate } from "../platform/internal.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -7,12 +7,8 @@
  * - A check that throws, rejects or is late has failed; why is nobody's
  *   business.
  */
-import {
-  checkOptions,
-  type Clock,
-  type Kinds,
-  systemClock,
-} from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds } from "../base/internal.ts";
 import { plain } from "./plain.ts";
 
 /** Whether a part of a program is ready: anything but false, if it resolves. */

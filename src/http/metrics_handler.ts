@@ -1,5 +1,5 @@
 /** `/metrics` in every format: what most programs want. */
-import { checkOptions } from "../base/mod.ts";
+import { checkOptions } from "../base/internal.ts";
 import { allFormats } from "../encode/mod.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
 import type { Source } from "../model/mod.ts";

@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { type Authorize, refusal } from "./access.ts";
+export type { Authorize } from "./access.ts";
 export { bearer } from "./bearer.ts";
 export {
   type Check,
@@ -32,7 +32,6 @@ export {
   webSocketHandlers as eventSockets,
 } from "../platform/mod.ts";
 export type { Origins } from "./origin.ts";
-export { plain } from "./plain.ts";
 export {
   formatHandler,
   type FormatHandlerOptions,

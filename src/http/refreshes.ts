@@ -5,7 +5,7 @@
  * - Each scrape waits until its own deadline; a part that nobody waits for any
  *   more is told to stop.
  */
-import { untilAborted } from "../base/mod.ts";
+import { untilAborted } from "../base/internal.ts";
 import type { Source } from "../model/mod.ts";
 
 interface Running {

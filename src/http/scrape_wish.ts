@@ -2,7 +2,8 @@
  * What a scraper asks for beside format and compression: some families only,
  * and an answer in time. All of it is hostile, and read up to a limit.
  */
-import { escapedDesc, exposedNames, type FamilyDesc } from "../model/mod.ts";
+import type { FamilyDesc } from "../model/mod.ts";
+import { escapedDesc, exposedNames } from "../model/internal.ts";
 import type { Format } from "../encode/mod.ts";
 
 /** More names than this are no selection. */

@@ -13,18 +13,12 @@
  *   sources until its deadline, for its reader as long as the handler grants.
  * - Nothing that a source or a listener throws gets out.
  */
-import { type Clock, joined } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { joined } from "../base/internal.ts";
 import type { Format, Piece } from "../encode/mod.ts";
-import {
-  type FailureListener,
-  nameOf,
-  needsRefresh,
-  partsOf,
-  type ScrapeReport,
-  type Source,
-  tell,
-} from "../model/mod.ts";
-import { deflate } from "../platform/mod.ts";
+import type { FailureListener, ScrapeReport, Source } from "../model/mod.ts";
+import { nameOf, needsRefresh, partsOf, tell } from "../model/internal.ts";
+import { deflate } from "../platform/internal.ts";
 import type { Coding } from "./accept_encoding.ts";
 import { compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";

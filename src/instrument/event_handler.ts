@@ -7,14 +7,8 @@
  * - No raw path ever becomes a label: a route is a template that the user
  *   names, else `unknown`.
  */
-import {
-  checkOptions,
-  type Clock,
-  type Kinds,
-  settle,
-  stopwatch,
-  systemClock,
-} from "../base/mod.ts";
+import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds, settle } from "../base/internal.ts";
 import {
   type Counter,
   DEFAULT_BUCKETS,
@@ -27,16 +21,14 @@ import {
 import {
   activeBaggage,
   type Attributes,
-  during,
-  errorMessage,
   extract,
   type HeaderGetter,
-  isolated,
   runWith,
   type Span,
   type SpanKind,
   type Tracer,
 } from "../trace/mod.ts";
+import { during, errorMessage, isolated } from "../trace/internal.ts";
 import { asked } from "./asked.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
 

@@ -8,8 +8,9 @@
  *   names, else `unknown`.
  * - Bodies are not read. A size that no header declares is not observed.
  */
-import { checkOptions, type Kinds, settle, systemClock } from "../base/mod.ts";
-import { during } from "../trace/mod.ts";
+import { systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds, settle } from "../base/internal.ts";
+import { during } from "../trace/internal.ts";
 import { asked } from "./asked.ts";
 import {
   type Answer,

@@ -8,14 +8,8 @@
  * - Of a URL only scheme, host and path are recorded; never a query, a password
  *   or a header.
  */
-import {
-  checkOptions,
-  type Clock,
-  type Kinds,
-  settle,
-  stopwatch,
-  systemClock,
-} from "../base/mod.ts";
+import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
+import { checkOptions, type Kinds, settle } from "../base/internal.ts";
 import {
   type Counter,
   DEFAULT_BUCKETS,
@@ -27,15 +21,17 @@ import {
 import {
   activeBaggage,
   type Attributes,
-  during,
-  errorMessage,
-  errorType,
-  foreignContext,
   inject,
   runWith,
   type Span,
   type Tracer,
 } from "../trace/mod.ts";
+import {
+  during,
+  errorMessage,
+  errorType,
+  foreignContext,
+} from "../trace/internal.ts";
 import { asked } from "./asked.ts";
 import { methodOf } from "./methods.ts";
 

@@ -11,15 +11,17 @@ import type { Clock } from "../base/mod.ts";
 import {
   type Attributes,
   type AttributeValue,
-  errorMessage,
-  errorType,
   extract,
-  foreignContext,
-  isolated,
   runWith,
   type Span,
   type Tracer,
 } from "../trace/mod.ts";
+import {
+  errorMessage,
+  errorType,
+  foreignContext,
+  isolated,
+} from "../trace/internal.ts";
 import { asked } from "./asked.ts";
 import { methodOf } from "./methods.ts";
 import type { Answer } from "./request_metrics.ts";

@@ -5,7 +5,7 @@
  * What records gives `add` and `mark` names of its own: V8 looks an imported
  * one up again with each use, which takes a tenth of a record.
  */
-import { BLOCK_BITS } from "../model/mod.ts";
+import { BLOCK_BITS } from "../model/internal.ts";
 
 const BITS = BLOCK_BITS;
 

@@ -1,5 +1,6 @@
 /** What has changed in the rows of a table: a scrape looks at nothing else. */
-import { BLOCK_BITS, type RowChanges } from "../model/mod.ts";
+import type { RowChanges } from "../model/mod.ts";
+import { BLOCK_BITS } from "../model/internal.ts";
 import { grown } from "./cells.ts";
 
 /** Of each block of rows. */

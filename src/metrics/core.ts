@@ -2,15 +2,15 @@
  * What a registry and its scopes share: the families, the names that are taken,
  * and the sources that were added. `shared_core.ts` adds other registries.
  */
-import { FamilyConflictError, shown } from "../base/mod.ts";
+import { FamilyConflictError } from "../base/mod.ts";
+import { shown } from "../base/internal.ts";
+import type { FamilyDesc, Source } from "../model/mod.ts";
 import {
   type Book,
   checkClassic,
-  type FamilyDesc,
   partsOf,
   PlainBook,
-  type Source,
-} from "../model/mod.ts";
+} from "../model/internal.ts";
 import type { Health } from "./health.ts";
 
 /** A family that was declared: what it is, in words, and the thing itself. */

@@ -9,7 +9,8 @@
  *   scrapes; exemplars come to it only by hand, and it is never strict.
  */
 import { type Clock, systemClock } from "../base/mod.ts";
-import { classicDesc, type Source } from "../model/mod.ts";
+import type { Source } from "../model/mod.ts";
+import { classicDesc } from "../model/internal.ts";
 import { Core } from "./core.ts";
 import { CoreView } from "./core_view.ts";
 import type { Counter } from "./counter.ts";

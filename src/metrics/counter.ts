@@ -1,5 +1,5 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
-import { settle } from "../base/mod.ts";
+import { settle } from "../base/internal.ts";
 import { add, mark } from "./cells.ts";
 import { counterFault } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";

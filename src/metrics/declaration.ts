@@ -1,5 +1,5 @@
 /** The checks of a declaration's options, whatever the type of the metric. */
-import { checkOptions, type Kinds } from "../base/mod.ts";
+import { checkOptions, type Kinds } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import { labelText } from "./family_view.ts";
 import type { FamilyOptions, Names, ValueSets } from "./labels.ts";

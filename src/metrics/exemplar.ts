@@ -1,7 +1,8 @@
 /**
  * Exemplars given by hand: checked once, stamped, and kept as they are.
  */
-import { type Clock, isLabelName } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { isLabelName } from "../base/internal.ts";
 import type { Exemplar } from "../model/mod.ts";
 import type { ExemplarLabels } from "./labels.ts";
 

@@ -1,5 +1,5 @@
 /** A number that goes up and down: a queue's length, a temperature. */
-import { settle } from "../base/mod.ts";
+import { settle } from "../base/internal.ts";
 import { add, mark } from "./cells.ts";
 import { type Kind, Series } from "./series.ts";
 import { startTimer, type Timer } from "./track.ts";

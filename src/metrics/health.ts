@@ -6,13 +6,8 @@
  * wrong.
  */
 import type { Clock } from "../base/mod.ts";
-import {
-  classicDesc,
-  type FamilyDesc,
-  type MetricType,
-  nameOf,
-  type Source,
-} from "../model/mod.ts";
+import type { FamilyDesc, MetricType, Source } from "../model/mod.ts";
+import { classicDesc, nameOf } from "../model/internal.ts";
 import { counterKind, type CounterSeries } from "./counter.ts";
 import type { ExemplarSlots } from "./exemplar_slots.ts";
 import { FamilyView } from "./family_view.ts";

@@ -1,5 +1,5 @@
 /** A distribution in buckets: durations, sizes. */
-import { settle } from "../base/mod.ts";
+import { settle } from "../base/internal.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import { add, mark } from "./cells.ts";

@@ -2,7 +2,8 @@
  * What a family needs of the registry that it lives in: the time, and someone
  * to tell of what could not be recorded as asked.
  */
-import { type Clock, shown } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { shown } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import type { ExemplarSlots } from "./exemplar_slots.ts";
 

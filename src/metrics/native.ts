@@ -2,7 +2,7 @@
  * The native side of histograms, as far as any histogram must know it: rows
  * that are made when they are needed. What makes them is in `native_rows.ts`.
  */
-import type { BucketStore } from "../base/mod.ts";
+import type { BucketStore } from "../base/internal.ts";
 import type { ExemplarSpread } from "./exemplar_spread.ts";
 import type { Table } from "./table.ts";
 

@@ -2,7 +2,7 @@
  * What native histograms count into: exponential buckets that nobody has to
  * choose, made as they are needed and bounded in number.
  */
-import { BucketStore, checkOptions, type Kinds } from "../base/mod.ts";
+import { BucketStore, checkOptions, type Kinds } from "../base/internal.ts";
 import { ExemplarSpread } from "./exemplar_spread.ts";
 import { type NativeOptions, NativeRows } from "./native.ts";
 

@@ -7,7 +7,8 @@
  *   otherwise is a `FamilyConflictError` that names both.
  * - It knows no format: `encode/` reads it as a `Source`.
  */
-import { checkOptions, systemClock } from "../base/mod.ts";
+import { systemClock } from "../base/mod.ts";
+import { checkOptions } from "../base/internal.ts";
 import { familyDesc, type NameRule, type Source } from "../model/mod.ts";
 import type { CallbackOptions } from "./callback.ts";
 import type {

@@ -2,8 +2,9 @@
  * What a registry is at run time: what `CoreView` has, and summaries, infos,
  * statesets, callbacks, native histograms, scopes, and metrics of its scrapes.
  */
-import { checkOptions } from "../base/mod.ts";
-import { familyDesc, refreshParts, type ScrapeReport } from "../model/mod.ts";
+import { checkOptions } from "../base/internal.ts";
+import { familyDesc, type ScrapeReport } from "../model/mod.ts";
+import { refreshParts } from "../model/internal.ts";
 import { DEFAULT_BUCKETS } from "./bucket_layout.ts";
 import {
   CALLBACK,

@@ -2,13 +2,8 @@
  * A core that exposes other registries as well, whose names may be in UTF-8,
  * and whose families can take exemplars by themselves.
  */
-import {
-  type Book,
-  checkDesc,
-  type FamilyDesc,
-  NameBook,
-  type Source,
-} from "../model/mod.ts";
+import type { FamilyDesc, Source } from "../model/mod.ts";
+import { type Book, checkDesc, NameBook } from "../model/internal.ts";
 import { Core, once } from "./core.ts";
 import { ExemplarSlots, type ExemplarSource } from "./exemplar_slots.ts";
 import type { Health } from "./health.ts";

@@ -2,7 +2,8 @@
  * Count and sum of observations; quantiles over a sliding window only where
  * they were asked for, because they cannot be added up across processes.
  */
-import { BucketStore, type Clock, settle } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { BucketStore, settle } from "../base/internal.ts";
 import { add, mark } from "./cells.ts";
 import { isCount } from "./host.ts";
 import { type Kind, Series } from "./series.ts";

@@ -6,9 +6,9 @@
  *   `checkClassic` do not: who needs no such names need not import what
  *   escapes them.
  */
+import { ESCAPING_SCHEMES } from "../base/mod.ts";
 import {
   escapedLabel,
-  ESCAPING_SCHEMES,
   isClassicLabel,
   isLabelName,
   isMetricName,
@@ -17,7 +17,7 @@ import {
   shown,
   suggestName,
   withoutSuffix,
-} from "../base/mod.ts";
+} from "../base/internal.ts";
 
 import {
   type FamilyDesc,

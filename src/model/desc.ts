@@ -4,7 +4,7 @@
  * - The name is the one that is queried, in every format.
  * - What a description must be is in `check_desc.ts`.
  */
-import { withoutSuffix } from "../base/mod.ts";
+import { withoutSuffix } from "../base/internal.ts";
 
 /** The kinds of families; `unknown` is a number of which nothing is known. */
 export type MetricType =

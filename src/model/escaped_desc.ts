@@ -1,11 +1,11 @@
 /** A description as a reader sees it that asked for an escaping scheme. */
+import type { EscapingScheme } from "../base/mod.ts";
 import {
   escapedLabel,
   escapedMetric,
-  type EscapingScheme,
   isClassicLabel,
   isClassicMetric,
-} from "../base/mod.ts";
+} from "../base/internal.ts";
 import { type FamilyDesc, stemOf } from "./desc.ts";
 
 /**

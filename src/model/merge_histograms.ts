@@ -5,7 +5,7 @@
  * `ceil(i / 2)` with each step. Where zero thresholds or resolutions differ, the
  * greater threshold holds, up to the end of its bucket: what lies below is zero.
  */
-import { bucketBound, bucketIndex } from "../base/mod.ts";
+import { bucketBound, bucketIndex } from "../base/internal.ts";
 import type {
   DenseBuckets,
   Exemplar,

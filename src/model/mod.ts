@@ -30,15 +30,8 @@ export {
   type EscapingScheme,
   FamilyConflictError,
 } from "../base/mod.ts";
-export {
-  checkClassic,
-  checkDesc,
-  classicDesc,
-  type DescInit,
-  familyDesc,
-} from "./check_desc.ts";
+export { type DescInit, familyDesc } from "./check_desc.ts";
 export type { FamilyDesc, MergeRule, MetricType, NameRule } from "./desc.ts";
-export { escapedDesc } from "./escaped_desc.ts";
 export { FilterSink } from "./filter_sink.ts";
 export { Labels, type LabelSet } from "./label_set.ts";
 export type {
@@ -49,23 +42,13 @@ export type {
   SummaryView,
 } from "./points.ts";
 export { merge } from "./merge.ts";
-export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
-export { needsRefresh, refreshParts } from "./refresh.ts";
-export { BLOCK, BLOCK_BITS, type RowChanges, type Rows } from "./rows.ts";
-export {
-  collectPart,
-  collectParts,
-  failPart,
-  type FailureListener,
-  grammarError,
-  nameOf,
-  partsOf,
-  type RevocableSink,
-  type ScrapeReport,
-  type Sink,
-  type Source,
-  tell,
-  verbOf,
+export type { RowChanges, Rows } from "./rows.ts";
+export type {
+  FailureListener,
+  RevocableSink,
+  ScrapeReport,
+  Sink,
+  Source,
 } from "./sink.ts";
 export {
   capture,

@@ -2,7 +2,7 @@
  * The asynchronous step before a pass: all sources at once, under one
  * deadline. Who fails or is late is left out, and heard of.
  */
-import { untilAborted } from "../base/mod.ts";
+import { untilAborted } from "../base/internal.ts";
 import { type FailureListener, partsOf, type Source, tell } from "./sink.ts";
 
 /**

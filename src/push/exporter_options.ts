@@ -1,5 +1,6 @@
 /** What can be asked of an exporter of spans, and what it tells of itself. */
-import { checkOptions, type Clock, type Kinds } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { checkOptions, type Kinds } from "../base/internal.ts";
 import type { Attributes, SpanRecord } from "../trace/mod.ts";
 import type { PostFetch } from "./post.ts";
 import type { Schedule } from "./schedule.ts";

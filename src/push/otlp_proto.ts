@@ -4,7 +4,8 @@
  * Source: opentelemetry-proto 1.x, `trace.proto` and `common.proto`, for the
  * numbers of the fields.
  */
-import { ByteWriter, ProtoWriter } from "../base/mod.ts";
+import { ByteWriter } from "../base/mod.ts";
+import { ProtoWriter } from "../base/internal.ts";
 import type {
   Attributes,
   AttributeValue,

@@ -1,5 +1,5 @@
 /** Calling something later, without keeping the process alive for it. */
-import { unref } from "../platform/mod.ts";
+import { unref } from "../platform/internal.ts";
 
 /**
  * Calls `work` after some seconds; the result calls that off. With `holds`, the

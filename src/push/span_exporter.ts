@@ -8,7 +8,8 @@
  *   is counted.
  * - One request at a time. No timer keeps the process alive.
  */
-import { type Clock, Ring, systemClock } from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { Ring } from "../base/internal.ts";
 import type { Attributes, SpanRecord } from "../trace/mod.ts";
 import { tracesUrl } from "./endpoint.ts";
 import {

@@ -1,6 +1,7 @@
 /** Facts about what runs: the program, and the runtime under it. */
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
-import { type Host, thisHost } from "../platform/mod.ts";
+import type { Host } from "../platform/mod.ts";
+import { thisHost } from "../platform/internal.ts";
 
 /**
  * The version of the runtime, as an info; and those `facts` about the program

@@ -6,7 +6,8 @@
  */
 import { type Clock, systemClock } from "../base/mod.ts";
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
-import { type Host, thisHost, unref } from "../platform/mod.ts";
+import type { Host } from "../platform/mod.ts";
+import { thisHost, unref } from "../platform/internal.ts";
 import { Durations } from "./durations.ts";
 
 /** Calls `work` again and again; the result ends that. */

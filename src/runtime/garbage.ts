@@ -1,6 +1,7 @@
 /** Collections of garbage, where the runtime tells of them. */
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
-import { type Host, thisHost } from "../platform/mod.ts";
+import type { Host } from "../platform/mod.ts";
+import { thisHost } from "../platform/internal.ts";
 import { Durations } from "./durations.ts";
 
 /**

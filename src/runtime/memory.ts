@@ -1,6 +1,7 @@
 /** The heap, under the name of the runtime that it is of. */
 import type { Source } from "../model/mod.ts";
-import { type Host, type HostMemory, thisHost } from "../platform/mod.ts";
+import type { Host, HostMemory } from "../platform/mod.ts";
+import { thisHost } from "../platform/internal.ts";
 import { asking, question } from "./source.ts";
 
 /** Metrics of the heap; `host` is for tests. */

@@ -5,7 +5,8 @@
  * Source: https://prometheus.io/docs/instrumenting/writing_clientlibs/,
  * "Process metrics".
  */
-import { type Host, thisHost } from "../platform/mod.ts";
+import type { Host } from "../platform/mod.ts";
+import { thisHost } from "../platform/internal.ts";
 import type { Source } from "../model/mod.ts";
 import { asking, question } from "./source.ts";
 

@@ -1,6 +1,7 @@
 /** All that there is to tell of a process and its runtime, as one source. */
 import type { FamilyDesc, Source } from "../model/mod.ts";
-import { type Host, thisHost } from "../platform/mod.ts";
+import type { Host } from "../platform/mod.ts";
+import { thisHost } from "../platform/internal.ts";
 import { buildInfo } from "./build_info.ts";
 import { eventLoopDelay, type EventLoopOptions } from "./event_loop.ts";
 import { garbageMetrics } from "./garbage.ts";

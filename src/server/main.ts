@@ -5,7 +5,7 @@ import {
   endProgram,
   environment,
   programArgs,
-} from "../platform/mod.ts";
+} from "../platform/internal.ts";
 import { bearer } from "../http/mod.ts";
 import { createRegistry } from "../metrics/mod.ts";
 import type { ServeTelemetryOptions } from "./options.ts";

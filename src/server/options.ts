@@ -1,9 +1,10 @@
 /** What can be asked of a telemetry server. */
-import { checkOptions, type Kinds } from "../base/mod.ts";
+import { checkOptions, type Kinds } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
 import type { Authorize, Check, Origins, Redact } from "../http/mod.ts";
 import type { Source } from "../model/mod.ts";
-import { readText, ServeError, type Tls } from "../platform/mod.ts";
+import { ServeError } from "../platform/mod.ts";
+import { readText, type Tls } from "../platform/internal.ts";
 
 /** Certificates: as PEM, or as files that hold it. */
 export interface ServerTls {

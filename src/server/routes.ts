@@ -11,13 +11,12 @@ import {
   eventsHandler,
   healthHandler,
   metricsHandler,
-  plain,
   type ReadyHandler,
   readyHandler,
-  refusal,
 } from "../http/mod.ts";
+import { plain, refusal } from "../http/internal.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
-import type { ServeHandler } from "../platform/mod.ts";
+import type { ServeHandler } from "../platform/internal.ts";
 import { indexPage } from "./index_page.ts";
 import type { Descriptions, ServeTelemetryOptions } from "./options.ts";
 

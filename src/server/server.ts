@@ -5,12 +5,8 @@
  *   one that it really has.
  * - Stopping ends feeds first, waits for scrapes, and then waits no more.
  */
-import {
-  listen,
-  type Listener,
-  ServeError,
-  type Tls,
-} from "../platform/mod.ts";
+import { ServeError } from "../platform/mod.ts";
+import { listen, type Listener, type Tls } from "../platform/internal.ts";
 import {
   checkArguments,
   loadedTls,

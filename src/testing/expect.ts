@@ -5,12 +5,11 @@ import {
   type FamilyDesc,
   type FamilySnapshot,
   type HistogramView,
-  partsOf,
   type Sink,
   type Source,
   type SummaryView,
-  verbOf,
 } from "../model/mod.ts";
+import { partsOf, verbOf } from "../model/internal.ts";
 import { nearestNames } from "./nearest_names.ts";
 
 /** Labels by name; a label that is left out, or empty, is absent. */

@@ -8,9 +8,9 @@ import {
   capture,
   type FamilyDesc,
   type MetricType,
-  partsOf,
   type Source,
 } from "../model/mod.ts";
+import { partsOf } from "../model/internal.ts";
 
 /** One thing to mend. */
 export interface LintFinding {

@@ -4,7 +4,7 @@
  *
  * Every copy of the module sees the same one.
  */
-import { type ContextStore, contextStore } from "../platform/mod.ts";
+import { type ContextStore, contextStore } from "../platform/internal.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
 import { foreignContext } from "./foreign.ts";
 import { type HeaderSetter, injectScope } from "./propagate.ts";

@@ -18,16 +18,13 @@ export type { Clock } from "../base/mod.ts";
 export {
   activeBaggage,
   activeContext,
-  during,
   inject,
-  isolated,
   runWith,
   spanFromContext,
   type TraceContext,
   traceContext,
   withBaggage,
 } from "./active.ts";
-export { errorMessage, errorType } from "./attributes.ts";
 export {
   type Baggage,
   type BaggageEntry,
@@ -35,8 +32,8 @@ export {
   NO_BAGGAGE,
   parseBaggage,
 } from "./baggage.ts";
-export { foreignContext, type OtelSpanContext } from "./foreign.ts";
-export { type Random } from "./ids.ts";
+export type { OtelSpanContext } from "./foreign.ts";
+export type { Random } from "./ids.ts";
 export {
   asOtelContextManager,
   asOtelProvider,
@@ -72,11 +69,7 @@ export {
   type Sampler,
 } from "./sampler.ts";
 export type { Span, SpanLimits } from "./span.ts";
-export {
-  checkedTraceState,
-  formatTraceparent,
-  parseTraceparent,
-} from "./traceparent.ts";
+export { formatTraceparent, parseTraceparent } from "./traceparent.ts";
 export {
   createTracer,
   record,

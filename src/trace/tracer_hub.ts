@@ -1,5 +1,6 @@
 /** How a tracer works: what its names share, and what each does by itself. */
-import { type Clock, settle, systemClock } from "../base/mod.ts";
+import { type Clock, systemClock } from "../base/mod.ts";
+import { settle } from "../base/internal.ts";
 import { activeScope, runIn, type Scope } from "./active.ts";
 import { errorMessage } from "./attributes.ts";
 import { NO_BAGGAGE } from "./baggage.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bucketBound, bucketIndex } from "../../src/base/mod.ts";
+import { bucketBound, bucketIndex } from "../../src/base/internal.ts";
 import { anyMagnitude, nextAbove } from "./arbitraries.ts";
 
 const anySchema = (): fc.Arbitrary<number> => fc.integer({ min: -4, max: 8 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketBound, bucketIndex } from "../../src/base/mod.ts";
+import { bucketBound, bucketIndex } from "../../src/base/internal.ts";
 import { nextAbove } from "./arbitraries.ts";
 
 const SCHEMAS = [-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];

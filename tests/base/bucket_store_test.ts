@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BucketStore } from "../../src/base/mod.ts";
+import { BucketStore } from "../../src/base/internal.ts";
 
 function storeOf(values: readonly number[], schema = 5): BucketStore {
   const store = new BucketStore({ schema });

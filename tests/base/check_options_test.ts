@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOptions, type Kinds } from "../../src/base/mod.ts";
+import { checkOptions, type Kinds } from "../../src/base/internal.ts";
 
 interface Options {
   readonly size?: number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { joinedCrc } from "../../src/base/mod.ts";
+import { joinedCrc } from "../../src/base/internal.ts";
 
 /** Small sizes, sizes at the edges of powers of two, and any. */
 const anySize = fc.oneof(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { joinedCrc } from "../../src/base/mod.ts";
+import { joinedCrc } from "../../src/base/internal.ts";
 
 /** The CRC of `size` zeros after what has `crc`, by joining halves. */
 function zerosAfter(crc: number, size: number): number {

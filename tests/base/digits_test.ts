@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isShortWhole, widthOf, writeDigits } from "../../src/base/mod.ts";
+import { isShortWhole, widthOf, writeDigits } from "../../src/base/internal.ts";
 
 const LARGEST = 2 ** 31 - 1;
 

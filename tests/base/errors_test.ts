@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FamilyConflictError, quoted, shown } from "../../src/base/mod.ts";
+import { FamilyConflictError } from "../../src/base/mod.ts";
+import { quoted, shown } from "../../src/base/internal.ts";
 
 test("FamilyConflictError is an Error that carries both families", () => {
   const error = new FamilyConflictError("they clash", "a_total", "a");

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ESCAPING_SCHEMES, type EscapingScheme } from "../../src/base/mod.ts";
 import {
   escapedLabel,
   escapedMetric,
-  ESCAPING_SCHEMES,
-  type EscapingScheme,
   isClassicLabel,
   isClassicMetric,
-} from "../../src/base/mod.ts";
+} from "../../src/base/internal.ts";
 import { anyText } from "./arbitraries.ts";
 
 test("classic names are the same in every scheme", () => {

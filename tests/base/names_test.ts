@@ -6,7 +6,7 @@ import {
   isMetricName,
   suggestName,
   withoutSuffix,
-} from "../../src/base/mod.ts";
+} from "../../src/base/internal.ts";
 import { anyText } from "./arbitraries.ts";
 
 test("isMetricName() takes the classic set, colons included", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { boundText } from "../../src/base/mod.ts";
+import { boundText } from "../../src/base/internal.ts";
 import { anyNumber } from "./arbitraries.ts";
 
 /** The same rules, by placing the point among the shortest digits. */

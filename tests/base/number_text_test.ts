@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundText, numberText } from "../../src/base/mod.ts";
+import { boundText, numberText } from "../../src/base/internal.ts";
 
 test("numberText() spells infinities as every reader of every format", () => {
   assert.equal(numberText(Infinity), "+Inf");

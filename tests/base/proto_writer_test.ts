@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ByteWriter, ProtoWriter } from "../../src/base/mod.ts";
+import { ByteWriter } from "../../src/base/mod.ts";
+import { ProtoWriter } from "../../src/base/internal.ts";
 
 function written(write: (proto: ProtoWriter) => void): number[] {
   const out = new ByteWriter(1);

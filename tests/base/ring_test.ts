@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Ring } from "../../src/base/mod.ts";
+import { Ring } from "../../src/base/internal.ts";
 
 test("law: a ring is a list of which the oldest items are forgotten", () => {
   fc.assert(

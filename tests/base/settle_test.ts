@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settle } from "../../src/base/mod.ts";
+import { settle } from "../../src/base/internal.ts";
 
 type Told = readonly [failed: boolean, outcome: unknown];
 type Call = (value: unknown) => unknown;

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketBound } from "../../src/base/mod.ts";
+import { bucketBound } from "../../src/base/internal.ts";
 import {
   expose,
   type Format,

@@ -11,13 +11,13 @@ import type { PageSizes, Retained } from "../../src/encode/retained.ts";
 import { WRITING } from "../../src/encode/settled.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import {
-  BLOCK,
   familyDesc,
   Labels,
   type Rows,
   type Sink,
   type Source,
 } from "../../src/model/mod.ts";
+import { BLOCK } from "../../src/model/internal.ts";
 import { joined } from "./retained_fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bucketIndex } from "../../src/base/mod.ts";
+import { bucketIndex } from "../../src/base/internal.ts";
 import { Spans } from "../../src/encode/spans.ts";
 import type { DenseBuckets } from "../../src/model/mod.ts";
 

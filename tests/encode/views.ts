@@ -1,6 +1,6 @@
 /** Numbers, exemplars and distributions, with the values that break readers. */
 import fc from "fast-check";
-import { bucketIndex } from "../../src/base/mod.ts";
+import { bucketIndex } from "../../src/base/internal.ts";
 import type {
   DenseBuckets,
   Exemplar,

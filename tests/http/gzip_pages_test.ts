@@ -5,7 +5,7 @@ import { crc32, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { Piece } from "../../src/encode/mod.ts";
 import { GzipPages } from "../../src/http/gzip_pages.ts";
-import { type Deflate, deflate } from "../../src/platform/mod.ts";
+import { type Deflate, deflate } from "../../src/platform/internal.ts";
 import { gunzip } from "./fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { capture, needsRefresh, refreshParts } from "../../src/model/mod.ts";
+import { capture } from "../../src/model/mod.ts";
+import { needsRefresh, refreshParts } from "../../src/model/internal.ts";
 import {
   failuresOf,
   loose,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bucketBound, bucketIndex } from "../../src/base/mod.ts";
+import { bucketBound, bucketIndex } from "../../src/base/internal.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import type { DenseBuckets, HistogramView } from "../../src/model/mod.ts";
 import { distributionOf } from "../../src/testing/mod.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketIndex } from "../../src/base/mod.ts";
+import { bucketIndex } from "../../src/base/internal.ts";
 import { allFormats, expose } from "../../src/encode/mod.ts";
 import type { HistogramOptions, NativeOptions } from "../../src/metrics/mod.ts";
 import type { HistogramView, NativeView } from "../../src/model/mod.ts";

@@ -5,7 +5,8 @@ import {
   noopRegistry,
   type Registry,
 } from "../../src/metrics/mod.ts";
-import { capture, needsRefresh } from "../../src/model/mod.ts";
+import { capture } from "../../src/model/mod.ts";
+import { needsRefresh } from "../../src/model/internal.ts";
 import { BAD_STEPS, loose } from "./fixtures.ts";
 
 /** Every member that a caller can see, inherited ones included. */

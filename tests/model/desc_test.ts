@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  checkDesc,
-  exposedNames,
   type FamilyDesc,
   familyDesc,
   type MetricType,
 } from "../../src/model/mod.ts";
+import { checkDesc, exposedNames } from "../../src/model/internal.ts";
 import { descOf, TYPES } from "./fixtures.ts";
 
 type Init = Parameters<typeof familyDesc>[0];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  collectPart,
   FilterSink,
   Labels,
   type RevocableSink,
   type Sink,
 } from "../../src/model/mod.ts";
+import { collectPart } from "../../src/model/internal.ts";
 import { descOf } from "./fixtures.ts";
 
 /** Writes down what it hears. */

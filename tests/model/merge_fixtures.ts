@@ -1,6 +1,6 @@
 /** Snapshots that can be merged, and a form in which they can be compared. */
 import fc from "fast-check";
-import { bucketIndex } from "../../src/base/mod.ts";
+import { bucketIndex } from "../../src/base/internal.ts";
 import {
   type DenseBuckets,
   type Exemplar,

@@ -6,9 +6,8 @@ import {
   type FamilyDesc,
   familyDesc,
   type MetricType,
-  NameBook,
-  PlainBook,
 } from "../../src/model/mod.ts";
+import { NameBook, PlainBook } from "../../src/model/internal.ts";
 import { descOf, TYPES } from "./fixtures.ts";
 
 /** The error of entering `second` where `first` is. */

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  needsRefresh,
-  refreshParts,
-  type Source,
-} from "../../src/model/mod.ts";
+import type { Source } from "../../src/model/mod.ts";
+import { needsRefresh, refreshParts } from "../../src/model/internal.ts";
 import { descOf, numberSource, turn, wholeOf } from "./fixtures.ts";
 
 /** A part whose refresh is `refresh`. */

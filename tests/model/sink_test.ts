@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  Labels,
+  type RevocableSink,
+  type Source,
+} from "../../src/model/mod.ts";
+import {
   collectPart,
   collectParts,
   grammarError,
-  Labels,
   partsOf,
-  type RevocableSink,
-  type Source,
   verbOf,
-} from "../../src/model/mod.ts";
+} from "../../src/model/internal.ts";
 import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
 
 /** Keeps the names of families that were not taken back. */

@@ -10,8 +10,8 @@ import {
   replay,
   type Sink,
   type Source,
-  verbOf,
 } from "../../src/model/mod.ts";
+import { verbOf } from "../../src/model/internal.ts";
 import { anyNumber, anyText } from "../base/arbitraries.ts";
 import { descOf, sourceOf, transcript, TYPES, wholeOf } from "./fixtures.ts";
 

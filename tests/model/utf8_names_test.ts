@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  ESCAPING_SCHEMES,
+  type FamilyDesc,
+  familyDesc,
+  type MetricType,
+} from "../../src/model/mod.ts";
+import {
   checkClassic,
   checkDesc,
   classicDesc,
   escapedDesc,
-  ESCAPING_SCHEMES,
   exposedNames,
-  type FamilyDesc,
-  familyDesc,
-  type MetricType,
   NameBook,
-} from "../../src/model/mod.ts";
+} from "../../src/model/internal.ts";
 
 type Init = Parameters<typeof familyDesc>[0];
 

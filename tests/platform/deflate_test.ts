@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { type Deflate, deflate } from "../../src/platform/mod.ts";
+import { type Deflate, deflate } from "../../src/platform/internal.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

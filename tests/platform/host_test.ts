@@ -1,7 +1,7 @@
 /** Questions about a process: what cannot be told is absent, and nobody is asked. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type HostGlobal, hostOf } from "../../src/platform/mod.ts";
+import { type HostGlobal, hostOf } from "../../src/platform/internal.ts";
 
 test("a runtime that says nothing of itself is asked in vain", () => {
   const host = hostOf({});

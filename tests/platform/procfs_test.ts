@@ -4,7 +4,7 @@ import {
   maxFilesIn,
   maxMemoryIn,
   virtualMemoryIn,
-} from "../../src/platform/mod.ts";
+} from "../../src/platform/internal.ts";
 
 const STAT =
   "42 (a) odd (name) S 1 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 999 " +

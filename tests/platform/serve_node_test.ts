@@ -10,7 +10,7 @@ import {
   listenByNode,
   type NodeHttp,
   type ServeHandler,
-} from "../../src/platform/mod.ts";
+} from "../../src/platform/internal.ts";
 import { routesOf } from "../../src/server/routes.ts";
 import { ask } from "../runtimes/wire.ts";
 

@@ -2,7 +2,7 @@
 // await was never exposed, in silence; its rejection went to the runtime.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { needsRefresh } from "../../src/model/mod.ts";
+import { needsRefresh } from "../../src/model/internal.ts";
 import { failuresOf, namesOf, setUp, turn } from "../metrics/fixtures.ts";
 
 test("a read that returns a promise is a failure that says what to do", async () => {

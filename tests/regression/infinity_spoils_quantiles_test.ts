@@ -2,7 +2,7 @@
 // float64, which cost all resolution: the median of 0.1 to 10 was told as 8.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BucketStore } from "../../src/base/mod.ts";
+import { BucketStore } from "../../src/base/internal.ts";
 
 test("infinite values leave the resolution of the others as it is", () => {
   const store = new BucketStore();

@@ -2,7 +2,11 @@
 // after it; Prometheus ends that bucket at the largest float64.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketBound, bucketIndex, BucketStore } from "../../src/base/mod.ts";
+import {
+  bucketBound,
+  bucketIndex,
+  BucketStore,
+} from "../../src/base/internal.ts";
 
 test("the bound of the last finite bucket lies in it", () => {
   for (let schema = -4; schema <= 8; schema++) {

@@ -3,7 +3,7 @@
 // zero.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BucketStore } from "../../src/base/mod.ts";
+import { BucketStore } from "../../src/base/internal.ts";
 
 test("a quantile is a value that was added, however many there were", () => {
   const negative = new BucketStore();

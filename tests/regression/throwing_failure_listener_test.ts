@@ -2,7 +2,8 @@
 // A listener that threw while it was told of a failure did spoil the rest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refreshParts, type Source } from "../../src/model/mod.ts";
+import type { Source } from "../../src/model/mod.ts";
+import { refreshParts } from "../../src/model/internal.ts";
 import { descOf, wholeOf } from "../model/fixtures.ts";
 
 test("refreshParts() waits for all parts, whatever its listener does", async () => {

@@ -2,20 +2,20 @@
  * What a reader of a format must see of a snapshot: the published rules of
  * what each format can say, and nothing else.
  */
-import { bucketIndex } from "../../src/base/mod.ts";
+import { bucketIndex } from "../../src/base/internal.ts";
 import type { Format } from "../../src/encode/mod.ts";
-import {
-  type DenseBuckets,
-  escapedDesc,
-  type Exemplar,
-  type FamilyDesc,
-  type FamilySnapshot,
-  type HistogramView,
-  type MetricType,
-  type NativeView,
-  type Snapshot,
-  type SummaryView,
+import type {
+  DenseBuckets,
+  Exemplar,
+  FamilyDesc,
+  FamilySnapshot,
+  HistogramView,
+  MetricType,
+  NativeView,
+  Snapshot,
+  SummaryView,
 } from "../../src/model/mod.ts";
+import { escapedDesc } from "../../src/model/internal.ts";
 import {
   type SeenExemplar,
   type SeenFamily,

@@ -8,13 +8,15 @@ import {
   type HistogramView,
   Labels,
   type LabelSet,
-  needsRefresh,
-  partsOf,
-  refreshParts,
   type Sink,
   type Source,
   type SummaryView,
 } from "../../src/model/mod.ts";
+import {
+  needsRefresh,
+  partsOf,
+  refreshParts,
+} from "../../src/model/internal.ts";
 import { poison, POISONED } from "../../src/testing/mod.ts";
 
 /** A sink that does what no sink may: it keeps what it was lent. */

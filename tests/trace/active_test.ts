@@ -4,19 +4,18 @@ import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
-import { contextStore, synchronousStore } from "../../src/platform/mod.ts";
+import { contextStore, synchronousStore } from "../../src/platform/internal.ts";
 import {
   activeBaggage,
   activeContext,
-  during,
   inject,
-  isolated,
   NO_BAGGAGE,
   runWith,
   spanFromContext,
   traceContext,
   withBaggage,
 } from "../../src/trace/mod.ts";
+import { during, isolated } from "../../src/trace/internal.ts";
 import { serve } from "../runtimes/server.ts";
 import { traced } from "./fixtures.ts";
 

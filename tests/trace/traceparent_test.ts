@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  checkedTraceState,
   extract,
   formatTraceparent,
   parseTraceparent,
 } from "../../src/trace/mod.ts";
+import { checkedTraceState } from "../../src/trace/internal.ts";
 import { CALLER, SPAN_ID, TRACE_ID } from "./fixtures.ts";
 
 test("a header of version 00 names trace, span and flag", () => {

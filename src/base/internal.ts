@@ -1,0 +1,23 @@
+/** Pure building blocks for the other folders; imports nothing. */
+export { checkOptions, type Kinds } from "./check_options.ts";
+export { quoted, shown } from "./errors.ts";
+export { escapedLabel, escapedMetric } from "./escaping.ts";
+export {
+  isClassicLabel,
+  isClassicMetric,
+  isLabelName,
+  isMetricName,
+  isUtf8Name,
+  suggestName,
+  withoutSuffix,
+} from "./names.ts";
+export { joinedCrc } from "./crc32.ts";
+export { joined } from "./joined.ts";
+export { boundText, numberText } from "./number_text.ts";
+export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
+export { ProtoWriter } from "./proto_writer.ts";
+export { bucketBound, bucketIndex } from "./bucket_index.ts";
+export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
+export { Ring } from "./ring.ts";
+export { settle } from "./settle.ts";
+export { untilAborted } from "./until_aborted.ts";

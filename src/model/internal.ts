@@ -1,0 +1,16 @@
+/** What other folders of src/ take from model/, beside its public door. */
+export { checkClassic, checkDesc, classicDesc } from "./check_desc.ts";
+export { escapedDesc } from "./escaped_desc.ts";
+export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
+export { needsRefresh, refreshParts } from "./refresh.ts";
+export { BLOCK, BLOCK_BITS } from "./rows.ts";
+export {
+  collectPart,
+  collectParts,
+  failPart,
+  grammarError,
+  nameOf,
+  partsOf,
+  tell,
+  verbOf,
+} from "./sink.ts";
