@@ -21,3 +21,21 @@ export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
 export { Ring } from "./ring.ts";
 export { settle } from "./settle.ts";
 export { untilAborted } from "./until_aborted.ts";
+export { type StatusClass, statusClassOf } from "./http_status.ts";
+export {
+  flag,
+  fn,
+  type GivenOptions,
+  ofType,
+  oneOf,
+  type OptionRule,
+  type OptionSchema,
+  type ReadOptions,
+  readOptions,
+  rule,
+  type SchemaOf,
+  seconds,
+  text,
+  wholeNumber,
+  wrongOption,
+} from "./options.ts";

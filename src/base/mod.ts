@@ -3,3 +3,9 @@ export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
 export { FamilyConflictError } from "./errors.ts";
 export { ESCAPING_SCHEMES, type EscapingScheme } from "./escaping.ts";
+export {
+  type Cancel,
+  systemTimers,
+  type TimerOptions,
+  type Timers,
+} from "./timers.ts";

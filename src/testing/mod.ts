@@ -27,7 +27,9 @@ export {
   valueOf,
   type WantedLabels,
 } from "./expect.ts";
+export type { Cancel, TimerOptions, Timers } from "../base/mod.ts";
 export { FakeClock } from "./fake_clock.ts";
+export { FakeTimers } from "./fake_timers.ts";
 export { lint, type LintFinding } from "./lint.ts";
 export type { ParsedHistogram, ParsedSummary } from "./parse_composite.ts";
 export type { ParsedExemplar } from "./parse_cursor.ts";

@@ -1,0 +1,50 @@
+/**
+ * Timers as an argument: everything that waits takes `Timers`, as everything
+ * that tells the time takes a `Clock`.
+ *
+ * All times are seconds. No other file of the module may call `setTimeout` or
+ * `setInterval`.
+ */
+
+/** Cancels a timer. Calling it again, or after the timer has run, is harmless. */
+export type Cancel = () => void;
+
+/** How a timer is set. */
+export interface TimerOptions {
+  /** Whether the process stays alive until the timer has run. Default: false. */
+  readonly holds?: boolean | undefined;
+}
+
+/** Calls functions later. */
+export interface Timers {
+  /** Calls `work` once after `seconds`; at once if that is not above zero. */
+  after(seconds: number, work: () => void, options?: TimerOptions): Cancel;
+  /** Calls `work` every `seconds`, first after `seconds`. */
+  every(seconds: number, work: () => void, options?: TimerOptions): Cancel;
+}
+
+/** A timer of more than 2^31 milliseconds would run at once. */
+const MAX_SECONDS = 1e6;
+
+/** The timers of the runtime. */
+export const systemTimers: Timers = {
+  after(seconds, work, { holds = false } = {}) {
+    const timer = setTimeout(work, toMs(seconds));
+    if (!holds) unref(timer);
+    return () => clearTimeout(timer);
+  },
+  every(seconds, work, { holds = false } = {}) {
+    const timer = setInterval(work, toMs(seconds));
+    if (!holds) unref(timer);
+    return () => clearInterval(timer);
+  },
+};
+
+function toMs(seconds: number): number {
+  return seconds > 0 ? Math.min(seconds, MAX_SECONDS) * 1000 : 0;
+}
+
+/** Timers of browsers and edge runtimes are numbers and hold nothing. */
+function unref(timer: unknown): void {
+  (timer as { unref?: () => void }).unref?.();
+}
