@@ -1,6 +1,7 @@
 /** The house checks itself: floors, doors, words, sizes, maps. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -41,7 +42,7 @@ const RUNTIME_WORDS = /\b(?:Deno|Bun)\b|\bprocess\s*[.?[]|["'`]node:/;
  * The two doors of a folder: `mod.ts` is what users get, `internal.ts` is what
  * other folders get beside it.
  */
-const DOOR = /^\.\.\/(\w+)\/(?:mod|internal)\.ts$/;
+const DOOR = /^(\w+)\/(?:mod|internal)\.ts$/;
 
 const HARD_LIMIT = 400;
 const EXAMPLE_LIMIT = 60;
@@ -80,16 +81,24 @@ function importsOf(code: string): Import[] {
   return found;
 }
 
-/** What is wrong with an import in a file of `folder`; undefined if nothing. */
+/**
+ * Returns what is wrong with an import in a file of `place`, a folder of src/
+ * such as `http` or a room of one such as `http/metrics`; undefined if nothing.
+ * Files of one folder may import each other across its rooms.
+ */
 function faultOf(
-  folder: string,
+  place: string,
   { from, typesOnly }: Import,
 ): string | undefined {
+  const folder = place.split("/")[0]!;
   if (from.startsWith("node:")) {
     return folder === "platform" ? undefined : `"${from}" outside platform`;
   }
-  if (/^\.\/[\w]+\.ts$/.test(from)) return undefined;
-  const other = DOOR.exec(from)?.[1];
+  const target = /^\.\.?\//.test(from) ? posix.join(place, from) : from;
+  if (/^(\w+)\/(?:\w+\/)?\w+\.ts$/.exec(target)?.[1] === folder) {
+    return undefined;
+  }
+  const other = DOOR.exec(target)?.[1];
   if (other === undefined) return `"${from}" is not a door of a folder`;
   const allowed = MAY_IMPORT[folder] ?? [];
   if (allowed.includes(other)) return undefined;
@@ -120,6 +129,11 @@ const SOURCES = filesUnder("src", /\.ts$/);
 
 function folderOf(file: string): string {
   return file.split("/")[1]!;
+}
+
+/** The folder or room of a file: `src/http/metrics/handler.ts` is in `http/metrics`. */
+function placeOf(file: string): string {
+  return posix.dirname(file).replace(/^src\//, "");
 }
 
 test("the reader of imports finds each form, and none in comments", () => {
@@ -153,6 +167,9 @@ test("an import against the floors is a fault", () => {
   assert.equal(faultOf("model", value("../base/mod.ts")), undefined);
   assert.equal(faultOf("model", value("./desc.ts")), undefined);
   assert.equal(faultOf("platform", value("node:fs")), undefined);
+  for (
+    const from of ["./refreshes.ts", "../guard.ts", "../../base/mod.ts"]
+  ) assert.equal(faultOf("http/metrics", value(from)), undefined, from);
   const type = { from: "../bus/mod.ts", typesOnly: true };
   assert.equal(faultOf("push", type), undefined);
   for (
@@ -166,6 +183,9 @@ test("an import against the floors is a fault", () => {
       ["base", "fast-check"],
       ["base", "https://example.com/x.ts"],
       ["http", "../../mod.ts"],
+      ["http/metrics", "../../../mod.ts"],
+      ["http/metrics", "../../base/clock.ts"],
+      ["http/metrics", "../../server/mod.ts"],
       ["push", "../bus/mod.ts"],
     ] as const
   ) assert.ok(faultOf(folder, value(from)), `${folder} imports ${from}`);
@@ -203,7 +223,7 @@ test("imports go down only, through doors, and never out of the house", () => {
   for (const file of SOURCES) {
     if (folderOf(file) === ROOF) continue;
     for (const one of importsOf(read(file))) {
-      assert.equal(faultOf(folderOf(file), one), undefined, file);
+      assert.equal(faultOf(placeOf(file), one), undefined, file);
     }
   }
 });
