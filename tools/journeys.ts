@@ -1,0 +1,224 @@
+/**
+ * Counts the files and functions that one step of a program runs through.
+ *
+ * - Each journey runs in a process of its own, so that none warms up another.
+ * - V8's precise coverage is started after all imports and the set-up, and
+ *   taken after the step. A function counts if it was called at least once;
+ *   the top level of a module does not count.
+ * - Names of journeys as arguments select some. `--list` prints the functions
+ *   by file. `--root DIR` measures another tree with the same public API.
+ *
+ * Runs on Deno only: Bun has no V8.
+ */
+import { Session } from "node:inspector";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const ROOT = resolve(import.meta.dirname!, "..");
+
+type Barograph = typeof import("../mod.ts");
+type Push = typeof import("../src/push/mod.ts");
+
+/** The public modules of the tree that is measured. */
+interface Doors {
+  readonly barograph: Barograph;
+  readonly push: Push;
+}
+
+/** One step of a program: the set-up is not measured, the returned step is. */
+interface Journey {
+  readonly title: string;
+  setUp(doors: Doors): Promise<Step> | Step;
+}
+
+type Step = () => Promise<void> | void;
+
+const HELP = "Help.";
+const URL_METRICS = "http://localhost/metrics";
+const SERIES = 100;
+
+const JOURNEYS: Readonly<Record<string, Journey>> = {
+  inc: {
+    title: "`inc()` of a counter",
+    setUp({ barograph }) {
+      const jobs = barograph.counter({ name: "jobs_total", help: HELP });
+      jobs.inc();
+      return () => jobs.inc();
+    },
+  },
+  declare: {
+    title: "`counter()` in a registry that exists",
+    setUp({ barograph }) {
+      barograph.counter({ name: "jobs_total", help: HELP });
+      return () => {
+        barograph.counter({ name: "mails_total", help: HELP });
+      };
+    },
+  },
+  observe: {
+    title: "`with({ … }).observe()` of one of several series",
+    setUp({ barograph }) {
+      const wait = barograph.histogram({
+        name: "wait_seconds",
+        help: HELP,
+        labels: ["kind", "host"],
+      });
+      const kinds = ["mail", "fax", "text"];
+      for (const kind of kinds) wait.with({ kind, host: "a" }).observe(0.3);
+      return () => wait.with({ kind: "fax", host: "a" }).observe(0.3);
+    },
+  },
+  scrape: {
+    title: `the first scrape of ${SERIES} series`,
+    setUp({ barograph }) {
+      const registry = barograph.createRegistry();
+      const jobs = registry.counter({
+        name: "jobs_total",
+        help: HELP,
+        labels: ["kind"],
+      });
+      for (let n = 0; n < SERIES; n++) jobs.with({ kind: `${n}` }).inc();
+      const handler = barograph.metricsHandler(registry);
+      return async () => {
+        const response = await handler(new Request(URL_METRICS));
+        await response.text();
+      };
+    },
+  },
+  event: {
+    title: "an event to an SSE client",
+    async setUp({ barograph }) {
+      const bus = barograph.createBus<{ job: number }>();
+      const handler = barograph.eventsHandler(bus);
+      const response = await handler(new Request("http://localhost/events"));
+      const reader = response.body!.getReader();
+      return async () => {
+        bus.publish("job", 1);
+        await reader.read();
+      };
+    },
+  },
+  span: {
+    title: "a request span to an OTLP collector",
+    setUp({ barograph, push }) {
+      const exporter = push.spanExporter({
+        endpoint: "http://localhost:4318",
+        fetch: () => Promise.resolve(new Response("{}")),
+      });
+      const tracer = barograph.createTracer();
+      tracer.onEnd(exporter.export);
+      const handler = barograph.instrumentHandler(
+        () => new Response("thank you"),
+        { registry: barograph.createRegistry(), tracer },
+      );
+      return async () => {
+        const response = await handler(new Request("http://localhost/"));
+        await response.text();
+        await exporter.flush();
+      };
+    },
+  },
+};
+
+/** Names of the functions of src/ that a step ran, by file. */
+type Trail = Readonly<Record<string, readonly string[]>>;
+
+/** The part of a V8 script coverage that is read here. */
+interface ScriptCoverage {
+  readonly url: string;
+  readonly functions: readonly {
+    readonly functionName: string;
+    readonly ranges: readonly {
+      readonly startOffset: number;
+      readonly count: number;
+    }[];
+  }[];
+}
+
+async function importDoors(root: string): Promise<Doors> {
+  const door = (path: string): string =>
+    pathToFileURL(resolve(root, path)).href;
+  return {
+    barograph: await import(door("mod.ts")) as Barograph,
+    push: await import(door("src/push/mod.ts")) as Push,
+  };
+}
+
+/** Runs one journey in this process. */
+async function measure(journey: Journey, root: string): Promise<Trail> {
+  const session = new Session();
+  session.connect();
+  const post = <T>(method: string, params: object = {}): Promise<T> =>
+    new Promise((resolve, reject) =>
+      session.post(
+        method,
+        params,
+        (error, result) => error ? reject(error) : resolve(result as T),
+      )
+    );
+  const step = await journey.setUp(await importDoors(root));
+  await post("Profiler.enable");
+  await post("Profiler.startPreciseCoverage", { callCount: true });
+  await step();
+  const { result } = await post<{ result: readonly ScriptCoverage[] }>(
+    "Profiler.takePreciseCoverage",
+  );
+  return trailOf(result, pathToFileURL(`${resolve(root, "src")}/`).href);
+}
+
+function trailOf(scripts: readonly ScriptCoverage[], src: string): Trail {
+  const trail: Record<string, string[]> = {};
+  for (const { url, functions } of scripts) {
+    if (!url.startsWith(src)) continue;
+    const names = functions
+      .filter(({ ranges: [whole] }) => whole!.count > 0 && !isModule(whole!))
+      .map(({ functionName }) => functionName || "(anonymous)");
+    if (names.length > 0) trail[url.slice(src.length)] = names;
+  }
+  return trail;
+}
+
+/** The top level of a module is reported as a function that starts at 0. */
+function isModule({ startOffset }: { readonly startOffset: number }): boolean {
+  return startOffset === 0;
+}
+
+/** Runs one journey in a new process, by this program's `--step`. */
+async function measureApart(name: string, root: string): Promise<Trail> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-check", "--config", `${ROOT}/deno.json`],
+      ...[import.meta.filename!, "--step", name, "--root", root],
+    ],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`Cannot measure "${name}": its run failed`);
+  return JSON.parse(new TextDecoder().decode(stdout)) as Trail;
+}
+
+function valueOf(option: string): string | undefined {
+  const at = Deno.args.indexOf(option);
+  return at < 0 ? undefined : Deno.args[at + 1];
+}
+
+const root = valueOf("--root") ?? ROOT;
+const step = valueOf("--step");
+if (step !== undefined) {
+  console.log(JSON.stringify(await measure(JOURNEYS[step]!, root)));
+  Deno.exit(); // timers of the set-up may be left
+}
+const chosen = Deno.args.filter((name) => name in JOURNEYS);
+console.log(`${"journey".padEnd(52)}  files  functions`);
+for (const name of chosen.length > 0 ? chosen : Object.keys(JOURNEYS)) {
+  const trail = await measureApart(name, root);
+  const files = Object.entries(trail).sort(([a], [b]) => a < b ? -1 : 1);
+  const functions = files.flatMap(([, names]) => names);
+  console.log(
+    JOURNEYS[name]!.title.padEnd(52) + `${files.length}`.padStart(7) +
+      `${functions.length}`.padStart(11),
+  );
+  if (!Deno.args.includes("--list")) continue;
+  for (const [file, names] of files) {
+    console.log(`  ${file} (${names.length}): ${names.join(", ")}`);
+  }
+}
