@@ -1,5 +1,5 @@
 /** Options that are wrong are refused where they are given. */
-import { quoted, shown } from "./errors.ts";
+import { display, quoted } from "./errors.ts";
 
 /**
  * What each option may be, and what to type: by `typeof`, for options whose
@@ -45,7 +45,7 @@ export function checkOptions<O extends object>(
     if (
       value === undefined || (isShown ? legal(value) : legal.includes(kind))
     ) continue;
-    const show = kind === "string" ? quoted : shown;
+    const show = kind === "string" ? quoted : display;
     const state = isShown ? show(value) : `of type ${kind}`;
     throw new (isShown && kind === "number" ? RangeError : TypeError)(
       `${action}: ${name} is ${state}; give ${advice}`,

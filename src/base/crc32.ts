@@ -33,7 +33,11 @@ function product(a: number, b: number): number {
  * The CRC-32 of what has `first`, followed by `size` bytes that have `second`.
  * Cost: about a microsecond, whatever the size.
  */
-export function joinedCrc(first: number, second: number, size: number): number {
+export function combineCrc32(
+  first: number,
+  second: number,
+  size: number,
+): number {
   let shift = ONE;
   let power = 3; // a byte is x^(2^3)
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) {

@@ -27,22 +27,20 @@ export class FamilyConflictError extends Error {
 }
 
 /** The longest text of a value in a message. */
-const MOST_CHARACTERS = 80;
+const MAX_LENGTH = 80;
 
 /** A value of any kind as a message shows it: never throws, never endless. */
-export function shown(value: unknown): string {
+export function display(value: unknown): string {
   let text: string;
   try {
     text = String(typeof value === "object" ? JSON.stringify(value) : value);
   } catch {
     text = typeof value;
   }
-  return text.length > MOST_CHARACTERS
-    ? `${text.slice(0, MOST_CHARACTERS)}…`
-    : text;
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
 /** The same in double quotes, with what must be escaped in them. */
 export function quoted(value: unknown): string {
-  return JSON.stringify(shown(value));
+  return JSON.stringify(display(value));
 }

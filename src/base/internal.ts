@@ -1,6 +1,6 @@
 /** Pure building blocks for the other folders; imports nothing. */
 export { checkOptions, type Kinds } from "./check_options.ts";
-export { quoted, shown } from "./errors.ts";
+export { display, quoted } from "./errors.ts";
 export { escapedLabel, escapedMetric } from "./escaping.ts";
 export {
   isClassicLabel,
@@ -11,15 +11,15 @@ export {
   suggestName,
   withoutSuffix,
 } from "./names.ts";
-export { joinedCrc } from "./crc32.ts";
-export { joined } from "./joined.ts";
+export { combineCrc32 } from "./crc32.ts";
+export { concatBytes } from "./concat_bytes.ts";
 export { boundText, numberText } from "./number_text.ts";
 export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
 export { Ring } from "./ring.ts";
-export { settle } from "./settle.ts";
+export { onSettled } from "./on_settled.ts";
 export { untilAborted } from "./until_aborted.ts";
 export { type StatusClass, statusClassOf } from "./http_status.ts";
 export {

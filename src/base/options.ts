@@ -9,7 +9,7 @@
  * - `undefined` is an option that is not given.
  * - A wrong number is a `RangeError`, everything else a `TypeError`.
  */
-import { quoted, shown } from "./errors.ts";
+import { display, quoted } from "./errors.ts";
 
 /** What one option may be. `T` is the type of the value in use. */
 export interface OptionRule<T> {
@@ -83,7 +83,8 @@ export function wrongOption(
   value: unknown,
   { advice, isShown }: Pick<OptionRule<unknown>, "advice" | "isShown">,
 ): TypeError | RangeError {
-  const state = isShown ? display(value) : `of type ${typeName(value)}`;
+  const text = typeof value === "string" ? quoted(value) : display(value);
+  const state = isShown ? text : `of type ${typeName(value)}`;
   const message = `${action}: ${name} is ${state}; give ${advice}`;
   return isShown && typeof value === "number"
     ? new RangeError(message)
@@ -176,8 +177,4 @@ export function oneOf<T extends string>(
 
 function typeName(value: unknown): string {
   return value === null ? "null" : typeof value;
-}
-
-function display(value: unknown): string {
-  return typeof value === "string" ? quoted(value) : shown(value);
 }

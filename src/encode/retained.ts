@@ -10,7 +10,7 @@
  * - What is kept is bounded, together with what others keep.
  */
 import { ByteWriter } from "../base/mod.ts";
-import { joined } from "../base/internal.ts";
+import { concatBytes } from "../base/internal.ts";
 import {
   type FamilyDesc,
   FilterSink,
@@ -252,7 +252,7 @@ type Handing = (pages: readonly Page[], isHot: boolean) => readonly Piece[];
  * which are dropped young: collectors hardly notice them.
  */
 function given(pages: readonly Page[], isHot: boolean): readonly Piece[] {
-  if (isHot) return [new Page(joined(pages.map(({ bytes }) => bytes)))];
+  if (isHot) return [new Page(concatBytes(pages.map(({ bytes }) => bytes)))];
   for (const page of pages) page.isGiven = true;
   return pages;
 }

@@ -6,7 +6,7 @@
  * compressing. What is compressed apart cannot refer to each other, which makes
  * the whole larger by a few hundredths.
  */
-import { joined, joinedCrc } from "../base/internal.ts";
+import { combineCrc32, concatBytes } from "../base/internal.ts";
 import type { Piece } from "../encode/mod.ts";
 import type { Deflate } from "../platform/internal.ts";
 
@@ -103,7 +103,7 @@ export class GzipPages {
       for (let from = 0; from < batch.length; from += TOGETHER) {
         const to = Math.min(from + TOGETHER, batch.length);
         const { bytes, crc: own, size } = this.#squeezed(batch, from, to);
-        crc = joinedCrc(crc, own, size);
+        crc = combineCrc32(crc, own, size);
         total += size;
         written.push(bytes);
       }
@@ -124,7 +124,7 @@ export class GzipPages {
     const found = row.find(batch, from, to);
     if (found !== undefined) return found;
     const pieces = batch.slice(from, to);
-    const plain = pieces.length === 1 ? first.bytes : joined(
+    const plain = pieces.length === 1 ? first.bytes : concatBytes(
       pieces.map(({ bytes }) => bytes),
       this.#room ??= new Uint8Array(ROOM),
     );

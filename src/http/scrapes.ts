@@ -14,7 +14,7 @@
  * - Nothing that a source or a listener throws gets out.
  */
 import type { Clock } from "../base/mod.ts";
-import { joined } from "../base/internal.ts";
+import { concatBytes } from "../base/internal.ts";
 import type { Format, Piece } from "../encode/mod.ts";
 import type { FailureListener, ScrapeReport, Source } from "../model/mod.ts";
 import { nameOf, needsRefresh, partsOf, tell } from "../model/internal.ts";
@@ -217,7 +217,7 @@ export class Scrapes {
     }
     const isPlain = coding === undefined || size < LEAST_COMPRESSED;
     const isSqueezed = pages !== undefined;
-    const made = joined(isPlain && isSqueezed ? work.small : first.flat());
+    const made = concatBytes(isPlain && isSqueezed ? work.small : first.flat());
     const body = isPlain || isSqueezed ? made : await compressed(made, coding);
     end("served");
     return { state: "whole", body, coding: isPlain ? undefined : coding };

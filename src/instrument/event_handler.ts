@@ -8,7 +8,7 @@
  *   names, else `unknown`.
  */
 import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, settle } from "../base/internal.ts";
+import { checkOptions, type Kinds, onSettled } from "../base/internal.ts";
 import {
   type Counter,
   DEFAULT_BUCKETS,
@@ -149,9 +149,9 @@ export function instrumentEvents<C>(
       during(span, record);
       end(span, options, ctx, failed, error);
     };
-    if (tracer === undefined) return settle(next, done);
+    if (tracer === undefined) return onSettled(next, done);
     if (filter !== undefined && asked(filter, ctx) === false) {
-      return settle(() => isolated(next), done);
+      return onSettled(() => isolated(next), done);
     }
     const remote = headers && asked((of) => extract(headers(of)), ctx);
     const span = tracer.start(nameOf(options, ctx), {
@@ -162,7 +162,7 @@ export function instrumentEvents<C>(
     const isSent = remote !== undefined &&
       (remote.parent !== undefined || remote.baggage.size > 0);
     const baggage = isSent ? remote.baggage : activeBaggage();
-    return settle(
+    return onSettled(
       () => runWith(span, baggage, next),
       (failed, error) => done(failed, error, span),
     );

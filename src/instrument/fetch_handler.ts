@@ -9,7 +9,7 @@
  * - Bodies are not read. A size that no header declares is not observed.
  */
 import { systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, settle } from "../base/internal.ts";
+import { checkOptions, type Kinds, onSettled } from "../base/internal.ts";
 import { during } from "../trace/internal.ts";
 import { asked } from "./asked.ts";
 import {
@@ -72,7 +72,7 @@ export function instrumentHandler<
     if (metrics.ignores(request)) return work();
     const exchange = metrics.begin(request);
     const trace = spans?.begin(request);
-    return settle(
+    return onSettled(
       trace === undefined ? work : () => trace.run(work),
       (failed, outcome) => {
         const seconds = metrics.seconds(exchange);

@@ -9,7 +9,7 @@
  *   or a header.
  */
 import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, settle } from "../base/internal.ts";
+import { checkOptions, type Kinds, onSettled } from "../base/internal.ts";
 import {
   type Counter,
   DEFAULT_BUCKETS,
@@ -131,7 +131,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
       const headers = carried(input, init);
       return call(input, headers === undefined ? init : { ...init, headers });
     };
-    return settle(
+    return onSettled(
       () => span ? runWith(span, activeBaggage(), work) : work(),
       (failed, outcome) => {
         const record = () => {

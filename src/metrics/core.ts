@@ -3,7 +3,7 @@
  * and the sources that were added. `shared_core.ts` adds other registries.
  */
 import { FamilyConflictError } from "../base/mod.ts";
-import { shown } from "../base/internal.ts";
+import { display } from "../base/internal.ts";
 import type { FamilyDesc, Source } from "../model/mod.ts";
 import {
   type Book,
@@ -76,7 +76,7 @@ export class Core {
   add(source: Source): Disposable {
     if (!Array.isArray(source?.descs) || typeof source.collect !== "function") {
       throw new TypeError(
-        `Cannot add ${shown(source)}: give a source, with descs and ` +
+        `Cannot add ${display(source)}: give a source, with descs and ` +
           `collect(sink)`,
       );
     }

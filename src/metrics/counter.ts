@@ -1,5 +1,5 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
-import { settle } from "../base/internal.ts";
+import { onSettled } from "../base/internal.ts";
 import { add, mark } from "./cells.ts";
 import { counterFault } from "./host.ts";
 import type { ExemplarLabels } from "./labels.ts";
@@ -41,7 +41,7 @@ export class CounterSeries extends Series implements Counter {
   }
 
   countErrors<T>(work: () => T): T {
-    return settle(work, (failed) => {
+    return onSettled(work, (failed) => {
       if (failed) this.inc();
     });
   }

@@ -1,5 +1,5 @@
 /** A number that goes up and down: a queue's length, a temperature. */
-import { settle } from "../base/internal.ts";
+import { onSettled } from "../base/internal.ts";
 import { add, mark } from "./cells.ts";
 import { type Kind, Series } from "./series.ts";
 import { startTimer, type Timer } from "./track.ts";
@@ -58,7 +58,7 @@ export class GaugeSeries extends Series implements Gauge {
 
   trackInFlight<T>(work: () => T): T {
     this.inc();
-    return settle(work, () => this.dec());
+    return onSettled(work, () => this.dec());
   }
 
   startTimer(): Timer {
@@ -67,7 +67,7 @@ export class GaugeSeries extends Series implements Gauge {
 
   time<T>(work: () => T): T {
     const timer = this.startTimer();
-    return settle(work, () => timer.stop());
+    return onSettled(work, () => timer.stop());
   }
 
   get value(): number {

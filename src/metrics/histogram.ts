@@ -1,5 +1,5 @@
 /** A distribution in buckets: durations, sizes. */
-import { settle } from "../base/internal.ts";
+import { onSettled } from "../base/internal.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { bucketOf } from "./bucket_layout.ts";
 import { add, mark } from "./cells.ts";
@@ -91,7 +91,7 @@ export class HistogramSeries extends Series implements Histogram {
 
   time<T>(work: () => T): T {
     const timer = this.startTimer();
-    return settle(work, () => timer.stop());
+    return onSettled(work, () => timer.stop());
   }
 
   get count(): number {

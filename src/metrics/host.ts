@@ -3,7 +3,7 @@
  * to tell of what could not be recorded as asked.
  */
 import type { Clock } from "../base/mod.ts";
-import { shown } from "../base/internal.ts";
+import { display } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import type { ExemplarSlots } from "./exemplar_slots.ts";
 
@@ -73,7 +73,7 @@ export function rejection(
   offending: unknown,
 ): RangeError {
   return new RangeError(
-    `Cannot record ${shown(offending)} in ${desc.type} "${desc.name}": ` +
+    `Cannot record ${display(offending)} in ${desc.type} "${desc.name}": ` +
       `${reason.replaceAll("_", " ")}, ${ADVICE[reason]}`,
   );
 }

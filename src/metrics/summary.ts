@@ -3,7 +3,7 @@
  * they were asked for, because they cannot be added up across processes.
  */
 import type { Clock } from "../base/mod.ts";
-import { BucketStore, settle } from "../base/internal.ts";
+import { BucketStore, onSettled } from "../base/internal.ts";
 import { add, mark } from "./cells.ts";
 import { isCount } from "./host.ts";
 import { type Kind, Series } from "./series.ts";
@@ -69,7 +69,7 @@ export class SummarySeries extends Series implements Summary {
 
   time<T>(work: () => T): T {
     const timer = this.startTimer();
-    return settle(work, () => timer.stop());
+    return onSettled(work, () => timer.stop());
   }
 
   get count(): number {

@@ -8,13 +8,13 @@
  */
 import { ESCAPING_SCHEMES } from "../base/mod.ts";
 import {
+  display,
   escapedLabel,
   isClassicLabel,
   isLabelName,
   isMetricName,
   isUtf8Name,
   quoted,
-  shown,
   suggestName,
   withoutSuffix,
 } from "../base/internal.ts";
@@ -146,7 +146,7 @@ function check(
     () => "a name",
     name,
     isMetricName,
-    () => properName(suggestName(shown(name))),
+    () => properName(suggestName(display(name))),
   );
   const proper = properName(name);
   if (proper !== name) {
@@ -185,7 +185,7 @@ function check(
       () => `the name of ${which()}`,
       label,
       isLabelName,
-      () => suggestName(shown(label)),
+      () => suggestName(display(label)),
     );
     if (labelNames.indexOf(label) < at) refuse(`${which()} is given twice`);
     if (label === own) {

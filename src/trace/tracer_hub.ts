@@ -1,6 +1,6 @@
 /** How a tracer works: what its names share, and what each does by itself. */
 import { type Clock, systemClock } from "../base/mod.ts";
-import { settle } from "../base/internal.ts";
+import { onSettled } from "../base/internal.ts";
 import { activeScope, runIn, type Scope } from "./active.ts";
 import { errorMessage } from "./attributes.ts";
 import { NO_BAGGAGE } from "./baggage.ts";
@@ -208,7 +208,7 @@ class NamedTracer implements Tracer {
     if (isEmpty && outer === undefined) return work(span);
     const scope: Scope = { span, baggage, values: outer?.values };
     return runIn(scope, () =>
-      settle(() => work(span), (failed, error) => {
+      onSettled(() => work(span), (failed, error) => {
         if (failed) {
           span.recordException(error).setStatus("error", errorMessage(error));
         }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { joinedCrc } from "../../src/base/internal.ts";
+import { combineCrc32 } from "../../src/base/internal.ts";
 
 /** Small sizes, sizes at the edges of powers of two, and any. */
 const anySize = fc.oneof(
@@ -27,11 +27,11 @@ const anyBytes = fc.tuple(anySize, fc.nat()).map(([size, seed]) => {
 const anyCrc = fc.nat({ max: 2 ** 32 - 1 });
 const anyLength = fc.oneof(anySize, fc.maxSafeNat());
 
-test("law: joinedCrc(crc(a), crc(b), b.length) = crc(a + b)", () => {
+test("law: combineCrc32(crc(a), crc(b), b.length) = crc(a + b)", () => {
   fc.assert(
     fc.property(anyBytes, anyBytes, (a, b) => {
       const whole = crc32(b, crc32(a));
-      assert.equal(joinedCrc(crc32(a), crc32(b), b.length), whole);
+      assert.equal(combineCrc32(crc32(a), crc32(b), b.length), whole);
     }),
     { numRuns: 1000 },
   );
@@ -48,7 +48,7 @@ test("law: wherever a text is cut, its parts join to the same CRC", () => {
         let [crc, from] = [0, 0];
         for (const to of ends.sort((a, b) => a - b)) {
           const part = bytes.subarray(from, to);
-          crc = joinedCrc(crc, crc32(part), part.length);
+          crc = combineCrc32(crc, crc32(part), part.length);
           from = to;
         }
         assert.equal(crc, crc32(bytes));
@@ -62,8 +62,8 @@ test("law: joining is associative, whatever the sizes", () => {
   const anyPart = fc.tuple(anyCrc, fc.nat({ max: 2 ** 51 }));
   fc.assert(
     fc.property(anyCrc, anyPart, anyPart, (a, [b, nb], [c, nc]) => {
-      const left = joinedCrc(joinedCrc(a, b, nb), c, nc);
-      const right = joinedCrc(a, joinedCrc(b, c, nc), nb + nc);
+      const left = combineCrc32(combineCrc32(a, b, nb), c, nc);
+      const right = combineCrc32(a, combineCrc32(b, c, nc), nb + nc);
       assert.equal(left, right);
     }),
     { numRuns: 2000 },
@@ -73,8 +73,8 @@ test("law: joining is associative, whatever the sizes", () => {
 test("law: the empty text is neutral on both sides", () => {
   fc.assert(
     fc.property(anyCrc, anyLength, (crc, size) => {
-      assert.equal(joinedCrc(crc, 0, 0), crc);
-      assert.equal(joinedCrc(0, crc, size), crc);
+      assert.equal(combineCrc32(crc, 0, 0), crc);
+      assert.equal(combineCrc32(0, crc, size), crc);
     }),
     { numRuns: 1000 },
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FamilyConflictError } from "../../src/base/mod.ts";
-import { quoted, shown } from "../../src/base/internal.ts";
+import { display, quoted } from "../../src/base/internal.ts";
 
 test("FamilyConflictError is an Error that carries both families", () => {
   const error = new FamilyConflictError("they clash", "a_total", "a");
@@ -13,7 +13,7 @@ test("FamilyConflictError is an Error that carries both families", () => {
   assert.match(String(error), /^FamilyConflictError: they clash/);
 });
 
-test("shown() has a text for any value, and never throws", () => {
+test("display() has a text for any value, and never throws", () => {
   const hostile = {
     toJSON(): never {
       throw new Error("no text");
@@ -32,13 +32,13 @@ test("shown() has a text for any value, and never throws", () => {
     [hostile, "object"],
     [[1n], "object"],
   ];
-  for (const [value, text] of cases) assert.equal(shown(value), text);
+  for (const [value, text] of cases) assert.equal(display(value), text);
 });
 
-test("shown() of what is endless ends", () => {
-  assert.equal(shown("x".repeat(80)), "x".repeat(80));
-  assert.equal(shown("x".repeat(81)), `${"x".repeat(80)}…`);
-  assert.equal(shown(Array(1000).fill(1)).length, 81);
+test("display() of what is endless ends", () => {
+  assert.equal(display("x".repeat(80)), "x".repeat(80));
+  assert.equal(display("x".repeat(81)), `${"x".repeat(80)}…`);
+  assert.equal(display(Array(1000).fill(1)).length, 81);
 });
 
 test("quoted() escapes what would end the quotes", () => {

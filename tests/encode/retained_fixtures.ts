@@ -9,7 +9,7 @@ import {
   type Piece,
 } from "../../src/encode/mod.ts";
 import { type PageSizes, Retained } from "../../src/encode/retained.ts";
-import { joined } from "../../src/base/joined.ts";
+import { concatBytes as joined } from "../../src/base/internal.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";

@@ -12,7 +12,7 @@
  * `done` learns whether it failed, and what it came to: the result or the
  * error.
  */
-export function settle<T>(
+export function onSettled<T>(
   work: () => T,
   done: (failed: boolean, outcome: unknown) => void,
 ): T {

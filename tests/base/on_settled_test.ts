@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settle } from "../../src/base/internal.ts";
+import { onSettled } from "../../src/base/internal.ts";
 
 type Told = readonly [failed: boolean, outcome: unknown];
 type Call = (value: unknown) => unknown;
@@ -9,7 +9,7 @@ function follow<T>(work: () => T): { told: Told[]; result: () => T } {
   const told: Told[] = [];
   return {
     told,
-    result: () => settle(work, (...end) => void told.push(end)),
+    result: () => onSettled(work, (...end) => void told.push(end)),
   };
 }
 

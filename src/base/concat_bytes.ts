@@ -6,7 +6,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * All of `pieces`, one after the other, in a buffer of their own, or at the
  * beginning of `room`, if that has enough.
  */
-export function joined(pieces: readonly Bytes[], room?: Bytes): Bytes {
+export function concatBytes(pieces: readonly Bytes[], room?: Bytes): Bytes {
   let size = 0;
   for (const { length } of pieces) size += length;
   const whole = room !== undefined && size <= room.length
