@@ -21,7 +21,11 @@ export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
 export { Ring } from "./ring.ts";
 export { onSettled } from "./on_settled.ts";
 export { untilAborted } from "./until_aborted.ts";
-export { type StatusClass, statusClassOf } from "./http_status.ts";
+export {
+  STATUS_CLASSES,
+  type StatusClass,
+  statusClassOf,
+} from "./http_status.ts";
 export {
   flag,
   fn,

@@ -1,6 +1,6 @@
-/** Which kind of error it was: a label of few values out of any message. */
+/** Error categories: a label of few values from any error message. */
 
-/** What `errorCategory` says. */
+/** Every result of `errorCategory`. */
 export const ERROR_CATEGORIES = [
   "timeout",
   "rate_limit",
@@ -13,10 +13,10 @@ export const ERROR_CATEGORIES = [
   "unknown",
 ] as const;
 
-/** A kind of error. */
+/** A category of errors, usable as a label value. */
 export type ErrorCategory = typeof ERROR_CATEGORIES[number];
 
-/** Looked for in this order; the first that is found counts. */
+/** The words to look for, in this order; the first match wins. */
 const WORDS: readonly (readonly [words: string, category: ErrorCategory])[] = [
   ["timeout", "timeout"],
   ["rate limit", "rate_limit"],
@@ -28,8 +28,8 @@ const WORDS: readonly (readonly [words: string, category: ErrorCategory])[] = [
 ];
 
 /**
- * The category of an error by the words of its message, in any case: `internal`
- * where none of them is found, `unknown` where there is no message at all.
+ * Returns the category of an error by the words of its message, ignoring case:
+ * `internal` if no word matches, `unknown` if there is no message.
  */
 export function errorCategory(error: unknown): ErrorCategory {
   const message = messageOf(error).toLowerCase();

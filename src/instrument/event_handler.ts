@@ -2,16 +2,22 @@
  * Metrics and spans around one link of a chain `(ctx, next)`: UI events,
  * WebSocket messages, jobs of a queue.
  *
- * - What `next` returns or throws reaches the caller unchanged.
- * - An event is counted once, also when it throws or is rejected.
- * - No raw path ever becomes a label: a route is a template that the user
- *   names, else `unknown`.
+ * - The caller gets the result or the error of `next` itself.
+ * - An event is counted once, even if it throws or rejects.
+ * - A raw path never becomes a label value: a route is a template from the
+ *   user, or `unknown`.
  */
-import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, onSettled } from "../base/internal.ts";
+import { type Clock, stopwatch } from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  onSettled,
+  type ReadOptions,
+  readOptions,
+  type SchemaOf,
+} from "../base/internal.ts";
 import {
   type Counter,
-  DEFAULT_BUCKETS,
   defaultRegistry,
   type Family,
   type Histogram,
@@ -29,67 +35,82 @@ import {
   type Tracer,
 } from "../trace/mod.ts";
 import { during, errorMessage, isolated } from "../trace/internal.ts";
-import { asked } from "./asked.ts";
+import { callSafely } from "./call_safely.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
+import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
 
 /** One link of a chain of handlers. */
 export type EventMiddleware<C> = <T>(ctx: C, next: () => T) => T;
 
-/** What can be asked of instrumented events. */
+/** Options of `instrumentEvents`; `C` is the context of an event. */
 export interface InstrumentEventsOptions<C> {
-  /** Where the metrics live; the default registry unless given. */
-  readonly registry?: Registry;
+  /** The registry of the metrics. Default: the default registry. */
+  readonly registry?: Registry | undefined;
   /**
-   * Told of each event in the place of the metrics: its path, how long it took
-   * in seconds, and in a list of one what it failed with, if it did.
+   * Records each event instead of the metrics. Receives the path, the duration
+   * in seconds and, if the event failed, the error in an array of one.
    */
-  readonly record?: (
-    path: string,
-    seconds: number,
-    failure?: readonly [unknown],
-  ) => void;
-  /** Put before the names of the metrics, with `_`; nothing unless given. */
-  readonly namespace?: string;
+  readonly record?:
+    | ((
+      path: string,
+      seconds: number,
+      failure?: readonly [unknown],
+    ) => void)
+    | undefined;
+  /** Prefix of the metric names, joined by `_`. Default: none. */
+  readonly namespace?: string | undefined;
   /**
-   * The template that an event belongs to, for the label `path`; `/` if it is
-   * empty, `unknown` if there is none.
+   * Returns the route template of an event, for the label `path`. An empty one
+   * becomes `/`, a missing one `unknown`.
    */
-  readonly route?: (ctx: C) => string | undefined;
-  /** Bounds of the duration in seconds; the default ones unless given. */
-  readonly buckets?: readonly number[];
-  /** Makes a span of each event; no spans unless given. */
-  readonly tracer?: Tracer;
-  /** The name of the span; `event` and the route unless given. */
-  readonly spanName?: (ctx: C) => string;
-  /** The kind of the span; `server` unless given. */
-  readonly kind?: SpanKind;
-  /** Which events get a span; all unless given. Metrics count all. */
-  readonly filter?: (ctx: C) => boolean;
-  /** Facts that are known before the event; asked once a recorded span. */
-  readonly attributes?: (ctx: C) => Attributes;
-  /** Facts that are known after it, also where it failed. */
-  readonly outcome?: (ctx: C) => Attributes;
-  /** What a message carries of its sender's trace: its headers. */
-  readonly headers?: (ctx: C) => HeaderGetter | undefined;
-  /** Where the time comes from, the machine unless given. */
-  readonly clock?: Clock;
+  readonly route?: ((ctx: C) => string | undefined) | undefined;
+  /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
+  readonly buckets?: readonly number[] | undefined;
+  /** Starts a span for each event. Default: no spans. */
+  readonly tracer?: Tracer | undefined;
+  /** Returns the name of the span. Default: `event` and the route. */
+  readonly spanName?: ((ctx: C) => string) | undefined;
+  /** The kind of the span. Default: `server`. */
+  readonly kind?: SpanKind | undefined;
+  /** Selects the events that get a span; metrics count all. Default: all. */
+  readonly filter?: ((ctx: C) => boolean) | undefined;
+  /** Returns attributes known at the start; called once per recorded span. */
+  readonly attributes?: ((ctx: C) => Attributes) | undefined;
+  /** Returns attributes known at the end, also of a failed event. */
+  readonly outcome?: ((ctx: C) => Attributes) | undefined;
+  /** Returns the headers of a message, which carry the sender's trace. */
+  readonly headers?: ((ctx: C) => HeaderGetter | undefined) | undefined;
+  /** The clock of durations. Default: the system clock. */
+  readonly clock?: Clock | undefined;
 }
 
-const KINDS: Kinds<InstrumentEventsOptions<never>> = {
-  registry: [["object"], "a registry, such as createRegistry()"],
-  record: [["function"], "a function, such as (path, seconds, failure) => {}"],
-  namespace: [["string"], 'a prefix, such as "chat"'],
-  route: [["function"], "a function, such as (ctx) => ctx.pattern"],
-  buckets: [["object"], "a list of seconds, such as [0.1, 1]"],
-  tracer: [["object"], "a tracer, such as createTracer()"],
-  spanName: [["function"], "a function, such as (ctx) => ctx.type"],
-  kind: [["string"], '"server" or "consumer"'],
-  filter: [["function"], "a function, such as (ctx) => true"],
-  attributes: [["function"], "a function, such as (ctx) => ({})"],
-  outcome: [["function"], "a function, such as (ctx) => ({})"],
-  headers: [["function"], "a function, such as (ctx) => ctx.headers"],
-  clock: [["object"], "a clock, such as systemClock"],
-};
+type AnyOptions = InstrumentEventsOptions<never>;
+
+const OPTIONS = {
+  registry: REGISTRY,
+  record: fn<NonNullable<AnyOptions["record"]>>(
+    "(path, seconds, failure) => {}",
+  ),
+  namespace: ofType<string>(["string"], 'a prefix, such as "chat"', ""),
+  route: fn<NonNullable<AnyOptions["route"]>>("(ctx) => ctx.pattern"),
+  buckets: BUCKETS,
+  tracer: TRACER,
+  spanName: fn<NonNullable<AnyOptions["spanName"]>>("(ctx) => ctx.type"),
+  kind: ofType<SpanKind>(["string"], '"server" or "consumer"', "server"),
+  filter: fn<NonNullable<AnyOptions["filter"]>>("(ctx) => true"),
+  attributes: fn<NonNullable<AnyOptions["attributes"]>>("(ctx) => ({})"),
+  outcome: fn<NonNullable<AnyOptions["outcome"]>>("(ctx) => ({})"),
+  headers: fn<NonNullable<AnyOptions["headers"]>>("(ctx) => ctx.headers"),
+  clock: CLOCK,
+} satisfies SchemaOf<AnyOptions>;
+
+/** The options that have a default. */
+type Defaulted = "namespace" | "buckets" | "kind" | "clock";
+
+/** Checked options, with defaults filled in. */
+type Options<C> =
+  & Omit<InstrumentEventsOptions<C>, Defaulted>
+  & Pick<ReadOptions<typeof OPTIONS>, Defaulted>;
 
 const STATUSES = ["success", "error"] as const;
 
@@ -108,10 +129,10 @@ interface EventMetrics {
 }
 
 /**
- * A link of a chain that measures what comes after it.
+ * Returns middleware that measures the rest of the chain.
  *
  * Counts `events_total` by path and status, `event_duration_seconds` by path,
- * and `event_errors_total` by path and kind of error: see `errorCategory`.
+ * and `event_errors_total` by path and category of error: see `errorCategory`.
  *
  * ```ts
  * import { instrumentEvents } from "@barograph/barograph/instrument";
@@ -125,38 +146,42 @@ interface EventMetrics {
  * });
  * ```
  *
- * @throws {TypeError} At once, if an option is wrong.
- * @throws {FamilyConflictError} At once, if the registry has these families
+ * @throws {TypeError} Immediately, if an option is wrong or unknown.
+ * @throws {FamilyConflictError} Immediately, if the registry has these families
  *   with other terms, such as other `buckets`.
  */
 export function instrumentEvents<C>(
   options: InstrumentEventsOptions<C> = {},
 ): EventMiddleware<C> {
-  checkOptions("Cannot instrument events", options, KINDS as never);
-  const tell = options.record ?? metricsOf(options);
-  const { clock = systemClock, tracer, filter, headers } = options;
+  const read = readOptions(
+    "Cannot instrument events",
+    OPTIONS,
+    options,
+  ) as Options<C>;
+  const report = read.record ?? metricsOf(read);
+  const { clock, tracer, filter, headers, attributes, kind } = read;
 
   return (ctx, next) => {
     const watch = stopwatch(clock);
     const done = (failed: boolean, error: unknown, span?: Span) => {
-      const path = pathOf(options, ctx);
+      const path = pathOf(read, ctx);
       const seconds = watch.seconds();
       const record = () => {
-        if (failed) tell(path, seconds, [error]);
-        else tell(path, seconds);
+        if (failed) report(path, seconds, [error]);
+        else report(path, seconds);
       };
       if (!span?.recording) return record();
       during(span, record);
-      end(span, options, ctx, failed, error);
+      end(span, read, ctx, failed, error);
     };
     if (tracer === undefined) return onSettled(next, done);
-    if (filter !== undefined && asked(filter, ctx) === false) {
+    if (filter !== undefined && callSafely(filter, ctx) === false) {
       return onSettled(() => isolated(next), done);
     }
-    const remote = headers && asked((of) => extract(headers(of)), ctx);
-    const span = tracer.start(nameOf(options, ctx), {
-      kind: options.kind ?? "server",
-      attributes: () => options.attributes?.(ctx) ?? {},
+    const remote = headers && callSafely((of) => extract(headers(of)), ctx);
+    const span = tracer.start(nameOf(read, ctx), {
+      kind,
+      attributes: () => attributes?.(ctx) ?? {},
       ...(remote?.parent && { parent: remote.parent }),
     });
     const isSent = remote !== undefined &&
@@ -171,35 +196,33 @@ export function instrumentEvents<C>(
 
 function end<C>(
   span: Span,
-  { outcome }: InstrumentEventsOptions<C>,
+  { outcome }: Options<C>,
   ctx: C,
   failed: boolean,
   error: unknown,
 ): void {
-  const facts = outcome && asked(outcome, ctx);
-  if (facts !== undefined) span.setAttributes(facts);
+  const attributes = outcome && callSafely(outcome, ctx);
+  if (attributes !== undefined) span.setAttributes(attributes);
   if (failed) {
     span.recordException(error).setStatus("error", errorMessage(error));
   } else span.setStatus("ok");
   span.end();
 }
 
-/** Tells the families of a registry. */
+/** Returns a recorder into the families of a registry. */
 function metricsOf<C>(
-  options: InstrumentEventsOptions<C>,
+  { registry = defaultRegistry(), buckets, namespace }: Options<C>,
 ): NonNullable<InstrumentEventsOptions<C>["record"]> {
-  const { registry = defaultRegistry(), buckets = DEFAULT_BUCKETS } = options;
-  const namespace = options.namespace ? { namespace: options.namespace } : {};
   const { events, durations, errors }: EventMetrics = {
     events: registry.counter({
-      ...namespace,
+      namespace,
       name: "events_total",
       help: "Events handled, by how they ended.",
       labels: ["path", "status"],
       values: { status: STATUSES },
     }),
     durations: registry.histogram({
-      ...namespace,
+      namespace,
       name: "event_duration_seconds",
       help: "Time that events took, failed ones among them.",
       unit: "seconds",
@@ -207,7 +230,7 @@ function metricsOf<C>(
       buckets,
     }),
     errors: registry.counter({
-      ...namespace,
+      namespace,
       name: "event_errors_total",
       help: "Events that failed, by kind of error.",
       labels: ["path", "error_type"],
@@ -222,14 +245,14 @@ function metricsOf<C>(
   };
 }
 
-function pathOf<C>({ route }: InstrumentEventsOptions<C>, ctx: C): string {
-  const told: unknown = route && asked(route, ctx);
-  if (typeof told !== "string") return "unknown";
-  return told === "" ? "/" : told;
+function pathOf<C>({ route }: Options<C>, ctx: C): string {
+  const template: unknown = route && callSafely(route, ctx);
+  if (typeof template !== "string") return "unknown";
+  return template === "" ? "/" : template;
 }
 
-function nameOf<C>(options: InstrumentEventsOptions<C>, ctx: C): string {
-  const told: unknown = options.spanName && asked(options.spanName, ctx);
-  if (typeof told === "string" && told !== "") return told;
+function nameOf<C>(options: Options<C>, ctx: C): string {
+  const name: unknown = options.spanName && callSafely(options.spanName, ctx);
+  if (typeof name === "string" && name !== "") return name;
   return `event ${pathOf(options, ctx)}`;
 }

@@ -1,34 +1,32 @@
 /**
- * Metrics and spans of requests around any fetch-style handler.
+ * Metrics and spans of requests, for any fetch-style handler.
  *
- * - What the handler returns passes through untouched, the same object: a
- *   stream, a 101, an upgrade, nothing at all.
+ * - The handler's result is returned as the same object: a stream, a 101, an
+ *   upgrade, or nothing.
  * - A request is counted when its status is decided, before its body ends.
- * - No raw path ever becomes a label: a route is a template that the user
- *   names, else `unknown`.
- * - Bodies are not read. A size that no header declares is not observed.
+ * - A raw path never becomes a label value: a route is a template from the
+ *   user, or `unknown`.
+ * - Bodies are not read. A size is observed only if a header declares it.
  */
-import { systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, onSettled } from "../base/internal.ts";
+import { onSettled, readOptions } from "../base/internal.ts";
 import { during } from "../trace/internal.ts";
-import { asked } from "./asked.ts";
-import {
-  type Answer,
-  type InstrumentOptions,
-  RequestMetrics,
-} from "./request_metrics.ts";
-import { RequestSpans, type RouteOf } from "./request_spans.ts";
+import type { Answer, RouteOf } from "./answer.ts";
+import { callSafely } from "./call_safely.ts";
+import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
+import { RequestMetrics } from "./request_metrics.ts";
+import { RequestSpans } from "./request_spans.ts";
 
 /**
- * Wraps `handler`, which keeps its parameters and its result; a handler that
- * answers at once still does.
+ * Wraps `handler` so that its requests are counted, timed and traced. The
+ * wrapper has the parameters and the result of `handler`; a synchronous handler
+ * stays synchronous.
  *
- * Counts by method, route and status class: `http_requests_total`,
- * `http_request_duration_seconds` (until the response is there, not until its
- * body has been sent), `http_response_body_size_bytes`; by method and route
- * `http_request_body_size_bytes`; by method `http_requests_in_flight`. A
- * handler that throws or rejects counts as `5xx`, one that returns nothing as
- * `1xx`: it has upgraded the connection.
+ * Metrics by method, route and status class: `http_requests_total`,
+ * `http_request_duration_seconds` (until the response is returned, not until
+ * its body is sent), `http_response_body_size_bytes`. By method and route:
+ * `http_request_body_size_bytes`. By method: `http_requests_in_flight`. A
+ * handler that throws or rejects counts as `5xx`. One that returns nothing has
+ * upgraded the connection and counts as `1xx`.
  *
  * ```ts
  * import { instrumentHandler } from "@barograph/barograph/instrument";
@@ -40,16 +38,16 @@ import { RequestSpans, type RouteOf } from "./request_spans.ts";
  * handler(new Request("http://localhost/"));
  * ```
  *
- * With a `tracer`, each request is a span, part of its caller's trace if it
- * names one, and active in all that the handler starts. It ends when the
- * response is there, as the metrics do. Where the registry follows the active
- * span (`followExemplars`), what is counted gets exemplars.
+ * With a `tracer`, each request gets a span, which continues the caller's trace
+ * if the request carries one. The span is active in everything that the handler
+ * starts, and ends when the response is returned. If the registry takes
+ * exemplars from the active span (`followExemplars`), these metrics get them.
  *
- * Wrapping several handlers on one registry adds to the same metrics.
+ * Several handlers that share a registry share the metrics.
  *
- * @throws {TypeError} At once, if `handler` is no function, or if an option is
- *   of the wrong kind or does not exist.
- * @throws {FamilyConflictError} At once, if the registry has these families
+ * @throws {TypeError} Immediately, if `handler` is not a function, or if an
+ *   option is wrong or unknown.
+ * @throws {FamilyConflictError} Immediately, if the registry has these families
  *   with other terms, such as other `buckets`.
  */
 export function instrumentHandler<
@@ -61,11 +59,20 @@ export function instrumentHandler<
   handler: (this: This, request: Asked, ...rest: Rest) => Result,
   options: InstrumentOptions = {},
 ): (this: This, request: Asked, ...rest: Rest) => Result {
-  checkArguments(handler, options);
-  const routeOf = routeReader(options.route);
-  const metrics = new RequestMetrics(options, routeOf);
-  const { tracer, clock = systemClock } = options;
-  const spans = tracer && new RequestSpans(tracer, options, routeOf, clock);
+  if (typeof handler !== "function") {
+    throw new TypeError(
+      `Cannot instrument a handler of type ${typeof handler}: ` +
+        `give a function, such as app.fetch`,
+    );
+  }
+  const read = readOptions(
+    "Cannot instrument a handler",
+    HANDLER_OPTIONS,
+    options,
+  );
+  const routeOf = routeReader(read.route);
+  const metrics = new RequestMetrics(read, routeOf);
+  const spans = read.tracer && new RequestSpans(read.tracer, read, routeOf);
 
   return function (this: This, request: Asked, ...rest: Rest): Result {
     const work = () => handler.call(this, request, ...rest);
@@ -79,7 +86,7 @@ export function instrumentHandler<
         const record = () =>
           metrics.end(exchange, seconds, failed, outcome as Answer);
         if (!trace?.span?.recording) return record();
-        // The work is over, and its context with it: exemplars want it back.
+        // The handler's context has ended; exemplars need its span once more.
         during(trace.span, record);
         trace.end(seconds, failed, outcome);
       },
@@ -87,35 +94,11 @@ export function instrumentHandler<
   };
 }
 
-/** Asks for the route; "" where there is none, or none can be told. */
+/** Returns a function for the route; it returns "" for a missing route. */
 function routeReader(route: InstrumentOptions["route"]): RouteOf {
   if (typeof route !== "function") return () => route ?? "";
   return (request) => {
-    const told: unknown = asked(route, request);
-    return typeof told === "string" ? told : "";
+    const template: unknown = callSafely(route, request);
+    return typeof template === "string" ? template : "";
   };
-}
-
-const KINDS: Kinds<InstrumentOptions> = {
-  registry: [["object"], "a registry, such as createRegistry()"],
-  route: [["string", "function"], 'a template, such as "/users/:id"'],
-  ignore: [["function"], "a function, such as (request) => false"],
-  buckets: [["object"], "a list of seconds, such as [0.1, 1]"],
-  native: [["boolean", "object"], "true, or options such as { schema: 3 }"],
-  clock: [["object"], "a clock, such as systemClock"],
-  tracer: [["object"], "a tracer, such as createTracer()"],
-  tracerName: [["string"], 'a name, such as "shop"'],
-  filter: [["function"], "a function, such as (request) => true"],
-  attributes: [["function"], "a function, such as (request) => ({})"],
-  userId: [["function"], "a function, such as (request) => undefined"],
-};
-
-function checkArguments(handler: unknown, options: InstrumentOptions): void {
-  if (typeof handler !== "function") {
-    throw new TypeError(
-      `Cannot instrument a handler of type ${typeof handler}: ` +
-        `give a function, such as app.fetch`,
-    );
-  }
-  checkOptions("Cannot instrument a handler", options, KINDS);
 }

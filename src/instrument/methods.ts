@@ -1,6 +1,9 @@
-/** The methods of HTTP that are told by their names: never what a client made up. */
+/**
+ * The HTTP methods that labels and spans name. A method that a client made up
+ * would be an unbounded label value.
+ */
 
-/** By RFC 9110, section 9, and RFC 5789. */
+/** The methods of RFC 9110, section 9, and RFC 5789. */
 export const METHODS = [
   "GET",
   "HEAD",
@@ -15,7 +18,7 @@ export const METHODS = [
 
 const KNOWN: ReadonlySet<string> = new Set(METHODS);
 
-/** The method as spans tell of it; `_OTHER` for any that is not known. */
+/** Returns the method for a span; `_OTHER` for an unknown one. */
 export function methodOf({ method }: { readonly method: string }): string {
   return KNOWN.has(method) ? method : "_OTHER";
 }

@@ -1,5 +1,5 @@
 /**
- * Wrappers around the user's own code that measure it.
+ * Wrappers that measure and trace handlers, middleware and `fetch`.
  *
  * ```ts
  * import { instrumentHandler } from "@barograph/barograph/instrument";
@@ -10,6 +10,7 @@
  *
  * @module
  */
+export type { Answer } from "./answer.ts";
 export {
   ERROR_CATEGORIES,
   type ErrorCategory,
@@ -26,5 +27,4 @@ export {
   instrumentFetch,
   type InstrumentFetchOptions,
 } from "./outgoing_fetch.ts";
-export type { Answer, InstrumentOptions } from "./request_metrics.ts";
-export type { SpanChoices } from "./request_spans.ts";
+export type { InstrumentOptions } from "./handler_options.ts";

@@ -1,18 +1,23 @@
 /**
  * `fetch` for calls to other services: counted, timed, and part of the trace.
  *
- * - The call carries `traceparent`, `tracestate` and `baggage`, so that what
- *   the other service does becomes part of the same trace.
- * - What the caller sees is what `fetch` gives: the same response, the same
- *   error.
+ * - A call sends `traceparent`, `tracestate` and `baggage`, so that the work of
+ *   the other service becomes part of the same trace.
+ * - The caller gets the response or the error of `fetch` itself.
  * - Of a URL only scheme, host and path are recorded; never a query, a password
  *   or a header.
  */
-import { type Clock, stopwatch, systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, onSettled } from "../base/internal.ts";
+import { type Clock, stopwatch } from "../base/mod.ts";
+import {
+  ofType,
+  onSettled,
+  readOptions,
+  type SchemaOf,
+  STATUS_CLASSES,
+  statusClassOf,
+} from "../base/internal.ts";
 import {
   type Counter,
-  DEFAULT_BUCKETS,
   defaultRegistry,
   type Family,
   type Histogram,
@@ -32,56 +37,59 @@ import {
   errorType,
   foreignContext,
 } from "../trace/internal.ts";
-import { asked } from "./asked.ts";
+import { callSafely } from "./call_safely.ts";
 import { methodOf } from "./methods.ts";
+import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
 
-/** The `fetch` of the platform, as far as it is used. */
+/** The part of the platform's `fetch` that is used. */
 export type Fetch = (
   input: string | URL | Request,
   init?: RequestInit,
 ) => Promise<Response>;
 
-/** What can be asked of an instrumented `fetch`. */
+/** Options of `instrumentFetch`. */
 export interface InstrumentFetchOptions {
-  /** Where the metrics live; the default registry unless given. */
-  readonly registry?: Registry;
-  /** Makes a span of each call; no spans unless given. */
-  readonly tracer?: Tracer;
+  /** The registry of the metrics. Default: the default registry. */
+  readonly registry?: Registry | undefined;
+  /** Starts a span for each call. Default: no spans. */
+  readonly tracer?: Tracer | undefined;
   /**
-   * The service that is called, for the label `peer`: fixed, or by URL.
-   * `unknown` where there is none: a host can be anybody's.
+   * The called service, for the label `peer`: fixed, or a function of the URL.
+   * Default: `unknown`, because the number of hosts is unbounded.
    */
-  readonly peer?: string | ((url: URL) => string | undefined);
-  /** Bounds of the duration in seconds; the default ones unless given. */
-  readonly buckets?: readonly number[];
-  /** What fetches; the platform's unless given. */
-  readonly fetch?: Fetch;
-  /** Where the time comes from, the machine unless given. */
-  readonly clock?: Clock;
+  readonly peer?: string | ((url: URL) => string | undefined) | undefined;
+  /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
+  readonly buckets?: readonly number[] | undefined;
+  /** The `fetch` to wrap. Default: the global `fetch`, read at each call. */
+  readonly fetch?: Fetch | undefined;
+  /** The clock of durations. Default: the system clock. */
+  readonly clock?: Clock | undefined;
 }
 
 const UNKNOWN = "unknown";
-const OUTCOMES = ["1xx", "2xx", "3xx", "4xx", "5xx", "error"] as const;
-type Outcome = typeof OUTCOMES[number];
+const OUTCOMES = [...STATUS_CLASSES, "error"] as const;
 type Labels = readonly ["method", "peer", "outcome"];
 type Sets = { readonly outcome: typeof OUTCOMES };
 
-const KINDS: Kinds<InstrumentFetchOptions> = {
-  registry: [["object"], "a registry, such as createRegistry()"],
-  tracer: [["object"], "a tracer, such as createTracer()"],
-  peer: [["string", "function"], 'a name, such as "payments"'],
-  buckets: [["object"], "a list of seconds, such as [0.1, 1]"],
-  fetch: [["function"], "a function, such as fetch"],
-  clock: [["object"], "a clock, such as systemClock"],
-};
+const OPTIONS = {
+  registry: REGISTRY,
+  tracer: TRACER,
+  peer: ofType<NonNullable<InstrumentFetchOptions["peer"]>>(
+    ["string", "function"],
+    'a name, such as "payments"',
+  ),
+  buckets: BUCKETS,
+  fetch: ofType<Fetch>(["function"], "a function, such as fetch"),
+  clock: CLOCK,
+} satisfies SchemaOf<InstrumentFetchOptions>;
 
 /**
- * A `fetch` that measures.
+ * Returns a `fetch` that counts, times and traces its calls.
  *
- * Counts by method, peer and outcome (a status class, or `error` where there
- * is no response): `http_client_requests_total`, and
- * `http_client_request_duration_seconds`, until the headers of the response
- * are there.
+ * Metrics by method, peer and outcome (a status class, or `error` if there was
+ * no response): `http_client_requests_total`, and
+ * `http_client_request_duration_seconds`, which ends when the headers of the
+ * response arrive.
  *
  * ```ts
  * import { instrumentFetch } from "@barograph/barograph/instrument";
@@ -90,14 +98,13 @@ const KINDS: Kinds<InstrumentFetchOptions> = {
  * // await call("http://payments/charge", { method: "POST" });
  * ```
  *
- * @throws {TypeError} At once, if an option is wrong; calls throw what the
- *   underlying `fetch` throws.
+ * @throws {TypeError} Immediately, if an option is wrong or unknown. Calls throw
+ *   the errors of the underlying `fetch`.
  */
 export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
-  checkOptions("Cannot instrument fetch", options, KINDS);
-  const { registry = defaultRegistry(), buckets = DEFAULT_BUCKETS } = options;
-  const { tracer, clock = systemClock } = options;
-  const call: Fetch = options.fetch ?? ((...given) => fetch(...given));
+  const read = readOptions("Cannot instrument fetch", OPTIONS, options);
+  const { registry = defaultRegistry(), buckets, tracer, clock } = read;
+  const call: Fetch = read.fetch ?? ((...rest) => fetch(...rest));
   const terms = {
     labels: ["method", "peer", "outcome"],
     values: { outcome: OUTCOMES },
@@ -117,27 +124,29 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
 
   return (input, init) => {
     const url = urlOf(input);
-    const method = methodOf({ method: wantedMethod(input, init) });
-    const peer = peerOf(options.peer, url);
-    // Another tracer makes a span of every call by itself.
+    const method = methodOf({ method: methodFor(input, init) });
+    const peer = peerOf(read.peer, url);
+    // The tracer of a foreign context starts the client span itself.
     const span = foreignContext() === undefined
       ? tracer?.start(peer === UNKNOWN ? method : `${method} ${peer}`, {
         kind: "client",
-        attributes: () => facts(method, url),
+        attributes: () => attributesOf(method, url),
       })
       : undefined;
     const watch = stopwatch(clock);
     const work = () => {
-      const headers = carried(input, init);
+      const headers = headersFor(input, init);
       return call(input, headers === undefined ? init : { ...init, headers });
     };
     return onSettled(
       () => span ? runWith(span, activeBaggage(), work) : work(),
       (failed, outcome) => {
         const record = () => {
-          const how = failed ? "error" : classOf((outcome as Response).status);
-          requests.at(method, peer, how).inc();
-          durations.at(method, peer, how).observe(watch.seconds());
+          const result = failed
+            ? "error"
+            : statusClassOf((outcome as Response).status);
+          requests.at(method, peer, result).inc();
+          durations.at(method, peer, result).observe(watch.seconds());
         };
         if (!span?.recording) return record();
         during(span, record);
@@ -147,18 +156,18 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
   };
 }
 
-/** The headers of a call with the present context in them; undefined if none. */
-function carried(
+/** Returns the headers of a call with the active context; undefined if none. */
+function headersFor(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Headers | undefined {
-  const found: [string, string][] = [];
-  inject({ set: (name, value) => void found.push([name, value]) });
-  if (found.length === 0) return undefined;
+  const context: [string, string][] = [];
+  inject({ set: (name, value) => void context.push([name, value]) });
+  if (context.length === 0) return undefined;
   const given = init?.headers ??
     (input instanceof Request ? input.headers : undefined);
   const headers = new Headers(given);
-  for (const [name, value] of found) headers.set(name, value);
+  for (const [name, value] of context) headers.set(name, value);
   return headers;
 }
 
@@ -176,7 +185,7 @@ function end(span: Span, failed: boolean, outcome: unknown): void {
   span.end();
 }
 
-function facts(method: string, url: URL | undefined): Attributes {
+function attributesOf(method: string, url: URL | undefined): Attributes {
   if (url === undefined) return { "http.request.method": method };
   const { protocol, hostname, port, origin, pathname } = url;
   return {
@@ -191,11 +200,11 @@ function urlOf(input: string | URL | Request): URL | undefined {
   try {
     return new URL(input instanceof Request ? input.url : input);
   } catch {
-    return undefined; // fetch says what is wrong with it
+    return undefined; // fetch reports the mistake
   }
 }
 
-function wantedMethod(
+function methodFor(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): string {
@@ -208,12 +217,8 @@ function peerOf(
   peer: InstrumentFetchOptions["peer"],
   url: URL | undefined,
 ): string {
-  const told: unknown = typeof peer !== "function"
+  const name: unknown = typeof peer !== "function"
     ? peer
-    : url && asked(peer, url);
-  return typeof told === "string" && told !== "" ? told : UNKNOWN;
-}
-
-function classOf(status: number): Outcome {
-  return OUTCOMES[Math.floor(status / 100) - 1] ?? "error";
+    : url && callSafely(peer, url);
+  return typeof name === "string" && name !== "" ? name : UNKNOWN;
 }

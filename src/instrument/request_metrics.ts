@@ -1,89 +1,56 @@
 /**
- * The families that requests are recorded in, and the words for their labels.
+ * The metric families of requests, and the values of their labels.
  *
- * - All labels but the route have closed value sets.
- * - A size that no header declares is not observed; bodies are never touched.
+ * - Every label except the route has a closed set of values.
+ * - A size is observed only if a header declares it; bodies are never read.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import { STATUS_CLASSES, statusClassOf } from "../base/internal.ts";
 import {
   type Counter,
-  DEFAULT_BUCKETS,
   defaultRegistry,
   exponentialBuckets,
   type Family,
   type Gauge,
   type Histogram,
-  type NativeOptions,
-  type Registry,
 } from "../metrics/mod.ts";
-import { asked } from "./asked.ts";
+import type { Answer, RouteOf } from "./answer.ts";
+import { callSafely } from "./call_safely.ts";
+import type { HandlerOptions } from "./handler_options.ts";
 import { METHODS } from "./methods.ts";
-import type { RouteOf, SpanChoices } from "./request_spans.ts";
 
-/** What can be asked of an instrumented handler. */
-export interface InstrumentOptions extends SpanChoices {
-  /** Where the metrics live; the default registry unless given. */
-  readonly registry?: Registry;
-  /**
-   * The template that a request belongs to, such as `/users/:id`: fixed, or
-   * asked for when the handler has answered, and for a span at its start too.
-   * `unknown` where there is none.
-   */
-  readonly route?: string | ((request: Request) => string | undefined);
-  /** Which requests to leave alone, such as those of a scraper. */
-  readonly ignore?: (request: Request) => boolean;
-  /** Bounds of the duration in seconds; the default ones unless given. */
-  readonly buckets?: readonly number[];
-  /**
-   * Count durations and sizes into native buckets too: see `HistogramOptions`.
-   * With `buckets: []` the durations have no others.
-   */
-  readonly native?: boolean | NativeOptions;
-  /** Where the time comes from, the machine unless given. */
-  readonly clock?: Clock;
-}
-
-/** What a fetch-style handler may return: nothing, where it has upgraded. */
-export type Answer = Response | undefined | void;
-
-/** What stands for a method in labels. */
+/** The values of the label `method`. */
 const METHOD_LABELS = [...METHODS, "OTHER"] as const;
 
 type Method = typeof METHOD_LABELS[number];
-
-const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
-
 type StatusClass = typeof STATUS_CLASSES[number];
 
-const UPGRADED = STATUS_CLASSES.indexOf("1xx");
-const SERVER_ERROR = STATUS_CLASSES.indexOf("5xx");
-
-/** 64 bytes to 16 MiB, each four times the last. */
+/** 64 bytes to 16 MiB; each bound is four times the one before. */
 const SIZE_BUCKETS = exponentialBuckets(64, 4, 10);
 
 const UNKNOWN = "unknown";
 
-/** What every request of one method, route and status class is recorded in. */
+/** The series of one method, route and status class. */
 interface StatusSeries {
   readonly requests: Counter;
   readonly durations: Histogram;
 }
 
-/** What every request of one method is recorded in. */
+/** The series of one method. */
 export interface MethodSeries {
   readonly method: Method;
   readonly inFlight: Gauge;
-  /** By status class, where the route is fixed. */
-  readonly kept: (StatusSeries | undefined)[];
+  /** By status class; filled only if the route is fixed. */
+  readonly byStatus: Map<StatusClass, StatusSeries>;
 }
 
-/** A request that has no answer as yet. */
+/** A request that has not been answered yet. */
 export interface Exchange {
   readonly series: MethodSeries;
   readonly request: Request;
-  /** What its client declared. */
+  /** The size that the client declared, in bytes. */
   readonly requestSize: number | undefined;
-  /** When it came, on the scale that does not jump. */
+  /** When the request arrived, on the monotonic clock. */
   readonly start: number;
 }
 
@@ -93,13 +60,13 @@ type ByStatus = readonly ["method", "route", "status_class"];
 type MethodSet = { readonly method: typeof METHOD_LABELS };
 type StatusSets = MethodSet & { readonly status_class: typeof STATUS_CLASSES };
 
-/** The request metrics of one registry, for handlers of one kind. */
+/** The request metrics of one handler on one registry. */
 export class RequestMetrics {
   readonly #clock: Clock;
   readonly #ignore: ((request: Request) => boolean) | undefined;
   readonly #routeOf: RouteOf;
   readonly #isFixed: boolean;
-  readonly #kept = new Map<string, MethodSeries>();
+  readonly #byMethod = new Map<string, MethodSeries>();
   readonly #requests: Family<ByStatus, Counter, StatusSets>;
   readonly #durations: Family<ByStatus, Histogram, StatusSets>;
   readonly #inFlight: Family<ByMethod, Gauge, MethodSet>;
@@ -107,10 +74,9 @@ export class RequestMetrics {
   readonly #responseSizes: Family<ByStatus, Histogram, StatusSets>;
 
   /** Declares the families, or finds them declared. */
-  constructor(options: InstrumentOptions, routeOf: RouteOf) {
-    const { registry = defaultRegistry(), native = false } = options;
-    const { buckets = DEFAULT_BUCKETS } = options;
-    this.#clock = options.clock ?? systemClock;
+  constructor(options: HandlerOptions, routeOf: RouteOf) {
+    const { registry = defaultRegistry(), native, buckets } = options;
+    this.#clock = options.clock;
     this.#ignore = options.ignore;
     this.#routeOf = routeOf;
     this.#isFixed = typeof options.route !== "function";
@@ -156,13 +122,13 @@ export class RequestMetrics {
     });
   }
 
-  /** Whether the user wants `request` to be left alone. */
+  /** Whether the user excludes `request`. */
   ignores(request: Request): boolean {
     const ignore = this.#ignore;
-    return ignore !== undefined && asked(ignore, request) === true;
+    return ignore !== undefined && callSafely(ignore, request) === true;
   }
 
-  /** A request has come; tell `end` how it ended, once. */
+  /** Counts a request as in flight. Pass the result to `end` exactly once. */
   begin(request: Request): Exchange {
     const series = this.#seriesOf(request.method);
     const { method, inFlight } = series;
@@ -170,8 +136,8 @@ export class RequestMetrics {
     return {
       series,
       request,
-      // Now, because an upgrade takes the headers away; and not where there is
-      // no body, because Deno makes headers when they are asked for.
+      // Now, because an upgrade removes the headers. Not for methods without a
+      // body, because Deno creates the headers on first access.
       requestSize: method === "GET" || method === "HEAD"
         ? undefined
         : declaredSize(request),
@@ -179,26 +145,25 @@ export class RequestMetrics {
     };
   }
 
-  /** How long it has taken so far, in seconds; never negative. */
+  /** Returns the seconds since the request arrived; never negative. */
   seconds({ start }: Exchange): number {
     return Math.max(0, this.#clock.mono() - start);
   }
 
-  /** It was answered after `seconds`, or its handler has failed. */
+  /** Records the end of a request: its answer, or that its handler failed. */
   end(
     { series, request, requestSize }: Exchange,
     seconds: number,
     failed: boolean,
     answer: Answer,
   ): void {
-    const { method, inFlight, kept } = series;
+    const { method, inFlight } = series;
     inFlight.dec();
     const route = this.#routeOf(request) || UNKNOWN;
-    const at = failed ? SERVER_ERROR : classOf(answer);
-    const status = STATUS_CLASSES[at]!;
-    // Found once and kept where the route is fixed (instrument_bench).
+    const status = failed ? "5xx" : classOf(answer);
+    // A fixed route looks its series up once (instrument_bench).
     const { requests, durations } = this.#isFixed
-      ? kept[at] ??= this.#find(method, route, status)
+      ? this.#cached(series, route, status)
       : this.#find(method, route, status);
     requests.inc();
     durations.observe(seconds);
@@ -212,16 +177,28 @@ export class RequestMetrics {
   }
 
   #seriesOf(method: string): MethodSeries {
-    const kept = this.#kept.get(method);
-    if (kept !== undefined) return kept;
+    const cached = this.#byMethod.get(method);
+    if (cached !== undefined) return cached;
     const known: Method = METHODS.find((one) => one === method) ?? "OTHER";
     const series: MethodSeries = {
       method: known,
       inFlight: this.#inFlight.at(known),
-      kept: [],
+      byStatus: new Map(),
     };
-    // Never by a word that a client has made up: there is no end of these.
-    if (known === method) this.#kept.set(method, series);
+    // Cache known methods only: a client can make up any number of others.
+    if (known === method) this.#byMethod.set(method, series);
+    return series;
+  }
+
+  #cached(
+    { method, byStatus }: MethodSeries,
+    route: string,
+    status: StatusClass,
+  ): StatusSeries {
+    const cached = byStatus.get(status);
+    if (cached !== undefined) return cached;
+    const series = this.#find(method, route, status);
+    byStatus.set(status, series);
     return series;
   }
 
@@ -234,24 +211,25 @@ export class RequestMetrics {
 }
 
 /**
- * Where its status class stands. By its status, and not by its class: a
- * response of another realm or of a polyfill is one as well.
+ * Returns the status class of an answer. Reads `status` instead of checking the
+ * class: a response of another realm or of a polyfill counts too.
  */
-function classOf(answer: Answer): number {
+function classOf(answer: Answer): StatusClass {
   const status = (answer as Partial<Response> | null | undefined)?.status;
-  if (typeof status !== "number") return UPGRADED;
-  const index = Math.floor(status / 100) - 1;
-  return index in STATUS_CLASSES ? index : SERVER_ERROR;
+  if (typeof status !== "number") return "1xx"; // upgraded
+  const found = statusClassOf(status);
+  // A server cannot send such a response; its client receives a 500.
+  return found === "error" ? "5xx" : found;
 }
 
-/** The size of the body that is sent; unknown where a header does not tell. */
+/** Returns the size of the body that is sent; undefined if undeclared. */
 function sizeOf(answer: Answer, method: Method): number | undefined {
   // Both declare the size of a body that is not sent (RFC 9110, section 8.6).
   if (method === "HEAD" || !answer || answer.status === 304) return undefined;
   return declaredSize(answer);
 }
 
-/** The size of a body by its `Content-Length`; never by looking at it. */
+/** Returns the `Content-Length`; undefined if it is missing or malformed. */
 function declaredSize(message: Request | Response): number | undefined {
   const length = message.headers?.get("content-length");
   if (!length || !/^[0-9]{1,15}$/.test(length)) return undefined;

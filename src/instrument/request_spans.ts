@@ -1,11 +1,12 @@
 /**
- * The span of a request, by OpenTelemetry's names for HTTP servers.
+ * The span of a request, by OpenTelemetry's semantic conventions for HTTP
+ * servers.
  *
- * - A caller's `traceparent` makes it part of the caller's trace.
- * - Where another tracer has made a server span already, that one is followed
- *   and there is no second one.
- * - Every request has a context of its own: Bun would lend it the one that its
- *   server was started in.
+ * - A `traceparent` makes the span part of the caller's trace.
+ * - If another tracer has already started a server span, that span stays
+ *   active and no second one is started.
+ * - Every request runs in its own context: Bun would otherwise run it in the
+ *   context in which its server was started.
  */
 import type { Clock } from "../base/mod.ts";
 import {
@@ -22,54 +23,43 @@ import {
   foreignContext,
   isolated,
 } from "../trace/internal.ts";
-import { asked } from "./asked.ts";
+import type { Answer, RouteOf } from "./answer.ts";
+import { callSafely } from "./call_safely.ts";
+import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf } from "./methods.ts";
-import type { Answer } from "./request_metrics.ts";
 
-/** What can be asked of the spans of requests. */
-export interface SpanChoices {
-  /** Makes a span of each request; no spans unless given. */
-  readonly tracer?: Tracer;
-  /** The name under which spans are made; that of the tracer unless given. */
-  readonly tracerName?: string;
-  /** Which requests get a span; all unless given. Metrics count all. */
-  readonly filter?: (request: Request) => boolean;
-  /** More facts about a request; asked once for each recorded span. */
-  readonly attributes?: (request: Request) => Attributes;
-  /** Who asks (`user.id`); nobody's name is recorded unless given. */
-  readonly userId?: (request: Request) => string | undefined;
+/** The context in which the work of a request runs. */
+export interface RequestTrace {
+  /** Its span; undefined if it was filtered out. */
+  readonly span: Span | undefined;
+  /** Runs `work` in the context. */
+  run<T>(work: () => T): T;
+  /** Ends the span after `seconds`, with the answer or the error. */
+  end(seconds: number, failed: boolean, outcome: unknown): void;
 }
 
-/** Asks for the template that a request belongs to; "" if there is none. */
-export type RouteOf = (request: Request) => string;
-
-/** Makes the spans of requests. */
+/** Starts the spans of requests. */
 export class RequestSpans {
   readonly #tracer: Tracer;
-  readonly #choices: SpanChoices;
+  readonly #options: HandlerOptions;
   readonly #routeOf: RouteOf;
   readonly #clock: Clock;
 
-  constructor(
-    tracer: Tracer,
-    choices: SpanChoices,
-    routeOf: RouteOf,
-    clock: Clock,
-  ) {
-    const { tracerName } = choices;
+  constructor(tracer: Tracer, options: HandlerOptions, routeOf: RouteOf) {
+    const { tracerName, clock } = options;
     this.#clock = clock;
     this.#tracer = tracerName === undefined ? tracer : tracer.named(tracerName);
-    this.#choices = choices;
+    this.#options = options;
     this.#routeOf = routeOf;
   }
 
   /**
-   * A request has come: in what its work is to run, undefined if in what is
-   * active anyway.
+   * Starts the span of a request. Returns the context to run it in; undefined
+   * to keep the active one.
    */
   begin(request: Request): RequestTrace | undefined {
-    const { filter } = this.#choices;
-    if (filter !== undefined && asked(filter, request) === false) {
+    const { filter } = this.#options;
+    if (filter !== undefined && callSafely(filter, request) === false) {
       return UNTRACED;
     }
     if (foreignContext() !== undefined) return undefined;
@@ -79,7 +69,7 @@ export class RequestSpans {
       kind: "server",
       parent: parent ?? null,
       start,
-      attributes: () => this.#facts(request),
+      attributes: () => this.#attributesOf(request),
     });
     return {
       span,
@@ -88,38 +78,29 @@ export class RequestSpans {
         const route = this.#routeOf(request);
         if (route !== "") span.updateName(`${methodOf(request)} ${route}`);
         span.setAttribute("http.route", route);
-        if (failed) tellError(span, outcome);
-        else tellAnswer(span, outcome as Answer);
+        if (failed) setError(span, outcome);
+        else setAnswer(span, outcome as Answer);
         span.end(start + seconds);
       },
     };
   }
 
-  #facts(request: Request): Attributes {
-    const { attributes, userId } = this.#choices;
+  #attributesOf(request: Request): Attributes {
+    const { attributes, userId } = this.#options;
     const { path, scheme } = placeOf(request.url);
-    const facts: Record<string, AttributeValue> = {
+    const all: Record<string, AttributeValue> = {
       "http.request.method": methodOf(request),
       "url.scheme": scheme,
       "url.path": path,
       "http.route": this.#routeOf(request),
     };
-    if (isWebSocket(request)) facts["network.protocol.name"] = "websocket";
-    const user = userId && asked(userId, request);
-    if (typeof user === "string") facts["user.id"] = user;
+    if (isWebSocket(request)) all["network.protocol.name"] = "websocket";
+    const user = userId && callSafely(userId, request);
+    if (typeof user === "string") all["user.id"] = user;
     return attributes === undefined
-      ? facts
-      : { ...facts, ...asked(attributes, request) };
+      ? all
+      : { ...all, ...callSafely(attributes, request) };
   }
-}
-
-/** In what the work of a request runs. */
-export interface RequestTrace {
-  /** Its span, if it has one. */
-  readonly span: Span | undefined;
-  run<T>(work: () => T): T;
-  /** It was answered after `seconds`, or its handler has failed. */
-  end(seconds: number, failed: boolean, outcome: unknown): void;
 }
 
 const UNTRACED: RequestTrace = {
@@ -128,17 +109,17 @@ const UNTRACED: RequestTrace = {
   end: () => {},
 };
 
-function tellError(span: Span, error: unknown): void {
+function setError(span: Span, error: unknown): void {
   span.setAttribute("http.response.status_code", 500)
     .setAttribute("error.type", errorType(error))
     .recordException(error)
     .setStatus("error", errorMessage(error));
 }
 
-function tellAnswer(span: Span, answer: Answer): void {
+function setAnswer(span: Span, answer: Answer): void {
   const status = answer?.status ?? 101;
   span.setAttribute("http.response.status_code", status);
-  // A client's mistake is no failure of the server.
+  // A 4xx is the client's error: the server's span has not failed.
   if (status < 500) return;
   span.setAttribute("error.type", String(status)).setStatus("error");
 }
@@ -147,7 +128,7 @@ function isWebSocket({ headers }: Request): boolean {
   return headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
-/** Scheme and path, without the price of a URL object; no query. */
+/** Returns scheme and path without the query, and without parsing a URL. */
 function placeOf(url: string): { scheme: string; path: string } {
   const colon = url.indexOf("://");
   const slash = url.indexOf("/", colon + 3);

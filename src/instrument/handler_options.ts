@@ -1,0 +1,74 @@
+/** The options of an instrumented handler. */
+import type { Clock } from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  type ReadOptions,
+  type SchemaOf,
+} from "../base/internal.ts";
+import type { NativeOptions, Registry } from "../metrics/mod.ts";
+import type { Attributes, Tracer } from "../trace/mod.ts";
+import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
+
+/** Options of `instrumentHandler`. */
+export interface InstrumentOptions {
+  /** The registry of the metrics. Default: the default registry. */
+  readonly registry?: Registry | undefined;
+  /**
+   * The route template of a request, such as `/users/:id`: fixed, or a function
+   * that is called once the handler has answered and, for a span, also when the
+   * request arrives. Without one, the label is `unknown`.
+   */
+  readonly route?:
+    | string
+    | ((request: Request) => string | undefined)
+    | undefined;
+  /** Excludes requests from metrics and spans, such as those of a scraper. */
+  readonly ignore?: ((request: Request) => boolean) | undefined;
+  /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
+  readonly buckets?: readonly number[] | undefined;
+  /**
+   * Also counts durations and sizes into native buckets: see
+   * `HistogramOptions`. With `buckets: []` durations have native buckets only.
+   */
+  readonly native?: boolean | NativeOptions | undefined;
+  /** The clock of durations and spans. Default: the system clock. */
+  readonly clock?: Clock | undefined;
+  /** Starts a span for each request. Default: no spans. */
+  readonly tracer?: Tracer | undefined;
+  /** The instrumentation scope of the spans. Default: the tracer's name. */
+  readonly tracerName?: string | undefined;
+  /** Selects the requests that get a span; metrics count all. Default: all. */
+  readonly filter?: ((request: Request) => boolean) | undefined;
+  /** Returns more attributes of a request; called once per recorded span. */
+  readonly attributes?: ((request: Request) => Attributes) | undefined;
+  /** Returns the attribute `user.id`. Default: no user is recorded. */
+  readonly userId?: ((request: Request) => string | undefined) | undefined;
+}
+
+/** Rules and defaults of `InstrumentOptions`. */
+export const HANDLER_OPTIONS = {
+  registry: REGISTRY,
+  route: ofType<NonNullable<InstrumentOptions["route"]>>(
+    ["string", "function"],
+    'a template, such as "/users/:id"',
+  ),
+  ignore: fn<(request: Request) => boolean>("(request) => false"),
+  buckets: BUCKETS,
+  native: ofType<boolean | NativeOptions>(
+    ["boolean", "object"],
+    "true, or options such as { schema: 3 }",
+    false,
+  ),
+  clock: CLOCK,
+  tracer: TRACER,
+  tracerName: ofType<string>(["string"], 'a name, such as "shop"'),
+  filter: fn<(request: Request) => boolean>("(request) => true"),
+  attributes: fn<(request: Request) => Attributes>("(request) => ({})"),
+  userId: fn<(request: Request) => string | undefined>(
+    "(request) => undefined",
+  ),
+} satisfies SchemaOf<InstrumentOptions>;
+
+/** Checked options, with defaults filled in. */
+export type HandlerOptions = ReadOptions<typeof HANDLER_OPTIONS>;

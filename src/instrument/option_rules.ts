@@ -1,0 +1,31 @@
+/** Rules of the options that several factories of this folder share. */
+import { type Clock, systemClock } from "../base/mod.ts";
+import { ofType, type OptionRule } from "../base/internal.ts";
+import { DEFAULT_BUCKETS, type Registry } from "../metrics/mod.ts";
+import type { Tracer } from "../trace/mod.ts";
+
+/** No default: creating the default registry must wait for the first use. */
+export const REGISTRY: OptionRule<Registry | undefined> = ofType<Registry>(
+  ["object"],
+  "a registry, such as createRegistry()",
+);
+
+/** Bucket bounds of a duration in seconds. */
+export const BUCKETS: OptionRule<readonly number[]> = ofType(
+  ["object"],
+  "a list of seconds, such as [0.1, 1]",
+  DEFAULT_BUCKETS,
+);
+
+/** A tracer; undefined for no spans. */
+export const TRACER: OptionRule<Tracer | undefined> = ofType<Tracer>(
+  ["object"],
+  "a tracer, such as createTracer()",
+);
+
+/** The clock of durations. */
+export const CLOCK: OptionRule<Clock> = ofType(
+  ["object"],
+  "a clock, such as systemClock",
+  systemClock,
+);
