@@ -9,6 +9,7 @@
  *   whole.
  */
 import type { ByteWriter } from "../base/mod.ts";
+import { bucketIndex } from "../base/internal.ts";
 import type {
   DenseBuckets,
   EscapingScheme,
@@ -158,7 +159,8 @@ export abstract class CheckedEncoder implements Encoder {
     if (view.native !== undefined && !isSound(view.native, view)) {
       throw new RangeError(
         `Cannot write native histogram "${desc.name}": its schema must be -4 ` +
-          `to 8, and its buckets whole numbers that add up to count`,
+          `to 8, and its buckets whole numbers that add up to count, with none ` +
+          `past the bucket of Infinity`,
       );
     }
     this.histogramPoint(labels, view, start);
@@ -224,19 +226,26 @@ function isSound(native: NativeView, { count, sum }: HistogramView): boolean {
   const whole = Number.isInteger(schema) && schema >= -4 && schema <= 8 &&
     zeroThreshold >= 0 && zeroThreshold < Infinity && isCount(zeroCount);
   if (!whole) return false;
-  const total = zeroCount + totalOf(positive) + totalOf(negative);
+  const last = bucketIndex(Infinity, schema);
+  const total = zeroCount + totalOf(positive, last) + totalOf(negative, last);
   if (total === count || total > Number.MAX_SAFE_INTEGER) return true;
   return total < count && Number.isNaN(sum);
 }
 
-/** NaN if one of them is no count. */
-function totalOf({ offset, size, counts, overflow }: DenseBuckets): number {
+/** NaN if one of them is no count, or is one of a bucket past `last`. */
+function totalOf(
+  { offset, size, counts, overflow }: DenseBuckets,
+  last: number,
+): number {
   if (!isCount(overflow) || !(size <= counts.length)) return NaN;
   if (size > 0 && !Number.isInteger(offset)) return NaN;
   let total = overflow;
   for (let i = 0; i < size; i++) {
     if (!isCount(counts[i]!)) return NaN;
     total += counts[i]!;
+  }
+  for (let i = Math.max(0, last + 1 - offset); i < size; i++) {
+    if (counts[i]! > 0) return NaN;
   }
   return total;
 }

@@ -18,14 +18,21 @@ export class Spans {
   /** The index after the last bucket. */
   #next = 0;
 
-  /** Takes the buckets of a side; cost: linear in its size. */
+  /**
+   * Takes the buckets of one side; cost: linear in its size. The overflow is
+   * counted at the index of `Infinity`, which may be that of the last bucket.
+   */
   fill({ offset, size, counts, overflow }: DenseBuckets, schema: number): void {
     this.offsets.length = this.lengths.length = this.counts.length = 0;
     this.#next = 0;
-    for (let i = 0; i < size; i++) {
+    const infinity = overflow > 0 ? bucketIndex(Infinity, schema) : Infinity;
+    const finite = Math.max(0, Math.min(size, infinity - offset));
+    for (let i = 0; i < finite; i++) {
       if (counts[i]! > 0) this.#add(offset + i, counts[i]!);
     }
-    if (overflow > 0) this.#add(bucketIndex(Infinity, schema), overflow);
+    if (overflow > 0) {
+      this.#add(infinity, overflow + (finite < size ? counts[finite]! : 0));
+    }
   }
 
   #add(index: number, count: number): void {

@@ -155,11 +155,12 @@ function expectedHistogram(
 function expectedNative(native: NativeView): SeenNative {
   const { schema, zeroThreshold, zeroCount, negative, positive } = native;
   const side = ({ offset, size, counts, overflow }: DenseBuckets) => {
-    const found = [...counts.subarray(0, size)].map((count, i) =>
-      [offset + i, count] as const
-    );
-    found.push([bucketIndex(Infinity, schema), overflow]);
-    return found.filter(([, count]) => count > 0);
+    const found = new Map<number, number>();
+    for (let i = 0; i < size; i++) found.set(offset + i, counts[i]!);
+    const infinity = bucketIndex(Infinity, schema);
+    found.set(infinity, overflow + (found.get(infinity) ?? 0));
+    return [...found].filter(([, count]) => count > 0)
+      .sort(([a], [b]) => a - b);
   };
   return {
     schema,
