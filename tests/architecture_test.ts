@@ -299,6 +299,15 @@ test("no file is longer than a reader can hold", () => {
   }
 });
 
+test("tests reach fast-check through tests/support/property.ts alone", () => {
+  for (const file of filesUnder("tests", /\.ts$/)) {
+    if (file === "tests/support/property.ts") continue;
+    for (const { from } of importsOf(read(file))) {
+      assert.doesNotMatch(from, /^(?:npm:)?fast-check\b/, file);
+    }
+  }
+});
+
 test("both manifests say the same, and every export is there", () => {
   const deno = json("deno.json");
   const npm = json("package.json");

@@ -1,5 +1,5 @@
 /** Values that find the edges of float64 arithmetic and of UTF-16. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 
 /** Any float64, the awkward ones often. */
 export function anyNumber(): fc.Arbitrary<number> {

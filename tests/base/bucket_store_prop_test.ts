@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { bucketIndex, BucketStore } from "../../src/base/internal.ts";
 
 const RANKS = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];

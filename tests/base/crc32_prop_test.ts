@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { combineCrc32 } from "../../src/base/internal.ts";
 
 /** Small sizes, sizes at the edges of powers of two, and any. */

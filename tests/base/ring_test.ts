@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { Ring } from "../../src/base/internal.ts";
 
 test("law: a ring is a list of which the oldest items are forgotten", () => {

@@ -1,7 +1,7 @@
 /** The bus against a naive one that keeps everything, in any order of use. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   type Bus,
   type BusEvent,

@@ -1,7 +1,7 @@
 /** Resuming with topics, where the ring has forgotten which ids were wanted. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { createBus } from "../../src/bus/mod.ts";
 
 type Topics = { a: number; b: number; c: number };

@@ -1,7 +1,7 @@
 /** Whatever name a registry takes, every reader can read, however escaped. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   allFormats,
   ESCAPING_SCHEMES,

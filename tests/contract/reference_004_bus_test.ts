@@ -1,7 +1,7 @@
 /** The bus checks of reference 004. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { type Bus, createBus, type Subscription } from "../../src/bus/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { exposeBus } from "../../src/bridge/mod.ts";

@@ -1,5 +1,5 @@
 /** Sources of every kind, with the values that break readers. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   type Exemplar,
   type FamilyDesc,

@@ -1,6 +1,6 @@
 /** A registry of every kind of family, and the steps that it goes through. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   allFormats,
   expose,

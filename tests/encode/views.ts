@@ -1,5 +1,5 @@
 /** Numbers, exemplars and distributions, with the values that break readers. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { bucketIndex } from "../../src/base/internal.ts";
 import type {
   DenseBuckets,

@@ -1,5 +1,5 @@
 /** Headers as nobody sane would send them. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { OPEN } from "./fixtures.ts";
 
 const token = fc.constantFrom(

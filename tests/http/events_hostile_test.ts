@@ -1,7 +1,7 @@
 /** What a client says to a feed is hostile: it never throws, never 5xx. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { feedOf, open, request, type SseFrame } from "./events_fixtures.ts";
 
 async function firstOf(

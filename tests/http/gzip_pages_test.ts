@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { crc32, gunzipSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import type { Piece } from "../../src/encode/mod.ts";
 import { GzipPages } from "../../src/http/gzip_pages.ts";
 import { type Deflate, deflate } from "../../src/platform/internal.ts";

@@ -1,5 +1,5 @@
 /** Label values that break joined keys, objects used as maps, and UTF-8. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 
 /** Texts that are equal only to themselves, however they are put together. */
 export const AWKWARD_TEXTS: readonly string[] = [

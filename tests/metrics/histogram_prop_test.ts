@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import type { HistogramView } from "../../src/model/mod.ts";
 import { anyNumber } from "../base/arbitraries.ts";
 import { familyOf, rejectionsOf, rowsOf, setUp } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { createRegistry, DEFAULT_BUCKETS } from "../../src/metrics/mod.ts";
 import type { HistogramView } from "../../src/model/mod.ts";
 import { distributionOf, valueOf } from "../../src/testing/mod.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { LabelColumns } from "../../src/metrics/label_columns.ts";
 
 const ROWS = 700;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { bucketBound, bucketIndex } from "../../src/base/internal.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import type { DenseBuckets, HistogramView } from "../../src/model/mod.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { LabelColumns } from "../../src/metrics/label_columns.ts";
 import { SeriesIndex } from "../../src/metrics/series_index.ts";
 import { anyLabelText } from "./arbitraries.ts";

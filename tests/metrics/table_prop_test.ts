@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import type { Counter } from "../../src/metrics/mod.ts";
 import { NaiveFamily, type NaiveSeries, OVERFLOW } from "./naive_family.ts";
 import { overflowsOf, rowsOf, setUp } from "./fixtures.ts";

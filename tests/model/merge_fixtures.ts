@@ -1,5 +1,5 @@
 /** Snapshots that can be merged, and a form in which they can be compared. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { bucketIndex } from "../../src/base/internal.ts";
 import {
   type DenseBuckets,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inflateRawSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { type Deflate, deflate } from "../../src/platform/internal.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

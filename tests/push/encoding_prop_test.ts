@@ -1,7 +1,7 @@
 /** What a collector reads is what the spans said, in both encodings. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { spanExporter } from "../../src/push/mod.ts";
 import type {
   Attributes,

@@ -1,5 +1,5 @@
 /** Spans to be exported, and a collector that does as it is told. */
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import type { PostFetch, Schedule } from "../../src/push/mod.ts";
 import type {
   Attributes,

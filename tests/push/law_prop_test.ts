@@ -1,7 +1,7 @@
 /** No span is forgotten: each waits, was taken, was refused, or was lost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { spanExporter } from "../../src/push/mod.ts";
 import { partialSuccess } from "../support/otlp_reader.ts";
 import { collecting, FakeTimers, hanging, namesOf, span } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import { capture, type Sink } from "../../src/model/mod.ts";
 import { poison, POISONED } from "../../src/testing/mod.ts";
 import { anyModel, sourceOf } from "../encode/arbitraries.ts";

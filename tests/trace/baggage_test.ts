@@ -1,7 +1,7 @@
 /** W3C baggage: what is malformed is left out, and all of it is bounded. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   type Baggage,
   extract,

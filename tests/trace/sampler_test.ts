@@ -1,7 +1,7 @@
 /** Which traces are recorded. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   alwaysOff,
   alwaysOn,

@@ -1,7 +1,7 @@
 /** The headers of W3C trace context, read strictly. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "../support/property.ts";
 import {
   extract,
   formatTraceparent,
