@@ -95,7 +95,7 @@ const source: Source = {
 /** Compares what is retained in the next of the formats. */
 function compare(): void {
   const { format, retained } = kept[comparisons++ % kept.length]!;
-  const options = { onFailure: () => {} };
+  const options = { observer: { failed() {} } };
   const [pieces, anew] = clock.holding(() => [
     [...retained.batches(source, options)].flat(),
     expose(source, format, options),
@@ -119,7 +119,7 @@ let begun = 0;
 function readOn(): void {
   if (reading === undefined) {
     const { retained } = kept[begun++ % kept.length]!;
-    const options = { onFailure: () => {} };
+    const options = { observer: { failed() {} } };
     reading = begun % 2 === 0
       ? retained.batches(source, options)
       : retained.lent(source, options);

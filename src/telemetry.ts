@@ -268,12 +268,11 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     exposeTracer(registry, tracer),
     ...exporter === undefined ? [] : [exposeExporter(registry, exporter)],
   ];
-  const scraped = publishScrapes(
-    registry,
-    bus as unknown as Bus<ScrapeEvents>,
-  );
   const endpoints = {
-    metrics: metricsHandler(scraped, shared),
+    metrics: metricsHandler(registry, {
+      ...shared,
+      observer: publishScrapes(bus as unknown as Bus<ScrapeEvents>),
+    }),
     events: eventsHandler(bus, {
       ...shared,
       ...(options.origins !== undefined && { origins: options.origins }),

@@ -1,7 +1,7 @@
 /** Scrapes that went wrong, as events. */
 import type { Bus } from "../bus/mod.ts";
-import type { FamilyDesc, ScrapeReport, Sink, Source } from "../model/mod.ts";
-import { nameOf, refreshParts } from "../model/internal.ts";
+import type { ScrapeObserver, ScrapeReport, Source } from "../model/mod.ts";
+import { nameOf } from "../model/internal.ts";
 import { errorMessage, errorType } from "../trace/internal.ts";
 
 /** The topics that tell of scrapes. */
@@ -19,35 +19,19 @@ export interface ScrapeEvents {
 const MOST_WORDS = 4096;
 
 /**
- * The same source, telling `bus` of what goes wrong when it is scraped. Hand it
- * to `metricsHandler` in the place of the source.
+ * Returns an observer that publishes failures as events, for the option
+ * `observer` of `metricsHandler`. Scrapes that were served are no events.
  */
-export function publishScrapes(
-  source: Source,
-  bus: Bus<ScrapeEvents>,
-): Source {
+export function publishScrapes(bus: Bus<ScrapeEvents>): ScrapeObserver {
   return {
-    get descs(): readonly FamilyDesc[] {
-      return source.descs;
-    },
-    get parts(): Iterable<Source> {
-      return source.parts ?? [source];
-    },
-    async refresh(signal: AbortSignal): Promise<void> {
-      await refreshParts(source, signal);
-    },
-    collect: (sink: Sink) => source.collect(sink),
     failed(part: Source, error: unknown): void {
-      source.failed?.(part, error);
       const words = errorMessage(error) || errorType(error);
       bus.publish("source.failed", {
         source: nameOf(part),
         error: words.slice(0, MOST_WORDS).toWellFormed(),
       });
     },
-    scraped(report: ScrapeReport): void {
-      source.scraped?.(report);
-      const { outcome, seconds } = report;
+    scraped({ outcome, seconds }: ScrapeReport): void {
       if (outcome === "served") return;
       bus.publish("scrape.failed", { outcome, durationMs: seconds * 1000 });
     },

@@ -1,9 +1,9 @@
 /** A source to the bytes of one exposition, at once or chunk by chunk. */
 import { ByteWriter } from "../base/mod.ts";
 import {
-  type FailureListener,
   type FamilyDesc,
   FilterSink,
+  type ScrapeObserver,
   type Source,
 } from "../model/mod.ts";
 import { collectPart, partsOf } from "../model/internal.ts";
@@ -18,8 +18,8 @@ export interface ExposeOptions {
   readonly except?: ReadonlySet<Source>;
   /** Which families to write; all of them unless given. */
   readonly only?: (desc: FamilyDesc) => boolean;
-  /** Told of each part that failed; `source.failed` is told as well. */
-  readonly onFailure?: FailureListener;
+  /** Notified of each part that failed, after the registry's own counters. */
+  readonly observer?: ScrapeObserver | undefined;
   /** How many bytes to make room for; a guess that saves copying. */
   readonly sizeHint?: number;
 }
@@ -27,9 +27,9 @@ export interface ExposeOptions {
 /**
  * Writes all of `source` in one synchronous pass, hence one consistent cut.
  *
- * A part that throws is left out whole; see `ExposeOptions.onFailure`.
+ * A part that throws is left out whole; see `ExposeOptions.observer`.
  *
- * @throws What a part threw, if neither the source nor the options listen.
+ * @throws What a part threw, if neither the source nor the options observe failures.
  */
 export function expose(
   source: Source,
@@ -52,14 +52,14 @@ export function* exposeChunks(
   format: Format,
   options: ExposeOptions & { readonly chunk?: number } = {},
 ): Generator<Uint8Array<ArrayBuffer>, void> {
-  const { chunk = CHUNK, sizeHint = CHUNK, except, only, onFailure } = options;
+  const { chunk = CHUNK, sizeHint = CHUNK, except, only, observer } = options;
   const out = new ByteWriter(sizeHint);
   const encoder = format.encoder(out);
   const sink = only === undefined ? encoder : new FilterSink(encoder, only);
   for (const part of [...partsOf(source)]) {
     if (except?.has(part)) continue;
     if (only !== undefined && !part.descs.some(only)) continue;
-    collectPart(source, part, sink, onFailure);
+    collectPart(source, part, sink, observer);
     if (out.length < chunk) continue;
     encoder.mark(); // before it, nothing is open any more
     yield out.take();

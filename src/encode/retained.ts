@@ -134,7 +134,7 @@ export class Retained {
       if (except?.has(part)) continue;
       if (only !== undefined && !part.descs.some(only)) continue;
       if (part.rows === undefined || pen === undefined) {
-        collectPart(source, part, sink, options.onFailure);
+        collectPart(source, part, sink, options.observer);
       } else {
         yield* this.#part(source, part, part.rows, pen, options, handed);
       }
@@ -152,7 +152,7 @@ export class Retained {
     part: Source,
     rows: Rows,
     pen: Pen,
-    { onFailure }: ExposeOptions,
+    { observer }: ExposeOptions,
     handed: Handing,
   ): Generator<readonly Piece[], void> {
     const { encoder } = pen;
@@ -178,7 +178,7 @@ export class Retained {
       encoder.rollback();
       this.#forget(rows);
       if (isHandedOut) throw error;
-      failPart(source, part, error, onFailure);
+      failPart(source, part, error, observer);
     }
   }
 

@@ -11,7 +11,7 @@
 import { type Clock, systemClock } from "../base/mod.ts";
 import { checkOptions, type Kinds } from "../base/internal.ts";
 import { type Format, negotiate } from "../encode/mod.ts";
-import type { FailureListener, Source } from "../model/mod.ts";
+import type { ScrapeObserver, Source } from "../model/mod.ts";
 import { chooseCoding } from "./accept_encoding.ts";
 import { type Authorize, refusal } from "./access.ts";
 import { availableCodings } from "./compression.ts";
@@ -48,10 +48,10 @@ export interface FormatHandlerOptions {
    */
   readonly keep?: number;
   /**
-   * Told of each part that was left out. A registry counts it as well; a bare
-   * source without `failed` is heard of only here.
+   * Notified of each part that was left out, and of how each scrape ended. A
+   * registry counts both by itself, with or without an observer.
    */
-  readonly onFailure?: FailureListener;
+  readonly observer?: ScrapeObserver | undefined;
   /** Where the time comes from, the machine unless given. */
   readonly clock?: Clock;
 }
@@ -106,7 +106,7 @@ export function formatHandler(
     source,
     { patience: timeout, most: maxInFlight, keep },
     clock,
-    options.onFailure,
+    options.observer,
   );
 
   return async (request: Request): Promise<Response> => {
@@ -169,7 +169,7 @@ export const KINDS: Kinds<FormatHandlerOptions> = {
   maxInFlight: [["number"], "a whole number from 1 on, such as 10"],
   compress: [["boolean"], "true or false"],
   keep: [["number"], "bytes, such as 2 ** 28, or 0 for nothing"],
-  onFailure: [["function"], "a function, such as (part, error) => {}"],
+  observer: [["object"], "an object, such as { failed: (part, error) => {} }"],
   clock: [["object"], "an object with unix() and mono()"],
 };
 

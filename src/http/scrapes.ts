@@ -16,8 +16,14 @@
 import type { Clock } from "../base/mod.ts";
 import { concatBytes } from "../base/internal.ts";
 import type { Format, Piece } from "../encode/mod.ts";
-import type { FailureListener, ScrapeReport, Source } from "../model/mod.ts";
-import { nameOf, needsRefresh, partsOf, tell } from "../model/internal.ts";
+import type { ScrapeObserver, ScrapeReport, Source } from "../model/mod.ts";
+import {
+  nameOf,
+  needsRefresh,
+  partsOf,
+  reportFailure,
+  reportScrape,
+} from "../model/internal.ts";
 import { deflate } from "../platform/internal.ts";
 import type { Coding } from "./accept_encoding.ts";
 import { compressed, compressor } from "./compression.ts";
@@ -100,7 +106,7 @@ export class Scrapes {
   readonly #source: Source;
   readonly #limits: ScrapeLimits;
   readonly #clock: Clock;
-  readonly #onFailure: FailureListener | undefined;
+  readonly #observer: ScrapeObserver | undefined;
   readonly #pending = new Map<string, Pending>();
   readonly #refreshes = new Refreshes();
   readonly #kept: KeptFormats;
@@ -112,12 +118,12 @@ export class Scrapes {
     source: Source,
     limits: ScrapeLimits,
     clock: Clock,
-    onFailure: FailureListener | undefined,
+    observer: ScrapeObserver | undefined,
   ) {
     this.#source = source;
     this.#limits = limits;
     this.#clock = clock;
-    this.#onFailure = onFailure;
+    this.#observer = observer;
     this.#kept = new KeptFormats(limits.keep, clock);
     const zip = deflate();
     if (zip !== undefined) this.#gzip = new GzipPages(zip);
@@ -157,7 +163,7 @@ export class Scrapes {
       return await this.#taken(wish, work, end);
     } catch (error) {
       // Not a part of it, those are taken one by one: its list of parts.
-      this.#tell(this.#source, error);
+      this.#reportFailure(this.#source, error);
       end("failed");
       return { state: "failed" };
     }
@@ -175,10 +181,10 @@ export class Scrapes {
     );
     const missing = new Set<string>();
     let failures = 0;
-    const fail: FailureListener = (part, error) => {
+    const fail = (part: Source, error: unknown): void => {
       failures++;
       missing.add(nameOf(part));
-      this.#tell(part, error);
+      this.#reportFailure(part, error);
     };
     const late = await this.#refresh(parts, wish.seconds);
     for (const [part, error] of late) fail(part, error);
@@ -190,7 +196,7 @@ export class Scrapes {
     };
     const options = {
       sizeHint: this.#sizeHint,
-      onFailure: fail,
+      observer: { failed: fail },
       ...(only && { only }),
     };
     const kept = this.#kept.of(format);
@@ -242,16 +248,12 @@ export class Scrapes {
     }
   }
 
-  #tell(part: Source, error: unknown): void {
-    tell(this.#source, part, error, this.#onFailure);
+  #reportFailure(part: Source, error: unknown): void {
+    reportFailure(this.#source, part, error, this.#observer);
   }
 
   #report(report: ScrapeReport): void {
-    try {
-      this.#source.scraped?.(report);
-    } catch {
-      // There is nobody left to tell.
-    }
+    reportScrape(this.#source, report, this.#observer);
   }
 }
 

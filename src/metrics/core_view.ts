@@ -2,7 +2,8 @@
  * What a core registry is at run time: counters, gauges and histograms.
  * `registry_view.ts` adds all else.
  */
-import type { FamilyDesc, Sink, Source } from "../model/mod.ts";
+import type { FamilyDesc, ScrapeObserver, Sink, Source } from "../model/mod.ts";
+import { OBSERVER } from "../model/internal.ts";
 import { checkedBounds, DEFAULT_BUCKETS } from "./bucket_layout.ts";
 import { counterKind, type CounterSeries } from "./counter.ts";
 import {
@@ -98,7 +99,7 @@ export class CoreView implements Source {
     for (const part of this.parts) part.collect(sink);
   }
 
-  failed(part: Source): void {
-    this[SCOPE].core.health.failed(part);
+  get [OBSERVER](): ScrapeObserver {
+    return this[SCOPE].core.health;
   }
 }

@@ -3,7 +3,7 @@
  * statesets, callbacks, native histograms, scopes, and metrics of its scrapes.
  */
 import { checkOptions } from "../base/internal.ts";
-import { familyDesc, type ScrapeReport } from "../model/mod.ts";
+import { familyDesc } from "../model/mod.ts";
 import { refreshParts } from "../model/internal.ts";
 import { DEFAULT_BUCKETS } from "./bucket_layout.ts";
 import {
@@ -39,7 +39,6 @@ import {
   describe,
   SCOPE,
 } from "./scope.ts";
-import type { FullHealth } from "./full_health.ts";
 import {
   checkedStates,
   STATES,
@@ -132,10 +131,6 @@ export class RegistryView extends CoreView {
 
   async refresh(signal: AbortSignal): Promise<void> {
     await refreshParts(this, signal);
-  }
-
-  scraped(report: ScrapeReport): void {
-    (this[SCOPE].core.health as FullHealth).scraped(report);
   }
 
   #callback(

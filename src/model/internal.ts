@@ -4,13 +4,16 @@ export { escapedDesc } from "./escaped_desc.ts";
 export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
+export { grammarError, verbOf } from "./sink.ts";
 export {
   collectPart,
   collectParts,
   failPart,
-  grammarError,
   nameOf,
+  type ObservedSource,
+  OBSERVER,
+  observerOf,
   partsOf,
-  tell,
-  verbOf,
-} from "./sink.ts";
+  reportFailure,
+  reportScrape,
+} from "./source.ts";

@@ -43,13 +43,8 @@ export type {
 } from "./points.ts";
 export { merge } from "./merge.ts";
 export type { RowChanges, Rows } from "./rows.ts";
-export type {
-  FailureListener,
-  RevocableSink,
-  ScrapeReport,
-  Sink,
-  Source,
-} from "./sink.ts";
+export type { RevocableSink, Sink } from "./sink.ts";
+export type { ScrapeObserver, ScrapeReport, Source } from "./source.ts";
 export {
   capture,
   type CaptureOptions,

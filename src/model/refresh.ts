@@ -3,7 +3,12 @@
  * deadline. Who fails or is late is left out, and heard of.
  */
 import { untilAborted } from "../base/internal.ts";
-import { type FailureListener, partsOf, type Source, tell } from "./sink.ts";
+import {
+  partsOf,
+  reportFailure,
+  type ScrapeObserver,
+  type Source,
+} from "./source.ts";
 
 /**
  * Refreshes the parts of `source` and waits until all have answered or
@@ -15,7 +20,7 @@ import { type FailureListener, partsOf, type Source, tell } from "./sink.ts";
 export async function refreshParts(
   source: Source,
   signal: AbortSignal,
-  onFailure?: FailureListener,
+  observer?: ScrapeObserver,
 ): Promise<ReadonlySet<Source>> {
   const failed = new Set<Source>();
   const waiting = [...partsOf(source)].map(async (part) => {
@@ -24,7 +29,7 @@ export async function refreshParts(
       if (work !== undefined) await untilAborted(work, signal);
     } catch (error) {
       failed.add(part);
-      tell(source, part, error, onFailure);
+      reportFailure(source, part, error, observer);
     }
   });
   await Promise.all(waiting);

@@ -10,15 +10,8 @@ import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import type { FamilyDesc } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
-import {
-  collectParts,
-  type FailureListener,
-  grammarError,
-  type RevocableSink,
-  type Sink,
-  type Source,
-  verbOf,
-} from "./sink.ts";
+import { grammarError, type RevocableSink, type Sink, verbOf } from "./sink.ts";
+import { collectParts, type ScrapeObserver, type Source } from "./source.ts";
 
 /** One family at one moment: columns of which row i is series i. */
 export interface FamilySnapshot {
@@ -53,15 +46,20 @@ class FamilyCopy {
   readonly exemplars = new Map<number, Exemplar>();
   readonly histograms: HistogramView[] = [];
   readonly summaries: SummaryView[] = [];
+  readonly desc: FamilyDesc;
+  /** The number of labels that the source writes: all but `worker`. */
+  readonly given: number;
 
-  /** `given` is how many labels the source gives: all but `worker`. */
-  constructor(readonly desc: FamilyDesc, readonly given: number) {}
+  constructor(desc: FamilyDesc, given: number) {
+    this.desc = desc;
+    this.given = given;
+  }
 }
 
 /** What can be said of a capture. */
 export interface CaptureOptions {
-  /** Told of each part that failed; `source.failed` is told as well. */
-  readonly onFailure?: FailureListener;
+  /** Notified of each part that failed, after the registry's own counters. */
+  readonly observer?: ScrapeObserver | undefined;
   /** The present, unix seconds; of several snapshots it decides on the last. */
   readonly time?: number;
   /**
@@ -163,10 +161,10 @@ class CaptureSink implements RevocableSink {
  */
 export function capture(
   source: Source,
-  { onFailure, time = 0, worker }: CaptureOptions = {},
+  { observer, time = 0, worker }: CaptureOptions = {},
 ): Snapshot {
   const sink = new CaptureSink(worker);
-  collectParts(source, sink, onFailure);
+  collectParts(source, sink, observer);
   return {
     families: sink.families.map(({ given: _, ...family }) => ({
       ...family,

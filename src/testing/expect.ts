@@ -144,7 +144,7 @@ interface Found {
 function look(source: Source, name: string): Found {
   const failures: (readonly [Source, unknown])[] = [];
   const { families } = capture(loose(partsOf(source)), {
-    onFailure: (...failure) => failures.push(failure),
+    observer: { failed: (...failure) => void failures.push(failure) },
   });
   const family = families.find(({ desc }) => desc.name === name);
   if (family !== undefined) return { desc: family.desc, family };

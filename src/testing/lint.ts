@@ -240,7 +240,7 @@ function bucketsOf(source: Source): ReadonlyMap<string, number> {
     collect: () => {},
   };
   // What cannot be collected is a scrape's business, and has its descs here.
-  const { families } = capture(parts, { onFailure: () => {} });
+  const { families } = capture(parts, { observer: { failed() {} } });
   for (const { desc, histograms } of families) {
     for (const { bounds } of histograms) {
       most.set(desc.name, Math.max(most.get(desc.name) ?? 0, bounds.length));

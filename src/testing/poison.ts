@@ -9,10 +9,12 @@ import type {
   HistogramView,
   LabelSet,
   NativeView,
+  ScrapeObserver,
   Sink,
   Source,
   SummaryView,
 } from "../model/mod.ts";
+import { OBSERVER, observerOf } from "../model/internal.ts";
 
 /** What every label says that is read too late. */
 export const POISONED = "\u0000poisoned";
@@ -56,15 +58,19 @@ const POISONOUS = new WeakMap<Source, Source>();
 
 class PoisonedSource implements Source {
   readonly #source: Source;
-  readonly failed?: (part: Source, error: unknown) => void;
+  readonly [OBSERVER]?: ScrapeObserver;
   readonly refresh?: (signal: AbortSignal) => Promise<void>;
 
   constructor(source: Source) {
     this.#source = source;
-    if (source.failed !== undefined) {
-      // Whoever made the source knows its own parts and no poisoned ones.
-      this.failed = (part, error) =>
-        source.failed?.(PoisonedSource.of(part), error);
+    const observer = observerOf(source);
+    if (observer !== undefined) {
+      this[OBSERVER] = {
+        // The author of the source knows its own parts, not the poisoned ones.
+        failed: (part, error) =>
+          observer.failed?.(PoisonedSource.of(part), error),
+        scraped: (report) => observer.scraped?.(report),
+      };
     }
     if (source.refresh !== undefined) {
       this.refresh = async (signal) => await source.refresh?.(signal);

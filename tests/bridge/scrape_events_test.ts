@@ -10,6 +10,7 @@ import { type BusEvent, createBus } from "../../src/bus/mod.ts";
 import { expose, openMetrics, prometheusText } from "../../src/encode/mod.ts";
 import { metricsHandler } from "../../src/http/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
+import type { Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 
 type Failed = BusEvent<ScrapeEvents, "source.failed">;
@@ -26,7 +27,7 @@ async function scrapeWith(error: unknown) {
   });
   const bus = createBus<ScrapeEvents>();
   using events = bus.subscribe({ topics: ["source.failed"] });
-  const metrics = metricsHandler(publishScrapes(registry, bus));
+  const metrics = metricsHandler(registry, { observer: publishScrapes(bus) });
   const response = await metrics(new Request("http://localhost/metrics"));
   assert.equal(response.status, 200);
   assert.match(await response.text(), /^fine_total 1$/m);
@@ -67,33 +68,33 @@ test("what a source throws takes 4096 units of the bus, and no more", async () =
   assert.equal(cut, `${"x".repeat(4095)}\ufffd`);
 });
 
-test("a source is exposed to the byte as it is, with events or without", () => {
+test("publishScrapes() leaves the exposition as it is, to the byte", () => {
   const registry = createRegistry({ clock: new FakeClock() });
   registry.counter({ name: "a_total", help: "A.", labels: ["x"] })
     .with({ x: "1" }).inc();
   registry.histogram({ name: "took_seconds", help: "Took.", unit: "seconds" })
     .observe(0.3);
   const bus = createBus<ScrapeEvents>();
-  const told = publishScrapes(registry, bus);
+  const observer = publishScrapes(bus);
   for (const format of [openMetrics, prometheusText]) {
-    assert.deepEqual(expose(told, format), expose(registry, format));
+    const observed = expose(registry, format, { observer });
+    assert.deepEqual(observed, expose(registry, format));
   }
   assert.equal(bus.newest, 0, "and what goes well is no event");
 });
 
-test("a source that is no registry is told of, and is refreshed", async () => {
+test("publishScrapes() reports a source that is no registry", async () => {
   const bus = createBus<ScrapeEvents>();
   let refreshed = 0;
-  const told = publishScrapes({
+  const source: Source = {
     descs: [],
-    name: "disks",
     refresh() {
       refreshed++;
       return Promise.reject(new Error("offline"));
     },
     collect() {},
-  } as never, bus);
-  const metrics = metricsHandler(told);
+  };
+  const metrics = metricsHandler(source, { observer: publishScrapes(bus) });
   await (await metrics(new Request("http://localhost/metrics"))).text();
   assert.equal(refreshed, 1);
   using all = bus.subscribe({ after: 0 });

@@ -106,7 +106,7 @@ test("a source that is left out of a scrape is an event", async () => {
       throw new Error("gone");
     },
   } as never);
-  const metrics = metricsHandler(publishScrapes(registry, bus));
+  const metrics = metricsHandler(registry, { observer: publishScrapes(bus) });
   const ask = () => metrics(new Request("http://localhost/metrics"));
   assert.equal((await ask()).status, 200);
   using all = bus.subscribe({ after: 0 });
@@ -126,7 +126,8 @@ test("a scrape that is turned away is an event", async () => {
     help: "Late.",
     refresh: () => gate,
   });
-  const metrics = metricsHandler(publishScrapes(registry, bus), {
+  const metrics = metricsHandler(registry, {
+    observer: publishScrapes(bus),
     maxInFlight: 1,
   });
   const ask = (query: string) =>

@@ -121,9 +121,9 @@ test("law: what a registry takes can be read, in every format and scheme", () =>
         for (const one of declarations) {
           if (declared(registry, one)) taken++;
         }
-        const onFailure = (part: Source, error: unknown) =>
+        const failed = (part: Source, error: unknown) =>
           assert.fail(`${part.descs[0]!.name}: ${error}`);
-        const body = expose(registry, format, { onFailure });
+        const body = expose(registry, format, { observer: { failed } });
         const seen = read(body, format);
         assert.deepEqual(seen, expectedOf(capture(registry), format));
       },
@@ -149,7 +149,7 @@ test("families that meet unannounced are dropped one by one, and counted", () =>
     const heard: unknown[] = [];
     const format = prometheusText.escapedBy(scheme);
     const body = expose(whole, format, {
-      onFailure: (_, error) => heard.push(error),
+      observer: { failed: (_, error) => void heard.push(error) },
     });
     const meet = scheme === "underscores" ? 2 : 0;
     assert.equal(heard.length, meet, scheme);

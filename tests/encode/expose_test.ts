@@ -9,6 +9,7 @@ import {
   type Sink,
   type Source,
 } from "../../src/model/mod.ts";
+import { OBSERVER } from "../../src/model/internal.ts";
 
 function gaugeDesc(name: string): FamilyDesc {
   return familyDesc({ name, type: "gauge", help: "Help." });
@@ -46,7 +47,7 @@ function whole(
     descs: parts.flatMap((part) => part.descs),
     parts,
     collect: (sink) => parts.forEach((part) => part.collect(sink)),
-    ...(failed === undefined ? {} : { failed }),
+    ...(failed === undefined ? {} : { [OBSERVER]: { failed } }),
   };
 }
 
@@ -62,8 +63,8 @@ test("a part that throws is taken back whole, and the rest is served", () => {
   const bad = broken("b", error);
   const heard: unknown[] = [];
   const source = whole([gauge("a"), bad, gauge("c")]);
-  const onFailure = (part: Source, why: unknown) => heard.push(part, why);
-  const body = expose(source, prometheusText, { onFailure });
+  const failed = (part: Source, why: unknown) => heard.push(part, why);
+  const body = expose(source, prometheusText, { observer: { failed } });
   assert.equal(text(body), block("a") + block("c"));
   assert.deepEqual(heard, [bad, error]);
 });
@@ -103,7 +104,7 @@ test("a family after one that was left open is not of it", () => {
   };
   const heard: unknown[] = [];
   const body = expose(whole([gauge("a"), dangling]), prometheusText, {
-    onFailure: (_, error) => heard.push(error),
+    observer: { failed: (_, error) => void heard.push(error) },
   });
   assert.equal(text(body), block("a"));
   assert.match(String(heard[0]), /no family is open/);
@@ -112,7 +113,9 @@ test("a family after one that was left open is not of it", () => {
 test("the source and the caller both hear of a failure, in that order", () => {
   const heard: string[] = [];
   const source = whole([broken("b", "why")], () => heard.push("source"));
-  expose(source, prometheusText, { onFailure: () => heard.push("caller") });
+  expose(source, prometheusText, {
+    observer: { failed: () => void heard.push("caller") },
+  });
   assert.deepEqual(heard, ["source", "caller"]);
 });
 
@@ -120,7 +123,7 @@ test("a family that two sources speak of is taken from the first", () => {
   const heard: unknown[] = [];
   const source = whole([gauge("a", 1), gauge("a", 2)]);
   const body = expose(source, prometheusText, {
-    onFailure: (_, error) => heard.push(error),
+    observer: { failed: (_, error) => void heard.push(error) },
   });
   assert.equal(text(body), block("a", 1));
   assert.match(String(heard[0]), /gauge "a" already writes "a"/);
@@ -128,7 +131,7 @@ test("a family that two sources speak of is taken from the first", () => {
 
 test("a family whose source failed can be spoken of by the next one", () => {
   const source = whole([broken("a", "why"), gauge("a", 2)]);
-  const body = expose(source, prometheusText, { onFailure: () => {} });
+  const body = expose(source, prometheusText, { observer: { failed() {} } });
   assert.equal(text(body), block("a", 2));
 });
 
@@ -183,7 +186,7 @@ test("a source that speaks out of turn is left out, with the reason", () => {
     const heard: unknown[] = [];
     const source = whole([{ descs: [desc], collect }, gauge("z")]);
     const body = expose(source, prometheusText, {
-      onFailure: (_, error) => heard.push(error),
+      observer: { failed: (_, error) => void heard.push(error) },
     });
     assert.equal(text(body), block("z"));
     assert.match(String(heard[0]), reason);
@@ -313,7 +316,7 @@ test("what no format can hold is refused with what it must be", () => {
   for (const [collect, reason] of cases) {
     const heard: unknown[] = [];
     expose({ descs: [], collect }, openMetrics, {
-      onFailure: (_, error) => heard.push(error),
+      observer: { failed: (_, error) => void heard.push(error) },
     });
     assert.match(String(heard[0]), reason);
   }
@@ -330,7 +333,7 @@ test("two families that one format would write alike do not both pass", () => {
   };
   const heard: unknown[] = [];
   const body = expose(whole([first, gauge("a")]), openMetrics, {
-    onFailure: (_, error) => heard.push(error),
+    observer: { failed: (_, error) => void heard.push(error) },
   });
   assert.equal(
     text(body),

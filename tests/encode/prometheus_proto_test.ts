@@ -134,8 +134,11 @@ test("a summary of more than 2^53 is left out, and heard of", () => {
     },
   };
   const heard: unknown[] = [];
-  const onFailure = (_: Source, error: unknown) => heard.push(error);
-  assert.equal(expose(source, prometheusProto, { onFailure }).length, 0);
+  const failed = (_: Source, error: unknown) => heard.push(error);
+  assert.equal(
+    expose(source, prometheusProto, { observer: { failed } }).length,
+    0,
+  );
   assert.match(String(heard[0]), /Cannot write a count of 115292150460684/);
 });
 
@@ -155,7 +158,7 @@ test("a part that fails in the midst of a family leaves the others whole", () =>
     };
   });
   const whole: Source = { descs: [], parts, collect: () => {} };
-  const body = expose(whole, prometheusProto, { onFailure: () => {} });
+  const body = expose(whole, prometheusProto, { observer: { failed() {} } });
   const names = readProto(body).map(({ name }) => name);
   assert.deepEqual(names, ["a", "a_2", "c", "c_2"]);
 });
@@ -182,7 +185,7 @@ test("what cannot be native buckets is refused, whatever the format", () => {
     const heard: unknown[] = [];
     const source = histogramSource({ count: 2, native: { ...EMPTY, ...one } });
     expose(source, prometheusProto, {
-      onFailure: (_, error) => heard.push(error),
+      observer: { failed: (_, error) => void heard.push(error) },
     });
     assert.match(String(heard[0]), /Cannot write native histogram "h"/);
   }

@@ -22,11 +22,11 @@ import { joined } from "./retained_fixtures.ts";
 
 function anew(source: Source, format: Format = prometheusText): string {
   return new TextDecoder().decode(
-    expose(source, format, { onFailure: () => {} }),
+    expose(source, format, { observer: { failed() {} } }),
   );
 }
 
-const nobody = { onFailure: () => {} };
+const nobody = { observer: { failed() {} } };
 
 test("a scrape that throws while it patches leaves no half page to another", () => {
   const rows = new OwnRows(160);
@@ -54,8 +54,8 @@ test("a huge family that throws before a byte was sent spoils nothing else", () 
   const source = composed(rows, other);
   const retained = new Retained(openMetrics, { left: 0 });
   const told: unknown[] = [];
-  const onFailure = (part: Source) => void told.push(part);
-  const pieces = [...retained.batches(source, { onFailure })].flat();
+  const failed = (part: Source) => void told.push(part);
+  const pieces = [...retained.batches(source, { observer: { failed } })].flat();
   assert.deepEqual(told, [rows]);
   assert.equal(textOf(pieces), anew(source, openMetrics));
 });
@@ -64,10 +64,10 @@ test("a page that was transferred while it was to be read is an error", () => {
   for (const format of [prometheusText, prometheusProto]) {
     const source = composed(new OwnRows(160));
     const told: unknown[] = [];
-    const onFailure = (part: Source) => void told.push(part);
+    const failed = (part: Source) => void told.push(part);
     const retained = new Retained(format, { left: Infinity }, SMALL);
     [...retained.batches(source)];
-    const slow = retained.batches(source, { onFailure });
+    const slow = retained.batches(source, { observer: { failed } });
     for (let i = 0; i < 5; i++) slow.next(); // has looked at five pages
     const pages = [...retained.batches(source)].flat().slice(1, 4);
     const transfer = pages.map(({ buffer }) => buffer);

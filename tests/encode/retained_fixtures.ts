@@ -338,7 +338,7 @@ export class World {
   #options(only: boolean) {
     const wanted = ["x_total", "h_seconds", "asked", "n"];
     return {
-      onFailure: () => {},
+      observer: { failed() {} },
       ...(only && {
         only: ({ name }: { name: string }) => wanted.includes(name),
       }),

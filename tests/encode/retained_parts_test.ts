@@ -40,7 +40,9 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
       const source = composed(...registry.parts, rows, ...after.parts);
       const told: unknown[] = [];
       const options: ExposeOptions = {
-        onFailure: (part, error) => told.push([part, String(error)]),
+        observer: {
+          failed: (part, error) => void told.push([part, String(error)]),
+        },
       };
       const budget = { left };
       const retained = new Retained(format, budget, PAGES);
@@ -79,7 +81,7 @@ test("the names of a part that threw are free for the next one", () => {
   first.broken = 19;
   const source = composed(first, second);
   const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
-  const options = { onFailure: () => {} };
+  const options = { observer: { failed() {} } };
   for (let i = 0; i < 3; i++) {
     const pieces = piecesOf(retained, source, options);
     assert.equal(textOf(pieces).match(/^own\{/gm)?.length, 30);
@@ -184,7 +186,9 @@ test("a huge family that throws in its last slice is left out, and told of", () 
   rows.broken = 19_999;
   const source = composed(rows, new OwnRows(3));
   const told: unknown[] = [];
-  const options = { onFailure: (part: Source) => told.push(part) };
+  const options = {
+    observer: { failed: (part: Source) => void told.push(part) },
+  };
   const retained = new Retained(prometheusText, { left: 0 });
   const pieces = piecesOf(retained, source, options);
   assert.deepEqual(told, [rows]);

@@ -31,11 +31,13 @@ test("what compressing a body takes is told of as blocking the event loop", asyn
     descs: registry.descs,
     parts: [...registry.parts],
     collect() {},
+  };
+  const observer = {
     scraped: (report: ScrapeReport) => void reports.push(report),
   };
   try {
     const limits = { patience: 8, most: 10, keep: 1e6 };
-    const scrapes = new Scrapes(source, limits, clock, undefined);
+    const scrapes = new Scrapes(source, limits, clock, observer);
     const scrape = await scrapes.take({
       format: prometheusText,
       coding: "gzip",

@@ -233,7 +233,7 @@ test("an option of the wrong kind throws at once and says what to give", () => {
     [{ compress: "no" }, /compress is of type string; give true or false/],
     [{ created: 1 }, /created is of type number; give true or false/],
     [{ authorize: "token" }, /authorize is of type string; give a function/],
-    [{ onFailure: {} }, /onFailure is of type object; give a function/],
+    [{ observer: () => {} }, /observer is of type function; give an object/],
     [{ clock: null }, /clock is of type null; give an object with unix/],
     [{ timeOut: 8 }, /no option "timeOut"; give any of authorize, timeout/],
   ];

@@ -88,7 +88,9 @@ test("name[] serves those families alone, and asks nobody else", async () => {
   });
   const failures: string[] = [];
   const handler = metricsHandler(registry, {
-    onFailure: (part) => failures.push(part.descs[0]!.name),
+    observer: {
+      failed: (part) => void failures.push(part.descs[0]!.name),
+    },
   });
   const names = async (query: string, accept = "text/plain") => {
     const response = await handler(get({ accept }, "GET", query));

@@ -6,6 +6,7 @@ import { metricsHandler } from "../../src/http/mod.ts";
 import { type Scrape, Scrapes, type Wish } from "../../src/http/scrapes.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import type { Source } from "../../src/model/mod.ts";
+import { type ObservedSource, OBSERVER } from "../../src/model/internal.ts";
 import { parseExposition, valueOf } from "../../src/testing/mod.ts";
 import {
   brokenSource,
@@ -206,9 +207,11 @@ test("a throwing, a NaN-producing and a rejecting source spoil nothing", async (
   registry.gauge({ name: "after", help }).set(1);
   const heard: string[] = [];
   const handler = metricsHandler(registry, {
-    onFailure: (part) => {
-      heard.push(part.descs[0]!.name);
-      throw new Error("a listener that fails spoils nothing either");
+    observer: {
+      failed(part) {
+        heard.push(part.descs[0]!.name);
+        throw new Error("an observer that fails spoils nothing either");
+      },
     },
   });
   for (const accept of ["text/plain", OPEN]) {
@@ -253,8 +256,8 @@ test("where nothing can be collected the answer is 500 and leaks nothing", async
   ];
   for (const source of sources) {
     const heard: unknown[] = [];
-    const onFailure = (_: Source, error: unknown) => heard.push(error);
-    for (const options of [{}, { onFailure }]) {
+    const failed = (_: Source, error: unknown) => void heard.push(error);
+    for (const options of [{}, { observer: { failed } }]) {
       const response = await metricsHandler(source, options)(get());
       assert.equal(response.status, 500);
       assert.equal(await response.text(), "nothing could be collected\n");
@@ -278,7 +281,7 @@ test("a source whose own listener throws does not throw out of the handler", asy
   const rejects = { refresh: () => Promise.reject(new Error("broken")) };
   const good = gaugeSource("good", () => 1);
   const parts = [brokenSource("bad"), { ...brokenSource("worse"), ...rejects }];
-  const whole = { ...composed(...parts, good), failed };
+  const whole = { ...composed(...parts, good), [OBSERVER]: { failed } };
   const response = await metricsHandler(whole)(get());
   assert.equal(response.status, 200);
   assert.match(await response.text(), /^good 1$/m);
@@ -287,12 +290,15 @@ test("a source whose own listener throws does not throw out of the handler", asy
 test("a failure is told once, to the source and to the listener", async () => {
   const heard: string[] = [];
   const bad = brokenSource("bad");
-  const whole: Source = {
+  const whole: ObservedSource = {
     ...composed(bad, gaugeSource("good", () => 1)),
-    failed: (part) => heard.push(part === bad ? "source" : "?"),
+    [OBSERVER]: {
+      failed: (part) => void heard.push(part === bad ? "source" : "?"),
+    },
   };
-  const onFailure = (part: Source) => heard.push(part === bad ? "option" : "?");
-  await metricsHandler(whole, { onFailure })(get());
+  const failed = (part: Source) =>
+    void heard.push(part === bad ? "option" : "?");
+  await metricsHandler(whole, { observer: { failed } })(get());
   assert.deepEqual(heard, ["source", "option"]);
 });
 
@@ -302,7 +308,7 @@ test("a failing refresh is told once to each exposition that lacks it", async ()
   const late: Source = { ...gaugeSource("late", () => 1) };
   late.refresh = () => gate.promise;
   const handler = metricsHandler(composed(late, gaugeSource("good", () => 1)), {
-    onFailure: (part) => heard.push(part),
+    observer: { failed: (part) => void heard.push(part) },
   });
   const scrapes = [get(), get({ accept: OPEN }), get()].map(handler);
   gate.reject(new Error("broken"));

@@ -4,7 +4,11 @@ import type { Clock } from "../../src/base/mod.ts";
 import { expose, openMetrics, prometheusText } from "../../src/encode/mod.ts";
 import { metricsHandler } from "../../src/http/mod.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
-import type { ScrapeReport, Source } from "../../src/model/mod.ts";
+import type {
+  ScrapeObserver,
+  ScrapeReport,
+  Source,
+} from "../../src/model/mod.ts";
 import { parseExposition, valueOf } from "../../src/testing/mod.ts";
 import { bytesOf, get, gunzip, help, OPEN } from "./fixtures.ts";
 
@@ -68,9 +72,11 @@ function told(registry: Registry) {
       return [...registry.parts];
     },
     collect() {},
+  };
+  const observer: ScrapeObserver = {
     scraped: (report) => void reports.push(report),
   };
-  return { source, reports };
+  return { source, observer, reports };
 }
 
 test(
@@ -209,10 +215,10 @@ test(
   SLOW,
   async () => {
     const { registry } = largeRegistry();
-    const { source, reports } = told(registry);
+    const { source, observer, reports } = told(registry);
     // Each batch makes it give way: the reader leaves during one of the turns.
     const clock = steppedClock(0.01);
-    const handler = metricsHandler(source, { clock, maxInFlight: 1 });
+    const handler = metricsHandler(source, { clock, maxInFlight: 1, observer });
     for (const headers of [{}, { "accept-encoding": "gzip" }]) {
       for (let turns = 0; turns < 4; turns++) {
         const response = await handler(get(headers));
@@ -247,7 +253,7 @@ test(
   SLOW,
   async () => {
     const { registry } = largeRegistry();
-    const { source, reports } = told(registry);
+    const { source, observer, reports } = told(registry);
     let isBroken = true;
     const [large] = [...registry.parts];
     const rows = large!.rows!;
@@ -269,9 +275,15 @@ test(
     const failing: Source = {
       ...source,
       parts: [broken],
-      failed: (part) => assert.equal(part, broken),
     };
-    const handler = metricsHandler(failing, { keep: 0, maxInFlight: 1 });
+    const handler = metricsHandler(failing, {
+      keep: 0,
+      maxInFlight: 1,
+      observer: {
+        ...observer,
+        failed: (part) => assert.equal(part, broken),
+      },
+    });
     const response = await handler(get());
     assert.equal(response.status, 500, "there is nothing else");
     assert.deepEqual(reports.map(({ outcome }) => outcome), ["failed"]);

@@ -4,6 +4,7 @@ import { metricsHandler } from "../../src/http/mod.ts";
 import { patientStream } from "../../src/http/patient_stream.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import type { ScrapeReport, Source } from "../../src/model/mod.ts";
+import { OBSERVER } from "../../src/model/internal.ts";
 import { parseExposition, valueOf } from "../../src/testing/mod.ts";
 import { bytesOf, gaugeSource, get, gunzip, help } from "./fixtures.ts";
 
@@ -89,9 +90,11 @@ test("a compressed body that is not read on is let go of, too", async () => {
     descs: registry.descs,
     parts: [...registry.parts],
     collect: () => {},
-    scraped: told.resolve,
   };
-  const handler = metricsHandler(source, { maxInFlight: 1 });
+  const handler = metricsHandler(source, {
+    maxInFlight: 1,
+    observer: { scraped: told.resolve },
+  });
   const gzip = { "accept-encoding": "gzip" };
   const response = await handler(get(gzip));
   const reader = response.body!.getReader();
@@ -200,13 +203,13 @@ test("a scrape tells its registry what it cost", async () => {
   assert.match(body, sum);
 });
 
-test("a source that fails to take a report spoils nothing", async () => {
-  const source = {
-    ...gaugeSource("x", () => 1),
+test("an observer that throws on a report spoils nothing", async () => {
+  const observer = {
     scraped() {
       throw new Error("broken");
     },
   };
-  const response = await metricsHandler(source)(get());
+  const source = { ...gaugeSource("x", () => 1), [OBSERVER]: observer };
+  const response = await metricsHandler(source, { observer })(get());
   assert.equal(await response.text(), "# HELP x Help.\n# TYPE x gauge\nx 1\n");
 });

@@ -74,8 +74,6 @@ test("there is a function for every declaration of a registry", () => {
     "parts",
     "refresh",
     "collect",
-    "failed",
-    "scraped",
   ];
   for (const method of methods) {
     if (others.includes(method)) continue;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capture, type ScrapeReport } from "../../src/model/mod.ts";
+import { observerOf } from "../../src/model/internal.ts";
 import { distributionOf, valueOf } from "../../src/testing/mod.ts";
 import {
   failuresOf,
@@ -42,15 +43,16 @@ test("the registry's own counters stand last", () => {
 
 test("a scrape is counted by how it ended, and costs what it cost", () => {
   const { registry } = setUp();
+  const observer = observerOf(registry)!;
   const report: ScrapeReport = {
     outcome: "served",
     seconds: 2,
     blocked: 0.5,
     bytes: 100,
   };
-  registry.scraped!(report);
-  registry.scraped!({ ...report, outcome: "abandoned", blocked: 0.25 });
-  registry.scraped!({ ...report, outcome: "refused", blocked: 9, bytes: 9 });
+  observer.scraped!(report);
+  observer.scraped!({ ...report, outcome: "abandoned", blocked: 0.25 });
+  observer.scraped!({ ...report, outcome: "refused", blocked: 9, bytes: 9 });
   assert.deepEqual(rowsOf(registry, "barograph_scrapes_total"), [
     ["served", 1],
     ["abandoned", 1],

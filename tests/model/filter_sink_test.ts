@@ -68,7 +68,7 @@ test("FilterSink passes on that all is taken back", () => {
       throw new Error("broken");
     },
   };
-  collectPart(failing, failing, filter, () => {});
+  collectPart(failing, failing, filter, { failed() {} });
   assert.deepEqual(listener.heard, ["mark", "g", "rollback"]);
   filter.number(Labels.NONE, 1, 0); // of no family
   assert.equal(listener.heard.length, 3);

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../../src/model/mod.ts";
-import { needsRefresh, refreshParts } from "../../src/model/internal.ts";
+import {
+  needsRefresh,
+  type ObservedSource,
+  OBSERVER,
+  refreshParts,
+} from "../../src/model/internal.ts";
 import { descOf, numberSource, turn, wholeOf } from "./fixtures.ts";
 
 /** A part whose refresh is `refresh`. */
@@ -62,7 +67,10 @@ test("refreshParts() names the parts that failed and spares the others", async (
   const failed = await refreshParts(
     wholeOf(broken, fine, throwing),
     live(),
-    (part, error) => heard.push([part, (error as Error).message]),
+    {
+      failed: (part, error) =>
+        void heard.push([part, (error as Error).message]),
+    },
   );
   assert.deepEqual(failed, new Set([broken, throwing]));
   const texts = new Map(heard);
@@ -78,7 +86,7 @@ test("refreshParts() leaves a late part out when the signal aborts", async () =>
   const done = refreshParts(
     wholeOf(late, fine),
     controller.signal,
-    (_, error) => reasons.push(error),
+    { failed: (_, error) => void reasons.push(error) },
   );
   const reason = new Error("deadline");
   await turn(); // by now the other part has answered
@@ -106,12 +114,12 @@ test("refreshParts() hands its signal to the parts", async () => {
   assert.equal(seen, signal);
 });
 
-test("refreshParts() tells the whole of a failing part", async () => {
+test("refreshParts() notifies the observer of the whole", async () => {
   const broken = partOf(() => Promise.reject(new Error("x")));
   const heard: Source[] = [];
-  const whole: Source = {
+  const whole: ObservedSource = {
     ...wholeOf(broken),
-    failed: (part) => void heard.push(part),
+    [OBSERVER]: { failed: (part) => void heard.push(part) },
   };
   await refreshParts(whole, live());
   assert.deepEqual(heard, [broken]);

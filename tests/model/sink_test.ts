@@ -9,6 +9,8 @@ import {
   collectPart,
   collectParts,
   grammarError,
+  type ObservedSource,
+  OBSERVER,
   partsOf,
   verbOf,
 } from "../../src/model/internal.ts";
@@ -55,9 +57,11 @@ test("collectParts() takes a failing part back and keeps the others", () => {
   const sink = new Recorder();
   const heard: string[] = [];
   const broken = bad("b");
-  collectParts(wholeOf(good("a"), broken, good("c")), sink, (part, error) => {
-    assert.equal(part, broken);
-    heard.push(String(error));
+  collectParts(wholeOf(good("a"), broken, good("c")), sink, {
+    failed(part, error) {
+      assert.equal(part, broken);
+      heard.push(String(error));
+    },
   });
   assert.deepEqual(sink.kept, ["a", "c"]);
   assert.deepEqual(heard, ["Error: b failed"]);
@@ -73,22 +77,22 @@ test("collectParts() takes back all families of a failing part", () => {
       throw new Error("late");
     },
   };
-  collectParts(wholeOf(good("a"), broken), sink, () => {});
+  collectParts(wholeOf(good("a"), broken), sink, { failed() {} });
   assert.deepEqual(sink.kept, ["a"]);
 });
 
-test("collectPart() tells the whole and the listener of a failure", () => {
+test("collectPart() notifies the observer of the whole, then that of the caller", () => {
   const heard: string[] = [];
-  const whole = {
+  const whole: ObservedSource = {
     ...wholeOf(),
-    failed: () => void heard.push("whole"),
+    [OBSERVER]: { failed: () => void heard.push("whole") },
   };
-  const listener = () => void heard.push("listener");
-  collectPart(whole, bad("a"), new Recorder(), listener);
-  assert.deepEqual(heard, ["whole", "listener"]);
+  const observer = { failed: () => void heard.push("caller") };
+  collectPart(whole, bad("a"), new Recorder(), observer);
+  assert.deepEqual(heard, ["whole", "caller"]);
 });
 
-test("collectPart() throws where nobody listens, taken back all the same", () => {
+test("collectPart() throws if nobody observes failures, after the rollback", () => {
   const sink = new Recorder();
   assert.throws(() => collectPart(wholeOf(), bad("a"), sink), /a failed/);
   assert.deepEqual(sink.kept, []);

@@ -127,7 +127,11 @@ test("capture() leaves a failing part out and keeps the others", () => {
       broken,
       numberSource(descOf("gauge", "c"), 3),
     ),
-    { onFailure: (part, error) => heard.push(part, String(error)) },
+    {
+      observer: {
+        failed: (part, error) => void heard.push(part, String(error)),
+      },
+    },
   );
   assert.deepEqual(families.map(({ desc }) => desc.name), ["a", "c"]);
   assert.deepEqual(heard, [broken, "Error: in the middle"]);

@@ -21,8 +21,10 @@ test("refreshParts() waits for all parts, whatever its listener does", async () 
   const failed = await refreshParts(
     wholeOf(broken, slow),
     new AbortController().signal,
-    () => {
-      throw new Error("the log is full");
+    {
+      failed() {
+        throw new Error("the log is full");
+      },
     },
   );
   assert.deepEqual(failed, new Set([broken]));

@@ -9,6 +9,7 @@ import {
 import {
   familyDesc,
   Labels,
+  type ScrapeObserver,
   type ScrapeReport,
   type Source,
 } from "../../src/model/mod.ts";
@@ -26,9 +27,11 @@ function setUp(options: MetricsHandlerOptions = {}) {
     descs: parts.flatMap(({ descs }) => descs),
     parts,
     collect: () => {},
-    scraped: (report) => seen.reports.push(report),
   };
-  return { seen, metrics: metricsHandler(source, options) };
+  const observer: ScrapeObserver = {
+    scraped: (report) => void seen.reports.push(report),
+  };
+  return { seen, metrics: metricsHandler(source, { ...options, observer }) };
 }
 
 /** About 100 KB. */

@@ -14,6 +14,9 @@ import {
 } from "../../src/model/mod.ts";
 import {
   needsRefresh,
+  type ObservedSource,
+  OBSERVER,
+  observerOf,
   partsOf,
   refreshParts,
 } from "../../src/model/internal.ts";
@@ -63,7 +66,7 @@ function gauge(name: string): Source {
 
 function whole(
   parts: readonly Source[],
-  more: Partial<Source> = {},
+  more: Partial<ObservedSource> = {},
 ): Source {
   const collect = (sink: Sink) => parts.forEach((part) => part.collect(sink));
   return {
@@ -165,11 +168,11 @@ test("the source hears of its own part when a poisoned one fails", () => {
     },
   };
   const source = whole([bad], {
-    failed: (part, error) => heard.push(part, error),
+    [OBSERVER]: { failed: (part, error) => void heard.push(part, error) },
   });
   expose(poison(source), prometheusText);
   assert.deepEqual(heard, [bad, "broken"]);
-  assert.equal(poison(whole([])).failed, undefined);
+  assert.equal(observerOf(poison(whole([]))), undefined);
 });
 
 test("a poisoned source is refreshed as the source is", async () => {
@@ -183,7 +186,7 @@ test("a poisoned source is refreshed as the source is", async () => {
   };
   const source = poison(whole([slow, gauge("b")]));
   const { signal } = new AbortController();
-  const failed = await refreshParts(source, signal, () => {});
+  const failed = await refreshParts(source, signal);
   assert.deepEqual(asked, [signal]);
   assert.deepEqual([...failed], [poison(slow)]);
   assert.equal(needsRefresh(source), true);
