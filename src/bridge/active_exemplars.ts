@@ -1,6 +1,6 @@
 /** The active span as the source of exemplars. */
 import type { ExemplarLabels, ExemplarSource } from "../metrics/mod.ts";
-import { activeContext, spanFromContext } from "../trace/mod.ts";
+import { activeSpanContext, spanFromContext } from "../trace/mod.ts";
 
 /**
  * Points at the trace of the work at hand, by OpenMetrics' names of labels, if
@@ -11,7 +11,7 @@ import { activeContext, spanFromContext } from "../trace/mod.ts";
 export const spanExemplars: ExemplarSource = ():
   | ExemplarLabels
   | undefined => {
-  const context = activeContext();
+  const context = activeSpanContext();
   if (context?.sampled !== true) return undefined;
   spanFromContext()?.setAttribute("exemplar", true);
   const labels: ExemplarLabels = {

@@ -29,12 +29,16 @@ import {
   type Attributes,
   extract,
   type HeaderGetter,
-  runWith,
   type Span,
   type SpanKind,
   type Tracer,
+  withSpan,
 } from "../trace/mod.ts";
-import { during, errorMessage, isolated } from "../trace/internal.ts";
+import {
+  errorMessage,
+  withoutContext,
+  withSpanSync,
+} from "../trace/internal.ts";
 import { callSafely } from "./call_safely.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
 import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
@@ -171,12 +175,12 @@ export function instrumentEvents<C>(
         else report(path, seconds);
       };
       if (!span?.recording) return record();
-      during(span, record);
+      withSpanSync(span, record);
       end(span, read, ctx, failed, error);
     };
     if (tracer === undefined) return onSettled(next, done);
     if (filter !== undefined && callSafely(filter, ctx) === false) {
-      return onSettled(() => isolated(next), done);
+      return onSettled(() => withoutContext(next), done);
     }
     const remote = headers && callSafely((of) => extract(headers(of)), ctx);
     const span = tracer.start(nameOf(read, ctx), {
@@ -188,7 +192,7 @@ export function instrumentEvents<C>(
       (remote.parent !== undefined || remote.baggage.size > 0);
     const baggage = isSent ? remote.baggage : activeBaggage();
     return onSettled(
-      () => runWith(span, baggage, next),
+      () => withSpan(span, baggage, next),
       (failed, error) => done(failed, error, span),
     );
   };

@@ -9,7 +9,7 @@
  * - Bodies are not read. A size is observed only if a header declares it.
  */
 import { onSettled, readOptions } from "../base/internal.ts";
-import { during } from "../trace/internal.ts";
+import { withSpanSync } from "../trace/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
 import { callSafely } from "./call_safely.ts";
 import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
@@ -87,7 +87,7 @@ export function instrumentHandler<
           metrics.end(exchange, seconds, failed, outcome as Answer);
         if (!trace?.span?.recording) return record();
         // The handler's context has ended; exemplars need its span once more.
-        during(trace.span, record);
+        withSpanSync(trace.span, record);
         trace.end(seconds, failed, outcome);
       },
     );

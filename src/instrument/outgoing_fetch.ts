@@ -27,15 +27,15 @@ import {
   activeBaggage,
   type Attributes,
   inject,
-  runWith,
   type Span,
   type Tracer,
+  withSpan,
 } from "../trace/mod.ts";
 import {
-  during,
   errorMessage,
   errorType,
-  foreignContext,
+  otelSpanContext,
+  withSpanSync,
 } from "../trace/internal.ts";
 import { callSafely } from "./call_safely.ts";
 import { methodOf } from "./methods.ts";
@@ -127,7 +127,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
     const method = methodOf({ method: methodFor(input, init) });
     const peer = peerOf(read.peer, url);
     // The tracer of a foreign context starts the client span itself.
-    const span = foreignContext() === undefined
+    const span = otelSpanContext() === undefined
       ? tracer?.start(peer === UNKNOWN ? method : `${method} ${peer}`, {
         kind: "client",
         attributes: () => attributesOf(method, url),
@@ -139,7 +139,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
       return call(input, headers === undefined ? init : { ...init, headers });
     };
     return onSettled(
-      () => span ? runWith(span, activeBaggage(), work) : work(),
+      () => span ? withSpan(span, activeBaggage(), work) : work(),
       (failed, outcome) => {
         const record = () => {
           const result = failed
@@ -149,7 +149,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
           durations.at(method, peer, result).observe(watch.seconds());
         };
         if (!span?.recording) return record();
-        during(span, record);
+        withSpanSync(span, record);
         end(span, failed, outcome);
       },
     );

@@ -13,15 +13,15 @@ import {
   type Attributes,
   type AttributeValue,
   extract,
-  runWith,
   type Span,
   type Tracer,
+  withSpan,
 } from "../trace/mod.ts";
 import {
   errorMessage,
   errorType,
-  foreignContext,
-  isolated,
+  otelSpanContext,
+  withoutContext,
 } from "../trace/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
 import { callSafely } from "./call_safely.ts";
@@ -62,7 +62,7 @@ export class RequestSpans {
     if (filter !== undefined && callSafely(filter, request) === false) {
       return UNTRACED;
     }
-    if (foreignContext() !== undefined) return undefined;
+    if (otelSpanContext() !== undefined) return undefined;
     const { parent, baggage } = extract(request.headers);
     const start = this.#clock.unix();
     const span = this.#tracer.start(methodOf(request), {
@@ -73,7 +73,7 @@ export class RequestSpans {
     });
     return {
       span,
-      run: (work) => runWith(span, baggage, work),
+      run: (work) => withSpan(span, baggage, work),
       end: (seconds, failed, outcome) => {
         const route = this.#routeOf(request);
         if (route !== "") span.updateName(`${methodOf(request)} ${route}`);
@@ -105,7 +105,7 @@ export class RequestSpans {
 
 const UNTRACED: RequestTrace = {
   span: undefined,
-  run: isolated,
+  run: withoutContext,
   end: () => {},
 };
 

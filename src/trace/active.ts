@@ -1,98 +1,105 @@
 /**
- * The active span: that of the work which this code is part of, over `await`,
- * timers and callbacks.
+ * The active context: the span and the baggage of the running code. It follows
+ * `await`, timers and callbacks.
  *
- * Every copy of the module sees the same one.
+ * All copies of the module in a process share it.
  */
 import { type ContextStore, contextStore } from "../platform/internal.ts";
+import type { Span } from "./api.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
-import { foreignContext } from "./foreign.ts";
-import { type HeaderSetter, injectScope } from "./propagate.ts";
+import { otelSpanContext } from "./otel_context.ts";
+import { type HeaderSetter, injectContext } from "./propagate.ts";
 import type { SpanContext } from "./record.ts";
-import type { Span } from "./span.ts";
 
-/** What travels with a piece of work. */
-export interface Scope {
-  /** The span that it is part of, if any. */
+/** The context of a piece of work. */
+export interface ActiveContext {
+  /** The active span, if there is one. */
   readonly span: Span | undefined;
-  /** What it carries to other services. */
+  /** Entries that outgoing requests carry. */
   readonly baggage: Baggage;
-  /** What OpenTelemetry's API has put there. */
+  /** The OpenTelemetry context that the work runs in, if there is one. */
   readonly values?: unknown;
 }
 
 const KEY = Symbol.for("barograph.context.1");
 
-type Global = { [KEY]?: ContextStore<Scope> };
+type Global = { [KEY]?: ContextStore<ActiveContext> };
 
-let store: ContextStore<Scope> | undefined;
-/** A scope for a synchronous moment: see `during`. */
-let momentary: Scope | undefined;
+let store: ContextStore<ActiveContext> | undefined;
+/** The context inside of `withSpanSync`. */
+let synchronous: ActiveContext | undefined;
 
-function scopes(): ContextStore<Scope> {
-  return store ??= (globalThis as Global)[KEY] ??= contextStore<Scope>();
+function contexts(): ContextStore<ActiveContext> {
+  return store ??= (globalThis as Global)[KEY] ??= contextStore<
+    ActiveContext
+  >();
 }
 
-/** What travels with the work that this code is part of. */
-export function activeScope(): Scope | undefined {
-  return momentary ?? scopes().get();
+/** Returns the context of the running code; undefined outside of all. */
+export function currentContext(): ActiveContext | undefined {
+  return synchronous ?? contexts().get();
 }
 
-/** Runs `work`, and all that it starts, in `scope`. */
-export function runIn<R>(scope: Scope, work: () => R): R {
-  return scopes().run(scope, work);
-}
-
-/**
- * Runs `work` with `span` as the active one; without the price of a context
- * where there is nothing to tell, and nothing to hide.
- */
-export function runWith<R>(span: Span, baggage: Baggage, work: () => R): R {
-  const isEmpty = !span.announced && baggage.size === 0;
-  if (isEmpty && activeScope() === undefined) return work();
-  return runIn({ span, baggage }, work);
-}
-
-/** Runs `work` as part of nothing. */
-export function isolated<R>(work: () => R): R {
-  if (activeScope() === undefined) return work();
-  return runIn({ span: undefined, baggage: NO_BAGGAGE }, work);
+/** Runs `work`, and everything that it starts, in `context`. */
+export function withContext<R>(context: ActiveContext, work: () => R): R {
+  return contexts().run(context, work);
 }
 
 /**
- * Lets `span` be the active one for a moment that is all synchronous: a tenth
- * of what an asynchronous context costs on V8, and nothing is started in it.
+ * Runs `work` with `span` as the active one. Costs no context switch if there
+ * is nothing to propagate and no outer context to hide.
  */
-export function during(span: Span, work: () => void): void {
-  const outer = momentary;
-  momentary = { span, baggage: NO_BAGGAGE };
+export function withSpan<R>(span: Span, baggage: Baggage, work: () => R): R {
+  const isEmpty = !span.propagates && baggage.size === 0;
+  if (isEmpty && currentContext() === undefined) return work();
+  return withContext({ span, baggage }, work);
+}
+
+/** Runs `work` outside of any span and baggage. */
+export function withoutContext<R>(work: () => R): R {
+  if (currentContext() === undefined) return work();
+  return withContext({ span: undefined, baggage: NO_BAGGAGE }, work);
+}
+
+/**
+ * Runs synchronous `work` with `span` as the active one, at a tenth of the cost
+ * of an asynchronous context on V8. `work` must not start anything.
+ */
+export function withSpanSync(span: Span, work: () => void): void {
+  const outer = synchronous;
+  synchronous = { span, baggage: NO_BAGGAGE };
   try {
     work();
   } finally {
-    momentary = outer;
+    synchronous = outer;
   }
 }
 
-/** The span that this code is part of; undefined outside of all. */
+/** Returns the span of the running code; undefined outside of all spans. */
+export function activeSpan(): Span | undefined {
+  return currentContext()?.span;
+}
+
+/** Returns the span of the running code: another name of `activeSpan`. */
 export function spanFromContext(): Span | undefined {
-  return activeScope()?.span;
+  return activeSpan();
 }
 
 /**
- * By what the work is known that this code is part of: by a span of ours, or
- * by one that another tracer has made active through OpenTelemetry's API.
+ * Returns the identity of the span of the running code. Falls back to the span
+ * that another tracer has made active through OpenTelemetry's API.
  */
-export function activeContext(): SpanContext | undefined {
-  const span = spanFromContext();
-  return span?.announced ? span.context : foreignContext();
+export function activeSpanContext(): SpanContext | undefined {
+  const span = activeSpan();
+  return span?.propagates ? span.context : otelSpanContext();
 }
 
-/** What the work carries that this code is part of. */
+/** Returns the baggage of the running code; empty outside of all. */
 export function activeBaggage(): Baggage {
-  return activeScope()?.baggage ?? NO_BAGGAGE;
+  return currentContext()?.baggage ?? NO_BAGGAGE;
 }
 
-/** Runs `work` with `entries` put over what is carried already. */
+/** Runs `work` with `entries` added to the active baggage. */
 export function withBaggage<R>(
   entries: Readonly<Record<string, string>>,
   work: () => R,
@@ -101,39 +108,43 @@ export function withBaggage<R>(
   for (const [name, value] of Object.entries(entries)) {
     baggage.set(name, { value });
   }
-  return runIn({ span: undefined, ...activeScope(), baggage }, work);
+  return withContext({ span: undefined, ...currentContext(), baggage }, work);
 }
 
-/** The context of a piece of work, to be used where it is lost. */
+/** A captured context, for code that runs where the context is lost. */
 export interface TraceContext {
-  /** The span that was active; undefined outside of all. */
+  /** The span that was active; undefined if there was none. */
   readonly span: Span | undefined;
-  /** What was carried. */
+  /** The baggage that was active. */
   readonly baggage: Baggage;
-  /** Runs `work` in it: in a queue, in an emitter's listener. */
+  /** Runs `work` in the context, such as in a queue or an event listener. */
   run<R>(work: () => R): R;
-  /** Puts it into the headers of a request to another service. */
+  /** Writes the context into the headers of an outgoing request. */
   inject(headers: HeaderSetter): void;
 }
 
-/** Takes the present context along; never undefined, though it may be empty. */
+/** Captures the active context. Never undefined, but possibly empty. */
 export function traceContext(): TraceContext {
-  const { span, baggage, ...rest } = activeScope() ??
+  const { span, baggage, ...rest } = currentContext() ??
     { span: undefined, baggage: NO_BAGGAGE };
   return {
     span,
     baggage,
-    run: (work) => runIn({ span, baggage, ...rest }, work),
+    run: (work) => withContext({ span, baggage, ...rest }, work),
     inject: (headers) =>
-      injectScope(headers, span?.announced ? span.context : undefined, baggage),
+      injectContext(
+        headers,
+        span?.propagates ? span.context : undefined,
+        baggage,
+      ),
   };
 }
 
 /**
- * Puts the present context into the headers of a request to another service:
- * `traceparent`, `tracestate`, `baggage`, as far as there are any. What stands
- * there already is replaced.
+ * Writes the active context into the headers of an outgoing request:
+ * `traceparent`, `tracestate` and `baggage`, as far as there are any. Replaces
+ * headers of these names.
  */
 export function inject(headers: HeaderSetter): void {
-  injectScope(headers, activeContext(), activeBaggage());
+  injectContext(headers, activeSpanContext(), activeBaggage());
 }

@@ -1,11 +1,11 @@
-/** What attributes may be, and what an error says of itself in them. */
+/** Validation of attributes, and the attributes of an error. */
 import type { Attributes, AttributeValue } from "./record.ts";
 
-const MOST_ITEMS = 128;
+const MAX_ITEMS = 128;
 
 /**
- * The attribute as it is kept: texts cut to `length` UTF-16 units, lists
- * copied; undefined if it is none.
+ * Returns the value to store for an attribute: texts cut to `length` UTF-16
+ * units, lists copied; undefined if the name or the value is not allowed.
  */
 export function checkedAttribute(
   name: string,
@@ -17,14 +17,14 @@ export function checkedAttribute(
   }
   if (typeof value === "string") return cut(value, length);
   if (typeof value === "number" || typeof value === "boolean") return value;
-  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
+  if (!Array.isArray(value) || value.length > MAX_ITEMS) return undefined;
   const items = value as readonly unknown[];
-  const kind = typeof items[0];
+  const type = typeof items[0];
   if (items.some((item) => typeof item !== typeof items[0])) return undefined;
-  if (kind === "string") {
+  if (type === "string") {
     return (items as readonly string[]).map((item) => cut(item, length));
   }
-  if (kind !== "number" && kind !== "boolean" && items.length > 0) {
+  if (type !== "number" && type !== "boolean" && items.length > 0) {
     return undefined;
   }
   return [...items] as readonly number[];
@@ -35,16 +35,17 @@ function cut(text: string, length: number): string {
 }
 
 /**
- * The facts of an error, by OpenTelemetry's names for an `exception` event:
- * type, message, and the stack if there is one.
+ * Returns the attributes of an OpenTelemetry `exception` event: type, message,
+ * and the stack trace if there is one.
  */
 export function exceptionAttributes(error: unknown): Attributes {
-  const stack = stackOf(error);
-  return {
+  const attributes: Record<string, AttributeValue> = {
     "exception.type": errorType(error),
     "exception.message": errorMessage(error),
-    ...(stack === undefined ? {} : { "exception.stacktrace": stack }),
   };
+  const stack = stackOf(error);
+  if (stack !== undefined) attributes["exception.stacktrace"] = stack;
+  return attributes;
 }
 
 function stackOf(error: unknown): string | undefined {
@@ -56,7 +57,7 @@ function stackOf(error: unknown): string | undefined {
   }
 }
 
-/** The class of what was thrown; never throws itself. */
+/** Returns the class of a thrown value. Never throws. */
 export function errorType(error: unknown): string {
   try {
     if (error instanceof Error) return String(error.name || "Error");
@@ -66,7 +67,7 @@ export function errorType(error: unknown): string {
   }
 }
 
-/** What was thrown, in words; never throws itself. */
+/** Returns the message of a thrown value; empty if it has none. Never throws. */
 export function errorMessage(error: unknown): string {
   try {
     if (typeof error !== "object" || error === null) return String(error);

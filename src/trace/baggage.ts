@@ -1,42 +1,42 @@
 /**
- * W3C baggage: what a request carries from service to service.
+ * W3C baggage: entries that requests carry from service to service.
  *
- * - Malformed members are left out; the rest counts.
- * - Bounded: at most 64 members and 8192 characters are read, and written.
+ * - Malformed members are skipped; the rest is used.
+ * - At most 64 members and 8192 characters are read and written.
  *
  * Source: https://www.w3.org/TR/baggage/, section 3.
  */
 
-/** What is carried under one name. */
+/** One entry of baggage. */
 export interface BaggageEntry {
-  /** Any text. */
+  /** The decoded value: any text. */
   readonly value: string;
-  /** What stands behind the value, `;` and all, as it came; often nothing. */
-  readonly properties?: string;
+  /** Properties after the value, with the leading `;`, as received. */
+  readonly properties?: string | undefined;
 }
 
-/** What a request carries, by names. */
+/** Entries of baggage by name. */
 export type Baggage = ReadonlyMap<string, BaggageEntry>;
 
-/** Nothing is carried. */
+/** Empty baggage. */
 export const NO_BAGGAGE: Baggage = new Map();
 
-const MOST_MEMBERS = 64;
-const MOST_LENGTH = 8192;
+const MAX_MEMBERS = 64;
+const MAX_LENGTH = 8192;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const ENCODED = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 const PROPERTIES = /^[\x20-\x2b\x2d-\x7e\t]*$/;
 
-/** What a header carries; the first word on a name counts. */
+/** Parses a `baggage` header. Of repeated names the first one counts. */
 export function parseBaggage(header: string | null | undefined): Baggage {
   if (!header) return NO_BAGGAGE;
   const found = new Map<string, BaggageEntry>();
-  // What the cut goes through is malformed or wrong: it is left out.
-  const end = header.length > MOST_LENGTH
-    ? header.lastIndexOf(",", MOST_LENGTH)
+  // A member that the limit cuts in two is left out.
+  const end = header.length > MAX_LENGTH
+    ? header.lastIndexOf(",", MAX_LENGTH)
     : header.length;
   for (const member of header.slice(0, Math.max(0, end)).split(",")) {
-    if (found.size === MOST_MEMBERS) break;
+    if (found.size === MAX_MEMBERS) break;
     const semicolon = member.indexOf(";");
     const pair = semicolon < 0 ? member : member.slice(0, semicolon);
     const equals = pair.indexOf("=");
@@ -50,7 +50,7 @@ export function parseBaggage(header: string | null | undefined): Baggage {
   return found;
 }
 
-/** The header that carries `baggage` on; empty if there is nothing to carry. */
+/** Formats a `baggage` header; empty if there is no valid entry. */
 export function formatBaggage(baggage: Baggage): string {
   let header = "";
   let members = 0;
@@ -58,9 +58,9 @@ export function formatBaggage(baggage: Baggage): string {
     const text = value.toWellFormed();
     const member = `${name}=${encodeURIComponent(text)}${properties}`;
     const length = header.length + 1 + member.length;
-    if (!TOKEN.test(name) || length > MOST_LENGTH) continue;
+    if (!TOKEN.test(name) || length > MAX_LENGTH) continue;
     header += header === "" ? member : `,${member}`;
-    if (++members === MOST_MEMBERS) break;
+    if (++members === MAX_MEMBERS) break;
   }
   return header;
 }

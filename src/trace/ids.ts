@@ -1,55 +1,55 @@
 /**
- * Ids of traces and spans: random, in hexadecimal, never all zero.
+ * Ids of traces and spans: random, hexadecimal, never all zero.
  *
- * Random bytes are drawn by the pool, because each draw has a price of its own.
+ * Random bytes are fetched 4 KiB at a time: each call is expensive.
  */
 
-/** Fills bytes with randomness. */
+/** Fills an array with random bytes. */
 export type Random = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** The randomness of the machine. */
+/** Random bytes of the platform, by `crypto.getRandomValues`. */
 export const systemRandom: Random = (bytes) => {
   crypto.getRandomValues(bytes);
 };
 
 const TRACE_DIGITS = 32;
 const SPAN_DIGITS = 16;
-const POOL = 4096;
+const POOL_BYTES = 4096;
 
-/** Draws ids. */
+/** Generates ids. */
 export class IdSource {
   readonly #random: Random;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
-  /** The pool in hexadecimal: an id is a part of it. */
+  /** The random bytes in hexadecimal; each id is a slice. */
   #digits = "";
   #at = 0;
 
-  /** `random` is asked for 4 KiB at a time. */
+  /** `random` is called for 4 KiB at a time, first when an id is needed. */
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** 32 hexadecimal digits. */
+  /** Returns 32 hexadecimal digits. */
   traceId(): string {
-    return this.#draw(TRACE_DIGITS, NO_TRACE);
+    return this.#next(TRACE_DIGITS, ZERO_TRACE);
   }
 
-  /** 16 hexadecimal digits. */
+  /** Returns 16 hexadecimal digits. */
   spanId(): string {
-    return this.#draw(SPAN_DIGITS, NO_SPAN);
+    return this.#next(SPAN_DIGITS, ZERO_SPAN);
   }
 
-  #draw(digits: number, none: string): string {
+  #next(digits: number, zero: string): string {
     if (this.#at + digits > this.#digits.length) this.#fill();
     const id = this.#digits.slice(this.#at, this.#at += digits);
-    return id === none ? id.replace(/0$/, "1") : id;
+    return id === zero ? id.replace(/0$/, "1") : id;
   }
 
   #fill(): void {
-    const bytes = this.#bytes ??= new Uint8Array(POOL);
+    const bytes = this.#bytes ??= new Uint8Array(POOL_BYTES);
     this.#random(bytes);
-    const digits = new Uint8Array(2 * POOL);
-    for (let i = 0; i < POOL; i++) {
+    const digits = new Uint8Array(2 * POOL_BYTES);
+    for (let i = 0; i < POOL_BYTES; i++) {
       const byte = bytes[i]!;
       digits[2 * i] = DIGITS.charCodeAt(byte >> 4);
       digits[2 * i + 1] = DIGITS.charCodeAt(byte & 15);
@@ -60,5 +60,5 @@ export class IdSource {
 }
 
 const DIGITS = "0123456789abcdef";
-const NO_TRACE = "0".repeat(TRACE_DIGITS);
-const NO_SPAN = "0".repeat(SPAN_DIGITS);
+const ZERO_TRACE = "0".repeat(TRACE_DIGITS);
+const ZERO_SPAN = "0".repeat(SPAN_DIGITS);

@@ -1,5 +1,5 @@
-/** What other folders of src/ take from trace/, beside its public door. */
-export { during, isolated } from "./active.ts";
+/** Names that the other folders of src/ use beside the public door. */
+export { withoutContext, withSpanSync } from "./active.ts";
 export { errorMessage, errorType } from "./attributes.ts";
-export { foreignContext } from "./foreign.ts";
+export { otelSpanContext } from "./otel_context.ts";
 export { checkedTraceState } from "./traceparent.ts";

@@ -1,5 +1,5 @@
 /**
- * Spans: what a request went through, here and in the services that it calls.
+ * Tracing: spans, samplers, and the propagation of contexts between services.
  *
  * ```ts
  * import { createTracer, inject } from "@barograph/barograph/trace";
@@ -15,15 +15,26 @@
  * @module
  */
 export type { Clock } from "../base/mod.ts";
+export type {
+  Span,
+  SpanLimits,
+  SpanOptions,
+  SpanStart,
+  Start,
+  Tracer,
+  TracerOptions,
+  TracerStats,
+} from "./api.ts";
 export {
   activeBaggage,
-  activeContext,
+  activeSpan,
+  activeSpanContext,
   inject,
-  runWith,
   spanFromContext,
   type TraceContext,
   traceContext,
   withBaggage,
+  withSpan,
 } from "./active.ts";
 export {
   type Baggage,
@@ -32,7 +43,7 @@ export {
   NO_BAGGAGE,
   parseBaggage,
 } from "./baggage.ts";
-export type { OtelSpanContext } from "./foreign.ts";
+export type { OtelSpanContext } from "./otel_context.ts";
 export type { Random } from "./ids.ts";
 export {
   asOtelContextManager,
@@ -68,15 +79,5 @@ export {
   ratio,
   type Sampler,
 } from "./sampler.ts";
-export type { Span, SpanLimits } from "./span.ts";
 export { formatTraceparent, parseTraceparent } from "./traceparent.ts";
-export {
-  createTracer,
-  record,
-  type SpanOptions,
-  type SpanStart,
-  type Start,
-  type Tracer,
-  type TracerOptions,
-  type TracerStats,
-} from "./tracer.ts";
+export { createTracer, record } from "./tracer.ts";

@@ -1,53 +1,52 @@
 /**
- * Our tracer as a provider for OpenTelemetry's API, so that libraries which are
- * instrumented with that API make spans here.
+ * Adapters to OpenTelemetry's API: a tracer provider and a context manager, so
+ * that libraries instrumented with that API create spans here.
  *
- * The API is not imported: what is made here has the shapes that it asks for,
- * and users hand it to the copy that they have installed.
+ * The API is not imported. The adapters have the shapes that it expects, and
+ * users pass them to the copy of the API that they have installed.
  */
-import { activeScope, runIn, type Scope } from "./active.ts";
+import { type ActiveContext, currentContext, withContext } from "./active.ts";
+import type { Span, SpanOptions, Tracer } from "./api.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
-import { fromOtel, type OtelSpanContext, SPAN_KEY } from "./foreign.ts";
+import { fromOtel, type OtelSpanContext, SPAN_KEY } from "./otel_context.ts";
 import {
+  contextOfOtelSpan,
   type OtelSpan,
   otelSpan,
   ourSpan,
-  placeOf,
   type TimeInput,
   unixSeconds,
 } from "./otel_span.ts";
 import type { Attributes, SpanContext, SpanKind } from "./record.ts";
-import type { Span } from "./span.ts";
-import type { SpanOptions, Tracer } from "./tracer.ts";
 
-/** A context of that API: values by keys, never changed. */
+/** An OpenTelemetry context: immutable values by key. */
 export interface OtelContext {
-  /** The value of a key. */
+  /** Returns the value of a key. */
   getValue(key: symbol): unknown;
-  /** The same, with another value. */
+  /** Returns a copy with another value. */
   setValue(key: symbol, value: unknown): OtelContext;
-  /** The same, without a value. */
+  /** Returns a copy without a key. */
   deleteValue(key: symbol): OtelContext;
 }
 
-/** How that API starts a span. */
+/** Options of `startSpan` in OpenTelemetry's API. */
 export interface OtelSpanOptions {
   /** 0 internal, 1 server, 2 client, 3 producer, 4 consumer. */
   readonly kind?: number;
-  /** Facts that are known from the start. */
+  /** Attributes that are known at the start. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Other spans that it has to do with. */
+  /** Links to other spans. */
   readonly links?: readonly {
     readonly context: OtelSpanContext;
     readonly attributes?: Readonly<Record<string, unknown>>;
   }[];
-  /** When it began. */
+  /** Start of the span. Default: now. */
   readonly startTime?: TimeInput;
-  /** Whether it is part of nothing. */
+  /** Whether the span starts a new trace. */
   readonly root?: boolean;
 }
 
-/** A tracer as that API types it. */
+/** A tracer in the shape of OpenTelemetry's API. */
 export interface OtelTracer {
   /** Starts a span. */
   startSpan(
@@ -55,13 +54,13 @@ export interface OtelTracer {
     options?: OtelSpanOptions,
     context?: OtelContext,
   ): OtelSpan;
-  /** Starts a span and runs the last argument in it. */
+  /** Starts a span and calls the last argument with it, as the active span. */
   startActiveSpan<R>(name: string, ...rest: readonly unknown[]): R;
 }
 
-/** A tracer provider as that API types it. */
+/** A tracer provider in the shape of OpenTelemetry's API. */
 export interface OtelProvider {
-  /** The tracer of a library. */
+  /** Returns the tracer of a library. */
   getTracer(name: string, version?: string): OtelTracer;
 }
 
@@ -74,46 +73,39 @@ const KINDS: readonly SpanKind[] = [
 ];
 
 /**
- * The tracer in the shape of a provider: hand it to the API that you have
- * installed, `trace.setGlobalTracerProvider(asOtelProvider(tracer))`, and the
- * context manager beside it, so that both see the same active span.
+ * Returns a tracer provider for OpenTelemetry's API. Register it by
+ * `trace.setGlobalTracerProvider(asOtelProvider(tracer))`, together with
+ * `asOtelContextManager()`, so that both share the active span.
  */
 export function asOtelProvider(tracer: Tracer): OtelProvider {
   return {
-    getTracer: (name, version) => shapedTracer(tracer.named(name, version)),
+    getTracer: (name, version) => otelTracer(tracer.named(name, version)),
   };
 }
 
-function shapedTracer(tracer: Tracer): OtelTracer {
+function otelTracer(tracer: Tracer): OtelTracer {
   const start = (
     name: string,
     options: OtelSpanOptions = {},
     context?: OtelContext,
   ): Span => {
     const { kind = 0, attributes, links, startTime, root = false } = options;
-    const wanted: SpanOptions = {
+    const spanOptions: SpanOptions = {
       kind: KINDS[kind] ?? "internal",
       links: (links ?? []).flatMap(({ context, attributes = {} }) => {
-        const place = fromOtel(context);
-        const facts = attributes as Attributes; // checked by the span
-        return place === undefined
-          ? []
-          : [{ context: place, attributes: facts }];
+        const linked = fromOtel(context);
+        if (linked === undefined) return [];
+        // The span checks attributes itself.
+        return [{ context: linked, attributes: attributes as Attributes }];
       }),
-      ...(attributes && { attributes: attributes as Attributes }),
-      ...(startTime !== undefined && { start: unixSeconds(startTime) }),
+      attributes: attributes as Attributes | undefined,
+      start: startTime === undefined ? undefined : unixSeconds(startTime),
+      parent: root ? null : parentIn(context),
     };
-    const parent = root ? null : parentIn(context);
-    return tracer.start(
-      name,
-      parent === undefined ? wanted : {
-        ...wanted,
-        parent,
-      },
-    );
+    return tracer.start(name, spanOptions);
   };
   return {
-    startSpan: (...given) => otelSpan(start(...given)),
+    startSpan: (...args) => otelSpan(start(...args)),
     startActiveSpan<R>(name: string, ...rest: readonly unknown[]): R {
       const work = rest.at(-1) as (span: OtelSpan) => R;
       const [options, context] = rest.slice(0, -1) as [
@@ -121,36 +113,42 @@ function shapedTracer(tracer: Tracer): OtelTracer {
         OtelContext?,
       ];
       const span = start(name, options, context);
-      return runIn(scopeOf(span, context), () => work(otelSpan(span)));
+      return withContext(
+        activeContextOf(span, context),
+        () => work(otelSpan(span)),
+      );
     },
   };
 }
 
-/** The parent in a context; null for none, undefined for the active span. */
+/** Returns the parent in a context: null for none, undefined for the active span. */
 function parentIn(
   context: OtelContext | undefined,
 ): Span | SpanContext | null | undefined {
   if (context === undefined) return undefined;
   const span = context.getValue(SPAN_KEY);
-  const parent = ourSpan(span) ?? placeOf(span);
+  const parent = ourSpan(span) ?? contextOfOtelSpan(span);
   if (parent !== undefined) return parent;
-  // Without our context manager every context of that API is empty.
+  // Without our context manager every context of the API is empty.
   return context instanceof Values ? null : undefined;
 }
 
-/** What travels with work in `context`; in the present one unless given. */
-function scopeOf(span: Span | undefined, context?: OtelContext): Scope {
-  const values = context ?? activeScope()?.values;
+/** Returns the context for work in `context`. Default: the active context. */
+function activeContextOf(
+  span: Span | undefined,
+  context?: OtelContext,
+): ActiveContext {
+  const values = context ?? currentContext()?.values;
   const baggage = context === undefined
-    ? activeScope()?.baggage
+    ? currentContext()?.baggage
     : context.getValue(BAGGAGE_KEY) as Baggage | undefined;
   return { span, baggage: baggage ?? NO_BAGGAGE, values };
 }
 
-/** Under which a context that is kept for later keeps our baggage. */
+/** The key of our baggage in an OpenTelemetry context. */
 const BAGGAGE_KEY = Symbol("barograph baggage");
 
-/** A context of our own. */
+/** A context of our context manager. */
 class Values implements OtelContext {
   readonly #values: ReadonlyMap<symbol, unknown>;
 
@@ -175,9 +173,9 @@ class Values implements OtelContext {
 
 const ROOT: OtelContext = new Values(new Map());
 
-/** A context manager as that API types it. */
+/** A context manager in the shape of OpenTelemetry's API. */
 export interface OtelContextManager {
-  /** The context of the work that this code is part of. */
+  /** Returns the context of the running code. */
   active(): OtelContext;
   /** Runs `work` in a context. */
   with<A extends unknown[], R>(
@@ -186,25 +184,25 @@ export interface OtelContextManager {
     self?: unknown,
     ...args: A
   ): R;
-  /** A function that runs in a context whoever calls it; else `target`. */
+  /** Returns a function that always runs in `context`; other targets unchanged. */
   bind<T>(context: OtelContext, target: T): T;
-  /** Does nothing: it is always there. */
+  /** Does nothing: the context manager is always enabled. */
   enable(): this;
   /** Does nothing. */
   disable(): this;
 }
 
 /**
- * Our active span in the shape of a context manager: hand it to the API with
- * `context.setGlobalContextManager(asOtelContextManager())`.
+ * Returns a context manager for OpenTelemetry's API that shares our active span.
+ * Register it by `context.setGlobalContextManager(asOtelContextManager())`.
  */
 export function asOtelContextManager(): OtelContextManager {
   const manager: OtelContextManager = {
     active() {
-      const scope = activeScope();
-      if (scope === undefined) return ROOT;
-      const { span, baggage } = scope;
-      let values = (scope.values ?? ROOT) as OtelContext;
+      const current = currentContext();
+      if (current === undefined) return ROOT;
+      const { span, baggage } = current;
+      let values = (current.values ?? ROOT) as OtelContext;
       if (span !== undefined && ourSpan(values.getValue(SPAN_KEY)) !== span) {
         values = values.setValue(SPAN_KEY, otelSpan(span));
       }
@@ -213,9 +211,12 @@ export function asOtelContextManager(): OtelContextManager {
         : values.setValue(BAGGAGE_KEY, baggage);
     },
     with(context, work, self, ...args) {
-      // A foreign span stays in the context, where `foreignContext` finds it.
+      // Another tracer's span stays in the context: `otelSpanContext` finds it.
       const span = ourSpan(context.getValue(SPAN_KEY));
-      return runIn(scopeOf(span, context), () => work.apply(self, args));
+      return withContext(
+        activeContextOf(span, context),
+        () => work.apply(self, args),
+      );
     },
     bind(context, target) {
       if (typeof target !== "function") return target;

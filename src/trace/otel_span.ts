@@ -1,79 +1,87 @@
-/** Our spans in the shape that OpenTelemetry's API gives to spans. */
+/** Adapter that gives our spans the shape of OpenTelemetry's API. */
+import type { Span } from "./api.ts";
+import { exceptionAttributes } from "./attributes.ts";
 import {
   contextOfSpan,
   fromOtel,
   type OtelSpanContext,
   OURS,
-} from "./foreign.ts";
-import { exceptionAttributes } from "./attributes.ts";
+} from "./otel_context.ts";
 import type { Attributes, SpanContext } from "./record.ts";
-import type { Span } from "./span.ts";
 
-/** A moment, in any of the ways of that API. */
+/**
+ * A time in one of the forms of OpenTelemetry's API: milliseconds since the
+ * epoch or since the start of the process, a `Date`, or seconds and nanoseconds.
+ */
 export type TimeInput = number | Date | readonly [number, number];
 
-/** How a span went, by the numbers of that API. */
+/** The status of a span in OpenTelemetry's API. */
 export interface OtelStatus {
   /** 0 unset, 1 ok, 2 error. */
   readonly code: number;
-  /** What went wrong. */
+  /** Description of the error. */
   readonly message?: string;
 }
 
-/** Another span that a span has to do with. */
+/** A link to another span in OpenTelemetry's API. */
 export interface OtelLink {
-  /** The other span. */
+  /** Identity of the other span. */
   readonly context: OtelSpanContext;
-  /** How it has to do with it. */
+  /** Attributes of the link. */
   readonly attributes?: Attributes;
 }
 
 const ERROR = 2;
 const OK = 1;
 
-/** A span as `@opentelemetry/api` types it. */
+/** A span in the shape of OpenTelemetry's API. */
 export interface OtelSpan {
-  /** By what it is known. */
+  /** Returns the identity of the span. */
   spanContext(): OtelSpanContext;
-  /** Says a fact. */
+  /** Sets an attribute. */
   setAttribute(name: string, value: unknown): this;
-  /** Says several facts. */
+  /** Sets several attributes. */
   setAttributes(attributes: Readonly<Record<string, unknown>>): this;
-  /** Tells of something that happened. */
+  /** Adds an event; `attributes` may be omitted in favour of `time`. */
   addEvent(name: string, attributes?: unknown, time?: TimeInput): this;
-  /** Tells of another span that it has to do with. */
+  /** Adds a link to another span. */
   addLink(link: OtelLink): this;
-  /** Tells of several. */
+  /** Adds several links. */
   addLinks(links: readonly OtelLink[]): this;
-  /** Says how it went, by the API's numbers. */
+  /** Sets the status. */
   setStatus(status: OtelStatus): this;
-  /** Gives it another name. */
+  /** Replaces the name. */
   updateName(name: string): this;
-  /** Ends it, once. */
+  /** Ends the span once. Default: now. */
   end(time?: TimeInput): void;
-  /** Whether what is said of it is kept. */
+  /** Returns whether the span is recorded and has not ended. */
   isRecording(): boolean;
-  /** Tells of an error. */
+  /** Adds an `exception` event. */
   recordException(error: unknown, time?: TimeInput): void;
 }
 
-const seen = new WeakMap<Span, OtelSpan>();
+const adapters = new WeakMap<Span, OtelSpan>();
 
-/** The span in that shape; the same object each time. */
+/** Returns the adapter of a span; the same object each time. */
 export function otelSpan(span: Span): OtelSpan {
-  let shaped = seen.get(span);
-  if (shaped === undefined) seen.set(span, shaped = new ShapedSpan(span));
-  return shaped;
+  let adapter = adapters.get(span);
+  if (adapter === undefined) {
+    adapters.set(span, adapter = new SpanAdapter(span));
+  }
+  return adapter;
 }
 
-/** Our span behind one of that shape; undefined if it is not ours. */
+/** Returns the span behind an adapter; undefined for other values. */
 export function ourSpan(span: unknown): Span | undefined {
   if (typeof span !== "object" || span === null) return undefined;
   return (span as { readonly [OURS]?: Span })[OURS];
 }
 
-/** What a span or a context of that API says of a place; see `Span.context`. */
-export function placeOf(span: unknown): SpanContext | undefined {
+/**
+ * Returns the identity of another tracer's span; undefined for other values.
+ * Never throws.
+ */
+export function contextOfOtelSpan(span: unknown): SpanContext | undefined {
   try {
     return contextOfSpan(span);
   } catch {
@@ -81,7 +89,7 @@ export function placeOf(span: unknown): SpanContext | undefined {
   }
 }
 
-class ShapedSpan implements OtelSpan {
+class SpanAdapter implements OtelSpan {
   readonly [OURS]: Span;
 
   constructor(span: Span) {
@@ -94,11 +102,11 @@ class ShapedSpan implements OtelSpan {
     const traceFlags = sampled ? 1 : 0;
     return traceState === ""
       ? { traceId, spanId, traceFlags }
-      : { traceId, spanId, traceFlags, traceState: new State(traceState) };
+      : { traceId, spanId, traceFlags, traceState: new TraceState(traceState) };
   }
 
   setAttribute(name: string, value: unknown): this {
-    this[OURS].setAttribute(name, value as string); // checked there
+    this[OURS].setAttribute(name, value as string); // the span checks it
     return this;
   }
 
@@ -108,16 +116,15 @@ class ShapedSpan implements OtelSpan {
   }
 
   addEvent(name: string, attributes?: unknown, time?: TimeInput): this {
-    const isTime = isTimeInput(attributes);
-    const at = isTime ? attributes : time;
-    const facts = isTime ? undefined : attributes as Attributes | undefined;
-    this[OURS].addEvent(name, facts ?? {}, at && unixSeconds(at));
+    if (isTimeInput(attributes)) return this.addEvent(name, {}, attributes);
+    const unix = time === undefined ? undefined : unixSeconds(time);
+    this[OURS].addEvent(name, (attributes ?? {}) as Attributes, unix);
     return this;
   }
 
   addLink({ context, attributes }: OtelLink): this {
-    const place = fromOtel(context);
-    if (place !== undefined) this[OURS].addLink(place, attributes);
+    const linked = fromOtel(context);
+    if (linked !== undefined) this[OURS].addLink(linked, attributes);
     return this;
   }
 
@@ -150,8 +157,8 @@ class ShapedSpan implements OtelSpan {
   }
 }
 
-/** That API's form of `tracestate`. */
-class State {
+/** A `tracestate` in the shape of OpenTelemetry's API. */
+class TraceState {
   readonly #text: string;
 
   constructor(text: string) {
@@ -163,14 +170,14 @@ class State {
     return member?.slice(key.length + 1);
   }
 
-  set(key: string, value: string): State {
+  set(key: string, value: string): TraceState {
     const rest = this.unset(key).serialize();
-    return new State([`${key}=${value}`, ...rest ? [rest] : []].join(","));
+    return new TraceState([`${key}=${value}`, ...rest ? [rest] : []].join(","));
   }
 
-  unset(key: string): State {
+  unset(key: string): TraceState {
     const rest = this.#members().filter((one) => !one.startsWith(`${key}=`));
-    return new State(rest.join(","));
+    return new TraceState(rest.join(","));
   }
 
   serialize(): string {
@@ -187,11 +194,11 @@ function isTimeInput(value: unknown): value is TimeInput {
     Array.isArray(value);
 }
 
-/** Unix seconds of a moment in any of the ways of that API. */
+/** Converts a time of OpenTelemetry's API to unix seconds. */
 export function unixSeconds(time: TimeInput): number {
   if (time instanceof Date) return time.getTime() / 1000;
   if (typeof time !== "number") return time[0] + time[1] / 1e9;
-  // By its rule a small number is a reading of performance.now().
+  // By the rule of the API a small number is a reading of performance.now().
   const { timeOrigin } = performance;
   return (time < timeOrigin ? timeOrigin + time : time) / 1000;
 }

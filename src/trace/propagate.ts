@@ -1,4 +1,4 @@
-/** From headers to contexts, and back. */
+/** Reads contexts from headers and writes them. */
 import {
   type Baggage,
   formatBaggage,
@@ -12,37 +12,37 @@ import {
   parseTraceparent,
 } from "./traceparent.ts";
 
-/** What headers are read from. */
+/** Incoming headers. */
 export interface HeaderGetter {
-  /** The value of a header; of several of one name, joined by commas. */
+  /** Returns the value of a header; repeated headers are joined by commas. */
   get(name: string): string | null | undefined;
 }
 
-/** What headers are written to. */
+/** Outgoing headers. */
 export interface HeaderSetter {
-  /** Writes a header in the place of all of that name. */
+  /** Writes a header, replacing all headers of that name. */
   set(name: string, value: string): void;
 }
 
-/** What a caller has told of itself. */
+/** The context that a caller has sent. */
 export interface Remote {
-  /** The caller's span; undefined if it named none, or wrongly. */
+  /** The caller's span; undefined if there is none or the header is malformed. */
   readonly parent: SpanContext | undefined;
-  /** What it carries. */
+  /** The caller's baggage. */
   readonly baggage: Baggage;
 }
 
-const NOBODY: Remote = { parent: undefined, baggage: NO_BAGGAGE };
+const NO_REMOTE: Remote = { parent: undefined, baggage: NO_BAGGAGE };
 
 /**
- * Reads what a caller has told of itself, whatever it is; throws only what
- * `headers` does.
+ * Reads the context of a caller from its headers. Malformed headers are
+ * ignored; throws only if `headers` throws.
  */
 export function extract(headers: HeaderGetter | undefined): Remote {
-  if (headers === undefined) return NOBODY;
+  if (headers === undefined) return NO_REMOTE;
   const traceparent = headers.get("traceparent");
   const baggage = headers.get("baggage");
-  if (!traceparent && !baggage) return NOBODY;
+  if (!traceparent && !baggage) return NO_REMOTE;
   let parent = parseTraceparent(traceparent);
   if (parent !== undefined) {
     const traceState = checkedTraceState(headers.get("tracestate"));
@@ -51,8 +51,8 @@ export function extract(headers: HeaderGetter | undefined): Remote {
   return { parent, baggage: parseBaggage(baggage) };
 }
 
-/** Writes a context into headers, as far as there is one. */
-export function injectScope(
+/** Writes a context and baggage into headers, as far as there are any. */
+export function injectContext(
   headers: HeaderSetter,
   context: SpanContext | undefined,
   baggage: Baggage,

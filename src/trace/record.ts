@@ -1,6 +1,6 @@
-/** What is left of a span when it has ended: plain data, frozen. */
+/** The data of spans: plain objects without behaviour. */
 
-/** What an attribute can be. */
+/** The value of an attribute. */
 export type AttributeValue =
   | string
   | number
@@ -9,10 +9,10 @@ export type AttributeValue =
   | readonly number[]
   | readonly boolean[];
 
-/** Facts about a span, an event or a link, by their names. */
+/** Attributes of a span, an event or a link by name. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** On which side of which kind of work a span stands. */
+/** Role of a span in a trace, by OpenTelemetry's names. */
 export type SpanKind =
   | "internal"
   | "server"
@@ -20,82 +20,82 @@ export type SpanKind =
   | "producer"
   | "consumer";
 
-/** By what a span is known, in this process and in others. */
+/** Identity of a span, within and across processes. */
 export interface SpanContext {
   /** 32 hexadecimal digits, lower case, not all zero. */
   readonly traceId: string;
   /** 16 hexadecimal digits, lower case, not all zero. */
   readonly spanId: string;
-  /** Whether it is recorded; who calls on should do as we do. */
+  /** Whether the span is recorded; downstream services should follow. */
   readonly sampled: boolean;
-  /** What vendors passed along (W3C `tracestate`); empty if nothing. */
+  /** The W3C `tracestate` of the trace; may be empty. */
   readonly traceState: string;
 }
 
-/** Something that happened at one moment of a span. */
+/** An event at one moment of a span. */
 export interface SpanEvent {
-  /** What happened. */
+  /** Name of the event. */
   readonly name: string;
-  /** When, in unix seconds. */
+  /** Time in unix seconds. */
   readonly time: number;
-  /** More about it. */
+  /** Attributes of the event. */
   readonly attributes: Attributes;
 }
 
-/** A span of another place that this one has to do with. */
+/** A link from one span to another. */
 export interface SpanLink {
-  /** The other span. */
+  /** Identity of the other span. */
   readonly context: SpanContext;
-  /** How it has to do with it. */
+  /** Attributes of the link. */
   readonly attributes: Attributes;
 }
 
-/** How the work went: `unset` unless somebody said. */
+/** Outcome of the work. */
 export interface SpanStatus {
-  /** `error` outlives `unset`; `ok` outlives both. */
+  /** `unset` until it is set. `ok` is final. */
   readonly code: "unset" | "ok" | "error";
-  /** What went wrong; empty unless `code` is `error`. */
+  /** Description of the error; empty unless `code` is `error`. */
   readonly message: string;
 }
 
-/** A span that has ended. */
+/** A span that has ended: frozen data. */
 export interface SpanRecord {
-  /** What was done, in few words of bounded number. */
+  /** Name of the operation, of low cardinality. */
   readonly name: string;
-  /** On which side of which kind of work it stands. */
+  /** Role of the span. */
   readonly kind: SpanKind;
-  /** By what it is known. */
+  /** Identity of the span. */
   readonly context: SpanContext;
-  /** The span that it is part of; empty if it is the first of its trace. */
+  /** Id of the parent span; empty for the root of a trace. */
   readonly parentSpanId: string;
-  /** Whether that one is of another process. */
+  /** Whether the parent belongs to another process. */
   readonly parentIsRemote: boolean;
-  /** When it began, in unix seconds. */
+  /** Start in unix seconds. */
   readonly start: number;
-  /** When it ended, in unix seconds; never before `start`. */
+  /** End in unix seconds; never before `start`. */
   readonly end: number;
-  /** Facts about it. */
+  /** Attributes of the span. */
   readonly attributes: Attributes;
-  /** What happened during it, by time. */
+  /** Events in the order in which they were added. */
   readonly events: readonly SpanEvent[];
-  /** Spans of other places that it has to do with. */
+  /** Links to other spans. */
   readonly links: readonly SpanLink[];
-  /** How it went. */
+  /** Outcome of the work. */
   readonly status: SpanStatus;
-  /** How many attributes, events and links were beyond the limits. */
+  /** Numbers of attributes, events and links that were dropped. */
   readonly dropped: {
-    /** Attributes of the span itself. */
+    /** Attributes of the span, its events and its links. */
     readonly attributes: number;
     /** Events. */
     readonly events: number;
     /** Links. */
     readonly links: number;
   };
-  /** The tracer that made it. */
+  /** The tracer that started the span (the instrumentation scope). */
   readonly scope: {
-    /** Whose spans they are: a service, a library. */
+    /** Name of the service or library. */
     readonly name: string;
-    /** Its version; empty if unknown. */
+    /** Version of it; empty if unknown. */
     readonly version: string;
   };
 }

@@ -1,37 +1,42 @@
-/** Which traces are recorded. */
+/** Samplers: which spans are recorded. */
 import type { Attributes, SpanContext, SpanKind } from "./record.ts";
 
-/** A span that may be recorded. */
+/** A span about to start. */
 export interface Candidate {
-  /** Its name. */
+  /** Name of the span. */
   readonly name: string;
-  /** On which side of which kind of work it stands. */
+  /** Role of the span. */
   readonly kind: SpanKind;
-  /** The trace that it belongs to; drawn when it is asked for. */
+  /** Id of its trace. Reading it generates the id of a new trace. */
   readonly traceId: string;
-  /** The span that it is part of, if any. */
+  /** Parent of the span, if it has one. */
   readonly parent: SpanContext | undefined;
-  /** What is known of it at its start. */
+  /** Attributes that are known at the start. */
   readonly attributes: Attributes;
 }
 
 /**
- * Decides whether a span is recorded. One that throws records nothing, which
- * is counted.
+ * Decides whether a span is recorded. If a sampler throws, the span is not
+ * recorded and the failure is counted.
  */
 export type Sampler = (candidate: Candidate) => boolean;
 
 /** Records every span. */
 export const alwaysOn: Sampler = (): boolean => true;
 
-/** Records none. */
+/** Records no span. */
 export const alwaysOff: Sampler = (): boolean => false;
 
 /**
- * Records that share of all traces, and of each of them all spans or none: by
- * the last 56 bits of the trace id, so that all services agree.
+ * Samples a share of all traces, by the rightmost 56 bits of the trace id: all
+ * spans of a trace are recorded or none, and a service with a larger share
+ * records every trace that a service with a smaller share records.
  *
- * @throws {RangeError} If `share` is not from 0 to 1.
+ * A trace is sampled if these bits are not below `(1 - share) * 2^56`.
+ * Source: OpenTelemetry, "TraceState: Probability Sampling", section "Decision
+ * algorithm"; W3C Trace Context Level 2, "Randomness of trace-id".
+ *
+ * @throws {RangeError} If `share` is not between 0 and 1.
  */
 export function ratio(share: number): Sampler {
   if (!(share >= 0 && share <= 1)) {
@@ -41,12 +46,28 @@ export function ratio(share: number): Sampler {
     );
   }
   if (share === 1) return alwaysOn;
-  if (share === 0) return alwaysOff;
-  const bound = share * 2 ** 56;
-  return ({ traceId }) => parseInt(traceId.slice(18), 16) < bound;
+  // Multiplied first: of a small share, `1 - share` keeps too few digits.
+  const threshold = 2n ** 56n - BigInt(Math.round(share * 2 ** 56));
+  if (threshold === 2n ** 56n) return alwaysOff;
+  // Hexadecimal texts of one length compare like the numbers that they write,
+  // and hold 56 bits, which a float64 does not.
+  const digits = threshold.toString(16).padStart(RANDOM_DIGITS, "0");
+  return ({ traceId }) => traceId.slice(-RANDOM_DIGITS) >= digits;
 }
 
-/** Does as the parent did; where there is none, as `root` says. */
+const RANDOM_DIGITS = 14;
+
+/**
+ * Follows the decision of the parent span; calls `root` for a span without one.
+ *
+ * @throws {TypeError} If `root` is not a function.
+ */
 export function parentBased(root: Sampler): Sampler {
+  if (typeof root !== "function") {
+    throw new TypeError(
+      `Cannot sample by parents: root is of type ${typeof root}; ` +
+        `give a function, such as ratio(0.1)`,
+    );
+  }
   return (candidate) => candidate.parent?.sampled ?? root(candidate);
 }

@@ -1,8 +1,8 @@
 /**
- * W3C trace context: `traceparent` and `tracestate`, read strictly.
+ * W3C trace context: `traceparent` and `tracestate`, parsed strictly.
  *
- * - A header that is wrong in any way is no header: a new trace begins.
- * - Only version 00 is read, and written.
+ * - A malformed header is ignored as a whole: a new trace begins.
+ * - Only version 00 is read and written.
  *
  * Source: https://www.w3.org/TR/trace-context/, sections 3.2 and 3.3.
  */
@@ -12,7 +12,7 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const LENGTH = 55;
 const SAMPLED = 1;
 
-/** The caller's span, or undefined if the header is none of version 00. */
+/** Parses a `traceparent` header; undefined if it is not a valid version 00. */
 export function parseTraceparent(
   header: string | null | undefined,
   traceState = "",
@@ -25,35 +25,36 @@ export function parseTraceparent(
   return { traceId, spanId, sampled, traceState };
 }
 
-/** The header that tells the next service of a span. */
+/** Formats the `traceparent` header of a span. */
 export function formatTraceparent(context: SpanContext): string {
   const flags = context.sampled ? "01" : "00";
   return `00-${context.traceId}-${context.spanId}-${flags}`;
 }
 
-/** Whether `text` is 32 hexadecimal digits in lower case, not all zero. */
+/** Returns whether `text` is 32 hexadecimal digits in lower case, not all zero. */
 export function isTraceId(text: unknown): text is string {
   return typeof text === "string" && /^(?!0{32})[0-9a-f]{32}$/.test(text);
 }
 
-/** Whether `text` is 16 hexadecimal digits in lower case, not all zero. */
+/** Returns whether `text` is 16 hexadecimal digits in lower case, not all zero. */
 export function isSpanId(text: unknown): text is string {
   return typeof text === "string" && /^(?!0{16})[0-9a-f]{16}$/.test(text);
 }
 
-const MOST_MEMBERS = 32;
-const MOST_STATE = 512;
+const MAX_MEMBERS = 32;
+const MAX_STATE_LENGTH = 512;
 const KEY =
   /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;
 const VALUE =
   /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
- * What vendors passed along, as it is to be passed on; empty if a member is
- * malformed or said twice, if there are over 32, or over 512 characters.
+ * Returns a `tracestate` header to pass on, without optional whitespace. Empty
+ * if a member is malformed or repeated, or if the header has more than 32
+ * members or 512 characters.
  */
 export function checkedTraceState(header: string | null | undefined): string {
-  if (!header || header.length > MOST_STATE) return "";
+  if (!header || header.length > MAX_STATE_LENGTH) return "";
   const members = header.split(",").map((member) =>
     member.replace(/^[ \t]+|[ \t]+$/g, "")
   ).filter((member) => member !== "");
@@ -64,6 +65,6 @@ export function checkedTraceState(header: string | null | undefined): string {
     if (!KEY.test(key) || !VALUE.test(member.slice(at + 1))) return "";
     keys.add(key);
   }
-  if (keys.size < members.length || members.length > MOST_MEMBERS) return "";
+  if (keys.size < members.length || members.length > MAX_MEMBERS) return "";
   return members.join(",");
 }

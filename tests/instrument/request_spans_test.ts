@@ -6,7 +6,7 @@ import { createRegistry } from "../../src/metrics/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import {
   activeBaggage,
-  activeContext,
+  activeSpanContext,
   alwaysOff,
   createTracer,
   type Span,
@@ -315,7 +315,7 @@ test("where nobody listens, a caller's trace is passed on as it is", () => {
   const registry = createRegistry();
   const seen: (string | undefined)[] = [];
   const handler = instrumentHandler(() => {
-    seen.push(activeContext()?.spanId);
+    seen.push(activeSpanContext()?.spanId);
     return new Response();
   }, { registry, tracer });
   handler(request({ headers: { traceparent: CALLER } }));
@@ -329,7 +329,7 @@ test("what is not sampled is said to be so, and keeps its trace", () => {
   let sampled: boolean | undefined;
   let traceId: string | undefined;
   const handler = instrumentHandler(() => {
-    ({ sampled, traceId } = activeContext()!);
+    ({ sampled, traceId } = activeSpanContext()!);
     return new Response();
   }, { registry, tracer });
   handler(request({ headers: { traceparent: CALLER } }));

@@ -7,15 +7,15 @@ import { createRegistry } from "../../src/metrics/mod.ts";
 import { contextStore, synchronousStore } from "../../src/platform/internal.ts";
 import {
   activeBaggage,
-  activeContext,
+  activeSpanContext,
   inject,
   NO_BAGGAGE,
-  runWith,
   spanFromContext,
   traceContext,
   withBaggage,
+  withSpan,
 } from "../../src/trace/mod.ts";
-import { during, isolated } from "../../src/trace/internal.ts";
+import { withoutContext, withSpanSync } from "../../src/trace/internal.ts";
 import { serve } from "../runtimes/server.ts";
 import { traced } from "./fixtures.ts";
 
@@ -95,13 +95,13 @@ test("a context is never missing, and says where it was taken", () => {
   assert.equal(full.run(() => activeBaggage().get("tenant")?.value), "blue");
 });
 
-test("what is isolated is part of nothing", async () => {
+test("what is withoutContext is part of nothing", async () => {
   const { tracer } = traced();
   await tracer.run("work", async () => {
-    await isolated(async () => {
+    await withoutContext(async () => {
       assert.equal(id(), undefined);
       await null;
-      assert.equal(activeContext(), undefined);
+      assert.equal(activeSpanContext(), undefined);
       const headers = new Headers();
       inject(headers);
       assert.deepEqual([...headers], []);
@@ -129,9 +129,9 @@ test("a synchronous moment has a span of its own, and then none", () => {
   const { tracer } = traced();
   const moment = tracer.start("moment");
   tracer.run("work", (span) => {
-    during(moment, () => assert.equal(id(), moment.context.spanId));
+    withSpanSync(moment, () => assert.equal(id(), moment.context.spanId));
     assert.throws(() =>
-      during(moment, () => {
+      withSpanSync(moment, () => {
         throw new Error("boom");
       })
     );
@@ -140,11 +140,14 @@ test("a synchronous moment has a span of its own, and then none", () => {
   assert.equal(id(), undefined);
 });
 
-test("runWith() hides what is outside, also behind a span that says nothing", () => {
+test("withSpan() hides what is outside, also behind a span that says nothing", () => {
   const { tracer } = traced();
-  const silent = { ...tracer.start("x"), announced: false } as never;
+  const silent = { ...tracer.start("x"), propagates: false } as never;
   tracer.run("outer", () => {
-    assert.equal(runWith(silent, NO_BAGGAGE, () => activeContext()), undefined);
+    assert.equal(
+      withSpan(silent, NO_BAGGAGE, () => activeSpanContext()),
+      undefined,
+    );
   });
 });
 

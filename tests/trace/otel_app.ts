@@ -1,7 +1,7 @@
 /** A server whose runtime may trace it by itself: prints what ours has made. */
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
-import { activeContext, createTracer } from "../../src/trace/mod.ts";
+import { activeSpanContext, createTracer } from "../../src/trace/mod.ts";
 import { serve } from "../runtimes/server.ts";
 
 const tracer = createTracer();
@@ -12,7 +12,7 @@ tracer.onEnd(({ kind, parentSpanId }) => {
 let followed = false;
 const server = serve(
   instrumentHandler(() => {
-    followed = activeContext() !== undefined;
+    followed = activeSpanContext() !== undefined;
     tracer.start("work").end();
     return new Response("hi");
   }, { registry: createRegistry(), tracer }),

@@ -25,7 +25,7 @@ import {
 import { createRegistry } from "../../src/metrics/mod.ts";
 import {
   activeBaggage,
-  activeContext,
+  activeSpanContext,
   asOtelContextManager,
   asOtelProvider,
   inject,
@@ -252,7 +252,7 @@ test("a foreign span that is active is a parent, an exemplar and the caller", ()
   const { library } = foreign();
   library.startActiveSpan("theirs", (span) => {
     const { traceId, spanId } = span.spanContext();
-    assert.equal(activeContext()?.spanId, spanId);
+    assert.equal(activeSpanContext()?.spanId, spanId);
     assert.deepEqual(spanExemplars(), { trace_id: traceId, span_id: spanId });
     const headers = new Headers();
     inject(headers);
@@ -262,7 +262,7 @@ test("a foreign span that is active is a parent, an exemplar and the caller", ()
     assert.equal(spans[0].context.traceId, traceId);
     span.end();
   });
-  assert.equal(activeContext(), undefined);
+  assert.equal(activeSpanContext(), undefined);
   assert.equal(spanExemplars(), undefined);
 });
 
@@ -309,7 +309,7 @@ test("a foreign context that throws or says nonsense is none", () => {
       active: () => active,
     } as never);
     tracer.start("work").end();
-    assert.equal(activeContext(), undefined);
+    assert.equal(activeSpanContext(), undefined);
     context.disable();
   }
   context.setGlobalContextManager({
@@ -329,5 +329,5 @@ test("without a provider of ours the API does as it always did", () => {
   const span = trace.getTracer("library").startSpan("work");
   assert.equal(span.isRecording(), false);
   span.end();
-  assert.equal(activeContext(), undefined);
+  assert.equal(activeSpanContext(), undefined);
 });

@@ -45,6 +45,50 @@ test("a share of traces is about that share", () => {
   }
 });
 
+// Thresholds of the table "Converting floating-point probability to threshold
+// value" of OpenTelemetry's "TraceState: Probability Sampling": a trace is
+// sampled if the rightmost 56 bits of its id are not below the threshold.
+test("ratio() decides by the rightmost 56 bits, as OpenTelemetry does", () => {
+  const vectors = [
+    [0.5, "80000000000000", "7fffffffffffff"],
+    [0.25, "c0000000000000", "bfffffffffffff"],
+    [0.125, "e0000000000000", "dfffffffffffff"],
+    [0.0625, "f0000000000000", "efffffffffffff"],
+    [1 / 3, "aaaab000000000", "aaaaa000000000"],
+    [0.2, "ccccd000000000", "ccccc000000000"],
+    [0.1, "e6667000000000", "e6666000000000"],
+    [0.01, "fd70a400000000", "fd70a300000000"],
+    [0.001, "ffbe76d0000000", "ffbe76c0000000"],
+    [0.000001, "ffffef39100000", "ffffef39000000"],
+    [2 ** -56, "ffffffffffffff", "fffffffffffffe"],
+  ] as const;
+  for (const [share, sampled, dropped] of vectors) {
+    const sampler = ratio(share);
+    for (
+      const rest of ["0".repeat(18), "f".repeat(18), TRACE_ID.slice(0, 18)]
+    ) {
+      const ids = [rest + sampled, rest + dropped];
+      assert.deepEqual(
+        ids.map((traceId) => sampler(candidate({ traceId }))),
+        [true, false],
+        `${share} of ${ids}`,
+      );
+    }
+  }
+  const all = candidate({ traceId: "f".repeat(32) });
+  assert.equal(ratio(2 ** -80)(all), false);
+  assert.equal(ratio(0)(all), false);
+  assert.equal(ratio(1)(candidate({ traceId: "0".repeat(32) })), true);
+});
+
+test("parentBased() refuses a root that is not a function", () => {
+  assert.throws(() => parentBased(0.1 as never), {
+    name: "TypeError",
+    message: "Cannot sample by parents: root is of type number; " +
+      "give a function, such as ratio(0.1)",
+  });
+});
+
 test("a share that is none is refused", () => {
   for (const wrong of [-0.1, 1.1, NaN, "half" as unknown as number]) {
     assert.throws(() => ratio(wrong), /give a number from 0 to 1/);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { stopwatch } from "../../src/base/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import {
+  alwaysOff,
   createTracer,
   inject,
   record,
@@ -248,6 +249,10 @@ test("wrong options are refused, and say what to give", () => {
     { limits: { attributes: -1 } },
     { limits: { attributes: 1.5 } },
     { limits: { stacks: 1 } },
+    { limits: 128 },
+    { clock: 5 },
+    { random: "dice" },
+    null,
   ];
   for (const options of wrong) {
     assert.throws(
@@ -258,4 +263,33 @@ test("wrong options are refused, and say what to give", () => {
   }
   const tracer = createTracer();
   assert.throws(() => tracer.onEnd(1 as never), /give a function/);
+});
+
+test("createTracer() refuses a misspelt option by name", () => {
+  assert.throws(() => createTracer({ sampling: alwaysOff } as never), {
+    name: "TypeError",
+    message: 'Cannot make a tracer: there is no option "sampling"; ' +
+      "give any of name, version, sampler, limits, clock, random",
+  });
+  assert.throws(() => createTracer({ limits: { stacks: 1 } } as never), {
+    name: "TypeError",
+    message: 'Cannot make a tracer: limits: there is no option "stacks"; ' +
+      "give any of attributes, events, links, valueLength",
+  });
+});
+
+test("createTracer() takes an undefined option as not given", () => {
+  const { tracer, spans } = traced({
+    name: undefined,
+    version: undefined,
+    sampler: undefined,
+    limits: { attributes: undefined, events: 1 },
+    clock: undefined,
+    random: undefined,
+  });
+  const span = tracer.start("work");
+  for (let i = 0; i < 130; i++) span.setAttribute(`a${i}`, i);
+  span.addEvent("first").addEvent("second").end();
+  assert.equal(tracer.name, "barograph");
+  assert.deepEqual(spans[0]?.dropped, { attributes: 2, events: 1, links: 0 });
 });

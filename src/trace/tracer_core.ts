@@ -1,49 +1,49 @@
-/** How a tracer works: what its names share, and what each does by itself. */
-import { type Clock, systemClock } from "../base/mod.ts";
+/**
+ * The implementation of tracers: `TracerCore` is the part that all names of one
+ * tracer share, `NamedTracer` the part of one name.
+ */
+import type { Clock } from "../base/mod.ts";
 import { onSettled } from "../base/internal.ts";
-import { activeScope, runIn, type Scope } from "./active.ts";
+import { type ActiveContext, currentContext, withContext } from "./active.ts";
+import type {
+  Span,
+  SpanLimits,
+  SpanOptions,
+  SpanStart,
+  Start,
+  Tracer,
+  TracerStats,
+} from "./api.ts";
 import { errorMessage } from "./attributes.ts";
 import { NO_BAGGAGE } from "./baggage.ts";
-import { foreignContext } from "./foreign.ts";
-import { IdSource, systemRandom } from "./ids.ts";
+import { IdSource, type Random } from "./ids.ts";
+import { otelSpanContext } from "./otel_context.ts";
 import type {
   Attributes,
   SpanContext,
   SpanKind,
   SpanRecord,
 } from "./record.ts";
-import {
-  alwaysOn,
-  type Candidate,
-  parentBased,
-  type Sampler,
-} from "./sampler.ts";
-import {
-  type Hub,
-  LIMITS,
-  QuietSpan,
-  RecordedSpan,
-  type Span,
-  type SpanLimits,
-} from "./span.ts";
-import type {
-  SpanOptions,
-  SpanStart,
-  Start,
-  Tracer,
-  TracerOptions,
-  TracerStats,
-} from "./tracer.ts";
+import type { Candidate, Sampler } from "./sampler.ts";
+import { RecordedSpan, type SpanHost, UnrecordedSpan } from "./span.ts";
 
-/** Each by itself: two may be the same function. */
+/** One object per registration: a function may be registered twice. */
 type Listeners<L> = Set<{ readonly listener: L }>;
 
-/** What all names of one tracer share. */
-export class TracerHub implements Hub {
+/** Options of a tracer, complete. */
+export interface TracerCoreInit {
+  readonly clock: Clock;
+  readonly limits: SpanLimits;
+  readonly sampler: Sampler;
+  readonly random: Random;
+}
+
+/** The part of a tracer that all its names share. */
+export class TracerCore implements SpanHost {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly limits: SpanLimits;
-  readonly sampler: Sampler;
+  readonly #sampler: Sampler;
   readonly starts: Listeners<(span: Span, start: SpanStart) => void> =
     new Set();
   readonly ends: Listeners<(record: SpanRecord, span: Span) => void> =
@@ -52,14 +52,14 @@ export class TracerHub implements Hub {
   unsampled = 0;
   finished = 0;
   failures = 0;
-  /** The first name. */
+  /** The tracer under its first name. */
   #tracer: Tracer | undefined;
 
-  constructor(options: TracerOptions) {
-    this.clock = options.clock ?? systemClock;
-    this.ids = new IdSource(options.random ?? systemRandom);
-    this.limits = { ...LIMITS, ...options.limits };
-    this.sampler = options.sampler ?? parentBased(alwaysOn);
+  constructor({ clock, limits, sampler, random }: TracerCoreInit) {
+    this.clock = clock;
+    this.ids = new IdSource(random);
+    this.limits = limits;
+    this.#sampler = sampler;
   }
 
   get tracer(): Tracer {
@@ -72,7 +72,7 @@ export class TracerHub implements Hub {
     return tracer;
   }
 
-  /** Says what is known of a span; who tells it cannot fail the work. */
+  /** Sets the initial attributes. Their function may throw; the work goes on. */
   describe(span: Span, candidate: Candidate): void {
     try {
       span.setAttributes(candidate.attributes);
@@ -83,7 +83,7 @@ export class TracerHub implements Hub {
 
   samples(candidate: Candidate): boolean {
     try {
-      return this.sampler(candidate) === true;
+      return this.#sampler(candidate) === true;
     } catch {
       this.failures++;
       return false;
@@ -92,23 +92,23 @@ export class TracerHub implements Hub {
 
   ended(record: SpanRecord, span: Span): void {
     this.finished++;
-    this.tell(this.ends, record, span);
+    this.notify(this.ends, record, span);
   }
 
-  tell<A, B>(listeners: Listeners<(a: A, b: B) => void>, a: A, b: B): void {
+  notify<A, B>(listeners: Listeners<(a: A, b: B) => void>, a: A, b: B): void {
     for (const { listener } of listeners) {
       try {
         listener(a, b);
       } catch {
-        this.failures++; // who listens cannot fail the work
+        this.failures++; // a listener must not fail the work
       }
     }
   }
 }
 
-const NOTHING: Attributes = Object.freeze({});
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
-/** A span that may be recorded; its trace id is drawn when somebody asks. */
+/** A span about to start; generates its trace id only when that is read. */
 class SpanCandidate implements Candidate {
   readonly name: string;
   readonly kind: SpanKind;
@@ -121,7 +121,7 @@ class SpanCandidate implements Candidate {
     ids: IdSource,
     name: string,
     parent: SpanContext | undefined,
-    { kind = "internal", attributes = NOTHING }: SpanOptions,
+    { kind = "internal", attributes = NO_ATTRIBUTES }: SpanOptions,
   ) {
     this.#ids = ids;
     this.name = name;
@@ -137,8 +137,8 @@ class SpanCandidate implements Candidate {
     return this.#attributes;
   }
 
-  /** The id, if it was drawn. */
-  get drawnId(): string | undefined {
+  /** The id of the trace, if it has been generated. */
+  get generatedId(): string | undefined {
     return this.#traceId;
   }
 
@@ -149,50 +149,55 @@ class SpanCandidate implements Candidate {
 
 class NamedTracer implements Tracer {
   readonly name: string;
-  readonly #hub: TracerHub;
+  readonly #core: TracerCore;
   readonly #scope: SpanRecord["scope"];
 
-  constructor(hub: TracerHub, name: string, version: string) {
+  constructor(core: TracerCore, name: string, version: string) {
     this.name = name;
-    this.#hub = hub;
+    this.#core = core;
     this.#scope = Object.freeze({ name, version });
   }
 
   get origin(): Tracer {
-    return this.#hub.tracer;
+    return this.#core.tracer;
   }
 
   start(name: string, options: SpanOptions = {}): Span {
-    const hub = this.#hub;
-    const within = spanWithin(options.parent);
-    const parent = within === undefined
-      ? contextAbove(options.parent)
-      : within.announced
-      ? within.context
+    const core = this.#core;
+    const localParent = localParentOf(options.parent);
+    const parent = localParent === undefined
+      ? remoteParentOf(options.parent)
+      : localParent.propagates
+      ? localParent.context
       : undefined;
-    const candidate = new SpanCandidate(hub.ids, name, parent, options);
-    const passing = hub.starts.size === 0 && hub.ends.size === 0;
-    if (passing || !hub.samples(candidate)) {
-      if (!passing) hub.unsampled++;
-      const traceId = candidate.drawnId;
-      return new QuietSpan(hub, { parent, within, traceId, passing });
+    const candidate = new SpanCandidate(core.ids, name, parent, options);
+    const nobodyListens = core.starts.size === 0 && core.ends.size === 0;
+    if (nobodyListens || !core.samples(candidate)) {
+      if (!nobodyListens) core.unsampled++;
+      const traceId = candidate.generatedId;
+      return new UnrecordedSpan(core, {
+        parent,
+        localParent,
+        traceId,
+        nobodyListens,
+      });
     }
-    hub.recorded++;
+    core.recorded++;
     const { kind, links = [], start } = options;
-    const span = new RecordedSpan(hub, {
+    const span = new RecordedSpan(core, {
       name,
       kind: kind ?? "internal",
       traceId: candidate.traceId,
       parent,
-      within,
+      localParent,
       start,
       scope: this.#scope,
     });
-    if (options.attributes !== undefined) hub.describe(span, candidate);
+    if (options.attributes !== undefined) core.describe(span, candidate);
     for (const { context, attributes } of links) {
       span.addLink(context, attributes);
     }
-    if (hub.starts.size > 0) hub.tell(hub.starts, span, span.started);
+    if (core.starts.size > 0) core.notify(core.starts, span, span.started);
     return span;
   }
 
@@ -202,24 +207,27 @@ class NamedTracer implements Tracer {
     options: SpanOptions = {},
   ): T {
     const span = this.start(name, options);
-    const outer = activeScope();
+    const outer = currentContext();
     const baggage = options.baggage ?? outer?.baggage ?? NO_BAGGAGE;
-    const isEmpty = !span.announced && baggage.size === 0;
+    const isEmpty = !span.propagates && baggage.size === 0;
     if (isEmpty && outer === undefined) return work(span);
-    const scope: Scope = { span, baggage, values: outer?.values };
-    return runIn(scope, () =>
-      onSettled(() => work(span), (failed, error) => {
-        if (failed) {
-          span.recordException(error).setStatus("error", errorMessage(error));
-        }
-        span.end();
-      }));
+    const context: ActiveContext = { span, baggage, values: outer?.values };
+    return withContext(
+      context,
+      () =>
+        onSettled(() => work(span), (failed, error) => {
+          if (failed) {
+            span.recordException(error).setStatus("error", errorMessage(error));
+          }
+          span.end();
+        }),
+    );
   }
 
   record(name: string, start: Start, error?: unknown): void {
-    const parent = activeScope()?.span;
+    const parent = currentContext()?.span;
     if (!parent?.recording) return;
-    const now = this.#hub.clock.unix();
+    const now = this.#core.clock.unix();
     const began = typeof start === "number"
       ? start
       : start instanceof Date
@@ -237,36 +245,38 @@ class NamedTracer implements Tracer {
   }
 
   onStart(listener: (span: Span, start: SpanStart) => void): Disposable {
-    return listening(this.#hub.starts, listener, "onStart");
+    return listen(this.#core.starts, listener, "onStart");
   }
 
   onEnd(listener: (record: SpanRecord, span: Span) => void): Disposable {
-    return listening(this.#hub.ends, listener, "onEnd");
+    return listen(this.#core.ends, listener, "onEnd");
   }
 
   named(name: string, version = ""): Tracer {
-    return this.#hub.named(name, version);
+    return this.#core.named(name, version);
   }
 
   stats(): TracerStats {
-    const { recorded, unsampled, finished, failures } = this.#hub;
+    const { recorded, unsampled, finished, failures } = this.#core;
     return { recorded, unsampled, ended: finished, failures };
   }
 }
 
-/** The span of this process that a new one is part of. */
-function spanWithin(parent: SpanOptions["parent"]): Span | undefined {
-  if (parent === undefined) return activeScope()?.span;
+/** Returns the parent of a new span if it is a span of this process. */
+function localParentOf(parent: SpanOptions["parent"]): Span | undefined {
+  if (parent === undefined) return currentContext()?.span;
   return parent !== null && "context" in parent ? parent : undefined;
 }
 
-/** The context of another place that a new span is part of. */
-function contextAbove(parent: SpanOptions["parent"]): SpanContext | undefined {
-  if (parent === undefined) return foreignContext();
+/** Returns the parent of a new span if it is known by its context alone. */
+function remoteParentOf(
+  parent: SpanOptions["parent"],
+): SpanContext | undefined {
+  if (parent === undefined) return otelSpanContext();
   return parent === null ? undefined : parent as SpanContext;
 }
 
-function listening<L>(
+function listen<L>(
   listeners: Listeners<L>,
   listener: L,
   name: string,
@@ -277,7 +287,7 @@ function listening<L>(
         `such as ${name}((span) => {})`,
     );
   }
-  const own = { listener };
-  listeners.add(own);
-  return { [Symbol.dispose]: () => void listeners.delete(own) };
+  const registration = { listener };
+  listeners.add(registration);
+  return { [Symbol.dispose]: () => void listeners.delete(registration) };
 }

@@ -1,33 +1,33 @@
 /**
  * Spans that other tracers have made active through OpenTelemetry's API.
  *
- * - The API is not imported: its global is looked up at each use, because it
- *   appears when somebody registers with it, and never before.
- * - It is read and never written: its version handshake is its owner's.
+ * - The API is not imported. Its global is looked up at each use, because it
+ *   appears only when a tracer or a context manager registers.
+ * - The global is never written: its version check belongs to the API.
  */
 import type { SpanContext } from "./record.ts";
 import { isSpanId, isTraceId } from "./traceparent.ts";
 
-/** Where OpenTelemetry's API, version 1, keeps what is registered with it. */
+/** The global of OpenTelemetry's API, version 1. */
 const API = Symbol.for("opentelemetry.js.api.1");
 
-/** The key of the active span in a context of that API. */
+/** The key of the active span in an OpenTelemetry context. */
 export const SPAN_KEY: symbol = Symbol.for("OpenTelemetry Context Key SPAN");
 
-/** Marks spans that are ours, seen through that API. */
+/** Marks our own spans in the shape of that API. */
 export const OURS: unique symbol = Symbol.for("barograph.span.1") as never;
 
-/** OpenTelemetry's span context. */
+/** The `SpanContext` of OpenTelemetry's API. */
 export interface OtelSpanContext {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** 1 where it is sampled. */
+  /** Bit 0 is set if the span is sampled. */
   readonly traceFlags: number;
-  /** What vendors passed along. */
+  /** The W3C `tracestate` of the trace. */
   readonly traceState?: { serialize(): string };
-  /** Whether it is of another process. */
+  /** Whether the span belongs to another process. */
   readonly isRemote?: boolean;
 }
 
@@ -37,18 +37,18 @@ interface Api {
   };
 }
 
-/** The active span of another tracer; undefined if there is none. */
-export function foreignContext(): SpanContext | undefined {
+/** Returns the active span of another tracer; undefined if there is none. */
+export function otelSpanContext(): SpanContext | undefined {
   const api = (globalThis as { [API]?: Api })[API];
   if (api === undefined) return undefined;
   try {
     return contextOfSpan(api.context?.active?.()?.getValue?.(SPAN_KEY));
   } catch {
-    return undefined; // another's defect must not fail the work
+    return undefined; // a defect of another library must not fail the work
   }
 }
 
-/** By what a foreign span is known; undefined if it is ours, or none. */
+/** Returns the identity of another tracer's span; undefined for other values. */
 export function contextOfSpan(span: unknown): SpanContext | undefined {
   if (typeof span !== "object" || span === null || OURS in span) {
     return undefined;
@@ -59,7 +59,7 @@ export function contextOfSpan(span: unknown): SpanContext | undefined {
     : fromOtel(spanContext.call(span));
 }
 
-/** A span context of that API in our words; undefined if it is invalid. */
+/** Converts a span context of that API; undefined if it is invalid. */
 export function fromOtel(context: OtelSpanContext): SpanContext | undefined {
   const { traceId, spanId, traceFlags, traceState } = context;
   if (!isTraceId(traceId) || !isSpanId(spanId)) return undefined;

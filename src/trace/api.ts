@@ -1,0 +1,156 @@
+/** The interfaces of spans and tracers, without any implementation. */
+import type { Clock } from "../base/mod.ts";
+import type { Baggage } from "./baggage.ts";
+import type { Random } from "./ids.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  SpanContext,
+  SpanKind,
+  SpanLink,
+  SpanRecord,
+} from "./record.ts";
+import type { Sampler } from "./sampler.ts";
+
+/** A piece of work in progress. A `using` declaration ends it with its block. */
+export interface Span extends Disposable {
+  /** Identity of the span, within and across processes. */
+  readonly context: SpanContext;
+  /** Whether the span is sampled and has not ended: whether changes count. */
+  readonly recording: boolean;
+  /**
+   * Whether outgoing requests carry the span's context. False where nothing is
+   * recorded and the caller sent no context: there is nothing to propagate.
+   */
+  readonly propagates: boolean;
+  /** The outermost ancestor in this process, or the span itself. */
+  readonly root: Span;
+  /** The tracer that started the span. */
+  readonly tracer: Tracer;
+  /** Returns an attribute; undefined if it is unset or the span unrecorded. */
+  attribute(name: string): AttributeValue | undefined;
+  /**
+   * Sets an attribute; a later value replaces an earlier one. Values of an
+   * unsupported type and attributes beyond the limit are dropped and counted;
+   * undefined and null are ignored.
+   */
+  setAttribute(name: string, value: AttributeValue | undefined | null): this;
+  /** Sets several attributes. */
+  setAttributes(
+    attributes: Readonly<Record<string, AttributeValue | undefined | null>>,
+  ): this;
+  /** Adds an event at `time` in unix seconds. Default: now. */
+  addEvent(name: string, attributes?: Attributes, time?: number): this;
+  /** Links to a span of another trace or another part of this one. */
+  addLink(context: SpanContext, attributes?: Attributes): this;
+  /** Adds an `exception` event. The status of the span does not change. */
+  recordException(error: unknown): this;
+  /** Sets the status. `ok` is final; `error` can still become `ok`. */
+  setStatus(code: "ok" | "error", message?: string): this;
+  /** Replaces the name. */
+  updateName(name: string): this;
+  /** Ends the span once, at `time` in unix seconds. Default: now. */
+  end(time?: number): void;
+}
+
+/** Bounds of the data that one span holds. */
+export interface SpanLimits {
+  /** Maximum number of attributes of the span, and of each event and link. */
+  readonly attributes: number;
+  /** Maximum number of events. */
+  readonly events: number;
+  /** Maximum number of links. */
+  readonly links: number;
+  /** Maximum length of each text in UTF-16 units; longer texts are cut. */
+  readonly valueLength: number;
+}
+
+/** Options of `createTracer`. */
+export interface TracerOptions {
+  /** Name of the service or library that the spans describe. Default: `barograph`. */
+  readonly name?: string | undefined;
+  /** Its version. Default: empty. */
+  readonly version?: string | undefined;
+  /** Decides which traces are recorded. Default: `parentBased(alwaysOn)`. */
+  readonly sampler?: Sampler | undefined;
+  /**
+   * Bounds of the data that one span holds. Default: 128 attributes, events and
+   * links each, texts of 4096 UTF-16 units.
+   */
+  readonly limits?:
+    | { readonly [K in keyof SpanLimits]?: SpanLimits[K] | undefined }
+    | undefined;
+  /** Source of the time. Default: the system clock. */
+  readonly clock?: Clock | undefined;
+  /** Source of the ids. Default: `crypto.getRandomValues`. */
+  readonly random?: Random | undefined;
+}
+
+/** Options of `Tracer.start` and `Tracer.run`. */
+export interface SpanOptions {
+  /** Role of the span. Default: `internal`. */
+  readonly kind?: SpanKind | undefined;
+  /**
+   * Attributes that are known at the start; samplers see them. A function is
+   * called only if a sampler reads them or the span is recorded.
+   */
+  readonly attributes?: Attributes | (() => Attributes) | undefined;
+  /** Links to other spans. */
+  readonly links?: readonly SpanLink[] | undefined;
+  /** Parent of the span; null starts a new trace. Default: the active span. */
+  readonly parent?: Span | SpanContext | null | undefined;
+  /** Start in unix seconds. Default: now. */
+  readonly start?: number | undefined;
+  /** For `run`: baggage of the work. Default: the active baggage. */
+  readonly baggage?: Baggage | undefined;
+}
+
+/** Counts of a tracer, over all its names. */
+export interface TracerStats {
+  /** Spans started and recorded. */
+  readonly recorded: number;
+  /** Spans started while somebody listens, but not sampled. */
+  readonly unsampled: number;
+  /** Recorded spans that have ended. */
+  readonly ended: number;
+  /** Exceptions thrown by listeners, samplers and attribute functions. */
+  readonly failures: number;
+}
+
+/** The data of a span at its start. */
+export type SpanStart = Readonly<
+  Pick<SpanRecord, "name" | "kind" | "start" | "parentSpanId" | "attributes">
+>;
+
+/** Start of a finished operation: unix seconds, a date, or a stopwatch. */
+export type Start = number | Date | { seconds(): number };
+
+/** Starts spans. */
+export interface Tracer {
+  /** Name of the service or library that the spans describe. */
+  readonly name: string;
+  /** The tracer that this one was derived from by `named`, or itself. */
+  readonly origin: Tracer;
+  /**
+   * Runs `work` in a new span. The span is active in everything that `work`
+   * starts. It ends when `work` returns or its promise settles; an exception is
+   * recorded, sets the status to `error`, and reaches the caller unchanged.
+   */
+  run<T>(name: string, work: (span: Span) => T, options?: SpanOptions): T;
+  /** Starts a span without making it active; call `end` or use `using`. */
+  start(name: string, options?: SpanOptions): Span;
+  /**
+   * Records a finished call or query as a `client` span within the active span;
+   * does nothing outside of a recorded span. `start` is in unix seconds, a
+   * `Date` or a stopwatch.
+   */
+  record(name: string, start: Start, error?: unknown): void;
+  /** Calls `listener` at the start of each recorded span, until disposed. */
+  onStart(listener: (span: Span, record: SpanStart) => void): Disposable;
+  /** Calls `listener` at the end of each recorded span, until disposed. */
+  onEnd(listener: (record: SpanRecord, span: Span) => void): Disposable;
+  /** Returns the same tracer under another name, such as that of a library. */
+  named(name: string, version?: string): Tracer;
+  /** Returns the current counts, over all names of the tracer. */
+  stats(): TracerStats;
+}
