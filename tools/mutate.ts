@@ -1,0 +1,323 @@
+/**
+ * Mutates code at random places and tells which changes no test notices.
+ *
+ * ```sh
+ * deno task mutate --folder http,bus --count 40 --seed 7
+ * deno task mutate --files src/http/since.ts --count 10
+ * deno task mutate --again report.json   # the survivors of an earlier run
+ * ```
+ *
+ * - The tree is copied first; nothing is changed in place.
+ * - Each mutation runs the tests that import its file, nearest first: those
+ *   that name the file, then the folder of the same name under tests/, then
+ *   all others that reach it. The first failure ends the run.
+ * - A run that takes longer than `--timeout` seconds (120) was noticed too.
+ *
+ * Options: `--folder` and `--files` (lists with commas), `--count` (20),
+ * `--seed` (1), `--runtime deno|bun`, `--workers` (2), `--near` (skip the tests
+ * of other folders), `--list` (print the places only), `--report FILE`.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { filesUnder, importsOf, ROOT } from "./imports.ts";
+import {
+  changesOutput,
+  mutated,
+  type Mutation,
+  mutationsOf,
+} from "./mutations.ts";
+
+/** Folders of tests that are too slow, or that need programs or a network. */
+const FAR_TESTS = /^tests\/(?:oracle|jsr|docs_test|examples_test)/;
+
+const { values: options } = parseArgs({
+  options: {
+    folder: { type: "string", default: "" },
+    files: { type: "string", default: "" },
+    count: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    runtime: { type: "string", default: "deno" },
+    workers: { type: "string", default: "2" },
+    timeout: { type: "string", default: "120" },
+    near: { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+    report: { type: "string" },
+    again: { type: "string" },
+  },
+});
+
+/** A mutation and what the tests made of it. */
+interface Outcome {
+  readonly mutation: Mutation;
+  /** The first test that failed, as far as it is known. */
+  readonly noticedBy?: string | undefined;
+}
+
+/** Tests that run together. */
+interface Stage {
+  readonly name: string;
+  readonly tests: readonly string[];
+}
+
+function read(file: string): string {
+  return readFileSync(ROOT + file, "utf8");
+}
+
+/** Numbers from 0 up to 1 that depend on the seed alone (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Draws mutations without repetition, each line at most once. */
+function draw(files: readonly string[], count: number): Mutation[] {
+  const random = randomFrom(Number(options.seed));
+  const rest = files.flatMap((file) => mutationsOf(file, read(file)));
+  const drawn: Mutation[] = [];
+  const lines = new Set<string>();
+  while (drawn.length < count && rest.length > 0) {
+    const [one] = rest.splice(Math.floor(random() * rest.length), 1);
+    const line = `${one!.file}:${one!.line}`;
+    if (lines.has(line) || !changesOutput(read(one!.file), one!)) continue;
+    lines.add(line);
+    drawn.push(one!);
+  }
+  return drawn;
+}
+
+/** The survivors of an earlier report, where the tree still has them. */
+function survivorsOf(report: string): Mutation[] {
+  const outcomes = JSON.parse(readFileSync(report, "utf8")) as Outcome[];
+  return outcomes.filter(({ noticedBy }) => noticedBy === undefined)
+    .flatMap(({ mutation: { file, line, kind, from, to } }) => {
+      if (!existsSync(ROOT + file)) return [];
+      const same = mutationsOf(file, read(file)).filter((one) =>
+        one.kind === kind && one.from === from && one.to === to
+      );
+      const far = ({ line: other }: Mutation) => Math.abs(other - line);
+      return same.sort((a, b) => far(a) - far(b)).slice(0, 1);
+    });
+}
+
+const TESTS = filesUnder("tests").filter((file) =>
+  /_test\.ts$/.test(file) && !FAR_TESTS.test(file)
+);
+
+const reached = new Map<string, ReadonlySet<string>>();
+
+/** Every file that `file` imports, directly or not. */
+function reachOf(file: string): ReadonlySet<string> {
+  const known = reached.get(file);
+  if (known !== undefined) return known;
+  const reach = new Set([file]);
+  for (const next of reach) {
+    if (!existsSync(ROOT + next)) continue;
+    for (const imported of importsOf(next)) reach.add(imported);
+  }
+  reached.set(file, reach);
+  return reach;
+}
+
+/** The tests that reach `file`, nearest first. */
+function stagesOf(file: string): Stage[] {
+  const folder = file.split("/")[1]!;
+  const name = file.split("/").at(-1)!.replace(/\.ts$/, "");
+  const near: string[] = [], same: string[] = [], far: string[] = [];
+  for (const test of TESTS) {
+    if (!reachOf(test).has(file)) continue;
+    const isNamed = test.includes(`/${name}_`) ||
+      importsOf(test).includes(file);
+    const isSame = test.startsWith(`tests/${folder}/`);
+    (isNamed ? near : isSame ? same : far).push(test);
+  }
+  const stages = [
+    { name: "its own tests", tests: near },
+    { name: `tests/${folder}`, tests: same },
+    ...options.near ? [] : [{ name: "other folders", tests: far }],
+  ];
+  return stages.filter(({ tests }) => tests.length > 0);
+}
+
+/** Copies what git knows, and what it would add; links installed packages. */
+async function copyTree(): Promise<string> {
+  const { stdout } = await new Deno.Command("git", {
+    args: ["ls-files", "-co", "--exclude-standard", "-z"],
+    cwd: ROOT,
+  }).output();
+  const copy = mkdtempSync(join(tmpdir(), "barograph-mutate-"));
+  for (const file of new TextDecoder().decode(stdout).split("\0")) {
+    if (file === "" || !existsSync(ROOT + file)) continue;
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(ROOT + file, join(copy, file));
+  }
+  for (const folder of ["", "tests/", "bench/"]) {
+    const modules = `${folder}node_modules`;
+    if (existsSync(ROOT + modules)) {
+      symlinkSync(ROOT + modules, join(copy, modules));
+    }
+  }
+  return copy;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends a run and the processes that its tests have started. */
+function stop({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // already gone
+  }
+}
+
+/** Runs tests; returns the first failure, undefined if all passed. */
+function failureOf(
+  tree: string,
+  tests: readonly string[],
+): Promise<string | undefined> {
+  const args = options.runtime === "bun"
+    ? ["test", "--bail", ...tests.map((test) => `./${test}`)]
+    : ["test", "-A", "--no-check", "--quiet", "--fail-fast", ...tests];
+  const child = spawn(options.runtime, args, {
+    cwd: tree,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+    detached: true,
+  });
+  running.add(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => output += data);
+  }
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop(child);
+  }, Number(options.timeout) * 1000);
+  return new Promise((resolve) => {
+    child.on("exit", () => stop(child)); // what tests started holds the pipes
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      running.delete(child);
+      const [, deno, bun] = /^(.+) => \.\/tests|^\(fail\) (.+)/m.exec(output) ??
+        [];
+      if (isLate) resolve("time-out");
+      else if (code === 0) resolve(undefined);
+      else resolve(deno ?? bun ?? "a file did not run");
+    });
+  });
+}
+
+/** Stages by their tests: whether they pass without any mutation. */
+const baselines = new Map<string, boolean>();
+
+/** Whether a failure of these tests says something; a busy machine gets two tries. */
+async function isSound(tree: string, { tests }: Stage): Promise<boolean> {
+  const key = tests.join();
+  const known = baselines.get(key);
+  if (known !== undefined) return known;
+  const failure = await failureOf(tree, tests) && await failureOf(tree, tests);
+  if (failure) console.error(`Left out, fails without a mutation: ${failure}`);
+  baselines.set(key, !failure);
+  return !failure;
+}
+
+async function judge(tree: string, mutation: Mutation): Promise<Outcome> {
+  const { file } = mutation;
+  const path = join(tree, file);
+  const code = readFileSync(path, "utf8");
+  for (const stage of stagesOf(file)) {
+    writeFileSync(path, mutated(code, mutation));
+    const failure = await failureOf(tree, stage.tests);
+    writeFileSync(path, code);
+    if (failure === undefined || !await isSound(tree, stage)) continue;
+    return { mutation, noticedBy: `${stage.name}: ${failure}` };
+  }
+  return { mutation };
+}
+
+function describe({ file, line, kind, from, to }: Mutation): string {
+  const short = (text: string) => {
+    const flat = text.replace(/\s+/g, " ");
+    return flat.length > 50 ? `${flat.slice(0, 49)}…` : flat;
+  };
+  return `${file}:${line} ${kind}: ${short(from)} -> ${short(to)}`;
+}
+
+function printTable(outcomes: readonly Outcome[]): void {
+  const folders = Map.groupBy(
+    outcomes,
+    ({ mutation }) => mutation.file.split("/").slice(0, 2).join("/"),
+  );
+  console.log(`\n${"folder".padEnd(18)} mutations  noticed  survived`);
+  for (const [folder, all] of [...folders, ["all", outcomes] as const]) {
+    const noticed = all.filter(({ noticedBy }) => noticedBy !== undefined);
+    const cells = [all.length, noticed.length, all.length - noticed.length];
+    const [a, b, c] = cells.map(String) as [string, string, string];
+    console.log(
+      folder.padEnd(18) + a.padStart(10) + b.padStart(9) + c.padStart(10),
+    );
+  }
+}
+
+const listed = options.files.split(",").filter((file) => file !== "");
+const folders = options.folder.split(",").filter((folder) => folder !== "");
+const files = [
+  ...listed,
+  ...folders.flatMap((folder) => filesUnder(`src/${folder}`)),
+].filter((file) => !/\/(?:mod|internal)\.ts$/.test(file));
+const mutations = options.again === undefined
+  ? draw(files, Number(options.count))
+  : survivorsOf(options.again);
+if (mutations.length === 0) {
+  console.error("Nothing to mutate; give --folder http or --files src/…");
+  Deno.exit(2);
+}
+if (options.list) {
+  for (const mutation of mutations) console.log(describe(mutation));
+  Deno.exit();
+}
+const outcomes: Outcome[] = [];
+const trees: string[] = [];
+try {
+  const queue = [...mutations];
+  const work = async (): Promise<void> => {
+    const tree = await copyTree();
+    trees.push(tree);
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const outcome = await judge(tree, next);
+      outcomes.push(outcome);
+      const { noticedBy } = outcome;
+      console.log(noticedBy ? "noticed " : "SURVIVED", describe(next));
+      if (noticedBy) console.log(`         by ${noticedBy}`);
+    }
+  };
+  await Promise.all(
+    Array.from({ length: Number(options.workers) }, () => work()),
+  );
+} finally {
+  for (const child of running) stop(child);
+  for (const tree of trees) rmSync(tree, { recursive: true, force: true });
+}
+printTable(outcomes);
+if (options.report !== undefined) {
+  writeFileSync(options.report, JSON.stringify(outcomes, undefined, 2));
+}
