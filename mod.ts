@@ -149,7 +149,7 @@ export {
   type TelemetryOptions,
   type Tracing,
   type TracingOptions,
-} from "./src/telemetry.ts";
+} from "./src/telemetry/mod.ts";
 export {
   alwaysOff,
   alwaysOn,

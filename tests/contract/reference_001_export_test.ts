@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tracesUrl } from "../../src/push/endpoint.ts";
-import { initTracing } from "../../src/telemetry.ts";
+import { initTracing } from "../../src/telemetry/mod.ts";
 import { type Sent, sentBy } from "../push/fixtures.ts";
 import { serve } from "../runtimes/server.ts";
 

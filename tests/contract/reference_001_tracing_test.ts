@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { valueOf } from "../../src/testing/mod.ts";
-import { initTracing } from "../../src/telemetry.ts";
+import { initTracing } from "../../src/telemetry/mod.ts";
 import {
   createTracer,
   inject,

@@ -8,7 +8,7 @@ import {
   createTelemetry,
   type Telemetry,
   type TelemetryOptions,
-} from "../../src/telemetry.ts";
+} from "../../src/telemetry/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import { record, spanFromContext } from "../../src/trace/mod.ts";
 

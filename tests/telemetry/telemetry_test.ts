@@ -6,13 +6,14 @@ import {
   type BusEvent,
   createRegistry,
   createTelemetry,
+  defaultRegistry,
   type Gap,
+  initTracing,
   observe,
   type TelemetryEvents,
   type TelemetryOptions,
-} from "../mod.ts";
-import { defaultTelemetry } from "../src/telemetry.ts";
-import { lint, valueOf } from "../src/testing/mod.ts";
+} from "../../mod.ts";
+import { lint, valueOf } from "../../src/testing/mod.ts";
 
 const timeout = 30_000;
 const ROOT = "http://localhost";
@@ -256,13 +257,57 @@ test("another telemetry can take the same registry after it", async () => {
   assert.equal(valueOf(registry, "http_requests_total", at), 3);
 });
 
-test("observe() is that of the telemetry of the process", async () => {
-  const app = observe(() => new Response("hi"), { route: "/mine" });
-  assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
-  assert.equal(defaultTelemetry(), defaultTelemetry());
-  const at = { method: "GET", route: "/mine", status_class: "2xx" };
-  const { registry } = defaultTelemetry();
-  assert.equal(valueOf(registry, "http_requests_total", at), 1);
+test("observe() records on the default registry, once for the process", async () => {
+  const registry = defaultRegistry();
+  const apps = ["/mine", "/yours"].map((route) =>
+    observe(() => new Response("hi"), { route })
+  );
+  for (const app of apps) {
+    assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
+  }
+  for (const route of ["/mine", "/yours"]) {
+    const at = { method: "GET", route, status_class: "2xx" };
+    assert.equal(valueOf(registry, "http_requests_total", at), 1);
+  }
+  const published = { topic: "request.end" };
+  const name = "barograph_events_published_total";
+  assert.equal(valueOf(registry, name, published), 2);
+  assert.match(await scrape(apps[0]!), /route="\/yours"/);
+});
+
+test("observe() refuses a misspelt option and names its own", () => {
+  assert.throws(
+    () => observe(() => new Response(), { rote: "/" } as never),
+    {
+      name: "TypeError",
+      message:
+        'Cannot observe a handler: there is no option "rote"; give any ' +
+        "of route, ignore, buckets, native, tracerName, filter, attributes, " +
+        "userId, metrics, events",
+    },
+  );
+  for (const metrics of ["stats", true, 1]) {
+    assert.throws(
+      () => observe(() => new Response(), { metrics } as never),
+      /metrics is .*; give a path, such as "\/metrics", or false$/,
+    );
+  }
+});
+
+test("createTelemetry() refuses a misspelt option and names its own", () => {
+  assert.throws(
+    () => createTelemetry({ servce: "shop" } as never),
+    /^TypeError: Cannot create a telemetry: there is no option "servce"; give any of service, version, registry, /,
+  );
+});
+
+test("initTracing() refuses misspelt options with and without a collector", () => {
+  for (const endpoint of ["", "http://127.0.0.1:9"]) {
+    assert.throws(
+      () => initTracing(endpoint, { intervall: 1 } as never),
+      /^TypeError: Cannot set up tracing: there is no option "intervall"; give any of service, version, /,
+    );
+  }
 });
 
 test("what the handler is given and gives is what it was", async () => {

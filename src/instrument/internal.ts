@@ -1,0 +1,2 @@
+/** Names that the other folders of src/ use beside the public door. */
+export { HANDLER_OPTIONS } from "./handler_options.ts";

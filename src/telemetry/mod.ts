@@ -1,0 +1,23 @@
+/**
+ * Metrics, traces and events of one service, wired to each other.
+ *
+ * ```ts
+ * import { createTelemetry } from "@barograph/barograph/telemetry";
+ *
+ * await using telemetry = createTelemetry({ service: "shop" });
+ * const handler = telemetry.observe(() => new Response("thank you"));
+ * await handler(new Request("http://localhost/"));
+ * ```
+ *
+ * @module
+ */
+export type {
+  CollectorOptions,
+  ObserveOptions,
+  Telemetry,
+  TelemetryEvents,
+  TelemetryOptions,
+} from "./api.ts";
+export { observe } from "./observe.ts";
+export { createTelemetry } from "./telemetry.ts";
+export { initTracing, type Tracing, type TracingOptions } from "./tracing.ts";

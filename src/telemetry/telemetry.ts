@@ -1,0 +1,114 @@
+/**
+ * A telemetry: registry, bus, tracer, exporter and endpoints of one service,
+ * wired to each other.
+ *
+ * - Nothing starts before it is used, and nothing outlives disposal: no timer,
+ *   stream or subscription.
+ * - An unreachable collector delays nothing and fails nothing.
+ */
+import { type Clock, systemClock } from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  readOptions,
+  rule,
+  type SchemaOf,
+  text,
+} from "../base/internal.ts";
+import { exposeExporter } from "../bridge/mod.ts";
+import type { Authorize, Origins, Redact } from "../http/mod.ts";
+import { instrumentFetch } from "../instrument/mod.ts";
+import { defaultRegistry, type Registry } from "../metrics/mod.ts";
+import type { Sampler } from "../trace/mod.ts";
+import type {
+  CollectorOptions,
+  Telemetry,
+  TelemetryEvents,
+  TelemetryOptions,
+} from "./api.ts";
+import { startTracing, UNKNOWN_SERVICE } from "./tracing.ts";
+import { wire } from "./wire.ts";
+
+const OPTIONS = {
+  service: text("shop", ""),
+  version: text("1.2.0"),
+  registry: ofType<Registry>(
+    ["object"],
+    "a registry, such as createRegistry()",
+  ),
+  sampler: fn<Sampler>("parentBased(ratio(0.1))"),
+  collector: ofType<string | CollectorOptions>(
+    ["string", "object"],
+    'an address, such as "http://localhost:4318", or { endpoint, … }',
+  ),
+  events: rule<number>(
+    (value) => Number.isSafeInteger(value) && value as number >= 0,
+    "a whole number, such as 1000",
+  ),
+  authorize: fn<Authorize>("(request) => true"),
+  origins: ofType<Origins>(
+    ["string", "object", "function"],
+    '"same", "any" or a list, such as ["https://status.example"]',
+  ),
+  redact: fn<Redact<TelemetryEvents>>("(event) => event"),
+  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
+} satisfies SchemaOf<TelemetryOptions>;
+
+/**
+ * Sets up metrics, traces and events of a service.
+ *
+ * ```ts
+ * import { createTelemetry } from "@barograph/barograph";
+ *
+ * await using telemetry = createTelemetry({ service: "shop" });
+ * const handler = telemetry.observe(() => new Response("thank you"), {
+ *   route: "/",
+ *   events: "/events",
+ * });
+ * await handler(new Request("http://localhost/"));
+ * console.log(telemetry.bus.stats().published);
+ * ```
+ *
+ * @throws {TypeError | RangeError} If an option is wrong or unknown.
+ */
+export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
+  const read = readOptions("Cannot create a telemetry", OPTIONS, options);
+  const { registry = defaultRegistry(), service, version } = read;
+  const { sampler, collector, events, clock, ...guards } = read;
+  const tracing = startTracing(
+    { name: service || UNKNOWN_SERVICE, version, sampler, clock },
+    typeof collector === "string"
+      ? collector === "" ? undefined : { endpoint: collector }
+      : collector,
+  );
+  const { tracer, exporter } = tracing;
+  const wiring = wire(registry, tracer, {
+    service,
+    capacity: events,
+    authorize: guards.authorize,
+    origins: guards.origins,
+    redact: guards.redact,
+    clock,
+  });
+  const exported = exporter && exposeExporter(registry, exporter);
+  let closing: Promise<boolean> | undefined;
+  const close = (seconds?: number): Promise<boolean> => {
+    return closing ??= (async () => {
+      wiring.closeStreams();
+      const all = await tracing.shutdown(seconds);
+      wiring.release();
+      exported?.[Symbol.dispose]();
+      return all;
+    })();
+  };
+  return {
+    registry,
+    bus: wiring.bus,
+    tracer,
+    endpoints: wiring.endpoints,
+    observe: wiring.observe,
+    fetch: (given = {}) => instrumentFetch({ ...given, registry, tracer }),
+    close,
+    [Symbol.asyncDispose]: async () => void await close(),
+  };
+}

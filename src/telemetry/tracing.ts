@@ -1,0 +1,135 @@
+/** A tracer together with the exporter of its spans. */
+import { type Clock, systemClock } from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  type OptionRule,
+  readOptions,
+  rule,
+  type SchemaOf,
+  text,
+} from "../base/internal.ts";
+import {
+  type SpanExporter,
+  spanExporter,
+  type SpanExporterOptions,
+} from "../push/mod.ts";
+import {
+  createTracer,
+  type Random,
+  type Sampler,
+  type Tracer,
+  type TracerOptions,
+} from "../trace/mod.ts";
+
+/** Options of `initTracing`: those of the exporter and of the tracer. */
+export interface TracingOptions extends Omit<SpanExporterOptions, "endpoint"> {
+  /** The name of the service. Default: `unknown_service`. */
+  readonly service?: string | undefined;
+  /** The version of the service. */
+  readonly version?: string | undefined;
+  /** Selects the traces to record. Default: as the caller decided, else all. */
+  readonly sampler?: Sampler | undefined;
+  /** Returns random bytes for ids. Default: those of the runtime. */
+  readonly randomBytes?: Random | undefined;
+}
+
+/** A tracer whose spans are exported. */
+export interface Tracing extends AsyncDisposable {
+  /** Starts spans. */
+  readonly tracer: Tracer;
+  /** Exports spans; undefined without a collector. */
+  readonly exporter: SpanExporter | undefined;
+  /** See `SpanExporter.shutdown`; without a collector, resolves to true. */
+  shutdown(seconds?: number): Promise<boolean>;
+}
+
+/** The name of a service that has none, by OpenTelemetry's convention. */
+export const UNKNOWN_SERVICE = "unknown_service";
+
+/** An option that the exporter checks. */
+function exporters<K extends keyof SpanExporterOptions>(): OptionRule<
+  SpanExporterOptions[K] | undefined
+> {
+  return rule<SpanExporterOptions[K]>(() => true, "");
+}
+
+const OPTIONS = {
+  service: text("shop", UNKNOWN_SERVICE),
+  version: text("1.2.0"),
+  sampler: fn<Sampler>("parentBased(ratio(0.1))"),
+  protocol: exporters<"protocol">(),
+  headers: exporters<"headers">(),
+  resource: exporters<"resource">(),
+  capacity: exporters<"capacity">(),
+  batch: exporters<"batch">(),
+  interval: exporters<"interval">(),
+  timeout: exporters<"timeout">(),
+  compress: exporters<"compress">(),
+  onError: exporters<"onError">(),
+  fetch: exporters<"fetch">(),
+  random: exporters<"random">(),
+  schedule: exporters<"schedule">(),
+  randomBytes: fn<Random>("(bytes) => crypto.getRandomValues(bytes)"),
+  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
+} satisfies SchemaOf<TracingOptions>;
+
+/**
+ * Returns a tracer that exports to the OTLP/HTTP collector at `endpoint`. With
+ * an empty endpoint nothing is recorded, and the trace context of callers is
+ * propagated unchanged.
+ *
+ * Never waits for the collector, and never fails because of it.
+ *
+ * ```ts
+ * import { initTracing } from "@barograph/barograph/telemetry";
+ *
+ * await using tracing = initTracing("", { service: "shop" });
+ * tracing.tracer.run("checkout", () => {});
+ * ```
+ *
+ * @throws {TypeError | RangeError} If an option is wrong or unknown.
+ */
+export function initTracing(
+  endpoint: string,
+  options: TracingOptions = {},
+): Tracing {
+  const { service, version, sampler, randomBytes, clock, ...collector } =
+    readOptions("Cannot set up tracing", OPTIONS, options);
+  return startTracing(
+    { name: service, version, sampler, random: randomBytes, clock },
+    endpoint === ""
+      ? undefined
+      : { ...collector, endpoint } as SpanExporterOptions,
+  );
+}
+
+/** Starts a tracer and, if there is a collector, the exporter of its spans. */
+export function startTracing(
+  tracing: TracerOptions & { readonly name: string; readonly clock: Clock },
+  collector: Omit<SpanExporterOptions, "clock"> | undefined,
+): Tracing {
+  const { name, version, clock } = tracing;
+  const tracer = createTracer(tracing);
+  const exporter = collector && spanExporter({
+    ...collector,
+    resource: {
+      "service.name": name,
+      ...(version !== undefined && { "service.version": version }),
+      ...collector.resource,
+    },
+    clock,
+  });
+  const listening = exporter && tracer.onEnd(exporter.export);
+  const shutdown = async (seconds?: number): Promise<boolean> => {
+    const all = await exporter?.shutdown(seconds) ?? true;
+    listening?.[Symbol.dispose]();
+    return all;
+  };
+  return {
+    tracer,
+    exporter,
+    shutdown,
+    [Symbol.asyncDispose]: async () => void await shutdown(),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Wires a registry, a tracer and a new bus to each other and to the endpoints.
+ *
+ * Knows no exporter and no outgoing `fetch`: `observe` needs neither, and a
+ * bundle of it should not carry them.
+ */
+import type { Clock } from "../base/mod.ts";
+import {
+  type OptionRule,
+  readOptions,
+  rule,
+  type SchemaOf,
+} from "../base/internal.ts";
+import {
+  exposeBus,
+  exposeTracer,
+  publishScrapes,
+  publishSpans,
+  type RequestEvents,
+  type ScrapeEvents,
+  spanExemplars,
+} from "../bridge/mod.ts";
+import { type Bus, createBus } from "../bus/mod.ts";
+import { eventsHandler, metricsHandler } from "../http/mod.ts";
+import { instrumentHandler } from "../instrument/mod.ts";
+import { HANDLER_OPTIONS } from "../instrument/internal.ts";
+import { followExemplars, type Registry } from "../metrics/mod.ts";
+import type { Tracer } from "../trace/mod.ts";
+import type {
+  ObserveOptions,
+  Telemetry,
+  TelemetryEvents,
+  TelemetryOptions,
+} from "./api.ts";
+
+/** The parts that `wire` makes. */
+export interface Wiring
+  extends Pick<Telemetry, "bus" | "endpoints" | "observe"> {
+  /** Ends event streams and subscriptions. */
+  closeStreams(): void;
+  /** Removes the metrics of the parts from the registry. */
+  release(): void;
+}
+
+/** Options of `wire`. */
+export interface WireOptions
+  extends Pick<TelemetryOptions, "authorize" | "origins" | "redact"> {
+  /** The name of the service in events; "" for none. */
+  readonly service: string;
+  /** How many events the bus keeps. */
+  readonly capacity?: number | undefined;
+  /** The clock of all parts. */
+  readonly clock: Clock;
+}
+
+function path(example: string, fallback: string | false): OptionRule<
+  string | false
+> {
+  return rule<string | false>(
+    (value) =>
+      value === false || typeof value === "string" && value.startsWith("/"),
+    `a path, such as "${example}", or false`,
+    fallback,
+  );
+}
+
+const {
+  registry: _registry,
+  tracer: _tracer,
+  clock: _clock,
+  ...OF_HANDLER
+} = HANDLER_OPTIONS;
+
+const OBSERVE_OPTIONS = {
+  ...OF_HANDLER,
+  metrics: path("/metrics", "/metrics"),
+  events: path("/events", false),
+} satisfies SchemaOf<ObserveOptions>;
+
+/** Wires `registry` and `tracer` to a new bus and to new endpoints. */
+export function wire(
+  registry: Registry,
+  tracer: Tracer,
+  { service, capacity, authorize, origins, redact, clock }: WireOptions,
+): Wiring {
+  const bus = createBus<TelemetryEvents>({
+    clock,
+    ...(capacity !== undefined && { capacity }),
+  });
+  const joints = [
+    publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
+    followExemplars(registry, spanExemplars),
+    exposeBus(registry, bus),
+    exposeTracer(registry, tracer),
+  ];
+  const guarded = { clock, ...(authorize !== undefined && { authorize }) };
+  const endpoints = {
+    metrics: metricsHandler(registry, {
+      ...guarded,
+      observer: publishScrapes(bus as unknown as Bus<ScrapeEvents>),
+    }),
+    events: eventsHandler(bus, {
+      ...guarded,
+      ...(origins !== undefined && { origins }),
+      ...(redact !== undefined && { redact }),
+    }),
+  };
+  return {
+    bus,
+    endpoints,
+    observe(handler, options = {}) {
+      const { metrics, events, ...rest } = readOptions(
+        "Cannot observe a handler",
+        OBSERVE_OPTIONS,
+        options,
+      );
+      const observed = instrumentHandler(handler, {
+        ...rest,
+        registry,
+        tracer,
+        clock,
+      });
+      return function (request, ...more) {
+        if (isAt(request.url, metrics)) return endpoints.metrics(request);
+        if (isAt(request.url, events)) {
+          return endpoints.events(request, more[0]);
+        }
+        return observed.call(this, request, ...more);
+      };
+    },
+    closeStreams(): void {
+      endpoints.events.close();
+      bus.close();
+    },
+    release(): void {
+      for (const joint of joints) joint[Symbol.dispose]();
+    },
+  };
+}
+
+/** Whether the path of `url` is `path`, without the cost of a URL object. */
+function isAt(url: string, path: string | false): boolean {
+  if (path === false) return false;
+  const from = url.indexOf("/", url.indexOf("://") + 3);
+  if (!url.startsWith(path, from)) return false;
+  const next = url[from + path.length];
+  return next === undefined || next === "?" || next === "#";
+}
