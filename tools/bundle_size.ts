@@ -1,196 +1,173 @@
 /**
- * What an import costs a program: bytes of small programs that use Barograph,
- * bundled, minified and compressed as they would be for a browser.
+ * Prints what an import costs a program: bytes of small programs, bundled,
+ * minified and compressed as for a browser.
  *
- * - Each program is bundled by Bun, which is brought by `bun.ts`; modules and
- *   functions that it does not use do not count.
- * - A program that is larger than its limit fails the run.
- * - `--modules` shows what each module adds, the heaviest first; `--keep DIR`
- *   leaves programs and bundles there.
- *
- * A kB is 1000 bytes, by gzip at its highest level. The limits hold for this
- * version of Bun alone: other minifiers differ by about a percent.
+ * - esbuild bundles, `gzip -9` compresses; 1 kB is 1000 bytes. Modules and
+ *   functions that a program does not use do not count.
+ * - A program of ours more than `SLACK` above its limit fails the run. Other
+ *   bundlers, and other versions of this one, differ by a percent or two.
+ * - `--modules` prints what each module adds, the heaviest first.
  */
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
+import { build, stop, version } from "esbuild";
 
+const TOOLS = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** A program whose size is looked at. */
+/** A size may be above its limit by this share before the run fails. */
+const SLACK = 0.03;
+
+/** A program whose size is measured. */
 interface Program {
   readonly name: string;
-  /** What it imports: names by file. */
+  /** Names by the file or package that they are imported from. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
-  /** What it does with that. */
   readonly code: string;
-  /** Bytes that it may have, compressed; any number unless given. */
-  readonly most?: number;
-  /** Bytes that are aimed at: `most` goes down to it, as far as it can. */
-  readonly wanted?: number;
+  /** Compressed kB; none for programs of other libraries. */
+  readonly limit?: number;
 }
 
-const METRICS = "src/metrics/mod.ts";
-const ENCODE = "src/encode/mod.ts";
-const HTTP = "src/http/mod.ts";
-
-/** One of each instrument, with a label. */
-function recording(maker: string): string {
-  return `
-    const registry = ${maker}();
-    const labels = ["a"];
-    registry.counter({ name: "a_total", help: "A.", labels }).at("1").inc();
-    registry.gauge({ name: "b", help: "B.", labels }).at("1").set(1);
-    registry.histogram({ name: "c", help: "C.", labels }).at("1").observe(1);
-    export { registry };
-  `;
-}
-
-const CORE = recording("createCoreRegistry");
-const WHOLE = recording("createRegistry");
-const HANDLER = "export default { fetch: metricsHandler(registry) };";
+const COUNTER = 'counter({ name: "a_total", help: "A." }).inc();';
+const HISTOGRAM = 'histogram({ name: "b", help: "B." }).observe(1);';
 
 const PROGRAMS: readonly Program[] = [
   {
-    name: "core registry",
-    imports: { [METRICS]: ["createCoreRegistry"] },
-    code: CORE,
-    most: 10_040,
-    wanted: 8000,
+    name: "counter",
+    imports: { "mod.ts": ["counter"] },
+    code: COUNTER,
+    limit: 11.5,
   },
   {
-    name: "core registry, text format",
+    name: "counter, classic histogram, text + OpenMetrics 1",
     imports: {
-      [METRICS]: ["createCoreRegistry"],
-      [ENCODE]: ["expose", "prometheusText"],
+      "mod.ts": ["counter", "defaultRegistry"],
+      "src/metrics/mod.ts": ["histogram"],
+      "src/encode/mod.ts": ["openMetrics", "prometheusText"],
+      "src/http/mod.ts": ["formatHandler"],
     },
-    code: `${CORE} export const text = expose(registry, prometheusText);`,
-  },
-  {
-    name: "core registry, text, formatHandler()",
-    imports: {
-      [METRICS]: ["createCoreRegistry"],
-      [ENCODE]: ["prometheusText"],
-      [HTTP]: ["formatHandler"],
-    },
-    code: CORE +
-      "export default { fetch: formatHandler(registry, [prometheusText]) };",
-    most: 21_870,
-    wanted: 14_000,
-  },
-  {
-    name: "registry",
-    imports: { [METRICS]: ["createRegistry"] },
-    code: WHOLE,
-  },
-  {
-    name: "registry, metricsHandler()",
-    imports: { [METRICS]: ["createRegistry"], [HTTP]: ["metricsHandler"] },
-    code: WHOLE + HANDLER,
-  },
-  {
-    name: "mod.ts: counter(), metricsHandler()",
-    imports: { "mod.ts": ["counter", "metricsHandler"] },
     code: `
-      counter({ name: "a_total", help: "A." }).inc();
+      ${COUNTER}
+      const registry = defaultRegistry();
+      registry.declare(histogram, { name: "b", help: "B." }).observe(1);
+      const formats = [openMetrics, prometheusText];
+      export default { fetch: formatHandler(registry, formats) };
+    `,
+    limit: 24,
+  },
+  {
+    name: "counter, histogram, metricsHandler",
+    imports: { "mod.ts": ["counter", "histogram", "metricsHandler"] },
+    code: `
+      ${COUNTER}
+      ${HISTOGRAM}
       export default { fetch: metricsHandler() };
     `,
+    limit: 29,
   },
   {
-    name: "mod.ts: all of it",
+    name: "observe",
+    imports: { "mod.ts": ["observe"] },
+    code: 'export default { fetch: observe(() => new Response("hello")) };',
+    limit: 43.5,
+  },
+  {
+    name: "every export of mod.ts",
     imports: {},
     code: `export * from ${JSON.stringify(`${ROOT}mod.ts`)};`,
   },
+  {
+    name: "@prometheus-io/client: Counter, metrics()",
+    imports: { "@prometheus-io/client": ["Counter", "register"] },
+    code: `
+      new Counter({ name: "a_total", help: "A." }).inc();
+      export const text = () => register.metrics();
+    `,
+  },
+  {
+    name: "OpenTelemetry: counter, Prometheus exporter",
+    imports: {
+      "@opentelemetry/sdk-metrics": ["MeterProvider"],
+      "@opentelemetry/exporter-prometheus": ["PrometheusExporter"],
+    },
+    code: `
+      const reader = new PrometheusExporter({ preventServerStart: true });
+      const provider = new MeterProvider({ readers: [reader] });
+      provider.getMeter("a").createCounter("a_total").add(1);
+      export default { fetch: reader };
+    `,
+  },
 ];
 
-/** A program as a bundler has left it. */
+/** A bundled program. */
 interface Bundle {
-  readonly minified: Uint8Array;
+  readonly minified: number;
   readonly gzipped: number;
-  /** Bytes of each module in `minified`, the heaviest first. */
+  /** Bytes of each module in the bundle, the heaviest first. */
   readonly modules: readonly (readonly [path: string, bytes: number])[];
 }
 
-/** What Bun writes with `--metafile`, as far as it is read here. */
-interface Meta {
-  readonly outputs: Readonly<
-    Record<string, {
-      readonly inputs: Readonly<
-        Record<string, { readonly bytesInOutput: number }>
-      >;
-    }>
-  >;
-}
-
 function sourceOf({ imports, code }: Program): string {
-  const lines = Object.entries(imports).map(([file, names]) =>
-    `import { ${names.join(", ")} } from ${JSON.stringify(ROOT + file)};`
-  );
+  const lines = Object.entries(imports).map(([from, names]) => {
+    const path = from.endsWith(".ts") ? ROOT + from : from;
+    return `import { ${names.join(", ")} } from ${JSON.stringify(path)};`;
+  });
   return `${lines.join("\n")}\n${code}\n`;
 }
 
-async function bundle(program: Program, folder: string): Promise<Bundle> {
-  const [entry, out, meta] = ["ts", "min.js", "json"].map((ending) =>
-    `${folder}/${program.name.match(/\w+/g)!.join("_")}.${ending}`
-  ) as [string, string, string];
-  await Deno.writeTextFile(entry, sourceOf(program));
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--config", `${ROOT}deno.json`, `${ROOT}tools/bun.ts`],
-      ...["build", entry, "--minify", "--target=browser", "--external=node:*"],
-      ...[`--outfile=${out}`, `--metafile=${meta}`],
-    ],
-    cwd: ROOT,
-  }).output();
-  if (!success) {
-    const said = [stdout, stderr].map((bytes) =>
-      new TextDecoder().decode(bytes)
-    );
-    throw new Error(`Cannot bundle "${program.name}":\n${said.join("")}`);
-  }
-  const minified = await Deno.readFile(out);
-  const { outputs } = JSON.parse(await Deno.readTextFile(meta)) as Meta;
-  const modules = Object.values(outputs)
+async function bundle(program: Program): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: sourceOf(program), resolveDir: TOOLS, loader: "ts" },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "node", // modules of Node are external
+    mainFields: ["module", "main"], // the form that can be tree-shaken
+    logLevel: "error",
+  });
+  const { contents } = outputFiles[0]!;
+  const modules = Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
     .map(([path, { bytesInOutput }]) =>
-      [path.replace(/^.*?(?=src\/|mod\.ts$)/, ""), bytesInOutput] as const
+      [path.replace(/^.*(?:node_modules|\.\.)\//, ""), bytesInOutput] as const
     )
     .filter(([, bytes]) => bytes > 0)
     .sort(([, a], [, b]) => b - a);
-  const gzipped = gzipSync(minified, { level: 9 }).length;
-  return { minified, gzipped, modules };
+  const gzipped = gzipSync(contents, { level: 9 }).length;
+  return { minified: contents.length, gzipped, modules };
 }
 
 function row(name: string, ...cells: readonly unknown[]): string {
-  return name.padEnd(36) +
-    cells.map((cell) => `${cell ?? ""}`.padStart(9)).join("");
+  return name.padEnd(50) +
+    cells.map((cell) => `${cell ?? ""}`.padStart(10)).join("");
 }
 
-/** A share of the compressed bytes: nobody can tell what a module costs. */
-function about(bytes: number, { minified, gzipped }: Bundle): string {
-  return `~${Math.round(bytes * gzipped / minified.length)}`;
+function kB(bytes: number): string {
+  return (bytes / 1000).toFixed(2);
 }
 
-const keep = Deno.args.indexOf("--keep");
-const folder = keep < 0
-  ? await Deno.makeTempDir({ prefix: "barograph-size-" })
-  : Deno.args[keep + 1] ?? "bundles";
+/** The compressed bytes of a module, by its share of the minified ones. */
+function estimated(bytes: number, { minified, gzipped }: Bundle): string {
+  return `~${kB(bytes * gzipped / minified)}`;
+}
+
 const tooLarge: string[] = [];
-try {
-  await Deno.mkdir(folder, { recursive: true });
-  console.log(row("bytes", "minified", "gzipped", "at most", "wanted"));
-  for (const program of PROGRAMS) {
-    const { name, most, wanted } = program;
-    const made = await bundle(program, folder);
-    const { minified, gzipped, modules } = made;
-    console.log(row(name, minified.length, gzipped, most, wanted));
-    if (most !== undefined && gzipped > most) tooLarge.push(name);
-    if (!Deno.args.includes("--modules")) continue;
-    for (const [path, bytes] of modules) {
-      console.log(row(`  ${path}`, bytes, about(bytes, made)));
-    }
+console.log(
+  row(`kB (esbuild ${version}, gzip -9)`, "minified", "gzip", "limit"),
+);
+for (const program of PROGRAMS) {
+  const { name, limit } = program;
+  const bundled = await bundle(program);
+  const { minified, gzipped, modules } = bundled;
+  console.log(row(name, kB(minified), kB(gzipped), limit));
+  if (gzipped > (limit ?? Infinity) * 1000 * (1 + SLACK)) tooLarge.push(name);
+  if (!Deno.args.includes("--modules")) continue;
+  for (const [path, bytes] of modules) {
+    console.log(row(`  ${path}`, kB(bytes), estimated(bytes, bundled)));
   }
-} finally {
-  if (keep < 0) await Deno.remove(folder, { recursive: true });
 }
+await stop();
 for (const name of tooLarge) console.error(`Too large: ${name}`);
 if (tooLarge.length > 0) Deno.exit(1);

@@ -28,8 +28,9 @@ const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ["lint", ["lint"]],
   [
     "types",
-    ["check", "mod.ts", "src", "bench", "demo", "tools", ...FOR_ALL, ...TESTS],
+    ["check", "mod.ts", "src", "bench", "demo", ...FOR_ALL, ...TESTS],
   ],
+  ["types of the tools", ["check", "--config", "tools/deno.json", "tools"]],
   ["types of what is for Bun", ["check", ...FOR_BUN]],
   ["docs of all exports", ["doc", "--lint", ...DOORS]],
   [
