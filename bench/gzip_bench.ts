@@ -3,7 +3,7 @@
  * are compressed once against a text that is compressed whole each time.
  */
 import { prometheusText, Retained } from "../src/encode/mod.ts";
-import { GzipPages } from "../src/http/gzip_pages.ts";
+import { GzipPages } from "../src/http/metrics/gzip_pages.ts";
 import { deflate } from "../src/platform/internal.ts";
 import { gzipSync } from "node:zlib";
 import { changer, countersOf, theirCounters } from "./fixtures.ts";

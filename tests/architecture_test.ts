@@ -62,10 +62,6 @@ const RAW_TIMER = /(?<!typeof )\bset(?:Timeout|Interval)\b/;
 
 /** Files that still start raw timers. Remove a file once it has none. */
 const KNOWN_TIMERS: readonly string[] = [
-  "src/http/events_handler.ts",
-  "src/http/health_handler.ts",
-  "src/http/patient_stream.ts",
-  "src/http/scrapes.ts",
   "src/platform/serve.ts",
   "src/platform/serve_node.ts",
   "src/platform/websocket.ts",

@@ -1,3 +1,2 @@
-/** What other folders of src/ take from http/, beside its public door. */
-export { refusal } from "./access.ts";
-export { plain } from "./plain.ts";
+/** Names that other folders of src/ import from http/, beside its public door. */
+export { methodResponse, refusal, textResponse } from "./guard.ts";

@@ -12,32 +12,28 @@
  *
  * @module
  */
-export type { Authorize } from "./access.ts";
-export { bearer } from "./bearer.ts";
+export { type Authorize, bearer, type Origins } from "./guard.ts";
 export {
   type Check,
   healthHandler,
   type ReadyHandler,
   readyHandler,
   type ReadyOptions,
-} from "./health_handler.ts";
-export type { Redact } from "./event_frames.ts";
+} from "./health.ts";
+export type { Redact } from "./events/frames.ts";
 export {
   type EventsHandler,
   eventsHandler,
   type EventsHandlerOptions,
-} from "./events_handler.ts";
+} from "./events/handler.ts";
 export {
   type WebSocketHandlers,
   webSocketHandlers as eventSockets,
 } from "../platform/mod.ts";
-export type { Origins } from "./origin.ts";
 export {
   formatHandler,
   type FormatHandlerOptions,
   type Handler,
-} from "./format_handler.ts";
-export {
   metricsHandler,
   type MetricsHandlerOptions,
-} from "./metrics_handler.ts";
+} from "./metrics/handler.ts";

@@ -14,7 +14,7 @@ import {
   type ReadyHandler,
   readyHandler,
 } from "../http/mod.ts";
-import { plain, refusal } from "../http/internal.ts";
+import { methodResponse, refusal, textResponse } from "../http/internal.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
 import type { ServeHandler } from "../platform/internal.ts";
 import { indexPage } from "./index_page.ts";
@@ -59,7 +59,7 @@ export function routesOf<M extends object>(
     .map((path) => [path, path.slice(1)] as const);
   locked.set("/", (request) =>
     Promise.resolve(
-      looksOnly(request) ?? indexPage(title, links),
+      methodResponse(request.method, "GET, HEAD") ?? indexPage(title, links),
     ));
 
   let draining = false;
@@ -68,12 +68,12 @@ export function routesOf<M extends object>(
       const { pathname } = new URL(request.url);
       const free = open.get(pathname);
       if (free !== undefined) return await free(request);
-      if (draining) return plain(503, "the server is stopping");
+      if (draining) return textResponse(503, "the server is stopping");
       const refused = await refusal(request, authorize);
       if (refused !== undefined) return refused;
       const answer = locked.get(pathname);
       return await answer?.(request, server) ??
-        plain(404, "there is no such page; see /");
+        textResponse(404, "there is no such page; see /");
     },
     drain() {
       draining = true;
@@ -105,7 +105,9 @@ function descriptions(
   return Object.entries(tells).flatMap(([path, tell]) => {
     if (tell === undefined) return [];
     const answer: Answer = (request) =>
-      Promise.resolve(looksOnly(request) ?? told(tell));
+      Promise.resolve(
+        methodResponse(request.method, "GET, HEAD") ?? told(tell),
+      );
     return [[path, answer] as const];
   });
 }
@@ -114,11 +116,6 @@ function told(tell: () => unknown): Response {
   try {
     return Response.json(tell(), { headers: { "cache-control": "no-store" } });
   } catch {
-    return plain(503, "this cannot be told at the moment");
+    return textResponse(503, "this cannot be told at the moment");
   }
-}
-
-function looksOnly({ method }: Request): Response | undefined {
-  if (method === "GET" || method === "HEAD") return undefined;
-  return plain(405, "use one of GET, HEAD", { allow: "GET, HEAD" });
 }

@@ -1,0 +1,209 @@
+/**
+ * Events as clients get them: JSON, and frames of Server-Sent Events.
+ *
+ * - Each event is encoded once, whatever the number of clients. Clients at the
+ *   same position even share the chunks of several frames.
+ * - No client sees what `redact` removes. An event for which `redact` fails is
+ *   hidden completely.
+ * - Request events are flat objects without empty fields; other events carry
+ *   their payload in `data`. A payload that JSON cannot represent is replaced
+ *   by an `error` field.
+ */
+import { concatBytes } from "../../base/internal.ts";
+import type { Bus, BusEvent, Gap } from "../../bus/mod.ts";
+
+/** Bytes that are sent and never overwritten. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** An event of any topic. */
+export type AnyEvent = BusEvent<Record<string, unknown>>;
+
+/**
+ * Returns the event as clients may see it, without its secrets; undefined hides
+ * it completely.
+ */
+export type Redact<M extends object> = (
+  event: BusEvent<M>,
+) => BusEvent<M> | undefined;
+
+/** An event, encoded. */
+interface Frame {
+  readonly id: number;
+  /** undefined: hidden from all clients. */
+  readonly json: string | undefined;
+  /** Encoded when the first SSE client needs it. */
+  sse: Bytes | undefined;
+}
+
+const encoder = new TextEncoder();
+const EMPTY: Bytes = new Uint8Array(0);
+
+/** The number of shared chunks that are cached. */
+const MAX_CHUNKS = 16;
+
+/** Topics with a flat payload; the topic is the `kind` of the event. */
+const FLAT_TOPICS: ReadonlySet<string> = new Set([
+  "request.start",
+  "request.end",
+  "downstream",
+  "span",
+  "log",
+]);
+
+/** Fields of flat events that are omitted if they are zero or empty. */
+const OPTIONAL_FIELDS: ReadonlySet<string> = new Set([
+  "service",
+  "endpoint",
+  "transport",
+  "method",
+  "path",
+  "status",
+  "durationMs",
+  "message",
+  "error",
+  "meta",
+]);
+
+/** The first and last moment of the years that RFC 3339 can express. */
+const MIN_MS = Date.parse("0000-01-01T00:00:00.000Z");
+const MAX_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Encodes the events of one bus and caches the results. */
+export class EventFrames<M extends object> {
+  readonly #bus: Bus<M>;
+  readonly #redact: Redact<M> | undefined;
+  /** A ring, by id modulo the capacity of the bus. */
+  readonly #frames: (Frame | undefined)[];
+  readonly #chunks = new Map<string, Bytes>();
+
+  constructor(bus: Bus<M>, redact: Redact<M> | undefined) {
+    this.#bus = bus;
+    this.#redact = redact;
+    this.#frames = new Array<Frame | undefined>(bus.stats().capacity)
+      .fill(undefined);
+  }
+
+  /** Returns the JSON of an event or a gap; undefined if it is hidden. */
+  json(item: BusEvent<M> | Gap, now: number): string | undefined {
+    if (item.gap !== undefined) return gapJson(item, now);
+    return this.#frameOf(item).json;
+  }
+
+  /** Returns the SSE frame of an event or a gap; empty if it is hidden. */
+  sse(item: BusEvent<M> | Gap, now: number): Bytes {
+    if (item.gap !== undefined) {
+      const id = this.#bus.position(item.to);
+      return encoder.encode(
+        `id: ${id}\nevent: gap\ndata: ${gapJson(item, now)}\n\n`,
+      );
+    }
+    const frame = this.#frameOf(item);
+    if (frame.json === undefined) return EMPTY;
+    const id = this.#bus.position(item.id);
+    return frame.sse ??= encoder.encode(`id: ${id}\ndata: ${frame.json}\n\n`);
+  }
+
+  /**
+   * Concatenates frames to one chunk. With `key`, which identifies successive
+   * events without a gap, the chunk is cached for the next client at the same
+   * position.
+   */
+  chunk(frames: readonly Bytes[], key: string | undefined): Bytes {
+    if (frames.length === 1) return frames[0]!;
+    const known = key === undefined ? undefined : this.#chunks.get(key);
+    if (known !== undefined) return known;
+    const chunk = concatBytes(frames);
+    if (key === undefined) return chunk;
+    if (this.#chunks.size === MAX_CHUNKS) {
+      const [oldest] = this.#chunks.keys();
+      this.#chunks.delete(oldest!);
+    }
+    this.#chunks.set(key, chunk);
+    return chunk;
+  }
+
+  #frameOf(event: BusEvent<M>): Frame {
+    const slot = event.id % this.#frames.length;
+    const known = this.#frames[slot];
+    if (known?.id === event.id) return known;
+    return this.#frames[slot] = {
+      id: event.id,
+      json: this.#jsonOf(event),
+      sse: undefined,
+    };
+  }
+
+  #jsonOf(event: BusEvent<M>): string | undefined {
+    // redact() cannot change these two: the feed depends on them.
+    const { id, topic } = event;
+    try {
+      const redacted: unknown = this.#redact === undefined
+        ? event
+        : this.#redact(event);
+      // A promise is not an event, and its rejection must not end the process.
+      if (redacted instanceof Promise) return void redacted.catch(() => {});
+      if (typeof redacted !== "object" || redacted === null) return undefined;
+      return eventJson({ ...redacted, id, topic } as unknown as AnyEvent);
+    } catch {
+      return undefined; // fail closed
+    }
+  }
+}
+
+/** Returns an event as one JSON object on one line. */
+export function eventJson({ id, topic, time, data }: AnyEvent): string {
+  const traceId = traceIdOf(data);
+  const head = { id, traceId, kind: topic, timestamp: timestampOf(time) };
+  const isFlat = FLAT_TOPICS.has(topic) && typeof data === "object" &&
+    data !== null;
+  try {
+    return JSON.stringify(
+      isFlat ? { ...head, ...fieldsOf(data), ...head } : { ...head, data },
+    );
+  } catch {
+    const error = "the payload cannot be represented in JSON";
+    return JSON.stringify({ ...head, error });
+  }
+}
+
+/**
+ * Returns a gap as one JSON object on one line. `time` is when it was noticed,
+ * in unix seconds.
+ */
+export function gapJson({ gap, from, to, missed }: Gap, time: number): string {
+  const timestamp = timestampOf(time);
+  const head = { id: to, traceId: "", kind: "gap", timestamp };
+  return JSON.stringify({ ...head, gap, from, to, missed });
+}
+
+function fieldsOf(data: object): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(data)) {
+    // `__proto__` would not become a field; `toJSON` would replace the object.
+    if (name === "__proto__" || name === "toJSON") continue;
+    if (OPTIONAL_FIELDS.has(name) && isEmpty(value)) continue;
+    fields[name] = value;
+  }
+  return fields;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return !value;
+  return Object.keys(value).length === 0;
+}
+
+function traceIdOf(data: unknown): string {
+  try {
+    const { traceId } = (data ?? {}) as { traceId?: unknown };
+    return typeof traceId === "string" ? traceId : "";
+  } catch {
+    return "";
+  }
+}
+
+/** Formats unix seconds by RFC 3339, in UTC; the epoch if that is impossible. */
+function timestampOf(time: number): string {
+  const ms = Math.round(time * 1000);
+  const isValid = ms >= MIN_MS && ms <= MAX_MS;
+  return new Date(isValid ? ms : 0).toISOString();
+}

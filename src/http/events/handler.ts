@@ -1,0 +1,339 @@
+/**
+ * `/events`: a live feed of a bus, by Server-Sent Events or WebSocket.
+ *
+ * - A client gets the events that the bus still has after its last one, then the
+ *   new ones, each exactly once. If it is too slow, it gets the exact gap.
+ * - Publishing never waits for a client, and no client for another.
+ * - Pages of other origins get nothing unless they are allowed to.
+ */
+import {
+  type Cancel,
+  type Clock,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from "../../base/mod.ts";
+import {
+  fn,
+  ofType,
+  type OptionRule,
+  type ReadOptions,
+  readOptions,
+  rule,
+  type SchemaOf,
+  seconds,
+  wholeNumber,
+} from "../../base/internal.ts";
+import type { Bus } from "../../bus/mod.ts";
+import { upgradeWebSocket } from "../../platform/internal.ts";
+import {
+  areOrigins,
+  type Authorize,
+  corsHeaders,
+  isOriginAllowed,
+  methodResponse,
+  type Origins,
+  refusal,
+  textResponse,
+} from "../guard.ts";
+import { EventFrames, type Redact } from "./frames.ts";
+import { resumeAfter, selectedTopics } from "./resume_position.ts";
+import { type FeedClient, type FeedInit, SseClient } from "./sse_client.ts";
+import { WebSocketClient } from "./websocket_client.ts";
+
+/** Options of `eventsHandler`. */
+export interface EventsHandlerOptions<M extends object> {
+  /** Decides who may read. Default: everyone. */
+  readonly authorize?: Authorize;
+  /** Web pages that may read, by origin. Default: those of the `same` origin. */
+  readonly origins?: Origins;
+  /**
+   * Removes from an event what clients must not see, such as tokens in paths;
+   * undefined hides the event. Called once for each event; if it throws, the
+   * event is hidden. Default: nothing is removed.
+   */
+  readonly redact?: Redact<M>;
+  /** Topics that clients can read. Default: all. */
+  readonly topics?: readonly (keyof M & string)[];
+  /**
+   * The maximum number of live events that wait for one client. Default: the
+   * capacity of the bus.
+   */
+  readonly buffer?: number;
+  /** The maximum number of bytes buffered for one client. Default: 65 536. */
+  readonly maxBytes?: number;
+  /** The maximum number of clients; others get 503. Default: 1024. */
+  readonly maxClients?: number;
+  /**
+   * Seconds between two heartbeats, each a comment to the clients that have read
+   * everything. Default: 5, as proxies and runtimes cut silent connections; Bun
+   * does after 10.
+   */
+  readonly heartbeat?: number;
+  /**
+   * Seconds after which a client is disconnected that reads nothing although
+   * something is buffered for it. Default: 30.
+   */
+  readonly patience?: number;
+  /** Ends all feeds when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Clock for the timestamps of gaps. Default: that of the machine. */
+  readonly clock?: Clock;
+  /** Timers for the heartbeat. Default: those of the runtime. */
+  readonly timers?: Timers;
+}
+
+/** An events endpoint. */
+export interface EventsHandler extends Disposable {
+  /** `extra` is the argument that Bun passes beside the request: its server. */
+  (request: Request, extra?: unknown): Promise<Response>;
+  /** The number of connected clients. */
+  readonly clients: number;
+  /**
+   * Ends all feeds and refuses new ones. Call it before you stop the server,
+   * which waits for open responses.
+   */
+  close(): void;
+}
+
+const ACTION = "Cannot serve events";
+
+const SCHEMA = {
+  authorize: fn<Authorize>("(request) => true"),
+  origins: rule<Origins>(
+    areOrigins,
+    '"same", "any" or a list, such as ["https://status.example"]',
+    "same",
+  ),
+  redact: fn<Redact<never>>("(event) => event"),
+  topics: rule<readonly never[]>(
+    (value) =>
+      Array.isArray(value) && value.every((one) => typeof one === "string"),
+    'a list, such as ["joined"]',
+  ),
+  buffer: { ...wholeNumber(128), fallback: undefined } as OptionRule<
+    number | undefined
+  >,
+  maxBytes: wholeNumber(65_536),
+  maxClients: wholeNumber(1024),
+  heartbeat: seconds(5),
+  patience: seconds(30),
+  signal: rule<AbortSignal>(
+    (value) => value instanceof AbortSignal,
+    "an AbortSignal",
+  ),
+  clock: ofType<Clock>(
+    ["object"],
+    "an object with unix() and mono()",
+    systemClock,
+  ),
+  timers: ofType<Timers>(
+    ["object"],
+    "an object with after() and every()",
+    systemTimers,
+  ),
+} satisfies SchemaOf<EventsHandlerOptions<never>>;
+
+const ALLOW = "GET, HEAD, OPTIONS";
+
+/** A longer query is cut. */
+const MAX_QUERY_CHARACTERS = 4096;
+
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no", // nginx would buffer the feed
+};
+
+/**
+ * Returns an endpoint that serves the events of `bus`.
+ *
+ * ```ts
+ * import { createBus } from "@barograph/barograph/bus";
+ * import { eventsHandler } from "@barograph/barograph/http";
+ *
+ * const bus = createBus<{ joined: { room: string } }>();
+ * using events = eventsHandler(bus);
+ * bus.publish("joined", { room: "lobby" });
+ * const feed = await events(new Request("http://localhost/events?since=0"));
+ * console.log(feed.headers.get("content-type"));
+ * await feed.body?.cancel();
+ * ```
+ *
+ * It speaks Server-Sent Events by default: `id: <epoch>:<id>` and `data:` with
+ * one JSON object; a gap has the event name `gap`. If the request asks for an
+ * upgrade, it speaks WebSocket, with one JSON object per text frame. On Bun pass
+ * the server, `events(request, server)`, and give it `websocket: eventSockets`;
+ * the response is then undefined, as Bun expects.
+ *
+ * `?since=` is an id or `<epoch>:<id>`; `Last-Event-ID` takes precedence.
+ * `?topics=a,b` selects topics. Status codes: 403 to pages of other origins, 405
+ * to other methods, 426 where no WebSocket is available, 503 beyond `maxClients`
+ * and after `close()`.
+ *
+ * @throws {TypeError | RangeError} At once, if `bus` is not a bus or an option
+ *   is wrong.
+ */
+export function eventsHandler<M extends object>(
+  bus: Bus<M>,
+  options: EventsHandlerOptions<M> = {},
+): EventsHandler {
+  if (typeof (bus as Partial<Bus<M>> | null)?.subscribe !== "function") {
+    throw new TypeError(
+      `${ACTION}: the first argument must be a bus; ` +
+        "try eventsHandler(createBus())",
+    );
+  }
+  const read = readOptions(ACTION, SCHEMA, options as object);
+  const { signal } = read;
+  const feeds = new Feeds(bus, read as FeedOptions<M>);
+  const handler = (request: Request, extra?: unknown) =>
+    feeds.respond(request, extra);
+  signal?.addEventListener("abort", () => feeds.close(), { once: true });
+  if (signal?.aborted) feeds.close();
+  return Object.defineProperties(handler, {
+    clients: { get: () => feeds.clients.size },
+    close: { value: () => feeds.close() },
+    [Symbol.dispose]: { value: () => feeds.close() },
+  }) as unknown as EventsHandler;
+}
+
+type FeedOptions<M extends object> =
+  & Omit<ReadOptions<typeof SCHEMA>, "redact" | "topics">
+  & {
+    readonly redact: Redact<M> | undefined;
+    readonly topics: readonly (keyof M & string)[] | undefined;
+  };
+
+/** The clients of one handler. */
+class Feeds<M extends object> {
+  readonly clients = new Set<FeedClient>();
+  readonly #bus: Bus<M>;
+  readonly #options: FeedOptions<M>;
+  readonly #frames: EventFrames<M>;
+  /** The number of successive heartbeats at which each client was stuck. */
+  readonly #idle = new Map<FeedClient, number>();
+  #stopHeartbeat: Cancel | undefined;
+  #isClosed = false;
+
+  constructor(bus: Bus<M>, options: FeedOptions<M>) {
+    this.#bus = bus;
+    this.#options = options;
+    this.#frames = new EventFrames(bus, options.redact);
+  }
+
+  async respond(request: Request, extra: unknown): Promise<Response> {
+    const { method, headers } = request;
+    const { authorize, origins, maxClients } = this.#options;
+    if (!isOriginAllowed(request, origins)) {
+      return textResponse(403, "this origin may not read", { vary: "Origin" });
+    }
+    const cors = corsHeaders(request);
+    const early = await refusal(request, authorize) ??
+      methodResponse(method, ALLOW, cors);
+    if (early !== undefined) return early;
+    if (this.#isClosed || this.clients.size >= maxClients) {
+      const reason = this.#isClosed ? "the feed has ended" : "too many clients";
+      return textResponse(503, reason, { "retry-after": "5" });
+    }
+    if (headers.get("upgrade")?.toLowerCase() === "websocket") {
+      return this.#upgrade(request, extra);
+    }
+    const responseHeaders = { ...HEADERS, ...cors };
+    if (method === "HEAD") {
+      return new Response(null, { headers: responseHeaders });
+    }
+    const client = new SseClient(this.#initOf(request));
+    this.#add(client);
+    return new Response(client.body, { headers: responseHeaders });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const client of [...this.clients]) client.close();
+  }
+
+  #upgrade(request: Request, extra: unknown): Response {
+    const client = new WebSocketClient(this.#initOf(request), this.#bus.epoch);
+    this.#add(client);
+    try {
+      const upgrade = upgradeWebSocket(request, extra, client);
+      if (upgrade.state === "answer") return upgrade.response;
+      // Bun has sent the response itself and expects undefined.
+      if (upgrade.state === "answered") return undefined as never;
+    } catch {
+      client.closed();
+      return textResponse(400, "this is no WebSocket handshake");
+    }
+    client.closed();
+    const advice = "no WebSocket here: call events(request, server), and " +
+      "give the server websocket: eventSockets";
+    return textResponse(426, advice, { upgrade: "websocket" });
+  }
+
+  #initOf({ headers, url }: Request): FeedInit<M> {
+    const { buffer, maxBytes, clock } = this.#options;
+    const query = queryOf(url);
+    const topics = this.#allowed(selectedTopics(query.get("topics")));
+    const subscription = this.#bus.subscribe({
+      after: resumeAfter(
+        headers.get("last-event-id"),
+        query.get("since"),
+        this.#bus.newest,
+      ),
+      buffer: buffer ?? this.#bus.stats().capacity,
+      ...(topics !== undefined && { topics }),
+    });
+    return {
+      subscription,
+      frames: this.#frames,
+      isUnfiltered: topics === undefined,
+      maxBytes,
+      now: () => clock.unix(),
+      onEnd: (client) => this.#remove(client),
+    };
+  }
+
+  /** Those of the `selected` topics that clients may read. */
+  #allowed(
+    selected: readonly string[] | undefined,
+  ): readonly (keyof M & string)[] | undefined {
+    const { topics } = this.#options;
+    if (selected === undefined) return topics;
+    const known = selected as readonly (keyof M & string)[];
+    return topics === undefined
+      ? known
+      : known.filter((topic) => topics.includes(topic));
+  }
+
+  #add(client: FeedClient): void {
+    this.clients.add(client);
+    const { timers, heartbeat } = this.#options;
+    this.#stopHeartbeat ??= timers.every(heartbeat, () => this.#beat());
+  }
+
+  #remove(client: FeedClient): void {
+    this.clients.delete(client);
+    this.#idle.delete(client);
+    if (this.clients.size > 0) return;
+    this.#stopHeartbeat?.();
+    this.#stopHeartbeat = undefined;
+  }
+
+  #beat(): void {
+    const { heartbeat, patience } = this.#options;
+    for (const client of [...this.clients]) {
+      const idle = client.beat() ? (this.#idle.get(client) ?? 0) + 1 : 0;
+      this.#idle.set(client, idle);
+      // n idle heartbeats span n - 1 intervals.
+      if ((idle - 1) * heartbeat >= patience) client.drop();
+    }
+  }
+}
+
+function queryOf(url: string): URLSearchParams {
+  const from = url.indexOf("?");
+  return new URLSearchParams(
+    from < 0 ? "" : url.slice(from + 1, from + MAX_QUERY_CHARACTERS),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * One WebSocket client of a feed: one text frame per event.
+ *
+ * - The first frame also carries the epoch of the bus, so that a client that
+ *   reconnects after a restart can name the epoch of its last id.
+ * - At most `maxBytes`, plus one frame, are buffered for it in the runtime.
+ */
+import type { Socket, SocketListener } from "../../platform/internal.ts";
+import type { FeedClient, FeedInit } from "./sse_client.ts";
+
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
+
+/** A client that reads WebSocket frames. */
+export class WebSocketClient<M extends object>
+  implements FeedClient, SocketListener {
+  readonly #init: FeedInit<M>;
+  readonly #epoch: string;
+  #socket: Socket | undefined;
+  #isOpen = true;
+  /** Whether the feed waits for the client to read. */
+  #isBlocked = false;
+  /** Bytes that were buffered at the last measurement. */
+  #buffered = 0;
+  /** Whether the client has read since the last heartbeat. */
+  #hasRead = false;
+
+  constructor(init: FeedInit<M>, epoch: string) {
+    this.#init = init;
+    this.#epoch = epoch;
+  }
+
+  opened(socket: Socket): void {
+    this.#socket = socket;
+    if (this.#isOpen) this.#feed(socket).catch(() => this.drop());
+    else socket.close(GOING_AWAY, "");
+  }
+
+  closed(): void {
+    this.#finish();
+  }
+
+  beat(): boolean {
+    const socket = this.#socket;
+    // A socket never opens on a server that was not given our handlers.
+    if (socket === undefined) return true;
+    this.#measure(socket);
+    const isStuck = this.#buffered > 0 && !this.#hasRead;
+    this.#hasRead = false;
+    return isStuck;
+  }
+
+  /** Measures the buffer; if it has shrunk, the client has read. */
+  #measure(socket: Socket): void {
+    const buffered = socket.buffered();
+    if (buffered < this.#buffered) this.#hasRead = true;
+    this.#buffered = buffered;
+  }
+
+  close(): void {
+    this.#init.subscription.cancel(); // #feed ends it after the last event
+    if (!this.#isBlocked && this.#socket !== undefined) return;
+    this.#end(GOING_AWAY, "the feed has ended");
+  }
+
+  drop(): void {
+    this.#end(TRY_AGAIN_LATER, "the client does not read");
+  }
+
+  async #feed(socket: Socket): Promise<void> {
+    const { subscription, frames, maxBytes, now } = this.#init;
+    let isFirst = true;
+    while (this.#isOpen && await subscription.ready()) {
+      const item = subscription.read();
+      const text = item && frames.json(item, now());
+      if (text === undefined) continue;
+      this.#measure(socket);
+      socket.send(isFirst ? this.#withEpoch(text) : text);
+      isFirst = false;
+      this.#buffered = socket.buffered();
+      if (this.#buffered < maxBytes) continue;
+      this.#isBlocked = true;
+      await socket.drained(maxBytes);
+      this.#isBlocked = false;
+    }
+    this.#end(GOING_AWAY, "the feed has ended");
+  }
+
+  #withEpoch(text: string): string {
+    // At the end: of two JSON fields with one name the last one counts.
+    return `${text.slice(0, -1)},"epoch":${JSON.stringify(this.#epoch)}}`;
+  }
+
+  #end(code: number, reason: string): void {
+    if (!this.#isOpen) return;
+    this.#finish();
+    this.#socket?.close(code, reason);
+  }
+
+  #finish(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#init.subscription.cancel();
+    this.#init.onEnd(this);
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Liveness and readiness endpoints.
+ *
+ * - Liveness: the program answers. The response carries the current time.
+ * - Readiness: every check passes and the program is not shutting down.
+ * - A check that throws, rejects or times out has failed; the reason is never
+ *   sent to the client.
+ */
+import {
+  type Cancel,
+  type Clock,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  readOptions,
+  type SchemaOf,
+  seconds,
+} from "../base/internal.ts";
+import { methodResponse, textResponse } from "./guard.ts";
+
+/**
+ * Checks whether a part of the program is ready. It fails by returning or
+ * resolving to false, by throwing, rejecting or timing out. `signal` aborts on
+ * timeout.
+ */
+export type Check = (signal: AbortSignal) => unknown;
+
+/** Options of `readyHandler`. */
+export interface ReadyOptions {
+  /** The checks, by name. Default: none. */
+  readonly checks?: Readonly<Record<string, Check>>;
+  /** Seconds that a check may take. Default: 5. */
+  readonly timeout?: number;
+  /**
+   * Whether a client may see the names and results of the checks. Default:
+   * every client may.
+   */
+  readonly showChecks?: (request: Request) => boolean | Promise<boolean>;
+  /** Timers for the timeout. Default: those of the runtime. */
+  readonly timers?: Timers;
+}
+
+const SCHEMA = {
+  checks: ofType<Readonly<Record<string, Check>>>(
+    ["object"],
+    "an object, such as { database: () => true }",
+    {},
+  ),
+  timeout: seconds(5),
+  showChecks: fn<NonNullable<ReadyOptions["showChecks"]>>("(request) => true"),
+  timers: ofType<Timers>(
+    ["object"],
+    "an object with after() and every()",
+    systemTimers,
+  ),
+} satisfies SchemaOf<ReadyOptions>;
+
+/** A readiness endpoint. */
+export interface ReadyHandler {
+  (request: Request): Promise<Response>;
+  /**
+   * Marks the program as shutting down: from now on the answer is 503
+   * `draining`, whatever the checks say.
+   */
+  drain(): void;
+}
+
+const NO_STORE = { "cache-control": "no-store" };
+
+/**
+ * Returns a liveness endpoint: `{"status":"healthy","timestamp":…}`, or `OK` for
+ * clients that prefer plain text.
+ *
+ * ```ts
+ * import { healthHandler } from "@barograph/barograph/http";
+ *
+ * const health = healthHandler();
+ * console.log((await health(new Request("http://localhost/health"))).status);
+ * ```
+ */
+export function healthHandler(
+  clock: Clock = systemClock,
+): (request: Request) => Promise<Response> {
+  return (request) => {
+    const response = methodResponse(request.method, "GET, HEAD") ??
+      (prefersText(request)
+        ? textResponse(200, "OK", NO_STORE)
+        : Response.json({
+          status: "healthy",
+          timestamp: new Date(clock.unix() * 1000).toISOString(),
+        }, { headers: NO_STORE }));
+    return Promise.resolve(response);
+  };
+}
+
+/** Whether plain text is the first media type that the client accepts. */
+function prefersText({ headers }: Request): boolean {
+  const accept = headers.get("accept")?.slice(0, 1000).toLowerCase() ?? "";
+  return /^\s*text\/plain\b/.test(accept);
+}
+
+/**
+ * Returns a readiness endpoint: 200 `ready`, or 503 `not_ready` or `draining`,
+ * with `pass` or `fail` for each check.
+ *
+ * Requests that overlap share one run of the checks, so that clients cannot
+ * pile up checks.
+ *
+ * @throws {TypeError | RangeError} At once, if an option is wrong.
+ */
+export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
+  const action = "Cannot tell readiness";
+  const { checks, timeout, showChecks, timers } = readOptions(
+    action,
+    SCHEMA,
+    options,
+  );
+  for (const [name, check] of Object.entries(checks)) {
+    if (typeof check === "function") continue;
+    throw new TypeError(
+      `${action}: check "${name}" is of type ${typeof check}; ` +
+        `give a function, such as () => true`,
+    );
+  }
+  let running: ReturnType<typeof run> | undefined;
+  const run = async () => {
+    try {
+      return await Promise.all(
+        Object.entries(checks).map(async ([name, check]) =>
+          [
+            name,
+            await passes(check, timeout, timers) ? "pass" : "fail",
+          ] as const
+        ),
+      );
+    } finally {
+      running = undefined;
+    }
+  };
+  let isDraining = false;
+
+  const handler = async (request: Request): Promise<Response> => {
+    const refused = methodResponse(request.method, "GET, HEAD");
+    if (refused !== undefined) return refused;
+    running ??= run();
+    const results = await running;
+    const isReady = results.every(([, result]) => result === "pass");
+    const status = isDraining ? "draining" : isReady ? "ready" : "not_ready";
+    const isShown = await maySeeChecks(showChecks, request);
+    const body = {
+      status,
+      ...isShown && { checks: Object.fromEntries(results) },
+    };
+    return Response.json(body, {
+      status: status === "ready" ? 200 : 503,
+      headers: NO_STORE,
+    });
+  };
+  return Object.assign(handler, {
+    drain: () => void (isDraining = true),
+  });
+}
+
+async function maySeeChecks(
+  showChecks: ReadyOptions["showChecks"],
+  request: Request,
+): Promise<boolean> {
+  if (showChecks === undefined) return true;
+  try {
+    return await showChecks(request) === true;
+  } catch {
+    return false; // fail closed
+  }
+}
+
+/** Whether `check` passes within `timeout` seconds. */
+async function passes(
+  check: Check,
+  timeout: number,
+  timers: Timers,
+): Promise<boolean> {
+  const late = new AbortController();
+  let cancel!: Cancel;
+  const limit = new Promise<false>((resolve) => {
+    cancel = timers.after(timeout, () => {
+      late.abort();
+      resolve(false);
+    }, { holds: true });
+  });
+  try {
+    const result = (async () => await check(late.signal))();
+    result.catch(() => {}); // it may still reject after the timeout
+    return await Promise.race([result, limit]) !== false;
+  } catch {
+    return false;
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * `/metrics`: a plain `(Request) => Promise<Response>` over a source.
+ *
+ * A scrape passes four stages:
+ *
+ * ```
+ * request ────► coordinate ────────► write ──────────► respond
+ * method,       share overlapping    small: at once    whole body, or a
+ * access,       scrapes, limit them, large: from the   stream that is
+ * format,       refresh sources      cache, in time    written as its
+ * coding,       until the deadline   slices            reader pulls;
+ * names                                                compressed
+ *
+ * handler       scrape_coordinator   scrape_           handler
+ * scrape_       refreshes            coordinator       response_stream
+ * request                            time_sliced       gzip_pages
+ * compression                                          compression
+ * ```
+ *
+ * - A part that throws or is late is left out, marked in the exposition and
+ *   counted; the rest is served.
+ * - No header that a client can send makes the handler throw or answer 5xx.
+ */
+import {
+  type Clock,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from "../../base/mod.ts";
+import {
+  flag,
+  fn,
+  ofType,
+  type ReadOptions,
+  readOptions,
+  rule,
+  type SchemaOf,
+  seconds,
+  wholeNumber,
+} from "../../base/internal.ts";
+import { allFormats, type Format, negotiate } from "../../encode/mod.ts";
+import { defaultRegistry } from "../../metrics/mod.ts";
+import type { ScrapeObserver, Source } from "../../model/mod.ts";
+import {
+  type Authorize,
+  methodResponse,
+  refusal,
+  textResponse,
+} from "../guard.ts";
+import { availableCodings, chooseCoding } from "./compression.ts";
+import { ScrapeCoordinator } from "./scrape_coordinator.ts";
+import { MAX_NAMES, refreshSeconds, selectedNames } from "./scrape_request.ts";
+
+/** Options of every metrics endpoint. */
+export interface FormatHandlerOptions {
+  /** Decides who may scrape. Default: everyone. */
+  readonly authorize?: Authorize;
+  /**
+   * Seconds that asynchronous sources have to refresh, and that a client may
+   * pause while it reads. Default: 8, less than the 10 s after which Prometheus
+   * gives up by default. A scraper that announces a shorter timeout
+   * (`X-Prometheus-Scrape-Timeout-Seconds`) is answered earlier.
+   */
+  readonly timeout?: number;
+  /**
+   * The maximum number of scrapes in progress; scrapes that share their work
+   * count as one. Others get 503 with `Retry-After: 1`. Default: 10.
+   */
+  readonly maxInFlight?: number;
+  /**
+   * Whether to compress for clients that accept it: with gzip, or another
+   * coding that the runtime has and the client names. Default: true.
+   */
+  readonly compress?: boolean;
+  /**
+   * The maximum size of the cache in bytes, over all formats. The cache lets a
+   * scrape write only what changed since the last one. It takes about twice the
+   * size of the exposition for each format that was requested in the last ten
+   * minutes. 0 disables it. Default: 256 MiB.
+   */
+  readonly keep?: number;
+  /**
+   * Notified of each part that was left out, and of how each scrape ended. A
+   * registry counts both by itself, with or without an observer.
+   */
+  readonly observer?: ScrapeObserver | undefined;
+  /** Clock for deadlines and reports. Default: that of the machine. */
+  readonly clock?: Clock;
+  /** Timers for deadlines and pauses. Default: those of the runtime. */
+  readonly timers?: Timers;
+}
+
+/** Options of `metricsHandler`. */
+export interface MetricsHandlerOptions extends FormatHandlerOptions {
+  /**
+   * Whether to write `_created` samples in OpenMetrics; see `FormatOptions`.
+   * Default: false.
+   */
+  readonly created?: boolean;
+}
+
+/** An endpoint for any fetch-style server. */
+export type Handler = (request: Request) => Promise<Response>;
+
+const ACTION = "Cannot serve metrics";
+
+const SCHEMA = {
+  authorize: fn<Authorize>("(request) => true"),
+  timeout: seconds(8),
+  maxInFlight: wholeNumber(10),
+  compress: flag(true),
+  keep: rule<number>(
+    (value) => typeof value === "number" && value >= 0,
+    "bytes, such as 2 ** 28, or 0 for nothing",
+    2 ** 28, // a million typical series, with as much again to spare
+  ),
+  observer: ofType<ScrapeObserver>(
+    ["object"],
+    "an object, such as { failed: (part, error) => {} }",
+  ),
+  clock: ofType<Clock>(
+    ["object"],
+    "an object with unix() and mono()",
+    systemClock,
+  ),
+  timers: ofType<Timers>(
+    ["object"],
+    "an object with after() and every()",
+    systemTimers,
+  ),
+} satisfies SchemaOf<FormatHandlerOptions>;
+
+const METRICS_SCHEMA = {
+  ...SCHEMA,
+  created: flag(false),
+} satisfies SchemaOf<MetricsHandlerOptions>;
+
+/**
+ * Returns an endpoint that serves `source`, by default the default registry, in
+ * every format.
+ *
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph/metrics";
+ * import { metricsHandler } from "@barograph/barograph/http";
+ *
+ * const registry = createRegistry();
+ * const metrics = metricsHandler(registry);
+ * const response = await metrics(new Request("http://localhost/metrics"));
+ * console.log(await response.text());
+ * ```
+ *
+ * Status codes: 200 to GET and HEAD (HEAD collects nothing), 204 to OPTIONS, 405
+ * to other methods, 400 to more than 100 `name[]`, 503 when too many scrapes are
+ * in progress, and the refusals of `authorize`. If a part fails, the rest is
+ * served with 200. If every part fails, the answer is 500 without a reason: an
+ * empty 200 would mean that all series have ended.
+ *
+ * `?name[]=…`, once or more often, selects the families that expose such a name;
+ * others are neither refreshed nor collected.
+ *
+ * @throws {TypeError | RangeError} At once, if `source` is not a source or an
+ *   option is wrong.
+ */
+export function metricsHandler(
+  source: Source = defaultRegistry(),
+  options: MetricsHandlerOptions = {},
+): Handler {
+  const read = readOptions(ACTION, METRICS_SCHEMA, options);
+  return createHandler(source, allFormats({ created: read.created }), read);
+}
+
+/**
+ * Returns an endpoint that serves `source` in `formats` only; the first one is
+ * the default. Formats that are not listed are not imported, which makes a small
+ * program a third smaller.
+ *
+ * ```ts
+ * import { prometheusText } from "@barograph/barograph/encode";
+ * import { formatHandler } from "@barograph/barograph/http";
+ * import { createCoreRegistry } from "@barograph/barograph/metrics";
+ *
+ * const registry = createCoreRegistry();
+ * const metrics = formatHandler(registry, [prometheusText]);
+ * const response = await metrics(new Request("http://localhost/metrics"));
+ * console.log(await response.text());
+ * ```
+ *
+ * It answers like `metricsHandler`.
+ *
+ * @throws {TypeError | RangeError} At once, if `source` is not a source, there
+ *   is no format, or an option is wrong.
+ */
+export function formatHandler(
+  source: Source,
+  formats: readonly [Format, ...Format[]],
+  options: FormatHandlerOptions = {},
+): Handler {
+  const read = readOptions(ACTION, SCHEMA, options);
+  return createHandler(source, formats, read);
+}
+
+function createHandler(
+  source: Source,
+  formats: readonly [Format, ...Format[]],
+  options: ReadOptions<typeof SCHEMA>,
+): Handler {
+  if (typeof (source as Partial<Source> | null)?.collect !== "function") {
+    throw new TypeError(
+      `${ACTION}: the first argument must be a registry or another source; ` +
+        "try metricsHandler(defaultRegistry(), options)",
+    );
+  }
+  if (!(Array.isArray(formats) && formats.length > 0)) {
+    throw new TypeError(
+      `${ACTION}: the second argument must be a list of formats; ` +
+        "try [prometheusText]",
+    );
+  }
+  const { authorize, timeout, compress } = options;
+  const codings = compress ? availableCodings() : [];
+  const coordinator = new ScrapeCoordinator(source, options);
+
+  return async (request: Request): Promise<Response> => {
+    const { method, headers } = request;
+    const early = await refusal(request, authorize) ??
+      methodResponse(method, "GET, HEAD, OPTIONS");
+    if (early !== undefined) return early;
+    const format = negotiate(headers.get("accept"), formats);
+    const responseHeaders = new Headers({
+      "content-type": format.contentType,
+      "vary": "Accept, Accept-Encoding",
+      "cache-control": "no-store",
+    });
+    if (method === "HEAD") {
+      // With a body of null, servers declare a length of 0, which is not the
+      // length of what GET answers (RFC 9110, section 8.6).
+      const empty = new ReadableStream({ start: (body) => body.close() });
+      return new Response(empty, { headers: responseHeaders });
+    }
+    const names = selectedNames(request.url);
+    if (names === "too many") {
+      return textResponse(400, `give at most ${MAX_NAMES} name[]`);
+    }
+    const scrape = await coordinator.scrape({
+      format,
+      coding: chooseCoding(headers.get("accept-encoding"), codings),
+      names,
+      seconds: refreshSeconds(
+        headers.get("x-prometheus-scrape-timeout-seconds"),
+        timeout,
+      ),
+    });
+    if (scrape.state === "failed") {
+      return textResponse(500, "nothing could be collected");
+    }
+    if (scrape.state === "refused") {
+      const retry = { "retry-after": "1" };
+      return textResponse(503, "too many scrapes at once", retry);
+    }
+    const { coding, body } = scrape;
+    if (coding !== undefined) responseHeaders.set("content-encoding", coding);
+    if (body instanceof Uint8Array) {
+      responseHeaders.set("content-length", String(body.length));
+    }
+    return new Response(body, { headers: responseHeaders });
+  };
+}

@@ -1,0 +1,399 @@
+/**
+ * Stages 2 and 3 of a scrape: coordinates the scrapes of one source and writes
+ * their bodies.
+ *
+ * - Scrapes that overlap share their work: one refresh of each part for all,
+ *   one body for each format, coding and selection. A scrape that begins later
+ *   collects anew.
+ * - At most `maxInFlight` scrapes run at once. None waits forever: for sources
+ *   until its deadline, for its reader until `timeout`.
+ * - A small source is written at once. Larger ones are written from the cache,
+ *   in time slices, so that only what changed costs time and the event loop is
+ *   never held for long.
+ * - A body of up to 256 KiB is sent whole. A larger one is a stream, written as
+ *   its reader pulls. Everything that is written between two turns of the event
+ *   loop is consistent: usually the whole body, at least each small family.
+ * - Errors of sources and observers never escape.
+ */
+import type { Clock, Timers } from "../../base/mod.ts";
+import { concatBytes } from "../../base/internal.ts";
+import {
+  exposeChunks,
+  type ExposeOptions,
+  type Piece,
+} from "../../encode/mod.ts";
+import {
+  familyDesc,
+  Labels,
+  type ScrapeObserver,
+  type ScrapeReport,
+  type Source,
+} from "../../model/mod.ts";
+import {
+  nameOf,
+  partsOf,
+  reportFailure,
+  reportScrape,
+} from "../../model/internal.ts";
+import { deflate } from "../../platform/internal.ts";
+import { KeptFormats } from "../kept_formats.ts";
+import { type Coding, compressed, compressor } from "./compression.ts";
+import { GzipPages } from "./gzip_pages.ts";
+import { Refreshes } from "./refreshes.ts";
+import { responseStream } from "./response_stream.ts";
+import { familyFilter, type ScrapeRequest } from "./scrape_request.ts";
+import {
+  type Batches,
+  type ScrapeCost,
+  TimeSlicedReader,
+} from "./time_sliced.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The result of a scrape. */
+export type Scrape =
+  | {
+    readonly state: "whole";
+    readonly body: Bytes;
+    readonly coding: Coding | undefined;
+  }
+  | {
+    readonly state: "stream";
+    readonly body: ReadableStream<Bytes>;
+    readonly coding: Coding | undefined;
+  }
+  /** The source has parts, and none of them could be collected. */
+  | { readonly state: "failed" }
+  /** Too many other scrapes are in progress. */
+  | { readonly state: "refused" };
+
+type WrittenScrape = Extract<Scrape, { readonly state: "whole" | "stream" }>;
+
+/** Options of a coordinator, all of them required. */
+export interface CoordinatorOptions {
+  /** Seconds that a reader may pause. */
+  readonly timeout: number;
+  /** The maximum number of scrapes in progress. */
+  readonly maxInFlight: number;
+  /** The maximum size of the cache, in bytes. */
+  readonly keep: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly observer: ScrapeObserver | undefined;
+}
+
+/**
+ * Below this size, in bytes, compression costs more than it saves. No cached
+ * page that is handed on by itself is smaller.
+ */
+const MIN_COMPRESSED = 1024;
+
+/** From this size on, in bytes, a body is a stream. */
+const MIN_STREAMED = 262_144;
+
+/**
+ * A source of up to this many numbers in rows, and of this many bytes expected,
+ * is small: to write it anew takes less time than cache and slices would.
+ */
+const MAX_SMALL_NUMBERS = 400;
+const MAX_SMALL_BYTES = 40_000;
+
+const MISSING = familyDesc({
+  name: "barograph_source_missing",
+  type: "gauge",
+  help: "Sources left out of this very exposition: they threw or were late.",
+  labelNames: ["source"],
+});
+
+interface Pending {
+  /** Deadline of its sources, in seconds of the monotonic clock. */
+  readonly deadline: number;
+  readonly scrape: Promise<Scrape>;
+}
+
+/** Runs the scrapes of one source and shares those that overlap. */
+export class ScrapeCoordinator {
+  readonly #source: Source;
+  readonly #options: CoordinatorOptions;
+  readonly #clock: Clock;
+  readonly #pending = new Map<string, Pending>();
+  readonly #refreshes = new Refreshes();
+  readonly #caches: KeptFormats;
+  readonly #gzip: GzipPages | undefined;
+  #inFlight = 0;
+  /** Bytes that the next body will take, with some room to grow. */
+  #expected = 16_384;
+
+  constructor(source: Source, options: CoordinatorOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#caches = new KeptFormats(options.keep, options.clock);
+    const zip = deflate();
+    if (zip !== undefined) this.#gzip = new GzipPages(zip);
+  }
+
+  /**
+   * Joins the scrape in progress that answers `request` in time, or starts a
+   * new one. Never rejects.
+   */
+  async scrape(request: ScrapeRequest): Promise<Scrape> {
+    const { format, coding, names, seconds } = request;
+    const key = JSON.stringify([format.contentType, coding, names]);
+    const deadline = this.#clock.mono() + seconds;
+    const known = this.#pending.get(key);
+    if (known !== undefined && known.deadline <= deadline) {
+      const shared = await known.scrape;
+      // A stream can be read once: it belongs to the request that started it.
+      return shared.state === "stream" ? this.#start(request) : shared;
+    }
+    const pending = { deadline, scrape: this.#start(request) };
+    this.#pending.set(key, pending);
+    const scrape = await pending.scrape;
+    if (this.#pending.get(key) === pending) this.#pending.delete(key);
+    return scrape;
+  }
+
+  async #start(request: ScrapeRequest): Promise<Scrape> {
+    const cost = { start: this.#clock.mono(), blocked: 0, bytes: 0 };
+    if (this.#inFlight >= this.#options.maxInFlight) {
+      this.#report(cost, "refused");
+      return { state: "refused" };
+    }
+    this.#inFlight++;
+    try {
+      return await this.#collect(request, cost);
+    } catch (error) {
+      // Parts are caught one by one: this is the source's own list of them.
+      this.#fail(this.#source, error);
+      this.#end(cost, "failed");
+      return { state: "failed" };
+    }
+  }
+
+  async #collect(request: ScrapeRequest, cost: ScrapeCost): Promise<Scrape> {
+    // Become pending before any source runs: it may cause another scrape.
+    await undefined;
+    const { format, names, seconds } = request;
+    const only = names && familyFilter(names, format);
+    let parts = [...partsOf(this.#source)];
+    if (only !== undefined) {
+      parts = parts.filter(({ descs }) => descs.some(only));
+    }
+    const total = parts.length;
+    let isAsync = false;
+    let numbers = 0;
+    for (const { refresh, rows } of parts) {
+      if (refresh !== undefined) isAsync = true;
+      if (rows !== undefined) numbers += rows.length * rows.width;
+    }
+    const missing = new Set<string>();
+    let failures = 0;
+    const failed = (part: Source, error: unknown): void => {
+      failures++;
+      missing.add(nameOf(part));
+      this.#fail(part, error);
+    };
+    if (isAsync) {
+      const late = await this.#refresh(parts, seconds);
+      for (const [part, error] of late) failed(part, error);
+      parts = parts.filter((part) => !late.has(part));
+    }
+    const source: Source = {
+      descs: [],
+      parts: [...parts, missingSources(missing)],
+      collect() {},
+    };
+    const options: ExposeOptions = {
+      sizeHint: this.#expected,
+      observer: { failed },
+      ...(only && { only }),
+    };
+    const isSmall = numbers <= MAX_SMALL_NUMBERS &&
+      this.#expected <= MAX_SMALL_BYTES;
+    const scrape =
+      await (isSmall
+        ? this.#writeAtOnce(request, source, options, cost)
+        : this.#writeInSlices(request, source, options, cost));
+    if (scrape.state === "stream") return scrape; // it reports its end itself
+    // Room for one more digit on many lines avoids a second buffer.
+    if (only === undefined) this.#expected = cost.bytes * 1.1 + 1024 | 0;
+    if (failures > 0 && failures >= total) {
+      this.#end(cost, "failed");
+      return { state: "failed" };
+    }
+    this.#end(cost, "served");
+    return scrape;
+  }
+
+  /** Refreshes `parts` in `seconds`; returns those that failed or were late. */
+  async #refresh(
+    parts: readonly Source[],
+    seconds: number,
+  ): Promise<ReadonlyMap<Source, unknown>> {
+    const late = new AbortController();
+    // It must fire even if nothing else keeps the process alive, and it is
+    // cancelled as soon as the sources have answered.
+    const cancel = this.#options.timers.after(seconds, () => {
+      const reason = `not ready within ${seconds} s`;
+      late.abort(new DOMException(reason, "TimeoutError"));
+    }, { holds: true });
+    try {
+      return await this.#refreshes.wait(parts, late.signal);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** The short way: one chunk, without cache, slices or stream. */
+  async #writeAtOnce(
+    request: ScrapeRequest,
+    source: Source,
+    options: ExposeOptions,
+    cost: ScrapeCost,
+  ): Promise<WrittenScrape> {
+    const { format, coding } = request;
+    const start = this.#clock.mono();
+    const chunk = MIN_STREAMED;
+    const chunks = exposeChunks(source, format, { ...options, chunk });
+    const plain = chunks.next().value ?? new Uint8Array(0);
+    if (plain.length >= MIN_STREAMED) { // it has grown since the last scrape
+      const batches = asBatches(plain, chunks);
+      return await this.#writeInSlices(request, source, options, cost, batches);
+    }
+    cost.bytes = plain.length;
+    const isPlain = coding === undefined || plain.length < MIN_COMPRESSED;
+    const gzip = coding === "gzip" ? this.#gzip : undefined;
+    let body = isPlain ? plain : gzip?.compress(plain);
+    cost.blocked = this.#clock.mono() - start;
+    body ??= await compressed(plain, coding!);
+    return { state: "whole", body, coding: isPlain ? undefined : coding };
+  }
+
+  /**
+   * The long way, from the cache. `batches`: an exposition that has begun
+   * elsewhere, in place of one from the cache.
+   */
+  async #writeInSlices(
+    request: ScrapeRequest,
+    source: Source,
+    options: ExposeOptions,
+    cost: ScrapeCost,
+    batches?: Batches,
+  ): Promise<WrittenScrape> {
+    const { format, coding } = request;
+    const { clock, timers, timeout } = this.#options;
+    const cache = this.#caches.of(format);
+    const gzip = coding === "gzip" ? this.#gzip : undefined;
+    /** The whole of a body that is too small to be compressed. */
+    const small: Bytes[] = [];
+    const count = (bytes: Bytes): void => {
+      cost.bytes += bytes.length;
+      if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
+    };
+    const written = gzip === undefined
+      ? counted(batches ?? cache.batches(source, options), count)
+      : gzip.batches(
+        countedPages(
+          batches === undefined
+            ? cache.lent(source, options)
+            : asPages(batches),
+          count,
+        ),
+      );
+    const reader = new TimeSlicedReader(clock, timers, cost);
+    const first = await reader.readUpTo(MIN_STREAMED, written);
+    if (cost.bytes >= MIN_STREAMED) {
+      const all = chained(first, written);
+      const stream = responseStream(
+        () => reader.next(all),
+        timeout,
+        timers,
+        (outcome) => this.#end(cost, outcome),
+      );
+      const body = coding === undefined || gzip !== undefined
+        ? stream
+        : stream.pipeThrough(compressor(coding));
+      return { state: "stream", body, coding };
+    }
+    const isPlain = coding === undefined || cost.bytes < MIN_COMPRESSED;
+    const bytes = concatBytes(
+      isPlain && gzip !== undefined ? small : first.flat(),
+    );
+    const body = isPlain || gzip !== undefined
+      ? bytes
+      : await compressed(bytes, coding);
+    return { state: "whole", body, coding: isPlain ? undefined : coding };
+  }
+
+  #fail(part: Source, error: unknown): void {
+    reportFailure(this.#source, part, error, this.#options.observer);
+  }
+
+  /** Ends a scrape that was admitted. */
+  #end(cost: ScrapeCost, outcome: ScrapeReport["outcome"]): void {
+    this.#inFlight--;
+    this.#report(cost, outcome);
+  }
+
+  #report(
+    { start, blocked, bytes }: ScrapeCost,
+    outcome: ScrapeReport["outcome"],
+  ): void {
+    const seconds = this.#clock.mono() - start;
+    const report = { outcome, seconds, blocked, bytes };
+    reportScrape(this.#source, report, this.#options.observer);
+  }
+}
+
+/**
+ * The part that marks in an exposition what is missing from it: one series for
+ * each of `names`, which is read when the part is collected.
+ */
+function missingSources(names: ReadonlySet<string>): Source {
+  return {
+    descs: [MISSING],
+    collect(sink): void {
+      if (names.size === 0 || !sink.family(MISSING)) return;
+      for (const name of names) {
+        sink.number(new Labels(MISSING.labelNames, [name]), 1, 0);
+      }
+    },
+  };
+}
+
+function* asBatches(first: Bytes, rest: Iterable<Bytes>): Batches {
+  yield [first];
+  for (const chunk of rest) yield [chunk];
+}
+
+function* asPages(batches: Batches): Generator<readonly Piece[], void> {
+  for (const batch of batches) {
+    yield batch.map((bytes) => ({ bytes, stamp: 0 }));
+  }
+}
+
+function* counted(batches: Batches, count: (bytes: Bytes) => void): Batches {
+  for (const batch of batches) {
+    for (const bytes of batch) count(bytes);
+    yield batch;
+  }
+}
+
+function* countedPages(
+  batches: Generator<readonly Piece[], void>,
+  count: (bytes: Bytes) => void,
+): Generator<readonly Piece[], void> {
+  for (const batch of batches) {
+    for (const { bytes } of batch) count(bytes);
+    yield batch;
+  }
+}
+
+function* chained(
+  first: readonly (readonly Bytes[])[],
+  rest: Batches,
+): Batches {
+  yield* first;
+  yield* rest;
+}

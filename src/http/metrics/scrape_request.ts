@@ -1,0 +1,77 @@
+/**
+ * Stage 1 of a scrape, the request: which families a scraper selects and how
+ * long it waits. All of it is hostile input and is read up to a limit.
+ */
+import type { FamilyDesc } from "../../model/mod.ts";
+import { escapedDesc, exposedNames } from "../../model/internal.ts";
+import type { Format } from "../../encode/mod.ts";
+import type { Coding } from "./compression.ts";
+
+/** What one scraper asked for. */
+export interface ScrapeRequest {
+  readonly format: Format;
+  /** The content coding; undefined for none. */
+  readonly coding: Coding | undefined;
+  /** Exposed names of the families to write; undefined for all. */
+  readonly names: readonly string[] | undefined;
+  /** Seconds that asynchronous sources have to refresh. */
+  readonly seconds: number;
+}
+
+/** A selection may have at most this many names. */
+export const MAX_NAMES = 100;
+
+/** A longer query is not parsed. */
+const MAX_QUERY_CHARACTERS = 16_384;
+
+/** The margin of the scraper's own timeout that is left for writing and sending. */
+const MARGIN_RATIO = 0.1;
+const MAX_MARGIN_SECONDS = 0.5;
+
+/**
+ * Returns the distinct values of `name[]` in the query, sorted; undefined if
+ * there are none, `"too many"` if there are more than `MAX_NAMES`.
+ */
+export function selectedNames(
+  url: string,
+): readonly string[] | undefined | "too many" {
+  const from = url.indexOf("?");
+  if (from < 0) return undefined;
+  if (url.length - from > MAX_QUERY_CHARACTERS) return "too many";
+  const query = new URLSearchParams(url.slice(from).replace(/#.*$/s, ""));
+  const names = new Set(query.getAll("name[]"));
+  if (names.size === 0) return undefined;
+  return names.size > MAX_NAMES ? "too many" : [...names].sort();
+}
+
+/**
+ * Returns a filter for the families that expose one of `names`, either as
+ * declared or as `format` escapes it.
+ */
+export function familyFilter(
+  names: readonly string[],
+  { escaping }: Format,
+): (desc: FamilyDesc) => boolean {
+  const selected = new Set(names);
+  return (desc) =>
+    [desc, escapedDesc(desc, escaping)].some((exposed) =>
+      exposedNames(exposed).some((name) => selected.has(name))
+    );
+}
+
+/**
+ * Returns the seconds that sources have to refresh: `timeout`, or slightly less
+ * than the scraper waits (`X-Prometheus-Scrape-Timeout-Seconds`) if that is
+ * shorter.
+ */
+export function refreshSeconds(header: string | null, timeout: number): number {
+  if (header === null || !/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(header)) {
+    return timeout;
+  }
+  const wait = Number(header);
+  if (wait === 0) return timeout;
+  return Math.min(
+    timeout,
+    wait - Math.min(MARGIN_RATIO * wait, MAX_MARGIN_SECONDS),
+  );
+}

@@ -1,0 +1,112 @@
+/** What a client says to a feed is hostile: it never throws, never 5xx. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "../../support/property.ts";
+import { feedOf, open, request, type SseFrame } from "../events_fixtures.ts";
+
+async function firstOf(
+  query: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<SseFrame> {
+  const { bus, events } = feedOf({}, 10);
+  for (let i = 1; i <= 5; i++) bus.publish("a", i);
+  const reader = await open(events, query, headers);
+  const [first] = await reader.take(1);
+  await reader.cancel();
+  assert.equal(bus.stats().subscribers, 0);
+  return first!;
+}
+
+test("a place that cannot be read means everything that is kept", async () => {
+  for (
+    const since of [
+      "abc",
+      "NaN",
+      "-1",
+      "-5000",
+      "1.5",
+      "1e3",
+      "0x10",
+      "",
+      " ",
+      ":",
+      "life:",
+      "life:-1",
+      "life:x",
+      ":3",
+      "%00",
+      "\u{1f600}",
+      "9".repeat(10_000),
+      `${"x".repeat(10_000)}:3`,
+    ]
+  ) {
+    const query = `?since=${encodeURIComponent(since)}`;
+    const { told } = await firstOf(query);
+    assert.ok(told.id === 1 || told.gap === "restarted", since.slice(0, 40));
+  }
+});
+
+test("an id that this life has not reached is of another one", async () => {
+  for (const since of ["6", "5000", "9".repeat(15), "9".repeat(19)]) {
+    assert.equal((await firstOf(`?since=${since}`)).told.gap, "restarted");
+  }
+});
+
+test("a Last-Event-ID that cannot be read means everything that is kept", async () => {
+  for (const id of ["abc", "life:x", "x".repeat(10_000)]) {
+    const { told } = await firstOf("?since=3", { "last-event-id": id });
+    assert.equal(told.id, 1, id.slice(0, 40));
+  }
+});
+
+test("a topic that is cut short is none that somebody asked for", async () => {
+  const { bus, events } = feedOf();
+  bus.publish("a".repeat(64), 1);
+  bus.publish("wanted", 2);
+  const long = "a".repeat(5000);
+  const reader = await open(events, `?topics=wanted,${long}`);
+  assert.deepEqual(await reader.ids(1), [2]);
+  await reader.cancel();
+});
+
+test("topics beyond all measure do no harm", async () => {
+  const { events } = feedOf();
+  for (
+    const query of [
+      `?topics=${"a,".repeat(100_000)}`,
+      `?topics=${"a".repeat(100_000)}`,
+      `?${"topics=a&".repeat(10_000)}`,
+      "?topics=%",
+      "?topics",
+      "?&&&===",
+    ]
+  ) {
+    const response = await events(request(query));
+    assert.ok(response.status < 500, query.slice(0, 20));
+    await response.body?.cancel();
+  }
+  assert.equal(events.clients, 0);
+});
+
+test("law: no query and no header makes a feed throw or answer 5xx", async () => {
+  const { bus, events } = feedOf({}, 10);
+  for (let i = 0; i < 20; i++) bus.publish("a", i);
+  const text = fc.string({ unit: "binary", maxLength: 200 });
+  const header = fc.stringMatching(/^[\x20-\x7e]{0,200}$/);
+  await fc.assert(fc.asyncProperty(
+    fc.record({ since: text, topics: text }, { requiredKeys: [] }),
+    fc.record({
+      "last-event-id": header,
+      "origin": header,
+      "host": header,
+    }, { requiredKeys: [] }),
+    async (query, headers) => {
+      const encoded = new URLSearchParams(query as Record<string, string>);
+      const one = request(`?${encoded}`, headers as Record<string, string>);
+      const response = await events(one);
+      assert.ok(response.status === 200 || response.status === 403);
+      await response.body?.cancel();
+      assert.equal(events.clients, 0);
+    },
+  ));
+});

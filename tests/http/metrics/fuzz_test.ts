@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "../../support/property.ts";
+import { metricsHandler } from "../../../src/http/mod.ts";
+import { createRegistry } from "../../../src/metrics/mod.ts";
+import { headerSoup } from "../arbitraries.ts";
+import { get, help } from "../fixtures.ts";
+
+/** Small, for it is served a hundred thousand times. */
+function handlerOfTwo() {
+  const registry = createRegistry({ selfMetrics: false });
+  registry.counter({ name: "one_total", help }).inc();
+  registry.scope({ names: "utf-8" })
+    .histogram({ name: "two.x", help, native: true }).observe(1);
+  return metricsHandler(registry);
+}
+
+const anyName = fc.oneof(
+  fc.constantFrom("one_total", "two.x", "two_x_sum", "", "[]", "%", "&name[]="),
+  fc.string({ unit: "binary", maxLength: 12 }),
+);
+
+/** As a browser would write it, and as nobody should. */
+const anyQuery = fc.oneof(
+  fc.constant(""),
+  fc.array(anyName, { maxLength: 4 }).map((names) =>
+    names.map((name) => `name[]=${name}`).join("&")
+  ),
+  fc.array(anyName, { maxLength: 4 }).map((names) =>
+    new URLSearchParams(names.map((name) => ["name[]", name])).toString()
+  ),
+  fc.array(anyName, { maxLength: 3 }).map((names) =>
+    `name[]=a&${names.join("&")}&`.repeat(50)
+  ),
+);
+
+const anyAsk = fc.tuple(headerSoup, headerSoup, anyQuery, fc.string());
+
+test(
+  "law: no header and no query makes a scrape fail: 100 000 tries",
+  { timeout: 240_000 },
+  async () => {
+    const handler = handlerOfTwo();
+    let asked = 0;
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyAsk, { minLength: 200, maxLength: 200, size: "max" }),
+        async (asks) => {
+          for (const [accept, encoding, query, timeout] of asks) {
+            const headers = { accept, "accept-encoding": encoding };
+            const request = get(headers, "GET", query && `?${query}`);
+            if (/^[\x21-\x7e]*$/.test(timeout)) {
+              const name = "x-prometheus-scrape-timeout-seconds";
+              request.headers.set(name, timeout);
+            }
+            const response = await handler(request);
+            asked++;
+            const { status } = response;
+            assert.ok(status === 200 || status === 400, `${status}`);
+            seen.add(`${status} ${response.headers.get("content-type")}`);
+            await response.body?.cancel();
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+    assert.equal(asked, 100_000);
+    assert.ok(seen.size >= 3, [...seen].join("; "));
+  },
+);

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { metricsHandler } from "../../../src/http/mod.ts";
+import { createRegistry, defaultRegistry } from "../../../src/metrics/mod.ts";
+import { parseExposition } from "../../../src/testing/mod.ts";
+import {
+  bytesOf,
+  gaugeSource,
+  get,
+  gunzip,
+  help,
+  OPEN,
+  registryOf,
+} from "../fixtures.ts";
+
+const GZIP = { "accept-encoding": "gzip" };
+
+test("GET answers with the exposition, its type, length and caching rules", async () => {
+  const response = await metricsHandler(registryOf())(get());
+  assert.equal(response.status, 200);
+  const { headers } = response;
+  assert.equal(
+    headers.get("content-type"),
+    "text/plain; version=0.0.4; charset=utf-8",
+  );
+  assert.equal(headers.get("vary"), "Accept, Accept-Encoding");
+  assert.equal(headers.get("cache-control"), "no-store");
+  assert.equal(headers.get("content-encoding"), null);
+  const bytes = await bytesOf(response);
+  assert.equal(headers.get("content-length"), String(bytes.length));
+  const text = new TextDecoder().decode(bytes);
+  assert.equal(parseExposition(text, "text-0.0.4")[0]!.name, "x_total");
+});
+
+test("the length is in bytes, not in characters", async () => {
+  const registry = createRegistry();
+  registry.gauge({ name: "x", help: "Größe 🌡" }).set(1);
+  const response = await metricsHandler(registry)(get());
+  const bytes = await bytesOf(response);
+  assert.equal(response.headers.get("content-length"), String(bytes.length));
+});
+
+test("the format is the one that is asked for", async () => {
+  const response = await metricsHandler(registryOf())(get({ accept: OPEN }));
+  assert.equal(
+    response.headers.get("content-type"),
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  );
+  const families = parseExposition(await response.text(), "openmetrics-1.0.0");
+  assert.equal(families[0]!.name, "x");
+});
+
+test("scraping in one format leaves the other as it was", async () => {
+  const handler = metricsHandler(registryOf());
+  const text = await (await handler(get())).text();
+  await handler(get({ accept: OPEN }));
+  assert.equal(await (await handler(get())).text(), text);
+});
+
+test("HEAD has the headers of GET, no body and no false length", async () => {
+  let collected = 0;
+  const handler = metricsHandler(gaugeSource("x", () => ++collected));
+  for (const accept of ["text/plain", OPEN]) {
+    const head = await handler(get({ accept }, "HEAD"));
+    assert.equal(head.status, 200);
+    assert.equal(head.headers.get("content-length"), null);
+    assert.equal((await bytesOf(head)).length, 0);
+    assert.equal(collected, 0);
+    const whole = await handler(get({ accept }));
+    for (const name of ["content-type", "vary", "cache-control"]) {
+      assert.equal(head.headers.get(name), whole.headers.get(name));
+    }
+    collected = 0;
+  }
+});
+
+test("OPTIONS and foreign methods are told what is allowed", async () => {
+  const handler = metricsHandler(registryOf());
+  const options = await handler(get({}, "OPTIONS"));
+  assert.equal(options.status, 204);
+  assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
+  assert.equal(options.body, null);
+  for (const method of ["POST", "PUT", "DELETE", "PATCH", "PROPFIND"]) {
+    const response = await handler(get({}, method));
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
+    assert.equal(
+      response.headers.get("content-type"),
+      "text/plain; charset=utf-8",
+    );
+    assert.equal(await response.text(), "use one of GET, HEAD, OPTIONS\n");
+  }
+});
+
+test("a client that accepts gzip gets it, of the same text", async () => {
+  const handler = metricsHandler(registryOf(200));
+  for (const accept of ["text/plain", OPEN]) {
+    const plain = await (await handler(get({ accept }))).text();
+    const response = await handler(get({ accept, ...GZIP }));
+    assert.equal(response.headers.get("content-encoding"), "gzip");
+    assert.equal(response.headers.get("vary"), "Accept, Accept-Encoding");
+    const bytes = await bytesOf(response);
+    assert.equal(response.headers.get("content-length"), String(bytes.length));
+    assert.ok(bytes.length < plain.length / 2);
+    assert.equal(await gunzip(bytes), plain);
+  }
+});
+
+test("gzip is not sent where it is refused, off, or not worth it", async () => {
+  const encoding = async (
+    headers: Record<string, string>,
+    handler = metricsHandler(registryOf(200)),
+  ) => (await handler(get(headers))).headers.get("content-encoding");
+  assert.equal(await encoding(GZIP), "gzip");
+  assert.equal(await encoding({ "accept-encoding": "gzip;q=0, *" }), null);
+  assert.equal(await encoding({ "accept-encoding": "br" }), null);
+  assert.equal(await encoding({}), null);
+  assert.equal(await encoding(GZIP, metricsHandler(registryOf(1))), null);
+  const off = metricsHandler(registryOf(200), { compress: false });
+  assert.equal(await encoding(GZIP, off), null);
+});
+
+test("a runtime that cannot compress serves plain text", async () => {
+  const shared = globalThis as { CompressionStream?: unknown };
+  const { CompressionStream } = shared;
+  delete shared.CompressionStream;
+  try {
+    const response = await metricsHandler(registryOf(200))(get(GZIP));
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-encoding"), null);
+  } finally {
+    shared.CompressionStream = CompressionStream;
+  }
+});
+
+test("_created is written where it is asked for", async () => {
+  const body = async (created: boolean) => {
+    const handler = metricsHandler(registryOf(), { created });
+    return await (await handler(get({ accept: OPEN }))).text();
+  };
+  assert.doesNotMatch(await body(false), /_created/);
+  assert.match(await body(true), /x_created\{a="0"\} \d+/);
+});
+
+test("without a source it serves the default registry", async () => {
+  const name = "served_by_default";
+  defaultRegistry().gauge({ name, help }).set(42);
+  try {
+    const body = await (await metricsHandler()(get())).text();
+    assert.match(body, /^served_by_default 42$/m);
+  } finally {
+    defaultRegistry().unregister(name);
+  }
+});
+
+test("a timeout that is none throws at once", () => {
+  for (const timeout of [0, -1, NaN, Infinity, 1e9]) {
+    assert.throws(() => metricsHandler(createRegistry(), { timeout }), {
+      name: "RangeError",
+      message:
+        `Cannot serve metrics: timeout is ${timeout}; give seconds, such as 8`,
+    });
+  }
+});
+
+test("a limit of scrapes that is none throws at once", () => {
+  for (const maxInFlight of [0, -1, 1.5, NaN, Infinity]) {
+    assert.throws(() => metricsHandler(createRegistry(), { maxInFlight }), {
+      name: "RangeError",
+      message: `Cannot serve metrics: maxInFlight is ${maxInFlight}; ` +
+        `give a whole number from 1 on, such as 10`,
+    });
+  }
+});
+
+test("each format is served under the type that it was asked by", async () => {
+  const proto = "application/vnd.google.protobuf; " +
+    "proto=io.prometheus.client.MetricFamily; encoding=delimited";
+  const served: readonly (readonly [accept: string, type: string])[] = [
+    ["text/plain", "text/plain; version=0.0.4; charset=utf-8"],
+    [
+      "text/plain;version=0.0.4;escaping=dots",
+      "text/plain; version=0.0.4; charset=utf-8; escaping=dots",
+    ],
+    [
+      "text/plain;version=1.0.0",
+      "text/plain; version=1.0.0; charset=utf-8; escaping=underscores",
+    ],
+    [
+      "text/plain;version=1.0.0;escaping=allow-utf-8",
+      "text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8",
+    ],
+    [OPEN, `${OPEN}; version=1.0.0; charset=utf-8`],
+    [`${OPEN};version=0.0.1`, `${OPEN}; version=0.0.1; charset=utf-8`],
+    [
+      `${OPEN};version=1.0.0;escaping=values`,
+      `${OPEN}; version=1.0.0; charset=utf-8; escaping=values`,
+    ],
+    [`${OPEN};version=2.0.0`, `${OPEN}; version=2.0.0; charset=utf-8`],
+    [proto, proto],
+  ];
+  const handler = metricsHandler(registryOf());
+  for (const [accept, type] of served) {
+    const response = await handler(get({ accept }));
+    assert.equal(response.headers.get("content-type"), type);
+    assert.equal(response.headers.get("vary"), "Accept, Accept-Encoding");
+    assert.ok((await bytesOf(response)).length > 0);
+  }
+});
+
+test("zstd is sent where the runtime has it and the client names it", async () => {
+  const encoding = async (header: string) => {
+    const headers = { "accept-encoding": header };
+    const response = await metricsHandler(registryOf(200))(get(headers));
+    assert.ok((await bytesOf(response)).length > 0);
+    return response.headers.get("content-encoding");
+  };
+  let here: string | null = "zstd";
+  try {
+    new CompressionStream("zstd" as CompressionFormat);
+  } catch {
+    here = null;
+  }
+  assert.equal(await encoding("zstd"), here);
+  assert.equal(await encoding("gzip, zstd"), here ?? "gzip");
+  assert.equal(await encoding("zstd;q=0, *"), "gzip");
+  assert.equal(await encoding("deflate"), "deflate");
+});
+
+test("an option of the wrong kind throws at once and says what to give", () => {
+  const wrong: readonly [object, RegExp][] = [
+    [{ timeout: "8" }, /timeout is "8"; give seconds, such as 8/],
+    [{ compress: "no" }, /compress is of type string; give true or false/],
+    [{ created: 1 }, /created is of type number; give true or false/],
+    [{ authorize: "token" }, /authorize is of type string; give a function/],
+    [{ observer: () => {} }, /observer is of type function; give an object/],
+    [{ clock: null }, /clock is of type null; give an object with unix/],
+    [{ timeOut: 8 }, /no option "timeOut"; give any of authorize, timeout/],
+  ];
+  for (const [options, message] of wrong) {
+    assert.throws(() => metricsHandler(createRegistry(), options), message);
+  }
+});
+
+test("what is no source throws at once: options, a request, null", () => {
+  for (const source of [{ timeout: 3 }, get(), null]) {
+    assert.throws(
+      () => metricsHandler(source as never),
+      /try metricsHandler\(defaultRegistry\(\), options\)/,
+    );
+  }
+});

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "../../support/property.ts";
+import { openMetrics, prometheusText } from "../../../src/encode/mod.ts";
+import { metricsHandler } from "../../../src/http/mod.ts";
+import {
+  familyFilter,
+  refreshSeconds,
+  selectedNames,
+} from "../../../src/http/metrics/scrape_request.ts";
+import { createRegistry } from "../../../src/metrics/mod.ts";
+import { familyDesc } from "../../../src/model/mod.ts";
+import { parseExposition } from "../../../src/testing/mod.ts";
+import { brokenSource, get, help, OPEN } from "../fixtures.ts";
+
+test("selectedNames() reads name[] however it is written, each name once", () => {
+  const url = (query: string) => `http://localhost/metrics${query}`;
+  assert.equal(selectedNames(url("")), undefined);
+  assert.equal(selectedNames(url("?")), undefined);
+  assert.equal(selectedNames(url("?name=a&names[]=b")), undefined);
+  assert.deepEqual(selectedNames(url("?name[]=b&x=1&name[]=a&name[]=b")), [
+    "a",
+    "b",
+  ]);
+  assert.deepEqual(selectedNames(url("?name%5B%5D=a%20b#name[]=c")), ["a b"]);
+});
+
+test("selectedNames() takes 100 names, and no query of over 16 KiB", () => {
+  const query = (size: number) =>
+    `http://h/?${
+      Array.from({ length: size }, (_, i) => `name[]=n${i}`).join("&")
+    }`;
+  assert.equal(selectedNames(query(100))?.length, 100);
+  assert.equal(selectedNames(query(101)), "too many");
+  assert.equal(selectedNames(`http://h/?${"x".repeat(16_384)}`), "too many");
+});
+
+test("familyFilter() takes a family by any name that it writes", () => {
+  const desc = familyDesc({ name: "h", type: "histogram", help });
+  const dotted = familyDesc({ name: "a.b", type: "gauge", help }, "utf-8");
+  const takes = (name: string, of = desc, format = prometheusText) =>
+    familyFilter([name], format)(of);
+  for (const name of ["h", "h_bucket", "h_sum", "h_count"]) {
+    assert.ok(takes(name), name);
+  }
+  for (const name of ["", "H", "h_total", "h{le=1}", "_bucket"]) {
+    assert.ok(!takes(name), name);
+  }
+  assert.ok(takes("a.b", dotted));
+  assert.ok(takes("a_b", dotted), "as it stands in this exposition");
+  assert.ok(!takes("a_b", dotted, openMetrics.escapedBy("allow-utf-8")));
+});
+
+test("refreshSeconds() leaves a scraper a tenth of its time, or half a second", () => {
+  assert.equal(refreshSeconds("10", 8), 8);
+  assert.equal(refreshSeconds("8.5", 100), 8);
+  assert.equal(refreshSeconds("1.000000", 8), 0.9);
+  assert.equal(refreshSeconds("0.2", 8), 0.18);
+  for (
+    const odd of [null, "", "0", "-1", "NaN", "1e9", "Infinity", "1,5", "x"]
+  ) {
+    assert.equal(refreshSeconds(odd, 8), 8, `${odd}`);
+  }
+});
+
+test("law: refreshSeconds() is above zero and at most what is granted", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.double().map(String), fc.nat().map(String)),
+      (header) => {
+        const seconds = refreshSeconds(header, 8);
+        assert.ok(seconds > 0 && seconds <= 8);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test("name[] serves those families alone, and asks nobody else", async () => {
+  const registry = createRegistry();
+  registry.gauge({ name: "one", help }).set(1);
+  registry.histogram({ name: "two", help }).observe(1);
+  registry.add(brokenSource("broken"));
+  registry.callbackGauge({
+    name: "slow",
+    help,
+    refresh: () => Promise.reject(new Error("is not asked")),
+  });
+  const failures: string[] = [];
+  const handler = metricsHandler(registry, {
+    observer: {
+      failed: (part) => void failures.push(part.descs[0]!.name),
+    },
+  });
+  const names = async (query: string, accept = "text/plain") => {
+    const response = await handler(get({ accept }, "GET", query));
+    assert.equal(response.status, 200);
+    const dialect = accept === OPEN ? "openmetrics-1.0.0" : "text-0.0.4";
+    return parseExposition(await response.text(), dialect)
+      .map(({ name }) => name);
+  };
+  assert.deepEqual(await names("?name[]=one"), ["one"]);
+  assert.deepEqual(await names("?name[]=two_sum&name[]=one"), ["one", "two"]);
+  assert.deepEqual(await names("?name[]=two", OPEN), ["two"]);
+  assert.deepEqual(await names("?name[]=none"), []);
+  assert.deepEqual(await names("?name[]="), []);
+  assert.deepEqual(failures, []);
+});
+
+test("a source that does not listen says nothing that is not wanted", async () => {
+  const [wanted, other] = ["wanted", "other"].map((name) =>
+    familyDesc({ name, type: "gauge", help })
+  );
+  const labels = { names: [], value: () => "" };
+  const source = {
+    descs: [wanted!, other!],
+    collect(sink: Parameters<ReturnType<typeof brokenSource>["collect"]>[0]) {
+      sink.family(other!);
+      sink.number(labels, 1, 0);
+      sink.family(wanted!);
+      sink.number(labels, 2, 0);
+    },
+  };
+  const handler = metricsHandler(source);
+  const response = await handler(get({}, "GET", "?name[]=wanted"));
+  assert.match(await response.text(), /^# HELP wanted[^]*\nwanted 2\n$/);
+});
+
+test("too many names are refused, and a HEAD does not care", async () => {
+  const query = `?${"name[]=a&".repeat(2000)}`;
+  const handler = metricsHandler(createRegistry());
+  const response = await handler(get({}, "GET", query));
+  assert.equal(response.status, 400);
+  assert.equal(await response.text(), "give at most 100 name[]\n");
+  assert.equal((await handler(get({}, "HEAD", query))).status, 200);
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { metricsHandler } from "../../../src/http/mod.ts";
+import { createRegistry, type Registry } from "../../../src/metrics/mod.ts";
+import type { ScrapeReport, Source } from "../../../src/model/mod.ts";
+import { OBSERVER } from "../../../src/model/internal.ts";
+import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
+import { bytesOf, gaugeSource, get, gunzip, help } from "../fixtures.ts";
+
+/** Large enough to be streamed: each family of some 70 KB. */
+function largeRegistry(families: number): Registry {
+  const registry = createRegistry();
+  for (let i = 0; i < families; i++) {
+    const name = `family_${i}_total`;
+    const counter = registry.counter({ name, help, labels: ["number"] });
+    for (let series = 0; series < 2000; series++) {
+      counter.at(series).inc(series);
+    }
+  }
+  return registry;
+}
+
+function outcomes(registry: Registry): Record<string, number | undefined> {
+  const of = (outcome: string) =>
+    valueOf(registry, "barograph_scrapes_total", { outcome });
+  return { served: of("served"), abandoned: of("abandoned") };
+}
+
+test("a large body is streamed, and whole, also when it is compressed", async () => {
+  const registry = largeRegistry(20);
+  const handler = metricsHandler(registry);
+  const plain = await handler(get());
+  assert.equal(plain.headers.get("content-length"), null);
+  const families = parseExposition(await plain.text(), "text-0.0.4");
+  const own = families.filter(({ name }) => name.startsWith("family_"));
+  assert.equal(own.length, 20);
+  assert.ok(own.every(({ samples }) => samples.length === 2000));
+
+  const squeezed = await handler(get({ "accept-encoding": "gzip" }));
+  assert.equal(squeezed.headers.get("content-encoding"), "gzip");
+  const text = await gunzip(await bytesOf(squeezed));
+  const again = parseExposition(text, "text-0.0.4");
+  assert.deepEqual(again.slice(0, 20), own);
+  assert.deepEqual(outcomes(registry), { served: 2, abandoned: undefined });
+});
+
+test("a streamed body is whole in every coding that there is", async () => {
+  const handler = metricsHandler(largeRegistry(10));
+  let codings = 0;
+  for (const coding of ["gzip", "deflate", "zstd"]) {
+    const response = await handler(get({ "accept-encoding": coding }));
+    const used = response.headers.get("content-encoding");
+    if (used === null) {
+      assert.equal(coding, "zstd", "which not every runtime has");
+      await response.body!.cancel();
+      continue;
+    }
+    assert.equal(used, coding);
+    const plain = response.body!.pipeThrough(
+      new DecompressionStream(coding as CompressionFormat),
+    );
+    const text = await new Response(plain).text();
+    assert.ok(parseExposition(text, "text-0.0.4").length >= 10);
+    codings++;
+  }
+  assert.ok(codings >= 2);
+});
+
+test("what is not read is not collected", async () => {
+  const registry = largeRegistry(10);
+  let collected = false;
+  registry.add(gaugeSource("last", () => {
+    collected = true;
+    return 1;
+  }));
+  const response = await metricsHandler(registry)(get());
+  const reader = response.body!.getReader();
+  await reader.read();
+  assert.equal(collected, false);
+  await reader.cancel();
+  assert.equal(collected, false);
+  assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
+});
+
+test("a compressed body that is not read on is let go of, too", async () => {
+  const registry = largeRegistry(40);
+  const told = Promise.withResolvers<ScrapeReport>();
+  const source: Source = {
+    descs: registry.descs,
+    parts: [...registry.parts],
+    collect: () => {},
+  };
+  const handler = metricsHandler(source, {
+    maxInFlight: 1,
+    observer: { scraped: told.resolve },
+  });
+  const gzip = { "accept-encoding": "gzip" };
+  const response = await handler(get(gzip));
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  // It takes its way through the compression.
+  assert.equal((await told.promise).outcome, "abandoned");
+  const next = await handler(get(gzip));
+  assert.equal(next.status, 200);
+  await next.body!.cancel();
+});
+
+test("two that stream at once have a body each", async () => {
+  const handler = metricsHandler(largeRegistry(10));
+  const responses = await Promise.all([get(), get()].map(handler));
+  for (const response of responses) {
+    const families = parseExposition(await response.text(), "text-0.0.4");
+    assert.ok(families.length >= 10);
+  }
+});
+
+test("a scrape beyond the limit gets 503, until another one ends", async () => {
+  const registry = largeRegistry(10);
+  const handler = metricsHandler(registry, { maxInFlight: 2 });
+  const held = [await handler(get()), await handler(get())];
+  const refused = await handler(get());
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("retry-after"), "1");
+  assert.equal(await refused.text(), "too many scrapes at once\n");
+  await held[0]!.body!.cancel(); // went away
+  assert.equal((await handler(get())).status, 200);
+  assert.equal((await handler(get())).status, 503);
+  await held[1]!.text(); // read to its end
+  const next = await handler(get());
+  assert.equal(next.status, 200);
+  await next.body!.cancel();
+  const name = "barograph_scrapes_total";
+  assert.equal(valueOf(registry, name, { outcome: "refused" }), 2);
+});
+
+test("those that share their work are one scrape to the limit", async () => {
+  const registry = createRegistry();
+  const gate = Promise.withResolvers<void>();
+  registry.callbackGauge({ name: "slow", help, refresh: () => gate.promise });
+  const handler = metricsHandler(registry, { maxInFlight: 1 });
+  const scrapes = Array.from({ length: 50 }, () => handler(get()));
+  const other = await handler(get({ "accept-encoding": "gzip" }));
+  assert.equal(other.status, 503);
+  gate.resolve();
+  for (const { status } of await Promise.all(scrapes)) {
+    assert.equal(status, 200);
+  }
+});
+
+test("a reader that stops reading is let go, and its place is free", async () => {
+  const registry = largeRegistry(10);
+  const options = { maxInFlight: 1, timeout: 0.02 };
+  const handler = metricsHandler(registry, options);
+  const stuck = await handler(get());
+  const reader = stuck.body!.getReader();
+  await reader.read();
+  // Nothing to wait for but the error that ends it.
+  await assert.rejects(reader.closed, /nobody has read on within 0.02 s/);
+  assert.equal((await handler(get())).status, 200);
+  assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
+});
+
+test("a scrape tells its registry what it cost", async () => {
+  const registry = createRegistry();
+  registry.gauge({ name: "x", help }).set(1);
+  let now = 0;
+  // Each reading of the time is a second after the one before.
+  const clock = { unix: () => 0, mono: () => now++ };
+  const handler = metricsHandler(registry, { clock });
+  const size = Number(
+    (await handler(get())).headers.get("content-length"),
+  );
+  const body = await (await handler(get())).text();
+  assert.match(body, /^barograph_scrapes_total\{outcome="served"\} 1$/m);
+  assert.match(body, /^barograph_scrape_duration_seconds_sum [1-9]\d*$/m);
+  assert.match(body, /^barograph_scrape_blocked_seconds 1$/m);
+  const sum = new RegExp(`^barograph_scrape_size_bytes_sum ${size}$`, "m");
+  assert.match(body, sum);
+});
+
+test("an observer that throws on a report spoils nothing", async () => {
+  const observer = {
+    scraped() {
+      throw new Error("broken");
+    },
+  };
+  const source = { ...gaugeSource("x", () => 1), [OBSERVER]: observer };
+  const response = await metricsHandler(source, { observer })(get());
+  assert.equal(await response.text(), "# HELP x Help.\n# TYPE x gauge\nx 1\n");
+});

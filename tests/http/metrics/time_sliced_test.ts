@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Clock } from "../../../src/base/mod.ts";
+import {
+  expose,
+  openMetrics,
+  prometheusText,
+} from "../../../src/encode/mod.ts";
+import { metricsHandler } from "../../../src/http/mod.ts";
+import { createRegistry, type Registry } from "../../../src/metrics/mod.ts";
+import type {
+  ScrapeObserver,
+  ScrapeReport,
+  Source,
+} from "../../../src/model/mod.ts";
+import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
+import { bytesOf, get, gunzip, help, OPEN } from "../fixtures.ts";
+
+const SERIES = 40_000;
+
+/** Some parse megabytes. */
+const SLOW = { timeout: 60_000 };
+
+/** Batches that a large family has at least: pages, or rows that are sliced. */
+const BATCHES = 9;
+
+/** Seconds for which a scrape holds the event loop, but for one batch. */
+const SLICE = 0.00015;
+
+/** One large family, and what the registry tells of itself. */
+function largeRegistry(series = SERIES) {
+  const registry = createRegistry();
+  const gauge = registry.gauge({
+    name: "large",
+    help,
+    labels: ["number"],
+    maxSeries: 1e6,
+  });
+  for (let i = 0; i < series; i++) gauge.at(i).set(i);
+  return { registry, gauge };
+}
+
+/** A clock by which whatever is timed takes `step` seconds. */
+function steppedClock(step: number): Clock {
+  let now = 0;
+  return { unix: () => 0, mono: () => now += step };
+}
+
+/** Turns of the event loop while `work` is under way, and what it returns. */
+async function turnsOf<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly turns: number; readonly value: T }> {
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    if (isOver) return;
+    turns++;
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  const value = await work();
+  isOver = true;
+  return { turns, value };
+}
+
+function blockedOf(registry: Registry): number | undefined {
+  return valueOf(registry, "barograph_scrape_blocked_seconds");
+}
+
+/** Scrapes as reports tell of them, beside those of a registry. */
+function told(registry: Registry) {
+  const reports: ScrapeReport[] = [];
+  const source: Source = {
+    descs: registry.descs,
+    get parts() {
+      return [...registry.parts];
+    },
+    collect() {},
+  };
+  const observer: ScrapeObserver = {
+    scraped: (report) => void reports.push(report),
+  };
+  return { source, observer, reports };
+}
+
+test(
+  "a scrape of a large registry gives way every few milliseconds",
+  SLOW,
+  async () => {
+    const { registry, gauge } = largeRegistry();
+    for (const headers of [{}, { "accept-encoding": "gzip" }]) {
+      for (const keep of [2 ** 28, 0]) {
+        const clock = steppedClock(0.001);
+        const handler = metricsHandler(registry, { clock, keep });
+        for (const again of [false, true]) {
+          if (again) gauge.at(7).set(1e6);
+          const { turns, value } = await turnsOf(async () => {
+            const response = await handler(get(headers));
+            return await bytesOf(response);
+          });
+          assert.ok(value.length > 0);
+          const least = Math.floor(BATCHES / 5);
+          assert.ok(turns >= least, `${turns} turns, keep ${keep}, ${again}`);
+          // One of a millisecond, and it gives way.
+          const blocked = blockedOf(registry)!;
+          assert.ok(blocked >= SLICE, `${blocked} s`);
+          assert.ok(blocked < SLICE + 0.0021, `${blocked} s`);
+        }
+      }
+    }
+  },
+);
+
+test("a scrape that takes no time gives way to nobody", SLOW, async () => {
+  const { registry } = largeRegistry();
+  const clock = { unix: () => 0, mono: () => 0 };
+  const options = { clock, compress: false };
+  const handler = metricsHandler(registry, options);
+  const slow = metricsHandler(registry, {
+    ...options,
+    clock: steppedClock(0.005),
+  });
+  const read = async (one: typeof handler) => {
+    const { turns } = await turnsOf(async () => {
+      const { body } = await one(get());
+      for await (const piece of body!) assert.ok(piece.length > 0);
+    });
+    return turns;
+  };
+  await read(handler);
+  const quick = await read(handler);
+  assert.equal(blockedOf(registry), 0);
+  const patient = await read(slow);
+  assert.ok(quick <= 2 && patient > quick + 5, `${quick} and ${patient} turns`);
+});
+
+test(
+  "the event loop is held no longer than one batch beyond the slice",
+  SLOW,
+  async () => {
+    for (const step of [0.00006, 0.0001, 0.0004, 2]) {
+      const { registry } = largeRegistry();
+      const handler = metricsHandler(registry, { clock: steppedClock(step) });
+      await bytesOf(await handler(get()));
+      const batches = Math.ceil(SLICE / step); // as many as make up a slice
+      const blocked = blockedOf(registry)!;
+      assert.ok(Math.abs(blocked - batches * step) < step / 2, `${blocked} s`);
+    }
+  },
+);
+
+test(
+  "what takes its turn during a scrape may take another scrape",
+  SLOW,
+  async () => {
+    const { registry, gauge } = largeRegistry();
+    const clock = steppedClock(0.001);
+    const handler = metricsHandler(registry, { clock });
+    const formats = [
+      get(),
+      get({ accept: OPEN }),
+      get(),
+      get({ accept: OPEN }),
+    ];
+    for (let round = 0; round < 2; round++) {
+      let isOver = false;
+      let changes = 0;
+      const change = () => {
+        if (isOver) return;
+        gauge.at(changes * 7919 % SERIES).set(changes++);
+        setImmediate(change);
+      };
+      setImmediate(change);
+      const bodies = await Promise.all(formats.map(async (request) => {
+        const response = await handler(request.clone());
+        return await bytesOf(response);
+      }));
+      isOver = true;
+      assert.ok(changes > 0);
+      bodies.forEach((body, i) => {
+        const dialect = i % 2 === 0 ? "text-0.0.4" : "openmetrics-1.0.0";
+        const family = parseExposition(body, dialect)
+          .find(({ name }) => name === "large");
+        assert.equal(family?.samples.length, SERIES);
+      });
+    }
+  },
+);
+
+test(
+  "what is served in slices is what a stateless encoder writes",
+  SLOW,
+  async () => {
+    const { registry, gauge } = largeRegistry();
+    const { source } = told(registry);
+    const clock = steppedClock(0.002);
+    for (const keep of [2 ** 28, 0]) {
+      const handler = metricsHandler(source, { clock, keep });
+      for (let i = 0; i < 3; i++) {
+        gauge.at(i * 1000).set(-0.5 * i);
+        for (const format of [prometheusText, openMetrics]) {
+          const accept = format === openMetrics ? OPEN : "text/plain";
+          const gzip = { accept, "accept-encoding": "gzip" };
+          const plain = await (await handler(get({ accept }))).text();
+          const squeezed = await gunzip(
+            await bytesOf(await handler(get(gzip))),
+          );
+          const anew = new TextDecoder().decode(expose(registry, format));
+          assert.ok(plain === anew, "plain");
+          assert.ok(squeezed === anew, "gzip");
+        }
+      }
+    }
+  },
+);
+
+test(
+  "a reader that leaves while the scrape gives way is told of once",
+  SLOW,
+  async () => {
+    const { registry } = largeRegistry();
+    const { source, observer, reports } = told(registry);
+    // Each batch makes it give way: the reader leaves during one of the turns.
+    const clock = steppedClock(0.01);
+    const handler = metricsHandler(source, { clock, maxInFlight: 1, observer });
+    for (const headers of [{}, { "accept-encoding": "gzip" }]) {
+      for (let turns = 0; turns < 4; turns++) {
+        const response = await handler(get(headers));
+        assert.equal(response.status, 200, "the place of the last one is free");
+        const reader = response.body!.getReader();
+        const read = reader.read();
+        for (let i = 0; i < turns; i++) {
+          await new Promise<void>((resolve) => setImmediate(resolve));
+        }
+        await reader.cancel();
+        await read;
+        // Whatever is still under way comes to its end.
+        const { turns: rest } = await turnsOf(async () => {
+          for (let i = 0; i < 20; i++) {
+            await new Promise<void>((resolve) => setImmediate(resolve));
+          }
+        });
+        assert.ok(rest > 0);
+        const outcomes = reports.splice(0).map(({ outcome }) => outcome);
+        assert.deepEqual(outcomes, ["abandoned"]);
+      }
+    }
+    const last = await handler(get());
+    const families = parseExposition(await last.text(), "text-0.0.4");
+    assert.equal(families[0]?.samples.length, SERIES);
+    assert.deepEqual(reports.map(({ outcome }) => outcome), ["served"]);
+  },
+);
+
+test(
+  "a large source that throws in a late slice is left out, and told of",
+  SLOW,
+  async () => {
+    const { registry } = largeRegistry();
+    const { source, observer, reports } = told(registry);
+    let isBroken = true;
+    const [large] = [...registry.parts];
+    const rows = large!.rows!;
+    const broken: Source = {
+      descs: large!.descs,
+      rows: new Proxy(rows, {
+        get(target, key) {
+          const value = Reflect.get(target, key, target) as unknown;
+          if (typeof value !== "function") return value;
+          if (key !== "emit") return value.bind(target);
+          return (...said: Parameters<typeof rows.emit>) => {
+            if (isBroken && said[1] > 30_000) throw new Error("broken");
+            target.emit(...said);
+          };
+        },
+      }),
+      collect: (sink) => large!.collect(sink),
+    };
+    const failing: Source = {
+      ...source,
+      parts: [broken],
+    };
+    const handler = metricsHandler(failing, {
+      keep: 0,
+      maxInFlight: 1,
+      observer: {
+        ...observer,
+        failed: (part) => assert.equal(part, broken),
+      },
+    });
+    const response = await handler(get());
+    assert.equal(response.status, 500, "there is nothing else");
+    assert.deepEqual(reports.map(({ outcome }) => outcome), ["failed"]);
+    isBroken = false;
+    const next = await handler(get());
+    assert.equal(next.status, 200);
+    const [family] = parseExposition(await bytesOf(next), "text-0.0.4");
+    assert.equal(family?.samples.length, SERIES);
+  },
+);
