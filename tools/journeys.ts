@@ -7,12 +7,14 @@
  *   the top level of a module does not count.
  * - Names of journeys as arguments select some. `--list` prints the functions
  *   by file. `--root DIR` measures another tree with the same public API.
+ * - `--write` puts the table into `CONTRIBUTING.md`.
  *
  * Runs on Deno only: Bun has no V8.
  */
 import { Session } from "node:inspector";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { CONTRIBUTING, writeSection } from "./pages.ts";
 
 const ROOT = resolve(import.meta.dirname!, "..");
 
@@ -207,18 +209,23 @@ if (step !== undefined) {
   console.log(JSON.stringify(await measure(JOURNEYS[step]!, root)));
   Deno.exit(); // timers of the set-up may be left
 }
-const chosen = Deno.args.filter((name) => name in JOURNEYS);
-console.log(`${"journey".padEnd(52)}  files  functions`);
-for (const name of chosen.length > 0 ? chosen : Object.keys(JOURNEYS)) {
+const named = Deno.args.filter((name) => name in JOURNEYS);
+const rows = [`${"journey".padEnd(52)}  files  functions`];
+for (const name of named.length > 0 ? named : Object.keys(JOURNEYS)) {
   const trail = await measureApart(name, root);
   const files = Object.entries(trail).sort(([a], [b]) => a < b ? -1 : 1);
   const functions = files.flatMap(([, names]) => names);
-  console.log(
+  rows.push(
     JOURNEYS[name]!.title.padEnd(52) + `${files.length}`.padStart(7) +
       `${functions.length}`.padStart(11),
   );
   if (!Deno.args.includes("--list")) continue;
   for (const [file, names] of files) {
-    console.log(`  ${file} (${names.length}): ${names.join(", ")}`);
+    rows.push(`  ${file} (${names.length}): ${names.join(", ")}`);
   }
+}
+const table = rows.join("\n");
+console.log(table);
+if (Deno.args.includes("--write")) {
+  writeSection(CONTRIBUTING, "journeys", `\`\`\`\n${table}\n\`\`\``);
 }
