@@ -8,7 +8,10 @@
  */
 import { createSocket } from "node:dgram";
 import { env } from "node:process";
-import { type ChannelRecords, channels } from "../src/recorders/mod.ts";
+import {
+  type ChannelRecords,
+  channels,
+} from "../src/recorders/presets/channels.ts";
 
 const socket = createSocket("udp4");
 const port = Number(env["STATSD_PORT"] ?? 8125);

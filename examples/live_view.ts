@@ -6,7 +6,7 @@
  */
 import { createRegistry, createTracer, instrumentEvents } from "../mod.ts";
 import { expose, prometheusText } from "../src/encode/mod.ts";
-import { liveSessions, liveView } from "../src/recorders/mod.ts";
+import { liveSessions, liveView } from "../src/recorders/presets/live_view.ts";
 
 interface UiEvent {
   readonly route: string;

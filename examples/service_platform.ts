@@ -10,8 +10,8 @@ import {
   createRegistrar,
   type MetricsRegistrar,
   OwnerConflictError,
-  servicePlatform,
 } from "../src/recorders/mod.ts";
+import { servicePlatform } from "../src/recorders/presets/service_platform.ts";
 
 const registry = createRegistry({ selfMetrics: false });
 const platform = servicePlatform.on(registry, { seconds: true });

@@ -5,7 +5,7 @@
  *     deno run --allow-net examples/worker_fleet.ts
  */
 import { createRegistry } from "../mod.ts";
-import { workerFleet } from "../src/recorders/mod.ts";
+import { workerFleet } from "../src/recorders/presets/worker_fleet.ts";
 import { serveTelemetry } from "../src/server/mod.ts";
 
 const registry = createRegistry();

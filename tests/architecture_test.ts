@@ -280,7 +280,10 @@ test("public doors export nothing from internal ones", () => {
     }
   }
   for (const target of Object.values(json("deno.json")["exports"] as object)) {
-    assert.match(String(target), /^\.\/(?:src\/\w+\/)?mod\.ts$/);
+    assert.match(
+      String(target),
+      /^\.\/(?:src\/\w+\/(?:presets\/\w+|mod)|mod)\.ts$/,
+    );
   }
 });
 

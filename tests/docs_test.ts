@@ -57,7 +57,7 @@ function rewritten(code: string): string {
     readFileSync(new URL("deno.json", ROOT), "utf8"),
   ) as { exports: Record<string, string> };
   return code.replace(
-    /from "(?:@barograph\/)?barograph(\/\w+)?"/g,
+    /from "(?:@barograph\/)?barograph(\/[\w\/-]+)?"/g,
     (whole, path: string | undefined) => {
       const target = exports[path === undefined ? "." : `.${path}`];
       assert.ok(target !== undefined, `${whole} is no export`);

@@ -3,13 +3,11 @@
  * `deno run --allow-read --allow-write tools/vocabulary_docs.ts`.
  */
 import { fileURLToPath } from "node:url";
-import {
-  channels,
-  type FamilyFacts,
-  liveView,
-  servicePlatform,
-  workerFleet,
-} from "../src/recorders/mod.ts";
+import { type FamilyFacts } from "../src/recorders/mod.ts";
+import { channels } from "../src/recorders/presets/channels.ts";
+import { liveView } from "../src/recorders/presets/live_view.ts";
+import { servicePlatform } from "../src/recorders/presets/service_platform.ts";
+import { workerFleet } from "../src/recorders/presets/worker_fleet.ts";
 
 export const PAGE = fileURLToPath(
   new URL("../docs/recorders.md", import.meta.url),

@@ -1,78 +1,78 @@
 /**
- * Handing what is told to other backends, each by itself: one that throws
- * disturbs neither the others nor the work, and is counted.
+ * Passing records on to other backends. A backend that throws disturbs neither
+ * the other backends nor the caller; its failures are counted.
  */
 import type { Records } from "./spec.ts";
 
-/** A backend that hands on what it is told. */
+/** A backend that passes its records on to others. */
 export interface FanOut {
-  /** How often a backend behind it has thrown. */
+  /** How often a backend has thrown or rejected. */
   readonly failures: number;
 }
 
-type AnyRecords = Readonly<Record<string, (...told: unknown[]) => void>>;
+type AnyRecords = Readonly<Record<string, (...args: unknown[]) => void>>;
 
-/** `R` of these functions, each of which does `tell` with what it is told. */
+/** Returns functions with `names`, each of which calls `record`. */
 export function forwarding<R extends Records<R>>(
   names: readonly (keyof R & string)[],
-  tell: (name: keyof R & string, told: readonly unknown[]) => void,
+  record: (name: keyof R & string, args: readonly unknown[]) => void,
 ): R {
   return Object.fromEntries(
-    names.map((name) => [name, (...told: unknown[]) => tell(name, told)]),
+    names.map((name) => [name, (...args: unknown[]) => record(name, args)]),
   ) as unknown as R;
 }
 
-/** Calls functions of backends, and counts what they throw. */
+/** Calls functions of backends, and counts their failures. */
 export class Isolation implements FanOut {
   failures = 0;
 
-  /** Tells `backend`; what it has no function for it is not told. */
-  tell(backend: object, name: string, told: readonly unknown[]): void {
+  /** Calls one function of `backend`, if it has that function. */
+  call(backend: object, name: string, args: readonly unknown[]): void {
     try {
-      const answer: unknown = (backend as AnyRecords)[name]?.(...told);
-      // Of one that answers later, the failure comes later.
-      if (answer instanceof Promise) answer.catch(() => this.failures++);
+      const result: unknown = (backend as AnyRecords)[name]?.(...args);
+      // An asynchronous backend fails later.
+      if (result instanceof Promise) result.catch(() => this.failures++);
     } catch {
       this.failures++;
     }
   }
 }
 
-/** All of `backends` as one. */
+/** Returns one backend that passes each record on to all of `backends`. */
 export function fanOut<R extends Records<R>>(
   names: readonly (keyof R & string)[],
   backends: readonly Partial<R>[],
 ): R & FanOut {
   const isolation = new Isolation();
-  const all = forwarding<R>(names, (name, told) => {
-    for (const backend of backends) isolation.tell(backend, name, told);
+  const all = forwarding<R>(names, (name, args) => {
+    for (const backend of backends) isolation.call(backend, name, args);
   });
   return Object.defineProperty(all, "failures", {
     get: () => isolation.failures,
   }) as R & FanOut;
 }
 
-/** A place for one backend, which can be another one from one call to the next. */
+/** A place for one backend, which can be replaced at any time. */
 export interface Slot<R> extends FanOut {
-  /** Functions that tell whichever backend is there when they are called. */
+  /** Functions that record into the current backend. */
   readonly record: R;
-  /** The backend that is there. */
+  /** The current backend. */
   readonly current: Partial<R>;
-  /** Puts another one there, at once; null for one that does nothing. */
+  /** Replaces the backend immediately; null for one that does nothing. */
   use(backend: Partial<R> | null): void;
 }
 
-/** A slot with a backend that does nothing. */
+/** Returns a slot whose backend does nothing. */
 export function slot<R extends Records<R>>(
   names: readonly (keyof R & string)[],
-  nothing: R,
+  noop: R,
 ): Slot<R> {
   const isolation = new Isolation();
-  let current: Partial<R> = nothing;
+  let current: Partial<R> = noop;
   return {
     record: forwarding<R>(
       names,
-      (name, told) => isolation.tell(current, name, told),
+      (name, args) => isolation.call(current, name, args),
     ),
     get current(): Partial<R> {
       return current;
@@ -81,20 +81,20 @@ export function slot<R extends Records<R>>(
       return isolation.failures;
     },
     use(backend): void {
-      current = backend ?? nothing;
+      current = backend ?? noop;
     },
   };
 }
 
-/** What tells of things by name: Node's emitter, and whatever is like it. */
+/** An emitter of named events: Node's `EventEmitter`, or one like it. */
 export interface Emitter {
-  /** Calls `listener` with what each `name` is emitted with. */
-  on(name: string, listener: (...told: unknown[]) => void): unknown;
-  /** Calls it no more. */
-  off?(name: string, listener: (...told: unknown[]) => void): unknown;
+  /** Adds a listener of the events `name`. */
+  on(name: string, listener: (...args: unknown[]) => void): unknown;
+  /** Removes a listener. */
+  off?(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** Tells `backend` of all that `emitter` emits by the names of functions. */
+/** Passes the events of `emitter` whose names are in `names` to `backend`. */
 export function listenTo<R extends Records<R>>(
   names: readonly (keyof R & string)[],
   emitter: Emitter,
@@ -102,8 +102,8 @@ export function listenTo<R extends Records<R>>(
 ): Disposable & FanOut {
   const isolation = new Isolation();
   const listeners = names.map((name) => {
-    const listener = (...told: unknown[]) =>
-      isolation.tell(backend, name, told);
+    const listener = (...args: unknown[]) =>
+      isolation.call(backend, name, args);
     emitter.on(name, listener);
     return [name, listener] as const;
   });

@@ -1,50 +1,33 @@
 /**
- * Vocabularies: what a kind of program tells of itself, over any backend.
+ * Recorders: the metrics of a kind of program as functions with names, over any
+ * backend. Ready-made ones have subpaths: `./recorders/channels`,
+ * `./recorders/live-view`, `./recorders/service-platform` and
+ * `./recorders/worker-fleet`.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
- * import { channels } from "@barograph/barograph/recorders";
+ * import { defineRecorder } from "@barograph/barograph/recorders";
  *
- * const registry = createRegistry();
- * const gateway = channels.on(registry, { namespace: "gate" });
- * gateway.messageReceived("wechat", "inbound", "text");
+ * const mailer = defineRecorder({
+ *   title: "a mailer",
+ *   namespace: "mailer",
+ *   instruments: {
+ *     mails: { type: "counter", name: "mails_total", help: "Mails sent." },
+ *   },
+ *   records: ({ mails }) => ({ mailSent: () => mails.inc() }),
+ * });
+ * mailer.on(createRegistry()).mailSent();
  * ```
  *
  * @module
  */
-export {
-  CHANNEL_INSTRUMENTS,
-  type ChannelRecords,
-  channels,
-  type Direction,
-} from "./channels.ts";
-export { defineRecorder, type FamilyFacts, type Recorder } from "./declare.ts";
+export { defineRecorder, type FamilyFacts, type Recorder } from "./define.ts";
 export type { Emitter, FanOut, Slot } from "./fan_out.ts";
-export {
-  attachSessions,
-  type LiveSessions,
-  liveSessions,
-} from "./live_sessions.ts";
-export {
-  LIVE_VIEW_INSTRUMENTS,
-  liveView,
-  type LiveViewRecords,
-  type SessionState,
-} from "./live_view.ts";
 export {
   createRegistrar,
   type MetricsRegistrar,
   OwnerConflictError,
 } from "./registrar.ts";
-export {
-  BREAKER_STATE,
-  type BreakerState,
-  PLATFORM_INSTRUMENTS,
-  type PlatformRecords,
-  SERVICE_STATUS,
-  servicePlatform,
-  type ServiceStatus,
-} from "./service_platform.ts";
 export type {
   InstrumentsOf,
   InstrumentSpec,
@@ -58,13 +41,3 @@ export type {
   SetsIn,
   StatsOf,
 } from "./spec.ts";
-export {
-  FLEET_INSTRUMENTS,
-  type FleetRecords,
-  type StatusClass,
-  statusClass,
-  type StopReason,
-  UNKNOWN_APP,
-  workerFleet,
-  type WorkerState,
-} from "./worker_fleet.ts";

@@ -1,8 +1,8 @@
 /**
- * Registration by owner: which service has declared which metric.
+ * Registration of metrics by the service that owns them.
  *
- * - Declaring the same metric of the same service again returns the same one.
- * - A metric that another service has is refused, with the names of both.
+ * - Declaring a metric of the same service again returns the same metric.
+ * - A metric of another service is refused; the error names both services.
  */
 import type {
   Counter,
@@ -18,18 +18,18 @@ import type {
   ValueSets,
 } from "../metrics/mod.ts";
 
-/** Another service has a metric of that name. */
+/** Thrown if another service has declared a metric of that name. */
 export class OwnerConflictError extends Error {
   /** The name of the class. */
   override readonly name = "OwnerConflictError";
-  /** The metric that both want. */
+  /** The name of the metric. */
   readonly metric: string;
-  /** Who has it. */
+  /** The service that has declared it. */
   readonly owner: string;
-  /** Who was refused. */
+  /** The service that was refused. */
   readonly requester: string;
 
-  /** `owner` has `metric`, and `requester` wants it too. */
+  /** Creates an error for a `metric` of `owner` that `requester` declares. */
   constructor(metric: string, owner: string, requester: string) {
     super(
       `Cannot register "${metric}" for "${requester}": it is "${owner}"'s; ` +
@@ -41,9 +41,12 @@ export class OwnerConflictError extends Error {
   }
 }
 
-/** Declares metrics for services. Give parts of a program this, and tests a mock. */
+/**
+ * Declares metrics for services. An interface, so that parts of a program can
+ * take it as an argument and tests can pass a mock.
+ */
 export interface MetricsRegistrar {
-  /** Declares a counter of `service`, or returns it if it is there. */
+  /** Returns a counter of `service`; declares it at the first call. */
   counter<
     const N extends Names = readonly [],
     const V extends ValueSets = NoSets,
@@ -51,7 +54,7 @@ export interface MetricsRegistrar {
     service: string,
     options: CounterOptions<N, V>,
   ): Instrument<N, Counter, V>;
-  /** Declares a gauge of `service`, or returns it if it is there. */
+  /** Returns a gauge of `service`; declares it at the first call. */
   gauge<
     const N extends Names = readonly [],
     const V extends ValueSets = NoSets,
@@ -59,7 +62,7 @@ export interface MetricsRegistrar {
     service: string,
     options: GaugeOptions<N, V>,
   ): Instrument<N, Gauge, V>;
-  /** Declares a histogram of `service`, or returns it if it is there. */
+  /** Returns a histogram of `service`; declares it at the first call. */
   histogram<
     const N extends Names = readonly [],
     const V extends ValueSets = NoSets,
@@ -67,13 +70,13 @@ export interface MetricsRegistrar {
     service: string,
     options: HistogramOptions<N, V>,
   ): Instrument<N, Histogram, V>;
-  /** Takes a metric of `service` out; false if it has none of that name. */
+  /** Removes a metric of `service`; false if it has none of that name. */
   unregister(service: string, name: string): boolean;
 }
 
 /**
- * Declares metrics on `registry` for services. Names are exposed as they are,
- * without the service.
+ * Returns a registrar that declares metrics on `registry`. The exposed names do
+ * not contain the service.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -84,12 +87,12 @@ export interface MetricsRegistrar {
  * registrar.unregister("mailer", "mails_total"); // true
  * ```
  *
- * Each declaration throws what the registry throws, and an
- * `OwnerConflictError` where another service has the name.
+ * Declarations throw the errors of the registry, and an `OwnerConflictError` if
+ * another service has declared the name.
  */
 export function createRegistrar(registry: Registry): MetricsRegistrar {
   const owners = new Map<string, string>();
-  /** Declares, and keeps whose it is only if that went well. */
+  /** Declares, and records the owner only if the declaration succeeds. */
   const owned = <T>(
     service: string,
     { name }: { readonly name: string },

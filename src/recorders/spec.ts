@@ -1,4 +1,4 @@
-/** What a vocabulary is declared with: instruments as data, and their types. */
+/** The declaration of a recorder: instruments as data, and their types. */
 import type {
   Counter,
   Gauge,
@@ -11,48 +11,47 @@ import type {
   ValueSets,
 } from "../metrics/mod.ts";
 
-/** One metric of a vocabulary. */
+/** One instrument of a recorder. */
 export interface InstrumentSpec {
-  /** What it is. */
+  /** The metric type. */
   readonly type: "counter" | "gauge" | "histogram";
-  /** Its name, without the namespace. */
+  /** The name without the namespace. */
   readonly name: string;
-  /** One sentence for people. */
+  /** The help text: one sentence. */
   readonly help: string;
-  /** The base unit; the name must end in it. */
+  /** The base unit, which the name must end in. */
   readonly unit?: string;
-  /** Names of the labels. */
+  /** The label names. */
   readonly labels?: Names;
-  /** The only values that some of the labels can have. */
+  /** The closed value sets of some labels. */
   readonly values?: ValueSets;
-  /** Bounds of a histogram; the default ones unless given. */
+  /** Bucket bounds of a histogram. Default: `DEFAULT_BUCKETS`. */
   readonly buckets?: readonly number[];
   /**
-   * Only there with the option `seconds`: the same as another one, in the base
-   * unit that this one's name should always have had.
+   * The same metric in base units; declared only with `seconds: true`.
    */
   readonly twin?: true;
 }
 
-/** The metrics of a vocabulary, by the names that its functions use. */
+/** The instruments of a recorder, by the keys that its functions use. */
 export type InstrumentSpecs = Readonly<Record<string, InstrumentSpec>>;
 
-/** What a series of such a type can do. */
+/** The series of a metric type. */
 export type SeriesOf<T> = T extends "counter" ? Counter
   : T extends "gauge" ? Gauge
   : Histogram;
 
-/** The names of the labels in a spec. */
+/** The label names of a spec. */
 export type LabelsIn<S> = S extends { readonly labels: infer N extends Names }
   ? N
   : readonly [];
 
-/** The closed sets of values in a spec. */
+/** The closed value sets of a spec. */
 export type SetsIn<S> = S extends { readonly values: infer V extends ValueSets }
   ? V
   : NoSets;
 
-/** The instruments that come of such specs. */
+/** The instruments that specs declare. */
 export type InstrumentsOf<I extends InstrumentSpecs> = {
   readonly [K in keyof I]: Instrument<
     LabelsIn<I[K]>,
@@ -61,12 +60,12 @@ export type InstrumentsOf<I extends InstrumentSpecs> = {
   >;
 };
 
-/** The keys of those specs that are of such a type. */
+/** The keys of the specs of a metric type. */
 export type KeysOf<I extends InstrumentSpecs, T> = {
   [K in keyof I]: I[K]["type"] extends T ? K : never;
 }[keyof I];
 
-/** What a stats collector tells: totals over all labels. */
+/** The totals of the stats backend, over all labels. */
 export type StatsOf<I extends InstrumentSpecs> =
   & {
     readonly [K in KeysOf<I, "counter">]: number;
@@ -84,46 +83,49 @@ export type StatsOf<I extends InstrumentSpecs> =
     ]: number;
   };
 
-/** Options over the defaults of a vocabulary. */
+/** Options of `Recorder.on`. */
 export interface RecorderOptions<I extends InstrumentSpecs> {
-  /** Put before every name; that of the vocabulary unless given. */
-  readonly namespace?: string;
-  /** Put between the namespace and the name; nothing unless given. */
-  readonly subsystem?: string;
-  /** Put on every series. */
-  readonly labels?: Readonly<Record<string, LabelValue>>;
-  /** Other bounds for some of the histograms. */
-  readonly buckets?: {
-    readonly [K in KeysOf<I, "histogram">]?: readonly number[];
-  };
-  /** Whether metrics in milliseconds have twins in seconds; false. */
-  readonly seconds?: boolean;
+  /** Prefix of every name. Default: the namespace of the recorder. */
+  readonly namespace?: string | undefined;
+  /** Prefix between namespace and name. Default: none. */
+  readonly subsystem?: string | undefined;
+  /** Labels of every series. */
+  readonly labels?: Readonly<Record<string, LabelValue>> | undefined;
+  /** Bucket bounds that replace the declared ones, by instrument. */
+  readonly buckets?:
+    | { readonly [K in KeysOf<I, "histogram">]?: readonly number[] }
+    | undefined;
+  /** Also declares metrics in milliseconds in seconds. Default: false. */
+  readonly seconds?: boolean | undefined;
   /**
-   * Gauges that are asked for at each scrape, and not recorded: a number that
-   * somebody keeps anyway, such as the size of a map, cannot drift.
+   * Callbacks that report gauges at each scrape, by instrument. These gauges
+   * are not recorded: a number that the program holds anyway, such as the size
+   * of a map, cannot drift.
    */
-  readonly current?: {
-    readonly [K in KeysOf<I, "gauge">]?: (
-      report: Report<LabelsIn<I[K]>, SetsIn<I[K]>>,
-    ) => void;
-  };
+  readonly current?:
+    | {
+      readonly [K in KeysOf<I, "gauge">]?: (
+        report: Report<LabelsIn<I[K]>, SetsIn<I[K]>>,
+      ) => void;
+    }
+    | undefined;
 }
 
-/** The functions of a vocabulary: each tells of something, and returns nothing. */
+/** The functions of a recorder; each records something and returns nothing. */
 export type Records<R> = {
-  readonly [K in keyof R]: (...told: never[]) => void;
+  readonly [K in keyof R]: (...args: never[]) => void;
 };
 
-/** A vocabulary, as data. */
+/** Options of `defineRecorder`. */
 export interface RecorderSpec<I extends InstrumentSpecs, R> {
-  /** What it is called in messages. */
+  /** The name of the recorder in error messages. */
   readonly title: string;
-  /** Put before every name unless another one is given. */
+  /** Prefix of every name, unless the option `namespace` replaces it. */
   readonly namespace: string;
-  /** Put after the namespace unless another one is given. */
+  /** Prefix after the namespace, unless the option `subsystem` replaces it. */
   readonly subsystem?: string;
-  /** Its metrics. */
+  /** The instruments. */
   readonly instruments: I;
-  /** Its functions, over instruments of any backend. */
+  /** Returns the functions, given the instruments of a backend. */
   readonly records: (instruments: InstrumentsOf<I>) => R;
 }

@@ -1,8 +1,8 @@
-/** The stats backend: totals over all labels, and nothing else. */
+/** The stats backend: totals over all labels. */
 import type { Counter, Gauge, Histogram } from "../metrics/mod.ts";
 import type { InstrumentSpecs, StatsOf } from "./spec.ts";
 
-/** What one instrument comes to, whatever its labels. */
+/** The totals of a counter or histogram, over all labels. */
 class Tally {
   value = 0;
   count = 0;
@@ -30,13 +30,13 @@ class Tally {
     return this;
   }
 
-  /** What has gone stays in the totals. */
+  /** Removes nothing: removed series stay in the totals. */
   remove(): number {
     return 0;
   }
 }
 
-/** The same for what goes down as well. */
+/** The level of a gauge. */
 class Level extends Tally {
   override inc(by = 1): void {
     this.value += by;
@@ -53,7 +53,7 @@ class Level extends Tally {
 
 type AnyInstrument = Counter & Gauge & Histogram;
 
-/** Instruments that only add up, and how to read them at one moment. */
+/** Returns instruments that only keep totals, and a function to read them. */
 export function tallies<I extends InstrumentSpecs>(specs: I): {
   readonly instruments: Readonly<Record<string, AnyInstrument>>;
   readonly read: () => StatsOf<I>;
@@ -61,8 +61,8 @@ export function tallies<I extends InstrumentSpecs>(specs: I): {
   const all = Object.entries(specs).map(([key, spec]) =>
     [key, spec, spec.type === "gauge" ? new Level() : new Tally()] as const
   );
-  const told = all.filter(([, { type, labels = [] }]) =>
-    type !== "gauge" || labels.length === 0 // what would their sum be?
+  const read = all.filter(([, { type, labels = [] }]) =>
+    type !== "gauge" || labels.length === 0 // a sum over labels has no meaning
   );
   return {
     instruments: Object.fromEntries(
@@ -70,7 +70,7 @@ export function tallies<I extends InstrumentSpecs>(specs: I): {
     ),
     read: () =>
       Object.fromEntries(
-        told.map(([key, { type }, { value, count, sum }]) => [
+        read.map(([key, { type }, { value, count, sum }]) => [
           key,
           type === "histogram" ? { count, sum } : value,
         ]),

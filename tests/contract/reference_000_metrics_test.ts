@@ -9,7 +9,7 @@ import {
   liveSessions,
   liveView,
   type LiveViewRecords,
-} from "../../src/recorders/mod.ts";
+} from "../../src/recorders/presets/live_view.ts";
 import { assertLines, countOf, linesOf } from "./lines.ts";
 
 interface UiEvent {

@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry } from "../../mod.ts";
-import { statusClass, workerFleet } from "../../src/recorders/mod.ts";
+import {
+  statusClass,
+  workerFleet,
+} from "../../src/recorders/presets/worker_fleet.ts";
 import { assertLines, countOf } from "./lines.ts";
 
 test("001.1 a fresh set shows its zeros, and no series with labels", () => {

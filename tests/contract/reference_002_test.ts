@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry, FamilyConflictError } from "../../mod.ts";
-import { type ChannelRecords, channels } from "../../src/recorders/mod.ts";
+import {
+  type ChannelRecords,
+  channels,
+} from "../../src/recorders/presets/channels.ts";
 import { assertLines, countOf } from "./lines.ts";
 
 /** Each function once. */

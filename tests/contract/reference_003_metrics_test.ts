@@ -6,8 +6,8 @@ import {
   createRegistrar,
   type MetricsRegistrar,
   OwnerConflictError,
-  servicePlatform,
 } from "../../src/recorders/mod.ts";
+import { servicePlatform } from "../../src/recorders/presets/service_platform.ts";
 import { processMetrics } from "../../src/runtime/mod.ts";
 import { assertLines, countOf, linesOf } from "./lines.ts";
 

@@ -2,13 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry } from "../../mod.ts";
-import {
-  channels,
-  defineRecorder,
-  liveView,
-  servicePlatform,
-  workerFleet,
-} from "../../src/recorders/mod.ts";
+import { defineRecorder } from "../../src/recorders/mod.ts";
+import { channels } from "../../src/recorders/presets/channels.ts";
+import { liveView } from "../../src/recorders/presets/live_view.ts";
+import { servicePlatform } from "../../src/recorders/presets/service_platform.ts";
+import { workerFleet } from "../../src/recorders/presets/worker_fleet.ts";
 import { lint, valueOf } from "../../src/testing/mod.ts";
 
 const kitchen = defineRecorder({
@@ -58,12 +56,12 @@ test("what is told is typed, and so are totals and options", () => {
   assert.throws(
     // @ts-expect-error: it has no buckets
     () => kitchen.on(createRegistry(), { buckets: { dishes: [1] } }),
-    /buckets of "dishes".*give any of waits/,
+    /buckets has "dishes".*give any of waits/,
   );
   assert.throws(
     // @ts-expect-error: it is no gauge
     () => kitchen.on(createRegistry(), { current: { waits: () => {} } }),
-    /current of "waits".*give any of oven/,
+    /current has "waits".*give any of oven/,
   );
   assert.throws(
     () => kitchen.on(createRegistry(), { prefix: "x" } as never),
@@ -89,7 +87,7 @@ test("a test sees what was told, in its order", () => {
   const test = kitchen.recording();
   test.dish("soup");
   test.wait(2);
-  assert.deepEqual(test.told, [["dish", "soup"], ["wait", 2]]);
+  assert.deepEqual(test.calls, [["dish", "soup"], ["wait", 2]]);
 });
 
 test("a gauge that is asked for is not recorded", () => {

@@ -1,14 +1,34 @@
 /**
- * The vocabulary of a user interface that is driven by a server: sessions,
- * which can be detached and resumed, events of the user, patches of the page.
+ * The recorder of a server-driven user interface: sessions, which can be
+ * detached and resumed, events of the user, and patches of the page.
  *
- * Some names are in milliseconds, because dashboards know them so; with the
- * option `seconds` each has a twin in seconds.
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { liveSessions, liveView } from "@barograph/barograph/recorders/live-view";
+ *
+ * const view = liveView.on(createRegistry());
+ * view.event("/cart", 0.02);
+ * liveSessions(view).create("session-1");
+ * ```
+ *
+ * Some metrics are in milliseconds, as existing dashboards expect. The option
+ * `seconds` declares each of them in seconds too.
+ *
+ * @module
  */
-import { ERROR_CATEGORIES, errorCategory } from "../instrument/mod.ts";
-import { defineRecorder, type Recorder } from "./declare.ts";
+import { ERROR_CATEGORIES, errorCategory } from "../../instrument/mod.ts";
+import { defineRecorder, type Recorder } from "../define.ts";
+import type { SessionState } from "./live_sessions.ts";
 
-/** The metrics of a live view. */
+export {
+  attachSessions,
+  type LiveSessions,
+  liveSessions,
+  type SessionRecords,
+  type SessionState,
+} from "./live_sessions.ts";
+
+/** The instruments of a live view. */
 export const LIVE_VIEW_INSTRUMENTS = {
   events: {
     type: "counter",
@@ -176,68 +196,68 @@ export const LIVE_VIEW_INSTRUMENTS = {
   },
 } as const;
 
-/** What a session is at: its page is connected, or is gone for now. */
-export type SessionState = "active" | "detached";
-
-/** What a live view tells. */
+/** The functions that record the work of a live view. */
 export interface LiveViewRecords {
-  /** An event took so many seconds; `failure` holds what it failed with. */
+  /**
+   * Counts an event and observes its seconds; a failed one has its error in
+   * `failure`. `path` must be a route template; an empty one becomes `/`.
+   */
   event(path: string, seconds: number, failure?: readonly [unknown]): void;
-  /** So many patches were sent. */
+  /** Counts `count` sent patches. */
   patches(count: number): void;
-  /** A patch frame of so many bytes was sent. */
+  /** Observes the size of a sent patch frame. */
   patchBytes(route: string, bytes: number): void;
-  /** A patch did not fit its page. */
+  /** Counts a patch that did not fit its page. */
   patchMismatch(reason: string): void;
-  /** Loading a resource took so many milliseconds. */
+  /** Observes the milliseconds that loading a resource took. */
   resourceDuration(resource: string, ms: number): void;
-  /** A resource could not be loaded. */
+  /** Counts a resource that could not be loaded. */
   resourceError(resource: string): void;
-  /** An action took so many milliseconds. */
+  /** Observes the milliseconds that an action took. */
   actionDuration(action: string, ms: number): void;
-  /** An action has failed. */
+  /** Counts a failed action. */
   actionError(action: string): void;
-  /** Persisted state did not fit its schema. */
+  /** Counts persisted state that did not fit its schema. */
   schemaMismatch(reason: string): void;
-  /** A write of persisted state was rejected. */
+  /** Counts a rejected write of persisted state. */
   persistWriteRejected(reason: string, stableId: string): void;
-  /** So many bytes of persisted state were written. */
+  /** Counts the bytes of written persisted state. */
   persistBytes(stableId: string, bytes: number): void;
-  /** The persisted state of a session has so many bytes; its id is no label. */
+  /** Observes the size of a session's persisted state; the id is no label. */
   sessionPersistBytes(sessionId: string, bytes: number): void;
-  /** A cold deployment was acknowledged. */
+  /** Counts an acknowledged cold deployment. */
   coldDeployAck(source: string): void;
-  /** A signal was written where none may be. */
+  /** Counts a signal that was written where none is allowed. */
   signalWriteViolation(operation: string, reason: string): void;
-  /** So many more sessions, or fewer, are active. */
+  /** Adds `difference` to the active sessions; it may be negative. */
   sessionActive(difference: number): void;
-  /** So many more sessions, or fewer, are detached. */
+  /** Adds `difference` to the detached sessions; it may be negative. */
   sessionDetached(difference: number): void;
-  /** A session has begun. */
+  /** Counts a new session as active. */
   sessionCreate(): void;
-  /** A session has ended, which was at `state`, `active` unless given. */
+  /** Counts the end of a session in `state`. Default: `active`. */
   sessionDestroy(memoryBytes: number, state?: SessionState): void;
-  /** The page of a session is gone. */
+  /** Counts an active session as detached: its page is gone. */
   sessionDetach(): void;
-  /** The page of a session is back. */
+  /** Counts a detached session as active: its page is back. */
   sessionReattach(): void;
-  /** A WebSocket has failed. */
+  /** Counts an error of a WebSocket. */
   webSocketError(type: string): void;
-  /** A socket came back. */
+  /** Counts a socket that came back. */
   reconnect(): void;
-  /** The state of a session was restored. */
+  /** Counts a session whose state was restored. */
   resume(): void;
-  /** The same: by the name that collectors give to it. */
+  /** Alias of `resume`. */
   resumeSuccess(): void;
-  /** The state of a session could not be restored. */
+  /** Counts a session whose state could not be restored. */
   resumeFailed(reason: string): void;
-  /** The same: by the name that collectors give to it. */
+  /** Alias of `resumeFailed`. */
   resumeFailure(reason: string): void;
-  /** A session made room for another one. */
+  /** Counts a session that was evicted. */
   eviction(): void;
 }
 
-/** Sessions, events and patches of a user interface driven by a server. */
+/** Records sessions, events and patches of a server-driven user interface. */
 export const liveView: Recorder<typeof LIVE_VIEW_INSTRUMENTS, LiveViewRecords> =
   defineRecorder({
     title: "a live view",

@@ -1,12 +1,23 @@
 /**
- * The vocabulary of a platform of services that talk over a message bus.
+ * The recorder of a platform of services that talk over a message bus.
  *
- * A round trip is kept in whole milliseconds under the name that dashboards
- * know; with the option `seconds` it stands beside it as it was measured.
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { servicePlatform } from "@barograph/barograph/recorders/service-platform";
+ *
+ * const platform = servicePlatform.on(createRegistry(), { seconds: true });
+ * platform.serviceStatus("mailer", "running");
+ * platform.natsRtt(0.0004);
+ * ```
+ *
+ * The round trip time is rounded down to milliseconds, under the name that
+ * dashboards use. The option `seconds` adds the exact value in seconds.
+ *
+ * @module
  */
-import { defineRecorder, type Recorder } from "./declare.ts";
+import { defineRecorder, type Recorder } from "../define.ts";
 
-/** What a service is at, by the numbers of the metric. */
+/** The states of a service, with the values of the metric. */
 export const SERVICE_STATUS = {
   stopped: 0,
   starting: 1,
@@ -15,16 +26,16 @@ export const SERVICE_STATUS = {
   failed: 4,
 } as const;
 
-/** What a circuit breaker is at, by the numbers of the metric. */
+/** The states of a circuit breaker, with the values of the metric. */
 export const BREAKER_STATE = { closed: 0, open: 1, "half-open": 2 } as const;
 
-/** What a service is at, by name or by number. */
+/** The state of a service, by name or by number. */
 export type ServiceStatus = keyof typeof SERVICE_STATUS | 0 | 1 | 2 | 3 | 4;
 
-/** What a circuit breaker is at, by name or by number. */
+/** The state of a circuit breaker, by name or by number. */
 export type BreakerState = keyof typeof BREAKER_STATE | 0 | 1 | 2;
 
-/** The metrics of a platform of services. */
+/** The instruments of a platform of services. */
 export const PLATFORM_INSTRUMENTS = {
   serviceStatus: {
     type: "gauge",
@@ -117,43 +128,43 @@ export const PLATFORM_INSTRUMENTS = {
   },
 } as const;
 
-/** What a platform of services tells. */
+/** The functions that record the work of a platform of services. */
 export interface PlatformRecords {
-  /** A service is at something else. */
+  /** Sets the state of a service. */
   serviceStatus(service: string, status: ServiceStatus): void;
-  /** A message has come. */
+  /** Counts a received message. */
   messageReceived(service: string, type: string): void;
-  /** A message was processed, and how that went. */
+  /** Counts a processed message, by its outcome. */
   messageProcessed(service: string, type: string, status: string): void;
-  /** So many messages were processed, of no kind in particular. */
+  /** Counts `count` processed messages without kind and outcome. */
   messagesProcessed(service: string, count: number): void;
-  /** So many messages could not be processed. */
+  /** Counts `count` messages that could not be processed. */
   messagesFailed(service: string, count: number): void;
-  /** A message was published. */
+  /** Counts a published message. */
   messagePublished(service: string, subject: string): void;
-  /** An operation took so many seconds; "" for none in particular. */
+  /** Observes the seconds of an operation; "" if it has no name. */
   processingDuration(service: string, operation: string, seconds: number): void;
-  /** Something has failed. */
+  /** Counts an error. */
   error(service: string, type: string): void;
-  /** Something has failed that should never fail. */
+  /** Counts an error that should never happen. */
   panic(service: string): void;
-  /** A service is healthy, or is not. */
+  /** Sets whether a service is healthy. */
   healthStatus(service: string, healthy: boolean): void;
-  /** The message bus is connected, or is not. */
+  /** Sets whether the message bus is connected. */
   natsStatus(connected: boolean): void;
-  /** A round trip to the message bus took so many seconds. */
+  /** Sets the seconds of the last round trip to the message bus. */
   natsRtt(seconds: number): void;
-  /** The message bus is connected again. */
+  /** Counts a reconnection to the message bus. */
   natsReconnect(): void;
-  /** The circuit breaker is at something else. */
+  /** Sets the state of the circuit breaker. */
   circuitBreaker(state: BreakerState): void;
-  /** So many messages went over the message bus. */
+  /** Counts `count` messages on the message bus. */
   natsMessages(subject: string, count: number): void;
-  /** A service is gone for good, and the series of its state with it. */
+  /** Removes the state series of a service that no longer exists. */
   serviceRemoved(service: string): void;
 }
 
-/** Services, their messages and their message bus. */
+/** Records services, their messages and their message bus. */
 export const servicePlatform: Recorder<
   typeof PLATFORM_INSTRUMENTS,
   PlatformRecords

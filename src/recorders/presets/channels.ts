@@ -1,14 +1,24 @@
 /**
- * The vocabulary of a gateway between chat platforms ("channels") and clients.
+ * The recorder of a gateway between chat platforms ("channels") and clients.
  *
- * Sessions last minutes: the buckets of their durations go on to hours.
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { channels } from "@barograph/barograph/recorders/channels";
+ *
+ * const gateway = channels.on(createRegistry(), { namespace: "gate" });
+ * gateway.messageReceived("wechat", "inbound", "text");
+ * ```
+ *
+ * Sessions last minutes, so the buckets of their durations reach hours.
+ *
+ * @module
  */
-import { defineRecorder, type Recorder } from "./declare.ts";
+import { defineRecorder, type Recorder } from "../define.ts";
 
-/** Which way a message goes. */
+/** The direction of a message, as seen from the gateway. */
 export type Direction = "inbound" | "outbound";
 
-/** The metrics of a gateway. */
+/** The instruments of a gateway. */
 export const CHANNEL_INSTRUMENTS = {
   messagesReceived: {
     type: "counter",
@@ -71,31 +81,31 @@ export const CHANNEL_INSTRUMENTS = {
   },
 } as const;
 
-/** What a gateway tells. */
+/** The functions that record the work of a gateway. */
 export interface ChannelRecords {
-  /** A message has come in. */
+  /** Counts a received message. */
   messageReceived(channel: string, direction: Direction, type: string): void;
-  /** A message has gone out. */
+  /** Counts a sent message. */
   messageSent(channel: string, direction: Direction, type: string): void;
-  /** A message took so many seconds. */
+  /** Observes the seconds that a message took. */
   messageDuration(channel: string, seconds: number): void;
-  /** A channel runs, or does not. */
+  /** Sets whether a channel is running. */
   channelStatus(channel: string, type: string, running: boolean): void;
-  /** A channel has failed. */
+  /** Counts an error of a channel. */
   channelError(channel: string, type: string, error: string): void;
-  /** A channel is gone for good, and the series of its status with it. */
+  /** Removes the status series of a channel that no longer exists. */
   channelRemoved(channel: string): void;
-  /** So many sessions are open: a level, and not a difference. */
+  /** Sets the number of open sessions: the level, not a difference. */
   sessionsActive(count: number): void;
-  /** A session was open for so many seconds. */
+  /** Observes the seconds that a session was open. */
   sessionDuration(seconds: number): void;
-  /** A link of the chain took so many seconds. */
+  /** Observes the seconds that a link of the middleware chain took. */
   middlewareDuration(middleware: string, seconds: number): void;
-  /** An operation took so many attempts, and went well or not. */
+  /** Counts the attempts of an operation, by whether it succeeded. */
   retry(operation: string, attempts: number, success: boolean): void;
 }
 
-/** Messages, channels, sessions and retries of a messaging gateway. */
+/** Records messages, channels, sessions and retries of a messaging gateway. */
 export const channels: Recorder<typeof CHANNEL_INSTRUMENTS, ChannelRecords> =
   defineRecorder({
     title: "channels",

@@ -1,25 +1,39 @@
 /**
- * The vocabulary of a platform that runs its users' apps in workers, behind a
+ * The recorder of a platform that runs its users' apps in workers, behind a
  * proxy.
  *
- * Numbers of what there is now are best asked for at each scrape (the option
- * `current`): what is counted up and down by hand drifts.
+ * ```ts
+ * import { createRegistry } from "@barograph/barograph";
+ * import { workerFleet } from "@barograph/barograph/recorders/worker-fleet";
+ *
+ * const sessions = new Map<string, object>();
+ * const fleet = workerFleet.on(createRegistry(), {
+ *   current: { sessionsActive: (report) => report(sessions.size) },
+ * });
+ * fleet.workerSpawned(1.5);
+ * ```
+ *
+ * Prefer the option `current` for current numbers, such as open sessions: a
+ * gauge that is counted up and down by hand drifts.
+ *
+ * @module
  */
-import { defineRecorder, type Recorder } from "./declare.ts";
+import { statusClassOf } from "../../base/internal.ts";
+import { defineRecorder, type Recorder } from "../define.ts";
 
-/** Why a worker was stopped. */
+/** The reason why a worker stopped. */
 export type StopReason = "graceful" | "crashed" | "idle_timeout";
 
-/** What workers are at. */
+/** The state of a worker. */
 export type WorkerState = "busy" | "idle" | "draining";
 
-/** The class of a status. */
+/** The class of a status code. */
 export type StatusClass = "1xx" | "2xx" | "3xx" | "4xx" | "5xx";
 
-/** Stands for an app that is not known, or not known as yet. */
+/** The label value of an app that is not known (yet). */
 export const UNKNOWN_APP = "unknown";
 
-/** The metrics of a fleet. */
+/** The instruments of a fleet. */
 export const FLEET_INSTRUMENTS = {
   workersActive: {
     type: "gauge",
@@ -105,47 +119,52 @@ export const FLEET_INSTRUMENTS = {
   },
 } as const;
 
-/** What a fleet tells. */
+/** The functions that record the work of a fleet. */
 export interface FleetRecords {
-  /** A worker is healthy, so many seconds after it was asked for. */
+  /** Counts a worker that became healthy, and observes its cold start. */
   workerSpawned(coldStartSeconds?: number): void;
-  /** A worker is gone: call it once for each. */
+  /** Counts a stopped worker; call it once per worker. */
   workerStopped(reason: StopReason): void;
-  /** So many workers are at what; what is not named is left as it was. */
+  /** Sets the number of workers by state; other states keep their number. */
   workerStates(counts: Readonly<Partial<Record<WorkerState, number>>>): void;
-  /** A session has begun. */
+  /** Counts a session as open. */
   sessionStarted(): void;
-  /** So many sessions have ended, 1 unless given. */
+  /** Counts `count` sessions as closed. Default: 1. */
   sessionsEnded(count?: number): void;
-  /** A bundle was uploaded and accepted. */
+  /** Counts an uploaded and accepted bundle. */
   bundleUploaded(): void;
-  /** The dependencies of a bundle were installed, in so many seconds. */
+  /** Counts a bundle with installed dependencies, and observes the seconds. */
   bundleRestored(seconds: number): void;
-  /** They could not be installed. */
+  /** Counts a bundle whose dependencies could not be installed. */
   bundleRestoreFailed(): void;
-  /** A status was decided: before the body ends; see `statusClass`. */
+  /**
+   * Counts a request when its status is decided, before its body ends. Without
+   * an app, the label is `UNKNOWN_APP`. See `statusClass`.
+   */
   proxyRequest(app: string | undefined, status: number): void;
-  /** A request was forwarded, in so many seconds. */
+  /** Observes the seconds that forwarding a request took. */
   proxyRequestDuration(seconds: number): void;
-  /** A worker was evicted because of failed health checks. */
+  /** Counts a worker evicted after failed health checks. */
   healthCheckFailed(app: string | undefined): void;
-  /** An audit entry found its queue full. */
+  /** Counts an audit entry dropped by a full queue. */
   auditEntryDropped(): void;
-  /** An app is gone for good, and its series with it. */
+  /** Removes the series of an app that no longer exists. */
   appRemoved(app: string): void;
 }
 
-/** The class of a status code: `1xx` for what is none, `5xx` beyond 599. */
+/**
+ * Returns the class of a status code. This vocabulary has no class for invalid
+ * codes: those beyond 599 count as `5xx`, all others as `1xx`.
+ */
 export function statusClass(code: number): StatusClass {
-  if (code >= 500) return "5xx";
-  if (code >= 400) return "4xx";
-  if (code >= 300) return "3xx";
-  return code >= 200 ? "2xx" : "1xx";
+  const found = statusClassOf(code);
+  if (found !== "error") return found;
+  return code > 599 ? "5xx" : "1xx";
 }
 
 const STATES: readonly WorkerState[] = ["busy", "idle", "draining"];
 
-/** Workers, bundles and proxied requests of a platform of apps. */
+/** Records workers, bundles and proxied requests of a platform of apps. */
 export const workerFleet: Recorder<typeof FLEET_INSTRUMENTS, FleetRecords> =
   defineRecorder({
     title: "a worker fleet",
