@@ -65,7 +65,6 @@ const KNOWN_TIMERS: readonly string[] = [
   "src/platform/serve.ts",
   "src/platform/serve_node.ts",
   "src/platform/websocket.ts",
-  "src/push/schedule.ts",
   "src/runtime/event_loop.ts",
 ];
 

@@ -1,49 +1,50 @@
-/** Where an OTLP collector listens. */
+/** The address of an OTLP collector. */
 
-/** The path of spans, by the OTLP specification, section "OTLP/HTTP". */
-const TRACES = "/v1/traces";
+/** The path of spans. Source: OTLP specification, section "OTLP/HTTP". */
+const TRACES_PATH = "/v1/traces";
 
 /**
- * The URL that spans are posted to.
+ * Returns the URL to post spans to.
  *
- * Without a scheme, this machine is spoken to in plain text (`localhost`,
- * `127.0.0.1`, `[::1]`), any other by TLS. The path is `/v1/traces` unless one
- * is given.
+ * Default scheme: http for `localhost`, `127.0.0.1` and `[::1]`, https for all
+ * other hosts. Default path: `/v1/traces`.
  *
- * @throws {TypeError} If it is no address of a collector.
+ * @throws {TypeError} If `endpoint` is not a valid address of a collector.
  */
 export function tracesUrl(endpoint: string): string {
-  const fault = (why: string): TypeError =>
+  const error = (reason: string): TypeError =>
     new TypeError(
-      `Cannot export to ${shown(endpoint)}: ${why}; give the address ` +
+      `Cannot export to ${
+        withoutPassword(endpoint)
+      }: ${reason}; give the address ` +
         `of a collector that speaks OTLP over HTTP, such as ` +
         `"http://localhost:4318"`,
     );
-  if (typeof endpoint !== "string" || endpoint.trim() === "") {
-    throw fault("it is empty");
-  }
   const text = endpoint.trim();
+  if (text === "") throw error("it is empty");
   const hasScheme = /^[a-z][a-z0-9+.-]*:\//i.test(text);
   const isLocal = /^(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/i.test(text);
   let url: URL;
   try {
     url = new URL(hasScheme ? text : `${isLocal ? "http" : "https"}://${text}`);
   } catch {
-    throw fault("it is no URL");
+    throw error("it is not a URL");
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw fault(`"${url.protocol}" is neither http nor https`);
+    throw error(`"${url.protocol}" is neither http nor https`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw fault("a password in it would be logged; use the option headers");
+    throw error("a password in it would be logged; use the option headers");
   }
-  if (url.pathname === "/") url.pathname = TRACES;
+  if (url.pathname === "/") url.pathname = TRACES_PATH;
   url.hash = "";
   return url.href;
 }
 
-/** What was given, but for who it says to be and by which password. */
-function shown(endpoint: string): string {
-  const text = JSON.stringify(endpoint) ?? "undefined";
-  return text.replace(/^("(?:[a-z][a-z0-9+.-]*:\/+)?).*@/i, "$1…@");
+/** Returns `endpoint` in quotes, without user name and password. */
+function withoutPassword(endpoint: string): string {
+  return JSON.stringify(endpoint).replace(
+    /^("(?:[a-z][a-z0-9+.-]*:\/+)?).*@/i,
+    "$1…@",
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * What leaves the process by itself: spans, to a collector that speaks OTLP.
+ * Exporters that push telemetry out of the process: spans, to an OTLP collector.
  *
  * ```ts
  * import { spanExporter } from "@barograph/barograph/push";
@@ -11,12 +11,11 @@
  *
  * @module
  */
-export type { Clock } from "../base/mod.ts";
+export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
+export type { ExporterStats } from "./delivery.ts";
+export { spanExporter } from "./otlp_spans.ts";
+export type { PostFetch } from "./post.ts";
 export type {
-  ExporterStats,
   SpanExporter,
   SpanExporterOptions,
-} from "./exporter_options.ts";
-export type { PostFetch } from "./post.ts";
-export type { Schedule } from "./schedule.ts";
-export { spanExporter } from "./span_exporter.ts";
+} from "./span_exporter_options.ts";

@@ -1,4 +1,4 @@
-/** What both encodings of OTLP have in common. */
+/** Shared parts of the JSON and protobuf encodings of OTLP spans. */
 import type {
   Attributes,
   SpanKind,
@@ -6,13 +6,13 @@ import type {
   SpanStatus,
 } from "../trace/mod.ts";
 
-/** Spans of one tracer. */
+/** The spans of one tracer. */
 export interface ScopeSpans {
   readonly scope: SpanRecord["scope"];
   readonly spans: readonly SpanRecord[];
 }
 
-/** Numbers of `SpanKind` in OTLP. */
+/** Values of the enum `SpanKind` in OTLP. */
 export const KINDS: Readonly<Record<SpanKind, number>> = {
   internal: 1,
   server: 2,
@@ -21,7 +21,7 @@ export const KINDS: Readonly<Record<SpanKind, number>> = {
   consumer: 5,
 };
 
-/** Numbers of `StatusCode` in OTLP. */
+/** Values of the enum `StatusCode` in OTLP. */
 export const CODES: Readonly<Record<SpanStatus["code"], number>> = {
   unset: 0,
   ok: 1,
@@ -29,25 +29,25 @@ export const CODES: Readonly<Record<SpanStatus["code"], number>> = {
 };
 
 const SAMPLED = 0x1;
-const KNOWS_REMOTE = 0x100;
+const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** The flags of a span: W3C's, and whether its parent is of elsewhere. */
+/** Returns the flags of a span: W3C trace flags and whether its parent is remote. */
 export function flagsOf({ context, parentIsRemote }: SpanRecord): number {
-  return KNOWS_REMOTE | (context.sampled ? SAMPLED : 0) |
+  return HAS_IS_REMOTE | (context.sampled ? SAMPLED : 0) |
     (parentIsRemote ? IS_REMOTE : 0);
 }
 
 /**
- * Nanoseconds of unix seconds. By way of microseconds, because a float64 of
- * this century's seconds has no more.
+ * Converts unix seconds to nanoseconds, rounded to microseconds: a float64 of
+ * seconds is no more precise in this century.
  */
 export function nanoseconds(seconds: number): bigint {
   const micros = Math.round(seconds * 1e6);
   return micros > 0 && micros < 2 ** 53 ? BigInt(micros) * 1000n : 0n;
 }
 
-/** The spans by the tracers that made them, in the order of their first. */
+/** Groups spans by tracer, in the order of the first span of each. */
 export function byScope(spans: readonly SpanRecord[]): ScopeSpans[] {
   const groups = new Map<
     string,
@@ -63,20 +63,20 @@ export function byScope(spans: readonly SpanRecord[]): ScopeSpans[] {
   return [...groups.values()];
 }
 
-/** Whether a number is written as an integer; -0 is, as 0. */
+/** Returns whether a number is encoded as an integer; -0 becomes 0. */
 export function isInteger(value: number): boolean {
   return Number.isSafeInteger(value);
 }
 
-/** How spans are written: a content type, and the bytes of a request. */
-export interface Encoding {
-  /** Exactly as collectors compare it. */
+/** An encoding of OTLP requests with spans. */
+export interface SpanEncoding {
+  /** The content type, exactly as collectors compare it. */
   readonly contentType: string;
-  /** The body of a request that tells of `spans` of one process. */
+  /** Encodes a request with `spans` of one resource. */
   encode(
     spans: readonly SpanRecord[],
     resource: Attributes,
   ): Uint8Array<ArrayBuffer>;
-  /** How many spans an answer says it has not taken; 0 if it says nothing. */
+  /** Returns the number of rejected spans in an answer; 0 if it has none. */
   rejectedIn(answer: Uint8Array): number;
 }

@@ -1,6 +1,6 @@
 /**
- * Spans as OTLP/JSON: lower camel case, 64-bit integers as text, enums as
- * numbers, ids in hexadecimal.
+ * Encodes spans as OTLP/JSON: keys in lower camel case, 64-bit integers as text,
+ * enums as numbers, ids in hexadecimal.
  *
  * Source: https://opentelemetry.io/docs/specs/otlp/, "JSON Protobuf Encoding".
  */
@@ -8,15 +8,15 @@ import type { Attributes, AttributeValue, SpanRecord } from "../trace/mod.ts";
 import {
   byScope,
   CODES,
-  type Encoding,
   flagsOf,
   isInteger,
   KINDS,
   nanoseconds,
+  type SpanEncoding,
 } from "./otlp.ts";
 
 /** OTLP over HTTP, as JSON. */
-export const otlpJson: Encoding = {
+export const otlpJson: SpanEncoding = {
   contentType: "application/json",
   encode(spans, resource) {
     const body = {
@@ -39,18 +39,20 @@ export const otlpJson: Encoding = {
       const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
       return Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0;
     } catch {
-      return 0; // an answer that says nothing has taken all
+      return 0; // an answer without a count has accepted all
     }
   },
 };
 
+// `JSON.stringify` leaves undefined members out.
+
 function spanOf(span: SpanRecord): object {
-  const { context, parentSpanId, status, dropped } = span;
+  const { context, status, dropped } = span;
   return {
     traceId: context.traceId,
     spanId: context.spanId,
-    ...(context.traceState !== "" && { traceState: context.traceState }),
-    ...(parentSpanId !== "" && { parentSpanId }),
+    traceState: context.traceState || undefined,
+    parentSpanId: span.parentSpanId || undefined,
     flags: flagsOf(span),
     name: span.name.toWellFormed(),
     kind: KINDS[span.kind],
@@ -67,13 +69,13 @@ function spanOf(span: SpanRecord): object {
     links: span.links.map(({ context, attributes }) => ({
       traceId: context.traceId,
       spanId: context.spanId,
-      ...(context.traceState !== "" && { traceState: context.traceState }),
+      traceState: context.traceState || undefined,
       attributes: pairs(attributes),
     })),
     droppedLinksCount: dropped.links,
     status: {
       code: CODES[status.code],
-      ...(status.message !== "" && { message: status.message.toWellFormed() }),
+      message: status.message.toWellFormed() || undefined,
     },
   };
 }
@@ -93,7 +95,7 @@ function valueOf(value: AttributeValue): object {
       return { boolValue: value };
     case "number":
       if (isInteger(value)) return { intValue: String(value) };
-      // JSON has no other way to say NaN and the infinities.
+      // JSON has no numbers for NaN and the infinities.
       return { doubleValue: Number.isFinite(value) ? value : String(value) };
     default:
       return { arrayValue: { values: value.map(valueOf) } };

@@ -1,8 +1,8 @@
 /**
- * Spans as OTLP/protobuf: `ExportTraceServiceRequest`, field by field.
+ * Encodes spans as OTLP/protobuf, message `ExportTraceServiceRequest`.
  *
- * Source: opentelemetry-proto 1.x, `trace.proto` and `common.proto`, for the
- * numbers of the fields.
+ * Source of the field numbers: opentelemetry-proto 1.x, `trace.proto` and
+ * `common.proto`.
  */
 import { ByteWriter } from "../base/mod.ts";
 import { ProtoWriter } from "../base/internal.ts";
@@ -16,15 +16,15 @@ import type {
 import {
   byScope,
   CODES,
-  type Encoding,
   flagsOf,
   isInteger,
   KINDS,
   nanoseconds,
+  type SpanEncoding,
 } from "./otlp.ts";
 
 /** OTLP over HTTP, as protobuf. */
-export const otlpProto: Encoding = {
+export const otlpProto: SpanEncoding = {
   contentType: "application/x-protobuf",
   encode(spans, resource) {
     const out = new ByteWriter();
@@ -49,7 +49,7 @@ export const otlpProto: Encoding = {
     // ExportTraceServiceResponse.partial_success.rejected_spans
     const partial = fieldOf(answer, 1);
     const rejected = partial instanceof Uint8Array ? fieldOf(partial, 1) : 0;
-    // Beyond 2^53 are the negative ones, and those that nobody has sent.
+    // Values beyond 2^53 are negative numbers, or more spans than were sent.
     return Number.isSafeInteger(rejected) ? rejected as number : 0;
   },
 };
@@ -63,8 +63,8 @@ function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
   if (span.parentSpanId !== "") proto.hex(4, span.parentSpanId);
   writeText(proto, 5, span.name);
   proto.unsigned(6, KINDS[span.kind]);
-  writeMoment(proto, 7, span.start);
-  writeMoment(proto, 8, span.end);
+  writeTime(proto, 7, span.start);
+  writeTime(proto, 8, span.end);
   writePairs(proto, 9, span.attributes);
   writeNumber(proto, 10, dropped.attributes);
   for (const event of span.events) writeEvent(proto, event);
@@ -81,7 +81,7 @@ function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
 
 function writeEvent(proto: ProtoWriter, event: SpanEvent): void {
   const at = proto.open(11);
-  writeMoment(proto, 1, event.time);
+  writeTime(proto, 1, event.time);
   writeText(proto, 2, event.name);
   writePairs(proto, 3, event.attributes);
   proto.close(at);
@@ -99,7 +99,7 @@ function writeLink(
   proto.close(at);
 }
 
-// Outside of a `oneof`, protobuf says nothing where the value is the default.
+// Outside of a `oneof`, protobuf omits default values.
 
 function writeText(proto: ProtoWriter, field: number, text: string): void {
   if (text !== "") proto.string(field, text);
@@ -109,7 +109,7 @@ function writeNumber(proto: ProtoWriter, field: number, value: number): void {
   if (value !== 0) proto.unsigned(field, value);
 }
 
-function writeMoment(proto: ProtoWriter, field: number, unix: number): void {
+function writeTime(proto: ProtoWriter, field: number, unix: number): void {
   const time = nanoseconds(unix);
   if (time !== 0n) proto.fixed64(field, time);
 }
@@ -127,7 +127,7 @@ function writePairs(
   }
 }
 
-/** `AnyValue`. */
+/** Writes a message `AnyValue`. */
 function writeValue(
   proto: ProtoWriter,
   field: number,
@@ -146,8 +146,8 @@ function writeValue(
 }
 
 /**
- * The first field of that number, a varint or bytes; undefined if it is not
- * there, or if the message is malformed.
+ * Returns the first varint or length-delimited field of a number; undefined if
+ * there is none or the message is malformed.
  */
 function fieldOf(
   message: Uint8Array,

@@ -1,73 +1,71 @@
 /**
- * One request to a collector, and what its answer means.
+ * One request to a collector, and the meaning of its answer.
  *
- * - It never throws, and takes no longer than it may.
- * - Of an answer no more than 64 KiB are read, whatever is sent.
- * - No redirect is followed: headers of authorization are for one host.
+ * - Never throws; ends when its signal aborts.
+ * - Reads at most 64 KiB of an answer.
+ * - Follows no redirect: authorization headers are for one host.
  */
 import type { Clock } from "../base/mod.ts";
+import type { SendOutcome } from "./delivery.ts";
 
-/** The `fetch` of the platform, as far as it is used. */
+/** The part of `fetch` that exporters use. */
 export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** That of the platform, whichever it is at that time. */
+/** Calls the global `fetch`, looked up at each call. */
 export const platformFetch: PostFetch = (url, init) => fetch(url, init);
 
-/** What a request came to. */
-export type Outcome =
-  /** Taken; the answer may say that some of it was not. */
-  | { readonly state: "taken"; readonly answer: Uint8Array }
-  /** Worth another try, after some seconds if the collector says so. */
-  | {
-    readonly state: "retry";
-    readonly after: number | undefined;
-    readonly error: Error;
-  }
-  /** Refused for good. */
-  | { readonly state: "refused"; readonly error: Error };
+/** The result of a request. */
+export type PostOutcome =
+  /** Accepted; the answer may report that items were rejected. */
+  | { readonly state: "accepted"; readonly answer: Uint8Array }
+  | Extract<SendOutcome, { state: "retry" | "refused" }>;
 
-/** What is posted, and how long it may take. */
-export interface Post {
+/** A request to post. */
+export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Whether to compress the body, if that is worth it. */
+  /** Whether to compress a body of at least 1 KiB. */
   readonly compress: boolean;
-  /** Aborts when there is no more time for it. */
+  /** Aborts when the time for the request is over. */
   readonly signal: AbortSignal;
 }
 
-const WORTH_COMPRESSING = 1024;
-const MOST_BYTES = 64 * 1024;
-const MOST_WAIT = 300;
+const MIN_COMPRESSED_BYTES = 1024;
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_RETRY_AFTER = 300;
 
-/** Those that OTLP says to try again. */
-const TRANSIENT: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-
-/** Posts, and says what came of it. */
+/**
+ * Posts a request. Network errors and the status codes in `retryable` are worth
+ * a retry; all others outside of 2xx are final.
+ */
 export async function post(
   fetch: PostFetch,
-  { url, headers, body, compress, signal }: Post,
+  { url, headers, body, compress, signal }: PostRequest,
+  retryable: ReadonlySet<number>,
   clock: Clock,
-): Promise<Outcome> {
+): Promise<PostOutcome> {
   try {
-    const isLong = compress && body.length >= WORTH_COMPRESSING && canCompress;
+    const isCompressed = compress && canCompress &&
+      body.length >= MIN_COMPRESSED_BYTES;
     const response = await fetch(url, {
       method: "POST",
-      headers: isLong ? { ...headers, "content-encoding": "gzip" } : headers,
-      body: isLong ? await gzipped(body) : body,
+      headers: isCompressed
+        ? { ...headers, "content-encoding": "gzip" }
+        : headers,
+      body: isCompressed ? await gzip(body) : body,
       redirect: "manual",
       signal,
     });
     const { status } = response;
     if (status >= 200 && status < 300) {
-      return { state: "taken", answer: await firstBytes(response) };
+      return { state: "accepted", answer: await firstBytes(response) };
     }
-    // Not waited for, nor of interest how it goes: the status has said it all.
+    // Neither awaited nor checked: the status is all that counts.
     response.body?.cancel().catch(() => {});
     const error = new Error(`the collector answered ${status}`);
-    if (!TRANSIENT.has(status)) return { state: "refused", error };
-    const after = secondsOf(response.headers.get("retry-after"), clock);
+    if (!retryable.has(status)) return { state: "refused", error };
+    const after = retryAfter(response.headers.get("retry-after"), clock);
     return { state: "retry", after, error };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -75,41 +73,41 @@ export async function post(
   }
 }
 
-/** What an answer begins with. An answer that breaks off has been given. */
+/** Returns the beginning of an answer, also of one that breaks off. */
 async function firstBytes(response: Response): Promise<Uint8Array> {
-  const bytes = new Uint8Array(MOST_BYTES);
+  const bytes = new Uint8Array(MAX_ANSWER_BYTES);
   let length = 0;
   const reader = response.body?.getReader();
   try {
     for (;;) {
       const { done, value } = await reader?.read() ?? { done: true };
       if (done || value === undefined) break;
-      const room = value.subarray(0, MOST_BYTES - length);
+      const room = value.subarray(0, MAX_ANSWER_BYTES - length);
       bytes.set(room, length);
       length += room.length;
-      if (length === MOST_BYTES) break;
+      if (length === MAX_ANSWER_BYTES) break;
     }
   } catch {
-    // The status has said that it was taken.
+    // The status has said already that the request was accepted.
   }
-  reader?.cancel().catch(() => {}); // does nothing if it was read to its end
+  reader?.cancel().catch(() => {}); // does nothing after the last chunk
   return bytes.subarray(0, length);
 }
 
-/** Seconds to wait by `Retry-After`: a number, or a date (RFC 9110, 10.2.3). */
-function secondsOf(header: string | null, clock: Clock): number | undefined {
+/** Parses `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). */
+function retryAfter(header: string | null, clock: Clock): number | undefined {
   if (header === null) return undefined;
   const seconds = /^[0-9]{1,9}$/.test(header)
     ? Number(header)
     : Date.parse(header) / 1000 - clock.unix();
   if (Number.isNaN(seconds)) return undefined;
-  return Math.min(Math.max(0, seconds), MOST_WAIT);
+  return Math.min(Math.max(0, seconds), MAX_RETRY_AFTER);
 }
 
 const canCompress = typeof CompressionStream === "function";
 
-/** `body` as gzip has it. */
-async function gzipped(
+/** Compresses `body` with gzip. */
+async function gzip(
   body: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([body]).stream()

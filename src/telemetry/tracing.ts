@@ -69,7 +69,7 @@ const OPTIONS = {
   onError: exporters<"onError">(),
   fetch: exporters<"fetch">(),
   random: exporters<"random">(),
-  schedule: exporters<"schedule">(),
+  timers: exporters<"timers">(),
   randomBytes: fn<Random>("(bytes) => crypto.getRandomValues(bytes)"),
   clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
 } satisfies SchemaOf<TracingOptions>;

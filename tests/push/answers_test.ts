@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { partialSuccess } from "../support/otlp_reader.ts";
-import { collecting, FakeTimers } from "./fixtures.ts";
+import { collecting, PushTimers, span } from "./fixtures.ts";
 import { give, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
@@ -102,12 +102,12 @@ test("an answer that cannot be called off is what its status says", {
 test("an answer of 200 that never ends in time has taken all", {
   timeout,
 }, async () => {
-  const timers = new FakeTimers(3);
+  const timers = new PushTimers(3);
   const { fetch } = collecting();
   const { exporter } = setUp({
     interval: 1,
     timeout: 3,
-    schedule: timers.schedule,
+    timers,
     fetch: async (url, init) => {
       await fetch(url, init);
       timers.hung++;
@@ -128,4 +128,25 @@ test("an answer of 200 that never ends in time has taken all", {
   assert.equal(exporter.stats().exported, 0);
   await timers.pass(0.2);
   assert.equal(exporter.stats().exported, 2);
+});
+
+test("spanExporter() sends no request of more than 64 MiB", {
+  timeout,
+}, async () => {
+  const lengths: number[] = [];
+  const { exporter } = setUp({
+    compress: false,
+    fetch: (_url, { body }) => {
+      lengths.push((body as Uint8Array).length);
+      return Promise.resolve(new Response());
+    },
+  });
+  const text = "x".repeat(33 * 2 ** 20);
+  const large = { ...span(), attributes: { text } };
+  exporter.export(large);
+  exporter.export(large);
+  assert.equal(await exporter.flush(), true);
+  assert.equal(exporter.stats().exported, 2);
+  assert.equal(lengths.length, 2);
+  assert.ok(Math.max(...lengths) < 64 * 2 ** 20);
 });

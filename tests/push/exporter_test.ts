@@ -1,7 +1,7 @@
 /** When spans are sent, in which portions, and by which headers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeTimers } from "./fixtures.ts";
+import { PushTimers } from "./fixtures.ts";
 import { give, numbersOf, range, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
@@ -127,9 +127,9 @@ test("a burst while a request is under way loses what does not fit", {
   timeout,
 }, async () => {
   let answer: ((response: Response) => void) | undefined;
-  const timers = new FakeTimers();
+  const timers = new PushTimers();
   const { exporter, sent } = setUp(
-    { capacity: 10, batch: 4, schedule: timers.schedule },
+    { capacity: 10, batch: 4, timers },
     (_sent, nth) => {
       if (nth > 1) return new Response();
       timers.hung = 1;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../../src/testing/mod.ts";
-import { FakeTimers, hanging, span } from "./fixtures.ts";
+import { hanging, PushTimers, span } from "./fixtures.ts";
 import { give, numbersOf, range, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
@@ -103,11 +103,11 @@ test(
 test("a collector that hangs is given up after the time it may take", {
   timeout,
 }, async () => {
-  const timers = new FakeTimers(3);
+  const timers = new PushTimers(3);
   const { exporter, errors } = setUp({
     interval: 1,
     timeout: 3,
-    schedule: timers.schedule,
+    timers,
     fetch: hanging(timers),
   });
   exporter.export(span());

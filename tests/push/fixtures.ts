@@ -1,6 +1,12 @@
-/** Spans to be exported, and a collector that does as it is told. */
+/** Generated spans, and a collector and timers under the control of a test. */
 import * as fc from "../support/property.ts";
-import type { PostFetch, Schedule } from "../../src/push/mod.ts";
+import type {
+  Cancel,
+  PostFetch,
+  TimerOptions,
+  Timers,
+} from "../../src/push/mod.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
 import type {
   Attributes,
   SpanContext,
@@ -141,8 +147,8 @@ export function namesOf(sent: readonly Sent[]): string[] {
   return sent.flatMap((one) => one.export.spans.map(({ name }) => name));
 }
 
-/** A `fetch` that never answers, until it is called off. */
-export function hanging(timers: FakeTimers): PostFetch {
+/** Returns a `fetch` that never answers until its signal aborts. */
+export function hanging(timers: PushTimers): PostFetch {
   return (_url, { signal }) =>
     new Promise((_resolve, reject) => {
       timers.hung++;
@@ -153,69 +159,78 @@ export function hanging(timers: FakeTimers): PostFetch {
     });
 }
 
-interface Waiting {
+interface Pending {
   readonly at: number;
   readonly seconds: number;
-  readonly work: () => void;
-  readonly holds: boolean;
 }
 
 /**
- * Timers that go off when they are told to. A request is known by its timer of
- * `timeout` seconds, so that no other may wait for as long.
+ * `FakeTimers` for exporters, whose requests take turns of the event loop. A
+ * request is recognized by its timer of `timeout` seconds, so no other timer may
+ * be set for that time.
  */
-export class FakeTimers {
-  /** How many requests are never answered. */
+export class PushTimers implements Timers {
+  /** Number of requests that are never answered. */
   hung = 0;
   readonly #timeout: number;
-  #now = 0;
-  #waiting: readonly Waiting[] = [];
+  readonly #timers = new FakeTimers();
+  readonly #pending = new Set<Pending>();
 
   constructor(timeout = 10) {
     this.#timeout = timeout;
   }
 
-  readonly schedule: Schedule = (seconds, work, holds) => {
-    const one = { at: this.#now + seconds, seconds, work, holds };
-    this.#waiting = [...this.#waiting, one];
-    return () => this.#drop(one);
-  };
+  after(seconds: number, work: () => void, options?: TimerOptions): Cancel {
+    const one = { at: this.#now + Math.max(0, seconds), seconds };
+    this.#pending.add(one);
+    const cancel = this.#timers.after(seconds, () => {
+      this.#pending.delete(one);
+      work();
+    }, options);
+    return () => {
+      this.#pending.delete(one);
+      cancel();
+    };
+  }
 
-  /** In how many seconds each of those that wait goes off, soonest first. */
+  every(): never {
+    throw new Error("exporters set no interval");
+  }
+
+  get #now(): number {
+    return this.#timers.clock.mono();
+  }
+
+  /** Seconds until each pending timer runs, soonest first. */
   get waits(): number[] {
-    return this.#waiting.map(({ at }) => at - this.#now)
+    return [...this.#pending].map(({ at }) => at - this.#now)
       .sort((a, b) => a - b);
   }
 
-  /** Whether one of them keeps the process alive. */
+  /** Whether a pending timer keeps the process alive. */
   get holds(): boolean {
-    return this.#waiting.some(({ holds }) => holds);
+    return this.#timers.holding > 0;
   }
 
-  /** Lets time pass, and the work that it sets going come to rest. */
+  /** Lets time pass, and waits for the requests that this sets off. */
   async pass(seconds: number): Promise<void> {
     const end = this.#now + seconds;
     for (;;) {
       await this.rest();
-      const [next] = this.#waiting.toSorted((a, b) => a.at - b.at);
-      if (next === undefined || next.at > end) break;
-      this.#drop(next);
-      this.#now = Math.max(this.#now, next.at);
-      next.work();
+      const [wait] = this.waits;
+      if (wait === undefined || this.#now + wait > end) break;
+      // Not short of the timer, where the sum is rounded down.
+      this.#timers.advance(wait + Number.EPSILON * this.#now);
     }
-    this.#now = end;
+    this.#timers.advance(Math.max(0, end - this.#now));
   }
 
-  /** Until no request is under way but those that are never answered. */
+  /** Waits until the only open requests are those that are never answered. */
   async rest(): Promise<void> {
-    // From one request to the next there are promises, but no timers.
+    // Between two requests there are promises, but no timers.
     do await new Promise((resolve) => setTimeout(resolve, 0)); while (
-      this.#waiting.filter(({ seconds }) => seconds === this.#timeout).length >
-        this.hung
+      [...this.#pending].filter(({ seconds }) => seconds === this.#timeout)
+        .length > this.hung
     );
-  }
-
-  #drop(one: Waiting): void {
-    this.#waiting = this.#waiting.filter((other) => other !== one);
   }
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "../support/property.ts";
 import { spanExporter } from "../../src/push/mod.ts";
 import { partialSuccess } from "../support/otlp_reader.ts";
-import { collecting, FakeTimers, hanging, namesOf, span } from "./fixtures.ts";
+import { collecting, hanging, namesOf, PushTimers, span } from "./fixtures.ts";
 
 type Step =
   | { readonly give: number }
@@ -40,7 +40,7 @@ test("law: exported, lost, rejected and queued are all that was given", {
       anyLimits,
       fc.boolean(),
       async (steps, answers, limits, givesAtEnd) => {
-        const timers = new FakeTimers(2.5);
+        const timers = new PushTimers(2.5);
         const never = hanging(timers);
         let asked = 0;
         let refused = 0;
@@ -80,7 +80,7 @@ test("law: exported, lost, rejected and queued are all that was given", {
           interval: 1,
           timeout: 2.5,
           random: () => 0.5,
-          schedule: timers.schedule,
+          timers,
           onError: () => check(),
           fetch: (url, init) => {
             const how = answers[asked++];

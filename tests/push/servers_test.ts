@@ -1,7 +1,7 @@
 /** Collectors that speak HTTP, on real servers: what their answers lead to. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Schedule } from "../../src/push/mod.ts";
+import { systemTimers, type Timers } from "../../src/base/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import { serve } from "../runtimes/server.ts";
 import { partialSuccess } from "../support/otlp_reader.ts";
@@ -29,16 +29,18 @@ async function collector(
   }
 }
 
-/** Waits of real seconds for `real`; for others not at all, but noted. */
+/** Timers that wait for `real` seconds only; other waits are recorded. */
 function impatient(real: readonly number[]) {
   const waits: number[] = [];
-  const schedule: Schedule = (seconds, work) => {
-    const isReal = real.includes(seconds);
-    if (!isReal) waits.push(seconds);
-    const timer = setTimeout(work, isReal ? seconds * 1000 : 0);
-    return () => clearTimeout(timer);
+  const timers: Timers = {
+    ...systemTimers,
+    after(seconds, work) {
+      const isReal = real.includes(seconds);
+      if (!isReal) waits.push(seconds);
+      return systemTimers.after(isReal ? seconds : 0, work);
+    },
   };
-  return { waits, schedule };
+  return { waits, timers };
 }
 
 test("a collector that has a fault of its own is not asked again", {
@@ -70,8 +72,8 @@ test("a collector that says when to come back, in seconds or by a date", {
   await collector(
     (_sent, nth) => new Response(null, answers[nth - 1]!),
     async (port, sent) => {
-      const { waits, schedule } = impatient([60, 10]);
-      const exporter = exporterTo(port, { clock, schedule, interval: 1 });
+      const { waits, timers } = impatient([60, 10]);
+      const exporter = exporterTo(port, { clock, timers, interval: 1 });
       give(exporter, 1, 100);
       assert.equal(await exporter.shutdown(10), true);
       assert.equal(exporter.stats().exported, 100);

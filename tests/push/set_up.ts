@@ -6,8 +6,8 @@ import {
 } from "../../src/push/mod.ts";
 import {
   collecting,
-  FakeTimers,
   namesOf,
+  PushTimers,
   type Sent,
   span,
 } from "./fixtures.ts";
@@ -17,13 +17,13 @@ export function setUp(
   options: Partial<SpanExporterOptions> = {},
   answer?: Parameters<typeof collecting>[0],
 ) {
-  const timers = new FakeTimers();
+  const timers = new PushTimers();
   const { fetch, sent } = collecting(answer);
   const errors: Error[] = [];
   const exporter = spanExporter({
     endpoint: "http://collector",
     fetch,
-    schedule: timers.schedule,
+    timers,
     random: () => 0.5,
     onError: (error) => void errors.push(error),
     ...options,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spanExporter } from "../../src/push/mod.ts";
-import { FakeTimers, hanging, span } from "./fixtures.ts";
+import { hanging, PushTimers, span } from "./fixtures.ts";
 import { give, numbersOf, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
@@ -10,9 +10,9 @@ const timeout = 30_000;
 test("shutdown() waits no longer than it may, holds the process, and counts", {
   timeout,
 }, async () => {
-  const timers = new FakeTimers();
+  const timers = new PushTimers();
   const { exporter } = setUp({
-    schedule: timers.schedule,
+    timers,
     fetch: hanging(timers),
   });
   give(exporter, 1, 3);
@@ -65,11 +65,11 @@ test("what comes while shutdown() is under way is exported or counted", {
 test("shutdown() may be asked for by who is told of an error", {
   timeout,
 }, async () => {
-  const timers = new FakeTimers();
+  const timers = new PushTimers();
   const ends: Promise<boolean>[] = [];
   const { exporter } = setUp({
     interval: 1,
-    schedule: timers.schedule,
+    timers,
     onError: () => void ends.push(exporter.shutdown(3)),
   }, () => new Response(null, { status: 503 }));
   give(exporter, 1, 2);
@@ -83,11 +83,11 @@ test("shutdown() may be asked for by who is told of an error", {
 test("a request that does not heed its signal cannot hold up shutdown()", {
   timeout,
 }, async () => {
-  const timers = new FakeTimers();
+  const timers = new PushTimers();
   timers.hung = 1;
   let answer: ((response: Response) => void) | undefined;
   const { exporter } = setUp({
-    schedule: timers.schedule,
+    timers,
     fetch: () => new Promise((resolve) => void (answer = resolve)),
   });
   give(exporter, 1, 2);
