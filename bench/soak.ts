@@ -19,6 +19,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { argv, execPath, exit, memoryUsage } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { systemTimers } from "../src/base/mod.ts";
 import { allFormats, expose, Retained } from "../src/encode/mod.ts";
 import { metricsHandler } from "../src/http/mod.ts";
 import type { Source } from "../src/model/mod.ts";
@@ -133,7 +134,7 @@ const server = await listen(async (request) => {
   const response = await metrics(request);
   if (++scrapes % COMPARED === 0) compare();
   return response;
-}, { port: 0, hostname: "127.0.0.1" });
+}, { port: 0, hostname: "127.0.0.1", timers: systemTimers });
 
 function startReaders(): {
   readonly child: ChildProcess;

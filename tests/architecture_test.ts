@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What each folder of src/ may import; `type:` stands for types alone. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
-  platform: [],
+  platform: ["type:base"],
   model: ["base"],
   metrics: ["base", "model"],
   encode: ["base", "model"],
@@ -61,12 +61,7 @@ const DOOR = /^(\w+)\/(?:mod|internal)\.ts$/;
 const RAW_TIMER = /(?<!typeof )\bset(?:Timeout|Interval)\b/;
 
 /** Files that still start raw timers. Remove a file once it has none. */
-const KNOWN_TIMERS: readonly string[] = [
-  "src/platform/serve.ts",
-  "src/platform/serve_node.ts",
-  "src/platform/websocket.ts",
-  "src/runtime/event_loop.ts",
-];
+const KNOWN_TIMERS: readonly string[] = [];
 
 /** The remaining circles, each by its files. Remove one once it is gone. */
 const KNOWN_CIRCLES: readonly (readonly string[])[] = [
@@ -78,7 +73,6 @@ const KNOWN_CIRCLES: readonly (readonly string[])[] = [
     "src/metrics/table.ts",
   ],
   ["src/metrics/registry.ts", "src/metrics/registry_view.ts"],
-  ["src/platform/serve.ts", "src/platform/serve_node.ts"],
 ];
 
 const HARD_LIMIT = 400;

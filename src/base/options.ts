@@ -167,9 +167,9 @@ export function wholeNumber(fallback: number, least = 1): OptionRule<number> {
 }
 
 /** One of some texts. */
-export function oneOf<T extends string>(
+export function oneOf<const T extends string>(
   legal: readonly T[],
-  fallback: T,
+  fallback: NoInfer<T>,
 ): OptionRule<T> {
   const advice = legal.map((value) => quoted(value)).join(" or ");
   return rule<T>((value) => legal.includes(value as T), advice, fallback);

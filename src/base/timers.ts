@@ -1,15 +1,15 @@
 /**
  * Timers as an argument: everything that waits takes `Timers`, as everything
- * that tells the time takes a `Clock`.
+ * that reads the time takes a `Clock`.
  *
- * All times are seconds. No other file of the module may call `setTimeout` or
+ * All times are seconds. No other file of the module calls `setTimeout` or
  * `setInterval`.
  */
 
 /** Cancels a timer. Calling it again, or after the timer has run, is harmless. */
 export type Cancel = () => void;
 
-/** How a timer is set. */
+/** Options of a timer. */
 export interface TimerOptions {
   /** Whether the process stays alive until the timer has run. Default: false. */
   readonly holds?: boolean | undefined;
@@ -23,7 +23,7 @@ export interface Timers {
   every(seconds: number, work: () => void, options?: TimerOptions): Cancel;
 }
 
-/** A timer of more than 2^31 milliseconds would run at once. */
+/** The longest wait: runtimes run timers of over 2^31 ms at once. */
 const MAX_SECONDS = 1e6;
 
 /** The timers of the runtime. */
@@ -44,7 +44,7 @@ function toMs(seconds: number): number {
   return seconds > 0 ? Math.min(seconds, MAX_SECONDS) * 1000 : 0;
 }
 
-/** Timers of browsers and edge runtimes are numbers and hold nothing. */
+/** Lets the process end before `timer`; in browsers, timers are numbers. */
 function unref(timer: unknown): void {
   (timer as { unref?: () => void }).unref?.();
 }

@@ -39,7 +39,9 @@ export interface ReadyOptions {
    * Whether a client may see the names and results of the checks. Default:
    * every client may.
    */
-  readonly showChecks?: (request: Request) => boolean | Promise<boolean>;
+  readonly showChecks?:
+    | ((request: Request) => boolean | Promise<boolean>)
+    | undefined;
   /** Timers for the timeout. Default: those of the runtime. */
   readonly timers?: Timers;
 }

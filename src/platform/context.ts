@@ -1,36 +1,27 @@
-/**
- * What travels with the flow of a program: over `await`, timers, callbacks.
- *
- * By `AsyncLocalStorage` where the runtime has it, and without an import, so
- * that who never traces never loads it. Elsewhere a value lasts as long as the
- * synchronous part of the work.
- */
+/** Values that follow the flow of a program: over `await`, timers, callbacks. */
+import { builtin } from "./builtin.ts";
 
-/** A value that is there for as long as a piece of work goes on. */
+/** Holds a value for as long as a piece of work runs. */
 export interface ContextStore<T> {
-  /** The value of the innermost `run` that this code is part of. */
+  /** Returns the value of the innermost `run` around the caller. */
   get(): T | undefined;
   /** Runs `work` with another value. */
   run<R>(value: T, work: () => R): R;
 }
 
-interface Storage<T> {
-  getStore(): T | undefined;
-  run<R>(value: T, work: () => R): R;
-}
-
-interface Runtime {
-  readonly process?: {
-    getBuiltinModule?(name: string): {
-      readonly AsyncLocalStorage: new <T>() => Storage<T>;
-    } | undefined;
+interface AsyncHooks {
+  readonly AsyncLocalStorage: new <T>() => {
+    getStore(): T | undefined;
+    run<R>(value: T, work: () => R): R;
   };
 }
 
-/** Makes a store that shares nothing with any other. */
-export function contextStore<T>(): ContextStore<T> {
-  const { process } = globalThis as Runtime;
-  const hooks = process?.getBuiltinModule?.("node:async_hooks");
+/**
+ * Creates a store by `AsyncLocalStorage`, independent of all others. Where the
+ * runtime has none, it is a `synchronousStore`.
+ */
+export function asyncStore<T>(): ContextStore<T> {
+  const hooks = builtin<AsyncHooks>("node:async_hooks");
   if (hooks === undefined) return synchronousStore();
   const storage = new hooks.AsyncLocalStorage<T>();
   return {
@@ -39,7 +30,7 @@ export function contextStore<T>(): ContextStore<T> {
   };
 }
 
-/** For runtimes that cannot follow a program over `await`. */
+/** Creates a store whose values last until the first `await` of the work. */
 export function synchronousStore<T>(): ContextStore<T> {
   let current: T | undefined;
   return {

@@ -1,4 +1,4 @@
-/** Runtime facts that other folders hand on to users. */
-export type { Host, HostMemory } from "./host.ts";
+/** Facts about the runtime that other folders pass on to users. */
+export { type WebSocketHandlers, webSocketHandlers } from "./bun.ts";
+export type { ProcessInfo, ProcessMemory } from "./process_info.ts";
 export { ServeError, type ServeFault } from "./serve.ts";
-export { type WebSocketHandlers, webSocketHandlers } from "./websocket.ts";

@@ -1,22 +1,22 @@
 /**
- * What Linux tells of a process under `/proc/self`.
+ * Parsers of the files that Linux keeps about a process under `/proc/self`.
  *
  * Source: proc(5).
  */
 
-/** Bytes of virtual memory in `/proc/self/stat`; undefined if it is not there. */
+/** Returns bytes of virtual memory from `/proc/self/stat`, if it has them. */
 export function virtualMemoryIn(stat: string): number | undefined {
-  // The name of the program may hold blanks and brackets: go from its end.
+  // The program name may hold spaces and parentheses: start after the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return numberIn(fields[20]); // field 23, `vsize`
 }
 
-/** The most files that may be open, in `/proc/self/limits`. */
+/** Returns the soft limit of open files from `/proc/self/limits`. */
 export function maxFilesIn(limits: string): number | undefined {
   return numberIn(/^Max open files\s+(\S+)/m.exec(limits)?.[1]);
 }
 
-/** The most virtual memory that there may be; undefined if it has no limit. */
+/** Returns the soft limit of virtual memory in bytes; undefined if unlimited. */
 export function maxMemoryIn(limits: string): number | undefined {
   return numberIn(/^Max address space\s+(\S+)/m.exec(limits)?.[1]);
 }

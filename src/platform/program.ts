@@ -1,4 +1,23 @@
-/** What a program asks of the place that it was started in. */
+/** A program and its environment: arguments, variables, signals, exit code. */
+import { builtin } from "./builtin.ts";
+
+/** The program that is running. */
+export interface Program {
+  /** Returns the command-line arguments after the name of the program. */
+  args(): readonly string[];
+  /** Returns an environment variable; undefined if unset or not permitted. */
+  env(name: string): string | undefined;
+  /** Ends the program with an exit code. */
+  end(code: number): void;
+  /** Resolves at the first SIGINT or SIGTERM. */
+  endRequested(): Promise<void>;
+  /**
+   * Returns the text of a file.
+   *
+   * @throws {Error} The error of the runtime, or if it cannot read files.
+   */
+  readText(path: string): string;
+}
 
 interface Process {
   readonly argv?: readonly string[];
@@ -8,38 +27,36 @@ interface Process {
   exit?(code: number): never;
 }
 
-function here(): Process {
-  return (globalThis as { readonly process?: Process }).process ?? {};
+interface Files {
+  readFileSync(path: string, encoding: "utf8"): string;
 }
 
-/** What was typed behind the name of the program. */
-export function programArgs(): readonly string[] {
-  return here().argv?.slice(2) ?? [];
-}
-
-/** A variable of the environment; undefined if it is not there, or may not be seen. */
-export function environment(name: string): string | undefined {
-  try {
-    return here().env?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
-/** Ends the program with this code. */
-export function endProgram(code: number): void {
-  here().exit?.(code);
-}
-
-/** Resolves when the program is asked to end (SIGINT, SIGTERM). */
-export function endAsked(): Promise<void> {
-  return new Promise((resolve) => {
-    const { on, off } = here();
-    const signals = ["SIGINT", "SIGTERM"];
-    const listener = () => {
-      for (const signal of signals) off?.call(here(), signal, listener);
-      resolve();
-    };
-    for (const signal of signals) on?.call(here(), signal, listener);
-  });
+/** Returns the running program by the global `process`, as far as it exists. */
+export function processProgram(): Program {
+  const { process = {} } = globalThis as { readonly process?: Process };
+  return {
+    args: () => process.argv?.slice(2) ?? [],
+    env(name) {
+      try {
+        return process.env?.[name];
+      } catch {
+        return undefined; // Deno throws where the permission is missing
+      }
+    },
+    end: (code) => void process.exit?.(code),
+    endRequested: () =>
+      new Promise((resolve) => {
+        const signals = ["SIGINT", "SIGTERM"];
+        const listener = () => {
+          for (const signal of signals) process.off?.(signal, listener);
+          resolve();
+        };
+        for (const signal of signals) process.on?.(signal, listener);
+      }),
+    readText(path) {
+      const files = builtin<Files>("node:fs");
+      if (files === undefined) throw new Error("this runtime reads no files");
+      return files.readFileSync(path, "utf8");
+    },
+  };
 }

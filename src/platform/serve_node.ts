@@ -1,12 +1,17 @@
 /**
- * Listening by `node:http` and `node:https`: on Node, and where a runtime's own
- * server cannot do what was asked for.
+ * Listening by `node:http` and `node:https`: on Node, and on runtimes whose own
+ * server lacks an option.
  *
- * - Bodies of requests are not read: nothing that is served here has use for
- *   them.
- * - A body is written as fast as its client reads it, and ended when it leaves.
+ * - Request bodies are not read, because no handler of this module needs one.
+ * - A response body is written as fast as the client reads, and cancelled when
+ *   the client disconnects.
  */
-import type { Listener, ListenOptions, ServeHandler } from "./serve.ts";
+import {
+  type Listener,
+  type ListenOptions,
+  type ServeHandler,
+  stopWithin,
+} from "./listener.ts";
 
 interface Incoming {
   readonly method?: string;
@@ -34,7 +39,7 @@ interface NodeServer {
   once(event: "listening", listener: () => void): unknown;
 }
 
-/** `node:http`, or `node:https`, as far as it is used. */
+/** The module `node:http` or `node:https`, as far as it is used. */
 export interface NodeHttp {
   createServer(
     options: object,
@@ -42,11 +47,11 @@ export interface NodeHttp {
   ): NodeServer;
 }
 
-/** Listens; rejects with what the runtime says. */
+/** Listens; rejects with the error of the runtime. */
 export async function listenByNode(
   { createServer }: NodeHttp,
   handler: ServeHandler,
-  { port, hostname, unix, tls }: ListenOptions,
+  { port, hostname, unix, tls, timers }: ListenOptions,
 ): Promise<Listener> {
   const server = createServer(
     tls === undefined ? {} : {
@@ -69,18 +74,15 @@ export async function listenByNode(
     );
   });
   const bound = server.address();
-  const closed = () => new Promise<void>((done) => server.close(() => done()));
   return {
     port: typeof bound === "object" ? bound?.port ?? 0 : 0,
-    async stop(seconds) {
-      const all = closed();
+    stop(seconds) {
+      const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections?.();
-      const timer = setTimeout(
-        () => server.closeAllConnections?.(),
-        seconds * 1000,
-      );
-      await all;
-      clearTimeout(timer);
+      return stopWithin(seconds, timers, closed, () => {
+        server.closeAllConnections?.();
+        return closed;
+      });
     },
   };
 }
@@ -91,10 +93,10 @@ async function answer(
   incoming: Incoming,
   outgoing: Outgoing,
 ): Promise<void> {
-  const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  const abort = new AbortController();
+  outgoing.once("close", () => abort.abort());
   try {
-    const response = await handler(requestOf(incoming, gone.signal)) ??
+    const response = await handler(requestOf(incoming, abort.signal)) ??
       new Response(null, { status: 404 });
     await send(response, outgoing, incoming.method === "HEAD");
   } catch {
@@ -109,10 +111,10 @@ function requestOf(incoming: Incoming, signal: AbortSignal): Request {
     try {
       headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
     } catch {
-      // What fetch takes for no header is none.
+      // Fetch rejects some headers that HTTP/1.1 parsers let through: drop them.
     }
   }
-  // The path alone: of a whole URL, the rest is the client's invention.
+  // Only the path counts: in an absolute URL, the client chose the rest.
   const path = (incoming.url ?? "/").replace(/^[a-z]+:\/\/[^/]*/i, "");
   const url = new URL("http://localhost");
   const query = path.indexOf("?");
@@ -120,7 +122,7 @@ function requestOf(incoming: Incoming, signal: AbortSignal): Request {
   url.search = query < 0 ? "" : path.slice(query);
   const host = headers.get("host");
   if (host !== null && /^[a-z0-9.:[\]-]{1,255}$/i.test(host)) url.host = host;
-  return new Request(url, { method, headers, signal });
+  return new Request(url.href, { method, headers, signal });
 }
 
 async function send(

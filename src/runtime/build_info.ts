@@ -1,24 +1,24 @@
-/** Facts about what runs: the program, and the runtime under it. */
+/** Build facts: the version of the runtime, and facts about the program. */
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
-import type { Host } from "../platform/mod.ts";
-import { thisHost } from "../platform/internal.ts";
+import { processInfo } from "../platform/internal.ts";
+import type { ProcessInfo } from "../platform/mod.ts";
 
 /**
- * The version of the runtime, as an info; and those `facts` about the program
- * that are given, such as `{ version: "1.2.0", revision: "4bf92f3" }`. `host`
- * is for tests.
+ * Exposes the version of the runtime as an info, and `facts` about the program
+ * as another one, such as `{ version: "1.2.0", revision: "4bf92f3" }`. Pass
+ * `info` in tests.
  *
- * @throws {RangeError} If a fact has no legal name of a label.
+ * @throws {RangeError} If the name of a fact is not a legal label name.
  */
 export function buildInfo(
   facts: Readonly<Record<string, string>> = {},
-  host: Host = thisHost,
+  info: ProcessInfo = processInfo(),
 ): Source {
-  const version = host.version();
+  const version = info.version();
   const infos = [
     ...version === undefined ? [] : [{
       desc: familyDesc({
-        name: `${host.runtime}_version_info`,
+        name: `${info.runtime}_version_info`,
         type: "info",
         help: "The version of the runtime.",
         labelNames: ["version"],

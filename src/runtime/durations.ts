@@ -1,7 +1,7 @@
-/** A few durations, counted into buckets by hand. */
+/** A small histogram of durations that needs no registry. */
 import type { HistogramView } from "../model/mod.ts";
 
-/** From what nobody notices to what everybody does, in seconds. */
+/** Upper bounds in seconds, from imperceptible to plainly slow. */
 const BOUNDS = Float64Array.of(
   0.001,
   0.0025,
@@ -24,7 +24,7 @@ export class Durations implements HistogramView {
   count = 0;
   sum = 0;
 
-  /** Counts one; what is no duration is left out. */
+  /** Counts a duration; ignores NaN and negative numbers. */
   observe(seconds: number): void {
     if (!(seconds >= 0)) return;
     const bucket = BOUNDS.findIndex((bound) => seconds <= bound);

@@ -1,52 +1,69 @@
 /**
- * How late the event loop is: by a timer that looks when it is really called.
+ * The delay of the event loop, measured by how late a timer runs.
  *
- * The measurements of the runtimes themselves are not to be trusted: one tells
- * of a hundredth of a millisecond where the loop was held for a hundred.
+ * The runtimes' own measurements are unreliable: one reports a hundredth of a
+ * millisecond for a loop that was blocked for a hundred.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
+import {
+  type Clock,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from "../base/mod.ts";
+import { ofType, readOptions, rule, type SchemaOf } from "../base/internal.ts";
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
-import type { Host } from "../platform/mod.ts";
-import { thisHost, unref } from "../platform/internal.ts";
+import { processInfo } from "../platform/internal.ts";
+import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
 
-/** Calls `work` again and again; the result ends that. */
-export type Repeat = (seconds: number, work: () => void) => () => void;
-
-/** How the delay of the event loop is measured. */
+/** Options of `eventLoopDelay`. */
 export interface EventLoopOptions {
   /**
-   * Seconds between two looks, 0.01 unless given. Who holds the loop for a
-   * time is told of with that much less at most.
+   * Seconds between two measurements, from 0.001 to 10. Default: 0.01. Delays
+   * are under-reported by at most this much.
    */
-  readonly resolution?: number;
-  /** Where the time comes from, the machine unless given. */
-  readonly clock?: Clock;
-  /** What repeats, a timer unless given. */
-  readonly repeat?: Repeat;
-  /** The process, this one unless given. */
-  readonly host?: Host;
+  readonly resolution?: number | undefined;
+  /** The clock that measures. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** The timers that are measured. Default: the runtime's. */
+  readonly timers?: Timers | undefined;
+  /** The process whose name the metric has. Default: this process. */
+  readonly processInfo?: ProcessInfo | undefined;
 }
 
+const SCHEMA = {
+  resolution: rule<number>(
+    (value) => typeof value === "number" && value >= 0.001 && value <= 10,
+    "a number from 0.001 to 10, such as 0.01",
+    0.01,
+  ),
+  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
+  timers: ofType<Timers>(
+    ["object"],
+    "timers, such as new FakeTimers()",
+    systemTimers,
+  ),
+  processInfo: ofType<ProcessInfo>(
+    ["object"],
+    "facts about a process, as an object",
+  ),
+} satisfies SchemaOf<EventLoopOptions>;
+
 /**
- * Measures the delay of the event loop until it is disposed, also while nobody
- * scrapes: what has happened in between would be lost. It keeps no process
- * alive.
+ * Measures the delay of the event loop until it is disposed, as a histogram.
  *
- * @throws {RangeError} If the resolution is not from 0.001 to 10 seconds.
+ * It measures between scrapes too, because blocks happen there. It does not
+ * keep the process alive.
+ *
+ * @throws {TypeError | RangeError} If an option is wrong.
  */
 export function eventLoopDelay(
   options: EventLoopOptions = {},
 ): Source & Disposable {
-  const { resolution = 0.01, clock = systemClock, host = thisHost } = options;
-  if (!(resolution >= 0.001 && resolution <= 10)) {
-    throw new RangeError(
-      `Cannot measure the event loop every ${resolution} seconds: ` +
-        `give a number from 0.001 to 10, such as 0.01`,
-    );
-  }
+  const { resolution, clock, timers, processInfo: info = processInfo() } =
+    readOptions("Cannot measure the event loop", SCHEMA, options);
   const desc = familyDesc({
-    name: `${host.runtime}_eventloop_delay_seconds`,
+    name: `${info.runtime}_eventloop_delay_seconds`,
     type: "histogram",
     help: "How late the event loop has called a timer.",
     unit: "seconds",
@@ -54,7 +71,7 @@ export function eventLoopDelay(
   const delays = new Durations();
   const start = clock.unix();
   let expected = clock.mono() + resolution;
-  const end = (options.repeat ?? byTimer)(resolution, () => {
+  const cancel = timers.every(resolution, () => {
     const now = clock.mono();
     delays.observe(Math.max(0, now - expected));
     expected = now + resolution;
@@ -64,11 +81,6 @@ export function eventLoopDelay(
     collect(sink) {
       if (sink.family(desc)) sink.histogram(Labels.NONE, delays, start);
     },
-    [Symbol.dispose]: end,
+    [Symbol.dispose]: cancel,
   };
 }
-
-const byTimer: Repeat = (seconds, work) => {
-  const timer = unref(setInterval(work, seconds * 1000));
-  return () => clearInterval(timer);
-};

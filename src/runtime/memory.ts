@@ -1,19 +1,23 @@
-/** The heap, under the name of the runtime that it is of. */
+/** Metrics of the heap, named after the runtime. */
 import type { Source } from "../model/mod.ts";
-import type { Host, HostMemory } from "../platform/mod.ts";
-import { thisHost } from "../platform/internal.ts";
-import { asking, question } from "./source.ts";
+import { processInfo } from "../platform/internal.ts";
+import type { ProcessInfo, ProcessMemory } from "../platform/mod.ts";
+import { type Reading, reading, sourceOf } from "./source.ts";
 
-/** Metrics of the heap; `host` is for tests. */
-export function memoryMetrics(host: Host = thisHost): Source {
-  const bytes = (name: string, help: string, of: keyof HostMemory) =>
-    question({
-      name: `${host.runtime}_${name}`,
+/** Exposes the size of the heap in bytes. Pass `info` in tests. */
+export function memoryMetrics(info: ProcessInfo = processInfo()): Source {
+  const bytes = (
+    name: string,
+    help: string,
+    part: keyof ProcessMemory,
+  ): Reading =>
+    reading({
+      name: `${info.runtime}_${name}`,
       type: "gauge",
       help,
       unit: "bytes",
-    }, () => host.memory()?.[of]);
-  return asking([
+    }, () => info.memory()?.[part]);
+  return sourceOf([
     bytes("heap_size_total_bytes", "What the heap has taken.", "heapTotal"),
     bytes("heap_size_used_bytes", "What of the heap is in use.", "heapUsed"),
     bytes(

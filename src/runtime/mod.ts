@@ -10,15 +10,11 @@
  *
  * @module
  */
-export type { Clock } from "../base/mod.ts";
-export type { Host, HostMemory } from "../platform/mod.ts";
+export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
+export type { ProcessInfo, ProcessMemory } from "../platform/mod.ts";
 export { buildInfo } from "./build_info.ts";
-export {
-  eventLoopDelay,
-  type EventLoopOptions,
-  type Repeat,
-} from "./event_loop.ts";
-export { garbageMetrics } from "./garbage.ts";
+export { eventLoopDelay, type EventLoopOptions } from "./event_loop.ts";
+export { gcMetrics } from "./gc.ts";
 export { memoryMetrics } from "./memory.ts";
 export { processMetrics } from "./process_metrics.ts";
 export {

@@ -1,45 +1,66 @@
-/** All that there is to tell of a process and its runtime, as one source. */
+/** All metrics of a process and its runtime, as one source. */
+import { ofType, readOptions, rule, type SchemaOf } from "../base/internal.ts";
 import type { FamilyDesc, Source } from "../model/mod.ts";
-import type { Host } from "../platform/mod.ts";
-import { thisHost } from "../platform/internal.ts";
+import { processInfo } from "../platform/internal.ts";
+import type { ProcessInfo } from "../platform/mod.ts";
 import { buildInfo } from "./build_info.ts";
 import { eventLoopDelay, type EventLoopOptions } from "./event_loop.ts";
-import { garbageMetrics } from "./garbage.ts";
+import { gcMetrics } from "./gc.ts";
 import { memoryMetrics } from "./memory.ts";
 import { processMetrics } from "./process_metrics.ts";
 
-/** The parts of it. */
-export type RuntimePart =
-  | "process"
-  | "memory"
-  | "eventLoop"
-  | "garbage"
-  | "build";
+/** A part of the runtime metrics. */
+export type RuntimePart = "process" | "memory" | "eventLoop" | "gc" | "build";
 
 const PARTS: readonly RuntimePart[] = [
   "process",
   "memory",
   "eventLoop",
-  "garbage",
+  "gc",
   "build",
 ];
 
-/** What is to be told of a process. */
+/** Options of `runtimeMetrics`. */
 export interface RuntimeOptions {
-  /** Which parts; all unless given. */
-  readonly parts?: readonly RuntimePart[];
-  /** Facts about the program: see `buildInfo`. */
-  readonly build?: Readonly<Record<string, string>>;
-  /** How the delay of the event loop is measured. */
-  readonly eventLoop?: EventLoopOptions;
-  /** The process, this one unless given. */
-  readonly host?: Host;
+  /** The parts to expose. Default: all. */
+  readonly parts?: readonly RuntimePart[] | undefined;
+  /** Facts about the program: see `buildInfo`. Default: none. */
+  readonly build?: Readonly<Record<string, string>> | undefined;
+  /** Options of `eventLoopDelay`. */
+  readonly eventLoop?: EventLoopOptions | undefined;
+  /** The process to report. Default: this process. */
+  readonly processInfo?: ProcessInfo | undefined;
 }
 
+const SCHEMA = {
+  parts: rule<readonly RuntimePart[]>(
+    (value) =>
+      Array.isArray(value) && value.every((one) => PARTS.includes(one)),
+    `a list of any of ${PARTS.join(", ")}`,
+    PARTS,
+  ),
+  build: ofType<Readonly<Record<string, string>>>(
+    ["object"],
+    'facts, such as { version: "1.2.0" }',
+    {},
+  ),
+  eventLoop: ofType<EventLoopOptions>(
+    ["object"],
+    "options, such as { resolution: 0.01 }",
+    {},
+  ),
+  processInfo: ofType<ProcessInfo>(
+    ["object"],
+    "facts about a process, as an object",
+  ),
+} satisfies SchemaOf<RuntimeOptions>;
+
 /**
- * Metrics of the process and its runtime, for `registry.add`. What the runtime
- * does not know, or has not been permitted, is left out. Nothing is done while
- * nobody scrapes, but for the delay of the event loop: dispose of it.
+ * Exposes everything that is known about the process and its runtime.
+ *
+ * Facts that the runtime does not know, or has no permission for, are left out.
+ * Only the delay of the event loop costs anything between scrapes, by a timer
+ * that runs until the result is disposed.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -50,25 +71,20 @@ export interface RuntimeOptions {
  * using _added = registry.add(metrics);
  * ```
  *
- * @throws {TypeError} If there is no such part.
- * @throws {RangeError} If a fact has no legal name of a label.
+ * @throws {TypeError | RangeError} If an option is wrong, or if the name of a
+ *   build fact is not a legal label name.
  */
 export function runtimeMetrics(
   options: RuntimeOptions = {},
 ): Source & Disposable {
-  const { parts = PARTS, build = {}, host = thisHost } = options;
-  const unknown = parts.find((part) => !PARTS.includes(part));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `Cannot tell of "${unknown}": give any of ${PARTS.join(", ")}`,
-    );
-  }
+  const { parts, build, eventLoop, processInfo: info = processInfo() } =
+    readOptions("Cannot expose runtime metrics", SCHEMA, options);
   const make: Readonly<Record<RuntimePart, () => Source>> = {
-    process: () => processMetrics(host),
-    memory: () => memoryMetrics(host),
-    eventLoop: () => eventLoopDelay({ host, ...options.eventLoop }),
-    garbage: () => garbageMetrics(host),
-    build: () => buildInfo(build, host),
+    process: () => processMetrics(info),
+    memory: () => memoryMetrics(info),
+    eventLoop: () => eventLoopDelay({ processInfo: info, ...eventLoop }),
+    gc: () => gcMetrics(info),
+    build: () => buildInfo(build, info),
   };
   const sources = PARTS.filter((part) => parts.includes(part))
     .map((part) => make[part]());

@@ -1,4 +1,4 @@
-/** Sources of numbers that are asked for: what is absent is left out. */
+/** Sources of numbers that are read at each scrape. */
 import {
   type FamilyDesc,
   familyDesc,
@@ -6,35 +6,37 @@ import {
   type Source,
 } from "../model/mod.ts";
 
-/** A number that is asked for at each collection. */
-export interface Question {
-  /** What it is. */
+/** A number that is read at each scrape. */
+export interface Reading {
+  /** Its family. */
   readonly desc: FamilyDesc;
-  /** The number; undefined if it cannot be told. */
-  readonly ask: () => number | undefined;
+  /** Returns the number; undefined if it is unknown. */
+  readonly read: () => number | undefined;
 }
 
-/** One number without labels. */
-export function question(
+/** Returns a reading without labels. */
+export function reading(
   init: Pick<FamilyDesc, "name" | "type" | "help"> & { unit?: string },
-  ask: () => number | undefined,
-): Question {
-  return { desc: familyDesc(init), ask };
+  read: () => number | undefined,
+): Reading {
+  return { desc: familyDesc(init), read };
 }
 
-/** A source of such numbers; those of counters count from `start` on. */
-export function asking(
-  questions: readonly Question[],
+/**
+ * Returns a source of `readings`, which leaves out unknown ones. Counters start
+ * at `start()`, in unix seconds.
+ */
+export function sourceOf(
+  readings: readonly Reading[],
   start: () => number,
 ): Source {
   return {
-    descs: questions.map(({ desc }) => desc),
+    descs: readings.map(({ desc }) => desc),
     collect(sink) {
-      for (const { desc, ask } of questions) {
-        const value = ask();
+      for (const { desc, read } of readings) {
+        const value = read();
         if (value === undefined || !sink.family(desc)) continue;
-        const began = desc.type === "counter" ? start() : 0;
-        sink.number(Labels.NONE, value, began);
+        sink.number(Labels.NONE, value, desc.type === "counter" ? start() : 0);
       }
     },
   };

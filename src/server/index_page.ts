@@ -1,18 +1,18 @@
-/** The page that says what a telemetry server has. */
+/** The page at `/` of a telemetry server, which links to the other paths. */
 
-/** Text that is safe wherever HTML has text or a quoted attribute. */
-export function escapedHtml(text: string): string {
+/** Escapes text for HTML text and quoted attributes. */
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A page with a title and links, each a path and what it is called. */
+/** Returns a page with a title and links. */
 export function indexPage(
   title: string,
   links: readonly (readonly [path: string, name: string])[],
 ): Response {
-  const safe = escapedHtml(title);
+  const safe = escapeHtml(title);
   const items = links.map(([path, name]) =>
-    `<li><a href="${escapedHtml(path)}">${escapedHtml(name)}</a></li>`
+    `<li><a href="${escapeHtml(path)}">${escapeHtml(name)}</a></li>`
   );
   const page = `<!DOCTYPE html>
 <html lang="en">

@@ -1,17 +1,12 @@
-/** The telemetry server as a program: it tells of the process that it is. */
+/** The telemetry server as a program, which exposes its own process. */
 import type { Source } from "../model/mod.ts";
-import {
-  endAsked,
-  endProgram,
-  environment,
-  programArgs,
-} from "../platform/internal.ts";
 import { bearer } from "../http/mod.ts";
 import { createRegistry } from "../metrics/mod.ts";
+import { program } from "../platform/internal.ts";
 import type { ServeTelemetryOptions } from "./options.ts";
 import { serveTelemetry } from "./server.ts";
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const USAGE = `Barograph: a server of metrics.
 
   --port N         the port (9090; 0 for any that is free)   BAROGRAPH_PORT
@@ -21,18 +16,18 @@ export const USAGE = `Barograph: a server of metrics.
   --key FILE       and this key                              BAROGRAPH_KEY
   --help           prints this
 
-BAROGRAPH_TOKEN is the token that scrapers must give, if it is set. It is no
-flag, because everybody on a machine can see what was typed.`;
+BAROGRAPH_TOKEN is the token that scrapers must send, if it is set. There is no
+flag for it, because every user of a machine can see command lines.`;
 
 const FLAGS = ["port", "hostname", "path", "cert", "key"] as const;
 
 type Flag = typeof FLAGS[number];
 
 /**
- * The options that flags and environment ask for, flags first; "help" for who
- * wants to be told of them.
+ * Returns the options from flags and environment, flags first; "help" if the
+ * flags ask for it.
  *
- * @throws {RangeError} With one line that says what to type.
+ * @throws {RangeError} If a flag is wrong; the message is one line.
  */
 export function serverOptions(
   args: readonly string[],
@@ -47,7 +42,7 @@ export function serverOptions(
   for (let i = 0; i < rest.length; i++) {
     const arg = rest[i]!;
     if (arg === "--help" || arg === "-h") return "help";
-    const flag = FLAGS.find((one) => `--${one}` === arg);
+    const flag = FLAGS.find((name) => `--${name}` === arg);
     const value = rest[++i];
     if (flag === undefined) {
       throw new RangeError(`there is no flag "${arg}"; try --help`);
@@ -57,10 +52,10 @@ export function serverOptions(
     }
     given.set(flag, value);
   }
-  const of = (flag: Flag) =>
+  const value = (flag: Flag) =>
     given.get(flag) ?? env(`BAROGRAPH_${flag.toUpperCase()}`);
-  const [port, hostname, path] = [of("port"), of("hostname"), of("path")];
-  const [certFile, keyFile] = [of("cert"), of("key")];
+  const port = value("port");
+  const [certFile, keyFile] = [value("cert"), value("key")];
   const token = env("BAROGRAPH_TOKEN");
   if (port !== undefined && !/^[0-9]{1,5}$/.test(port)) {
     throw new RangeError(`the port is "${port}"; give a number, such as 9090`);
@@ -69,30 +64,29 @@ export function serverOptions(
     throw new RangeError("give --cert and --key, or neither of them");
   }
   return {
-    ...port !== undefined && { port: Number(port) },
-    ...hostname !== undefined && { hostname },
-    ...path !== undefined && { path },
-    ...certFile !== undefined && keyFile !== undefined && {
-      tls: { certFile, keyFile },
-    },
-    ...token && { authorize: bearer(token) },
+    port: port === undefined ? undefined : Number(port),
+    hostname: value("hostname"),
+    path: value("path"),
+    tls: certFile === undefined ? undefined : { certFile, keyFile },
+    authorize: token ? bearer(token) : undefined,
   };
 }
 
-/** Runs the server until the program is asked to end. */
+/** Runs the server until SIGINT or SIGTERM. */
 export async function main(metrics: Source & Disposable): Promise<void> {
+  const { args, env, end, endRequested } = program();
   try {
-    const options = serverOptions(programArgs(), environment);
+    const options = serverOptions(args(), env);
     if (options === "help") return console.log(USAGE);
     const registry = createRegistry();
     registry.add(metrics);
     const server = await serveTelemetry({ ...options, registry });
     console.log(`Metrics are at ${server.address}`);
-    await endAsked();
+    await endRequested();
     await server.stop();
     metrics[Symbol.dispose]();
   } catch (error) {
     console.error((error as Error).message);
-    endProgram(1);
+    end(1);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A server of its own for telemetry, in a program or as one:
+ * A server for telemetry alone, as part of a program or as one by itself:
  * `deno run -A jsr:@barograph/barograph/server --help`.
  *
  * ```ts

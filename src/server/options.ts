@@ -1,107 +1,105 @@
-/** What can be asked of a telemetry server. */
-import { checkOptions, type Kinds } from "../base/internal.ts";
+/** Options of a telemetry server, and what they default to. */
+import { systemTimers, type Timers } from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  oneOf,
+  readOptions,
+  rule,
+  type SchemaOf,
+  text,
+} from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
 import type { Authorize, Check, Origins, Redact } from "../http/mod.ts";
 import type { Source } from "../model/mod.ts";
+import { program, type Tls } from "../platform/internal.ts";
 import { ServeError } from "../platform/mod.ts";
-import { readText, type Tls } from "../platform/internal.ts";
 
-/** Certificates: as PEM, or as files that hold it. */
+/** Certificates as PEM text, or as files of it. */
 export interface ServerTls {
   /** The certificate, and those that lead from it to a known authority. */
-  readonly cert?: string;
-  /** The file of it. */
-  readonly certFile?: string;
-  /** Its private key. */
-  readonly key?: string;
-  /** The file of that. */
-  readonly keyFile?: string;
-  /** The oldest version of TLS that is spoken; 1.2 unless given. */
-  readonly minVersion?: "1.2" | "1.3";
-  /** Clients must have a certificate of one of these authorities. */
-  readonly clientCa?: string;
-  /** The file of these. */
-  readonly clientCaFile?: string;
+  readonly cert?: string | undefined;
+  /** The file of the certificate. */
+  readonly certFile?: string | undefined;
+  /** The private key. */
+  readonly key?: string | undefined;
+  /** The file of the private key. */
+  readonly keyFile?: string | undefined;
+  /** The oldest TLS version that is accepted. Default: "1.2". */
+  readonly minVersion?: "1.2" | "1.3" | undefined;
+  /** The authorities of client certificates, which are then required. */
+  readonly clientCa?: string | undefined;
+  /** The file of the authorities. */
+  readonly clientCaFile?: string | undefined;
 }
 
-/** What the JSON endpoints tell; each asked when somebody asks. */
+/** Data for the JSON endpoints; functions are called on each request. */
 export interface Descriptions {
   /** The name of the program, at `/config`. */
-  readonly name?: string;
-  /** What it answers, and which services do, at `/endpoints`. */
-  readonly endpoints?: () => {
-    readonly services: unknown;
-    readonly endpoints: unknown;
-  };
-  /** What it needs, at `/resources`. */
-  readonly resources?: () => unknown;
-  /** What stands before its handlers, at `/middlewares`. */
-  readonly middlewares?: () => unknown;
+  readonly name?: string | undefined;
+  /** The endpoints of the program and their services, at `/endpoints`. */
+  readonly endpoints?:
+    | (() => {
+      readonly services: unknown;
+      readonly endpoints: unknown;
+    })
+    | undefined;
+  /** The resources that the program depends on, at `/resources`. */
+  readonly resources?: (() => unknown) | undefined;
+  /** The middleware of the program, at `/middlewares`. */
+  readonly middlewares?: (() => unknown) | undefined;
 }
 
-/** How telemetry is served. */
+/** Options of `serveTelemetry`. */
 export interface ServeTelemetryOptions<M extends object> {
-  /** What is exposed; the default registry unless given. */
-  readonly registry?: Source;
-  /** What `/events` follows; there is no such path unless given. */
-  readonly bus?: Bus<M>;
-  /** The port, 9090 unless given; 0 for any that is free. */
-  readonly port?: number;
-  /** The address to bind; this machine's own, 127.0.0.1, unless given. */
-  readonly hostname?: string;
-  /** The path of a Unix socket, in the place of port and address. */
-  readonly unix?: string;
-  /** Where metrics are, `/metrics` unless given. */
-  readonly path?: string;
-  /** The title of the page at `/`. */
-  readonly title?: string;
-  /** Speaks TLS. */
-  readonly tls?: ServerTls;
-  /** Who may see all but `/health` and `/ready`; everybody unless given. */
-  readonly authorize?: Authorize;
-  /** What must pass for `/ready`. */
-  readonly checks?: Readonly<Record<string, Check>>;
-  /** Which web pages may read events; those of the same origin unless given. */
-  readonly origins?: Origins;
-  /** Takes out of events what clients must not see. */
-  readonly redact?: Redact<M>;
-  /** What the JSON endpoints tell; there are none unless given. */
-  readonly describe?: Descriptions;
+  /** The metrics to expose. Default: the default registry. */
+  readonly registry?: Source | undefined;
+  /** The bus that `/events` follows. Default: none, and no such path. */
+  readonly bus?: Bus<M> | undefined;
+  /** The port; 0 for any free one. Default: 9090. */
+  readonly port?: number | undefined;
+  /** The address to bind. Default: 127.0.0.1, which only this machine reaches. */
+  readonly hostname?: string | undefined;
+  /** The path of a Unix socket, which replaces port and address. */
+  readonly unix?: string | undefined;
+  /** The path of the metrics. Default: `/metrics`. */
+  readonly path?: string | undefined;
+  /** The title of the page at `/`. Default: "Barograph". */
+  readonly title?: string | undefined;
+  /** The certificates for TLS. Default: no TLS. */
+  readonly tls?: ServerTls | undefined;
+  /** Guards everything but `/health` and `/ready`. Default: open to everyone. */
+  readonly authorize?: Authorize | undefined;
+  /** The checks that must pass for `/ready`, by name. Default: none. */
+  readonly checks?: Readonly<Record<string, Check>> | undefined;
+  /** The origins whose pages may read events. Default: the same origin. */
+  readonly origins?: Origins | undefined;
+  /** Removes from events what clients must not see. Default: nothing. */
+  readonly redact?: Redact<M> | undefined;
+  /** Data for the JSON endpoints. Default: none, and no such paths. */
+  readonly describe?: Descriptions | undefined;
   /** Stops the server when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** The timers of the server and its handlers. Default: the runtime's. */
+  readonly timers?: Timers | undefined;
 }
 
-const KINDS: Kinds<ServeTelemetryOptions<never>> = {
-  registry: [["object"], "a registry, such as createRegistry()"],
-  bus: [["object"], "a bus, such as createBus()"],
-  port: [["number"], "a port from 0 to 65535, such as 9090"],
-  hostname: [["string"], 'an address, such as "127.0.0.1"'],
-  unix: [["string"], 'the path of a socket, such as "/run/app.sock"'],
-  path: [["string"], 'a path, such as "/metrics"'],
-  title: [["string"], 'a title, such as "Shop"'],
-  tls: [["object"], "certificates, such as { certFile, keyFile }"],
-  authorize: [["function"], 'a function, such as bearer("…")'],
-  checks: [["object"], "checks, such as { database: () => true }"],
-  origins: [["string", "object", "function"], '"same", "any" or a list'],
-  redact: [["function"], "a function, such as (event) => event"],
-  describe: [["object"], 'descriptions, such as { name: "shop" }'],
-  signal: [["object"], "a signal, such as AbortSignal.timeout(1000)"],
-};
-
-const TLS_KINDS: Kinds<ServerTls> = {
-  cert: [["string"], "a certificate as PEM"],
-  certFile: [["string"], "the path of a certificate"],
-  key: [["string"], "a key as PEM"],
-  keyFile: [["string"], "the path of a key"],
-  minVersion: [["string"], '"1.2" or "1.3"'],
-  clientCa: [["string"], "certificates of authorities as PEM"],
-  clientCaFile: [["string"], "the path of such certificates"],
-};
+/** Options with their defaults. */
+export interface ServerSettings<M extends object>
+  extends ServeTelemetryOptions<M> {
+  readonly port: number;
+  readonly hostname: string;
+  readonly path: string;
+  readonly title: string;
+  readonly checks: Readonly<Record<string, Check>>;
+  readonly describe: Descriptions;
+  readonly timers: Timers;
+}
 
 const ACTION = "Cannot serve telemetry";
 
-/** Paths that are taken, whatever is asked for. */
-const TAKEN = [
+/** Paths that are never free for metrics. */
+const RESERVED = [
   "/",
   "/health",
   "/ready",
@@ -112,47 +110,89 @@ const TAKEN = [
   "/middlewares",
 ];
 
-/** @throws {TypeError | RangeError} If an option is wrong. */
-export function checkArguments<M extends object>(
+const SCHEMA = {
+  registry: rule(
+    (value) => typeof (value as Partial<Source> | null)?.collect === "function",
+    "a registry, such as createRegistry()",
+  ),
+  bus: ofType(["object"], "a bus, such as createBus()"),
+  port: rule(
+    (value) =>
+      Number.isInteger(value) && value as number >= 0 &&
+      value as number <= 65535,
+    "a port from 0 to 65535, such as 9090",
+    9090,
+  ),
+  hostname: ofType(
+    ["string"],
+    'an address, such as "127.0.0.1"',
+    "127.0.0.1",
+  ),
+  unix: ofType(["string"], 'the path of a socket, such as "/run/app.sock"'),
+  path: rule(
+    (value) =>
+      typeof value === "string" &&
+      /^\/[\x21\x24-\x3e\x40-\x7e]*$/.test(value) &&
+      !RESERVED.includes(value),
+    `one that begins with "/" and is not ${RESERVED.join(", ")}, such as ` +
+      `"/metrics"`,
+    "/metrics",
+  ),
+  title: text("Shop", "Barograph"),
+  tls: ofType(["object"], "certificates, such as { certFile, keyFile }"),
+  authorize: fn('bearer("…")'),
+  checks: ofType(["object"], "checks, such as { database: () => true }", {}),
+  origins: ofType(
+    ["string", "object", "function"],
+    '"same", "any" or a list',
+  ),
+  redact: fn("(event) => event"),
+  describe: ofType(
+    ["object"],
+    'descriptions, such as { name: "shop" }',
+    {},
+  ),
+  signal: ofType(["object"], "a signal, such as AbortSignal.timeout(1000)"),
+  timers: ofType(["object"], "timers, such as systemTimers", systemTimers),
+} satisfies SchemaOf<ServeTelemetryOptions<never>>;
+
+const TLS_SCHEMA = {
+  cert: ofType(["string"], "a certificate as PEM"),
+  certFile: ofType(["string"], "the path of a certificate"),
+  key: ofType(["string"], "a key as PEM"),
+  keyFile: ofType(["string"], "the path of a key"),
+  minVersion: oneOf(["1.2", "1.3"], "1.2"),
+  clientCa: ofType(["string"], "certificates of authorities as PEM"),
+  clientCaFile: ofType(["string"], "the path of such certificates"),
+} satisfies SchemaOf<ServerTls>;
+
+/**
+ * Checks options and fills in their defaults.
+ *
+ * @throws {TypeError | RangeError} If an option is wrong.
+ */
+export function serverSettings<M extends object>(
   options: ServeTelemetryOptions<M>,
-): void {
-  checkOptions(ACTION, options, KINDS as Kinds<ServeTelemetryOptions<M>>);
-  const { port = 0, path = "/metrics", registry, tls } = options;
-  if (registry !== undefined && typeof registry.collect !== "function") {
-    throw new TypeError(
-      `${ACTION}: registry is none; give ${KINDS.registry[1]}`,
-    );
-  }
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`${ACTION}: port is ${port}; give ${KINDS.port[1]}`);
-  }
-  if (!/^\/[\x21\x24-\x3e\x40-\x7e]*$/.test(path) || TAKEN.includes(path)) {
-    throw new RangeError(
-      `${ACTION}: path is ${JSON.stringify(path)}; give one that begins with ` +
-        `"/" and is not ${TAKEN.join(", ")}, such as "/metrics"`,
-    );
-  }
-  if (tls === undefined) return;
-  checkOptions(ACTION, tls, TLS_KINDS);
-  const { minVersion = "1.2" } = tls;
-  if (minVersion !== "1.2" && minVersion !== "1.3") {
-    throw new RangeError(
-      `${ACTION}: tls.minVersion is "${minVersion}"; ` +
-        `give ${TLS_KINDS.minVersion[1]}`,
-    );
-  }
+): ServerSettings<M> {
+  const read = readOptions(
+    ACTION,
+    SCHEMA as SchemaOf<ServeTelemetryOptions<M>>,
+    options,
+  ) as ServerSettings<M>;
+  if (read.tls === undefined) return read;
+  return { ...read, tls: readOptions(`${ACTION}: tls`, TLS_SCHEMA, read.tls) };
 }
 
 /**
- * The certificates themselves.
+ * Reads certificates and keys.
  *
- * @throws {ServeError} If one is missing, or cannot be read.
+ * @throws {ServeError} If one is missing or cannot be read.
  */
-export function loadedTls(tls: ServerTls): Tls {
-  const text = (given: string | undefined, file: string | undefined) => {
-    if (given !== undefined || file === undefined) return given;
+export function loadTls(tls: ServerTls): Tls {
+  const load = (pem: string | undefined, file: string | undefined) => {
+    if (pem !== undefined || file === undefined) return pem;
     try {
-      return readText(file);
+      return program().readText(file);
     } catch (error) {
       throw new ServeError(
         "bad_certificate",
@@ -161,9 +201,9 @@ export function loadedTls(tls: ServerTls): Tls {
       );
     }
   };
-  const cert = text(tls.cert, tls.certFile);
-  const key = text(tls.key, tls.keyFile);
-  const clientCa = text(tls.clientCa, tls.clientCaFile);
+  const cert = load(tls.cert, tls.certFile);
+  const key = load(tls.key, tls.keyFile);
+  const clientCa = load(tls.clientCa, tls.clientCaFile);
   if (!cert || !key) {
     throw new ServeError(
       "bad_certificate",
@@ -171,10 +211,5 @@ export function loadedTls(tls: ServerTls): Tls {
         `certFile and keyFile`,
     );
   }
-  return {
-    cert,
-    key,
-    ...tls.minVersion !== undefined && { minVersion: tls.minVersion },
-    ...clientCa !== undefined && { clientCa },
-  };
+  return { cert, key, minVersion: tls.minVersion, clientCa };
 }

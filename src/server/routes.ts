@@ -1,13 +1,11 @@
 /**
- * What a telemetry server answers to which path.
+ * The routes of a telemetry server.
  *
- * - `/health` and `/ready` are for everybody; `authorize` stands before all
- *   else, unknown paths too.
- * - A path is compared as it is, and never looked up anywhere.
+ * - `/health` and `/ready` are open to everyone; `authorize` guards everything
+ *   else, unknown paths included.
+ * - A path is compared as text; no file is ever looked up by it.
  */
-import type { Bus } from "../bus/mod.ts";
 import {
-  type EventsHandler,
   eventsHandler,
   healthHandler,
   metricsHandler,
@@ -18,46 +16,44 @@ import { methodResponse, refusal, textResponse } from "../http/internal.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
 import type { ServeHandler } from "../platform/internal.ts";
 import { indexPage } from "./index_page.ts";
-import type { Descriptions, ServeTelemetryOptions } from "./options.ts";
+import type { Descriptions, ServerSettings } from "./options.ts";
 
-/** The answers of one life of a server. */
+/** The routes of a server from one start to the next stop. */
 export interface Routes {
-  /** Answers. */
+  /** Answers every request. */
   readonly handler: ServeHandler;
-  /** From now on: not ready, no feeds, 503 to all that is new. */
+  /** Reports "not ready", ends feeds, and answers 503 to new requests. */
   drain(): void;
 }
 
-type Answer = (request: Request, server?: unknown) => Promise<Response>;
+type Route = (request: Request, server?: unknown) => Promise<Response>;
 
-/** The answers that `options` ask for. */
+/** Returns the routes for `settings`. */
 export function routesOf<M extends object>(
-  options: ServeTelemetryOptions<M>,
+  settings: ServerSettings<M>,
 ): Routes {
-  const { registry = defaultRegistry(), bus, path = "/metrics" } = options;
-  const { authorize, checks = {}, describe = {} } = options;
+  const { registry = defaultRegistry(), bus, path, title } = settings;
+  const { authorize, checks, describe, origins, redact, timers } = settings;
   const ready: ReadyHandler = readyHandler({
     checks,
-    // The names of what a program needs are not for everybody either.
-    ...authorize && {
-      showChecks: async (request) =>
-        await refusal(request, authorize) === undefined,
-    },
+    // The names of dependencies are not public either.
+    showChecks: authorize &&
+      (async (request) => await refusal(request, authorize) === undefined),
+    timers,
   });
-  const events = bus && feedOf(bus, options);
-  const open = new Map<string, Answer>([
+  const events = bus && eventsHandler(bus, { origins, redact, timers });
+  const open = new Map<string, Route>([
     ["/health", healthHandler()],
     ["/ready", ready],
   ]);
-  const locked = new Map<string, Answer>([
-    [path, metricsHandler(registry)],
+  const guarded = new Map<string, Route>([
+    [path, metricsHandler(registry, { timers })],
     ...events === undefined ? [] : [["/events", events] as const],
     ...descriptions(describe),
   ]);
-  const title = options.title ?? "Barograph";
-  const links = [...locked.keys(), ...open.keys()]
+  const links = [...guarded.keys(), ...open.keys()]
     .map((path) => [path, path.slice(1)] as const);
-  locked.set("/", (request) =>
+  guarded.set("/", (request) =>
     Promise.resolve(
       methodResponse(request.method, "GET, HEAD") ?? indexPage(title, links),
     ));
@@ -71,8 +67,8 @@ export function routesOf<M extends object>(
       if (draining) return textResponse(503, "the server is stopping");
       const refused = await refusal(request, authorize);
       if (refused !== undefined) return refused;
-      const answer = locked.get(pathname);
-      return await answer?.(request, server) ??
+      const route = guarded.get(pathname);
+      return await route?.(request, server) ??
         textResponse(404, "there is no such page; see /");
     },
     drain() {
@@ -83,39 +79,29 @@ export function routesOf<M extends object>(
   };
 }
 
-function feedOf<M extends object>(
-  bus: Bus<M>,
-  { origins, redact }: ServeTelemetryOptions<M>,
-): EventsHandler {
-  return eventsHandler(bus, {
-    ...origins !== undefined && { origins },
-    ...redact !== undefined && { redact },
-  });
-}
-
 function descriptions(
   { name, endpoints, resources, middlewares }: Descriptions,
-): (readonly [string, Answer])[] {
-  const tells: Record<string, (() => unknown) | undefined> = {
+): (readonly [string, Route])[] {
+  const values: Record<string, (() => unknown) | undefined> = {
     "/config": name === undefined ? undefined : () => ({ Name: name }),
     "/endpoints": endpoints,
     "/resources": resources && (() => ({ resources: resources() })),
     "/middlewares": middlewares && (() => ({ middlewares: middlewares() })),
   };
-  return Object.entries(tells).flatMap(([path, tell]) => {
-    if (tell === undefined) return [];
-    const answer: Answer = (request) =>
+  return Object.entries(values).flatMap(([path, value]) => {
+    if (value === undefined) return [];
+    const route: Route = (request) =>
       Promise.resolve(
-        methodResponse(request.method, "GET, HEAD") ?? told(tell),
+        methodResponse(request.method, "GET, HEAD") ?? jsonResponse(value),
       );
-    return [[path, answer] as const];
+    return [[path, route] as const];
   });
 }
 
-function told(tell: () => unknown): Response {
+function jsonResponse(value: () => unknown): Response {
   try {
-    return Response.json(tell(), { headers: { "cache-control": "no-store" } });
+    return Response.json(value(), { headers: { "cache-control": "no-store" } });
   } catch {
-    return textResponse(503, "this cannot be told at the moment");
+    return textResponse(503, "this is not available now");
   }
 }

@@ -1,15 +1,16 @@
 /**
- * A server of its own for telemetry: metrics, events, health.
+ * A server for telemetry alone: metrics, events, health.
  *
- * - It binds this machine's own address unless told otherwise, and tells the
- *   one that it really has.
- * - Stopping ends feeds first, waits for scrapes, and then waits no more.
+ * - Its default address is reachable from this machine only, and `address` is
+ *   the one that it is really bound to.
+ * - Stopping ends feeds first, then waits for scrapes, up to a limit.
  */
+import { listen, type Listener } from "../platform/internal.ts";
 import { ServeError } from "../platform/mod.ts";
-import { listen, type Listener, type Tls } from "../platform/internal.ts";
 import {
-  checkArguments,
-  loadedTls,
+  loadTls,
+  type ServerSettings,
+  serverSettings,
   type ServeTelemetryOptions,
 } from "./options.ts";
 import { type Routes, routesOf } from "./routes.ts";
@@ -18,26 +19,23 @@ import { type Routes, routesOf } from "./routes.ts";
 export interface TelemetryServer extends AsyncDisposable {
   /** Whether it listens. */
   readonly running: boolean;
-  /** The port that is bound; 0 for a Unix socket, or while it is stopped. */
+  /** The bound port; 0 for a Unix socket, or while the server is stopped. */
   readonly port: number;
-  /** Where the metrics are, such as `http://localhost:9090/metrics`. */
+  /** The URL of the metrics, such as `http://localhost:9090/metrics`. */
   readonly address: string;
-  /** Listens again, after it was stopped; rejects with a `ServeError`. */
+  /** Listens again after a stop; rejects with a `ServeError`. */
   start(): Promise<void>;
   /**
-   * Ends feeds, takes no more requests, waits for those under way for so many
-   * seconds (5), and stops. Once is enough; disposing does it too.
+   * Ends feeds, accepts no more requests, waits up to `seconds` (5) for those
+   * in flight, and stops. Further calls are harmless; disposing stops too.
    */
   stop(seconds?: number): Promise<void>;
 }
 
-const PORT = 9090;
-const HOSTNAME = "127.0.0.1";
-
 /**
- * Serves telemetry: a page at `/`, metrics at `/metrics`, `/health`, `/ready`,
- * and `/events` where there is a bus. Everything but health and readiness is
- * behind `authorize`.
+ * Serves a page at `/`, metrics at `/metrics`, `/health`, `/ready`, and
+ * `/events` if there is a bus. `authorize` guards everything but health and
+ * readiness. Rejects with a `ServeError` if it cannot listen.
  *
  * ```ts
  * import { serveTelemetry } from "@barograph/barograph/server";
@@ -46,37 +44,33 @@ const HOSTNAME = "127.0.0.1";
  * console.log(server.address); // http://localhost:…/metrics
  * ```
  *
- * Rejects with a `ServeError` if it cannot listen.
- *
- * @throws {TypeError | RangeError} At once, if an option is wrong.
+ * @throws {TypeError | RangeError} Synchronously, if an option is wrong.
  */
 export function serveTelemetry<M extends object = Record<string, unknown>>(
   options: ServeTelemetryOptions<M> = {},
 ): Promise<TelemetryServer> {
-  checkArguments(options);
-  return started(new Server(options), options.signal);
+  return started(serverSettings(options));
 }
 
-async function started(
-  server: TelemetryServer,
-  signal: AbortSignal | undefined,
+async function started<M extends object>(
+  settings: ServerSettings<M>,
 ): Promise<TelemetryServer> {
+  const server = new Server(settings);
   await server.start();
-  const stop = () => void server.stop();
-  if (signal?.aborted) stop();
-  else signal?.addEventListener("abort", stop, { once: true });
+  if (settings.signal?.aborted) void server.stop();
   return server;
 }
 
 class Server<M extends object> implements TelemetryServer {
-  readonly #options: ServeTelemetryOptions<M>;
+  readonly #settings: ServerSettings<M>;
+  readonly #onAbort = (): void => void this.stop();
   #listener: Listener | undefined;
   #routes: Routes | undefined;
   #starting = false;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: ServeTelemetryOptions<M>) {
-    this.#options = options;
+  constructor(settings: ServerSettings<M>) {
+    this.#settings = settings;
   }
 
   get running(): boolean {
@@ -88,11 +82,11 @@ class Server<M extends object> implements TelemetryServer {
   }
 
   get address(): string {
-    const { tls, unix, hostname = HOSTNAME, path = "/metrics" } = this.#options;
+    const { tls, unix, hostname, path, port } = this.#settings;
     const scheme = tls === undefined ? "http" : "https";
     if (unix !== undefined) return `${scheme}+unix://${unix}:${path}`;
-    const port = this.#listener?.port ?? this.#options.port ?? PORT;
-    return `${scheme}://${shownHost(hostname)}:${port}${path}`;
+    const bound = this.#listener?.port ?? port;
+    return `${scheme}://${reachableHost(hostname)}:${bound}${path}`;
   }
 
   async start(): Promise<void> {
@@ -102,27 +96,30 @@ class Server<M extends object> implements TelemetryServer {
         `it listens at ${this.address} already; stop() it first`,
       );
     }
-    const { port = PORT, hostname = HOSTNAME, unix, tls } = this.#options;
-    const certificates: Tls | undefined = tls && loadedTls(tls);
-    const routes = routesOf(this.#options);
+    const { port, hostname, unix, tls, timers, signal } = this.#settings;
+    const certificates = tls && loadTls(tls);
+    const routes = routesOf(this.#settings);
     this.#starting = true;
     try {
       this.#listener = await listen(routes.handler, {
         port,
         hostname,
-        ...unix !== undefined && { unix },
-        ...certificates && { tls: certificates },
+        unix,
+        tls: certificates,
+        timers,
       });
       this.#routes = routes;
     } finally {
       this.#starting = false;
     }
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   stop(seconds = 5): Promise<void> {
     const listener = this.#listener;
     if (listener === undefined) return Promise.resolve();
     return this.#stopping ??= (async () => {
+      this.#settings.signal?.removeEventListener("abort", this.#onAbort);
       this.#routes?.drain();
       try {
         await listener.stop(seconds);
@@ -138,8 +135,8 @@ class Server<M extends object> implements TelemetryServer {
   }
 }
 
-/** By which this machine can reach an address that it has bound. */
-function shownHost(hostname: string): string {
+/** Returns a name by which this machine reaches an address that it has bound. */
+function reachableHost(hostname: string): string {
   if (/^(?:127\.0\.0\.1|0\.0\.0\.0|::1?|localhost)$/.test(hostname)) {
     return "localhost";
   }

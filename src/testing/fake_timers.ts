@@ -1,4 +1,4 @@
-/** Timers that run when a test says so. */
+/** Timers that run only when a test lets time pass. */
 import type { Cancel, TimerOptions, Timers } from "../base/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
 
@@ -10,6 +10,15 @@ interface Pending {
   readonly period: number | undefined;
   readonly holds: boolean;
 }
+
+/** The shortest period of a repeating timer, in seconds: that of runtimes. */
+const MIN_PERIOD = 0.001;
+
+/** Runs at one moment after which `advance` assumes an endless loop. */
+const MAX_RUNS_AT_ONCE = 10_000;
+
+/** Rounding errors of the clock are below this, in seconds. */
+const TOLERANCE = 1e-9;
 
 /**
  * Timers for tests: nothing runs until `advance` lets time pass.
@@ -29,49 +38,69 @@ export class FakeTimers implements Timers {
   readonly #waiting = new Set<Pending>();
   #order = 0;
 
-  /** `clock` is the one to move along; a new one by default. */
+  /** Moves `clock` along with the timers. Default: a new clock. */
   constructor(clock: FakeClock = new FakeClock()) {
     this.clock = clock;
   }
 
-  /** How many timers wait to run. */
+  /** Number of timers that have still to run. */
   get pending(): number {
     return this.#waiting.size;
   }
 
-  /** How many of them keep the process alive. */
+  /** Number of pending timers that would keep the process alive. */
   get holding(): number {
     return [...this.#waiting].filter(({ holds }) => holds).length;
   }
 
   /** Calls `work` once, when `seconds` have passed. */
   after(seconds: number, work: () => void, options?: TimerOptions): Cancel {
-    return this.#add(seconds, work, undefined, options);
+    return this.#add(seconds > 0 ? seconds : 0, work, undefined, options);
   }
 
-  /** Calls `work` each time that `seconds` have passed. */
+  /** Calls `work` each time that `seconds` have passed, at least 0.001. */
   every(seconds: number, work: () => void, options?: TimerOptions): Cancel {
-    return this.#add(seconds, work, Math.max(seconds, 0.001), options);
+    const period = seconds > MIN_PERIOD ? seconds : MIN_PERIOD;
+    return this.#add(period, work, period, options);
   }
 
   /**
-   * Lets `seconds` pass and runs what is due, in order of time. A timer sees
-   * the clock at its own time; timers that are set meanwhile run as well.
+   * Lets `seconds` pass and runs due timers in order of time, then of creation.
    *
-   * @throws {RangeError} If `seconds` is negative or no finite number.
+   * During a run, the clock shows the time at which the timer was due. Timers
+   * that are set or cancelled by a run count at once. If a test has moved the
+   * clock alone, timers run late: a repeating one then runs once and goes on
+   * from there, as it does after the event loop was blocked. An error of a
+   * timer ends `advance` at the time of that timer.
+   *
+   * @throws {RangeError} If `seconds` is negative or not finite, or if timers
+   *   set new timers for the same moment without end.
    */
   advance(seconds: number): void {
-    if (!(seconds >= 0 && seconds < Infinity)) this.clock.advance(seconds);
-    const end = this.clock.mono() + seconds;
+    const { clock } = this;
+    const end = clock.mono() + seconds;
+    if (!(seconds >= 0 && end < Infinity)) clock.advance(seconds); // throws
+    let runs = 0;
     for (;;) {
       const next = this.#next();
-      if (next === undefined || !(next.due <= end)) break;
-      this.clock.advance(Math.max(0, next.due - this.clock.mono()));
+      if (next === undefined || next.due > end) break;
+      const wait = next.due - clock.mono();
+      if (wait > 0) {
+        clock.advance(wait);
+        runs = 0;
+      }
+      if (++runs > MAX_RUNS_AT_ONCE) {
+        throw new RangeError(
+          `Cannot advance the timers: ${MAX_RUNS_AT_ONCE} ran at the same ` +
+            `moment; give each timer that sets another one some seconds`,
+        );
+      }
       if (next.period === undefined) this.#waiting.delete(next);
-      else next.due += next.period;
+      else {next.due = (wait < -TOLERANCE ? clock.mono() : next.due) +
+          next.period;}
       next.work();
     }
-    this.clock.advance(Math.max(0, end - this.clock.mono()));
+    clock.advance(Math.max(0, end - clock.mono()));
   }
 
   #next(): Pending | undefined {
@@ -86,15 +115,14 @@ export class FakeTimers implements Timers {
   }
 
   #add(
-    seconds: number,
+    wait: number,
     work: () => void,
     period: number | undefined,
     { holds = false }: TimerOptions = {},
   ): Cancel {
-    const wait = seconds > 0 ? seconds : 0;
     const due = this.clock.mono() + wait;
-    const one: Pending = { due, order: this.#order++, work, period, holds };
-    this.#waiting.add(one);
-    return () => void this.#waiting.delete(one);
+    const timer: Pending = { due, order: this.#order++, work, period, holds };
+    this.#waiting.add(timer);
+    return () => void this.#waiting.delete(timer);
   }
 }

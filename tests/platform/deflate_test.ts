@@ -3,15 +3,16 @@ import { test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import * as fc from "../support/property.ts";
 import { type Deflate, deflate } from "../../src/platform/internal.ts";
+import { withGlobals } from "./fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** An empty block that is the last one: what ends a stream of pieces. */
+/** An empty final block, which ends a stream of pieces. */
 const END = Uint8Array.of(3, 0);
 
 function present(): Deflate {
   const zip = deflate();
-  assert.ok(zip !== undefined, "each runtime of ours has node:zlib");
+  assert.ok(zip !== undefined, "Deno, Bun and Node have node:zlib");
   return zip;
 }
 
@@ -21,7 +22,7 @@ function textOf(size: number): Bytes {
   return bytes;
 }
 
-/** Bytes that cannot be made smaller. */
+/** Returns bytes that do not compress. */
 function noiseOf(size: number): Bytes {
   const bytes = new Uint8Array(size);
   let state = 1;
@@ -36,7 +37,7 @@ function inflated(pieces: readonly Bytes[]): Buffer {
   return inflateRawSync(Buffer.concat([...pieces, END]));
 }
 
-test("a piece and an end are a stream of deflate", () => {
+test("Deflate.piece() and a final block are a deflate stream", () => {
   const zip = present();
   for (const size of [0, 1, 7, 8191, 8192, 65_535, 65_536, 300_000]) {
     for (const bytes of [textOf(size), noiseOf(size), new Uint8Array(size)]) {
@@ -46,7 +47,7 @@ test("a piece and an end are a stream of deflate", () => {
   }
 });
 
-test("law: pieces in any order and number are the pieces in that order", () => {
+test("law: concatenated pieces inflate to the concatenated inputs", () => {
   const zip = present();
   const anyPieces = fc.array(
     fc.oneof(
@@ -65,17 +66,17 @@ test("law: pieces in any order and number are the pieces in that order", () => {
   );
 });
 
-test("a piece ends where a byte ends, and is never the last one", () => {
+test("Deflate.piece() ends on a whole byte and is never the final block", () => {
   const zip = present();
   for (const size of [0, 1, 100, 8192]) {
     const piece = zip.piece(textOf(size));
     // A sync flush: an empty stored block, its length and the complement.
     assert.deepEqual([...piece.slice(-4)], [0, 0, 255, 255]);
-    assert.throws(() => inflateRawSync(piece), "it has no end of its own");
+    assert.throws(() => inflateRawSync(piece), "it has no final block");
   }
 });
 
-test("a piece holds no more memory than it has bytes", () => {
+test("Deflate.piece() returns a buffer of its exact size", () => {
   const zip = present();
   for (const size of [0, 100, 8192, 300_000]) {
     const piece = zip.piece(textOf(size));
@@ -84,13 +85,13 @@ test("a piece holds no more memory than it has bytes", () => {
   }
 });
 
-test("a piece is smaller where there is something to save", () => {
+test("Deflate.piece() compresses repeated text", () => {
   const line = 'http_requests_total{method="GET",route="/items/:id"} 1\n';
   const bytes = new TextEncoder().encode(line.repeat(150));
   assert.ok(present().piece(bytes).length < bytes.length / 10);
 });
 
-test("a view into a larger buffer is compressed alone", () => {
+test("Deflate.piece() compresses only the bytes of a view", () => {
   const zip = present();
   const all = textOf(1000);
   const view = all.subarray(100, 200);
@@ -98,29 +99,22 @@ test("a view into a larger buffer is compressed alone", () => {
   assert.equal(zip.crc32(view), zip.crc32(view.slice()));
 });
 
-test("crc32() is that of gzip", () => {
+test("Deflate.crc32() computes the CRC of gzip", () => {
   const { crc32 } = present();
   assert.equal(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);
   assert.equal(crc32(new Uint8Array(0)), 0);
 });
 
-test("a runtime without its own modules has no deflate", () => {
-  const global = globalThis as { process?: unknown };
-  const own = Object.getOwnPropertyDescriptor(global, "process")!;
+test("deflate() is undefined where zlib or its CRC is missing", () => {
   const without: readonly unknown[] = [
     undefined,
     {},
     { getBuiltinModule: () => undefined },
-    // Older runtimes have zlib, and no CRC in it.
+    // Older runtimes have zlib without a CRC.
     { getBuiltinModule: () => ({ deflateRawSync() {}, constants: {} }) },
   ];
-  try {
-    for (const value of without) {
-      Object.defineProperty(global, "process", { value, configurable: true });
-      assert.equal(deflate(), undefined);
-    }
-  } finally {
-    Object.defineProperty(global, "process", own);
+  for (const process of without) {
+    withGlobals({ process }, () => assert.equal(deflate(), undefined));
   }
   assert.ok(deflate() !== undefined);
 });

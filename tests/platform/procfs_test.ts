@@ -17,17 +17,17 @@ Max open files            1024                 4096                 files
 Max address space         unlimited            unlimited            bytes
 `;
 
-test("the size of a process is found behind whatever it is called", () => {
+test("virtualMemoryIn() skips a name with spaces and parentheses", () => {
   assert.equal(virtualMemoryIn(STAT), 123456789);
 });
 
-test("limits are found, and no limit is none", () => {
+test("maxFilesIn() and maxMemoryIn() read limits; unlimited is undefined", () => {
   assert.equal(maxFilesIn(LIMITS), 1024);
   assert.equal(maxMemoryIn(LIMITS), undefined);
   assert.equal(maxMemoryIn(LIMITS.replace(/space +unlimited/, "space 77")), 77);
 });
 
-test("what is none of them tells nothing", () => {
+test("the procfs parsers return undefined for other text", () => {
   for (const text of ["", "x", "1 (a) S", "\n\n", "Max open files"]) {
     assert.equal(virtualMemoryIn(text), undefined);
     assert.equal(maxFilesIn(text), undefined);

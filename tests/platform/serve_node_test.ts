@@ -1,4 +1,4 @@
-/** The server by `node:http`, which every runtime here has. */
+/** The server by `node:http`, which Deno and Bun have too. */
 import assert from "node:assert/strict";
 import * as http from "node:http";
 import { tmpdir } from "node:os";
@@ -6,17 +6,16 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { createBus, createRegistry } from "../../mod.ts";
-import {
-  listenByNode,
-  type NodeHttp,
-  type ServeHandler,
-} from "../../src/platform/internal.ts";
+import { systemTimers } from "../../src/base/mod.ts";
+import type { ServeHandler } from "../../src/platform/internal.ts";
+import { listenByNode, type NodeHttp } from "../../src/platform/serve_node.ts";
+import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
 import { ask } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
 const node = http as unknown as NodeHttp;
-const at = { port: 0, hostname: "127.0.0.1" };
+const at = { port: 0, hostname: "127.0.0.1", timers: systemTimers };
 
 async function listening(
   handler: ServeHandler,
@@ -30,7 +29,7 @@ async function listening(
   }
 }
 
-test("requests and answers are what they are under the other servers", {
+test("listenByNode() passes on method, path, query, headers, status and body", {
   timeout,
 }, async () => {
   let seen: Request | undefined;
@@ -57,7 +56,7 @@ test("requests and answers are what they are under the other servers", {
   });
 });
 
-test("a handler that throws or says nothing does not end the server", {
+test("listenByNode() survives handlers that throw or return nothing", {
   timeout,
 }, async () => {
   await listening((request) => {
@@ -72,7 +71,7 @@ test("a handler that throws or says nothing does not end the server", {
   });
 });
 
-test("a path or a host that is hostile is no more than text", {
+test("listenByNode() treats hostile paths and hosts as text", {
   timeout,
 }, async () => {
   const paths: string[] = [];
@@ -97,67 +96,77 @@ test("a path or a host that is hostile is no more than text", {
   ]);
 });
 
-test("a feed is written as it comes, and ended when its client leaves", {
-  timeout,
-}, async () => {
-  const bus = createBus<{ tick: number }>();
-  const { handler, drain } = routesOf({ registry: createRegistry(), bus });
-  await listening(handler, async (port) => {
-    const leave = new AbortController();
-    const response = await fetch(`http://127.0.0.1:${port}/events`, leave);
-    const reader = response.body!.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let text = "";
-    for (let n = 1; n <= 3; n++) {
-      bus.publish("tick", n);
-      while (!text.includes(`"id":${n},`)) {
-        text += (await reader.read()).value ?? "";
-      }
-    }
-    assert.equal(bus.stats().subscribers, 1);
-    leave.abort();
-    await reader.cancel().catch(() => {});
-    while (bus.stats().subscribers > 0) {
-      bus.publish("tick", 0);
-      await new Promise((done) => setTimeout(done, 5));
-    }
-    drain();
-  });
-});
-
-test("a body that nobody reads waits, and stopping does not wait for it", {
-  timeout,
-}, async () => {
-  let pulled = 0;
-  const handler = () =>
-    new Response(
-      new ReadableStream({
-        pull(controller) {
-          pulled++;
-          controller.enqueue(new Uint8Array(64 * 1024));
-        },
-      }),
+test(
+  "listenByNode() streams a feed and cancels it when the client disconnects",
+  {
+    timeout,
+  },
+  async () => {
+    const bus = createBus<{ tick: number }>();
+    const { handler, drain } = routesOf(
+      serverSettings({ registry: createRegistry(), bus }),
     );
-  const { connect } = await import("node:net");
-  const listener = await listenByNode(node, handler, at);
-  const socket = connect(listener.port, "127.0.0.1", () => {
-    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-  });
-  socket.on("error", () => {});
-  socket.pause();
-  let before = -1;
-  while (pulled !== before || pulled === 0) {
-    before = pulled;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  assert.ok(pulled * 64 * 1024 < 64 * 1024 * 1024, `${pulled} pieces`);
-  const start = performance.now();
-  socket.destroy();
-  await listener.stop(0.2);
-  assert.ok(performance.now() - start < 10_000);
-});
+    await listening(handler, async (port) => {
+      const leave = new AbortController();
+      const response = await fetch(`http://127.0.0.1:${port}/events`, leave);
+      const reader = response.body!.pipeThrough(new TextDecoderStream())
+        .getReader();
+      let text = "";
+      for (let n = 1; n <= 3; n++) {
+        bus.publish("tick", n);
+        while (!text.includes(`"id":${n},`)) {
+          text += (await reader.read()).value ?? "";
+        }
+      }
+      assert.equal(bus.stats().subscribers, 1);
+      leave.abort();
+      await reader.cancel().catch(() => {});
+      while (bus.stats().subscribers > 0) {
+        bus.publish("tick", 0);
+        await new Promise((done) => setTimeout(done, 5));
+      }
+      drain();
+    });
+  },
+);
 
-test("a port in use is an error, and a Unix socket is served", {
+test(
+  "Listener.stop() does not wait for a client that never reads",
+  {
+    timeout,
+  },
+  async () => {
+    let pulls = 0;
+    const handler = () =>
+      new Response(
+        new ReadableStream({
+          pull(controller) {
+            pulls++;
+            controller.enqueue(new Uint8Array(64 * 1024));
+          },
+        }),
+      );
+    const { connect } = await import("node:net");
+    const listener = await listenByNode(node, handler, at);
+    const socket = connect(listener.port, "127.0.0.1", () => {
+      socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    });
+    socket.on("error", () => {});
+    socket.pause();
+    let before = -1;
+    while (pulls !== before || pulls === 0) {
+      before = pulls;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    assert.ok(pulls * 64 * 1024 < 64 * 1024 * 1024, `${pulls} pieces`);
+    const start = performance.now();
+    socket.destroy();
+    await listener.stop(0.2);
+    assert.ok(performance.now() - start < 10_000);
+  },
+);
+
+test("listenByNode() rejects for a port in use, and serves a Unix socket", {
   timeout,
 }, async () => {
   await listening(() => new Response(), async (port) => {

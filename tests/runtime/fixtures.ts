@@ -1,7 +1,8 @@
-/** A process that tells what a test wants. */
-import type { Host } from "../../src/platform/mod.ts";
+/** A process with the facts of a test. */
+import type { ProcessInfo } from "../../src/platform/mod.ts";
 
-export function fakeHost(known: Partial<Host> = {}): Host {
+/** Returns facts that are all unknown, except for `known`. */
+export function fakeProcess(known: Partial<ProcessInfo> = {}): ProcessInfo {
   const absent = () => undefined;
   return {
     runtime: "js",
@@ -13,7 +14,7 @@ export function fakeHost(known: Partial<Host> = {}): Host {
     maxVirtualMemory: absent,
     openFiles: absent,
     maxFiles: absent,
-    onGarbage: absent,
+    onGc: absent,
     ...known,
   };
 }

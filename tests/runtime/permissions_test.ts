@@ -1,4 +1,4 @@
-/** What a process tells of itself, by what it is permitted. */
+/** Runtime metrics by the permissions of the process. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -6,16 +6,16 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RUNTIME } from "../runtimes/server.ts";
 
-const FILE = fileURLToPath(new URL("tell_runtime.ts", import.meta.url));
+const FILE = fileURLToPath(new URL("print_runtime.ts", import.meta.url));
 
-/** The names of what is told. */
-function toldWith(...flags: string[]): Set<string> {
+/** Returns the names of the samples that a process with `flags` prints. */
+function namesWith(...flags: string[]): Set<string> {
   const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
     ["run", ...flags, FILE],
     { encoding: "utf8", timeout: 60_000 },
   );
-  assert.equal(signal, null, "it did not end by itself, or asked");
+  assert.equal(signal, null, "it must end by itself, without a prompt");
   assert.equal(status, 0, stderr);
   assert.doesNotMatch(stderr, /permission|prompt/i);
   return new Set(stdout.matchAll(/^([a-z_]+)/gm).map(([, name]) => name!));
@@ -35,8 +35,8 @@ const FILES = [
   "process_virtual_memory_bytes",
 ];
 
-// Started by `node:child_process`, Deno gets `-A` unless a permission is named:
-// what denies one grants none.
+// Deno as a child of `node:child_process` gets `-A` unless a flag names a
+// permission; a flag that denies one grants none.
 const cases = RUNTIME === "deno"
   ? [[["--deny-env"], false], [["--allow-read"], false], [
     ["-A"],
@@ -46,14 +46,14 @@ const cases = RUNTIME === "deno"
 
 for (const [flags, files] of cases) {
   const title = `${RUNTIME} ${flags.join(" ") || "without flags"}`;
-  test(`${title} tells ${files ? "all" : "what it may"}`, {
+  test(`${title} exposes ${files ? "all facts" : "the permitted facts"}`, {
     timeout: 60_000,
   }, () => {
-    const told = toldWith(...flags);
-    for (const name of ALWAYS) assert.ok(told.has(name), name);
-    // Linux alone has them.
+    const names = namesWith(...flags);
+    for (const name of ALWAYS) assert.ok(names.has(name), name);
+    // Only Linux has procfs.
     const expected = files && process.platform === "linux";
-    for (const name of FILES) assert.equal(told.has(name), expected, name);
-    assert.ok(!told.has(`${RUNTIME}_gc_duration_seconds_count`));
+    for (const name of FILES) assert.equal(names.has(name), expected, name);
+    assert.ok(!names.has(`${RUNTIME}_gc_duration_seconds_count`));
   });
 }

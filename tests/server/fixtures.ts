@@ -1,34 +1,34 @@
-/** Servers of telemetry, and certificates that nobody else trusts. */
+/** Certificates of a private authority, and requests that trust it. */
 import { readFileSync } from "node:fs";
 import { request as secureRequest } from "node:https";
 import { fileURLToPath } from "node:url";
 
-/** Where a certificate or key of the tests is. */
+/** Returns the path of a certificate or key of the tests. */
 export function certPath(name: string): string {
   return fileURLToPath(new URL(`certs/${name}`, import.meta.url));
 }
 
-/** A certificate or key of the tests. */
+/** Returns a certificate or key of the tests as PEM. */
 export function pem(name: string): string {
   return readFileSync(certPath(name), "utf8");
 }
 
-/** What a server answers over TLS to who trusts the tests' authority. */
+/** Requests `path` over TLS, trusting the authority of the tests. */
 export function getSecure(
   port: number,
   path: string,
-  more: object = {},
+  options: object = {},
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const options = {
+    const all = {
       host: "127.0.0.1",
       port,
       path,
       ca: pem("ca.pem"),
       agent: false,
-      ...more,
+      ...options,
     };
-    const request = secureRequest(options, (response) => {
+    const request = secureRequest(all, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part: string) => text += part);

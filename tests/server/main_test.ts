@@ -9,24 +9,41 @@ import { RUNTIME } from "../runtimes/server.ts";
 
 const FILE = fileURLToPath(new URL("../../src/server/mod.ts", import.meta.url));
 const timeout = 60_000;
-const none = () => undefined;
+const none = (_name: string): string | undefined => undefined;
 
-test("flags come before the environment", () => {
+/** Returns the options that are set. */
+function optionsOf(args: readonly string[], env = none): object {
+  const options = serverOptions(args, env);
+  const set = Object.entries(options).filter(([, value]) => value);
+  return Object.fromEntries(set);
+}
+
+test("serverOptions() takes flags before the environment", () => {
   const env = (name: string) =>
     ({ BAROGRAPH_PORT: "1", BAROGRAPH_PATH: "/env" })[name];
-  assert.deepEqual(serverOptions([], none), {});
-  assert.deepEqual(serverOptions([], env), { port: 1, path: "/env" });
+  assert.deepEqual(optionsOf([]), {});
+  assert.deepEqual(optionsOf([], env), { port: 1, path: "/env" });
   assert.deepEqual(
-    serverOptions(["--port", "2", "--hostname=::1", "--path=/a=b"], env),
+    optionsOf(["--port", "2", "--hostname=::1", "--path=/a=b"], env),
     { port: 2, hostname: "::1", path: "/a=b" },
   );
-  assert.deepEqual(serverOptions(["--cert", "c", "--key", "k"], none), {
+  assert.deepEqual(optionsOf(["--cert", "c", "--key", "k"]), {
     tls: { certFile: "c", keyFile: "k" },
   });
   assert.equal(serverOptions(["--port", "1", "--help"], none), "help");
 });
 
-test("a flag that is wrong is one clear line", () => {
+test("serverOptions() asks for the token of the environment", () => {
+  const withToken = (token: string) => (name: string) =>
+    name === "BAROGRAPH_TOKEN" ? token : undefined;
+  const { authorize } = optionsOf([], withToken("t0k3n")) as {
+    readonly authorize?: unknown;
+  };
+  assert.equal(typeof authorize, "function");
+  assert.deepEqual(optionsOf([], withToken("")), {});
+});
+
+test("serverOptions() refuses a wrong flag in one line", () => {
   const wrong = [
     ["--prot", "1"],
     ["--port"],
@@ -53,40 +70,44 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   child.stdout.setEncoding("utf8").on("data", (text: string) => out += text);
   child.stderr.setEncoding("utf8").on("data", (text: string) => out += text);
   const ended = new Promise<number | null>((done) => child.on("close", done));
-  return { child, ended, told: () => out };
+  return { child, ended, output: () => out };
 }
 
-test("it tells of its own process, to who has the token, until it is ended", {
-  timeout,
-}, async () => {
-  const { child, ended, told } = start(["--port", "0"], {
-    BAROGRAPH_TOKEN: "t0k3n",
-  });
-  let found: RegExpExecArray | null = null;
-  while (found === null) {
-    await new Promise((done) => setTimeout(done, 10));
-    found = /localhost:(\d+)\/metrics/.exec(told());
-  }
-  const url = `http://127.0.0.1:${found[1]}/metrics`;
-  const refused = await fetch(url);
-  assert.equal(refused.status, 401);
-  await refused.text();
-  const headers = { authorization: "Bearer t0k3n" };
-  const text = await (await fetch(url, { headers })).text();
-  assert.match(text, /^process_cpu_seconds_total \d/m);
-  assert.match(text, new RegExp(`^${RUNTIME}_version_info`, "m"));
-  // Not by `child.kill`: Deno then says it was killed, whatever it did.
-  process.kill(child.pid!, "SIGTERM");
-  assert.equal(await ended, 0, told());
-});
+test(
+  "the program exposes its own process to holders of the token until SIGTERM",
+  {
+    timeout,
+  },
+  async () => {
+    const { child, ended, output } = start(["--port", "0"], {
+      BAROGRAPH_TOKEN: "t0k3n",
+    });
+    let found: RegExpExecArray | null = null;
+    while (found === null) {
+      await new Promise((done) => setTimeout(done, 10));
+      found = /localhost:(\d+)\/metrics/.exec(output());
+    }
+    const url = `http://127.0.0.1:${found[1]}/metrics`;
+    const refused = await fetch(url);
+    assert.equal(refused.status, 401);
+    await refused.text();
+    const headers = { authorization: "Bearer t0k3n" };
+    const text = await (await fetch(url, { headers })).text();
+    assert.match(text, /^process_cpu_seconds_total \d/m);
+    assert.match(text, new RegExp(`^${RUNTIME}_version_info`, "m"));
+    // Not by `child.kill`: Deno then reports a kill, whatever the exit code.
+    process.kill(child.pid!, "SIGTERM");
+    assert.equal(await ended, 0, output());
+  },
+);
 
-test("it tells what it can do, and what was typed wrongly", {
+test("the program prints its usage, and the mistake in a flag", {
   timeout,
 }, async () => {
   const help = start(["--help"]);
   assert.equal(await help.ended, 0);
-  assert.equal(help.told().trim(), USAGE);
+  assert.equal(help.output().trim(), USAGE);
   const wrong = start(["--prot", "1"]);
   assert.equal(await wrong.ended, 1);
-  assert.match(wrong.told(), /^there is no flag "--prot"; try --help$/m);
+  assert.match(wrong.output(), /^there is no flag "--prot"; try --help$/m);
 });

@@ -1,28 +1,29 @@
-/** What a telemetry server answers to which path, and to whom. */
+/** The routes of a telemetry server, their guards, and how it stops. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus, createRegistry } from "../../mod.ts";
 import { bearer } from "../../src/http/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
+import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
 import { ask } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
 
-type Options = Parameters<typeof routesOf>[0];
+type Options = Parameters<typeof serverSettings<Record<string, unknown>>>[0];
 
-function asking(options: Options) {
-  const { handler, drain } = routesOf({
+function setUp(options: Options) {
+  const { handler, drain } = routesOf(serverSettings({
     registry: createRegistry(),
     ...options,
-  });
+  }));
   const get = async (path: string, init: RequestInit = {}) =>
     (await handler(new Request(`http://localhost${path}`, init)))!;
   return { get, drain };
 }
 
-test("the page links to what is there, and escapes what it is called", async () => {
-  const { get } = asking({
+test("GET / links to the existing paths and escapes text", async () => {
+  const { get } = setUp({
     title: `<script>alert("1")</script>`,
     path: "/a'b&c",
     bus: createBus(),
@@ -39,8 +40,8 @@ test("the page links to what is there, and escapes what it is called", async () 
   assert.equal(policy, "default-src 'none'");
 });
 
-test("authorize stands before everything but health and readiness", async () => {
-  const { get } = asking({
+test("authorize guards everything but health and readiness", async () => {
+  const { get } = setUp({
     authorize: bearer("one", "two"),
     bus: createBus(),
     checks: { database: () => true },
@@ -64,8 +65,8 @@ test("authorize stands before everything but health and readiness", async () => 
   });
 });
 
-test("a lock that throws stays shut", async () => {
-  const { get } = asking({
+test("authorize that throws answers 401", async () => {
+  const { get } = setUp({
     authorize: () => {
       throw new Error("broken");
     },
@@ -73,15 +74,15 @@ test("a lock that throws stays shut", async () => {
   assert.equal((await get("/metrics")).status, 401);
 });
 
-test("a token that is none is refused where it is given", () => {
+test("bearer() refuses empty tokens", () => {
   assert.throws(() => bearer(), /give one that is not empty/);
   assert.throws(() => bearer(""), /give one that is not empty/);
   assert.throws(() => bearer("a", 7 as never), TypeError);
 });
 
-test("readiness is that every check passes, in time", async () => {
+test("GET /ready answers 503 if a check fails or the server drains", async () => {
   let open = true;
-  const { get, drain } = asking({
+  const { get, drain } = setUp({
     checks: {
       database: () => open,
       queue: () => Promise.resolve(),
@@ -103,8 +104,8 @@ test("readiness is that every check passes, in time", async () => {
   assert.equal((await get("/health")).status, 200);
 });
 
-test("what the program is made of is told where it was asked for", async () => {
-  const { get } = asking({
+test("describe serves JSON at its paths, and 503 where a function throws", async () => {
+  const { get } = setUp({
     describe: {
       name: "shop",
       endpoints: () => ({
@@ -128,13 +129,13 @@ test("what the program is made of is told where it was asked for", async () => {
   const failed = await get("/middlewares");
   assert.equal(failed.status, 503);
   assert.doesNotMatch(await failed.text(), /secret/);
-  assert.equal((await asking({}).get("/config")).status, 404);
+  assert.equal((await setUp({}).get("/config")).status, 404);
 });
 
-test("without a bus there are no events", async () => {
-  assert.equal((await asking({}).get("/events")).status, 404);
+test("GET /events exists only with a bus, and ends when the server drains", async () => {
+  assert.equal((await setUp({}).get("/events")).status, 404);
   const bus = createBus();
-  const { get, drain } = asking({ bus });
+  const { get, drain } = setUp({ bus });
   const feed = await get("/events");
   assert.equal(feed.status, 200);
   drain();
@@ -142,19 +143,24 @@ test("without a bus there are no events", async () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("methods that change things are refused", async () => {
-  const { get } = asking({ describe: { name: "shop" } });
+test("methods other than GET and HEAD answer 405", async () => {
+  const { get } = setUp({ describe: { name: "shop" } });
   for (const path of ["/", "/metrics", "/health", "/ready", "/config"]) {
     assert.equal((await get(path, { method: "DELETE" })).status, 405, path);
   }
 });
 
-test("wrong options are refused, and say what to give", () => {
+test("serveTelemetry() refuses wrong options with advice", () => {
   const wrong: Readonly<Record<string, readonly unknown[]>> = {
     port: [-1, 65536, 1.5, "9090"],
     path: ["metrics", "/", "/health", "/a b", "/a?b", "/ä", ""],
     registry: [7, {}],
-    tls: [true, { cert: 7 }, { minVersion: "1.1", cert: "x", key: "y" }],
+    tls: [
+      true,
+      { cert: 7 },
+      { minVersion: "1.1", cert: "x", key: "y" },
+      { cret: "x" },
+    ],
     authorize: ["secret"],
     prot: [1],
   };
@@ -169,7 +175,7 @@ test("wrong options are refused, and say what to give", () => {
   }
 });
 
-test("paths that want to get out, and worse, find nothing", {
+test("hostile paths answer 404 or 400", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry({
@@ -192,7 +198,7 @@ test("paths that want to get out, and worse, find nothing", {
   }
 });
 
-test("headers of a megabyte are refused, and the server goes on", {
+test("headers of a megabyte are refused, and the server keeps serving", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry({
@@ -206,7 +212,7 @@ test("headers of a megabyte are refused, and the server goes on", {
   assert.equal((await ask(server.port, "GET /health")).status, 200);
 });
 
-test("a signal stops the server", { timeout }, async () => {
+test("signal stops the server", { timeout }, async () => {
   const stop = new AbortController();
   const server = await serveTelemetry({
     port: 0,
@@ -219,39 +225,43 @@ test("a signal stops the server", { timeout }, async () => {
   assert.equal(server.port, 0);
 });
 
-test("stopping does not wait for who does not read, nor for who says nothing", {
-  timeout,
-}, async () => {
-  const { connect } = await import("node:net");
-  const bus = createBus();
-  const server = await serveTelemetry({
-    port: 0,
-    registry: createRegistry(),
-    bus,
-  });
-  const sockets = ["GET /events HTTP/1.1\r\nhost: x\r\n\r\n", "GET /met"].map(
-    (said) => {
-      const socket = connect(
-        server.port,
-        "127.0.0.1",
-        () => socket.write(said),
-      );
-      socket.on("error", () => {});
-      socket.pause();
-      return socket;
-    },
-  );
-  while (bus.stats().subscribers === 0) {
-    await new Promise((done) => setTimeout(done, 1));
-  }
-  const start = performance.now();
-  await server.stop(0.3);
-  assert.ok(performance.now() - start < 10_000);
-  assert.equal(bus.stats().subscribers, 0);
-  for (const socket of sockets) socket.destroy();
-});
+test(
+  "TelemetryServer.stop() does not wait for clients that neither read nor write",
+  {
+    timeout,
+  },
+  async () => {
+    const { connect } = await import("node:net");
+    const bus = createBus();
+    const server = await serveTelemetry({
+      port: 0,
+      registry: createRegistry(),
+      bus,
+    });
+    const sockets = ["GET /events HTTP/1.1\r\nhost: x\r\n\r\n", "GET /met"].map(
+      (said) => {
+        const socket = connect(
+          server.port,
+          "127.0.0.1",
+          () => socket.write(said),
+        );
+        socket.on("error", () => {});
+        socket.pause();
+        return socket;
+      },
+    );
+    while (bus.stats().subscribers === 0) {
+      await new Promise((done) => setTimeout(done, 1));
+    }
+    const start = performance.now();
+    await server.stop(0.3);
+    assert.ok(performance.now() - start < 10_000);
+    assert.equal(bus.stats().subscribers, 0);
+    for (const socket of sockets) socket.destroy();
+  },
+);
 
-test("clients that never say what they want keep nobody else waiting", {
+test("clients that never finish a request do not delay others", {
   timeout,
 }, async () => {
   const { connect } = await import("node:net");
@@ -270,17 +280,17 @@ test("clients that never say what they want keep nobody else waiting", {
     ),
   );
   for (let n = 0; n < 20; n++) {
-    sockets[n]!.write("l"); // a letter at a time
+    sockets[n]!.write("l"); // one byte at a time
     assert.equal((await ask(server.port, "GET /health")).status, 200);
   }
   const gone = sockets.map((socket) =>
     new Promise((done) => socket.once("close", done))
   );
   await server.stop(0.2);
-  await Promise.all(gone); // the server has hung up on each
+  await Promise.all(gone); // the server has closed each
 });
 
-test("a Unix socket is served in the place of a port", {
+test("unix serves a Unix socket in place of a port", {
   timeout,
 }, async () => {
   const { get } = await import("node:http");

@@ -1,6 +1,6 @@
 /**
- * 64 scrapers and 200 subscribers, and a stop in the middle: prints what came
- * of it, and has nothing more to do then.
+ * Stops a server under 64 scrapers and 200 subscribers, prints the outcome, and
+ * must then end by itself.
  */
 import { createBus, createRegistry } from "../../mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
@@ -28,7 +28,7 @@ async function scraping(): Promise<void> {
       await response.text();
       if (response.status === 200) served++;
     } catch {
-      // It was stopped in the middle.
+      // The server stopped during the request.
     }
   }
 }

@@ -46,13 +46,13 @@ export interface EventsHandlerOptions<M extends object> {
   /** Decides who may read. Default: everyone. */
   readonly authorize?: Authorize;
   /** Web pages that may read, by origin. Default: those of the `same` origin. */
-  readonly origins?: Origins;
+  readonly origins?: Origins | undefined;
   /**
    * Removes from an event what clients must not see, such as tokens in paths;
    * undefined hides the event. Called once for each event; if it throws, the
    * event is hidden. Default: nothing is removed.
    */
-  readonly redact?: Redact<M>;
+  readonly redact?: Redact<M> | undefined;
   /** Topics that clients can read. Default: all. */
   readonly topics?: readonly (keyof M & string)[];
   /**
@@ -257,7 +257,8 @@ class Feeds<M extends object> {
     const client = new WebSocketClient(this.#initOf(request), this.#bus.epoch);
     this.#add(client);
     try {
-      const upgrade = upgradeWebSocket(request, extra, client);
+      const { timers } = this.#options;
+      const upgrade = upgradeWebSocket(request, extra, client, timers);
       if (upgrade.state === "answer") return upgrade.response;
       // Bun has sent the response itself and expects undefined.
       if (upgrade.state === "answered") return undefined as never;

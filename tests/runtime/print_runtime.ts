@@ -1,8 +1,8 @@
-/** Prints what this process tells of itself. */
+/** Prints the runtime metrics of this process. */
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { expose, prometheusText } from "../../src/encode/mod.ts";
 import { runtimeMetrics } from "../../src/runtime/mod.ts";
 
 const registry = createRegistry({ selfMetrics: false });
-registry.add(runtimeMetrics()); // its timer keeps nobody alive
+registry.add(runtimeMetrics()); // its timer does not hold the process
 console.log(new TextDecoder().decode(expose(registry, prometheusText)));

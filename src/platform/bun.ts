@@ -1,0 +1,184 @@
+/** The runtime Bun: see `Runtime`. */
+import {
+  type Listener,
+  type ListenOptions,
+  type ServeHandler,
+  stopWithin,
+} from "./listener.ts";
+import {
+  type ProcessInfo,
+  processInfoOf,
+  type ProcessLike,
+} from "./process_info.ts";
+import {
+  IDLE_SECONDS,
+  type Socket,
+  type SocketListener,
+  type Upgrade,
+} from "./websocket.ts";
+
+export { contextStore, deflate, program } from "./node.ts";
+
+interface BunServer {
+  readonly port?: number;
+  stop(force: boolean): Promise<void>;
+  upgrade(request: Request, options: object): boolean;
+}
+
+interface Global {
+  readonly Bun: {
+    readonly version: string;
+    serve(options: object): BunServer;
+  };
+  readonly process?: ProcessLike;
+}
+
+/** `SSL_OP_NO_TLSv1_2` of OpenSSL, which BoringSSL has too. */
+const NO_TLS_1_2 = 0x08000000;
+
+// deno-lint-ignore require-await -- errors are rejections on every runtime
+export async function serve(
+  handler: ServeHandler,
+  { port, hostname, unix, tls, timers }: ListenOptions,
+): Promise<Listener | undefined> {
+  const { Bun } = globalThis as unknown as Global;
+  const server = Bun.serve({
+    ...unix === undefined ? { port, hostname } : { unix },
+    ...tls && {
+      tls: {
+        cert: tls.cert,
+        key: tls.key,
+        ...tls.minVersion === "1.3" && { secureOptions: NO_TLS_1_2 },
+        ...tls.clientCa !== undefined && {
+          ca: tls.clientCa,
+          requestCert: true,
+          rejectUnauthorized: true,
+        },
+      },
+    },
+    fetch: handler,
+    websocket: webSocketHandlers,
+    error: () => new Response(null, { status: 500 }),
+    development: false,
+    reusePort: false, // else Bun shares a port that is in use without an error
+  });
+  return {
+    port: server.port ?? 0,
+    stop: (seconds) =>
+      stopWithin(seconds, timers, server.stop(false), () => server.stop(true)),
+  };
+}
+
+export function upgradeWebSocket(
+  request: Request,
+  server: unknown,
+  listener: SocketListener,
+): Upgrade {
+  const { upgrade } = (server ?? {}) as Partial<BunServer>;
+  if (typeof upgrade !== "function") return { state: "unavailable" };
+  const data = new BunSession(listener);
+  try {
+    const isUpgraded = upgrade.call(server, request, { data });
+    return { state: isUpgraded ? "answered" : "unavailable" };
+  } catch {
+    return { state: "unavailable" }; // the server has no WebSocket handlers
+  }
+}
+
+/** A socket of `Bun.serve`. */
+interface BunSocket {
+  readonly data: unknown;
+  send(text: string): number;
+  getBufferedAmount(): number;
+  close(code: number, reason: string): void;
+}
+
+/** The `data` of a socket of `Bun.serve`. */
+class BunSession implements Socket {
+  readonly #listener: SocketListener;
+  #socket: BunSocket | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(listener: SocketListener) {
+    this.#listener = listener;
+  }
+
+  opened(socket: BunSocket): void {
+    this.#socket = socket;
+    this.#listener.opened(this);
+  }
+
+  send(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  buffered(): number {
+    return this.#socket?.getBufferedAmount() ?? 0;
+  }
+
+  async drained(bytes: number): Promise<void> {
+    while (this.#socket !== undefined && this.buffered() >= bytes) {
+      await new Promise<void>((done) => this.#waiting.push(done));
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket?.close(code, reason);
+  }
+
+  drain(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const done of waiting) done();
+  }
+
+  ended(): void {
+    this.#socket = undefined;
+    this.drain();
+    this.#listener.closed();
+  }
+}
+
+/** Handlers for the option `websocket` of `Bun.serve`. */
+export interface WebSocketHandlers {
+  /** Called when a client has connected. */
+  open(socket: unknown): void;
+  /** Called for a message of a client; does nothing. */
+  message(): void;
+  /** Called when a client has read what was buffered. */
+  drain(socket: unknown): void;
+  /** Called when a client has disconnected. */
+  close(socket: unknown): void;
+  /** Largest message of a client, in bytes. */
+  readonly maxPayloadLength: number;
+  /** Seconds after which a client that answers no ping is disconnected. */
+  readonly idleTimeout: number;
+  /** No limit: beyond one, Bun drops frames silently. */
+  readonly backpressureLimit: 0;
+}
+
+/** Passes the events of Bun's sockets on to the handler that upgraded them. */
+export const webSocketHandlers: WebSocketHandlers = {
+  open: (socket) => sessionOf(socket)?.opened(socket as BunSocket),
+  message: () => {},
+  drain: (socket) => sessionOf(socket)?.drain(),
+  close: (socket) => sessionOf(socket)?.ended(),
+  maxPayloadLength: 1024,
+  idleTimeout: IDLE_SECONDS,
+  backpressureLimit: 0, // the sender checks `buffered()` itself
+};
+
+function sessionOf(socket: unknown): BunSession | undefined {
+  const { data } = socket as BunSocket;
+  return data instanceof BunSession ? data : undefined;
+}
+
+export function processInfo(): ProcessInfo {
+  const { Bun, process } = globalThis as unknown as Global;
+  return processInfoOf(process, {
+    runtime: "bun",
+    version: () => Bun.version,
+    mayRead: () => true,
+    onGc: () => undefined,
+  });
+}

@@ -1,0 +1,182 @@
+/** The runtime Deno: see `Runtime`. */
+import type { Timers } from "../base/mod.ts";
+import {
+  type Listener,
+  type ListenOptions,
+  type ServeHandler,
+  stopWithin,
+} from "./listener.ts";
+import { serve as serveByNode } from "./node.ts";
+import {
+  type ProcessInfo,
+  processInfoOf,
+  type ProcessLike,
+} from "./process_info.ts";
+import {
+  IDLE_SECONDS,
+  type Socket,
+  type SocketListener,
+  type Upgrade,
+} from "./websocket.ts";
+
+export { contextStore, deflate, program } from "./node.ts";
+
+interface RequestInfo {
+  /** Settles when the response is handed over to be written. */
+  readonly completed: Promise<void>;
+}
+
+interface DenoServer {
+  readonly addr: { readonly port?: number };
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+  unref(): void;
+}
+
+interface DenoNamespace {
+  readonly version: { readonly deno: string };
+  readonly permissions?: {
+    querySync?(query: object): { readonly state: string };
+  };
+  serve(
+    options: object,
+    handler: (
+      request: Request,
+      info: RequestInfo,
+    ) => ReturnType<ServeHandler>,
+  ): DenoServer;
+  upgradeWebSocket(request: Request, options: object): {
+    readonly socket: WebSocket;
+    readonly response: Response;
+  };
+}
+
+interface Global {
+  readonly Deno: DenoNamespace;
+  readonly process?: ProcessLike;
+}
+
+export async function serve(
+  handler: ServeHandler,
+  options: ListenOptions,
+): Promise<Listener | undefined> {
+  const { port, hostname, unix, tls, timers } = options;
+  // `Deno.serve` ignores both options: it would accept clients without a
+  // certificate, and TLS 1.2.
+  if (tls?.clientCa !== undefined || tls?.minVersion === "1.3") {
+    return await serveByNode(handler, options);
+  }
+  const { Deno } = globalThis as unknown as Global;
+  const inFlight = new Set<Promise<void>>();
+  const abort = new AbortController();
+  const { signal } = abort;
+  const server = Deno.serve({
+    ...unix === undefined ? { port, hostname } : { path: unix },
+    ...tls && { cert: tls.cert, key: tls.key },
+    signal,
+    onListen: () => {},
+    onError: () => new Response(null, { status: 500 }),
+  }, (request, info) => {
+    const remove = (): void => void inFlight.delete(completed);
+    const completed = info.completed.then(remove, remove);
+    inFlight.add(completed);
+    return handler(request, info);
+  });
+  return {
+    port: server.addr.port ?? 0,
+    stop(seconds) {
+      // Deno cannot abort a server that is shutting down, and an abort loses
+      // responses that are still being written. So the shutdown waits until
+      // only writing is left.
+      let isShuttingDown = false;
+      const graceful = Promise.all(inFlight).then(() => {
+        if (signal.aborted) return;
+        isShuttingDown = true;
+        return server.shutdown();
+      });
+      return stopWithin(seconds, timers, graceful, async () => {
+        // Only clients that do not read are left, if any: do not wait for them.
+        if (isShuttingDown) return server.unref();
+        abort.abort();
+        await server.finished;
+      });
+    },
+  };
+}
+
+export function upgradeWebSocket(
+  request: Request,
+  _server: unknown,
+  listener: SocketListener,
+  timers: Timers,
+): Upgrade {
+  const { Deno } = globalThis as unknown as Global;
+  const { socket, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: IDLE_SECONDS,
+  });
+  const open = new PolledSocket(socket, timers);
+  socket.onopen = () => listener.opened(open);
+  socket.onclose = () => {
+    open.ended();
+    listener.closed();
+  };
+  socket.onerror = () => {}; // `onclose` follows
+  return { state: "answer", response };
+}
+
+/** The first wait of `drained`, in seconds; each one is twice as long. */
+const FIRST_POLL = 0.001;
+
+/** The longest wait of `drained`, in seconds. */
+const MAX_POLL = 0.02;
+
+/** A socket that is polled, because it has no event for a drained buffer. */
+class PolledSocket implements Socket {
+  readonly #socket: WebSocket;
+  readonly #timers: Timers;
+  #open = true;
+
+  constructor(socket: WebSocket, timers: Timers) {
+    this.#socket = socket;
+    this.#timers = timers;
+  }
+
+  send(text: string): void {
+    if (this.#open) this.#socket.send(text);
+  }
+
+  buffered(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  async drained(bytes: number): Promise<void> {
+    let wait = FIRST_POLL;
+    while (this.#open && this.buffered() >= bytes) {
+      await new Promise<void>((done) => void this.#timers.after(wait, done));
+      wait = Math.min(2 * wait, MAX_POLL);
+    }
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#open) this.#socket.close(code, reason);
+    this.#open = false; // `drained` must not wait for a client that is silent
+  }
+
+  ended(): void {
+    this.#open = false;
+  }
+}
+
+export function processInfo(): ProcessInfo {
+  const { Deno, process } = globalThis as unknown as Global;
+  return processInfoOf(process, {
+    runtime: "deno",
+    version: () => Deno.version.deno,
+    mayRead(path) {
+      // Reading without permission would prompt, and stop the program.
+      const status = Deno.permissions?.querySync?.({ name: "read", path });
+      return status === undefined || status.state === "granted";
+    },
+    onGc: () => undefined,
+  });
+}

@@ -1,0 +1,64 @@
+/** The types of listening, and how a listener stops. */
+import type { Timers } from "../base/mod.ts";
+
+/** Certificates as PEM text. */
+export interface Tls {
+  /** The certificate, and those that lead from it to a known authority. */
+  readonly cert: string;
+  /** Its private key. */
+  readonly key: string;
+  /** The oldest TLS version that is accepted. Default: "1.2". */
+  readonly minVersion?: "1.2" | "1.3" | undefined;
+  /** The authorities of client certificates, which are then required. */
+  readonly clientCa?: string | undefined;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  /** The port; 0 for any free one. */
+  readonly port: number;
+  /** The address to bind. */
+  readonly hostname: string;
+  /** The path of a Unix socket, which replaces port and address. */
+  readonly unix?: string | undefined;
+  /** The certificates for TLS. Default: no TLS. */
+  readonly tls?: Tls | undefined;
+  /** The timers that limit how long `stop` waits. */
+  readonly timers: Timers;
+}
+
+/** Answers requests; `server` is the runtime's second argument. */
+export type ServeHandler = (
+  request: Request,
+  server?: unknown,
+) => Response | undefined | Promise<Response | undefined>;
+
+/** A server that listens. */
+export interface Listener {
+  /** The bound port; 0 for a Unix socket. */
+  readonly port: number;
+  /**
+   * Accepts no more requests, waits up to `seconds` for those in flight, then
+   * closes their connections.
+   */
+  stop(seconds: number): Promise<void>;
+}
+
+/** Waits up to `seconds` for `graceful`, then runs `force`. */
+export async function stopWithin(
+  seconds: number,
+  timers: Timers,
+  graceful: Promise<void>,
+  force: () => Promise<void>,
+): Promise<void> {
+  let cancel = () => {};
+  const late = new Promise<"late">((resolve) => {
+    // Holds the process: a server that is asked to stop has to do so.
+    cancel = timers.after(seconds, () => resolve("late"), { holds: true });
+  });
+  try {
+    if (await Promise.race([graceful, late]) === "late") await force();
+  } finally {
+    cancel();
+  }
+}

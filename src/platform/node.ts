@@ -1,0 +1,75 @@
+/**
+ * The runtime Node: see `Runtime`. It serves unknown runtimes too, because
+ * everything that they may lack is looked up before it is used.
+ */
+import { builtin } from "./builtin.ts";
+import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
+import {
+  type ProcessInfo,
+  processInfoOf,
+  type ProcessLike,
+} from "./process_info.ts";
+import { listenByNode, type NodeHttp } from "./serve_node.ts";
+import type { Upgrade } from "./websocket.ts";
+
+export { asyncStore as contextStore } from "./context.ts";
+export { zlibDeflate as deflate } from "./deflate.ts";
+export { processProgram as program } from "./program.ts";
+
+export async function serve(
+  handler: ServeHandler,
+  options: ListenOptions,
+): Promise<Listener | undefined> {
+  const module = builtin<NodeHttp>(
+    options.tls === undefined ? "node:http" : "node:https",
+  );
+  return module && await listenByNode(module, handler, options);
+}
+
+/** Node's servers hand out no WebSocket. */
+export function upgradeWebSocket(): Upgrade {
+  return { state: "unavailable" };
+}
+
+interface GcEntry {
+  readonly duration: number;
+  readonly detail?: { readonly kind?: number };
+}
+
+interface Global {
+  readonly process?: ProcessLike;
+  readonly PerformanceObserver?: new (
+    listener: (list: { getEntries(): readonly GcEntry[] }) => void,
+  ) => { observe(options: object): void; disconnect(): void };
+}
+
+/** The constants of garbage collections in `perf_hooks.constants`. */
+const GC_KINDS: Readonly<Record<number, string>> = {
+  1: "minor",
+  4: "major",
+  8: "incremental",
+  16: "weak_callbacks",
+};
+
+export function processInfo(): ProcessInfo {
+  const { process, PerformanceObserver } = globalThis as Global;
+  const version = process?.versions?.["node"];
+  return processInfoOf(process, {
+    runtime: version === undefined ? "js" : "nodejs",
+    version: () => version,
+    mayRead: () => true,
+    onGc(listener) {
+      // Other runtimes accept this entry type and never report one.
+      if (version === undefined || PerformanceObserver === undefined) {
+        return undefined;
+      }
+      const observer = new PerformanceObserver((list) => {
+        for (const { duration, detail } of list.getEntries()) {
+          listener(GC_KINDS[detail?.kind ?? 0] ?? "other", duration / 1000);
+        }
+      });
+      observer.observe({ entryTypes: ["gc"] });
+      return { [Symbol.dispose]: () => observer.disconnect() };
+    },
+  });
+}

@@ -1,0 +1,30 @@
+/** Global objects of other runtimes. */
+
+/** The real Bun, which cannot be replaced where it exists, or a fake one. */
+export const BUN: { readonly version: string } =
+  (globalThis as { readonly Bun?: { readonly version: string } }).Bun ??
+    { version: "1.4.5" };
+
+/** Runs `work` with other values of global variables. */
+export function withGlobals(
+  values: Readonly<Record<string, unknown>>,
+  work: () => void,
+): void {
+  const global = globalThis as Record<string, unknown>;
+  const originals = Object.keys(values).map((name) =>
+    [name, Object.getOwnPropertyDescriptor(global, name)] as const
+  );
+  try {
+    for (const [name, value] of Object.entries(values)) {
+      if (global[name] === value) continue;
+      Object.defineProperty(global, name, { value, configurable: true });
+    }
+    work();
+  } finally {
+    for (const [name, original] of originals) {
+      if (original?.value === BUN) continue;
+      if (original === undefined) delete global[name];
+      else Object.defineProperty(global, name, original);
+    }
+  }
+}

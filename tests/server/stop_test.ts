@@ -1,0 +1,141 @@
+/** How a telemetry server stops: timers, signals, restarts. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { createBus, createRegistry } from "../../mod.ts";
+import { serveTelemetry } from "../../src/server/mod.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
+import { ask } from "../runtimes/wire.ts";
+
+const timeout = 30_000;
+
+function start(timers: FakeTimers, options: { signal?: AbortSignal } = {}) {
+  const registry = createRegistry();
+  return serveTelemetry({ port: 0, registry, timers, ...options });
+}
+
+test("TelemetryServer.stop() leaves no timer when requests end in time", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  const server = await start(timers);
+  assert.equal((await ask(server.port, "GET /health")).status, 200);
+  const stopped = server.stop();
+  assert.deepEqual([timers.pending, timers.holding], [1, 1]);
+  await stopped;
+  assert.equal(timers.pending, 0);
+});
+
+test("TelemetryServer.stop() waits for a request up to its seconds", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  let finish = () => {};
+  const waiting = new Promise<void>((resolve) => finish = resolve);
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => begin = resolve);
+  const registry = createRegistry();
+  registry.callbackGauge({
+    name: "slow",
+    help: "Slow.",
+    refresh: async (report) => {
+      begin();
+      await waiting;
+      report(1);
+    },
+  });
+  const server = await serveTelemetry({ port: 0, registry, timers });
+  const slow = ask(server.port, "GET /metrics").then(
+    () => "answered",
+    () => "closed",
+  );
+  await begun;
+  let isStopped = false;
+  const stopped = server.stop(3).then(() => isStopped = true);
+  timers.advance(2.9);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isStopped, false);
+  timers.advance(0.1);
+  await stopped;
+  assert.equal(await slow, "closed");
+  assert.equal(server.running, false);
+  finish();
+});
+
+test("TelemetryServer.stop() closes idle connections without waiting", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  const server = await start(timers);
+  const socket = connect(server.port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+  await once(socket, "data");
+  const closed = once(socket, "close");
+  await server.stop();
+  await closed;
+  assert.equal(timers.pending, 0);
+});
+
+test("a stopped server leaves no listener on its signal", {
+  timeout,
+}, async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...args);
+  };
+  const server = await start(new FakeTimers(), { signal });
+  assert.equal(listeners, 1);
+  await server.stop();
+  assert.equal(listeners, 0);
+  await server.start();
+  assert.equal(listeners, 1);
+  await server.stop();
+  assert.equal(listeners, 0);
+});
+
+test("signal stops a server that was started again", { timeout }, async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const server = await start(new FakeTimers(), { signal });
+  await server.stop();
+  await server.start();
+  assert.equal(server.running, true);
+  controller.abort();
+  assert.equal(server.running, false);
+  await server.stop();
+});
+
+test("serveTelemetry() with an aborted signal stops at once", {
+  timeout,
+}, async () => {
+  const server = await start(new FakeTimers(), { signal: AbortSignal.abort() });
+  assert.equal(server.running, false);
+  await server.stop();
+  assert.equal(server.port, 0);
+});
+
+test("TelemetryServer.start() refuses a server that listens", {
+  timeout,
+}, async () => {
+  const registry = createRegistry();
+  await using server = await serveTelemetry({
+    port: 0,
+    registry,
+    bus: createBus(),
+  });
+  await assert.rejects(server.start(), {
+    name: "ServeError",
+    fault: "already_started",
+  });
+  assert.equal(server.running, true);
+});
