@@ -1,8 +1,8 @@
 /**
  * Barograph: metrics, traces and live events for Deno and Bun in one module
- * with no dependencies.
+ * without dependencies.
  *
- * Declare a metric, count, and serve what was counted:
+ * Declare a metric, record it, and serve it:
  *
  * ```ts
  * import { counter, metricsHandler } from "@barograph/barograph";
@@ -19,157 +19,184 @@
  * console.log(await response.text());
  * ```
  *
- * `observe(handler)` does that and more around a whole handler: request
- * metrics, a span of each request, exemplars that lead from the one to the
- * other, and `/metrics`. `createTelemetry()` is the same with everything in
- * your hands.
+ * `observe(handler)` adds request metrics, spans, exemplars and `/metrics` to
+ * any fetch-style handler. `createTelemetry()` does the same with a registry, a
+ * bus, a tracer and a collector of your choice.
  *
- * The parts have subpaths of their own: `./metrics` for libraries, `./model`
- * for authors of collectors and formats, `./encode` for exposition without
- * HTTP, `./bus`, `./trace`, `./http`, `./instrument`, `./push`, `./recorders`
- * for whole vocabularies, `./runtime` for metrics of the process, `./server` for
- * a server of its own, and `./testing` for tests.
+ * This door has the functions that applications call, and the types that they
+ * mention. The parts are doors as well:
+ *
+ * | door | for |
+ * | --- | --- |
+ * | `./metrics` | libraries that declare metrics |
+ * | `./http` | endpoints for metrics, events and health |
+ * | `./instrument` | handlers, middleware and `fetch` |
+ * | `./trace` | tracers, propagation, OpenTelemetry |
+ * | `./bus` | buses of your own events |
+ * | `./telemetry` | all of it for one service; tracing alone |
+ * | `./bridge` | connections between registry, tracer and bus |
+ * | `./push` | the export of spans |
+ * | `./recorders` | named functions over the metrics of a kind of program |
+ * | `./runtime` | metrics of the process |
+ * | `./server` | a separate server for telemetry |
+ * | `./model`, `./encode` | authors of collectors and formats |
+ * | `./testing` | tests |
  *
  * @module
  */
+export { metricsHandler } from "./src/http/mod.ts";
 export {
-  busFromContext,
-  exposeBus,
-  exposeExporter,
-  exposeTracer,
-  type LogEvent,
-  type PublishOptions,
-  publishScrapes,
-  publishSpans,
-  type RequestEnd,
-  type RequestEvents,
-  type RequestFacts,
-  type ScrapeEvents,
-  spanExemplars,
-  type TraceIds,
-  type WorkEvent,
-} from "./src/bridge/mod.ts";
-export {
-  type Bus,
-  type BusEvent,
-  type BusOptions,
-  createBus,
-  type Gap,
-  type SubscribeOptions,
-  type Subscription,
-} from "./src/bus/mod.ts";
-export {
-  type Authorize,
-  type EventsHandler,
-  eventsHandler,
-  type EventsHandlerOptions,
-  eventSockets,
-  type Handler,
-  metricsHandler,
-  type MetricsHandlerOptions,
-  type Origins,
-} from "./src/http/mod.ts";
-export {
-  type Answer,
-  type Fetch,
   instrumentEvents,
-  type InstrumentEventsOptions,
   instrumentFetch,
-  type InstrumentFetchOptions,
   instrumentHandler,
-  type InstrumentOptions,
 } from "./src/instrument/mod.ts";
 export {
   callbackCounter,
   callbackGauge,
-  type CallbackOptions,
-  type Clock,
-  type Counter,
   counter,
-  type CounterOptions,
   createRegistry,
   DEFAULT_BUCKETS,
   defaultRegistry,
-  type ExemplarLabels,
-  type ExemplarSource,
   exponentialBuckets,
   exponentialRange,
-  type Family,
   FamilyConflictError,
-  type FamilyOptions,
-  followExemplars,
-  type Gauge,
   gauge,
-  type GaugeOptions,
-  type Histogram,
   histogram,
-  type HistogramOptions,
-  type Info,
   info,
-  type InfoOptions,
-  type Instrument,
-  type LabelsOf,
-  type LabelValue,
   linearBuckets,
-  type MergeRule,
-  type NameRule,
-  type Names,
-  type NativeOptions,
   noopRegistry,
-  type NoSets,
-  type Only,
-  type Registry,
-  type RegistryOptions,
-  type Report,
-  type ScopeOptions,
-  type SomeLabelsOf,
-  type StateSet,
   stateSet,
-  type StateSetOptions,
-  type Stopwatch,
   stopwatch,
-  type Summary,
   summary,
-  type SummaryOptions,
-  type Timer,
-  type ValueLists,
-  type ValueOf,
-  type ValueSets,
-  type ValuesOf,
-  type Without,
 } from "./src/metrics/mod.ts";
-export {
-  type CollectorOptions,
-  createTelemetry,
-  initTracing,
-  observe,
-  type ObserveOptions,
-  type Telemetry,
-  type TelemetryEvents,
-  type TelemetryOptions,
-  type Tracing,
-  type TracingOptions,
+export { createTelemetry, observe } from "./src/telemetry/mod.ts";
+export { activeSpan, parentBased, ratio, record } from "./src/trace/mod.ts";
+
+// The types that these functions mention.
+export type {
+  LogEvent,
+  RequestEnd,
+  RequestEvents,
+  RequestFacts,
+  ScrapeEvents,
+  TraceIds,
+  WorkEvent,
+} from "./src/bridge/mod.ts";
+export type {
+  Bus,
+  BusEvent,
+  BusStats,
+  Gap,
+  GapReason,
+  SubscribeOptions,
+  Subscription,
+} from "./src/bus/mod.ts";
+export type {
+  Authorize,
+  Cancel,
+  EventsHandler,
+  FormatHandlerOptions,
+  Handler,
+  MetricsHandlerOptions,
+  Origins,
+  Redact,
+  TimerOptions,
+  Timers,
+} from "./src/http/mod.ts";
+export type {
+  Answer,
+  EventMiddleware,
+  Fetch,
+  InstrumentEventsOptions,
+  InstrumentFetchOptions,
+  InstrumentOptions,
+} from "./src/instrument/mod.ts";
+export type {
+  CallbackOptions,
+  Clock,
+  CoreHistogramOptions,
+  CoreRegistry,
+  CoreRegistryOptions,
+  Counter,
+  CounterOptions,
+  ExemplarLabels,
+  ExemplarSource,
+  Family,
+  FamilyOptions,
+  Gauge,
+  GaugeOptions,
+  Histogram,
+  HistogramOptions,
+  Info,
+  InfoOptions,
+  Instrument,
+  LabelsOf,
+  LabelValue,
+  MergeRule,
+  NameRule,
+  Names,
+  NativeOptions,
+  NoSets,
+  Only,
+  Registry,
+  RegistryOptions,
+  Report,
+  ScopeOptions,
+  SomeLabelsOf,
+  StateSet,
+  StateSetOptions,
+  Stopwatch,
+  Summary,
+  SummaryOptions,
+  Timer,
+  ValueLists,
+  ValueOf,
+  ValueSets,
+  ValuesOf,
+  Without,
+} from "./src/metrics/mod.ts";
+export type {
+  DenseBuckets,
+  Exemplar,
+  FamilyDesc,
+  HistogramView,
+  LabelSet,
+  MetricType,
+  NativeView,
+  RowChanges,
+  Rows,
+  ScrapeObserver,
+  ScrapeReport,
+  Sink,
+  Source,
+  SummaryView,
+} from "./src/model/mod.ts";
+export type { PostFetch, SpanExporterOptions } from "./src/push/mod.ts";
+export type {
+  CollectorOptions,
+  ObserveOptions,
+  Telemetry,
+  TelemetryEvents,
+  TelemetryOptions,
 } from "./src/telemetry/mod.ts";
-export {
-  alwaysOff,
-  alwaysOn,
-  asOtelContextManager,
-  asOtelProvider,
-  type Attributes,
-  createTracer,
-  inject,
-  parentBased,
-  ratio,
-  record,
-  type Sampler,
-  type Span,
-  type SpanContext,
-  spanFromContext,
-  type SpanOptions,
-  type SpanRecord,
-  type TraceContext,
-  traceContext,
-  type Tracer,
-  type TracerOptions,
-  withBaggage,
+export type {
+  Attributes,
+  AttributeValue,
+  Baggage,
+  BaggageEntry,
+  Candidate,
+  HeaderGetter,
+  Sampler,
+  Span,
+  SpanContext,
+  SpanEvent,
+  SpanKind,
+  SpanLink,
+  SpanOptions,
+  SpanRecord,
+  SpanStart,
+  SpanStatus,
+  Start,
+  Tracer,
+  TracerStats,
 } from "./src/trace/mod.ts";

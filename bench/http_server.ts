@@ -6,12 +6,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { argv, cpuUsage, stdin } from "node:process";
 import { createInterface } from "node:readline";
-import {
-  alwaysOff,
-  createRegistry,
-  createTelemetry,
-  instrumentHandler,
-} from "../mod.ts";
+import { createRegistry, createTelemetry, instrumentHandler } from "../mod.ts";
+import { alwaysOff } from "../src/trace/mod.ts";
 
 type App = (request: Request) => Response | Promise<Response>;
 

@@ -1,6 +1,6 @@
 /** The few things that the demo asks of its runtime, on Deno and on Bun. */
 
-import { eventSockets } from "../mod.ts";
+import { eventSockets } from "../src/http/mod.ts";
 
 /** A server that runs. */
 export interface Running {

@@ -6,7 +6,8 @@
  *     bun examples/bun_observe.ts
  *     curl -N localhost:3000/events
  */
-import { createTelemetry, eventSockets, record, stopwatch } from "../mod.ts";
+import { createTelemetry, record, stopwatch } from "../mod.ts";
+import { eventSockets } from "../src/http/mod.ts";
 
 const telemetry = createTelemetry({ service: "hello" });
 

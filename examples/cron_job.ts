@@ -3,7 +3,8 @@
  *
  *     deno run examples/cron_job.ts
  */
-import { createRegistry, createTracer } from "../mod.ts";
+import { createRegistry } from "../mod.ts";
+import { createTracer } from "../src/trace/mod.ts";
 import { expose, prometheusText } from "../src/encode/mod.ts";
 
 const registry = createRegistry({ selfMetrics: false });

@@ -5,7 +5,8 @@
  *     bun examples/hono.ts
  */
 import { Hono } from "hono";
-import { createTelemetry, eventSockets } from "../mod.ts";
+import { createTelemetry } from "../mod.ts";
+import { eventSockets } from "../src/http/mod.ts";
 
 const telemetry = createTelemetry({ service: "users" });
 

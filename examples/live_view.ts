@@ -4,7 +4,8 @@
  *
  *     deno run examples/live_view.ts
  */
-import { createRegistry, createTracer, instrumentEvents } from "../mod.ts";
+import { createRegistry, instrumentEvents } from "../mod.ts";
+import { createTracer } from "../src/trace/mod.ts";
 import { expose, prometheusText } from "../src/encode/mod.ts";
 import { liveSessions, liveView } from "../src/recorders/presets/live_view.ts";
 

@@ -33,6 +33,7 @@ const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ["types of the tools", ["check", "--config", "tools/deno.json", "tools"]],
   ["types of what is for Bun", ["check", ...FOR_BUN]],
   ["docs of all exports", ["doc", "--lint", ...DOORS]],
+  ["docs of the root alone", ["doc", "--lint", "mod.ts"]],
   [
     "code blocks of the docs",
     ["test", "-A", "--doc", "README.md", "docs", "mod.ts", "src"],

@@ -3,7 +3,7 @@
  * `deno run --allow-read --allow-write tools/vocabulary_docs.ts`.
  */
 import { fileURLToPath } from "node:url";
-import { type FamilyFacts } from "../src/recorders/mod.ts";
+import type { FamilyFacts } from "../src/recorders/mod.ts";
 import { channels } from "../src/recorders/presets/channels.ts";
 import { liveView } from "../src/recorders/presets/live_view.ts";
 import { servicePlatform } from "../src/recorders/presets/service_platform.ts";

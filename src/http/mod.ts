@@ -12,6 +12,7 @@
  *
  * @module
  */
+export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
 export { type Authorize, bearer, type Origins } from "./guard.ts";
 export {
   type Check,

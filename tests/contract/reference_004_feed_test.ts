@@ -1,12 +1,9 @@
 /** Reference 004, its executable checks on what goes over the wire. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  createBus,
-  createRegistry,
-  createTelemetry,
-  eventsHandler,
-} from "../../mod.ts";
+import { createRegistry, createTelemetry } from "../../mod.ts";
+import { createBus } from "../../src/bus/mod.ts";
+import { eventsHandler } from "../../src/http/mod.ts";
 import { exposeBus } from "../../src/bridge/mod.ts";
 import { valueOf } from "../../src/testing/mod.ts";
 import {

@@ -2,9 +2,9 @@
 import {
   createRegistry,
   createTelemetry,
-  eventSockets,
   instrumentHandler,
 } from "../../mod.ts";
+import { eventSockets } from "../../src/http/mod.ts";
 
 interface Server {
   readonly port: number;

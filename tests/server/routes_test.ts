@@ -1,7 +1,8 @@
 /** The routes of a telemetry server, their guards, and how it stops. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createBus, createRegistry } from "../../mod.ts";
+import { createRegistry } from "../../mod.ts";
+import { createBus } from "../../src/bus/mod.ts";
 import { bearer } from "../../src/http/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
 import { serverSettings } from "../../src/server/options.ts";

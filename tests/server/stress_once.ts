@@ -2,7 +2,8 @@
  * Stops a server under 64 scrapers and 200 subscribers, prints the outcome, and
  * must then end by itself.
  */
-import { createBus, createRegistry } from "../../mod.ts";
+import { createRegistry } from "../../mod.ts";
+import { createBus } from "../../src/bus/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
 
 let unhandled = 0;

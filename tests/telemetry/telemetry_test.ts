@@ -2,17 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  alwaysOff,
   type BusEvent,
   createRegistry,
   createTelemetry,
   defaultRegistry,
   type Gap,
-  initTracing,
   observe,
   type TelemetryEvents,
   type TelemetryOptions,
 } from "../../mod.ts";
+import { initTracing } from "../../src/telemetry/mod.ts";
+import { alwaysOff } from "../../src/trace/mod.ts";
 import { lint, valueOf } from "../../src/testing/mod.ts";
 
 const timeout = 30_000;
