@@ -47,7 +47,7 @@ test("004.9 JSON of a minimal event has exactly keys id, traceId, kind, timestam
     meta: {},
   });
   bus.publish("request.end", { traceId: "1z", status: 200, durationMs: 0.4 });
-  const told = (await reader.take(3)).map((frame) => frame.told);
+  const told = (await reader.take(3)).map((frame) => frame.item);
   const minimal = ["id", "traceId", "kind", "timestamp"];
   assert.deepEqual(Object.keys(told[0]!), minimal);
   assert.deepEqual(Object.keys(told[1]!), minimal);
@@ -162,7 +162,7 @@ test(
       const { epoch, ...plain } = first!;
       assert.equal(epoch, bus.epoch);
       assert.deepEqual(
-        frames.map(({ told }) => told) as unknown,
+        frames.map(({ item }) => item) as unknown,
         [plain, ...rest],
       );
       const ids = frames.map(({ id }) => id);
@@ -193,7 +193,7 @@ test(
       await until(() => reader.comments >= 5);
       assert.equal(subscribers(), 1);
       bus.publish("log", { message: "still there" });
-      assert.equal((await first)!.told["message"], "still there");
+      assert.equal((await first)!.item["message"], "still there");
       abort.abort();
       await until(() => subscribers() === 0);
       assert.equal(events.clients, 0);

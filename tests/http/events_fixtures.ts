@@ -1,4 +1,4 @@
-/** Readers of feeds, for the tests of them. */
+/** Feeds for tests, and strict readers of them. */
 import assert from "node:assert/strict";
 import { type Bus, createBus } from "../../src/bus/mod.ts";
 import {
@@ -6,12 +6,13 @@ import {
   eventsHandler,
   type EventsHandlerOptions,
 } from "../../src/http/mod.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
 
-/** A bus of any topics. */
+/** The topics of a bus that takes any topic. */
 export type Topics = Record<string, unknown>;
 
-/** What an event or a gap is in JSON, as far as tests look at it. */
-export interface Told {
+/** The JSON of an event or a gap, as far as tests read it. */
+export interface FeedItem {
   readonly id: number;
   readonly traceId: string;
   readonly kind: string;
@@ -28,17 +29,25 @@ export interface Told {
 /** One frame of an event stream. */
 export interface SseFrame {
   readonly id: string;
-  /** "message" unless the frame has a name. */
+  /** "message" if the frame has no event name. */
   readonly event: string;
-  readonly told: Told;
+  readonly item: FeedItem;
 }
 
+/** A bus of epoch "life" and its feed. */
 export function feedOf(
   options: EventsHandlerOptions<Topics> = {},
   capacity = 1000,
 ): { readonly bus: Bus<Topics>; readonly events: EventsHandler } {
   const bus = createBus<Topics>({ capacity, epoch: "life" });
   return { bus, events: eventsHandler(bus, options) };
+}
+
+/** The same with fake timers, for tests of heartbeats. */
+export function timedFeedOf(options: EventsHandlerOptions<Topics> = {}) {
+  const timers = new FakeTimers();
+  const { clock } = timers;
+  return { ...feedOf({ ...options, timers, clock }), timers };
 }
 
 export function request(
@@ -50,32 +59,26 @@ export function request(
   return new Request(url, { method, headers });
 }
 
-/** Reads an event stream strictly: what is not understood is an error. */
+/** Reads an event stream strictly: anything unexpected is an error. */
 export class SseReader {
-  /** Lines `:` that were read. */
+  /** The number of comments (`:`) that were read. */
   comments = 0;
-  /** Bytes that were read. */
+  /** The number of bytes that were read. */
   bytes = 0;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();
   #text = "";
-  #hello = false;
+  #hasHello = false;
 
   constructor(body: ReadableStream<Uint8Array>) {
     this.#reader = body.getReader();
   }
 
-  /** The next frame; undefined at the end of the stream. */
+  /** Reads the next frame; undefined at the end of the stream. */
   async next(): Promise<SseFrame | undefined> {
     for (;;) {
-      const end = this.#text.indexOf("\n\n");
-      if (end >= 0) {
-        const block = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 2);
-        const frame = this.#read(block);
-        if (frame !== undefined) return frame;
-        continue;
-      }
+      const frame = this.#nextBuffered();
+      if (frame !== undefined) return frame;
       if (!await this.more()) return undefined;
     }
   }
@@ -91,10 +94,10 @@ export class SseReader {
   }
 
   async ids(count: number): Promise<number[]> {
-    return (await this.take(count)).map(({ told }) => told.id);
+    return (await this.take(count)).map(({ item }) => item.id);
   }
 
-  /** Waits for bytes; false at the end. */
+  /** Reads one chunk; false at the end. */
   async more(): Promise<boolean> {
     const { done, value } = await this.#reader.read();
     if (done) return false;
@@ -103,34 +106,54 @@ export class SseReader {
     return true;
   }
 
+  /** Reads one chunk, which must be a comment. */
+  async comment(): Promise<void> {
+    const { comments } = this;
+    assert.ok(await this.more(), "the feed ended");
+    assert.equal(this.#nextBuffered(), undefined);
+    assert.equal(this.comments, comments + 1);
+  }
+
   async cancel(): Promise<void> {
     await this.#reader.cancel();
   }
 
-  #read(block: string): SseFrame | undefined {
+  /** Returns the next frame that is complete, and skips comments. */
+  #nextBuffered(): SseFrame | undefined {
+    for (;;) {
+      const end = this.#text.indexOf("\n\n");
+      if (end < 0) return undefined;
+      const block = this.#text.slice(0, end);
+      this.#text = this.#text.slice(end + 2);
+      const frame = this.#parse(block);
+      if (frame !== undefined) return frame;
+    }
+  }
+
+  #parse(block: string): SseFrame | undefined {
     if (block === ":") {
       this.comments++;
       return undefined;
     }
-    if (!this.#hello) {
+    if (!this.#hasHello) {
       assert.equal(block, "retry: 2000");
-      this.#hello = true;
+      this.#hasHello = true;
       return undefined;
     }
     const fields = new Map<string, string>();
     for (const line of block.split("\n")) {
       const [, name = "", value = ""] = /^(id|event|data): (.*)$/.exec(line) ??
         [];
-      assert.ok(name !== "" && !fields.has(name), `no field: ${line}`);
+      assert.ok(name !== "" && !fields.has(name), `not a field: ${line}`);
       fields.set(name, value);
     }
-    const told = JSON.parse(fields.get("data") ?? "") as Told;
+    const item = JSON.parse(fields.get("data") ?? "") as FeedItem;
     const event = fields.get("event") ?? "message";
-    return { id: fields.get("id") ?? "", event, told };
+    return { id: fields.get("id") ?? "", event, item };
   }
 }
 
-/** Asks for a feed, which must be one. */
+/** Opens a feed, which must succeed. */
 export async function open(
   events: EventsHandler,
   query = "",
@@ -141,11 +164,16 @@ export async function open(
   return new SseReader(response.body!);
 }
 
-/** Looks until it is so; the deadline only ends a broken run. */
-export async function until(isSo: () => boolean, why = ""): Promise<void> {
+/** Waits until everything that is ready to run has run. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** Polls until `isSo`; the deadline only ends a broken run. */
+export async function until(isSo: () => boolean, reason = ""): Promise<void> {
   const end = Date.now() + 30_000;
   while (!isSo()) {
-    assert.ok(Date.now() < end, `it never came to be so: ${why}`);
+    assert.ok(Date.now() < end, `it never came to be so: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

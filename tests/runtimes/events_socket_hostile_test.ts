@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
-import { feedOf, type Told, until } from "../http/events_fixtures.ts";
+import { type FeedItem, feedOf, until } from "../http/events_fixtures.ts";
 import { ask } from "./events_client.ts";
 import { serveFeed, withServer } from "./events_server.ts";
 import {
@@ -57,7 +57,7 @@ test(
     const clients = seen.map((_, which) => {
       const client = new WebSocket(`${server.url.replace("http", "ws")}/`);
       client.onmessage = ({ data }) => {
-        const { id } = JSON.parse(data) as Told;
+        const { id } = JSON.parse(data) as FeedItem;
         assert.equal(id, ++seen[which]!, "each event once, in order");
       };
       return client;

@@ -57,7 +57,7 @@ class Returning {
       const frame = await reader.next();
       if (frame === undefined) break;
       this.#last = frame.id;
-      if (frame.event === "gap") this.gaps.push(frame.told.gap!);
+      if (frame.event === "gap") this.gaps.push(frame.item.gap!);
       else this.ids.push(frame.id);
       if (frame.id === end()) break;
     }
@@ -153,12 +153,12 @@ test(
       const first = reader.next();
       await until(() => reader.comments >= 10);
       bus.publish("late", 1);
-      assert.equal((await first)!.told.kind, "late");
+      assert.equal((await first)!.item.kind, "late");
       const before = reader.comments;
       const second = reader.next();
       await until(() => reader.comments >= before + 10);
       bus.publish("later", 1);
-      assert.equal((await second)!.told.id, 2);
+      assert.equal((await second)!.item.id, 2);
       socket.destroy();
       await until(() => events.clients === 0);
     });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { Told } from "../http/events_fixtures.ts";
+import type { FeedItem } from "../http/events_fixtures.ts";
 import { ask } from "./events_client.ts";
 
 /** How a connection was closed. */
@@ -13,7 +13,7 @@ export interface Closing {
 
 /** A client as browsers have it; each frame is one object, or it fails. */
 export class Listener {
-  readonly frames: Told[] = [];
+  readonly frames: FeedItem[] = [];
   readonly socket: WebSocket;
   readonly opened: Promise<void>;
   readonly closed: Promise<Closing>;
@@ -24,7 +24,7 @@ export class Listener {
     this.socket = new WebSocket(url.replace("http", "ws"));
     this.socket.onmessage = ({ data }) => {
       assert.equal(typeof data, "string");
-      this.frames.push(JSON.parse(data) as Told);
+      this.frames.push(JSON.parse(data) as FeedItem);
       this.#arrived();
     };
     this.opened = new Promise((resolve, reject) => {
@@ -38,7 +38,7 @@ export class Listener {
   }
 
   /** The next frames. */
-  async take(count: number): Promise<Told[]> {
+  async take(count: number): Promise<FeedItem[]> {
     const end = this.#taken + count;
     while (this.frames.length < end) {
       await new Promise<void>((resolve) => this.#arrived = resolve);

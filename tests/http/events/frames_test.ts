@@ -6,11 +6,11 @@ import {
   eventJson,
   gapJson,
 } from "../../../src/http/events/frames.ts";
-import type { Told } from "../events_fixtures.ts";
+import type { FeedItem } from "../events_fixtures.ts";
 
-function told(topic: string, data: unknown, time = 1_700_000_000.25): Told {
+function told(topic: string, data: unknown, time = 1_700_000_000.25): FeedItem {
   const event = { id: 7, topic, time, data } as unknown as AnyEvent;
-  return JSON.parse(eventJson(event)) as Told;
+  return JSON.parse(eventJson(event)) as FeedItem;
 }
 
 const head = {
@@ -138,7 +138,7 @@ test("law: any event is one object on one line, and keeps its head", () => {
       const event = { id: 7, topic, time, data } as unknown as AnyEvent;
       const json = eventJson(event);
       assert.doesNotMatch(json, /[\r\n]/);
-      const { id, kind, traceId, timestamp } = JSON.parse(json) as Told;
+      const { id, kind, traceId, timestamp } = JSON.parse(json) as FeedItem;
       assert.deepEqual([id, kind], [7, topic]);
       assert.equal(typeof traceId, "string");
       assert.match(timestamp, /Z$/);

@@ -41,21 +41,21 @@ test("a place that cannot be read means everything that is kept", async () => {
     ]
   ) {
     const query = `?since=${encodeURIComponent(since)}`;
-    const { told } = await firstOf(query);
-    assert.ok(told.id === 1 || told.gap === "restarted", since.slice(0, 40));
+    const { item } = await firstOf(query);
+    assert.ok(item.id === 1 || item.gap === "restarted", since.slice(0, 40));
   }
 });
 
 test("an id that this life has not reached is of another one", async () => {
   for (const since of ["6", "5000", "9".repeat(15), "9".repeat(19)]) {
-    assert.equal((await firstOf(`?since=${since}`)).told.gap, "restarted");
+    assert.equal((await firstOf(`?since=${since}`)).item.gap, "restarted");
   }
 });
 
 test("a Last-Event-ID that cannot be read means everything that is kept", async () => {
   for (const id of ["abc", "life:x", "x".repeat(10_000)]) {
-    const { told } = await firstOf("?since=3", { "last-event-id": id });
-    assert.equal(told.id, 1, id.slice(0, 40));
+    const { item } = await firstOf("?since=3", { "last-event-id": id });
+    assert.equal(item.id, 1, id.slice(0, 40));
   }
 });
 

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { feedOf, open, request, SseReader, until } from "../events_fixtures.ts";
+import {
+  feedOf,
+  open,
+  request,
+  settled,
+  SseReader,
+  timedFeedOf,
+} from "../events_fixtures.ts";
 
-/** Far more than a test takes: what waits for it, waits in vain. */
+/** Far longer than a test takes. */
 const NEVER = { heartbeat: 3600, patience: 3600 };
 
 const timeout = 60_000;
 
-test("a feed tells what is kept, then what comes, each event once", async () => {
+test("a feed sends the events of the bus, then new ones, each once", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 1; i <= 3; i++) bus.publish("a", i, 1_700_000_000);
   const reader = await open(events);
@@ -22,7 +29,7 @@ test("a feed tells what is kept, then what comes, each event once", async () => 
   assert.deepEqual(frames[4], {
     id: "life:5",
     event: "message",
-    told: {
+    item: {
       id: 5,
       traceId: "",
       kind: "b",
@@ -33,7 +40,7 @@ test("a feed tells what is kept, then what comes, each event once", async () => 
   await reader.cancel();
 });
 
-test("a client that comes back goes on where it was", async () => {
+test("a client that reconnects resumes after its last event", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 1; i <= 5; i++) bus.publish("a", i);
   for (
@@ -52,63 +59,81 @@ test("a client that comes back goes on where it was", async () => {
   }
 });
 
-test("a client of another life gets all that is kept, and is told so", async () => {
-  const { bus, events } = feedOf(NEVER);
-  bus.publish("a", 1);
-  for (const since of ["5000", "other:1", "other:0"]) {
-    const reader = await open(events, `?since=${since}`);
-    const [gap, event] = await reader.take(2);
-    assert.equal(gap?.event, "gap", since);
-    assert.equal(gap?.id, "life:0");
-    assert.equal(gap?.told.gap, "restarted");
-    assert.equal(gap?.told.missed, 0);
-    assert.equal(event?.told.id, 1);
+test("a client that has the newest event gets only the next one", async () => {
+  for (
+    const [query, headers] of [
+      ["?since=5", {}],
+      ["?since=life:5", {}],
+      ["", { "last-event-id": "5" }],
+    ] as const
+  ) {
+    const { bus, events } = feedOf(NEVER);
+    for (let i = 1; i <= 5; i++) bus.publish("a", i);
+    const reader = await open(events, query, headers);
+    bus.publish("a", 6);
+    const [frame] = await reader.take(1);
+    assert.deepEqual([frame?.event, frame?.item.id], ["message", 6], query);
     await reader.cancel();
   }
 });
 
-test("a client that comes back too late is told exactly what is gone", async () => {
+test("a client of an earlier epoch gets a gap, then all events of the bus", async () => {
+  const { bus, events } = feedOf(NEVER);
+  bus.publish("a", 1);
+  for (const since of ["2", "5000", "other:1", "other:0"]) {
+    const reader = await open(events, `?since=${since}`);
+    const [gap, event] = await reader.take(2);
+    assert.equal(gap?.event, "gap", since);
+    assert.equal(gap?.id, "life:0");
+    assert.equal(gap?.item.gap, "restarted");
+    assert.equal(gap?.item.missed, 0);
+    assert.equal(event?.item.id, 1);
+    await reader.cancel();
+  }
+});
+
+test("a client that reconnects too late gets the exact gap", async () => {
   const { bus, events } = feedOf(NEVER, 3);
   for (let i = 1; i <= 10; i++) bus.publish("a", i);
   const reader = await open(events, "?since=4");
   const [gap, ...rest] = await reader.take(4);
   assert.equal(gap?.event, "gap");
   assert.equal(gap?.id, "life:7");
-  const { kind, gap: why, from, to, missed } = gap!.told;
-  assert.deepEqual({ kind, why, from, to, missed }, {
+  const { kind, gap: reason, from, to, missed } = gap!.item;
+  assert.deepEqual({ kind, reason, from, to, missed }, {
     kind: "gap",
-    why: "expired",
+    reason: "expired",
     from: 5,
     to: 7,
     missed: 3,
   });
-  assert.deepEqual(rest.map(({ told }) => told.id), [8, 9, 10]);
+  assert.deepEqual(rest.map(({ item }) => item.id), [8, 9, 10]);
   await reader.cancel();
 });
 
-test("a client that reads too slowly loses an exact gap, and holds little", async () => {
+test("a client that reads too slowly loses an exact gap, and buffers little", async () => {
   const { bus, events } = feedOf({ ...NEVER, maxBytes: 1000 }, 100);
   const reader = await open(events);
   await reader.more();
   for (let i = 0; i < 5000; i++) {
     bus.publish("a", "x".repeat(100));
-    if (i % 50 === 0) await new Promise((resolve) => setTimeout(resolve));
+    if (i % 50 === 0) await settled();
   }
   let seen = 0;
   let missed = 0;
   let gaps = 0;
   while (seen + missed < 5000) {
     const [frame] = await reader.take(1);
-    const { gap, from, to } = frame!.told;
+    const { gap, from, to } = frame!.item;
     if (gap === undefined) {
-      assert.equal(frame!.told.id, seen + missed + 1);
+      assert.equal(frame!.item.id, seen + missed + 1);
       seen++;
       continue;
     }
     assert.equal(gap, "lagged");
     assert.equal(from, seen + missed + 1);
-    assert.equal(frame!.told.missed, to! - from! + 1);
-    missed += frame!.told.missed!;
+    assert.equal(frame!.item.missed, to! - from! + 1);
+    missed += frame!.item.missed!;
     gaps++;
   }
   assert.equal(seen + missed, 5000);
@@ -117,7 +142,7 @@ test("a client that reads too slowly loses an exact gap, and holds little", asyn
   assert.equal(bus.stats().lost, missed);
 });
 
-test("clients see the topics that they want, of those that may be seen", async () => {
+test("a client gets the topics that it selects, of those that are allowed", async () => {
   const { bus, events } = feedOf({ ...NEVER, topics: ["a", "b"] });
   for (const topic of ["a", "b", "secret", "a", "b"]) bus.publish(topic, 0);
   for (
@@ -137,31 +162,31 @@ test("clients see the topics that they want, of those that may be seen", async (
   assert.equal(await nothing.next(), undefined);
 });
 
-test("redact is asked once for each event, whatever the number of clients", async () => {
-  let asked = 0;
+test("redact() is called once for each event, whatever the number of clients", async () => {
+  let calls = 0;
   const { bus, events } = feedOf({
     ...NEVER,
     redact: (event) => {
-      asked++;
+      calls++;
       return { ...event, data: "hidden" };
     },
   });
   for (let i = 0; i < 20; i++) bus.publish("a", "secret");
   for (let client = 0; client < 5; client++) {
     const reader = await open(events);
-    for (const { told } of await reader.take(20)) {
-      assert.equal(told.data, "hidden");
+    for (const { item } of await reader.take(20)) {
+      assert.equal(item.data, "hidden");
     }
     await reader.cancel();
   }
-  assert.equal(asked, 20);
+  assert.equal(calls, 20);
 });
 
-test("what redact hides, or fails on, no client sees", async () => {
+test("an event that redact() hides or fails on reaches no client", async () => {
   const fail = (): never => {
     throw new Error("secret");
   };
-  const hide: readonly (() => unknown)[] = [
+  const hooks: readonly (() => unknown)[] = [
     () => undefined,
     () => null,
     () => "secret",
@@ -174,10 +199,10 @@ test("what redact hides, or fails on, no client sees", async () => {
       },
     }),
   ];
-  for (const [index, how] of hide.entries()) {
+  for (const [index, hook] of hooks.entries()) {
     const { bus, events } = feedOf({
       ...NEVER,
-      redact: (event) => event.topic === "open" ? event : how() as undefined,
+      redact: (event) => event.topic === "open" ? event : hook() as undefined,
     });
     bus.publish("hidden", "secret");
     bus.publish("open", 1);
@@ -189,39 +214,37 @@ test("what redact hides, or fails on, no client sees", async () => {
   }
 });
 
-test(
-  "events that are hidden one by one do not hold up the next",
-  { timeout },
-  async () => {
-    const { bus, events } = feedOf({
-      ...NEVER,
-      redact: (event) => event.topic === "open" ? event : undefined,
-    });
-    const reader = await open(events);
-    const next = reader.next();
-    for (let i = 0; i < 10; i++) {
-      bus.publish("hidden", i);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    bus.publish("open", 1);
-    assert.equal((await next)?.told.id, 11);
-    await reader.cancel();
-  },
-);
+test("hidden events that arrive one by one do not delay the next visible one", {
+  timeout,
+}, async () => {
+  const { bus, events } = feedOf({
+    ...NEVER,
+    redact: (event) => event.topic === "open" ? event : undefined,
+  });
+  const reader = await open(events);
+  const next = reader.next();
+  for (let i = 0; i < 10; i++) {
+    bus.publish("hidden", i);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  bus.publish("open", 1);
+  assert.equal((await next)?.item.id, 11);
+  await reader.cancel();
+});
 
-test("a payload that cannot be written does not break the feed", async () => {
+test("a payload that JSON cannot represent does not break the feed", async () => {
   const { bus, events } = feedOf(NEVER);
   bus.publish("a", { big: 1n });
   bus.publish("log", { toJSON: () => undefined });
   bus.publish("a", 3);
   const reader = await open(events);
   const frames = await reader.take(3);
-  assert.deepEqual(frames.map(({ told }) => told.id), [1, 2, 3]);
-  assert.equal(typeof frames[0]!.told["error"], "string");
+  assert.deepEqual(frames.map(({ item }) => item.id), [1, 2, 3]);
+  assert.equal(typeof frames[0]!.item["error"], "string");
   await reader.cancel();
 });
 
-test("clients at the same place get the very same bytes", async () => {
+test("clients at the same position get the same chunks", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 0; i < 10; i++) bus.publish("a", i);
   const bodies = [await events(request()), await events(request())]
@@ -238,39 +261,56 @@ test("clients at the same place get the very same bytes", async () => {
 });
 
 test(
-  "a silent feed says at each heartbeat that it is there",
+  "a silent feed sends a comment at each heartbeat",
   { timeout },
   async () => {
-    const { events } = feedOf({ heartbeat: 0.02 });
+    const { events, timers } = timedFeedOf({ heartbeat: 5 });
     const reader = await open(events);
-    const next = reader.next();
-    await until(() => reader.comments >= 5, "five comments");
+    await reader.more(); // the hello
+    for (let i = 0; i < 5; i++) {
+      timers.advance(4.75);
+      assert.equal(reader.comments, i);
+      timers.advance(0.25);
+      await reader.comment();
+    }
     events.close();
-    assert.equal(await next, undefined);
+    assert.equal(await reader.next(), undefined);
   },
 );
 
-test("a feed is never silent for longer than a heartbeat, events or none", {
+test("a feed sends its comment even right after an event", {
   timeout,
 }, async () => {
-  const heartbeat = 0.1;
-  const { bus, events } = feedOf({ heartbeat });
+  const { bus, events, timers } = timedFeedOf({ heartbeat: 5 });
   const reader = await open(events);
-  const all = reader.take(6);
-  // A timer in step with the feed's: both are late together.
-  let beats = 0;
-  const timer = setInterval(() => beats++, heartbeat * 1000);
-  // An event in each heartbeat: the comment comes none the less.
-  for (let i = 0; i < 5; i++) {
-    const { comments } = reader;
+  for (let i = 1; i <= 5; i++) {
+    const next = reader.next();
+    timers.advance(4.75);
     bus.publish("a", i);
-    await until(() => reader.comments > comments, "a comment");
+    assert.equal((await next)?.item.id, i);
+    timers.advance(0.25);
+    await reader.comment();
   }
-  clearInterval(timer);
-  bus.publish("a", 5);
-  await all;
-  assert.ok(beats <= 7, `${beats} heartbeats for 5 comments`);
   await reader.cancel();
+});
+
+test("the heartbeat runs while there are clients, and does not keep the process alive", async () => {
+  const { events, timers } = timedFeedOf();
+  assert.equal(timers.pending, 0);
+  for (let round = 0; round < 2; round++) {
+    const first = await open(events);
+    const second = await open(events);
+    assert.equal(timers.pending, 1);
+    assert.equal(timers.holding, 0);
+    await first.cancel();
+    assert.equal(timers.pending, 1);
+    await second.cancel();
+    assert.equal(timers.pending, 0);
+  }
+  const last = await open(events);
+  events.close();
+  assert.equal(await last.next(), undefined);
+  assert.equal(timers.pending, 0);
 });
 
 test("a client that goes away leaves nothing behind", async () => {
@@ -286,67 +326,109 @@ test("a client that goes away leaves nothing behind", async () => {
   }
 });
 
-test(
-  "a body that nobody reads is let go, however little waits",
-  { timeout },
-  async () => {
-    const { bus, events } = feedOf({ heartbeat: 0.02, patience: 0.1 });
-    const response = await events(request());
-    bus.publish("a", 1);
-    await until(() => events.clients === 0, "no client");
-    assert.equal(bus.stats().subscribers, 0);
-    // What was there is whole, and it ends without an error: a server would
-    // print one for each client that does not read.
-    const reader = new SseReader(response.body!);
-    assert.deepEqual(await reader.ids(1), [1]);
-    assert.equal(await reader.next(), undefined);
-  },
-);
+test("a client that never reads is disconnected after its patience", {
+  timeout,
+}, async () => {
+  const { bus, events, timers } = timedFeedOf({ heartbeat: 5, patience: 30 });
+  const response = await events(request());
+  bus.publish("a", 1);
+  await settled();
+  // The first heartbeat finds it stuck; patience counts from there.
+  timers.advance(5 + 30 - 0.25);
+  assert.equal(events.clients, 1);
+  timers.advance(0.25);
+  assert.equal(events.clients, 0);
+  assert.equal(bus.stats().subscribers, 0);
+  // It ends cleanly after whole frames: servers would log a stream error.
+  const reader = new SseReader(response.body!);
+  assert.deepEqual(await reader.ids(1), [1]);
+  assert.equal(await reader.next(), undefined);
+  assert.equal(reader.comments, 0);
+});
 
-test("a body that is full and not read on is let go", { timeout }, async () => {
-  const { bus, events } = feedOf({
-    heartbeat: 0.02,
-    patience: 0.1,
-    maxBytes: 100,
-  });
+test("patience is rounded up to whole heartbeats", async () => {
+  for (
+    const [heartbeat, patience, end] of [
+      [5, 1, 10],
+      [5, 5, 10],
+      [5, 5.1, 15],
+      [10, 30, 40],
+    ] as const
+  ) {
+    const { events, timers } = timedFeedOf({ heartbeat, patience });
+    await events(request());
+    timers.advance(end - 0.25);
+    assert.equal(events.clients, 1, `${heartbeat} ${patience}`);
+    timers.advance(0.25);
+    assert.equal(events.clients, 0, `${heartbeat} ${patience}`);
+  }
+});
+
+test("a client whose buffer stays full is disconnected", {
+  timeout,
+}, async () => {
+  const { bus, events, timers } = timedFeedOf({ maxBytes: 100 });
   const reader = await open(events);
   await reader.more();
+  const first = reader.next();
   for (let i = 0; i < 100; i++) bus.publish("a", "x".repeat(100));
-  await until(() => events.clients === 0, "no client");
+  await first;
+  await settled(); // the body is full again
+  timers.advance(5 + 5 + 30);
+  assert.equal(events.clients, 0);
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test(
-  "a client that reads slowly, but reads, is kept",
-  { timeout },
-  async () => {
-    const patience = 0.2;
-    const { bus, events } = feedOf({
-      heartbeat: 0.02,
-      patience,
-      maxBytes: 100,
-    });
-    // Each is a piece of its own.
-    for (let i = 0; i < 10; i++) bus.publish("a", "x".repeat(20_000));
-    const reader = await open(events);
-    for (let id = 1; id <= 10; id++) {
-      assert.deepEqual(await reader.ids(1), [id]);
-      await new Promise((resolve) => setTimeout(resolve, patience * 400));
-    }
+test("a client that reads slowly, but reads, stays connected", {
+  timeout,
+}, async () => {
+  const { bus, events, timers } = timedFeedOf({ maxBytes: 100 });
+  // Each event is a chunk by itself.
+  for (let i = 0; i < 10; i++) bus.publish("a", "x".repeat(20_000));
+  const reader = await open(events);
+  for (let id = 1; id <= 10; id++) {
+    assert.deepEqual(await reader.ids(1), [id]);
+    timers.advance(30);
     assert.equal(events.clients, 1);
-    await reader.cancel();
-  },
-);
+  }
+  await reader.cancel();
+});
+
+test("a client that reads after all starts with its full patience again", {
+  timeout,
+}, async () => {
+  const { bus, events, timers } = timedFeedOf({ heartbeat: 5, patience: 30 });
+  const reader = await open(events);
+  bus.publish("a", 1);
+  await settled();
+  timers.advance(30);
+  assert.deepEqual(await reader.ids(1), [1]);
+  timers.advance(5); // it has read: a comment is written
+  timers.advance(30); // the first heartbeat of these finds it stuck
+  assert.equal(events.clients, 1);
+  timers.advance(5);
+  assert.equal(events.clients, 0);
+});
+
+test("no comment is written while anything is buffered for a client", {
+  timeout,
+}, async () => {
+  const { bus, events, timers } = timedFeedOf();
+  const reader = await open(events);
+  timers.advance(30); // six heartbeats, the hello is still unread
+  bus.publish("a", 1);
+  assert.deepEqual(await reader.ids(1), [1]);
+  assert.equal(reader.comments, 0);
+  await reader.cancel();
+});
 
 test("close() does not wait for a client that does not read", async () => {
   const { bus, events } = feedOf({ ...NEVER, maxBytes: 100 });
   for (let i = 0; i < 100; i++) bus.publish("a", "x".repeat(100));
   const full = await events(request());
-  const unread = await feedOf(NEVER).events(request());
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await settled();
   events.close();
   assert.equal(events.clients, 0);
   assert.equal(bus.stats().subscribers, 0);
   await full.body!.cancel().catch(() => {});
-  await unread.body!.cancel();
 });
