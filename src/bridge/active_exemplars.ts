@@ -1,19 +1,19 @@
-/** The active span as the source of exemplars. */
+/** Exemplars that point to the active span. */
 import type { ExemplarLabels, ExemplarSource } from "../metrics/mod.ts";
-import { activeSpanContext, spanFromContext } from "../trace/mod.ts";
+import { activeSpan, activeSpanContext } from "../trace/mod.ts";
 
 /**
- * Points at the trace of the work at hand, by OpenMetrics' names of labels, if
- * it is recorded: ours, or one that OpenTelemetry's API tells of. Our span is
- * marked by the attribute `exemplar`, so that whoever samples later knows that
- * a metric points at it.
+ * Returns the labels `trace_id` and `span_id` of the active span if it is
+ * sampled, also of a span of another tracer behind OpenTelemetry's API. Our own
+ * span gets the attribute `exemplar`, so that tail sampling can keep the traces
+ * that exemplars point to.
  */
 export const spanExemplars: ExemplarSource = ():
   | ExemplarLabels
   | undefined => {
   const context = activeSpanContext();
   if (context?.sampled !== true) return undefined;
-  spanFromContext()?.setAttribute("exemplar", true);
+  activeSpan()?.setAttribute("exemplar", true);
   const labels: ExemplarLabels = {
     trace_id: context.traceId,
     span_id: context.spanId,

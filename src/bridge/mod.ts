@@ -1,4 +1,4 @@
-/** The joints between metrics, spans and events, which do not know each other. */
+/** Connections between metrics, spans and events, which are independent of each other. */
 export { spanExemplars } from "./active_exemplars.ts";
 export { publishScrapes, type ScrapeEvents } from "./scrape_events.ts";
 export { exposeBus, exposeExporter, exposeTracer } from "./self_metrics.ts";

@@ -1,34 +1,34 @@
-/** Scrapes that went wrong, as events. */
+/** Publishes failed scrapes as events. */
 import type { Bus } from "../bus/mod.ts";
 import type { ScrapeObserver, ScrapeReport, Source } from "../model/mod.ts";
 import { nameOf } from "../model/internal.ts";
 import { errorMessage, errorType } from "../trace/internal.ts";
 
-/** The topics that tell of scrapes. */
+/** Topics and data of the events about scrapes. */
 export interface ScrapeEvents {
-  /** A source was left out of a scrape: it threw, or was late. */
+  /** A source threw or was late, and is missing from the scrape. */
   "source.failed": { readonly source: string; readonly error: string };
-  /** A scrape did not come to its end. */
+  /** A scrape was not completed. */
   "scrape.failed": {
     readonly outcome: Exclude<ScrapeReport["outcome"], "served">;
     readonly durationMs: number;
   };
 }
 
-/** Of an error, in UTF-16 units: as much as a span holds of one. */
-const MOST_WORDS = 4096;
+/** Maximum length of a message in UTF-16 units: the default limit of spans. */
+const MAX_MESSAGE_LENGTH = 4096;
 
 /**
  * Returns an observer that publishes failures as events, for the option
- * `observer` of `metricsHandler`. Scrapes that were served are no events.
+ * `observer` of `metricsHandler`. Served scrapes are not published.
  */
 export function publishScrapes(bus: Bus<ScrapeEvents>): ScrapeObserver {
   return {
     failed(part: Source, error: unknown): void {
-      const words = errorMessage(error) || errorType(error);
+      const message = errorMessage(error) || errorType(error);
       bus.publish("source.failed", {
         source: nameOf(part),
-        error: words.slice(0, MOST_WORDS).toWellFormed(),
+        error: message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed(),
       });
     },
     scraped({ outcome, seconds }: ScrapeReport): void {

@@ -1,14 +1,13 @@
 /**
- * What a bus, a tracer and an exporter tell of themselves, as metrics: asked
- * for at each scrape, so that nothing is counted twice and nothing runs in
- * between.
+ * Metrics of a bus, a tracer and an exporter. Callbacks read their counts at
+ * each scrape, so nothing is counted twice and nothing runs in between.
  */
 import type { Bus, BusStats } from "../bus/mod.ts";
 import type { Registry } from "../metrics/mod.ts";
 import type { ExporterStats } from "../push/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
-/** Exposes how a bus is doing, until the result is disposed. */
+/** Exposes the counts of a bus as metrics, until the result is disposed. */
 export function exposeBus<M extends object>(
   registry: Registry,
   bus: Bus<M>,
@@ -25,7 +24,7 @@ export function exposeBus<M extends object>(
       help,
       read: (report) => report(of(bus.stats())),
     });
-  return together([
+  return disposeAll([
     registry.callbackCounter({
       name: "barograph_events_published_total",
       help: "Events published, by topic.",
@@ -64,9 +63,9 @@ export function exposeBus<M extends object>(
   ]);
 }
 
-/** Exposes how a tracer is doing, until the result is disposed. */
+/** Exposes the counts of a tracer as metrics, until the result is disposed. */
 export function exposeTracer(registry: Registry, tracer: Tracer): Disposable {
-  return together([
+  return disposeAll([
     registry.callbackCounter({
       name: "barograph_spans_started_total",
       help: "Spans started, by whether they are recorded.",
@@ -91,7 +90,7 @@ export function exposeTracer(registry: Registry, tracer: Tracer): Disposable {
   ]);
 }
 
-/** Exposes how an exporter is doing, until the result is disposed. */
+/** Exposes the counts of an exporter as metrics, until the result is disposed. */
 export function exposeExporter(
   registry: Registry,
   exporter: { stats(): ExporterStats },
@@ -102,7 +101,7 @@ export function exposeExporter(
       help,
       read: (report) => report(exporter.stats()[of]),
     });
-  return together([
+  return disposeAll([
     counter(
       "barograph_spans_exported_total",
       "Spans that a collector has taken.",
@@ -131,7 +130,7 @@ export function exposeExporter(
   ]);
 }
 
-function together(parts: readonly Disposable[]): Disposable {
+function disposeAll(parts: readonly Disposable[]): Disposable {
   return {
     [Symbol.dispose](): void {
       for (const part of parts) part[Symbol.dispose]();

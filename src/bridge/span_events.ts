@@ -1,88 +1,89 @@
 /**
- * Spans as events: what happened, in order, and to which request.
+ * Publishes spans as events.
  *
- * - A span of kind `server` is two events, its start and its end; one of kind
- *   `client` is one, `downstream`; any other is one, `span`.
- * - All carry the ids of their trace, so that the feed can be read as a tree.
+ * - A span of kind `server` becomes two events, for its start and its end; one
+ *   of kind `client` becomes `downstream`, any other becomes `span`.
+ * - Each event carries the ids of its span, so the feed can be read as a tree.
  */
+import { readOptions, type SchemaOf, text } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
 import {
+  activeSpan,
   type Span,
-  spanFromContext,
   type SpanRecord,
   type SpanStart,
   type Tracer,
 } from "../trace/mod.ts";
 
-/** Which request, and where it stands in its trace. */
+/** Ids of the span that an event belongs to. */
 export interface TraceIds {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The span that it is part of, if any. */
+  /** Id of the parent span, if it has one. */
   readonly parentId?: string;
 }
 
-/** Which request it is; what is unknown is left out. */
+/** Data about a request; unknown members are omitted. */
 export interface RequestFacts extends TraceIds {
-  /** The service that answers. */
+  /** Service that handles the request. */
   readonly service?: string;
   /** Method and route, such as `GET /pets/:id`; `WS` for a WebSocket. */
   readonly endpoint?: string;
-  /** By which way it came. */
+  /** Transport of the request. */
   readonly transport?: "rest" | "websocket";
-  /** Its method. */
+  /** HTTP method. */
   readonly method?: string;
-  /** Its path as it came, without the query. */
+  /** Raw path, without the query. */
   readonly path?: string;
 }
 
-/** How a request ended. */
+/** Data about a finished request. */
 export interface RequestEnd extends RequestFacts {
-  /** The status of the answer. */
+  /** Status code of the response. */
   readonly status?: number;
-  /** Milliseconds until the answer was there, with a fraction. */
+  /** Duration until the response in milliseconds, with a fraction. */
   readonly durationMs?: number;
-  /** What went wrong, in words. */
+  /** Message of the error, if it failed. */
   readonly error?: string;
 }
 
-/** Work that was done within a request, here or by another service. */
+/** Data about finished work within a request, here or in another service. */
 export interface WorkEvent extends TraceIds {
-  /** The service that did it, or asked for it. */
+  /** Service that the request belongs to. */
   readonly service?: string;
-  /** The endpoint that asked for it. */
+  /** Endpoint of the request, as in `RequestFacts`. */
   readonly endpoint?: string;
-  /** What was done. */
+  /** Name of the span. */
   readonly message: string;
-  /** Milliseconds that it took, with a fraction. */
+  /** Duration in milliseconds, with a fraction. */
   readonly durationMs?: number;
-  /** What went wrong, in words. */
+  /** Message of the error, if it failed. */
   readonly error?: string;
 }
 
-/** Something worth telling, by the user's own hand. */
+/** Data of a log event, published by the application. */
 export interface LogEvent {
-  /** The trace that it belongs to. */
+  /** Id of the trace, if the event belongs to one. */
   readonly traceId?: string;
-  /** What to tell. */
+  /** Text of the event. */
   readonly message: string;
-  /** More about it. */
+  /** Further data. */
   readonly meta?: Readonly<Record<string, unknown>>;
 }
 
-/** The topics that tell of requests. */
+/** Topics and data of the events about requests. */
 export interface RequestEvents {
-  /** A request has come. */
+  /** A request has arrived. */
   "request.start": RequestFacts;
-  /** It has been answered, or has failed. */
+  /** A request was answered or failed. */
   "request.end": RequestEnd;
-  /** A call to another service is over. */
+  /** A call to another service has ended. */
   downstream: WorkEvent;
   /** A span of another kind has ended. */
   span: WorkEvent;
-  /** For what users want to tell: nothing publishes it by itself. */
+  /** An event of the application; this module never publishes one. */
   log: LogEvent;
 }
 
@@ -90,25 +91,32 @@ interface Publishing {
   readonly bus: Bus<RequestEvents>;
 }
 
-/** Who publishes the spans of a tracer at the moment, in order. */
+/** The active publications of each tracer, oldest first. */
 const publishings = new WeakMap<Tracer, readonly Publishing[]>();
 
-/** How spans are published. */
+/** Options of `publishSpans`. */
 export interface PublishOptions {
-  /** The service that the spans are of. */
-  readonly service?: string;
+  /** Name of the service, a member of each event. Default: no such member. */
+  readonly service?: string | undefined;
 }
 
+const OPTIONS = { service: text("shop", "") } satisfies SchemaOf<
+  PublishOptions
+>;
+
 /**
- * Publishes the spans of `tracer`, under whatever name they are made, until the
- * result is disposed. Of several at a time each publishes all of them, and
- * `busFromContext` tells of the last.
+ * Publishes the spans of `tracer` and of all its names on `bus`, until the
+ * result is disposed. If a tracer is published several times, each bus gets all
+ * spans, and `busFromContext` returns the latest bus.
+ *
+ * @throws {TypeError} If an option is wrong.
  */
 export function publishSpans(
   tracer: Tracer,
   bus: Bus<RequestEvents>,
-  { service = "" }: PublishOptions = {},
+  options: PublishOptions = {},
 ): Disposable {
+  const { service } = readOptions("Cannot publish spans", OPTIONS, options);
   const { origin } = tracer;
   const own: Publishing = { bus };
   publishings.set(origin, [...publishings.get(origin) ?? [], own]);
@@ -133,13 +141,16 @@ export function publishSpans(
   };
 }
 
-/** The bus that tells of the work at hand; undefined outside of all. */
+/**
+ * Returns the bus that the active span is published on; undefined outside of all
+ * spans.
+ */
 export function busFromContext(): Bus<RequestEvents> | undefined {
-  const tracer = spanFromContext()?.tracer;
+  const tracer = activeSpan()?.tracer;
   return tracer && publishings.get(tracer)?.at(-1)?.bus;
 }
 
-/** An event while it is put together: built once for each request. */
+/** An event under construction: one object per request, without copies. */
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 function idsOf(
@@ -192,7 +203,7 @@ function withOutcome<T extends Draft<Pick<WorkEvent, "durationMs" | "error">>>(
   event: T,
   record: SpanRecord,
 ): T {
-  // Microseconds: what float64 keeps of a moment of this century.
+  // Rounded to microseconds, the precision of a float64 of unix seconds.
   const durationMs = Math.round((record.end - record.start) * 1e6) / 1e3;
   if (durationMs > 0) event.durationMs = durationMs;
   if (record.status.code === "error") event.error = errorOf(record);
@@ -205,10 +216,10 @@ function errorOf({ status, attributes }: SpanRecord): string {
   return typeof type === "string" ? type : "error";
 }
 
-/** Method and route of a request; of other work, `unless`. */
-function endpointOf(span: Span, unless: string): string {
+/** Returns method and route of a request span; `fallback` for other spans. */
+function endpointOf(span: Span, fallback: string): string {
   const method = span.attribute("http.request.method");
-  if (typeof method !== "string") return unless;
+  if (typeof method !== "string") return fallback;
   const route = span.attribute("http.route") || "unknown";
   return `${isWebSocket(span) ? "WS" : method} ${route}`;
 }

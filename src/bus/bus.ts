@@ -1,78 +1,89 @@
 /**
- * The bus: one ring of events, in which subscribers are cursors.
+ * The bus: one ring of events, read by subscribers through cursors.
  *
- * - Publishing is O(1) whatever the number of subscribers, never waits, and
- *   never fails because of one.
- * - An id is taken in the same step in which its event is stored: who has seen
- *   an id has missed nothing before it unawares.
- * - The ring is all the memory: a slow subscriber holds nothing back, and is
- *   told exactly what it has missed.
+ * - Publishing is O(1) for any number of subscribers, never waits, and never
+ *   fails because of one.
+ * - An id is assigned in the step that stores its event: a subscriber that has
+ *   seen an id was notified of every gap before it.
+ * - The ring is the only buffer: a slow subscriber holds nothing back, and is
+ *   notified of the exact number of events that it missed.
  */
 import { type Clock, systemClock } from "../base/mod.ts";
-import { checkOptions, type Kinds, Ring } from "../base/internal.ts";
+import {
+  ofType,
+  type OptionRule,
+  readOptions,
+  Ring,
+  rule,
+  type SchemaOf,
+} from "../base/internal.ts";
 import type { BusEvent } from "./event.ts";
 import {
-  type Host,
+  type BusInternals,
   RingSubscription,
-  type Start,
   type Subscription,
+  type SubscriptionStart,
 } from "./subscription.ts";
 
-/** How a bus is made. */
+/** Options of `createBus`. */
 export interface BusOptions {
-  /** How many events are kept for who comes late; 1000 unless given, or 0. */
-  readonly capacity?: number;
-  /** Names this life of the bus; drawn by lot unless given. */
-  readonly epoch?: string;
-  /** Where the time comes from, the machine unless given. */
-  readonly clock?: Clock;
+  /**
+   * Maximum number of events kept for subscribers that read later. Default, also
+   * for 0 and less: 1000.
+   */
+  readonly capacity?: number | undefined;
+  /** Identifies this epoch of the bus. Default: random. */
+  readonly epoch?: string | undefined;
+  /** Source of the time. Default: the system clock. */
+  readonly clock?: Clock | undefined;
 }
 
-/** What a subscriber asks for. */
+/** Options of `Bus.subscribe`. */
 export interface SubscribeOptions<K extends string = string> {
   /**
-   * What was seen last: an id (0 or less: everything that is kept), or a
-   * position as `Bus.position` tells it, which holds over restarts. Unless
-   * given, only what is published from now on is read.
+   * The event to resume after: an id (0 or less for all kept events), or a
+   * position from `Bus.position`, which is valid across restarts. Default: only
+   * events published from now on.
    */
-  readonly after?: number | string;
+  readonly after?: number | string | undefined;
   /**
-   * How many live events may wait for the subscriber before it loses the
-   * oldest of them; 128 unless given, or 0; never more than the bus keeps.
+   * Maximum number of live events that wait for the subscriber; beyond it the
+   * oldest are lost. At most the capacity of the bus. Default, also for 0 and
+   * less: 128.
    */
-  readonly buffer?: number;
-  /** Which topics are wanted; all unless given. */
-  readonly topics?: readonly K[];
+  readonly buffer?: number | undefined;
+  /** Topics to read. Default: all. */
+  readonly topics?: readonly K[] | undefined;
   /** Ends the subscription at once when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** What a bus tells of itself. */
+/** Counts of a bus. */
 export interface BusStats {
-  /** How many events of each topic were published. */
+  /** Number of published events by topic. */
   readonly published: ReadonlyMap<string, number>;
-  /** How many events made room for others. */
+  /** Number of events evicted by newer ones. */
   readonly evicted: number;
-  /** How many events all subscribers together have missed. */
+  /** Number of events that subscribers missed, summed over all of them. */
   readonly lost: number;
-  /** How many subscriptions are open. */
+  /** Number of open subscriptions. */
   readonly subscribers: number;
-  /** How many events are kept at the moment. */
+  /** Number of events kept now. */
   readonly size: number;
-  /** How many events are kept at most. */
+  /** Maximum number of events kept. */
   readonly capacity: number;
 }
 
-/** Where events of the topics of `M` are published and read. */
+/** Publishes events of the topics of `M` to subscribers. */
 export interface Bus<M extends object> extends Disposable {
-  /** Names this life of the bus: ids of another one mean nothing here. */
+  /** Identifies this epoch of the bus; ids of other epochs are not valid here. */
   readonly epoch: string;
-  /** The id of the newest event; 0 while there is none. */
+  /** The id of the newest event; 0 if there is none. */
   readonly newest: number;
   /**
-   * Publishes an event, at this moment unless `time` (unix seconds) is given,
-   * and returns its id. Subscribers see it no sooner than the caller is done.
-   * Cost: one object, whatever the number of subscribers.
+   * Publishes an event and returns its id. `time` is in unix seconds; default:
+   * now. Subscribers are notified in a microtask, after the caller has returned.
+   * Cost: one object, for any number of subscribers.
    */
   publish<K extends keyof M & string>(
     topic: K,
@@ -80,43 +91,68 @@ export interface Bus<M extends object> extends Disposable {
     time?: number,
   ): number;
   /**
-   * Subscribes: what is kept after `after`, then what comes, as one sequence.
+   * Subscribes to the kept events after `after` and to new ones, as one
+   * sequence.
    *
    * @throws {TypeError | RangeError} If an option is wrong.
    */
   subscribe<K extends keyof M & string = keyof M & string>(
     options?: SubscribeOptions<K>,
   ): Subscription<BusEvent<M, K>>;
-  /** An id as a text that tells this life of the bus from others. */
+  /** Returns an id as a text that includes the epoch of the bus. */
   position(id: number): string;
-  /** What it has to tell of itself, at this moment. */
+  /** Returns the current counts. */
   stats(): BusStats;
-  /** Cancels all subscriptions, present and future; publishing goes on. */
+  /** Cancels all subscriptions, present and future. Publishing still works. */
   close(): void;
 }
 
-const CAPACITY = 1000;
-const BUFFER = 128;
-const MOST = 2 ** 24;
+const MAX_EVENTS = 2 ** 24;
 
-const OPTIONS: Kinds<BusOptions> = {
-  capacity: [["number"], `a whole number, such as ${CAPACITY}`],
-  epoch: [["string"], '1 to 64 letters, digits, "_", "." or "-"'],
-  clock: [["object"], "an object with unix() and mono()"],
-};
+const BUS_OPTIONS = {
+  capacity: events(1000),
+  epoch: rule<string>(
+    (value) =>
+      typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value),
+    '1 to 64 letters, digits, "_", "." or "-"',
+  ),
+  clock: ofType<Clock>(
+    ["object"],
+    "an object with unix() and mono()",
+    systemClock,
+  ),
+} satisfies SchemaOf<BusOptions>;
 
-const WISHES: Kinds<SubscribeOptions> = {
-  after: [
-    ["number", "string"],
+const POSITION = /^(.*):([0-9]+)$/s;
+
+const SUBSCRIBE_OPTIONS = {
+  after: rule<number | string>(
+    (value) =>
+      typeof value === "number"
+        ? !Number.isNaN(value)
+        : typeof value === "string" && POSITION.test(value),
     "the id of an event, such as 7, or what bus.position(7) returned",
-  ],
-  buffer: [["number"], `a whole number, such as ${BUFFER}`],
-  topics: [["object"], 'a list of topics, such as ["joined"]'],
-  signal: [["object"], "an AbortSignal"],
-};
+  ),
+  buffer: events(128),
+  topics: rule<readonly string[]>(
+    (value) =>
+      Array.isArray(value) && value.every((topic) => typeof topic === "string"),
+    'a list of topics, such as ["joined"]',
+  ),
+  signal: ofType<AbortSignal>(["object"], "an AbortSignal"),
+} satisfies SchemaOf<SubscribeOptions>;
+
+/** A number of events; 0 and less stand for the default. */
+function events(fallback: number): OptionRule<number> {
+  return rule<number>(
+    (value) => Number.isInteger(value) && value as number <= MAX_EVENTS,
+    `a whole number up to ${MAX_EVENTS}, such as ${fallback}`,
+    fallback,
+  );
+}
 
 /**
- * Makes a bus.
+ * Creates a bus.
  *
  * ```ts
  * import { createBus } from "@barograph/barograph/bus";
@@ -133,35 +169,41 @@ const WISHES: Kinds<SubscribeOptions> = {
 export function createBus<M extends object = Record<string, unknown>>(
   options: BusOptions = {},
 ): Bus<M> {
-  checkOptions("Cannot make a bus", options, OPTIONS);
-  return new RingBus<M>(options);
+  const { capacity, epoch = randomEpoch(), clock } = readOptions(
+    "Cannot make a bus",
+    BUS_OPTIONS,
+    options,
+  );
+  const ring = new Ring<BusEvent<M>>(
+    capacity > 0 ? capacity : BUS_OPTIONS.capacity.fallback,
+  );
+  return new RingBus<M>(ring, epoch, clock);
 }
 
-interface Counts {
-  all: number;
-  gone: number;
+/** Counts of one topic. */
+interface TopicCounts {
+  published: number;
+  evicted: number;
 }
 
-const NONE: Readonly<Counts> = { all: 0, gone: 0 };
+const NO_EVENTS: Readonly<TopicCounts> = { published: 0, evicted: 0 };
 
-class RingBus<M extends object> implements Bus<M>, Host<M> {
+class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
   readonly epoch: string;
   readonly ring: Ring<BusEvent<M>>;
   readonly #clock: Clock;
-  readonly #topics = new Map<string, Counts>();
+  readonly #topics = new Map<string, TopicCounts>();
   readonly #subscribers = new Set<RingSubscription<M>>();
-  /** What those have lost that are gone. */
+  /** Events that closed subscriptions have missed. */
   #lost = 0;
   #closed = false;
   #waiting = new Set<RingSubscription<M>>();
   #waking = false;
 
-  constructor(options: BusOptions) {
-    const { epoch = randomEpoch(), capacity = CAPACITY } = options;
-    checkEpoch(epoch);
+  constructor(ring: Ring<BusEvent<M>>, epoch: string, clock: Clock) {
+    this.ring = ring;
     this.epoch = epoch;
-    this.ring = new Ring(wholeOr(CAPACITY, "capacity", capacity));
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clock;
   }
 
   get newest(): number {
@@ -176,12 +218,12 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
     const { ring } = this;
     let counts = this.#topics.get(topic);
     if (counts === undefined) {
-      this.#topics.set(topic, counts = { all: 0, gone: 0 });
+      this.#topics.set(topic, counts = { published: 0, evicted: 0 });
     }
     if (ring.newest >= ring.capacity) {
-      this.#topics.get(ring.get(ring.oldest)!.topic)!.gone++;
+      this.#topics.get(ring.get(ring.oldest)!.topic)!.evicted++;
     }
-    counts.all++;
+    counts.published++;
     const id = ring.newest + 1;
     ring.push({ id, topic, time, data } as BusEvent<M>);
     if (this.#waiting.size > 0 && !this.#waking) {
@@ -194,13 +236,16 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
   subscribe<K extends keyof M & string = keyof M & string>(
     options: SubscribeOptions<K> = {},
   ): Subscription<BusEvent<M, K>> {
-    checkOptions("Cannot subscribe", options, WISHES);
-    const { after, buffer = BUFFER, topics, signal } = options;
-    const most = wholeOr(BUFFER, "buffer", buffer);
+    const { after, buffer, topics, signal } = readOptions(
+      "Cannot subscribe",
+      SUBSCRIBE_OPTIONS,
+      options,
+    );
+    const limit = buffer > 0 ? buffer : SUBSCRIBE_OPTIONS.buffer.fallback;
     const subscription = new RingSubscription<M>(this, {
       ...this.#startAfter(after),
-      buffer: Math.min(most, this.ring.capacity),
-      topics: checkedTopics(topics),
+      buffer: Math.min(limit, this.ring.capacity),
+      topics: topics && new Set(topics),
       signal,
     });
     this.#subscribers.add(subscription);
@@ -219,7 +264,7 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
     for (const subscription of this.#subscribers) lost += subscription.lost;
     return {
       published: new Map(
-        [...this.#topics].map(([name, { all }]) => [name, all]),
+        [...this.#topics].map(([name, { published }]) => [name, published]),
       ),
       evicted: ring.newest - ring.size,
       lost,
@@ -238,21 +283,21 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
     this.close();
   }
 
-  countsOf(topic: string): Counts {
-    return this.#topics.get(topic) ?? NONE;
+  countsOf(topic: string): Readonly<TopicCounts> {
+    return this.#topics.get(topic) ?? NO_EVENTS;
   }
 
   wait(subscription: RingSubscription<M>): void {
     this.#waiting.add(subscription);
   }
 
-  leave(subscription: RingSubscription<M>): void {
+  remove(subscription: RingSubscription<M>): void {
     this.#lost += subscription.lost;
     this.#subscribers.delete(subscription);
     this.#waiting.delete(subscription);
   }
 
-  missed(count: number): void {
+  addLost(count: number): void {
     this.#lost += count;
   }
 
@@ -265,20 +310,14 @@ class RingBus<M extends object> implements Bus<M>, Host<M> {
 
   #startAfter(
     after: number | string | undefined,
-  ): Pick<Start, "cursor" | "restarted"> {
+  ): Pick<SubscriptionStart, "cursor" | "restarted"> {
     const { newest } = this.ring;
     if (after === undefined) return { cursor: newest, restarted: false };
-    if (typeof after === "number" && !Number.isNaN(after)) {
+    if (typeof after === "number") {
       const cursor = Math.min(Math.max(0, Math.trunc(after)), newest);
       return { cursor, restarted: false };
     }
-    const [, epoch, id] = /^(.*):([0-9]+)$/s.exec(String(after)) ?? [];
-    if (typeof after !== "string" || epoch === undefined) {
-      throw new TypeError(
-        `Cannot subscribe after ${JSON.stringify(after)}: give the id of an ` +
-          `event, such as 7, or what bus.position(7) returned`,
-      );
-    }
+    const [, epoch, id] = POSITION.exec(after)!;
     if (epoch === this.epoch) return this.#startAfter(Number(id));
     return { cursor: 0, restarted: true };
   }
@@ -288,40 +327,4 @@ function randomEpoch(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(6));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
     .join("");
-}
-
-function checkEpoch(epoch: string): void {
-  if (/^[A-Za-z0-9_.-]{1,64}$/.test(epoch)) return;
-  throw new RangeError(
-    `Cannot make a bus of epoch ${JSON.stringify(epoch)}: give 1 to 64 ` +
-      `letters, digits, "_", "." or "-"`,
-  );
-}
-
-/** `value`, or `unless` where it is 0 or less. */
-function wholeOr(
-  unless: number,
-  name: "capacity" | "buffer",
-  value: number,
-): number {
-  if (Number.isInteger(value) && value <= MOST) {
-    return value > 0 ? value : unless;
-  }
-  throw new RangeError(
-    `Cannot use ${name} ${value}: give a whole number up to ${MOST}, ` +
-      `such as ${unless}`,
-  );
-}
-
-function checkedTopics(
-  topics: readonly string[] | undefined,
-): ReadonlySet<string> | undefined {
-  if (topics === undefined) return undefined;
-  if (Array.isArray(topics) && topics.every((one) => typeof one === "string")) {
-    return new Set(topics);
-  }
-  throw new TypeError(
-    "Cannot subscribe: topics is no list of texts; " +
-      'give a list of topics, such as ["joined"]',
-  );
 }

@@ -1,49 +1,49 @@
-/** What a subscriber sees: events, and the gaps between them. */
+/** The items of a subscription: events, and gaps between them. */
 
 /**
- * Something that happened: one of the topics of `M`, told apart by `topic`.
+ * An event of one of the topics of `M`, discriminated by `topic`.
  *
- * Events are shared by all who read them: never change one.
+ * All subscribers share the same object: do not change it.
  */
 export type BusEvent<
   M extends object,
   K extends keyof M & string = keyof M & string,
 > = {
   readonly [T in K]: {
-    /** Grows by one with each event of the bus, from 1 on. */
+    /** Id of the event: 1 for the first event of the bus, then one more each. */
     readonly id: number;
-    /** What kind of event it is. */
+    /** Topic of the event. */
     readonly topic: T;
-    /** When it was published, in unix seconds. */
+    /** Time of the event in unix seconds. */
     readonly time: number;
-    /** What is told of it. */
+    /** Data of the event. */
     readonly data: M[T];
-    /** Never there: see `Gap`. */
+    /** Never set: distinguishes an event from a `Gap`. */
     readonly gap?: undefined;
   };
 }[K];
 
-/** Why events are missing. */
+/** Reason of a gap. */
 export type GapReason =
   /** The subscriber read too slowly. */
   | "lagged"
-  /** It resumed after an event that is no longer kept. */
+  /** It resumed after an event that had been evicted. */
   | "expired"
-  /** It resumed in another life of the bus, whose events are gone for good. */
+  /** It resumed from an earlier epoch of the bus, whose events are gone. */
   | "restarted";
 
-/** Stands in a sequence of events for those that a subscriber has missed. */
+/** Takes the place of missed events in the sequence of a subscriber. */
 export interface Gap {
-  /** Why they are missing. */
+  /** Reason of the gap. */
   readonly gap: GapReason;
-  /** The id of the first that is missing. */
+  /** Id of the first missing event. */
   readonly from: number;
-  /** The id of the last one; `from - 1` if this life of the bus lacks none. */
+  /** Id of the last missing event; `from - 1` if this epoch lacks none. */
   readonly to: number;
   /**
-   * How many of these the subscriber would have got: with `topics`, those of
-   * its topics. Exact, but for a subscriber of some topics that resumes after
-   * an event that is gone: then it is the most that there can have been.
+   * Number of missing events that the subscriber would have read: with `topics`,
+   * only those of its topics. Exact, except for a subscriber with `topics` that
+   * resumes after an evicted event: then it is an upper bound.
    */
   readonly missed: number;
 }

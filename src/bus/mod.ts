@@ -1,5 +1,5 @@
 /**
- * Live events: a bounded ring that any number of subscribers read.
+ * Live events: a bounded ring with any number of subscribers.
  *
  * ```ts
  * import { createBus } from "@barograph/barograph/bus";
@@ -8,7 +8,7 @@
  * bus.publish("joined", { room: "lobby" });
  *
  * const everything = bus.subscribe({ after: 0 });
- * bus.close(); // what was published can still be read
+ * bus.close(); // published events can still be read
  * for await (const event of everything) console.log(event.gap ?? event.id);
  * ```
  *

@@ -1,103 +1,105 @@
 /**
- * A subscriber: a cursor in the ring of a bus.
+ * A subscription: a cursor in the ring of a bus.
  *
- * - It holds no events. What it has not read in time is gone, and the next
- *   read says exactly what.
- * - Backlog and live events are one sequence, read by one piece of code.
- * - It is woken at most once for all that was published in one go.
+ * - It holds no events. Events that it does not read in time are lost, and the
+ *   next read returns a gap with their exact number.
+ * - Backlog and live events are one sequence, read by the same code.
+ * - It wakes up at most once for all events published in one turn.
  */
 import type { Ring } from "../base/internal.ts";
 import type { BusEvent, Gap, GapReason } from "./event.ts";
 
-/** One subscriber of a bus: a sequence of events and gaps. */
+/** A subscription to a bus: a sequence of events and gaps. */
 export interface Subscription<T> extends AsyncIterable<T | Gap>, Disposable {
-  /** The id up to which all was read, or was reported as missed. */
+  /** Id up to which all events were read or reported in a gap. */
   readonly cursor: number;
-  /** How many events it has missed, those not reported as yet among them. */
+  /** Number of missed events, including those not yet reported in a gap. */
   readonly lost: number;
-  /** Whether it has been cancelled; what it holds can still be read. */
+  /** Whether the subscription is cancelled; waiting events can still be read. */
   readonly cancelled: boolean;
-  /** What comes next, at once; undefined if there is nothing as yet. */
+  /** Returns the next event or gap without waiting; undefined if there is none. */
   read(): T | Gap | undefined;
-  /** Waits until there is something to read; false if nothing will come. */
+  /** Waits for the next event or gap; resolves to false if none will come. */
   ready(): Promise<boolean>;
   /**
-   * Ends it; doing so again does nothing. What was published before can still
-   * be read, then the sequence ends. Leaving a `for await` loop and disposing
-   * cancel too.
+   * Ends the subscription; further calls do nothing. Events published before can
+   * still be read, then the sequence ends. Leaving a `for await` loop and
+   * disposing cancel as well.
    */
   cancel(): void;
 }
 
-/** What a subscription sees of its bus. */
-export interface Host<M extends object> {
+/** The part of a bus that its subscriptions use. */
+export interface BusInternals<M extends object> {
   readonly ring: Ring<BusEvent<M>>;
-  /** How many events of a topic there were, and how many of them are gone. */
-  countsOf(topic: string): { readonly all: number; readonly gone: number };
-  /** Wakes `subscription` when something is published. */
+  /** Returns the numbers of published and of evicted events of a topic. */
+  countsOf(
+    topic: string,
+  ): { readonly published: number; readonly evicted: number };
+  /** Wakes `subscription` once when an event is published. */
   wait(subscription: RingSubscription<M>): void;
-  /** Forgets `subscription`, which is cancelled. */
-  leave(subscription: RingSubscription<M>): void;
-  /** Counts what is missed by one that has left. */
-  missed(count: number): void;
+  /** Removes a cancelled subscription. */
+  remove(subscription: RingSubscription<M>): void;
+  /** Counts events that a removed subscription has missed. */
+  addLost(count: number): void;
 }
 
-/** How a subscription starts. */
-export interface Start {
-  /** All after this id is wanted. */
+/** The state that a subscription starts in. */
+export interface SubscriptionStart {
+  /** Events after this id are read. */
   readonly cursor: number;
-  /** Whether it resumes after another life of the bus. */
+  /** Whether the subscriber resumes from an earlier epoch of the bus. */
   readonly restarted: boolean;
   readonly buffer: number;
   readonly topics: ReadonlySet<string> | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What comes next is an event. */
+/** The next item is an event. */
 const EVENT = Symbol("event");
 
-/** The subscription of a bus of topics `M`. */
+/** A subscription to a bus with the topics `M`. */
 export class RingSubscription<M extends object>
   implements Subscription<BusEvent<M>> {
-  readonly #host: Host<M>;
+  readonly #bus: BusInternals<M>;
   readonly #buffer: number;
   readonly #topics: ReadonlySet<string> | undefined;
   /**
-   * How many events that it wants there were when it joined: up to there it is
-   * backlog, which no buffer bounds.
+   * Number of matching events published before it joined. They are the backlog,
+   * which `#buffer` does not limit.
    */
   readonly #backlog: number;
   #cursor: number;
-  /** How many events that it wants there are up to the cursor. */
+  /** Number of matching events up to the cursor. */
   #seen: number;
   #lost = 0;
-  /** How many of these its bus knew of when it left. */
-  #told = 0;
-  /** Why events are missing, if any are. */
+  /** Number of lost events that the bus has counted since the cancellation. */
+  #reported = 0;
+  /** Reason of the next gap. */
   #reason: GapReason;
-  /** Set when it is cancelled: nothing after that id is read. */
-  #end: { readonly id: number; readonly wanted: number } | undefined;
+  /** Set on cancellation: the last id to read, and the matching events up to it. */
+  #end: { readonly id: number; readonly matching: number } | undefined;
   #waiting: Deferred | undefined;
 
   readonly #signal: AbortSignal | undefined;
   readonly #stop = (): void => this.stop();
 
-  constructor(host: Host<M>, start: Start) {
+  constructor(bus: BusInternals<M>, start: SubscriptionStart) {
     const { cursor, restarted, buffer, topics, signal } = start;
-    const { ring } = host;
-    this.#host = host;
+    const { ring } = bus;
+    this.#bus = bus;
     this.#signal = signal;
     this.#buffer = buffer;
     this.#topics = topics;
-    this.#backlog = this.#wanted();
+    this.#backlog = this.#matching();
     this.#cursor = cursor;
-    // Of what is gone nobody knows the topics: all of it may have been wanted.
+    // The topics of evicted events are unknown: all of them may have matched.
     const unknown = Math.max(0, ring.oldest - 1 - cursor);
-    const late = unknown > 0 ? "expired" : "lagged";
-    this.#reason = restarted ? "restarted" : late;
+    const reason = unknown > 0 ? "expired" : "lagged";
+    this.#reason = restarted ? "restarted" : reason;
     this.#seen = topics === undefined
       ? cursor
-      : Math.max(0, this.#gone() - unknown) + this.#count(1, cursor);
+      : Math.max(0, this.#evicted() - unknown) + this.#count(1, cursor);
     signal?.addEventListener("abort", this.#stop, { once: true });
   }
 
@@ -106,7 +108,7 @@ export class RingSubscription<M extends object>
   }
 
   get lost(): number {
-    return this.#lost + this.#wanted() - this.#seen - this.#readable();
+    return this.#lost + this.#matching() - this.#seen - this.#readable();
   }
 
   get cancelled(): boolean {
@@ -116,15 +118,15 @@ export class RingSubscription<M extends object>
   read(): BusEvent<M> | Gap | undefined {
     const next = this.#next();
     if (next === undefined) return undefined;
-    this.#reason = "lagged"; // from now on
+    this.#reason = "lagged"; // of all later gaps
     if (next === EVENT) {
       this.#seen++;
-      return this.#host.ring.get(++this.#cursor);
+      return this.#bus.ring.get(++this.#cursor);
     }
     this.#cursor = next.to;
     this.#seen += next.missed;
     this.#lost += next.missed;
-    if (this.cancelled) this.#tell();
+    if (this.cancelled) this.#reportLost();
     return next;
   }
 
@@ -132,31 +134,31 @@ export class RingSubscription<M extends object>
     if (this.#hasNext()) return Promise.resolve(true);
     if (this.cancelled) return Promise.resolve(false);
     this.#waiting ??= deferred();
-    this.#host.wait(this);
+    this.#bus.wait(this);
     return this.#waiting.promise;
   }
 
-  /** Something was published: tells who waits, if it is wanted. */
+  /** Called after a publication: resolves `ready()` if an event matches. */
   wake(): void {
-    if (!this.cancelled && !this.#hasNext()) return this.#host.wait(this);
+    if (!this.cancelled && !this.#hasNext()) return this.#bus.wait(this);
     this.#waiting?.resolve(this.#hasNext());
     this.#waiting = undefined;
   }
 
   cancel(): void {
     if (this.cancelled) return;
-    this.#end = { id: this.#host.ring.newest, wanted: this.#wanted() };
+    this.#end = { id: this.#bus.ring.newest, matching: this.#matching() };
     this.#signal?.removeEventListener("abort", this.#stop);
-    this.#told = this.lost;
-    this.#host.leave(this);
+    this.#reported = this.lost;
+    this.#bus.remove(this);
     this.wake();
   }
 
-  /** Cancels it, and lets nothing more be read. */
+  /** Cancels it and drops the events that were waiting. */
   stop(): void {
     this.cancel();
     this.#lost = this.lost;
-    this.#end = { id: this.#cursor, wanted: this.#seen };
+    this.#end = { id: this.#cursor, matching: this.#seen };
     this.#reason = "lagged";
   }
 
@@ -164,7 +166,7 @@ export class RingSubscription<M extends object>
     this.cancel();
   }
 
-  /** No generator: `return()` of one waits for the event that it waits for. */
+  /** Not a generator: its `return()` would wait for the pending `next()`. */
   [Symbol.asyncIterator](): AsyncIterator<BusEvent<M> | Gap, undefined> {
     let done = false;
     const end = (): IteratorReturnResult<undefined> => {
@@ -184,18 +186,18 @@ export class RingSubscription<M extends object>
     };
   }
 
-  /** Tells the bus of what was lost since it left. */
-  #tell(): void {
+  /** Reports events lost since the last report to the bus. */
+  #reportLost(): void {
     const { lost } = this;
-    this.#host.missed(lost - this.#told);
-    this.#told = lost;
+    this.#bus.addLost(lost - this.#reported);
+    this.#reported = lost;
   }
 
   #hasNext(): boolean {
     return this.#next() !== undefined;
   }
 
-  /** Passes over what is not wanted, up to the next event or gap. */
+  /** Moves the cursor to the next matching event or gap. */
   #next(): Gap | typeof EVENT | undefined {
     const missing = this.#missing();
     if (missing !== undefined) {
@@ -203,90 +205,95 @@ export class RingSubscription<M extends object>
       this.#cursor = missing.to;
     }
     const last = this.#last();
-    while (this.#cursor < last && !this.#wants(this.#cursor + 1)) {
+    while (this.#cursor < last && !this.#matches(this.#cursor + 1)) {
       this.#cursor++;
     }
     return this.#cursor < last ? EVENT : undefined;
   }
 
-  /** What lies between the cursor and the first event that it may read. */
+  /** Returns the gap between the cursor and the first readable event. */
   #missing(): Gap | undefined {
     const last = this.#last();
     const from = this.#cursor + 1;
-    let to = Math.min(this.#host.ring.oldest - 1, last);
-    const excess = this.#wanted() - this.#seen - this.#buffer;
+    let to = Math.min(this.#bus.ring.oldest - 1, last);
+    const excess = this.#matching() - this.#seen - this.#buffer;
     if (excess > 0 && to < last && this.#isLive()) {
-      to = Math.max(to, this.#past(excess));
+      to = Math.max(to, this.#idOf(excess));
     }
     if (to < from) {
       if (this.#reason !== "restarted") return undefined;
       return { gap: "restarted", from, to: from - 1, missed: 0 };
     }
     const upTo = to === last
-      ? this.#wanted()
-      : this.#gone() + this.#count(1, to);
+      ? this.#matching()
+      : this.#evicted() + this.#count(1, to);
     const missed = upTo - this.#seen;
     return { gap: this.#reason, from, to, missed };
   }
 
-  /** Whether nothing of the backlog is left to be read. */
+  /** Returns whether the backlog has been read or evicted. */
   #isLive(): boolean {
-    return Math.max(this.#seen, this.#gone()) >= this.#backlog;
+    return Math.max(this.#seen, this.#evicted()) >= this.#backlog;
   }
 
-  /** The id of the wanted event that comes as the `nth` after the cursor. */
-  #past(nth: number): number {
+  /** Returns the id of the `nth` matching event after the cursor. */
+  #idOf(nth: number): number {
     if (this.#topics === undefined) return this.#cursor + nth;
-    const { ring } = this.#host;
+    const { ring } = this.#bus;
     let id = Math.max(this.#cursor, ring.oldest - 1);
     let rest = nth;
     if (this.#cursor < ring.oldest) {
-      rest -= Math.max(0, this.#gone() - this.#seen);
+      rest -= Math.max(0, this.#evicted() - this.#seen);
     }
-    while (rest > 0) if (this.#wants(++id)) rest--;
+    while (rest > 0) if (this.#matches(++id)) rest--;
     return id;
   }
 
-  /** The id of the last event that it can ever read, as things stand. */
+  /** Returns the id of the last event that it can read now. */
   #last(): number {
-    return this.#end?.id ?? this.#host.ring.newest;
+    return this.#end?.id ?? this.#bus.ring.newest;
   }
 
-  #wants(id: number): boolean {
+  /** Returns whether a kept event is of its topics. */
+  #matches(id: number): boolean {
     if (this.#topics === undefined) return true;
-    return this.#topics.has(this.#host.ring.get(id)!.topic);
+    return this.#topics.has(this.#bus.ring.get(id)!.topic);
   }
 
-  /** How many events that it wants there are up to the last one. */
-  #wanted(): number {
-    if (this.#end !== undefined) return this.#end.wanted;
-    if (this.#topics === undefined) return this.#host.ring.newest;
+  /** Returns the number of matching events up to the last readable one. */
+  #matching(): number {
+    if (this.#end !== undefined) return this.#end.matching;
+    if (this.#topics === undefined) return this.#bus.ring.newest;
     let count = 0;
-    for (const topic of this.#topics) count += this.#host.countsOf(topic).all;
+    for (const topic of this.#topics) {
+      count += this.#bus.countsOf(topic).published;
+    }
     return count;
   }
 
-  /** How many events that it wants the ring has lost. */
-  #gone(): number {
-    if (this.#topics === undefined) return this.#host.ring.oldest - 1;
+  /** Returns the number of matching events that the ring has evicted. */
+  #evicted(): number {
+    if (this.#topics === undefined) return this.#bus.ring.oldest - 1;
     let count = 0;
-    for (const topic of this.#topics) count += this.#host.countsOf(topic).gone;
+    for (const topic of this.#topics) {
+      count += this.#bus.countsOf(topic).evicted;
+    }
     return count;
   }
 
-  /** How many events that it wants the ring has, of these ids. */
+  /** Returns the number of matching events in the ring within these ids. */
   #count(from: number, to: number): number {
-    const first = Math.max(from, this.#host.ring.oldest);
+    const first = Math.max(from, this.#bus.ring.oldest);
     if (this.#topics === undefined) return Math.max(0, to - first + 1);
     let count = 0;
-    for (let id = first; id <= to; id++) if (this.#wants(id)) count++;
+    for (let id = first; id <= to; id++) if (this.#matches(id)) count++;
     return count;
   }
 
-  /** How many events it can still read. */
+  /** Returns the number of events that it can still read. */
   #readable(): number {
-    const past = Math.max(this.#seen, this.#gone());
-    const all = Math.max(0, this.#wanted() - past);
+    const past = Math.max(this.#seen, this.#evicted());
+    const all = Math.max(0, this.#matching() - past);
     const backlog = Math.min(all, Math.max(0, this.#backlog - past));
     return backlog + Math.min(all - backlog, this.#buffer);
   }

@@ -15,11 +15,7 @@ function setUp(service?: string) {
   const clock = new FakeClock(1000);
   const tracer = createTracer({ clock });
   const bus = createBus<RequestEvents>({ clock });
-  const publishing = publishSpans(
-    tracer,
-    bus,
-    service === undefined ? {} : { service },
-  );
+  const publishing = publishSpans(tracer, bus, { service });
   return { clock, tracer, bus, publishing };
 }
 
@@ -217,4 +213,16 @@ test("disposing again takes nothing from who has come since", () => {
   old[Symbol.dispose]();
   tracer.run("x", () => assert.equal(busFromContext(), bus));
   assert.equal(bus.newest, 1);
+});
+
+test("publishSpans() refuses a misspelt option by name", () => {
+  const tracer = createTracer();
+  const bus = createBus<RequestEvents>();
+  const publish = publishSpans as (...given: unknown[]) => Disposable;
+  assert.throws(() => publish(tracer, bus, { servise: "shop" }), {
+    name: "TypeError",
+    message: 'Cannot publish spans: there is no option "servise"; ' +
+      "give any of service",
+  });
+  assert.throws(() => publish(tracer, bus, { service: 7 }), TypeError);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bus, createBus, type Subscription } from "../../src/bus/mod.ts";
+import { countedSignal } from "../support/counted_signal.ts";
 
 type Topics = { a: number; b: number };
 
@@ -256,4 +257,20 @@ test("what is lost after cancelling is counted once it is told of", () => {
   publish(bus, 3);
   assert.deepEqual(read(one), ["lagged:1-3/3", 4]);
   assert.deepEqual([one.lost, bus.stats().lost], [3, 3]);
+});
+
+test("cancel() leaves no listener on the signal of the subscriber", () => {
+  const bus = createBus<Topics>();
+  const { controller, signal, listeners } = countedSignal();
+  const first = bus.subscribe({ signal });
+  const second = bus.subscribe({ signal });
+  assert.equal(listeners(), 2);
+  first.cancel();
+  assert.equal(listeners(), 1);
+  publish(bus, 1);
+  bus.close();
+  assert.equal(listeners(), 0);
+  controller.abort();
+  assert.deepEqual(read(first), []);
+  assert.deepEqual(read(second), [1], "abort no longer concerns it");
 });
