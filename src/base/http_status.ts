@@ -1,16 +1,16 @@
-/** Status codes of HTTP as metrics count them. */
+/** Classes of HTTP status codes, as label values. */
 
 /** The classes of the status codes that a response can have. */
 export const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
-/** A class of status codes; `error` is a status that no response can have. */
+/** A class of status codes; `error` stands for codes that no response has. */
 export type StatusClass = typeof STATUS_CLASSES[number] | "error";
 
-/** By the hundreds of the code: joining a string would allocate per request. */
+/** Indexed by code / 100: building a string would allocate on each request. */
 const BY_HUNDREDS: readonly StatusClass[] = ["error", ...STATUS_CLASSES];
 
 /**
- * Returns the class of a status code; `error` for anything outside 100 to 599,
+ * Returns the class of a status code. Numbers outside 100 to 599 are `error`,
  * such as the 0 of a network error.
  */
 export function statusClassOf(status: number): StatusClass {

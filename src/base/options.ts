@@ -1,52 +1,51 @@
 /**
- * The options of every factory: checked, refused with what to type instead, and
- * returned with the defaults filled in.
+ * Checks the options of every factory and fills in the defaults.
  *
- * A factory keeps one schema beside its interface, so that each default and
- * each piece of advice stands once:
+ * A factory keeps one schema beside its options interface, so that each default
+ * and each piece of advice stands once:
  *
- * - An unknown name is refused with the names of *this* factory.
- * - `undefined` is an option that is not given.
+ * - An unknown name is an error that lists the names of *this* factory.
+ * - An option that is `undefined` gets its default.
  * - A wrong number is a `RangeError`, everything else a `TypeError`.
  */
 import { display, quoted } from "./errors.ts";
 
-/** What one option may be. `T` is the type of the value in use. */
+/** The legal values of one option. `T` is the type after defaults. */
 export interface OptionRule<T> {
-  /** Whether a value is legal; `undefined` is never asked about. */
+  /** Returns whether a value is legal; never called with `undefined`. */
   accepts(value: unknown): boolean;
-  /** What to type instead: follows "give" in the error. */
+  /** What to type instead; follows "give" in the error. */
   readonly advice: string;
-  /** The value in use where none is given. */
+  /** The default. */
   readonly fallback: T;
-  /** True: the error shows the value. False: it names the type alone. */
+  /** Whether the error shows the value, and not only its type. */
   readonly isShown: boolean;
 }
 
-/** A rule for each option of a factory. */
+/** The rules of a factory, by option. */
 export type OptionSchema = Readonly<Record<string, OptionRule<unknown>>>;
 
-/** The schema of an options interface: no option may be missing from it. */
+/** The schema of an options interface: it has a rule for every option. */
 export type SchemaOf<O> = {
   readonly [K in keyof Required<O>]: OptionRule<O[K] | undefined>;
 };
 
-/** Options as a schema returns them: every name, defaults filled in. */
+/** Options after `readOptions`: every name, with defaults. */
 export type ReadOptions<S extends OptionSchema> = {
   readonly [K in keyof S]: S[K] extends OptionRule<infer T> ? T : never;
 };
 
-/** Options as they may be given to a factory with this schema. */
+/** Options as users pass them to a factory with this schema. */
 export type GivenOptions<S extends OptionSchema> = {
   readonly [K in keyof S]?: ReadOptions<S>[K] | undefined;
 };
 
 /**
- * Checks `given` against `schema` and fills in the defaults. The result has
- * every name of the schema and shares nothing with `given` but the values.
+ * Checks `given` against `schema` and fills in the defaults. The result is a new
+ * object with every name of the schema.
  *
- * @throws {TypeError | RangeError} If `given` is no object, names an option
- *   that does not exist, or has a wrong value; `action` begins the message.
+ * @throws {TypeError | RangeError} If `given` is not an object, has an unknown
+ *   option, or has a wrong value. The message begins with `action`.
  */
 export function readOptions<S extends OptionSchema>(
   action: string,
@@ -76,7 +75,7 @@ export function readOptions<S extends OptionSchema>(
   return read as ReadOptions<S>;
 }
 
-/** The error for one wrong option, for checks that look at several at once. */
+/** Returns the error for one wrong option, for checks of several together. */
 export function wrongOption(
   action: string,
   name: string,
@@ -91,7 +90,7 @@ export function wrongOption(
     : new TypeError(message);
 }
 
-/** An option judged by `accepts`; its value stands in the error. */
+/** Returns the rule of an option that `accepts` checks; errors show the value. */
 export function rule<T>(
   accepts: (value: unknown) => boolean,
   advice: string,
@@ -109,7 +108,7 @@ export function rule<T>(
   return { accepts, advice, fallback, isShown: true };
 }
 
-/** An option judged by its type alone; its value never stands in an error. */
+/** Returns the rule of an option of some types; errors hide the value. */
 export function ofType<T>(
   types: readonly string[],
   advice: string,
@@ -128,17 +127,17 @@ export function ofType<T>(
   return { accepts, advice, fallback, isShown: false };
 }
 
-/** A function; `example` is what to type, such as `(request) => true`. */
+/** Returns the rule of a function, such as `(request) => true`. */
 export function fn<T>(example: string): OptionRule<T | undefined> {
   return ofType<T>(["function"], `a function, such as ${example}`);
 }
 
-/** True or false. */
+/** Returns the rule of a boolean. */
 export function flag(fallback: boolean): OptionRule<boolean> {
   return ofType<boolean>(["boolean"], "true or false", fallback);
 }
 
-/** A text; `example` is what to type, without quotes. */
+/** Returns the rule of a string; `example` is written without quotes. */
 export function text(example: string): OptionRule<string | undefined>;
 export function text(example: string, fallback: string): OptionRule<string>;
 export function text(
@@ -148,7 +147,7 @@ export function text(
   return ofType(["string"], `a text, such as ${quoted(example)}`, fallback);
 }
 
-/** Some time above zero, in seconds, below the 11 days that timers can wait. */
+/** Returns the rule of a time above 0 and below the 11 days of timers. */
 export function seconds(fallback: number): OptionRule<number> {
   return rule<number>(
     (value) => typeof value === "number" && value > 0 && value < 1e6,
@@ -157,16 +156,16 @@ export function seconds(fallback: number): OptionRule<number> {
   );
 }
 
-/** A whole number of at least `least`. */
-export function wholeNumber(fallback: number, least = 1): OptionRule<number> {
+/** Returns the rule of a whole number that is at least `min`. */
+export function wholeNumber(fallback: number, min = 1): OptionRule<number> {
   return rule<number>(
-    (value) => Number.isSafeInteger(value) && value as number >= least,
-    `a whole number from ${least} on, such as ${fallback}`,
+    (value) => Number.isSafeInteger(value) && value as number >= min,
+    `a whole number from ${min} on, such as ${fallback}`,
     fallback,
   );
 }
 
-/** One of some texts. */
+/** Returns the rule of a string that is one of `legal`. */
 export function oneOf<const T extends string>(
   legal: readonly T[],
   fallback: NoInfer<T>,
