@@ -2,7 +2,7 @@
  * What a compressed scrape costs, in processor time of all threads: pages that
  * are compressed once against a text that is compressed whole each time.
  */
-import { prometheusText, Retained } from "../src/encode/mod.ts";
+import { ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { GzipPages } from "../src/http/metrics/gzip_pages.ts";
 import { deflate } from "../src/platform/internal.ts";
 import { gzipSync } from "node:zlib";
@@ -17,7 +17,7 @@ const CHANGED = SIZE / 100;
 export function* gzipQuestions(): Generator<Question> {
   const ours = countersOf(SIZE);
   const rival = theirCounters(SIZE);
-  const retained = new Retained(prometheusText, { left: Infinity });
+  const cache = new ExpositionCache(prometheusText, { left: Infinity });
   const gzip = new GzipPages(deflate()!);
   const encoder = new TextEncoder();
   const everything = changer(ours, SIZE);
@@ -26,7 +26,7 @@ export function* gzipQuestions(): Generator<Question> {
   };
   const run = (): number => {
     let size = 0;
-    for (const batch of gzip.batches(retained.lent(ours.registry))) {
+    for (const batch of gzip.batches(cache.borrowed(ours.registry))) {
       for (const piece of batch) size += piece.length;
     }
     return size;

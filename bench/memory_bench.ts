@@ -3,7 +3,7 @@
  * counters of three labels, one of them with 100 000 values; before the first
  * scrape, and after it with all that is kept for the next one.
  */
-import { prometheusText, Retained } from "../src/encode/mod.ts";
+import { ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Source } from "../src/model/mod.ts";
 import { collectGarbage, type Result, resultOf } from "./harness.ts";
@@ -40,9 +40,9 @@ export async function memoryResults(): Promise<Result[]> {
   const ours = await perSeries(
     () => countersOf(SIZE).registry,
     (made: Source) => {
-      const retained = new Retained(prometheusText, { left: Infinity });
-      for (const _batch of retained.batches(made));
-      kept.push(retained);
+      const cache = new ExpositionCache(prometheusText, { left: Infinity });
+      for (const _batch of cache.owned(made));
+      kept.push(cache);
     },
   );
   const theirs = await perSeries(

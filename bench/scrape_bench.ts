@@ -6,7 +6,7 @@
  * way to a socket.
  */
 import { metricsHandler } from "../src/http/mod.ts";
-import { expose, prometheusText, Retained } from "../src/encode/mod.ts";
+import { expose, ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import type { Source } from "../src/model/mod.ts";
 import {
   changer,
@@ -33,8 +33,8 @@ const encoder = new TextEncoder();
 
 const shown = (n: number): string => n.toLocaleString("en");
 
-const SMALLER = { pageBytes: 12_288, pageRows: 32, pagesABatch: 64 };
-const LARGER = { pageBytes: 65_536, pageRows: 512, pagesABatch: 4 };
+const SMALLER = { pageBytes: 12_288, pageRows: 32, pagesPerStep: 64 };
+const LARGER = { pageBytes: 65_536, pageRows: 512, pagesPerStep: 4 };
 
 /** The case of what is kept, with pages of another size if given. */
 function kept(
@@ -44,14 +44,14 @@ function kept(
   sizes?: typeof SMALLER,
 ): Pick<Case, "name" | "role" | "run"> {
   const budget = { left: Infinity };
-  const retained = new Retained(prometheusText, budget, sizes);
+  const cache = new ExpositionCache(prometheusText, budget, sizes);
   let body: unknown;
   return {
     name,
     role,
     run: () => {
       const pieces: Uint8Array[] = [];
-      for (const batch of retained.batches(registry)) {
+      for (const batch of cache.owned(registry)) {
         for (const piece of batch) pieces.push(piece);
       }
       body = pieces; // as a response that is being sent holds on to them

@@ -6,7 +6,7 @@
  *     bun bench/soak.ts [seconds] [seed]
  *
  * - The clock of the registry goes six times as fast as the real one.
- * - After each tenth scrape what is retained in one of the formats is compared,
+ * - After each tenth scrape what is cache in one of the formats is compared,
  *   byte for byte, with what a stateless encoder writes at that moment. What
  *   the readers get over HTTP is parsed strictly, by a process of their own.
  * - Memory is what remains after a full collection. A line is fitted to the
@@ -20,7 +20,7 @@ import { argv, execPath, exit, memoryUsage } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { systemTimers } from "../src/base/mod.ts";
-import { allFormats, expose, Retained } from "../src/encode/mod.ts";
+import { allFormats, expose, ExpositionCache } from "../src/encode/mod.ts";
 import { metricsHandler } from "../src/http/mod.ts";
 import type { Source } from "../src/model/mod.ts";
 import { listen } from "../src/platform/internal.ts";
@@ -78,7 +78,7 @@ const FORMATS = [
 const kept = budgets.flatMap((budget) =>
   FORMATS.map((format) => ({
     format,
-    retained: new Retained(format, budget),
+    cache: new ExpositionCache(format, budget),
   }))
 );
 
@@ -93,12 +93,12 @@ const source: Source = {
   collect() {},
 };
 
-/** Compares what is retained in the next of the formats. */
+/** Compares what is cache in the next of the formats. */
 function compare(): void {
-  const { format, retained } = kept[comparisons++ % kept.length]!;
+  const { format, cache } = kept[comparisons++ % kept.length]!;
   const options = { observer: { failed() {} } };
   const [pieces, anew] = clock.holding(() => [
-    [...retained.batches(source, options)].flat(),
+    [...cache.owned(source, options)].flat(),
     expose(source, format, options),
   ]);
   const whole = Buffer.concat(pieces);
@@ -119,11 +119,11 @@ let begun = 0;
 
 function readOn(): void {
   if (reading === undefined) {
-    const { retained } = kept[begun++ % kept.length]!;
+    const { cache } = kept[begun++ % kept.length]!;
     const options = { observer: { failed() {} } };
     reading = begun % 2 === 0
-      ? retained.batches(source, options)
-      : retained.lent(source, options);
+      ? cache.owned(source, options)
+      : cache.borrowed(source, options);
   }
   if (reading.next().done || random() < 0.02) reading = undefined;
 }

@@ -2,7 +2,7 @@
  * How the cost of a scrape grows with what has changed since the last one, at
  * three sizes: writes `bench/results/sweep-<runtime>.json`.
  */
-import { expose, prometheusText, Retained } from "../src/encode/mod.ts";
+import { expose, ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { changer, countersOf, theirCounters } from "./fixtures.ts";
 import { measure } from "./harness.ts";
 import { save } from "./save.ts";
@@ -43,11 +43,11 @@ async function timed(
 
 async function rowOf(size: number): Promise<Row> {
   const ours = countersOf(size);
-  const retained = new Retained(prometheusText, { left: Infinity });
+  const cache = new ExpositionCache(prometheusText, { left: Infinity });
   let body: Uint8Array[] = [];
   const scrape = (): void => {
     const pieces: Uint8Array[] = [];
-    for (const batch of retained.batches(ours.registry)) {
+    for (const batch of cache.owned(ours.registry)) {
       for (const piece of batch) pieces.push(piece);
     }
     body = pieces; // held until the next one, as by a reader

@@ -1,12 +1,12 @@
 /**
- * What all formats have in common: a sink that writes, and refuses what no
- * reader could take.
+ * The common part of all formats: a sink that writes, and refuses what no reader
+ * would accept.
  *
- * - Names are escaped as the reader asked, and checked, once a family.
- * - Metadata is written with the first point, so that an empty family vanishes.
- * - It refuses names that clash, a verb that is not the type's, a counter below
- *   zero, counts that do not add up. The source that said it is then taken back
- *   whole.
+ * - Names are checked and escaped once per family.
+ * - Metadata is written with the first point, so an empty family is left out.
+ * - Refused are names that clash, a verb that does not fit the type, a counter
+ *   below zero, and counts that do not add up. The part that wrote them is then
+ *   rolled back as a whole.
  */
 import type { ByteWriter } from "../base/mod.ts";
 import { bucketIndex } from "../base/internal.ts";
@@ -22,116 +22,163 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import {
-  checkDesc,
+  checkOnce,
   escapedDesc,
+  factsOf,
   grammarError,
-  NameBook,
+  PlainBook,
   verbOf,
 } from "../model/internal.ts";
-import type { Encoder } from "./format.ts";
-import type { ValuePlaces } from "./value_places.ts";
+import type { PageableEncoder, ValueMarks } from "./format.ts";
 
-/** Checks points; subclasses write them. */
-export abstract class CheckedEncoder implements Encoder {
-  /** Told of each value, if somebody keeps what is written. */
-  places: ValuePlaces | undefined;
+/**
+ * Base class of encoders: checks what a source writes, and calls one method per
+ * point.
+ *
+ * Subclasses write a family independently of other families, and a point
+ * independently of other points: both may be cached. A subclass that cannot do
+ * so returns `undefined` from `pageable`.
+ */
+export abstract class CheckedEncoder implements PageableEncoder {
+  /** Where values are reported while a page is written or patched. */
+  marks: ValueMarks | undefined;
+  /** The bytes written so far. */
   protected readonly out: ByteWriter;
   readonly #escaping: EscapingScheme;
-  /** The names written so far; `rollback` frees those since `mark`. */
-  readonly #written = new NameBook(["allow-utf-8"]); // escaped already
+  /** The families of this exposition, as declared and as written. */
+  readonly #families = new Map<FamilyDesc, FamilyDesc>();
+  /** The set of names in which all of these families are reserved. */
+  #reservedIn: object | undefined;
+  /** All names written; used once a family is not reserved with the others. */
+  #names: PlainBook | undefined;
+  /** The families that `rollback` removes. */
   readonly #sinceMark: FamilyDesc[] = [];
   #mark = 0;
   #desc: FamilyDesc | undefined;
   #verb = "";
   #hasHeader = false;
 
+  /** Writes into `out`, with names escaped by `escaping`. */
   constructor(out: ByteWriter, escaping: EscapingScheme) {
     this.out = out;
     this.#escaping = escaping;
   }
 
-  /** Writes the metadata of a family, and keeps what its points need. */
-  protected abstract header(desc: FamilyDesc): void;
-  /** Writes a number. */
-  protected abstract numberPoint(
+  /** Writes the metadata of a family, and stores what its points need. */
+  protected abstract writeHeader(desc: FamilyDesc): void;
+  /** Writes a number of any type; `start` in unix seconds, 0 if unknown. */
+  protected abstract writeNumber(
     labels: LabelSet,
     value: number,
     start: number,
     exemplar: Exemplar | undefined,
   ): void;
-  /** Writes a histogram. */
-  protected abstract histogramPoint(
+  /** Writes a histogram; its counts are not cumulative. */
+  protected abstract writeHistogram(
     labels: LabelSet,
     view: HistogramView,
     start: number,
   ): void;
   /** Writes a summary. */
-  protected abstract summaryPoint(
+  protected abstract writeSummary(
     labels: LabelSet,
     view: SummaryView,
     start: number,
   ): void;
 
-  /** Whether values have places of their own, in which they can be patched. */
-  get hasPlaces(): boolean {
+  /** This encoder, because its families can be cached. */
+  get pageable(): PageableEncoder | undefined {
+    return this;
+  }
+
+  /** Whether values are reported to `marks`. Here: no. */
+  get canPatch(): boolean {
     return false;
   }
 
-  /** Whether nothing need be known of a family's end to write its beginning. */
+  /** Whether a family can be begun before its size is known. Here: yes. */
   get isOpenEnded(): boolean {
     return true;
   }
 
+  /** Writes what follows the last family. Here: nothing. */
   end(): void {}
 
+  /** Marks the point to which `rollback` returns; closes the open family. */
   mark(): void {
     this.#mark = this.out.mark();
     this.#sinceMark.length = 0;
     this.#desc = undefined;
   }
 
+  /** Removes everything written since `mark`, and frees its names. */
   rollback(): void {
     this.out.rollback(this.#mark);
-    for (const desc of this.#sinceMark) this.#written.leave(desc);
+    for (const declared of this.#sinceMark) {
+      this.#names?.leave(this.#families.get(declared)!);
+      this.#families.delete(declared);
+    }
     this.#sinceMark.length = 0;
     this.#desc = undefined;
   }
 
+  /** Opens a family; always true. */
   family(declared: FamilyDesc): boolean {
-    this.open(this.claim(declared));
+    this.openFamily(this.reserveFamily(declared));
     return true;
   }
 
-  /** Takes the names of a family; returns it as this format has it. */
-  claim(declared: FamilyDesc): FamilyDesc {
-    checkDesc(declared);
-    const desc = escapedDesc(declared, this.#escaping);
-    this.#written.check(desc);
-    this.#written.enter(desc);
-    this.#sinceMark.push(desc);
+  /**
+   * Reserves the names of a family for this exposition; returns the family with
+   * escaped names.
+   *
+   * Families that one registry has reserved together cannot clash, so their
+   * names are not compared again.
+   */
+  reserveFamily(declared: FamilyDesc): FamilyDesc {
+    const facts = factsOf(declared) ?? checkOnce(declared);
+    const desc = facts.isClassic
+      ? declared
+      : escapedDesc(declared, this.#escaping);
+    const families = this.#families;
+    const isReserved = this.#names === undefined &&
+      facts.reservedIn !== undefined && !families.has(declared) &&
+      (families.size === 0 || facts.reservedIn === this.#reservedIn);
+    if (isReserved) this.#reservedIn = facts.reservedIn;
+    else this.#reserveNames(desc);
+    families.set(declared, desc);
+    this.#sinceMark.push(declared);
     return desc;
   }
 
-  /**
-   * Opens a family that was claimed and writes its metadata at once, for one
-   * who keeps that and the points apart.
-   */
-  begin(claimed: FamilyDesc): void {
-    this.open(claimed);
-    this.header(claimed);
+  #reserveNames(desc: FamilyDesc): void {
+    let names = this.#names;
+    if (names === undefined) {
+      this.#names = names = new PlainBook();
+      for (const written of this.#families.values()) names.enter(written);
+    }
+    names.check(desc);
+    names.enter(desc);
+  }
+
+  /** Opens a reserved family and writes its metadata at once. */
+  beginFamily(reserved: FamilyDesc): void {
+    this.openFamily(reserved);
+    this.writeHeader(reserved);
     this.#hasHeader = true;
   }
 
-  /** Writes what stands before metadata and points of so many bytes. */
-  frame(_size: number): void {}
+  /** Writes what precedes a family of `size` bytes. Here: nothing. */
+  writeFrame(_size: number): void {}
 
-  /** Opens a family that was claimed. */
-  open(claimed: FamilyDesc): void {
-    this.#desc = claimed;
-    this.#verb = verbOf(claimed.type);
+  /** Opens a reserved family; its metadata is written with the first point. */
+  openFamily(reserved: FamilyDesc): void {
+    this.#desc = reserved;
+    this.#verb = verbOf(reserved.type);
     this.#hasHeader = false;
   }
 
+  /** Checks and writes a number. */
   number(
     labels: LabelSet,
     value: number,
@@ -145,9 +192,10 @@ export abstract class CheckedEncoder implements Encoder {
           `it must be ${LEGAL[desc.type]}`,
       );
     }
-    this.numberPoint(labels, value, start, exemplar);
+    this.writeNumber(labels, value, start, exemplar);
   }
 
+  /** Checks and writes a histogram. */
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
     const desc = this.#point("histogram");
     if (!isWhole(view)) {
@@ -163,9 +211,10 @@ export abstract class CheckedEncoder implements Encoder {
           `past the bucket of Infinity`,
       );
     }
-    this.histogramPoint(labels, view, start);
+    this.writeHistogram(labels, view, start);
   }
 
+  /** Checks and writes a summary. */
   summary(labels: LabelSet, view: SummaryView, start: number): void {
     const desc = this.#point("summary");
     if (!isCount(view.count)) {
@@ -174,7 +223,7 @@ export abstract class CheckedEncoder implements Encoder {
           `it must be a whole number from 0 on`,
       );
     }
-    this.summaryPoint(labels, view, start);
+    this.writeSummary(labels, view, start);
   }
 
   #point(verb: "number" | "histogram" | "summary"): FamilyDesc {
@@ -183,14 +232,14 @@ export abstract class CheckedEncoder implements Encoder {
       throw grammarError(desc, verb);
     }
     if (!this.#hasHeader) {
-      this.header(desc);
+      this.writeHeader(desc);
       this.#hasHeader = true;
     }
     return desc;
   }
 }
 
-/** What numbers of a type can be; any, where nothing stands here. */
+/** The legal numbers by type, in words; absent: any number. */
 const LEGAL: Partial<Record<MetricType, string>> = {
   counter: "a number from 0 on",
   info: "1",
@@ -203,7 +252,7 @@ function isLegal(type: MetricType, value: number): boolean {
   return type !== "stateset" || value === 0 || value === 1;
 }
 
-/** Without `%`, which took a quarter of a scrape of histograms on V8. */
+/** Without `%`: it took a quarter of a scrape of histograms on V8. */
 function isCount(value: number): boolean {
   return value >= 0 && value - Math.floor(value) === 0;
 }
@@ -218,8 +267,8 @@ function isWhole({ bounds, counts, count }: HistogramView): boolean {
 }
 
 /**
- * NaN is in no native bucket: they may hold less than `count`. Past 2^53 both
- * are rounded, each in its own way.
+ * NaN is in no native bucket, so the buckets may hold less than `count`. Past
+ * 2^53 both are rounded differently.
  */
 function isSound(native: NativeView, { count, sum }: HistogramView): boolean {
   const { schema, zeroThreshold, zeroCount, positive, negative } = native;
@@ -232,7 +281,7 @@ function isSound(native: NativeView, { count, sum }: HistogramView): boolean {
   return total < count && Number.isNaN(sum);
 }
 
-/** NaN if one of them is no count, or is one of a bucket past `last`. */
+/** Returns NaN if a count is illegal, or belongs to a bucket past `last`. */
 function totalOf(
   { offset, size, counts, overflow }: DenseBuckets,
   last: number,

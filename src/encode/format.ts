@@ -1,63 +1,143 @@
-/** What a format is: a name to ask for it by, and a sink that writes it. */
+/** Formats: a name to ask for one by, and an encoder that writes it. */
 import type { ByteWriter } from "../base/mod.ts";
-import type { EscapingScheme, RevocableSink } from "../model/mod.ts";
+import type {
+  EscapingScheme,
+  FamilyDesc,
+  RevocableSink,
+} from "../model/mod.ts";
 
 /** A sink that writes bytes. */
 export interface Encoder extends RevocableSink {
   /**
-   * From here on, all can be taken back; what stands before is whole, and may
-   * be taken out of the writer.
+   * Marks the point to which `rollback` returns. Everything before it is
+   * complete and may be taken out of the writer.
    */
   mark(): void;
-  /** Writes what stands after the last family; call it once. */
+  /** Writes what follows the last family; called once. */
   end(): void;
+  /**
+   * The same encoder with the hooks of the page cache. Default: expositions in
+   * this format are not cached.
+   */
+  readonly pageable?: PageableEncoder | undefined;
 }
 
-/** An exposition format. */
+/**
+ * An encoder whose families can be cached page by page: the metadata and the
+ * points of a family are written separately, and the points in any order.
+ */
+export interface PageableEncoder extends Encoder {
+  /** Whether a family can be begun before its size is known. */
+  readonly isOpenEnded: boolean;
+  /** Whether the encoder reports its values to `marks`. */
+  readonly canPatch: boolean;
+  /** Where values are reported while a page is written or patched. */
+  marks: ValueMarks | undefined;
+  /**
+   * Reserves the names of a family for this exposition; returns the family with
+   * escaped names.
+   *
+   * @throws {RangeError | FamilyConflictError} If a name is illegal, or taken.
+   */
+  reserveFamily(desc: FamilyDesc): FamilyDesc;
+  /** Opens a reserved family; its metadata is written with the first point. */
+  openFamily(reserved: FamilyDesc): void;
+  /** Opens a reserved family and writes its metadata at once. */
+  beginFamily(reserved: FamilyDesc): void;
+  /** Writes what precedes the metadata and points of a family of `size` bytes. */
+  writeFrame(size: number): void;
+}
+
+/**
+ * The positions of the values in a page, so that changed values can be rewritten
+ * without the rest.
+ */
+export interface ValueMarks {
+  /** Whether only values are written, each at its old position. */
+  readonly isPatching: boolean;
+  /** Marks the position in the writer at which the next value is written. */
+  mark(position: number): void;
+  /** Rewrites the next value of the page that is being patched. */
+  put(value: number): void;
+}
+
+/** An exposition format; made by `defineFormat`. */
 export interface Format {
-  /** Short name: `text-0.0.4`. */
+  /** Short name, such as `text-0.0.4`. */
   readonly id: string;
-  /** What a reader asks for: `text/plain`. */
+  /** The media type in `Accept`, such as `text/plain`. */
   readonly mediaType: string;
-  /** The version that a reader asks for: `0.0.4`; `""` if it has none. */
+  /** The version in `Accept`, such as `0.0.4`; `""` if the format has none. */
   readonly version: string;
   /**
-   * Parameters that a reader must name to get it; who asks less exactly gets
-   * something else.
+   * The parameters that `Accept` must name to select this format, with their
+   * values.
    */
   readonly required: Readonly<Record<string, string>>;
-  /** How names that are not classic are written. */
+  /** How names that are not classic are escaped. */
   readonly escaping: EscapingScheme;
   /** The `Content-Type` of its bodies. */
   readonly contentType: string;
-  /** The same for a reader that asked for a scheme, which is told of it. */
+  /** Returns this format with another escaping; its content type names it. */
   escapedBy(scheme: EscapingScheme): Format;
-  /** A new encoder that writes into `out`. */
+  /** Returns a new encoder that writes into `out`. */
   encoder(out: ByteWriter): Encoder;
 }
 
-/** What can be asked of a format beside its name. */
+/** Options of OpenMetrics 1.0. */
 export interface FormatOptions {
   /**
-   * Write when each counter, histogram and summary began, as a `_created`
-   * sample. Off unless asked for: many servers store it as one more series.
+   * Whether to write when each counter, histogram and summary began, as a
+   * `_created` sample. Many servers store it as one more series. Default: false.
    */
-  readonly created?: boolean;
-  /** 1.0.0 unless given; the bodies of the draft 0.0.1 are the same. */
-  readonly version?: "0.0.1" | "1.0.0";
+  readonly created?: boolean | undefined;
+  /** Default: `1.0.0`. The bodies of the draft 0.0.1 are the same. */
+  readonly version?: "0.0.1" | "1.0.0" | undefined;
 }
 
-/** What makes one format another than the others. */
+/** The definition of a format. */
 export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
-  readonly version?: string;
-  readonly required?: Readonly<Record<string, string>>;
-  /** What stands in the content type after the media type. */
+  /** The version in `Accept`. Default: none. */
+  readonly version?: string | undefined;
+  /** The parameters that `Accept` must name. Default: none. */
+  readonly required?: Readonly<Record<string, string>> | undefined;
+  /** What follows the media type in `Content-Type`, such as `charset=utf-8`. */
   readonly parameters: string;
+  /** Returns a new encoder; usually a `LineEncoder` or `CheckedEncoder`. */
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;
 }
 
-/** A format that escapes by underscores, until it is asked for otherwise. */
-export function makeFormat(init: FormatInit): Format {
+/**
+ * Defines a format; names are escaped by underscores unless a reader asks for
+ * another scheme.
+ *
+ * ```ts
+ * import { defineFormat, LineEncoder } from "@barograph/barograph/encode";
+ * import type { FamilyDesc, LabelSet } from "@barograph/barograph/model";
+ *
+ * class BareEncoder extends LineEncoder {
+ *   #name = this.lineName("");
+ *   protected override writeMetadata({ name }: FamilyDesc): void {
+ *     this.#name = this.lineName(name);
+ *   }
+ *   protected override writeNumber(labels: LabelSet, value: number): void {
+ *     this.beginPoint(labels);
+ *     this.writeSample(this.#name);
+ *     this.writeValue(value);
+ *   }
+ *   protected override writeHistogram(): void {} // left out
+ *   protected override writeSummary(): void {} // left out
+ * }
+ *
+ * export const bareLines = defineFormat({
+ *   id: "bare-lines",
+ *   mediaType: "text/x-bare-lines",
+ *   parameters: "charset=utf-8",
+ *   encoder: (out, escaping) => new BareEncoder(out, escaping),
+ * });
+ * ```
+ */
+export function defineFormat(init: FormatInit): Format {
   const { id, mediaType, version = "", required = {}, parameters } = init;
   const contentType = `${mediaType}; ${parameters}`;
   const make = (escaping: EscapingScheme, contentType: string): Format => ({

@@ -1,16 +1,15 @@
 /**
- * What the line-based formats have in common: a sink that writes lines.
+ * The common part of line-based formats.
  *
- * - Names are turned to bytes once a family.
+ * - Names are turned into bytes once per family.
  * - The labels of a point are rendered once and copied to its other lines.
- * - A name that is not classic stands in quotes within the braces.
+ * - A name that is not classic is written in quotes within the braces.
  */
 import { type Fragment, fragment } from "../base/mod.ts";
 import { isClassicMetric } from "../base/internal.ts";
 import { type FamilyDesc, Labels, type LabelSet } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
-import { LabelPairs } from "./label_pairs.ts";
-import { metricText, textPairs } from "./quoting.ts";
+import { LabelPairs, metricText, textPairs } from "./text_parts.ts";
 
 const SPACE = 0x20;
 const LINE_FEED = 0x0a;
@@ -18,73 +17,85 @@ const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-/** Writes lines; subclasses say which. */
+/**
+ * Base class of formats with one value per line: `name{a="b"} value`.
+ *
+ * For each point a subclass calls `beginPoint` first, and for each line
+ * `writeSample` or `writeSampleWith`, then `writeValue`. Values that are written
+ * otherwise are not patched in cached pages: such a subclass returns false from
+ * `canPatch`.
+ */
 export abstract class LineEncoder extends CheckedEncoder {
   #pairs = new LabelPairs(0, () => {});
   /** Whether the name stands within the braces, before the labels. */
   #nameInside = false;
 
   #labels: LabelSet = Labels.NONE;
-  /** Where the label block of the point at hand stands; -1: not yet. */
+  /** The position of the label block of the point; -1: not yet written. */
   #blockFrom = -1;
   #blockTo = -1;
-  /** Where `name{labels,` stands for the name last asked for. */
+  /** The position of `name{labels,` of the name last written. */
   #headName: Fragment | undefined;
   #headFrom = 0;
   #headTo = 0;
 
-  /** Writes the metadata lines of a family, and keeps what its lines need. */
-  protected abstract metadata(desc: FamilyDesc): void;
+  /** Writes the metadata lines of a family, and stores what its lines need. */
+  protected abstract writeMetadata(desc: FamilyDesc): void;
 
-  protected override header(desc: FamilyDesc): void {
+  /** Prepares names and labels, and writes the metadata. */
+  protected override writeHeader(desc: FamilyDesc): void {
     const { name, labelNames } = desc;
     this.#nameInside = !isClassicMetric(name);
     this.#pairs = new LabelPairs(labelNames.length, textPairs(labelNames));
-    this.metadata(desc);
+    this.writeMetadata(desc);
   }
 
-  /** Begins the lines of a series: call it first for each point. */
-  protected point(labels: LabelSet): void {
+  /** Begins the lines of a series; called first for each point. */
+  protected beginPoint(labels: LabelSet): void {
     this.#labels = labels;
     this.#blockFrom = -1;
     this.#headName = undefined;
   }
 
-  /** What a line of the family at hand begins with: its name and `suffix`. */
+  /** Returns the beginning of lines named `name`; called in `writeMetadata`. */
   protected lineName(name: string): Fragment {
     const text = metricText(name);
     return fragment(this.#nameInside ? `{${text}` : text);
   }
 
-  /** `# KEYWORD name `. */
-  protected metadataName(
+  /** Writes `# KEYWORD name `. */
+  protected writeMetadataName(
     keyword: "TYPE" | "UNIT" | "HELP",
     name: string,
   ): void {
     this.out.utf8(`# ${keyword} ${metricText(name)} `);
   }
 
-  /** The metadata of both versions of OpenMetrics, in the order they advise. */
-  protected openMetadata(name: string, { type, unit, help }: FamilyDesc): void {
+  /** Writes the metadata of OpenMetrics, in the order that it recommends. */
+  protected writeOpenMetadata(
+    name: string,
+    { type, unit, help }: FamilyDesc,
+  ): void {
     const { out } = this;
-    this.metadataName("TYPE", name);
+    this.writeMetadataName("TYPE", name);
     out.ascii(`${type}\n`);
     if (unit !== "") {
-      this.metadataName("UNIT", name);
+      this.writeMetadataName("UNIT", name);
       out.ascii(`${unit}\n`);
     }
-    this.metadataName("HELP", name);
+    this.writeMetadataName("HELP", name);
     out.escaped(help, true);
     out.ascii("\n");
   }
 
-  override get hasPlaces(): boolean {
+  /** Whether values are reported to `marks`. Here: yes, by `writeValue`. */
+  override get canPatch(): boolean {
     return true;
   }
 
-  /** `name{labels} `: what stands before a value. */
-  protected sample(name: Fragment): void {
-    if (this.places?.isPatching === true) return;
+  /** Writes `name{labels} `, the part of a line before its value. */
+  protected writeSample(name: Fragment): void {
+    if (this.marks?.isPatching === true) return;
     const { out } = this;
     out.copy(name);
     const braces = this.#block() || this.#nameInside;
@@ -92,9 +103,12 @@ export abstract class LineEncoder extends CheckedEncoder {
     else out.byte(SPACE);
   }
 
-  /** `name{labels,tail`; `tail` is a last label and what follows it. */
-  protected sampleWith(name: Fragment, tail: Fragment): void {
-    if (this.places?.isPatching === true) return;
+  /**
+   * Writes `name{labels,` and `last`, which is one more label and everything up
+   * to the value, such as `le="0.1"} `.
+   */
+  protected writeSampleWith(name: Fragment, last: Fragment): void {
+    if (this.marks?.isPatching === true) return;
     const { out } = this;
     if (name === this.#headName) {
       out.repeat(this.#headFrom, this.#headTo);
@@ -106,24 +120,24 @@ export abstract class LineEncoder extends CheckedEncoder {
       this.#headTo = out.length;
       this.#headName = name;
     }
-    out.copy(tail);
+    out.copy(last);
   }
 
-  /** A value, and the end of the line. */
-  protected value(value: number): void {
-    const { places, out } = this;
-    if (places === undefined) {
+  /** Writes a value and the end of its line. */
+  protected writeValue(value: number): void {
+    const { marks, out } = this;
+    if (marks === undefined) {
       out.number(value);
-    } else if (places.isPatching) {
-      return places.put(value);
+    } else if (marks.isPatching) {
+      return marks.put(value);
     } else {
-      places.mark(out.length);
+      marks.mark(out.length);
       out.number(value);
     }
     out.byte(LINE_FEED);
   }
 
-  /** Writes the labels of the point; false if it has none. */
+  /** Writes the labels of the point; returns false if it has none. */
   #block(): boolean {
     const { out } = this;
     if (this.#blockFrom >= 0) {
@@ -135,7 +149,7 @@ export abstract class LineEncoder extends CheckedEncoder {
     this.#blockFrom = from;
     this.#blockTo = out.length;
     const any = out.length > from;
-    // Every pair begins with a comma; the first one is the brace.
+    // Every pair begins with a comma; the first comma becomes the brace.
     if (any && !this.#nameInside) out.replace(from, OPEN);
     return any;
   }

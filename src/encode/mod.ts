@@ -1,5 +1,5 @@
 /**
- * Exposition formats, without HTTP: a source in, bytes out.
+ * Exposition formats without HTTP: from a source to bytes.
  *
  * ```ts
  * import { expose, openMetrics } from "@barograph/barograph/encode";
@@ -9,27 +9,38 @@
  * const body: Uint8Array = expose(registry, openMetrics);
  * ```
  *
+ * A format is defined by `defineFormat` and an encoder that extends
+ * `LineEncoder` or `CheckedEncoder`; `formatLaws` of
+ * `@barograph/barograph/testing` checks it.
+ *
  * @module
  */
 export { ByteWriter, type Fragment, fragment } from "../base/mod.ts";
 export { ESCAPING_SCHEMES, type EscapingScheme } from "../model/mod.ts";
+export type { PageSizes } from "./cache/cached_family.ts";
+export type { Bytes, Page } from "./cache/consistent_pages.ts";
+export { type CacheBudget, ExpositionCache } from "./cache/exposition_cache.ts";
+export { CheckedEncoder } from "./checked_encoder.ts";
 export {
   expose,
   exposeChunks,
   type ExposeOptions,
   exposeStream,
 } from "./expose.ts";
-export type { Encoder, Format, FormatOptions } from "./format.ts";
+export {
+  defineFormat,
+  type Encoder,
+  type Format,
+  type FormatInit,
+  type FormatOptions,
+  type PageableEncoder,
+  type ValueMarks,
+} from "./format.ts";
 export { allFormats } from "./formats.ts";
+export { LineEncoder } from "./line_encoder.ts";
 export { negotiate } from "./negotiate.ts";
 export { openMetrics, openMetricsWith } from "./openmetrics_1.ts";
 export { openMetrics2 } from "./openmetrics_2.ts";
 export { prometheusProto } from "./prometheus_proto.ts";
 export { prometheusText, prometheusText1 } from "./prometheus_text.ts";
-export {
-  type Bytes,
-  type KeepBudget,
-  type PageSizes,
-  type Piece,
-  Retained,
-} from "./retained.ts";
+export { LabelPairs, type PairWriter } from "./text_parts.ts";

@@ -1,14 +1,20 @@
 /**
  * OpenMetrics 1.0: units, exemplars, info and stateset, start times.
  *
- * - The metadata of a counter and of an info name the family without its
- *   suffix; the samples are named as everywhere.
- * - What the format forbids is left out: the sum (and with it the count) of a
- *   histogram with bounds below zero, a sum that is NaN or below zero,
- *   quantile values below zero, an exemplar of over 128 code points.
+ * - The metadata of counters and infos names the family without its suffix; the
+ *   samples are named as in every format.
+ * - Left out, because the format forbids it: sum and count of a histogram with
+ *   bounds below zero, a sum that is NaN or below zero, quantile values below
+ *   zero, an exemplar of more than 128 code points.
  */
 import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
-import { withoutSuffix } from "../base/internal.ts";
+import {
+  flag,
+  oneOf,
+  readOptions,
+  type SchemaOf,
+  withoutSuffix,
+} from "../base/internal.ts";
 import type {
   EscapingScheme,
   Exemplar,
@@ -18,20 +24,28 @@ import type {
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import { codePointsOf, hasLegalNames, writeExemplar } from "./exemplar_text.ts";
-import { type Format, type FormatOptions, makeFormat } from "./format.ts";
+import { defineFormat, type Format, type FormatOptions } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
-import { Tails } from "./tails.ts";
+import {
+  BoundTexts,
+  codePointsOf,
+  hasLegalNames,
+  writeExemplar,
+} from "./text_parts.ts";
+
+const SCHEMA = {
+  created: flag(false),
+  version: oneOf<"0.0.1" | "1.0.0">(["0.0.1", "1.0.0"], "1.0.0"),
+} satisfies SchemaOf<FormatOptions>;
 
 /** Section "Exemplars": names and values together, in code points. */
-const MOST_EXEMPLAR_CODE_POINTS = 128;
+const MAX_EXEMPLAR_CODE_POINTS = 128;
 
 class OpenMetricsEncoder extends LineEncoder {
   readonly #withCreated: boolean;
   #type: MetricType = "unknown";
-  readonly #les = new Tails('le="', '"} ');
-  readonly #quantiles = new Tails('quantile="', '"} ');
-  readonly #infinite = this.#les.tail(Infinity);
+  #bounds: BoundTexts | undefined;
+  #quantiles: BoundTexts | undefined;
   #name = fragment("");
   #bucket = fragment("");
   #sum = fragment("");
@@ -51,10 +65,10 @@ class OpenMetricsEncoder extends LineEncoder {
     this.out.ascii("# EOF\n");
   }
 
-  protected override metadata(desc: FamilyDesc): void {
+  protected override writeMetadata(desc: FamilyDesc): void {
     const { name, type } = desc;
     const family = familyName(desc);
-    this.openMetadata(family, desc);
+    this.writeOpenMetadata(family, desc);
     const g = type === "gaugehistogram" ? "g" : "";
     this.#type = type;
     this.#name = this.lineName(name);
@@ -64,90 +78,92 @@ class OpenMetricsEncoder extends LineEncoder {
     this.#created = this.lineName(`${family}_created`);
   }
 
-  protected override numberPoint(
+  protected override writeNumber(
     labels: LabelSet,
     value: number,
     start: number,
     exemplar: Exemplar | undefined,
   ): void {
-    this.point(labels);
-    this.sample(this.#name);
-    if (this.#type !== "counter") return this.value(value);
-    this.#valueWith(value, exemplar);
-    this.#createdLine(start);
+    this.beginPoint(labels);
+    this.writeSample(this.#name);
+    if (this.#type !== "counter") return this.writeValue(value);
+    this.#writeValueWith(value, exemplar);
+    this.#writeCreated(start);
   }
 
-  protected override histogramPoint(
+  protected override writeHistogram(
     labels: LabelSet,
     view: HistogramView,
     start: number,
   ): void {
-    this.point(labels);
+    this.beginPoint(labels);
     const { bounds, counts, count, sum, exemplars } = view;
-    const tails = this.#les.of(bounds);
+    const texts = this.#bounds ??= new BoundTexts('le="', '"} ');
+    const les = texts.of(bounds);
     let cumulative = 0;
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
-      this.sampleWith(this.#bucket, tails[i]!);
-      this.#valueWith(cumulative, exemplars[i]);
+      this.writeSampleWith(this.#bucket, les[i]!);
+      this.#writeValueWith(cumulative, exemplars[i]);
     }
-    this.sampleWith(this.#bucket, this.#infinite);
-    const isNativeAlone = bounds.length === 0 && view.native !== undefined;
-    const last = isNativeAlone ? youngest(exemplars) : exemplars[bounds.length];
-    this.#valueWith(count, last);
+    this.writeSampleWith(this.#bucket, texts.infinite);
+    const isNativeOnly = bounds.length === 0 && view.native !== undefined;
+    const last = isNativeOnly ? newest(exemplars) : exemplars[bounds.length];
+    this.#writeValueWith(count, last);
     const belowZero = bounds.length > 0 && bounds[0]! < 0;
     const ofGauges = this.#type === "gaugehistogram";
     if (belowZero ? ofGauges && !Number.isNaN(sum) : sum >= 0) {
-      this.#line(this.#count, count);
-      this.#line(this.#sum, sum);
+      this.#writeLine(this.#count, count);
+      this.#writeLine(this.#sum, sum);
     }
-    if (!ofGauges) this.#createdLine(start);
+    if (!ofGauges) this.#writeCreated(start);
   }
 
-  protected override summaryPoint(
+  protected override writeSummary(
     labels: LabelSet,
     view: SummaryView,
     start: number,
   ): void {
-    this.point(labels);
-    this.#quantiles.of(view.quantiles).forEach((tail, i) => {
+    this.beginPoint(labels);
+    this.#quantiles ??= new BoundTexts('quantile="', '"} ');
+    this.#quantiles.of(view.quantiles).forEach((quantile, i) => {
       if (view.values[i]! < 0) return;
-      this.sampleWith(this.#name, tail);
-      this.value(view.values[i]!);
+      this.writeSampleWith(this.#name, quantile);
+      this.writeValue(view.values[i]!);
     });
-    this.#line(this.#count, view.count);
-    if (view.sum >= 0) this.#line(this.#sum, view.sum);
-    this.#createdLine(start);
+    this.#writeLine(this.#count, view.count);
+    if (view.sum >= 0) this.#writeLine(this.#sum, view.sum);
+    this.#writeCreated(start);
   }
 
-  #line(name: Fragment, value: number): void {
-    this.sample(name);
-    this.value(value);
+  #writeLine(name: Fragment, value: number): void {
+    this.writeSample(name);
+    this.writeValue(value);
   }
 
-  #createdLine(start: number): void {
-    if (this.#withCreated && start > 0) this.#line(this.#created, start);
+  #writeCreated(start: number): void {
+    if (this.#withCreated && start > 0) this.#writeLine(this.#created, start);
   }
 
-  #valueWith(value: number, exemplar: Exemplar | undefined): void {
-    this.value(value);
+  #writeValueWith(value: number, exemplar: Exemplar | undefined): void {
+    this.writeValue(value);
     if (exemplar === undefined || !fits(exemplar)) return;
-    if (this.places?.isPatching === true) return; // it stands there already
+    if (this.marks?.isPatching === true) return; // written already
     const { out } = this;
-    out.rollback(out.length - 1); // its line goes on
+    out.rollback(out.length - 1); // the line continues
     writeExemplar(exemplar, out);
     out.ascii("\n");
   }
 }
 
-/** Section "Counter" and "Info": the suffix is the sample's, not the family's. */
+/** Sections "Counter" and "Info": only samples have the suffix, not families. */
 function familyName({ name, type }: FamilyDesc): string {
   if (type === "counter") return withoutSuffix(name, "_total");
   return type === "info" ? withoutSuffix(name, "_info") : name;
 }
 
-/** Of those of native buckets, there is room for one. */
-function youngest(exemplars: HistogramView["exemplars"]): Exemplar | undefined {
+/** Native buckets may have several exemplars; the format has room for one. */
+function newest(exemplars: HistogramView["exemplars"]): Exemplar | undefined {
   let found: Exemplar | undefined;
   for (const one of exemplars) {
     if (one === undefined || !fits(one)) continue;
@@ -158,15 +174,19 @@ function youngest(exemplars: HistogramView["exemplars"]): Exemplar | undefined {
 
 function fits(exemplar: Exemplar): boolean {
   return hasLegalNames(exemplar) &&
-    codePointsOf(exemplar, MOST_EXEMPLAR_CODE_POINTS) <=
-      MOST_EXEMPLAR_CODE_POINTS;
+    codePointsOf(exemplar, MAX_EXEMPLAR_CODE_POINTS) <=
+      MAX_EXEMPLAR_CODE_POINTS;
 }
 
-/** OpenMetrics 1.0 with options; `openMetrics` is the one without. */
-export function openMetricsWith(
-  { created = false, version = "1.0.0" }: FormatOptions,
-): Format {
-  return makeFormat({
+/**
+ * Returns OpenMetrics 1.0 with options; `openMetrics` has the defaults.
+ *
+ * @throws {TypeError} If an option is wrong or does not exist.
+ */
+export function openMetricsWith(options: FormatOptions): Format {
+  const action = "Cannot make the OpenMetrics format";
+  const { created, version } = readOptions(action, SCHEMA, options);
+  return defineFormat({
     id: `openmetrics-${version}`,
     mediaType: "application/openmetrics-text",
     version,
@@ -175,5 +195,5 @@ export function openMetricsWith(
   });
 }
 
-/** `application/openmetrics-text; version=1.0.0`. */
+/** `application/openmetrics-text; version=1.0.0`, without `_created` samples. */
 export const openMetrics: Format = openMetricsWith({});

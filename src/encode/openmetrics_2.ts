@@ -1,10 +1,10 @@
 /**
- * OpenMetrics 2.0 (release candidate 0): one line a series.
+ * OpenMetrics 2.0 (release candidate 0): one line per series.
  *
- * - Names are as they are queried, in the metadata too.
- * - Histograms and summaries are composite values; native buckets are written.
- * - Start times stand on the line. An exemplar needs a timestamp; one without
- *   is left out, and so is one with illegal label names.
+ * - Names are written as they are queried, in the metadata too.
+ * - Histograms and summaries are composite values, with native buckets.
+ * - Start times are part of the line. Exemplars without a timestamp are left
+ *   out, and so are those with illegal label names.
  */
 import { type Fragment, fragment } from "../base/mod.ts";
 import { numberText } from "../base/internal.ts";
@@ -18,29 +18,28 @@ import type {
   NativeView,
   SummaryView,
 } from "../model/mod.ts";
-import { hasLegalNames, writeExemplar } from "./exemplar_text.ts";
-import { type Format, makeFormat } from "./format.ts";
+import { defineFormat, type Format } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { Spans } from "./spans.ts";
-import { Tails } from "./tails.ts";
+import { BoundTexts, hasLegalNames, writeExemplar } from "./text_parts.ts";
 
-/** Section "Start Timestamp": of these alone it says anything. */
+/** Section "Start Timestamp": only these types have one. */
 const STARTED: readonly MetricType[] = ["counter", "histogram", "summary"];
 
 class OpenMetrics2Encoder extends LineEncoder {
   readonly #spans = new Spans();
-  /** Bounds and ranks. */
-  readonly #keys = new Tails("", ":");
+  /** Bounds and quantiles. */
+  readonly #keys = new BoundTexts("", ":");
   #isStarted = false;
   #isCounter = false;
   #g = "";
-  /** The start time last written, and its text. */
+  /** The start time last written, and its text: series often share one. */
   #started = 0;
   #startText: Fragment = fragment("");
   #name: Fragment = fragment("");
 
-  /** Its values stand among others, on one line. */
-  override get hasPlaces(): boolean {
+  /** No: several values stand on one line. */
+  override get canPatch(): boolean {
     return false;
   }
 
@@ -48,58 +47,62 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.out.ascii("# EOF\n");
   }
 
-  protected override metadata(desc: FamilyDesc): void {
+  protected override writeMetadata(desc: FamilyDesc): void {
     const { name, type } = desc;
-    this.openMetadata(name, desc);
+    this.writeOpenMetadata(name, desc);
     this.#name = this.lineName(name);
     this.#isStarted = STARTED.includes(type);
     this.#isCounter = type === "counter";
     this.#g = type === "gaugehistogram" ? "g" : "";
   }
 
-  protected override numberPoint(
+  protected override writeNumber(
     labels: LabelSet,
     value: number,
     start: number,
     exemplar: Exemplar | undefined,
   ): void {
-    this.point(labels);
-    this.sample(this.#name);
+    this.beginPoint(labels);
+    this.writeSample(this.#name);
     this.out.number(value);
-    this.#start(start);
-    if (exemplar !== undefined && this.#isCounter) this.#exemplar(exemplar);
+    this.#writeStart(start);
+    if (exemplar !== undefined && this.#isCounter) {
+      this.#writeExemplar(exemplar);
+    }
     this.out.ascii("\n");
   }
 
-  protected override histogramPoint(
+  protected override writeHistogram(
     labels: LabelSet,
     view: HistogramView,
     start: number,
   ): void {
-    this.point(labels);
+    this.beginPoint(labels);
     const { out } = this;
     const { count, sum, native, exemplars } = view;
-    this.sample(this.#name);
-    this.#totals(count, sum);
-    if (native !== undefined) this.#native(native);
-    if (native === undefined || view.bounds.length > 0) this.#classic(view);
+    this.writeSample(this.#name);
+    this.#writeTotals(count, sum);
+    if (native !== undefined) this.#writeNative(native);
+    if (native === undefined || view.bounds.length > 0) {
+      this.#writeClassic(view);
+    }
     out.ascii("}");
-    this.#start(start);
+    this.#writeStart(start);
     for (const exemplar of exemplars) {
-      if (exemplar !== undefined) this.#exemplar(exemplar);
+      if (exemplar !== undefined) this.#writeExemplar(exemplar);
     }
     out.ascii("\n");
   }
 
-  protected override summaryPoint(
+  protected override writeSummary(
     labels: LabelSet,
     view: SummaryView,
     start: number,
   ): void {
-    this.point(labels);
+    this.beginPoint(labels);
     const { out } = this;
-    this.sample(this.#name);
-    this.#totals(view.count, view.sum);
+    this.writeSample(this.#name);
+    this.#writeTotals(view.count, view.sum);
     out.ascii(",quantile:[");
     this.#keys.of(view.quantiles).forEach((key, i) => {
       if (i > 0) out.ascii(",");
@@ -107,18 +110,18 @@ class OpenMetrics2Encoder extends LineEncoder {
       out.number(view.values[i]!);
     });
     out.ascii("]}");
-    this.#start(start);
+    this.#writeStart(start);
     out.ascii("\n");
   }
 
-  #totals(count: number, sum: number): void {
+  #writeTotals(count: number, sum: number): void {
     this.out.ascii(`{${this.#g}count:`);
     this.out.number(count);
     this.out.ascii(`,${this.#g}sum:`);
     this.out.number(sum);
   }
 
-  #classic({ bounds, counts, count }: HistogramView): void {
+  #writeClassic({ bounds, counts, count }: HistogramView): void {
     const { out } = this;
     out.ascii(",bucket:[");
     let cumulative = 0;
@@ -134,18 +137,18 @@ class OpenMetrics2Encoder extends LineEncoder {
     out.ascii("]");
   }
 
-  #native(native: NativeView): void {
+  #writeNative(native: NativeView): void {
     const { out } = this;
     const { schema, zeroThreshold, zeroCount } = native;
     out.ascii(`,schema:${schema},zero_threshold:`);
     out.number(zeroThreshold);
     out.ascii(",zero_count:");
     out.number(zeroCount);
-    this.#side("negative", native.negative, schema);
-    this.#side("positive", native.positive, schema);
+    this.#writeSide("negative", native.negative, schema);
+    this.#writeSide("positive", native.positive, schema);
   }
 
-  #side(sign: string, side: DenseBuckets, schema: number): void {
+  #writeSide(sign: string, side: DenseBuckets, schema: number): void {
     const { out } = this;
     const { offsets, lengths, counts } = this.#spans;
     this.#spans.fill(side, schema);
@@ -162,28 +165,28 @@ class OpenMetrics2Encoder extends LineEncoder {
     out.ascii("]");
   }
 
-  #start(start: number): void {
+  #writeStart(start: number): void {
     if (!this.#isStarted || !(start > 0)) return;
-    if (start !== this.#started) { // many series begin at one moment
+    if (start !== this.#started) {
       this.#started = start;
       this.#startText = fragment(` st@${numberText(start)}`);
     }
     this.out.copy(this.#startText);
   }
 
-  #exemplar(exemplar: Exemplar): void {
+  #writeExemplar(exemplar: Exemplar): void {
     if (!(exemplar.timestamp > 0) || !hasLegalNames(exemplar)) return;
     writeExemplar(exemplar, this.out);
   }
 }
 
 /**
- * `application/openmetrics-text; version=2.0.0`: served to those alone who ask
- * for that version, because no reader of an older one can read it.
+ * `application/openmetrics-text; version=2.0.0`. Only served if a reader asks for
+ * that version, because readers of older ones cannot parse it.
  *
  * @experimental The format is a release candidate.
  */
-export const openMetrics2: Format = makeFormat({
+export const openMetrics2: Format = defineFormat({
   id: "openmetrics-2.0.0",
   mediaType: "application/openmetrics-text",
   version: "2.0.0",

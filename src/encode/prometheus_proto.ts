@@ -1,11 +1,11 @@
 /**
  * Prometheus protobuf: delimited messages `io.prometheus.client.MetricFamily`,
- * the only format in which a Prometheus takes native histograms.
+ * the only format in which Prometheus accepts native histograms.
  *
- * - Field numbers stand as they are in the published schema.
- * - Info and stateset become gauges. Start times and units are always written.
- * - Counts past 2^53 are written as floats, which the schema has for all of
- *   them.
+ * - Field numbers are those of the published schema.
+ * - Infos and statesets become gauges. Start times and units are written.
+ * - Counts past 2^53 are written as floats: the schema has a float field for
+ *   each count.
  */
 import type { ByteWriter } from "../base/mod.ts";
 import { ProtoWriter } from "../base/internal.ts";
@@ -21,12 +21,11 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
-import { hasLegalNames } from "./exemplar_text.ts";
-import { type Format, makeFormat } from "./format.ts";
-import { LabelPairs } from "./label_pairs.ts";
+import { defineFormat, type Format } from "./format.ts";
 import { Spans } from "./spans.ts";
+import { hasLegalNames, LabelPairs } from "./text_parts.ts";
 
-/** By type: its number in `MetricType`, and its field in `Metric`. */
+/** The number of each type in `MetricType`, and its field in `Metric`. */
 const TYPES: Readonly<Record<MetricType, readonly [number, number]>> = {
   counter: [0, 3],
   gauge: [1, 2],
@@ -47,12 +46,12 @@ const NANOSECONDS = 1e9;
 class PrometheusProtoEncoder extends CheckedEncoder {
   readonly #proto: ProtoWriter;
   readonly #spans = new Spans();
-  /** Where the message of the open family begins; -1 if none is. */
+  /** The position of the message of the open family; -1 if none is open. */
   #family = -1;
-  /** Whether the metadata that is being written stands by itself. */
+  /** Whether the metadata is written apart from its family. */
   #isApart = false;
   #type: MetricType = "unknown";
-  /** The field of the value in `Metric`. */
+  /** The field of `Metric` that holds the value. */
   #field = 0;
   #pairs = new LabelPairs(0, () => {});
 
@@ -72,7 +71,7 @@ class PrometheusProtoEncoder extends CheckedEncoder {
   }
 
   override rollback(): void {
-    this.#family = -1; // what was open is taken back with the rest
+    this.#family = -1; // an open family is rolled back with the rest
     super.rollback();
   }
 
@@ -80,19 +79,19 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     this.#endFamily();
   }
 
-  /** A family is led by its length. */
+  /** No: a family is preceded by its length. */
   override get isOpenEnded(): boolean {
     return false;
   }
 
-  override begin(claimed: FamilyDesc): void {
+  override beginFamily(reserved: FamilyDesc): void {
     this.#endFamily();
     this.#isApart = true;
-    super.begin(claimed);
+    super.beginFamily(reserved);
     this.#isApart = false;
   }
 
-  override frame(size: number): void {
+  override writeFrame(size: number): void {
     this.#proto.length(size);
   }
 
@@ -101,7 +100,7 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     this.#family = -1;
   }
 
-  protected override header(desc: FamilyDesc): void {
+  protected override writeHeader(desc: FamilyDesc): void {
     const proto = this.#proto;
     const { labelNames, type } = desc;
     const [number, field] = TYPES[type];
@@ -112,39 +111,39 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     proto.string(2, desc.help);
     proto.unsigned(3, number);
     if (desc.unit !== "") proto.string(5, desc.unit);
-    this.#pairs = new LabelPairs(labelNames.length, (at, value) => {
+    this.#pairs = new LabelPairs(labelNames.length, (index, value) => {
       const pair = proto.open(1);
-      proto.string(1, labelNames[at]!);
+      proto.string(1, labelNames[index]!);
       proto.string(2, value);
       proto.close(pair);
     });
   }
 
-  protected override numberPoint(
+  protected override writeNumber(
     labels: LabelSet,
     value: number,
     start: number,
     exemplar: Exemplar | undefined,
   ): void {
     const proto = this.#proto;
-    const metric = this.#metric(labels);
+    const metric = this.#beginMetric(labels);
     const body = proto.open(this.#field);
     proto.double(1, value);
     if (this.#type === "counter") {
-      if (exemplar !== undefined) this.#exemplar(2, exemplar);
-      this.#timestamp(3, start);
+      if (exemplar !== undefined) this.#writeExemplar(2, exemplar);
+      this.#writeTimestamp(3, start);
     }
     proto.close(body);
     proto.close(metric);
   }
 
-  protected override summaryPoint(
+  protected override writeSummary(
     labels: LabelSet,
     view: SummaryView,
     start: number,
   ): void {
     const proto = this.#proto;
-    const metric = this.#metric(labels);
+    const metric = this.#beginMetric(labels);
     const body = proto.open(this.#field);
     if (view.count > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(
@@ -159,35 +158,35 @@ class PrometheusProtoEncoder extends CheckedEncoder {
       proto.double(2, view.values[i]!);
       proto.close(quantile);
     }
-    this.#timestamp(4, start);
+    this.#writeTimestamp(4, start);
     proto.close(body);
     proto.close(metric);
   }
 
-  protected override histogramPoint(
+  protected override writeHistogram(
     labels: LabelSet,
     view: HistogramView,
     start: number,
   ): void {
     const proto = this.#proto;
     const { count, native } = view;
-    // A reader takes all counts of a histogram for floats, or none.
+    // A reader expects all counts of a histogram to be floats, or none.
     const floats = count > Number.MAX_SAFE_INTEGER;
-    const metric = this.#metric(labels);
+    const metric = this.#beginMetric(labels);
     const body = proto.open(this.#field);
     if (floats) proto.double(4, count);
     else proto.unsigned(1, count);
     proto.double(2, view.sum);
     if (native === undefined || view.bounds.length > 0) {
-      this.#buckets(view, floats);
+      this.#writeBuckets(view, floats);
     }
-    if (native !== undefined) this.#native(native, view, floats);
-    if (this.#type === "histogram") this.#timestamp(15, start);
+    if (native !== undefined) this.#writeNative(native, view, floats);
+    if (this.#type === "histogram") this.#writeTimestamp(15, start);
     proto.close(body);
     proto.close(metric);
   }
 
-  #buckets(
+  #writeBuckets(
     { bounds, counts, exemplars }: HistogramView,
     floats: boolean,
   ): void {
@@ -200,12 +199,12 @@ class PrometheusProtoEncoder extends CheckedEncoder {
       else proto.unsigned(1, cumulative);
       proto.double(2, i < bounds.length ? bounds[i]! : Infinity);
       const exemplar = exemplars[i];
-      if (exemplar !== undefined) this.#exemplar(3, exemplar);
+      if (exemplar !== undefined) this.#writeExemplar(3, exemplar);
       proto.close(bucket);
     }
   }
 
-  #native(
+  #writeNative(
     native: NativeView,
     { exemplars }: HistogramView,
     floats: boolean,
@@ -216,23 +215,34 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     proto.double(6, zeroThreshold);
     if (floats) proto.double(8, zeroCount);
     else proto.unsigned(7, zeroCount);
-    const any = this.#side(NEGATIVE, native.negative, schema, floats);
-    const some = this.#side(POSITIVE, native.positive, schema, floats) || any;
-    // A reader tells a native histogram by these; an empty one has a span of
-    // nothing instead.
-    if (!some && zeroThreshold === 0 && zeroCount === 0) {
-      this.#span(POSITIVE.span, 0, 0);
+    const hasNegative = this.#writeSide(
+      NEGATIVE,
+      native.negative,
+      schema,
+      floats,
+    );
+    const hasPositive = this.#writeSide(
+      POSITIVE,
+      native.positive,
+      schema,
+      floats,
+    );
+    // Readers recognise a native histogram by any of these; an empty one has a
+    // span without buckets instead.
+    const hasBuckets = hasNegative || hasPositive;
+    if (!hasBuckets && zeroThreshold === 0 && zeroCount === 0) {
+      this.#writeSpan(POSITIVE.span, 0, 0);
     }
     for (const exemplar of exemplars) {
-      // Native ones must have a timestamp.
+      // Exemplars of native histograms need a timestamp.
       if (exemplar !== undefined && exemplar.timestamp > 0) {
-        this.#exemplar(16, exemplar);
+        this.#writeExemplar(16, exemplar);
       }
     }
   }
 
-  /** Writes the buckets of one side; false if there are none. */
-  #side(
+  /** Writes the buckets of one side; returns false if there are none. */
+  #writeSide(
     fields: typeof POSITIVE,
     side: DenseBuckets,
     schema: number,
@@ -242,31 +252,31 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     this.#spans.fill(side, schema);
     if (counts.length === 0) return false;
     for (let i = 0; i < offsets.length; i++) {
-      this.#span(fields.span, offsets[i]!, lengths[i]!);
+      this.#writeSpan(fields.span, offsets[i]!, lengths[i]!);
     }
     if (floats) this.#proto.doubles(fields.count, counts);
     else this.#proto.zigzags(fields.delta, deltasOf(counts));
     return true;
   }
 
-  #span(field: number, offset: number, length: number): void {
+  #writeSpan(field: number, offset: number, length: number): void {
     const span = this.#proto.open(field);
     this.#proto.zigzag(1, offset);
     this.#proto.unsigned(2, length);
     this.#proto.close(span);
   }
 
-  #metric(labels: LabelSet): number {
+  #beginMetric(labels: LabelSet): number {
     const metric = this.#proto.open(4);
     this.#pairs.write(labels, this.out);
     return metric;
   }
 
-  #exemplar(field: number, given: Exemplar): void {
-    if (!hasLegalNames(given)) return;
+  #writeExemplar(field: number, exemplar: Exemplar): void {
+    if (!hasLegalNames(exemplar)) return;
     const proto = this.#proto;
-    const { labels, value, timestamp } = given;
-    const exemplar = proto.open(field);
+    const { labels, value, timestamp } = exemplar;
+    const message = proto.open(field);
     for (const [name, label] of Object.entries(labels)) {
       const pair = proto.open(1);
       proto.string(1, name);
@@ -274,12 +284,12 @@ class PrometheusProtoEncoder extends CheckedEncoder {
       proto.close(pair);
     }
     proto.double(2, value);
-    this.#timestamp(3, timestamp);
-    proto.close(exemplar);
+    this.#writeTimestamp(3, timestamp);
+    proto.close(message);
   }
 
-  /** Unix seconds as `google.protobuf.Timestamp`; nothing if unknown. */
-  #timestamp(field: number, seconds: number): void {
+  /** Writes unix seconds as `google.protobuf.Timestamp`; nothing if unknown. */
+  #writeTimestamp(field: number, seconds: number): void {
     if (!(seconds > 0)) return;
     const proto = this.#proto;
     const whole = Math.floor(seconds);
@@ -291,17 +301,17 @@ class PrometheusProtoEncoder extends CheckedEncoder {
   }
 }
 
-/** Turns counts into differences to the one before, in place. */
+/** Replaces each count by its difference to the previous one, in place. */
 function deltasOf(counts: number[]): readonly number[] {
   for (let i = counts.length - 1; i > 0; i--) counts[i]! -= counts[i - 1]!;
   return counts;
 }
 
 /**
- * `application/vnd.google.protobuf`, for those alone who ask for its message
- * by name.
+ * `application/vnd.google.protobuf`. Only served if a reader names its message
+ * and encoding.
  */
-export const prometheusProto: Format = makeFormat({
+export const prometheusProto: Format = defineFormat({
   id: "protobuf",
   mediaType: "application/vnd.google.protobuf",
   required: {

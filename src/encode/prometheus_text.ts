@@ -1,10 +1,9 @@
 /**
- * Prometheus text: 0.0.4, which every Prometheus of any age reads, and 1.0.0,
- * which is the same with names in UTF-8.
+ * Prometheus text: 0.0.4, which every version of Prometheus reads, and 1.0.0,
+ * which adds names in UTF-8.
  *
- * It has five types; info and stateset become gauges, a gauge histogram
- * becomes a histogram, native buckets are left out. No exemplars, no units, no
- * start times.
+ * The format has five types: infos and statesets become gauges, gauge histograms
+ * become histograms. It has no native buckets, exemplars, units or start times.
  */
 import { fragment } from "../base/mod.ts";
 import type {
@@ -14,9 +13,9 @@ import type {
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import { type Format, makeFormat } from "./format.ts";
+import { defineFormat, type Format } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
-import { Tails } from "./tails.ts";
+import { BoundTexts } from "./text_parts.ts";
 
 const TYPE: Readonly<Record<MetricType, string>> = {
   counter: "counter",
@@ -30,19 +29,18 @@ const TYPE: Readonly<Record<MetricType, string>> = {
 };
 
 class PrometheusTextEncoder extends LineEncoder {
-  readonly #les = new Tails('le="', '"} ');
-  readonly #quantiles = new Tails('quantile="', '"} ');
-  readonly #infinite = this.#les.tail(Infinity);
+  #bounds: BoundTexts | undefined;
+  #quantiles: BoundTexts | undefined;
   #name = fragment("");
   #bucket = fragment("");
   #sum = fragment("");
   #count = fragment("");
 
-  protected override metadata({ name, type, help }: FamilyDesc): void {
-    this.metadataName("HELP", name);
+  protected override writeMetadata({ name, type, help }: FamilyDesc): void {
+    this.writeMetadataName("HELP", name);
     this.out.escaped(help, false);
     this.out.ascii("\n");
-    this.metadataName("TYPE", name);
+    this.writeMetadataName("TYPE", name);
     this.out.ascii(`${TYPE[type]}\n`);
     this.#name = this.lineName(name);
     this.#bucket = this.lineName(`${name}_bucket`);
@@ -50,49 +48,51 @@ class PrometheusTextEncoder extends LineEncoder {
     this.#count = this.lineName(`${name}_count`);
   }
 
-  protected override numberPoint(labels: LabelSet, value: number): void {
-    this.point(labels);
-    this.sample(this.#name);
-    this.value(value);
+  protected override writeNumber(labels: LabelSet, value: number): void {
+    this.beginPoint(labels);
+    this.writeSample(this.#name);
+    this.writeValue(value);
   }
 
-  protected override histogramPoint(
+  protected override writeHistogram(
     labels: LabelSet,
     view: HistogramView,
   ): void {
-    this.point(labels);
+    this.beginPoint(labels);
     const { bounds, counts, count, sum } = view;
-    const tails = this.#les.of(bounds);
+    const texts = this.#bounds ??= new BoundTexts('le="', '"} ');
+    const les = texts.of(bounds);
     let cumulative = 0;
     for (let i = 0; i < bounds.length; i++) {
       cumulative += counts[i]!;
-      this.sampleWith(this.#bucket, tails[i]!);
-      this.value(cumulative);
+      this.writeSampleWith(this.#bucket, les[i]!);
+      this.writeValue(cumulative);
     }
-    this.sampleWith(this.#bucket, this.#infinite);
-    this.value(count);
-    this.#sumAndCount(sum, count);
+    this.writeSampleWith(this.#bucket, texts.infinite);
+    this.writeValue(count);
+    this.#writeSumAndCount(sum, count);
   }
 
-  protected override summaryPoint(labels: LabelSet, view: SummaryView): void {
-    this.point(labels);
-    this.#quantiles.of(view.quantiles).forEach((tail, i) => {
-      this.sampleWith(this.#name, tail);
-      this.value(view.values[i]!);
+  protected override writeSummary(labels: LabelSet, view: SummaryView): void {
+    this.beginPoint(labels);
+    this.#quantiles ??= new BoundTexts('quantile="', '"} ');
+    this.#quantiles.of(view.quantiles).forEach((quantile, i) => {
+      this.writeSampleWith(this.#name, quantile);
+      this.writeValue(view.values[i]!);
     });
-    this.#sumAndCount(view.sum, view.count);
+    this.#writeSumAndCount(view.sum, view.count);
   }
 
-  #sumAndCount(sum: number, count: number): void {
-    this.sample(this.#sum);
-    this.value(sum);
-    this.sample(this.#count);
-    this.value(count);
+  #writeSumAndCount(sum: number, count: number): void {
+    this.writeSample(this.#sum);
+    this.writeValue(sum);
+    this.writeSample(this.#count);
+    this.writeValue(count);
   }
 }
 
 function textFormat(version: string): Format {
-  return makeFormat({
+  return defineFormat({
     id: `text-${version}`,
     mediaType: "text/plain",
     version,
@@ -104,6 +104,6 @@ function textFormat(version: string): Format {
 /** `text/plain; version=0.0.4`. */
 export const prometheusText: Format = textFormat("0.0.4");
 
-/** `text/plain; version=1.0.0`: its bodies always say how names are escaped. */
+/** `text/plain; version=1.0.0`; its content type always names the escaping. */
 export const prometheusText1: Format = textFormat("1.0.0")
   .escapedBy("underscores");

@@ -11,6 +11,7 @@ import {
   display,
   escapedLabel,
   isClassicLabel,
+  isClassicMetric,
   isLabelName,
   isMetricName,
   isUtf8Name,
@@ -20,9 +21,12 @@ import {
 } from "../base/internal.ts";
 
 import {
+  type DescFacts,
+  factsOf,
   type FamilyDesc,
   type MergeRule,
   type NameRule,
+  rememberFacts,
   TYPES,
 } from "./desc.ts";
 
@@ -42,7 +46,7 @@ export type DescInit =
  * @throws {RangeError} As `checkDesc`.
  */
 export function classicDesc(init: DescInit): FamilyDesc {
-  return made(init, checkClassic);
+  return made(init, checkClassic, true);
 }
 
 /**
@@ -55,12 +59,14 @@ export function familyDesc(
   init: DescInit,
   names: NameRule = "classic",
 ): FamilyDesc {
-  return made(init, (desc) => checkDesc(desc, names));
+  const check = (desc: FamilyDesc): void => checkDesc(desc, names);
+  return made(init, check, names === "classic");
 }
 
 function made(
   init: DescInit,
   check: (desc: FamilyDesc) => void,
+  isClassic: boolean,
 ): FamilyDesc {
   const desc: FamilyDesc = Object.freeze({
     name: init.name,
@@ -71,7 +77,24 @@ function made(
     merge: init.merge ?? TYPES[init.type]?.merge,
   });
   check(desc);
+  rememberFacts(desc, isClassic || hasClassicNames(desc));
   return desc;
+}
+
+/**
+ * Checks a description that some source made by itself, once per object.
+ *
+ * @throws {RangeError} As `checkDesc`.
+ */
+export function checkOnce(desc: FamilyDesc): DescFacts {
+  const known = factsOf(desc);
+  if (known !== undefined) return known;
+  checkDesc(desc);
+  return rememberFacts(desc, hasClassicNames(desc));
+}
+
+function hasClassicNames({ name, labelNames }: FamilyDesc): boolean {
+  return isClassicMetric(name) && labelNames.every(isClassicLabel);
 }
 
 /**

@@ -80,7 +80,39 @@ export const TYPES: Readonly<Record<MetricType, TypeFacts>> = {
   unknown: { merge: "each-worker" },
 };
 
-/** `name` without what names of its type must end in. */
+/** Returns the verb of `Sink` that writes points of a type. */
+export function verbOf(type: MetricType): "number" | "histogram" | "summary" {
+  if (type === "histogram" || type === "gaugehistogram") return "histogram";
+  return type === "summary" ? "summary" : "number";
+}
+
+/** Facts about the names of a description that were checked once. */
+export interface DescFacts {
+  /** Whether all names are classic: no scheme escapes them. */
+  readonly isClassic: boolean;
+  /**
+   * The set of names in which the family is reserved. Families that are
+   * reserved in one set cannot clash, in any format or scheme.
+   */
+  reservedIn: object | undefined;
+}
+
+/** By identity, because descriptions are immutable. */
+const FACTS = /* @__PURE__ */ new WeakMap<FamilyDesc, DescFacts>();
+
+/** Returns the facts about `desc` if its names were checked already. */
+export function factsOf(desc: FamilyDesc): DescFacts | undefined {
+  return FACTS.get(desc);
+}
+
+/** Remembers that the names of `desc` were checked. */
+export function rememberFacts(desc: FamilyDesc, isClassic: boolean): DescFacts {
+  const facts: DescFacts = { isClassic, reservedIn: undefined };
+  FACTS.set(desc, facts);
+  return facts;
+}
+
+/** Returns the name without the suffix that its type requires. */
 export function stemOf(
   { name, type }: Pick<FamilyDesc, "name" | "type">,
 ): string {

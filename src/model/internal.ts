@@ -1,10 +1,16 @@
 /** What other folders of src/ take from model/, beside its public door. */
-export { checkClassic, checkDesc, classicDesc } from "./check_desc.ts";
+export {
+  checkClassic,
+  checkDesc,
+  checkOnce,
+  classicDesc,
+} from "./check_desc.ts";
+export { type DescFacts, factsOf, verbOf } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
-export { grammarError, verbOf } from "./sink.ts";
+export { grammarError } from "./sink.ts";
 export {
   collectPart,
   collectParts,

@@ -10,7 +10,7 @@
  */
 import { FamilyConflictError } from "../base/mod.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
-import type { FamilyDesc } from "./desc.ts";
+import { type FamilyDesc, verbOf } from "./desc.ts";
 import {
   layoutOf,
   mergeHistograms,
@@ -19,7 +19,6 @@ import {
 } from "./merge_histograms.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import type { FamilySnapshot, Snapshot } from "./snapshot.ts";
-import { verbOf } from "./sink.ts";
 
 /** One series on its way. */
 interface Row {

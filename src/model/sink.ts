@@ -2,7 +2,7 @@
  * Sinks: the grammar in which sources write families and series. Everything
  * that leaves the process is a sink.
  */
-import type { FamilyDesc, MetricType } from "./desc.ts";
+import { type FamilyDesc, verbOf } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 
@@ -34,13 +34,7 @@ export interface RevocableSink extends Sink {
   rollback(): void;
 }
 
-/** Which of the three verbs of a sink a type is spoken with. */
-export function verbOf(type: MetricType): "number" | "histogram" | "summary" {
-  if (type === "histogram" || type === "gaugehistogram") return "histogram";
-  return type === "summary" ? "summary" : "number";
-}
-
-/** The error of a source that speaks out of turn. */
+/** Returns the error for a point without a family, or with the wrong verb. */
 export function grammarError(
   desc: FamilyDesc | undefined,
   verb: "number" | "histogram" | "summary",

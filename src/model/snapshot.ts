@@ -7,10 +7,10 @@
  * - A snapshot survives `structuredClone` and refers to nothing live.
  */
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
-import type { FamilyDesc } from "./desc.ts";
+import { type FamilyDesc, verbOf } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
-import { grammarError, type RevocableSink, type Sink, verbOf } from "./sink.ts";
+import { grammarError, type RevocableSink, type Sink } from "./sink.ts";
 import { collectParts, type ScrapeObserver, type Source } from "./source.ts";
 
 /** One family at one moment: columns of which row i is series i. */

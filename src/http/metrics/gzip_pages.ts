@@ -7,7 +7,7 @@
  * body a few percent larger.
  */
 import { combineCrc32, concatBytes } from "../../base/internal.ts";
-import type { Piece } from "../../encode/mod.ts";
+import type { Page } from "../../encode/mod.ts";
 import type { Deflate } from "../../platform/internal.ts";
 import type { Batches } from "./time_sliced.ts";
 
@@ -41,15 +41,15 @@ interface Compressed {
 
 /** Some pages in a row, and their compressed form if it is cached. */
 class PageGroup {
-  readonly #pages: Piece[] = [];
-  readonly #stamps: number[] = [];
+  readonly #pages: Page[] = [];
+  readonly #revisions: number[] = [];
   #compressed: Compressed | undefined;
   /** How many times in a row the group has changed. */
   #heat = 0;
 
   /** Returns the compressed form of `batch[from..to)` if it is cached. */
   find(
-    batch: readonly Piece[],
+    batch: readonly Page[],
     from: number,
     to: number,
   ): Compressed | undefined {
@@ -57,7 +57,7 @@ class PageGroup {
     let isSame = pages.length === to - from;
     for (let i = 0; i < pages.length && isSame; i++) {
       const page = batch[from + i]!;
-      isSame = pages[i] === page && this.#stamps[i] === page.stamp;
+      isSame = pages[i] === page && this.#revisions[i] === page.revision;
     }
     this.#heat = isSame ? 0 : this.#heat + 1;
     // Empty if its buffer was handed out and transferred.
@@ -69,12 +69,12 @@ class PageGroup {
    * Caches the compressed form, unless the group is hot. Unchanged references
    * are not written again: that would cost a write barrier each.
    */
-  keep(pages: readonly Piece[], compressed: Compressed): void {
+  keep(pages: readonly Page[], compressed: Compressed): void {
     this.#compressed = this.#heat < HOT ? compressed : undefined;
     this.#pages.length = pages.length;
     pages.forEach((page, i) => {
       if (this.#pages[i] !== page) this.#pages[i] = page;
-      this.#stamps[i] = page.stamp;
+      this.#revisions[i] = page.revision;
     });
   }
 }
@@ -83,7 +83,7 @@ class PageGroup {
 export class GzipPages {
   readonly #deflate: Deflate;
   /** By the first page of each group. */
-  readonly #groups = new WeakMap<Piece, PageGroup>();
+  readonly #groups = new WeakMap<Page, PageGroup>();
   /** Reused: dropped buffers make the collector work. */
   #buffer: Bytes | undefined;
 
@@ -105,9 +105,9 @@ export class GzipPages {
   /**
    * Compresses an exposition batch by batch. A batch is compressed before the
    * next one is read. A page that has changed must be another object or have
-   * another stamp.
+   * another revision.
    */
-  *batches(plain: Iterable<readonly Piece[]>): Batches {
+  *batches(plain: Iterable<readonly Page[]>): Batches {
     let crc = 0;
     let total = 0;
     let isFirst = true;
@@ -129,7 +129,7 @@ export class GzipPages {
     yield isFirst ? [Uint8Array.from(HEADER), tail] : [tail];
   }
 
-  #compressed(batch: readonly Piece[], from: number, to: number): Compressed {
+  #compressed(batch: readonly Page[], from: number, to: number): Compressed {
     const first = batch[from]!;
     let group = this.#groups.get(first);
     if (group === undefined) this.#groups.set(first, group = new PageGroup());

@@ -20,8 +20,9 @@ import { concatBytes } from "../../base/internal.ts";
 import {
   exposeChunks,
   type ExposeOptions,
-  type Piece,
+  type Page,
 } from "../../encode/mod.ts";
+import { FormatCaches } from "../../encode/internal.ts";
 import {
   familyDesc,
   Labels,
@@ -36,7 +37,6 @@ import {
   reportScrape,
 } from "../../model/internal.ts";
 import { deflate } from "../../platform/internal.ts";
-import { KeptFormats } from "../kept_formats.ts";
 import { type Coding, compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";
 import { Refreshes } from "./refreshes.ts";
@@ -118,7 +118,7 @@ export class ScrapeCoordinator {
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
   readonly #refreshes = new Refreshes();
-  readonly #caches: KeptFormats;
+  readonly #caches: FormatCaches;
   readonly #gzip: GzipPages | undefined;
   #inFlight = 0;
   /** Bytes that the next body will take, with some room to grow. */
@@ -128,7 +128,7 @@ export class ScrapeCoordinator {
     this.#source = source;
     this.#options = options;
     this.#clock = options.clock;
-    this.#caches = new KeptFormats(options.keep, options.clock);
+    this.#caches = new FormatCaches(options.keep, options.clock);
     const zip = deflate();
     if (zip !== undefined) this.#gzip = new GzipPages(zip);
   }
@@ -292,11 +292,11 @@ export class ScrapeCoordinator {
       if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
     };
     const written = gzip === undefined
-      ? counted(batches ?? cache.batches(source, options), count)
+      ? counted(batches ?? cache.owned(source, options), count)
       : gzip.batches(
         countedPages(
           batches === undefined
-            ? cache.lent(source, options)
+            ? cache.borrowed(source, options)
             : asPages(batches),
           count,
         ),
@@ -367,9 +367,9 @@ function* asBatches(first: Bytes, rest: Iterable<Bytes>): Batches {
   for (const chunk of rest) yield [chunk];
 }
 
-function* asPages(batches: Batches): Generator<readonly Piece[], void> {
+function* asPages(batches: Batches): Generator<readonly Page[], void> {
   for (const batch of batches) {
-    yield batch.map((bytes) => ({ bytes, stamp: 0 }));
+    yield batch.map((bytes) => ({ bytes, revision: 0 }));
   }
 }
 
@@ -381,9 +381,9 @@ function* counted(batches: Batches, count: (bytes: Bytes) => void): Batches {
 }
 
 function* countedPages(
-  batches: Generator<readonly Piece[], void>,
+  batches: Generator<readonly Page[], void>,
   count: (bytes: Bytes) => void,
-): Generator<readonly Piece[], void> {
+): Generator<readonly Page[], void> {
   for (const batch of batches) {
     for (const { bytes } of batch) count(bytes);
     yield batch;

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { crc32, gunzipSync } from "node:zlib";
 import * as fc from "../../support/property.ts";
-import type { Piece } from "../../../src/encode/mod.ts";
+import type { Page } from "../../../src/encode/mod.ts";
 import { GzipPages } from "../../../src/http/metrics/gzip_pages.ts";
 import { type Deflate, deflate } from "../../../src/platform/internal.ts";
 import { gunzip } from "../fixtures.ts";
@@ -21,12 +21,12 @@ function joined(batches: Batches): Bytes {
 }
 
 /** The pieces as they are lent, by their bytes; none is written over. */
-const lent = new WeakMap<Bytes, Piece>();
+const lent = new WeakMap<Bytes, Page>();
 
-function piecesOf(batches: Batches): Piece[][] {
+function piecesOf(batches: Batches): Page[][] {
   return batches.map((batch) =>
     batch.map((bytes) => {
-      const piece = lent.get(bytes) ?? { bytes, stamp: 0 };
+      const piece = lent.get(bytes) ?? { bytes, revision: 0 };
       lent.set(bytes, piece);
       return piece;
     })
@@ -209,8 +209,8 @@ test("pieces that have not changed are compressed and read once", () => {
 test("a piece that was written over is compressed anew", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
-  const hot = { bytes: pageOf(1), stamp: 0 };
-  const batch: Piece[] = [{ bytes: pageOf(0), stamp: 0 }, hot];
+  const hot = { bytes: pageOf(1), revision: 0 };
+  const batch: Page[] = [{ bytes: pageOf(0), revision: 0 }, hot];
   const plain = () => joined([batch.map(({ bytes }) => bytes)]);
   for (let turn = 0; turn < 3; turn++) {
     for (let again = 0; again < 2; again++) {
@@ -219,14 +219,14 @@ test("a piece that was written over is compressed anew", () => {
       assert.equal(calls.pieces.length, turn + 1);
     }
     hot.bytes.set(text(`turn ${turn}`), 1000);
-    hot.stamp++;
+    hot.revision++;
   }
 });
 
 test("what changes all the time is not kept, and is again once it stands", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
-  const hot = { bytes: pageOf(1), stamp: 0 };
+  const hot = { bytes: pageOf(1), revision: 0 };
   const squeezed = () => {
     const before = calls.pieces.length;
     const bytes = joined([...pages.batches([[hot]])]);
@@ -234,12 +234,12 @@ test("what changes all the time is not kept, and is again once it stands", () =>
     return calls.pieces.length - before;
   };
   for (let i = 0; i < 10; i++) {
-    hot.stamp++;
+    hot.revision++;
     assert.equal(squeezed(), 1);
   }
   assert.equal(squeezed(), 1, "it had not been kept");
   assert.equal(squeezed(), 0);
-  hot.stamp++;
+  hot.revision++;
   assert.equal(squeezed(), 1);
   assert.equal(squeezed(), 0, "one change does not make it hot");
 });

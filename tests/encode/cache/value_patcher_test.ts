@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "../support/property.ts";
-import { ByteWriter } from "../../src/base/mod.ts";
-import { ValuePlaces } from "../../src/encode/value_places.ts";
+import * as fc from "../../support/property.ts";
+import { ByteWriter } from "../../../src/base/mod.ts";
+import { ValuePatcher } from "../../../src/encode/cache/value_patcher.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -16,34 +16,34 @@ interface Text {
 function textOf(
   names: readonly string[],
   values: readonly number[],
-  places = new ValuePlaces(),
+  patcher = new ValuePatcher(),
   before = "",
 ): Text {
   const out = new ByteWriter(16);
   out.utf8(before);
-  places.begin(out.length);
+  patcher.begin(out.length);
   names.forEach((name, i) => {
     out.utf8(`${name} `);
-    places.mark(out.length);
+    patcher.mark(out.length);
     out.number(values[i]!);
     out.utf8("\n");
   });
-  return { body: out.slice(before.length), marks: places.marked() };
+  return { body: out.slice(before.length), marks: patcher.marked() };
 }
 
 /** The text with the values of `changes` in place of those at these indices. */
 function patched(
   { body, marks }: Text,
   changes: ReadonlyMap<number, number>,
-  places = new ValuePlaces(),
+  patcher = new ValuePatcher(),
 ): Text {
   const moved = marks.slice();
-  places.patch(body, moved);
+  patcher.patch(body, moved);
   for (const [index, value] of changes) {
-    places.next = index;
-    places.put(value);
+    patcher.next = index;
+    patcher.put(value);
   }
-  return { body: places.patched(), marks: moved };
+  return { body: patcher.patched(), marks: moved };
 }
 
 function shown({ body, marks }: Text) {
@@ -57,9 +57,9 @@ function agrees(
   before: readonly number[],
   ...steps: readonly (readonly (number | undefined)[])[]
 ): void {
-  const places = new ValuePlaces();
+  const patcher = new ValuePatcher();
   const names = before.map((_, i) => NAMES[i % NAMES.length]!);
-  let text = textOf(names, before, places);
+  let text = textOf(names, before, patcher);
   const values = [...before];
   for (const step of steps) {
     const old = text.body.slice();
@@ -70,7 +70,7 @@ function agrees(
         changes.set(i, values[i] = value);
       }
     });
-    text = patched(text, changes, places);
+    text = patched(text, changes, patcher);
     assert.deepEqual(shown(text), shown(textOf(names, values)));
     assert.deepEqual(held, old, "the old text has changed");
   }
@@ -133,12 +133,12 @@ test("long stretches between two values are moved whole", () => {
   assert.deepEqual(shown(back), shown(before));
 });
 
-test("places count from where the text begins, not its writer", () => {
-  const text = textOf(NAMES, [1, 2, 3, 4, 5], new ValuePlaces(), "# TYPE\n");
+test("patcher count from where the text begins, not its writer", () => {
+  const text = textOf(NAMES, [1, 2, 3, 4, 5], new ValuePatcher(), "# TYPE\n");
   assert.deepEqual(shown(text), shown(textOf(NAMES, [1, 2, 3, 4, 5])));
 });
 
-test("more values than there was room for have places as well", () => {
+test("more values than there was room for have patcher as well", () => {
   const values = Array.from({ length: 1000 }, (_, i) => i);
   const names = values.map((i) => `n${i}`);
   const { marks } = textOf(names, values);
@@ -148,12 +148,12 @@ test("more values than there was room for have places as well", () => {
 
 test("a value past the last place is counted, and written nowhere", () => {
   const { body, marks } = textOf(["a"], [1]);
-  const places = new ValuePlaces();
-  places.patch(body, marks);
-  places.put(2);
-  places.put(3);
-  assert.equal(places.next, 2, "by which its caller knows");
-  assert.equal(new TextDecoder().decode(places.patched()), "a 2\n");
+  const patcher = new ValuePatcher();
+  patcher.patch(body, marks);
+  patcher.put(2);
+  patcher.put(3);
+  assert.equal(patcher.next, 2, "by which its caller knows");
+  assert.equal(new TextDecoder().decode(patcher.patched()), "a 2\n");
 });
 
 test("a patch without any value is a copy", () => {
@@ -164,13 +164,13 @@ test("a patch without any value is a copy", () => {
 });
 
 test("a patch that is given up leaves nothing behind for the next text", () => {
-  const places = new ValuePlaces();
-  const text = textOf(NAMES, [1, 2, 3, 4, 5], places);
+  const patcher = new ValuePatcher();
+  const text = textOf(NAMES, [1, 2, 3, 4, 5], patcher);
   const old = text.body.slice();
-  places.patch(text.body, text.marks.slice());
-  places.put(123_456);
-  const next = textOf(NAMES, [6, 7, 8, 9, 10], places);
-  assert.equal(places.isPatching, false);
+  patcher.patch(text.body, text.marks.slice());
+  patcher.put(123_456);
+  const next = textOf(NAMES, [6, 7, 8, 9, 10], patcher);
+  assert.equal(patcher.isPatching, false);
   assert.deepEqual(shown(next), shown(textOf(NAMES, [6, 7, 8, 9, 10])));
   assert.deepEqual(text.body, old);
 });

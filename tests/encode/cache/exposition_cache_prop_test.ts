@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "../support/property.ts";
-import type { Format } from "../../src/encode/mod.ts";
-import { WRITING } from "../../src/encode/settled.ts";
-import type { PageSizes } from "../../src/encode/retained.ts";
-import { SMALL } from "./pages_fixtures.ts";
-import { anyStep, FORMATS, type Step, World } from "./retained_fixtures.ts";
+import * as fc from "../../support/property.ts";
+import type { Format } from "../../../src/encode/mod.ts";
+import { WRITE_COST } from "../../../src/encode/cache/consistent_pages.ts";
+import type { PageSizes } from "../../../src/encode/mod.ts";
+import { SMALL } from "./fixtures.ts";
+import { anyStep, FORMATS, type Step, World } from "./world.ts";
 
 /** `RETAINED_RUNS=1000000 deno test …` looks longer. */
 const RUNS = Number(process.env["RETAINED_RUNS"] ?? 10_000);
@@ -45,7 +45,7 @@ function holds(
   }
 }
 
-test("law: what is retained is what a stateless encoder writes, and stays", {
+test("law: what is cache is what a stateless encoder writes, and stays", {
   timeout,
 }, () => {
   fc.assert(
@@ -64,7 +64,7 @@ test("law: it is so too where not everything may be kept", { timeout }, () => {
   const anySizes = fc.record({
     pageBytes: fc.constantFrom(1, 2000, 100_000),
     pageRows: fc.constantFrom(16, 32, 128, 1024),
-    pagesABatch: fc.constantFrom(1 / WRITING, 1, 2, 32),
+    pagesPerStep: fc.constantFrom(1 / WRITE_COST, 1, 2, 32),
   });
   fc.assert(
     fc.property(anyFormats, anyFocus, steps, anyBudget, anySizes, holds),

@@ -1,18 +1,18 @@
 /** A registry of every kind of family, and the steps that it goes through. */
 import assert from "node:assert/strict";
-import * as fc from "../support/property.ts";
+import * as fc from "../../support/property.ts";
 import {
   allFormats,
   expose,
   type ExposeOptions,
   type Format,
-  type Piece,
-} from "../../src/encode/mod.ts";
-import { type PageSizes, Retained } from "../../src/encode/retained.ts";
-import { concatBytes as joined } from "../../src/base/internal.ts";
-import { createRegistry } from "../../src/metrics/mod.ts";
-import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
-import { FakeClock } from "../../src/testing/mod.ts";
+  type Page,
+} from "../../../src/encode/mod.ts";
+import { ExpositionCache, type PageSizes } from "../../../src/encode/mod.ts";
+import { concatBytes as joined } from "../../../src/base/internal.ts";
+import { createRegistry } from "../../../src/metrics/mod.ts";
+import { familyDesc, Labels, type Source } from "../../../src/model/mod.ts";
+import { FakeClock } from "../../../src/testing/mod.ts";
 
 /** The formats, and one with more lines, and one with other names. */
 export const FORMATS: readonly Format[] = [
@@ -134,7 +134,7 @@ export class World {
   readonly #clock = new FakeClock();
   readonly #focus: readonly number[];
   readonly #formats: readonly Format[];
-  readonly #retained: readonly Retained[];
+  readonly #cache: readonly ExpositionCache[];
   readonly #registry = createRegistry({
     clock: this.#clock,
     selfMetrics: false,
@@ -143,7 +143,7 @@ export class World {
   #asked = 0;
   #reading: Generator<readonly Bytes[], void> | undefined;
   /** What the pieces that were lent last said, with their stamps. */
-  readonly #lent = new WeakMap<Piece, Piece>();
+  readonly #lent = new WeakMap<Page, Page>();
   #extra: Disposable | undefined;
 
   readonly #counter = this.#registry.counter({
@@ -214,7 +214,7 @@ export class World {
     this.#focus = focus;
     const budget = { left };
     this.#formats = formats;
-    this.#retained = formats.map((one) => new Retained(one, budget, sizes));
+    this.#cache = formats.map((one) => new ExpositionCache(one, budget, sizes));
     this.#registry.callbackGauge({
       name: "asked",
       help: "Asked for.",
@@ -364,10 +364,10 @@ export class World {
     options: ExposeOptions,
     lent: boolean,
   ): Generator<readonly Bytes[], void> {
-    const retained = this.#retained[format]!;
+    const cache = this.#cache[format]!;
     const batches = lent
-      ? retained.lent(this.source, options)
-      : retained.batches(this.source, options);
+      ? cache.borrowed(this.source, options)
+      : cache.owned(this.source, options);
     for (const batch of batches) {
       yield batch.map((one) =>
         one instanceof Uint8Array ? this.#given(one) : this.#borrowed(one)
@@ -381,15 +381,15 @@ export class World {
     return then;
   }
 
-  /** A copy of what is lent; the same stamp is a promise of the same bytes. */
-  #borrowed(piece: Piece): Bytes {
-    const { bytes, stamp } = piece;
+  /** A copy of what is lent; the same revision is a promise of the same bytes. */
+  #borrowed(piece: Page): Bytes {
+    const { bytes, revision } = piece;
     const then = bytes.slice();
     const before = this.#lent.get(piece);
-    if (before?.stamp === stamp) {
-      assert.equal(Buffer.compare(before.bytes, then), 0, "no new stamp");
+    if (before?.revision === revision) {
+      assert.equal(Buffer.compare(before.bytes, then), 0, "no new revision");
     }
-    this.#lent.set(piece, { stamp, bytes: then });
+    this.#lent.set(piece, { revision, bytes: then });
     return then;
   }
 }

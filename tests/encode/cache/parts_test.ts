@@ -7,11 +7,11 @@ import {
   openMetrics,
   prometheusProto,
   prometheusText,
-} from "../../src/encode/mod.ts";
-import { type KeepBudget, Retained } from "../../src/encode/retained.ts";
-import type { Source } from "../../src/model/mod.ts";
-import { parseExposition } from "../../src/testing/mod.ts";
-import { joined } from "./retained_fixtures.ts";
+} from "../../../src/encode/mod.ts";
+import { type CacheBudget, ExpositionCache } from "../../../src/encode/mod.ts";
+import type { Source } from "../../../src/model/mod.ts";
+import { parseExposition } from "../../../src/testing/mod.ts";
+import { joined } from "./world.ts";
 import {
   composed,
   differing,
@@ -25,7 +25,7 @@ import {
   piecesOf,
   SMALL,
   textOf,
-} from "./pages_fixtures.ts";
+} from "./fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -45,9 +45,9 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
         },
       };
       const budget = { left };
-      const retained = new Retained(format, budget, PAGES);
+      const cache = new ExpositionCache(format, budget, PAGES);
       const pass = () => {
-        const pieces = piecesOf(retained, source, options);
+        const pieces = piecesOf(cache, source, options);
         assert.equal(told.splice(0).length, rows.broken < 0 ? 0 : 1);
         isWhole(pieces, source, format, options);
         told.length = 0;
@@ -61,7 +61,7 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
       }
       rows.broken = 40;
       rows.cells[40]!++;
-      piecesOf(retained, source, options);
+      piecesOf(cache, source, options);
       assert.deepEqual(told, [[rows, "Error: broken"]]);
     }
   }
@@ -70,24 +70,24 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
 test("a part that throws is thrown, where nobody listens", () => {
   const rows = new OwnRows(160);
   rows.broken = 100;
-  const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
-  assert.throws(() => piecesOf(retained, composed(rows)), /broken/);
+  const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
+  assert.throws(() => piecesOf(cache, composed(rows)), /broken/);
   rows.broken = -1;
-  isWhole(piecesOf(retained, composed(rows)), composed(rows));
+  isWhole(piecesOf(cache, composed(rows)), composed(rows));
 });
 
 test("the names of a part that threw are free for the next one", () => {
   const [first, second] = [new OwnRows(20), new OwnRows(30)];
   first.broken = 19;
   const source = composed(first, second);
-  const retained = new Retained(prometheusText, { left: Infinity }, PAGES);
+  const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
   const options = { observer: { failed() {} } };
   for (let i = 0; i < 3; i++) {
-    const pieces = piecesOf(retained, source, options);
+    const pieces = piecesOf(cache, source, options);
     assert.equal(textOf(pieces).match(/^own\{/gm)?.length, 30);
   }
   first.broken = -1; // and now the second one clashes
-  const pieces = piecesOf(retained, source, options);
+  const pieces = piecesOf(cache, source, options);
   assert.equal(textOf(pieces).match(/^own\{/gm)?.length, 20);
 });
 
@@ -114,16 +114,16 @@ test("a format of one's own works, though it knows nothing of places", () => {
   const { at } = gaugeOf(registry, "g", 5000);
   registry.histogram({ name: "h", help }).observe(0.3);
   const budget = { left: 1e6 };
-  const retained = new Retained(own, budget, PAGES);
+  const cache = new ExpositionCache(own, budget, PAGES);
   for (let i = 0; i < 3; i++) {
     at(i).set(i * 1000);
-    const pieces = piecesOf(retained, registry);
+    const pieces = piecesOf(cache, registry);
     isWhole(pieces, registry, own);
     assert.match(textOf(pieces), /# the end\n$/);
   }
   assert.equal(budget.left, 1e6, "nothing of it is kept");
   const source = composed(...registry.parts, new OwnRows(3));
-  isWhole(piecesOf(retained, source), source, own);
+  isWhole(piecesOf(cache, source), source, own);
 });
 
 test("protobuf is kept too: what has not changed is the very same", () => {
@@ -137,19 +137,19 @@ test("protobuf is kept too: what has not changed is the very same", () => {
     buckets: [1, 2],
   });
   histogram.with({ a: "b" }).observe(1.5);
-  const retained = new Retained(prometheusProto, { left: Infinity }, PAGES);
-  const first = piecesOf(retained, registry);
+  const cache = new ExpositionCache(prometheusProto, { left: Infinity }, PAGES);
+  const first = piecesOf(cache, registry);
   isWhole(first, registry, prometheusProto);
   const pages = (pieces: readonly Lent[]) => pieces.slice(1, 11);
-  const second = piecesOf(retained, registry);
+  const second = piecesOf(cache, registry);
   assert.deepEqual(differing(pages(first), pages(second)), []);
   at(50).set(123_456);
-  const third = piecesOf(retained, registry);
+  const third = piecesOf(cache, registry);
   isWhole(third, registry, prometheusProto);
   assert.deepEqual(differing(pages(first), pages(third)), [3]);
   remove(1); // the message becomes shorter, and its length stands before it
   histogram.with({ a: "c" }).observe(5);
-  isWhole(piecesOf(retained, registry), registry, prometheusProto);
+  isWhole(piecesOf(cache, registry), registry, prometheusProto);
 });
 
 test("a huge family that is not kept is written in slices", () => {
@@ -157,8 +157,8 @@ test("a huge family that is not kept is written in slices", () => {
   gaugeOf(registry, "g", 20_000);
   registry.gauge({ name: "after", help }).set(1);
   for (const format of allFormats()) {
-    const retained = new Retained(format, { left: 0 });
-    const batches = [...retained.batches(registry)];
+    const cache = new ExpositionCache(format, { left: 0 });
+    const batches = [...cache.owned(registry)];
     isWhole(batches.flat(), registry, format);
     if (format === prometheusProto) continue; // its length stands before it
     assert.ok(batches.length >= 10, `${format.id}: ${batches.length} batches`);
@@ -171,10 +171,10 @@ test("a large family that is kept is looked at in slices", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 20_000);
   for (const format of allFormats()) {
-    const retained = new Retained(format, { left: Infinity });
+    const cache = new ExpositionCache(format, { left: Infinity });
     for (let i = 0; i < 2; i++) {
       at(i).set(i * 1e6);
-      const batches = [...retained.batches(registry)];
+      const batches = [...cache.owned(registry)];
       isWhole(batches.flat(), registry, format);
       assert.ok(batches.length >= 5, `${format.id}: ${batches.length}`);
     }
@@ -189,12 +189,12 @@ test("a huge family that throws in its last slice is left out, and told of", () 
   const options = {
     observer: { failed: (part: Source) => void told.push(part) },
   };
-  const retained = new Retained(prometheusText, { left: 0 });
-  const pieces = piecesOf(retained, source, options);
+  const cache = new ExpositionCache(prometheusText, { left: 0 });
+  const pieces = piecesOf(cache, source, options);
   assert.deepEqual(told, [rows]);
   isWhole(pieces, source, prometheusText, options);
   rows.broken = -1;
-  isWhole(piecesOf(retained, composed(rows)), composed(rows));
+  isWhole(piecesOf(cache, composed(rows)), composed(rows));
 });
 
 /** Takes batches of several in turn, with `between` in between. */
@@ -237,10 +237,10 @@ test("two readers that alternate each get a well-formed exposition", {
         counter.with({ a: i }).inc(i);
         histogram.with({ a: i }).observe(i % 5);
       }
-      const budget: KeepBudget = { left };
-      const retained = new Retained(format, budget, SMALL);
+      const budget: CacheBudget = { left };
+      const cache = new ExpositionCache(format, budget, SMALL);
       for (let round = 0; round < 2; round++) {
-        const readers = [0, 1, 2].map(() => retained.batches(registry));
+        const readers = [0, 1, 2].map(() => cache.owned(registry));
         const bodies = interleaved(readers, (turn) => {
           at(turn * 13 % 3000).set(turn % 3 === 0 ? turn * 1e5 : turn);
           counter.with({ a: turn % 250 }).inc(1e3);
@@ -255,7 +255,7 @@ test("two readers that alternate each get a well-formed exposition", {
           assert.equal(families.length, 3);
           assert.ok(families[0]!.samples.length > 2500);
         }
-        isWhole(piecesOf(retained, registry), registry, format);
+        isWhole(piecesOf(cache, registry), registry, format);
       }
     }
   }
@@ -266,10 +266,10 @@ test("two readers of different formats do not disturb each other", () => {
   const { at } = gaugeOf(registry, "g", 500);
   const formats = allFormats();
   const budget = { left: 1e6 };
-  const all = formats.map((one) => new Retained(one, budget, SMALL));
+  const all = formats.map((one) => new ExpositionCache(one, budget, SMALL));
   for (let round = 0; round < 3; round++) {
     interleaved(
-      all.map((retained) => retained.batches(registry)),
+      all.map((cache) => cache.owned(registry)),
       (turn) => at(turn % 500).set(turn),
     );
     formats.forEach((format, i) => {
@@ -281,12 +281,12 @@ test("two readers of different formats do not disturb each other", () => {
 test("a reader that stops in the middle leaves the next one a whole", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 500);
-  const retained = new Retained(prometheusText, { left: Infinity }, SMALL);
+  const cache = new ExpositionCache(prometheusText, { left: Infinity }, SMALL);
   for (let stop = 1; stop < 40; stop++) {
-    const batches = retained.batches(registry);
+    const batches = cache.owned(registry);
     for (let i = 0; i < stop; i++) batches.next();
     at(stop).set(stop * 1000);
     if (stop % 2 === 0) batches.return();
-    isWhole(piecesOf(retained, registry), registry);
+    isWhole(piecesOf(cache, registry), registry);
   }
 });

@@ -4,21 +4,21 @@ import {
   expose,
   type ExposeOptions,
   type Format,
-  type Piece,
+  type Page,
   prometheusText,
-} from "../../src/encode/mod.ts";
-import type { PageSizes, Retained } from "../../src/encode/retained.ts";
-import { WRITING } from "../../src/encode/settled.ts";
-import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+} from "../../../src/encode/mod.ts";
+import type { ExpositionCache, PageSizes } from "../../../src/encode/mod.ts";
+import { WRITE_COST } from "../../../src/encode/cache/consistent_pages.ts";
+import { createRegistry, type Registry } from "../../../src/metrics/mod.ts";
 import {
   familyDesc,
   Labels,
   type Rows,
   type Sink,
   type Source,
-} from "../../src/model/mod.ts";
-import { BLOCK } from "../../src/model/internal.ts";
-import { joined } from "./retained_fixtures.ts";
+} from "../../../src/model/mod.ts";
+import { BLOCK } from "../../../src/model/internal.ts";
+import { joined } from "./world.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -28,11 +28,11 @@ export const help = "Help.";
 export const PAGES: PageSizes = {
   pageBytes: 1,
   pageRows: 16,
-  pagesABatch: 1000,
+  pagesPerStep: 1000,
 };
 
 /** And the smallest batches: all that can be cut is cut. */
-export const SMALL: PageSizes = { ...PAGES, pagesABatch: 1 / WRITING };
+export const SMALL: PageSizes = { ...PAGES, pagesPerStep: 1 / WRITE_COST };
 
 export const LONG = "a-value-that-is-long-enough-for-pages-to-be-handed-on-";
 
@@ -55,32 +55,32 @@ export function emptyRegistry(): Registry {
 
 /** A piece that was lent, with what it said then. */
 export interface Lent {
-  readonly piece: Piece;
-  readonly stamp: number;
+  readonly piece: Page;
+  readonly revision: number;
   readonly bytes: Bytes;
 }
 
 export function piecesOf(
-  retained: Retained,
+  cache: ExpositionCache,
   source: Source,
   options: ExposeOptions = {},
 ): Lent[] {
   const pieces: Lent[] = [];
-  for (const batch of retained.lent(source, options)) {
+  for (const batch of cache.borrowed(source, options)) {
     for (const piece of batch) {
-      const { bytes, stamp } = piece;
-      pieces.push({ piece, stamp, bytes: bytes.slice() });
+      const { bytes, revision } = piece;
+      pieces.push({ piece, revision, bytes: bytes.slice() });
     }
   }
   return pieces;
 }
 
 export function isSame(a: Lent, b: Lent): boolean {
-  return a.piece === b.piece && a.stamp === b.stamp;
+  return a.piece === b.piece && a.revision === b.revision;
 }
 
-export function givenOf(retained: Retained, source: Source): Bytes[] {
-  return [...retained.batches(source)].flat();
+export function givenOf(cache: ExpositionCache, source: Source): Bytes[] {
+  return [...cache.owned(source)].flat();
 }
 
 type Pieces = readonly (Bytes | Lent)[];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allFormats, expose, openMetrics } from "../../src/encode/mod.ts";
-import { type PageSizes, Retained } from "../../src/encode/retained.ts";
-import { createRegistry } from "../../src/metrics/mod.ts";
-import { parseExposition } from "../../src/testing/mod.ts";
-import { SMALL } from "./pages_fixtures.ts";
-import { joined } from "./retained_fixtures.ts";
+import { allFormats, expose, openMetrics } from "../../../src/encode/mod.ts";
+import { ExpositionCache, type PageSizes } from "../../../src/encode/mod.ts";
+import { createRegistry } from "../../../src/metrics/mod.ts";
+import { parseExposition } from "../../../src/testing/mod.ts";
+import { SMALL } from "./fixtures.ts";
+import { joined } from "./world.ts";
 
 const help = "Help.";
 
@@ -35,9 +35,9 @@ function labelsOf(pieces: readonly Uint8Array<ArrayBuffer>[]): string[] {
 test("a series that leaves its row and comes back is there once", () => {
   for (const [left, series, sizes] of WAYS) {
     const { registry, gauge } = setUp(series);
-    const retained = new Retained(openMetrics, { left }, sizes);
+    const cache = new ExpositionCache(openMetrics, { left }, sizes);
     for (let round = 0; round < 2; round++) {
-      const batches = retained.batches(registry);
+      const batches = cache.owned(registry);
       const pieces = [...batches.next().value ?? []];
       // It was looked at already; its row goes to another one.
       gauge.remove({ a: "0" });
@@ -55,8 +55,8 @@ test("a series that moves to a row that was looked at is not missing", () => {
   for (const [left, series, sizes] of WAYS) {
     const { registry, gauge } = setUp(series);
     const last = `${series - 1}`;
-    const retained = new Retained(openMetrics, { left }, sizes);
-    const batches = retained.batches(registry);
+    const cache = new ExpositionCache(openMetrics, { left }, sizes);
+    const batches = cache.owned(registry);
     const pieces = [...batches.next().value ?? []];
     gauge.remove({ a: last });
     gauge.remove({ a: "3" });
@@ -72,10 +72,10 @@ test("while series move all the time an exposition ends, each there once", () =>
   for (const [left, series, sizes] of WAYS) {
     for (const format of allFormats()) {
       const { registry, gauge } = setUp(series);
-      const retained = new Retained(format, { left }, sizes);
+      const cache = new ExpositionCache(format, { left }, sizes);
       let turns = 0;
       const pieces: Uint8Array<ArrayBuffer>[] = [];
-      for (const batch of retained.batches(registry)) {
+      for (const batch of cache.owned(registry)) {
         pieces.push(...batch);
         assert.ok(turns++ < 4000, "it goes on for ever");
         for (let i = 0; i < series; i += 50) {
@@ -89,7 +89,7 @@ test("while series move all the time an exposition ends, each there once", () =>
         const labels = labelsOf(pieces);
         assert.equal(new Set(labels).size, labels.length);
       }
-      const whole = joined([...retained.batches(registry)].flat());
+      const whole = joined([...cache.owned(registry)].flat());
       assert.equal(Buffer.compare(whole, expose(registry, format)), 0);
     }
   }

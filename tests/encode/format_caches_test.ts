@@ -8,19 +8,18 @@ import {
   prometheusProto,
   prometheusText,
 } from "../../src/encode/mod.ts";
-import { KeptFormats } from "../../src/http/kept_formats.ts";
-import { metricsHandler } from "../../src/http/mod.ts";
+import { FormatCaches } from "../../src/encode/internal.ts";
 import type { Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
-import { isSame, type Lent, piecesOf } from "../encode/pages_fixtures.ts";
-import { bytesOf, get, OPEN, registryOf } from "./fixtures.ts";
+import { isSame, type Lent, piecesOf } from "./cache/fixtures.ts";
+import { registryOf } from "../http/fixtures.ts";
 
 const UNUSED = 600;
 
 /** Each family of some pages, so that pieces are handed on as they are. */
 const SERIES = 1000;
 
-function taken(kept: KeptFormats, format: Format, source: Source): Lent[] {
+function taken(kept: FormatCaches, format: Format, source: Source): Lent[] {
   return piecesOf(kept.of(format), source);
 }
 
@@ -37,7 +36,7 @@ function setUp(most: number) {
   const clock = new FakeClock();
   return {
     clock,
-    kept: new KeptFormats(most, clock),
+    kept: new FormatCaches(most, clock),
     source: registryOf(SERIES),
   };
 }
@@ -107,7 +106,7 @@ function costOf(format: Format, source: Source): number {
   let [least, most] = [0, 2 ** 24];
   while (most - least > 100) {
     const middle = (least + most) / 2;
-    const kept = new KeptFormats(middle, new FakeClock());
+    const kept = new FormatCaches(middle, new FakeClock());
     const first = taken(kept, format, source);
     if (isKept(first, taken(kept, format, source))) most = middle;
     else least = middle;
@@ -119,7 +118,7 @@ test("all formats share one bound, and get room when another is forgotten", () =
   const source = registryOf(SERIES);
   const most = costOf(openMetrics, source) + costOf(prometheusText, source) / 2;
   const clock = new FakeClock();
-  const kept = new KeptFormats(most, clock);
+  const kept = new FormatCaches(most, clock);
   const open = taken(kept, openMetrics, source);
   const text = taken(kept, prometheusText, source);
   assert.ok(isKept(open, taken(kept, openMetrics, source)));
@@ -137,8 +136,8 @@ test("a format that is forgotten while it is read takes no room for ever", () =>
   const source = registryOf(SERIES);
   const most = costOf(openMetrics, source) + costOf(prometheusText, source) / 2;
   const clock = new FakeClock();
-  const kept = new KeptFormats(most, clock);
-  const slow = kept.of(openMetrics).batches(source); // has not begun
+  const kept = new FormatCaches(most, clock);
+  const slow = kept.of(openMetrics).owned(source); // has not begun
   clock.advance(UNUSED + 1);
   kept.of(prometheusProto); // openMetrics is forgotten
   assert.ok([...slow].length > 0); // and written to its end, and kept
@@ -154,46 +153,4 @@ test("a budget of 0 keeps nothing", () => {
   const { kept, source } = setUp(0);
   const first = taken(kept, prometheusText, source);
   assert.equal(isKept(first, taken(kept, prometheusText, source)), false);
-});
-
-test("keep: 0 serves the same bytes, again and again", async () => {
-  for (const series of [3, SERIES, 20_000]) {
-    const source = registryOf(series);
-    const keeps = metricsHandler(source, { compress: false });
-    const none = metricsHandler(source, { compress: false, keep: 0 });
-    for (let i = 0; i < 3; i++) {
-      for (const accept of ["text/plain", OPEN]) {
-        const request = () => get({ accept });
-        const [a, b] = [await keeps(request()), await none(request())];
-        assert.equal(a.status, 200);
-        const [left, right] = [await bytesOf(a), await bytesOf(b)];
-        assert.equal(Buffer.compare(left, right), 0);
-      }
-    }
-  }
-});
-
-test("a keep that is no number of bytes throws, and says what to give", () => {
-  const source = registryOf();
-  for (const keep of [-1, NaN, -Infinity]) {
-    assert.throws(
-      () => metricsHandler(source, { keep }),
-      new RangeError(
-        `Cannot serve metrics: keep is ${keep}; ` +
-          `give bytes, such as 2 ** 28, or 0 for nothing`,
-      ),
-    );
-  }
-  const loose = metricsHandler as (source: Source, options: object) => unknown;
-  for (const keep of ["1 MB", null, 5n, {}, true]) {
-    assert.throws(() => loose(source, { keep }), (error: Error) => {
-      assert.ok(error instanceof TypeError);
-      assert.match(error.message, /keep/);
-      assert.match(error.message, /bytes, such as 2 \*\* 28, or 0 for nothing/);
-      return true;
-    });
-  }
-  for (const keep of [0, 0.5, 1, 2 ** 28, Infinity]) {
-    metricsHandler(source, { keep });
-  }
 });

@@ -1,0 +1,184 @@
+/**
+ * Collects a family page by page, yielding in between. If series move
+ * meanwhile, the affected pages are read again, so that each series ends up in
+ * exactly one page.
+ */
+import type { ByteWriter } from "../../base/mod.ts";
+import type { FamilyDesc, Rows } from "../../model/mod.ts";
+import { BLOCK_BITS } from "../../model/internal.ts";
+import type { PageableEncoder } from "../format.ts";
+import type { ValuePatcher } from "./value_patcher.ts";
+
+/** Bytes of an exposition. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** An encoder, the writer that it fills, and what marks its values. */
+export interface PageWriter {
+  readonly encoder: PageableEncoder;
+  readonly out: ByteWriter;
+  readonly patcher: ValuePatcher;
+}
+
+/**
+ * The bytes of some series of a family.
+ *
+ * A borrowed page must be read before the next list of pages is asked for.
+ */
+export interface Page {
+  /** The bytes; empty if their buffer was transferred. */
+  readonly bytes: Bytes;
+  /** Changes whenever `bytes` is overwritten in place. */
+  readonly revision: number;
+}
+
+/**
+ * A page and who may still read it.
+ *
+ * ```text
+ *            read by a pass                handed out for good
+ *   owned ──────────────────► pinned(n) ──────────────────────► published
+ *     ▲                          │
+ *     └──────────────────────────┘
+ *           handed on, n = 0
+ * ```
+ *
+ * - Owned: the family overwrites changed values in place.
+ * - Pinned by n passes, or published: `bytes` never change. The family replaces
+ *   the page by a changed copy, which it owns.
+ */
+export class CachedPage implements Page {
+  bytes: Bytes;
+  revision = 0;
+  /** Whether the bytes were handed out for good. */
+  isPublished = false;
+  /** The number of passes that still read it. */
+  pins = 0;
+  /** The sum of its blocks' versions when it was written. */
+  version: number;
+
+  constructor(bytes: Bytes, version = 0) {
+    this.bytes = bytes;
+    this.version = version;
+  }
+}
+
+/** The pages of one family: cached, or written for one pass only. */
+export interface PageSource {
+  /** The current number of pages. */
+  readonly count: number;
+  /** The metadata; known once a page was read. */
+  readonly head: Bytes;
+  /** Grows by 1 for an unchanged page, by `WRITE_COST` for a written one. */
+  readonly work: number;
+  /**
+   * Returns the page at `index` as of now; `EMPTY` if it has no series. It does
+   * not change while it is pinned.
+   */
+  read(index: number, writer: PageWriter): CachedPage;
+  /** Grows when a series comes or goes in a page that was read. */
+  versionOf(index: number): number;
+}
+
+/** The number of unchanged pages that cost as much as a written one. */
+export const WRITE_COST = 32;
+
+/** How often changed pages are read again before all are read in one go. */
+const MAX_ROUNDS = 3;
+
+/** Rows per page that is not cached. */
+const TRANSIENT_ROWS = 2048;
+
+const NO_PAGES: readonly Page[] = [];
+
+/** The page without series; its version is NaN, because families share it. */
+export const EMPTY: CachedPage = new CachedPage(new Uint8Array(0), NaN);
+
+/**
+ * Reads and pins all pages of `source`. Yields an empty list after `stepWork`
+ * units of work; see `PageSource.work`.
+ *
+ * A series that goes and comes back meanwhile can move to another row; it would
+ * appear twice, or not at all. The pages in which series have moved are read
+ * again. After `MAX_ROUNDS` that happens without yielding, so that all of them
+ * show one moment.
+ */
+export function* consistentPages(
+  source: PageSource,
+  writer: PageWriter,
+  stepWork: number,
+): Generator<readonly Page[], CachedPage[]> {
+  const pages: CachedPage[] = [];
+  for (let round = 0;; round++) {
+    let until = source.work + stepWork;
+    let isConsistent = true;
+    for (let index = 0; index < source.count; index++) {
+      if (round > 0 && pages[index]?.version === source.versionOf(index)) {
+        continue;
+      }
+      if (source.work >= until && round < MAX_ROUNDS) {
+        isConsistent = false;
+        yield NO_PAGES;
+        until = source.work + stepWork;
+      }
+      if (round > 0 && index < pages.length) pages[index]!.pins--;
+      const page = source.read(index, writer);
+      page.pins++;
+      pages[index] = page;
+    }
+    if (isConsistent) return pages;
+  }
+}
+
+/** Whether a family that is not cached is better written page by page. */
+export function needsTransientPages(
+  rows: Rows,
+  encoder: PageableEncoder,
+): boolean {
+  return encoder.isOpenEnded && rows.length > TRANSIENT_ROWS;
+}
+
+/** Returns the pages of a family that is not cached. */
+export function transientPages(
+  rows: Rows,
+  desc: FamilyDesc,
+  { encoder, out }: PageWriter,
+): PageSource & { work: number } {
+  const origin = out.length;
+  encoder.beginFamily(desc);
+  const head = out.slice(origin);
+  out.rollback(origin);
+  return {
+    head,
+    work: 0,
+    get count() {
+      return Math.ceil(rows.length / TRANSIENT_ROWS);
+    },
+    read(index) {
+      const from = index * TRANSIENT_ROWS;
+      rows.emit(from, Math.min(from + TRANSIENT_ROWS, rows.length), encoder);
+      this.work += WRITE_COST;
+      if (out.length === origin) return EMPTY;
+      const page = new CachedPage(out.slice(origin), this.versionOf(index));
+      out.rollback(origin);
+      return page;
+    },
+    versionOf: (index) =>
+      sumOfPage(rows.changes.versions, index, TRANSIENT_ROWS),
+  };
+}
+
+/**
+ * Returns the sum of the counters of all blocks of page `index`, if pages have
+ * `pageRows` rows, a multiple of a block. It grows with each of the counters.
+ */
+export function sumOfPage(
+  counters: Uint32Array,
+  index: number,
+  pageRows: number,
+): number {
+  const blocks = pageRows >> BLOCK_BITS;
+  const to = Math.min((index + 1) * blocks, counters.length);
+  let sum = 0;
+  for (let i = index * blocks; i < to; i++) sum += counters[i]!;
+  return sum;
+}

@@ -1,0 +1,2 @@
+/** The exports of encode/ for other folders of src/, beside its public door. */
+export { FormatCaches } from "./format_caches.ts";

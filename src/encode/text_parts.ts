@@ -1,0 +1,172 @@
+/** The parts of a sample that formats write as text: names, labels, exemplars. */
+import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
+import {
+  boundText,
+  isClassicLabel,
+  isClassicMetric,
+  isLabelName,
+} from "../base/internal.ts";
+import type { Exemplar, LabelSet } from "../model/mod.ts";
+
+const QUOTE = 0x22;
+
+/** A label with more values than this is written out each time. */
+const MAX_CACHED = 256;
+
+/** Writes the label at `index` of a family with its value. */
+export type PairWriter = (
+  index: number,
+  value: string,
+  out: ByteWriter,
+) => void;
+
+/**
+ * Writes the label sets of one family, pair by pair.
+ *
+ * Most labels have few values, so the bytes of each pair are cached and copied;
+ * a label with more than 256 values is written out each time.
+ */
+export class LabelPairs {
+  /** Bytes by value, by index of the label; absent if there are too many. */
+  readonly #cached: (Map<string, Fragment> | undefined)[] = [];
+  readonly #write: PairWriter;
+
+  /** `size` is the number of labels of the family. */
+  constructor(size: number, write: PairWriter) {
+    for (let i = 0; i < size; i++) this.#cached.push(new Map());
+    this.#write = write;
+  }
+
+  /** Writes all labels whose value is not empty: an empty label is absent. */
+  write(labels: LabelSet, out: ByteWriter): void {
+    const cached = this.#cached;
+    for (let index = 0; index < cached.length; index++) {
+      const value = labels.value(index);
+      if (value === "") continue;
+      const pair = cached[index]?.get(value);
+      if (pair !== undefined) out.copy(pair);
+      else this.#writeNew(index, value, out);
+    }
+  }
+
+  #writeNew(index: number, value: string, out: ByteWriter): void {
+    const from = out.length;
+    this.#write(index, value, out);
+    const cached = this.#cached[index];
+    if (cached === undefined) return;
+    if (cached.size < MAX_CACHED) cached.set(value, fragment(out.slice(from)));
+    else this.#cached[index] = undefined;
+  }
+}
+
+/** Returns `name`, in quotes if it is not classic: `"na.me"`. */
+export function metricText(name: string): string {
+  return isClassicMetric(name) ? name : quoteName(name);
+}
+
+/** Returns a writer of `,name="value"`; names that are not classic are quoted. */
+export function textPairs(names: readonly string[]): PairWriter {
+  const heads: Fragment[] = [];
+  for (const name of names) {
+    const text = isClassicLabel(name) ? name : quoteName(name);
+    heads.push(fragment(`,${text}="`));
+  }
+  return (index, value, out) => {
+    out.copy(heads[index]!);
+    out.escaped(value, true);
+    out.byte(QUOTE);
+  };
+}
+
+function quoteName(name: string): string {
+  const escaped = name.replace(
+    /[\\\n"]/g,
+    (c) => c === "\n" ? "\\n" : `\\${c}`,
+  );
+  return `"${escaped}"`;
+}
+
+/**
+ * The text of bucket bounds or of quantiles, such as `le="0.1"} `: made once for
+ * each layout, because all series of a family usually share one.
+ */
+export class BoundTexts {
+  readonly #before: string;
+  readonly #after: string;
+  #values: readonly number[] = [];
+  #texts: readonly Fragment[] = [];
+  #infinite: Fragment | undefined;
+
+  /** `before` and `after` enclose each of the numbers. */
+  constructor(before: string, after: string) {
+    this.#before = before;
+    this.#after = after;
+  }
+
+  /** The text of `+Inf`. */
+  get infinite(): Fragment {
+    return this.#infinite ??= this.#text(Infinity);
+  }
+
+  /** Returns the text of each of `values`. */
+  of(values: Float64Array): readonly Fragment[] {
+    // Compared by value: the array is borrowed, and may hold another layout
+    // next time.
+    if (!this.#isOf(values)) {
+      this.#values = [...values];
+      this.#texts = this.#values.map((value) => this.#text(value));
+    }
+    return this.#texts;
+  }
+
+  #isOf(values: Float64Array): boolean {
+    const known = this.#values;
+    if (values.length !== known.length) return false;
+    for (let i = 0; i < known.length; i++) {
+      if (values[i] !== known[i]) return false;
+    }
+    return true;
+  }
+
+  #text(value: number): Fragment {
+    return fragment(`${this.#before}${boundText(value)}${this.#after}`);
+  }
+}
+
+/** Whether every reader accepts the names of the labels of an exemplar. */
+export function hasLegalNames({ labels }: Exemplar): boolean {
+  for (const name in labels) if (!isLabelName(name)) return false;
+  return true;
+}
+
+/**
+ * Returns the number of code points in the names and values of the labels; any
+ * number above `max` if there are more than `max`.
+ */
+export function codePointsOf({ labels }: Exemplar, max: number): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(labels)) {
+    if (name.length > 2 * max || value.length > 2 * max) return max + 1;
+    size += [...name].length + [...value].length;
+  }
+  return size;
+}
+
+/**
+ * Writes ` # {labels} value timestamp` as both versions of OpenMetrics have it;
+ * no timestamp if it is unknown.
+ */
+export function writeExemplar(exemplar: Exemplar, out: ByteWriter): void {
+  let separator = " # {";
+  for (const [name, label] of Object.entries(exemplar.labels)) {
+    out.ascii(`${separator}${name}="`);
+    out.escaped(label, true);
+    out.ascii('"');
+    separator = ",";
+  }
+  out.ascii(separator === "," ? "} " : " # {} ");
+  out.number(exemplar.value);
+  if (!(exemplar.timestamp > 0)) return;
+  out.ascii(" ");
+  out.number(exemplar.timestamp);
+}
