@@ -1,4 +1,5 @@
-/** What a test wants to know of a source: one value, or all of its text. */
+/** Reads a source in a test: one value, or the whole exposition. */
+import { flag, type OptionRule, readOptions } from "../base/internal.ts";
 import { expose, type Format, prometheusText } from "../encode/mod.ts";
 import {
   capture,
@@ -12,20 +13,22 @@ import {
 import { partsOf, verbOf } from "../model/internal.ts";
 import { nearestNames } from "./nearest_names.ts";
 
-/** Labels by name; a label that is left out, or empty, is absent. */
+/** Label values by name. A missing label and an empty one are the same. */
 export type WantedLabels = Readonly<Record<string, string | number | boolean>>;
 
-/** What a registry tells of itself begins so. */
+/** Prefix of the self-metrics of a registry. */
 const OWN_PREFIX = "barograph_";
 
 /**
- * The value of one series of a counter, gauge, info or stateset; undefined if
- * there is no such series. Of a stateset, the label named as it is says which
- * state. The labels are all of the series': one that is left out is absent.
+ * Returns the value of one series of a counter, gauge, info or stateset;
+ * undefined if there is no such series.
+ *
+ * `labels` are all labels of the series: a label that is left out is empty. The
+ * state of a stateset is the label with the name of the family.
  *
  * @throws {RangeError} If there is no such family or label, or if the family is
  *   a histogram or summary.
- * @throws {Error} If the part that has the family threw; `cause` is its error.
+ * @throws {Error} If the part with the family threw; `cause` is its error.
  */
 export function valueOf(
   source: Source,
@@ -35,8 +38,8 @@ export function valueOf(
   const { desc, family } = look(source, name);
   if (verbOf(desc.type) !== "number") {
     throw new RangeError(
-      `Cannot tell the value of ${desc.type} "${name}": ` +
-        `ask distributionOf() for its count and sum`,
+      `Cannot read the value of ${desc.type} "${name}": ` +
+        `call distributionOf() for its count and sum`,
     );
   }
   const row = rowOf(desc, family, labels);
@@ -44,10 +47,13 @@ export function valueOf(
 }
 
 /**
- * Count, sum and buckets or quantiles of one series of a histogram or summary;
- * undefined if there is no such series. Counts are per bucket, not cumulative.
+ * Returns count, sum, and buckets or quantiles of one series of a histogram or
+ * summary; undefined if there is no such series. Bucket counts are not
+ * cumulative.
  *
- * @throws As `valueOf`, and a RangeError if the family is neither of the two.
+ * @throws {RangeError} If there is no such family or label, or if the family is
+ *   neither a histogram nor a summary.
+ * @throws {Error} If the part with the family threw; `cause` is its error.
  */
 export function distributionOf(
   source: Source,
@@ -57,8 +63,8 @@ export function distributionOf(
   const { desc, family } = look(source, name);
   if (verbOf(desc.type) === "number") {
     throw new RangeError(
-      `Cannot tell the distribution of ${desc.type} "${name}": ` +
-        `ask valueOf() for its number`,
+      `Cannot read the distribution of ${desc.type} "${name}": ` +
+        `call valueOf() for its number`,
     );
   }
   const row = rowOf(desc, family, labels);
@@ -66,8 +72,8 @@ export function distributionOf(
 }
 
 /**
- * By how much a number changes: ask at the start, and again by calling what
- * comes back. A series that did not exist counts as 0.
+ * Reads a value now, and returns a function that returns its change since then.
+ * A series that does not exist counts as 0.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -80,7 +86,7 @@ export function distributionOf(
  * console.assert(change() === 3);
  * ```
  *
- * @throws As `valueOf`.
+ * @throws {RangeError | Error} As `valueOf` does.
  */
 export function changeOf(
   source: Source,
@@ -91,32 +97,43 @@ export function changeOf(
   return () => (valueOf(source, name, labels) ?? 0) - before;
 }
 
+/** Options of `expositionOf`. */
+export interface ExpositionOptions {
+  /** Include the self-metrics of the registry. Default: false. */
+  readonly selfMetrics?: boolean | undefined;
+}
+
+const SCHEMA = { selfMetrics: flag(false) } satisfies Record<
+  keyof ExpositionOptions,
+  OptionRule<unknown>
+>;
+
 /**
- * The exposition as text, without what the registry tells of itself
- * (`barograph_…`) unless `selfMetrics` asks for it, so that a test states only
- * what it declared.
+ * Returns the exposition as text, without the self-metrics of the registry, so
+ * that a test expects only the metrics that it declared.
  *
- * @throws What a part threw: a test should not pass over it.
+ * @throws {TypeError} If an option has a wrong value or does not exist.
+ * @throws The error of a part that threw, so that a test cannot overlook it.
  */
 export function expositionOf(
   source: Source,
   format: Format = prometheusText,
-  options: { readonly selfMetrics?: boolean } = {},
+  options: ExpositionOptions = {},
 ): string {
-  const { selfMetrics = false } = options;
+  const { selfMetrics } = readOptions("Cannot expose", SCHEMA, options);
   const parts = Array.from(
     partsOf(source),
-    (part) => selfMetrics ? part : withoutOwn(part),
+    (part) => selfMetrics ? part : withoutSelfMetrics(part),
   );
-  return new TextDecoder().decode(expose(loose(parts), format));
+  return new TextDecoder().decode(expose(partsAlone(parts), format));
 }
 
-/** Parts without the whole, so that looking at them is not counted anywhere. */
-function loose(parts: Iterable<Source>): Source {
+/** Parts without their source, so that no observer counts this collection. */
+function partsAlone(parts: Iterable<Source>): Source {
   return { descs: [], parts, collect: () => {} };
 }
 
-function withoutOwn(part: Source): Source {
+function withoutSelfMetrics(part: Source): Source {
   const { descs } = part;
   return {
     descs,
@@ -137,26 +154,26 @@ function withoutOwn(part: Source): Source {
 
 interface Found {
   readonly desc: FamilyDesc;
-  /** Undefined if it is declared, but was not spoken of. */
+  /** Undefined if the family is declared, but was not collected. */
   readonly family: FamilySnapshot | undefined;
 }
 
 function look(source: Source, name: string): Found {
   const failures: (readonly [Source, unknown])[] = [];
-  const { families } = capture(loose(partsOf(source)), {
+  const { families } = capture(partsAlone(partsOf(source)), {
     observer: { failed: (...failure) => void failures.push(failure) },
   });
   const family = families.find(({ desc }) => desc.name === name);
   if (family !== undefined) return { desc: family.desc, family };
-  const named = ({ descs }: Source) => descs.find((one) => one.name === name);
+  const descIn = ({ descs }: Source) => descs.find((one) => one.name === name);
   for (const [part, cause] of failures) {
-    if (named(part) === undefined) continue;
+    if (descIn(part) === undefined) continue;
     throw new Error(
-      `Cannot read family "${name}": what has it threw; see the cause`,
+      `Cannot read family "${name}": its part threw; see the cause`,
       { cause },
     );
   }
-  const desc = named(source);
+  const desc = descIn(source);
   if (desc !== undefined) return { desc, family };
   const known = [
     ...source.descs.map((one) => one.name),
@@ -169,7 +186,7 @@ function look(source: Source, name: string): Found {
   );
 }
 
-/** The place of a series; -1 if there is none. */
+/** The index of a series in the snapshot; -1 if there is none. */
 function rowOf(
   desc: FamilyDesc,
   family: FamilySnapshot | undefined,

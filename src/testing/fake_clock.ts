@@ -1,4 +1,4 @@
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until a test advances it. */
 import type { Clock } from "../base/mod.ts";
 
 /**
@@ -23,33 +23,33 @@ export class FakeClock implements Clock {
   #unix: number;
   #mono = 0;
 
-  /** `unix` is where it begins, in unix seconds: some day of 2023. */
+  /** `unix`: start, in unix seconds. Default: a day in November 2023. */
   constructor(unix = 1_700_000_000) {
     this.#unix = unix;
   }
 
   /**
-   * Lets `seconds` pass, on both scales.
+   * Advances both scales by `seconds`.
    *
    * @throws {RangeError} If `seconds` is negative or no finite number.
    */
   advance(seconds: number): void {
     if (!(seconds >= 0 && seconds < Infinity)) {
       throw new RangeError(
-        `Cannot advance the clock by ${seconds}: time goes forward only; ` +
-          `for another start, make a new FakeClock(unix)`,
+        `Cannot advance the clock by ${seconds}: give seconds of 0 or more; ` +
+          `for another start, create a new FakeClock(unix)`,
       );
     }
     this.#unix += seconds;
     this.#mono += seconds;
   }
 
-  /** Unix seconds. */
+  /** Returns unix seconds. */
   unix(): number {
     return this.#unix;
   }
 
-  /** Seconds that have been let pass. */
+  /** Returns the seconds that were advanced so far. */
   mono(): number {
     return this.#mono;
   }

@@ -1,9 +1,10 @@
 /**
- * What a careful reviewer would say of names, units and help texts.
+ * Reviews names, units, labels and help texts.
  *
- * Declarations refuse what is illegal; this finds what is legal and will be
- * regretted. The rules are those of the Prometheus naming guide.
+ * Declarations refuse what is illegal; `lint` reports what is legal but bad
+ * practice, by the Prometheus naming guide.
  */
+import { type OptionRule, readOptions, rule } from "../base/internal.ts";
 import {
   capture,
   type FamilyDesc,
@@ -12,15 +13,15 @@ import {
 } from "../model/mod.ts";
 import { partsOf } from "../model/internal.ts";
 
-/** One thing to mend. */
+/** One problem of a family. */
 export interface LintFinding {
   /** The name of the family. */
   readonly family: string;
   /** The rule, as a short word: `base-unit`. */
   readonly rule: string;
-  /** An error will mislead; a warning may be meant. */
+  /** An error misleads readers; a warning may be intended. */
   readonly level: "error" | "warning";
-  /** What is wrong, and what to write instead. */
+  /** The problem, with what to write instead. */
   readonly message: string;
 }
 
@@ -30,7 +31,7 @@ type Report = (
   level?: LintFinding["level"],
 ) => void;
 
-/** What is measured in what, and in which words it should not be. */
+/** Base units, each with the units that it replaces. */
 const NOT_BASE: Readonly<Record<string, readonly string[]>> = {
   seconds: [
     "nanoseconds",
@@ -74,7 +75,7 @@ const TYPE_WORDS = new Set([
   "metric",
 ]);
 
-/** Which types may end so; of the others a reader expects something else. */
+/** Reserved suffixes, each with the types whose names may end in it. */
 const OWNERS: Readonly<Record<string, readonly MetricType[]>> = {
   _total: ["counter"],
   _info: ["info"],
@@ -86,15 +87,31 @@ const OWNERS: Readonly<Record<string, readonly MetricType[]>> = {
   _created: [],
 };
 
-/** Labels that tend to have as many values as there are requests. */
+/** Labels whose cardinality tends to grow with the number of requests. */
 const UNBOUNDED =
   /^(.*_)?(id|uuid|guid|url|uri|path|ip|email|token|timestamp|user_agent)$/;
 
-/** Each is a series, in every label set. */
-const MOST_BUCKETS = 30;
+/** Each bucket is one series per label set. */
+const MAX_BUCKETS = 30;
+
+/** Options of `lint`. */
+export interface LintOptions {
+  /** Names of families to skip. Default: none. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+const SCHEMA = {
+  allow: rule<readonly string[]>(
+    (value) =>
+      Array.isArray(value) && value.every((name) => typeof name === "string"),
+    'a list of family names, such as ["http_requests"]',
+    [],
+  ),
+} satisfies Record<keyof LintOptions, OptionRule<unknown>>;
 
 /**
- * Looks at every family of `source`; `allow` names families to pass over.
+ * Returns the problems of every family of `source`, in the order of the
+ * families. Collects the source once, to count buckets.
  *
  * ```ts
  * import { defaultRegistry } from "@barograph/barograph";
@@ -104,12 +121,14 @@ const MOST_BUCKETS = 30;
  *   console.warn(`${family}: ${message}`);
  * }
  * ```
+ *
+ * @throws {TypeError} If an option has a wrong value or does not exist.
  */
 export function lint(
   source: Source,
-  options: { readonly allow?: readonly string[] } = {},
+  options: LintOptions = {},
 ): readonly LintFinding[] {
-  const { allow = [] } = options;
+  const { allow } = readOptions("Cannot lint", SCHEMA, options);
   const findings: LintFinding[] = [];
   const buckets = bucketsOf(source);
   for (const desc of source.descs) {
@@ -122,10 +141,10 @@ export function lint(
     lintHelp(desc, report);
     lintLabels(desc, report);
     const count = buckets.get(desc.name) ?? 0;
-    if (count <= MOST_BUCKETS) continue;
+    if (count <= MAX_BUCKETS) continue;
     report(
       "buckets",
-      `has ${count} buckets, each a series of its own; take ${MOST_BUCKETS} ` +
+      `has ${count} buckets, each of them a series; use ${MAX_BUCKETS} ` +
         `at most, further apart`,
       "warning",
     );
@@ -138,17 +157,17 @@ function lintName({ name, type }: FamilyDesc, report: Report): void {
   if (name !== proper) report("snake-case", `write "${proper}"`);
   const typeWord = wordsOf(name).find((word) => TYPE_WORDS.has(word));
   if (typeWord !== undefined) {
-    report("type-word", `leave out "${typeWord}": the type says it`);
+    report("type-word", `leave out "${typeWord}": the metadata has the type`);
   }
   for (const [suffix, owners] of Object.entries(OWNERS)) {
     if (!name.endsWith(suffix) || owners.includes(type)) continue;
-    const whose = owners[0] === undefined
+    const owner = owners[0] === undefined
       ? "samples of histograms, summaries and counters"
       : `${owners[0]}s`;
     const stem = name.slice(0, -suffix.length);
     report(
       "reserved-suffix",
-      `leave "${suffix}" to ${whose}: "${stem || "another name"}"`,
+      `leave "${suffix}" to ${owner}: "${stem || "another name"}"`,
     );
   }
 }
@@ -173,7 +192,7 @@ function lintUnit({ name, type, unit }: FamilyDesc, report: Report): void {
 function lintHelp({ name, help }: FamilyDesc, report: Report): void {
   const text = help.trim();
   if (text === "") {
-    return report("help-missing", "say in a sentence what is measured");
+    return report("help-missing", "describe the measurement in a sentence");
   }
   if (!/[.!?]$/.test(text)) {
     report("help-sentence", "end the help text with a full stop", "warning");
@@ -181,7 +200,7 @@ function lintHelp({ name, help }: FamilyDesc, report: Report): void {
   const bare = (words: string) => words.toLowerCase().replace(/[^a-z0-9]/g, "");
   const stem = name.replace(/_(total|info)$/, "");
   if ([bare(name), bare(stem)].includes(bare(text))) {
-    report("help-echo", "say in the help text what the name does not");
+    report("help-echo", "write a help text that adds to the name");
   }
 }
 
@@ -189,7 +208,7 @@ function lintLabels(
   { name, labelNames, type }: FamilyDesc,
   report: Report,
 ): void {
-  // The last label of a stateset is its name, and must be.
+  // The last label of a stateset is the name of the family, by definition.
   const own = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
   for (const label of own) {
     const proper = snake(label);
@@ -197,20 +216,23 @@ function lintLabels(
       report("label-case", `write label "${label}" as "${proper}"`);
     }
     if (label === "le" || label === "quantile") {
-      report("label-reserved", `rename label "${label}": histograms write it`);
+      report(
+        "label-reserved",
+        `rename label "${label}": it is reserved for histograms and summaries`,
+      );
     }
     const stem = snake(name).replace(/_total$/, "");
     if (`_${stem}_`.includes(`_by_${proper}_`)) {
       report("label-in-name", `leave "by_${proper}" out of the name`);
     } else if (stem.endsWith(`_${proper}`)) {
-      // At its front, as in source_failures, it says what is counted.
+      // In front, as in source_failures, the word names what is counted.
       report("label-in-name", `leave "${proper}" out of the name`, "warning");
     }
     if (UNBOUNDED.test(proper)) {
       report(
         "cardinality",
-        `label "${label}" tends to have no end of values, each a series; ` +
-          `record a class of them, or put it into an exemplar`,
+        `label "${label}" tends to have unbounded values, each a series; ` +
+          `record a class of values, or put it into an exemplar`,
         "warning",
       );
     }
@@ -221,7 +243,7 @@ function wordsOf(name: string): readonly string[] {
   return snake(name).split("_");
 }
 
-/** `HTTPRequestsTotal` as `http_requests_total`. */
+/** Converts to snake case: `HTTPRequests` becomes `http_requests`. */
 function snake(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
@@ -231,20 +253,23 @@ function snake(name: string): string {
     .replace(/^_+|_+$/g, "");
 }
 
-/** The most bounds that a series of each histogram has. */
+/** The largest number of bounds in a series of each histogram. */
 function bucketsOf(source: Source): ReadonlyMap<string, number> {
-  const most = new Map<string, number>();
+  const largest = new Map<string, number>();
   const parts: Source = {
     descs: [],
     parts: partsOf(source),
     collect: () => {},
   };
-  // What cannot be collected is a scrape's business, and has its descs here.
+  // Failing parts are reported by scrapes; their descs are checked here.
   const { families } = capture(parts, { observer: { failed() {} } });
   for (const { desc, histograms } of families) {
     for (const { bounds } of histograms) {
-      most.set(desc.name, Math.max(most.get(desc.name) ?? 0, bounds.length));
+      largest.set(
+        desc.name,
+        Math.max(largest.get(desc.name) ?? 0, bounds.length),
+      );
     }
   }
-  return most;
+  return largest;
 }

@@ -1,6 +1,6 @@
 /**
- * For tests: of an application's metrics, and of sources and formats of one's
- * own.
+ * Helpers for tests: of an application's metrics, and of custom sources and
+ * formats.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -24,13 +24,14 @@ export {
   changeOf,
   distributionOf,
   expositionOf,
+  type ExpositionOptions,
   valueOf,
   type WantedLabels,
 } from "./expect.ts";
 export type { Cancel, TimerOptions, Timers } from "../base/mod.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { FakeTimers } from "./fake_timers.ts";
-export { lint, type LintFinding } from "./lint.ts";
+export { lint, type LintFinding, type LintOptions } from "./lint.ts";
 export type { ParsedHistogram, ParsedSummary } from "./parse_composite.ts";
 export type { ParsedExemplar } from "./parse_cursor.ts";
 export type { ParsedFamily } from "./parse_family.ts";

@@ -1,13 +1,13 @@
-/** Names that may have been meant, for messages. */
+/** Suggests known names for a misspelt one, for error messages. */
 
-/** More would be a list, and no advice. */
-const MOST_NAMES = 3;
-/** Fewer letters are in many names by chance. */
-const LEAST_SHARED = 4;
+/** More names would not help. */
+const MAX_NAMES = 3;
+/** Shorter names occur in many others by chance. */
+const MIN_SHARED = 4;
 
 /**
- * Up to three of `known`, the likeliest first: those that hold `name` or are
- * held by it, then those of the fewest letters to change.
+ * Returns up to three of `known`, the likeliest first: names that contain
+ * `name` or are contained in it, then names by edit distance.
  */
 export function nearestNames(
   name: string,
@@ -15,18 +15,18 @@ export function nearestNames(
 ): readonly string[] {
   return [...new Set(known)]
     .map((other) => [other, distance(name, other)] as const)
-    .sort(([, a], [, b]) => a - b) // stable: of equals, the first declared
-    .slice(0, MOST_NAMES)
+    .sort(([, a], [, b]) => a - b) // stable: the first declared wins
+    .slice(0, MAX_NAMES)
     .map(([other]) => other);
 }
 
 function distance(a: string, b: string): number {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  const within = short.length >= LEAST_SHARED && long.includes(short);
+  const within = short.length >= MIN_SHARED && long.includes(short);
   return within ? 0 : edits(a, b);
 }
 
-/** How many letters to put in, take out or replace. */
+/** The edit distance: letters to insert, delete or replace. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {

@@ -1,6 +1,6 @@
 /**
- * Composite values of OpenMetrics 2.0: what stands in the braces of a
- * histogram or summary. It shares no code with the encoders.
+ * Reads composite values of OpenMetrics 2.0: the braces of a histogram or
+ * summary. Shares no code with the encoders.
  */
 import type { Cursor } from "./parse_cursor.ts";
 import type { Complain } from "./parse_lines.ts";
@@ -13,39 +13,39 @@ import {
 } from "./parse_native.ts";
 import { canonical } from "./parse_rules.ts";
 
-/** A summary. */
+/** A summary value of OpenMetrics 2.0. */
 export interface ParsedSummary {
-  /** Tells it from other values. */
+  /** Discriminates between values. */
   readonly kind: "summary";
-  /** All observations. */
+  /** Number of observations. */
   readonly count: number;
-  /** Their sum. */
+  /** Sum of observations. */
   readonly sum: number;
-  /** Ranks and their values, rising. */
+  /** Quantiles in ascending order of rank. */
   readonly quantiles: readonly (readonly [rank: number, value: number])[];
 }
 
-/** A histogram of classic buckets, native ones, or both. */
+/** A histogram value of OpenMetrics 2.0, with classic or native buckets. */
 export interface ParsedHistogram {
-  /** Tells it from other values. */
+  /** Discriminates between values. */
   readonly kind: "histogram";
-  /** Whether it counts what there is, not what has been (`gcount`). */
+  /** True for a gauge histogram, whose counts may go down (`gcount`). */
   readonly gauge: boolean;
-  /** All observations. */
+  /** Number of observations. */
   readonly count: number;
-  /** Their sum. */
+  /** Sum of observations. */
   readonly sum: number;
-  /** Upper bounds, the last one infinite, and how many lie below. */
+  /** Upper bounds with cumulative counts; the last bound is infinite. */
   readonly buckets:
     | readonly (readonly [bound: number, cumulative: number])[]
     | undefined;
-  /** The native buckets, if there are any. */
+  /** Native buckets; undefined if there are none. */
   readonly native: ParsedNative | undefined;
 }
 
 const KEY = /\+Inf|-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?/y;
 
-/** Reads from `{` to `}`. */
+/** Reads one composite value, from `{` to `}`. */
 export function parseComposite(
   cursor: Cursor,
   complain: Complain,
@@ -63,7 +63,7 @@ export function parseComposite(
     cursor.skip("}");
     if (gauge) complain("no quantiles in a gauge histogram");
     if (quantiles.some(([rank]) => !(rank >= 0 && rank <= 1))) {
-      complain("quantiles from 0 to 1");
+      complain("quantiles between 0 and 1");
     }
     return { kind: "summary", count, sum, quantiles };
   }
@@ -74,7 +74,7 @@ export function parseComposite(
     ? pairs(cursor, ",bucket:[", complain)
     : undefined;
   if (native === undefined && buckets === undefined) {
-    complain("quantiles, or buckets of some kind");
+    complain("quantiles or buckets");
   }
   cursor.skip("}");
   if (buckets !== undefined) checkBuckets(buckets, gauge, count, complain);
@@ -82,7 +82,7 @@ export function parseComposite(
   return { kind: "histogram", gauge, count, sum, buckets, native };
 }
 
-/** `0.1:8,1.0:11]`, the keys rising and in their canonical spelling. */
+/** Reads `0.1:8,1.0:11]`: ascending keys in canonical form, with numbers. */
 function pairs(
   cursor: Cursor,
   opening: string,
@@ -94,9 +94,9 @@ function pairs(
     const text = cursor.take(KEY, "a number");
     const key = text === "+Inf" ? Infinity : Number(text);
     if (text !== "+Inf" && text !== canonical(key)) {
-      complain("bounds and ranks in their canonical spelling");
+      complain("bounds and ranks in canonical form");
     }
-    if (!(key > before)) complain("bounds and ranks that rise");
+    if (!(key > before)) complain("increasing bounds and ranks");
     before = key;
     cursor.skip(":");
     found.push([key, cursor.number()]);
@@ -111,12 +111,14 @@ function checkBuckets(
   complain: Complain,
 ): void {
   const [bound, total] = buckets.at(-1) ?? [];
-  if (bound !== Infinity) complain("a last bucket +Inf");
+  if (bound !== Infinity) complain("+Inf as the last bucket");
   if (total !== count) complain("a +Inf bucket that equals the count");
   let before = 0;
   for (const [, cumulative] of buckets) {
     checkCount(cumulative, gauge, complain);
-    if (!gauge && cumulative < before) complain("buckets that never fall");
+    if (!gauge && cumulative < before) {
+      complain("bucket counts that never decrease");
+    }
     before = cumulative;
   }
 }

@@ -1,43 +1,42 @@
 /**
- * A position in a line, and what may stand there: names, labels, numbers,
- * timestamps, exemplars.
+ * Reads the tokens of a line: names, labels, numbers, timestamps, exemplars.
  *
- * It shares no code with the encoders: what both agree on was written twice.
+ * Shares no code with the encoders, so that no mistake is made on both sides.
  */
 
-/** What decides how a line is read. */
+/** Rules that depend on the body. */
 export interface Reading {
-  /** Whether the rules of OpenMetrics hold. */
+  /** Whether the rules of OpenMetrics apply. */
   readonly open: boolean;
-  /** Whether names may be escaped ones, which may begin with underscores. */
+  /** Whether names are escaped; escaped names may begin with underscores. */
   readonly escaped: boolean;
 }
 
-/** An exemplar as it stands in an exposition. */
+/** An exemplar of an exposition. */
 export interface ParsedExemplar {
-  /** Its labels, in the order of the line. */
+  /** Labels in the order of the line. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Its value. */
+  /** Value of the observation. */
   readonly value: number;
-  /** Unix seconds, if there is one. */
+  /** Unix seconds; undefined if there is no timestamp. */
   readonly timestamp: number | undefined;
 }
 
-/** Says what should have been there; never returns. */
+/** Throws; `rule` is what was expected. */
 type Refuse = (rule: string) => never;
 
 const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const NUMBER = /[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
 const SPECIAL = /NaN|[+-]Inf/y;
-/** Of OpenMetrics: in any letter case. */
+/** OpenMetrics allows any letter case. */
 const SPECIAL_OPEN = /nan|[+-]?inf(?:inity)?/iy;
 const SECONDS = /-?[0-9]+(?:\.[0-9]+)?/y;
 const MILLISECONDS = /[0-9]+/y;
-/** The first that no longer fits the signed 64 bits of the text format. */
+/** The first value beyond the signed 64 bits of the text format. */
 const FIRST_TOO_LATE = 2 ** 63;
 
-/** A position in a line that goes forward only. */
+/** A position in a line. It only moves forward. */
 export class Cursor {
   readonly #line: string;
   readonly #reading: Reading;
@@ -61,20 +60,20 @@ export class Cursor {
 
   blank(): void {
     this.skip(" ");
-    if (this.at(" ")) this.#complain("single blanks");
+    if (this.at(" ")) this.#complain("single spaces");
   }
 
   isAtEnd(): boolean {
     return this.#at === this.#line.length;
   }
 
-  /** What is not yet read; the position stays. */
+  /** Returns the unread part of the line, without moving. */
   rest(): string {
     return this.#line.slice(this.#at);
   }
 
   end(): void {
-    if (!this.isAtEnd()) this.#complain("nothing more on the line");
+    if (!this.isAtEnd()) this.#complain("the end of the line");
   }
 
   take(pattern: RegExp, what: string): string {
@@ -101,22 +100,26 @@ export class Cursor {
 
   milliseconds(): number {
     const value = this.#finite(MILLISECONDS, "a timestamp");
-    if (value >= FIRST_TOO_LATE) this.#complain("a timestamp of 64 bits");
+    if (value >= FIRST_TOO_LATE) {
+      this.#complain("a timestamp that fits 64 bits");
+    }
     return value;
   }
 
   #finite(pattern: RegExp, what: string): number {
     const value = Number(this.take(pattern, what));
-    if (!Number.isFinite(value)) this.#complain(`${what} that is no overflow`);
+    if (!Number.isFinite(value)) {
+      this.#complain(`${what} that does not overflow`);
+    }
     return value;
   }
 
-  /** The name of a family or a sample, in quotes if it is not classic. */
+  /** Reads the name of a family or sample; names are quoted only if needed. */
   metric(): string {
     return this.#name(METRIC, "a legal metric name");
   }
 
-  /** `name{labels}`, or `{"na.me",labels}`. */
+  /** Reads `name{labels}` or `{"na.me",labels}`. */
   series(): { readonly name: string; readonly labels: Map<string, string> } {
     if (!this.at("{")) {
       const name = this.metric();
@@ -148,7 +151,7 @@ export class Cursor {
 
   #label(labels: Map<string, string>): void {
     const name = this.#name(LABEL, "a legal label name");
-    if (labels.has(name)) this.#complain("no label name twice");
+    if (labels.has(name)) this.#complain("each label name once");
     this.skip('="');
     labels.set(name, this.#text());
   }
@@ -160,21 +163,21 @@ export class Cursor {
     if (name === "") this.#complain(what);
     classic.lastIndex = 0;
     if (quoted && classic.exec(name)?.[0] === name) {
-      this.#complain("no quotes around a name that does without");
+      this.#complain("no quotes around a classic name");
     }
     this.#checkReserved(name, quoted);
     return name;
   }
 
   /**
-   * Sections "Label" and "Name": a leading underscore is kept for the standard,
-   * unless it is what an escaping has made of something else. No escaping makes
-   * a name that needs quotes.
+   * Sections "Label" and "Name": a leading underscore is reserved for the
+   * standard, except in escaped names. No escaping results in a name that needs
+   * quotes.
    */
   #checkReserved(name: string, quoted: boolean): void {
     const { open, escaped } = this.#reading;
-    const may = escaped && !quoted && name !== "__name__";
-    if (may || !name.startsWith(open ? "_" : "__")) return;
+    const mayBeReserved = escaped && !quoted && name !== "__name__";
+    if (mayBeReserved || !name.startsWith(open ? "_" : "__")) return;
     this.#complain("no reserved names, which begin with an underscore");
   }
 
@@ -190,7 +193,7 @@ export class Cursor {
     return { labels, value, timestamp };
   }
 
-  /** The text up to the closing quote, which is passed. */
+  /** Reads up to the closing quote, and past it. */
   #text(): string {
     let value = "";
     for (let from = this.#at;; this.#at++) {
@@ -202,7 +205,7 @@ export class Cursor {
       const escaped = this.#line[this.#at];
       if (escaped === "n") value += "\n";
       else if (escaped === "\\" || escaped === '"') value += escaped;
-      else this.#complain('no escapes but \\\\, \\n and \\"');
+      else this.#complain('only the escapes \\\\, \\n and \\"');
       from = this.#at + 1;
     }
   }

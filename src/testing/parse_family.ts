@@ -1,8 +1,8 @@
 /**
- * One family of an exposition, line by line.
+ * Reads one family of an exposition, line by line.
  *
- * It holds no more than the family at hand and complains as soon as a rule is
- * broken, so that a complaint names the line that broke it.
+ * Holds the current family only, and throws at the first broken rule, so that
+ * the error names the line that broke it.
  */
 import type {
   Complain,
@@ -21,21 +21,21 @@ import {
   suffixesOf,
 } from "./parse_rules.ts";
 
-/** A family as it stands in an exposition. */
+/** A family of an exposition. */
 export interface ParsedFamily {
-  /** As in its metadata: in OpenMetrics without `_total` and `_info`. */
+  /** Name in the metadata: without `_total` and `_info` in OpenMetrics. */
   readonly name: string;
-  /** As in its metadata; `untyped` or `unknown` if there is none. */
+  /** Type in the metadata; `untyped` or `unknown` if there is none. */
   readonly type: string;
-  /** The help text, unescaped. */
+  /** Help text, unescaped. */
   readonly help: string;
-  /** The unit; `""` if there is none. */
+  /** Unit; `""` if there is none. */
   readonly unit: string;
-  /** The lines of the family, in order. */
+  /** Samples in the order of the lines. */
   readonly samples: readonly ParsedSample[];
 }
 
-/** The family at hand. */
+/** The state of reading one family. */
 export class FamilyReader {
   readonly name: string;
   readonly #dialect: Dialect;
@@ -43,11 +43,11 @@ export class FamilyReader {
   readonly #metadata = new Map<ParsedMetadata["keyword"], string>();
   readonly #samples: ParsedSample[] = [];
   readonly #lines = new Map<Place, number>();
-  /** Every series met: name and labels. */
+  /** Names and labels of the series read so far. */
   readonly #series = new Set<string>();
-  /** The label sets met, without the label that a type adds. */
+  /** Label sets read so far, without the label that the type adds. */
   readonly #keys = new Set<string>();
-  /** The samples of the label set at hand. */
+  /** Samples of the current label set. */
   #group: ParsedSample[] = [];
   #key: string | undefined;
 
@@ -61,18 +61,18 @@ export class FamilyReader {
     return this.#samples.length === 0;
   }
 
-  /** Where something of this family stands, counted from 1. */
+  /** Line of metadata or of a sample of this family, counted from 1. */
   lineOf(place: Place): number | undefined {
     return this.#lines.get(place);
   }
 
-  /** Whether a sample of that name is one of this family. */
+  /** Whether a sample with this name belongs to this family. */
   owns(sample: string): boolean {
     return sample.startsWith(this.name) &&
       this.#suffixes().includes(sample.slice(this.name.length));
   }
 
-  /** Every name that the family has, or could have, written. */
+  /** Every name that samples of this family have or could have. */
   names(): readonly string[] {
     const suffixes = new Set(["", ...this.#suffixes()]);
     return [...suffixes].map((suffix) => this.name + suffix);
@@ -80,7 +80,9 @@ export class FamilyReader {
 
   metadata({ keyword, text }: ParsedMetadata, line: number): void {
     if (!this.isEmpty) this.#complain("metadata before the samples");
-    if (this.#metadata.has(keyword)) this.#complain(`one ${keyword} a family`);
+    if (this.#metadata.has(keyword)) {
+      this.#complain(`one ${keyword} per family`);
+    }
     if (keyword === "TYPE" && suffixesOf(text, this.#dialect) === undefined) {
       this.#complain("a type of this format");
     }
@@ -95,7 +97,7 @@ export class FamilyReader {
     this.#lines.set(sample, line);
     checkSample(sample, rules, this.#complain);
     const series = `${sample.name}${keyOf(sample.labels)}`;
-    if (this.#series.has(series)) this.#complain(`no series twice: ${series}`);
+    if (this.#series.has(series)) this.#complain(`each series once: ${series}`);
     this.#series.add(series);
     const key = keyOf(sample.labels, ownLabelOf(rules));
     if (key !== this.#key) {

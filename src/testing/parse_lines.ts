@@ -1,46 +1,46 @@
 /**
- * One line of an exposition, read strictly.
+ * Reads one line of an exposition, strictly.
  *
- * It shares no code with the encoders: what both agree on was written twice.
+ * Shares no code with the encoders, so that no mistake is made on both sides.
  */
 import { Cursor, type ParsedExemplar, type Reading } from "./parse_cursor.ts";
 
-/** The dialects of `parseExposition`; OpenMetrics 0.0.1 is that of 1.0.0. */
+/** Formats of `parseExposition`; OpenMetrics 0.0.1 is read as 1.0.0. */
 export type Dialect = "text-0.0.4" | "text-1.0.0" | "openmetrics-1.0.0";
 
-/** One line that is a sample. */
+/** One sample line of an exposition. */
 export interface ParsedSample {
-  /** The name with its suffix. */
+  /** Name with its suffix. */
   readonly name: string;
-  /** Its labels, in the order of the line. */
+  /** Labels in the order of the line. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Its value. */
+  /** Value of the sample. */
   readonly value: number;
-  /** Unix seconds, if there is one. */
+  /** Unix seconds; undefined if there is no timestamp. */
   readonly timestamp: number | undefined;
-  /** Its exemplar, if there is one. */
+  /** Exemplar; undefined if there is none. */
   readonly exemplar: ParsedExemplar | undefined;
 }
 
-/** One line that is metadata. */
+/** One metadata line of an exposition. */
 export interface ParsedMetadata {
   readonly keyword: "TYPE" | "HELP" | "UNIT";
   readonly family: string;
   readonly text: string;
 }
 
-/** What a complaint may be about, if it is not the line at hand. */
+/** The place of an error that is not on the current line. */
 export type Place = ParsedSample | ParsedMetadata["keyword"];
 
-/** Says what is wrong, and where; never returns. */
+/** Throws; `rule` is what was expected, at `place` or on the current line. */
 export type Complain = (rule: string, place?: Place) => never;
 
-/** Up to the name; a pattern for the name itself could exhaust the stack. */
+/** Matches up to the name: a pattern for long names exhausts the stack. */
 const METADATA = /^# (TYPE|HELP|UNIT) (?=[^ ])/;
-/** What readers of text take for metadata, however it is spaced. */
+/** Lines that lenient readers take for metadata, with any spacing. */
 const NEARLY_METADATA = /^#[ \t]*(?:TYPE|HELP)(?![^ \t])/;
 
-/** Reads a line that begins with `#`; undefined for an ordinary comment. */
+/** Reads a line that begins with `#`; returns undefined for a comment. */
 export function parseMetadata(
   line: string,
   reading: Reading,
@@ -49,8 +49,8 @@ export function parseMetadata(
   const { open } = reading;
   const [head, word] = METADATA.exec(line) ?? [];
   if (head === undefined || (word === "UNIT" && !open)) {
-    if (open) complain("no comments but TYPE, UNIT, HELP and EOF");
-    if (NEARLY_METADATA.test(line)) complain("metadata with single blanks");
+    if (open) complain("no comments except TYPE, UNIT, HELP and EOF");
+    if (NEARLY_METADATA.test(line)) complain("metadata with single spaces");
     return undefined;
   }
   const keyword = word as ParsedMetadata["keyword"];
@@ -62,7 +62,7 @@ export function parseMetadata(
   if (keyword === "HELP" && !open) {
     return { keyword, family, text: unescaped(text ?? "", open, complain) };
   }
-  if (text === undefined) return complain("a blank and a text after the name");
+  if (text === undefined) return complain("a space and a text after the name");
   if (keyword !== "HELP") return { keyword, family, text };
   return { keyword, family, text: unescaped(text, open, complain) };
 }
@@ -70,16 +70,16 @@ export function parseMetadata(
 function unescaped(text: string, quotes: boolean, complain: Complain): string {
   return text.replace(/\\(.?)|"/gs, (whole, escaped: string | undefined) => {
     if (whole === '"') {
-      if (quotes) complain('a quote in HELP is written \\"');
+      if (quotes) complain('quotes in HELP written as \\"');
       return whole;
     }
     if (escaped === "n") return "\n";
     if (escaped === "\\" || (escaped === '"' && quotes)) return escaped;
-    return complain('no escapes but \\\\, \\n and \\"');
+    return complain('only the escapes \\\\, \\n and \\"');
   });
 }
 
-/** Reads a line that is a sample. */
+/** Reads a sample line. */
 export function parseSample(
   line: string,
   reading: Reading,

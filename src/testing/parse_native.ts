@@ -1,33 +1,33 @@
 /**
- * Native buckets of OpenMetrics 2.0, their spans resolved to indexes. It shares
- * no code with the encoders.
+ * Reads native buckets of OpenMetrics 2.0, with spans resolved to indexes.
+ * Shares no code with the encoders.
  */
 import type { Cursor } from "./parse_cursor.ts";
 import type { Complain } from "./parse_lines.ts";
 
-/** Native buckets: by index, how many lie in each. */
+/** Native buckets: counts by bucket index. */
 export interface ParsedNative {
-  /** -4 to 8. */
+  /** Resolution, from -4 to 8. */
   readonly schema: number;
-  /** Magnitudes up to it are counted as zero. */
+  /** Width of the zero bucket: larger magnitudes have a bucket each. */
   readonly zeroThreshold: number;
-  /** How many were counted as zero. */
+  /** Count of the zero bucket. */
   readonly zeroCount: number;
-  /** What is below zero, by magnitude. */
+  /** Buckets of negative values, by the index of their magnitude. */
   readonly negative: ReadonlyMap<number, number>;
-  /** What is above zero. */
+  /** Buckets of positive values. */
   readonly positive: ReadonlyMap<number, number>;
 }
 
 const INTEGER = /0|-?[1-9][0-9]*/y;
-/** Spans of other readers hold 32 bits, with a sign. */
+/** Other readers keep spans in signed 32-bit integers. */
 const FIRST_TOO_FAR = 2 ** 31;
-/** From 1 to where doubles end. */
+/** Powers of two between 1 and the largest double. */
 const DOUBLINGS = 1024;
-/** Of fractions that were added up in another order. */
+/** Relative error of fractions that were added in another order. */
 const SLACK = 2 ** -40;
 
-/** Reads from `,schema:` to the last of the buckets. */
+/** Reads from `,schema:` to the end of the last bucket list. */
 export function parseNative(
   cursor: Cursor,
   gauge: boolean,
@@ -39,7 +39,7 @@ export function parseNative(
   cursor.skip(",zero_threshold:");
   const zeroThreshold = cursor.number();
   if (!(zeroThreshold >= 0 && Number.isFinite(zeroThreshold))) {
-    complain("a zero threshold from 0 on");
+    complain("a finite zero threshold of 0 or more");
   }
   cursor.skip(",zero_count:");
   const zeroCount = cursor.number();
@@ -49,7 +49,7 @@ export function parseNative(
   const infinite = DOUBLINGS * 2 ** schema + 1;
   for (const buckets of [negative, positive]) {
     for (const index of buckets.keys()) {
-      if (index > infinite) complain("no bucket beyond the infinite one");
+      if (index > infinite) complain("no bucket beyond +Inf");
     }
   }
   return { schema, zeroThreshold, zeroCount, negative, positive };
@@ -57,7 +57,9 @@ export function parseNative(
 
 function integer(cursor: Cursor, complain: Complain): number {
   const value = Number(cursor.take(INTEGER, "an integer"));
-  if (Math.abs(value) >= FIRST_TOO_FAR) complain("an integer of 32 bits");
+  if (Math.abs(value) >= FIRST_TOO_FAR) {
+    complain("an integer that fits 32 bits");
+  }
   return value;
 }
 
@@ -74,11 +76,11 @@ function side(
   items(cursor, `,${sign}_spans:[`, () => {
     const offset = integer(cursor, complain);
     if (spans.length > 0 && offset < 0) {
-      complain("gaps from 0 on between spans");
+      complain("a gap of 0 or more between spans");
     }
     cursor.skip(":");
     const length = integer(cursor, complain);
-    if (length < 1) complain("spans of one bucket at least");
+    if (length < 1) complain("spans of at least one bucket");
     spans.push([offset, length]);
     size += length;
   });
@@ -88,10 +90,10 @@ function side(
     checkCount(count, gauge, complain);
     counts.push(count);
   });
-  if (counts.length === 0) complain("no empty sides");
-  // Before anything is made of the lengths, which may be any numbers.
+  if (counts.length === 0) complain("no spans without buckets");
+  // Check before the lengths are used: they may be any numbers.
   if (counts.length !== size) {
-    complain("as many buckets as there are in the spans");
+    complain("as many buckets as the spans hold");
   }
   let index = 0;
   let at = 0;
@@ -100,13 +102,13 @@ function side(
     for (let i = 0; i < length; i++, index++, at++) {
       const bridges = i > 0 && i < length - 1 && counts[at - 1] !== 0;
       if (counts[at] !== 0) found.set(index, counts[at]!);
-      else if (!bridges) complain("empty buckets in gaps of one only");
+      else if (!bridges) complain("empty buckets only in gaps of one");
     }
   }
   return found;
 }
 
-/** What stands between commas, from the opening to `]`. */
+/** Reads a list: `opening`, items with commas between them, `]`. */
 export function items(cursor: Cursor, opening: string, item: () => void): void {
   cursor.skip(opening);
   for (let first = true; !cursor.at("]"); first = false) {
@@ -116,20 +118,20 @@ export function items(cursor: Cursor, opening: string, item: () => void): void {
   cursor.skip("]");
 }
 
-/** A gauge histogram may be a difference, or an average, of others. */
+/** Counts of a gauge histogram may be differences or averages. */
 export function checkCount(
   count: number,
   gauge: boolean,
   complain: Complain,
 ): void {
   if (gauge) {
-    if (!Number.isFinite(count)) complain("counts that are finite");
+    if (!Number.isFinite(count)) complain("finite counts");
   } else if (!(count >= 0 && Number.isInteger(count))) {
-    complain("whole counts from 0 on");
+    complain("integer counts of 0 or more");
   }
 }
 
-/** Complains of buckets that do not make up the count. */
+/** Throws if the buckets do not add up to the count. */
 export function checkTotal(
   { zeroCount, negative, positive }: ParsedNative,
   count: number,
@@ -148,7 +150,7 @@ export function checkTotal(
   for (const side of [negative, positive]) side.forEach(add);
   const over = total - count;
   if (Math.abs(over) <= (whole ? 0 : size * SLACK)) return;
-  // NaN is in no bucket, and shows in the sum.
+  // NaN is counted in no bucket, and makes the sum NaN.
   if (over < 0 && Number.isNaN(sum)) return;
   complain("native buckets that add up to the count");
 }

@@ -1,10 +1,10 @@
 /**
  * A strict reader of OpenMetrics 2.0 (release candidate 0).
  *
- * - It refuses what the text forbids and what it advises against.
- * - It shares no code with the encoder.
- * - Like the reader of 1.0 it demands one spelling of what has several: of
- *   bounds, of quotes around names, of metadata in the order TYPE, UNIT, HELP.
+ * - Refuses everything that the specification forbids or advises against.
+ * - Shares no code with the encoder.
+ * - Accepts one form where several are legal, as the reader of 1.0 does: of
+ *   bounds, of quotes around names, of the order of metadata.
  */
 import {
   parseComposite,
@@ -18,51 +18,56 @@ import {
   parseMetadata,
 } from "./parse_lines.ts";
 import { keyOf } from "./parse_rules.ts";
-import { ExpositionError, linesOf, type ReadOptions } from "./parse_text.ts";
+import {
+  ExpositionError,
+  linesOf,
+  readEscaped,
+  type ReadOptions,
+} from "./parse_text.ts";
 
-/** A single number. */
+/** A number as the value of a sample. */
 export interface ParsedNumber {
-  /** Tells it from other values. */
+  /** Discriminates between values. */
   readonly kind: "number";
-  /** The number. */
+  /** Value of the sample. */
   readonly value: number;
 }
 
-/** The value of a sample. */
+/** Value of a sample of OpenMetrics 2.0. */
 export type ParsedValue2 =
   | ParsedNumber
   | ParsedSummary
   | ParsedHistogram;
 
-/** One line of OpenMetrics 2.0 that is a sample. */
+/** One sample line of OpenMetrics 2.0. */
 export interface ParsedSample2 {
-  /** Its labels, in the order of the line. */
+  /** Labels in the order of the line. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Its value, a composite one for histograms and summaries. */
+  /** Value; composite for histograms and summaries. */
   readonly value: ParsedValue2;
-  /** Unix seconds, if there are any. */
+  /** Unix seconds; undefined if there is no timestamp. */
   readonly timestamp: number | undefined;
-  /** When it began to count, in unix seconds, if that is said. */
+  /** Start time in unix seconds; undefined if there is none. */
   readonly start: number | undefined;
-  /** Its exemplars, in the order of the line. */
+  /** Exemplars in the order of the line. */
   readonly exemplars: readonly ParsedExemplar[];
 }
 
 /** A family of OpenMetrics 2.0. */
 export interface ParsedFamily2 {
-  /** As queried: of a counter with `_total`. */
+  /** Name as in queries: with `_total` for counters. */
   readonly name: string;
-  /** As in its metadata; `unknown` if there is none. */
+  /** Type in the metadata; `unknown` if there is none. */
   readonly type: string;
-  /** The help text, unescaped. */
+  /** Help text, unescaped. */
   readonly help: string;
-  /** The unit; `""` if there is none. */
+  /** Unit; `""` if there is none. */
   readonly unit: string;
-  /** The lines of the family, in order. */
+  /** Samples in the order of the lines. */
   readonly samples: readonly ParsedSample2[];
 }
 
-/** By type, the kind of value that it has. */
+/** The kind of value of each type. */
 const TYPES: Readonly<Record<string, ParsedValue2["kind"]>> = {
   counter: "number",
   gauge: "number",
@@ -74,19 +79,23 @@ const TYPES: Readonly<Record<string, ParsedValue2["kind"]>> = {
   unknown: "number",
 };
 
+/** Types whose samples may have a start time. */
 const STARTED = ["counter", "histogram", "summary"];
+/** Types whose samples may have exemplars. */
 const EXEMPLARY = ["counter", "histogram", "gaugehistogram"];
 const ORDER: readonly ParsedMetadata["keyword"][] = ["TYPE", "UNIT", "HELP"];
 
 /**
- * Reads a whole body, in linear time.
+ * Reads a body of OpenMetrics 2.0, in linear time.
  *
+ * @throws {TypeError} If an option has a wrong value or does not exist.
  * @throws {ExpositionError} At the first line that breaks a rule.
  */
 export function parseOpenMetrics2(
   body: string | Uint8Array,
-  { escaped = false }: ReadOptions = {},
+  options: ReadOptions = {},
 ): readonly ParsedFamily2[] {
+  const { escaped } = readEscaped(options);
   const lines = linesOf(body);
   const reading: Reading = { open: true, escaped };
   const families: Family[] = [];
@@ -98,9 +107,11 @@ export function parseOpenMetrics2(
   const familyOf = (name: string): Family => {
     const last = families.at(-1);
     if (last?.name === name) return last;
-    if (names.has(name)) complain("each family once, and its samples together");
+    if (names.has(name)) {
+      complain("each family once, with its samples together");
+    }
     if (name === "target_info" && last !== undefined) {
-      complain("target_info before all others");
+      complain("target_info before all other families");
     }
     names.add(name);
     const family = new Family(name, complain);
@@ -112,7 +123,7 @@ export function parseOpenMetrics2(
     if (line === "") complain("no blank lines");
     if (!line.isWellFormed()) complain("valid UTF-8");
     if (line.endsWith("\r") && !line.startsWith("# HELP ")) {
-      complain("a line feed alone at the end of a line");
+      complain("a line feed without a carriage return");
     }
     if (line === "# EOF") break;
     if (line.startsWith("#")) {
@@ -129,14 +140,14 @@ export function parseOpenMetrics2(
   return families.map((family) => family.parsed());
 }
 
-/** The family at hand. */
+/** The state of reading one family. */
 class Family {
   readonly name: string;
   readonly #complain: Complain;
   readonly #metadata = new Map<ParsedMetadata["keyword"], string>();
   readonly #samples: ParsedSample2[] = [];
   readonly #series = new Set<string>();
-  /** The label sets met, without the state of a stateset. */
+  /** Label sets read so far, without the state of a stateset. */
   readonly #keys = new Set<string>();
   #key: string | undefined;
 
@@ -151,7 +162,9 @@ class Family {
 
   metadata({ keyword, text }: ParsedMetadata): void {
     if (this.#samples.length > 0) this.#complain("metadata before the samples");
-    if (this.#metadata.has(keyword)) this.#complain(`one ${keyword} a family`);
+    if (this.#metadata.has(keyword)) {
+      this.#complain(`one ${keyword} per family`);
+    }
     const later = ORDER.slice(ORDER.indexOf(keyword) + 1);
     if (later.some((one) => this.#metadata.has(one))) {
       this.#complain("metadata in the order TYPE, UNIT, HELP");
@@ -172,18 +185,18 @@ class Family {
   #checkUnit(unit: string): void {
     const type = this.#type;
     if (type === "info" || type === "stateset") {
-      this.#complain("no unit on info and stateset");
+      this.#complain("no unit on an info or stateset");
     }
     const stem = type === "counter"
       ? this.name.replace(/_total$/, "")
       : this.name;
-    if (unit === "") this.#complain("no line for a unit that is empty");
+    if (unit === "") this.#complain("no UNIT line for an empty unit");
     if (!stem.endsWith(`_${unit}`)) {
-      this.#complain("a name with the unit in it");
+      this.#complain("a name that ends in the unit");
     }
   }
 
-  /** Reads what stands after the labels. */
+  /** Reads the rest of a sample line, after the labels. */
   sample(labels: ReadonlyMap<string, string>, cursor: Cursor): void {
     const complain = this.#complain;
     cursor.blank();
@@ -208,7 +221,7 @@ class Family {
         complain("a timestamp on each exemplar");
       }
       for (const name of exemplar.labels.keys()) {
-        if (labels.has(name)) complain("no label of the series on an exemplar");
+        if (labels.has(name)) complain("no label of the series in an exemplar");
       }
       exemplars.push(exemplar);
     }
@@ -225,7 +238,7 @@ class Family {
     }
     if (value.kind === "histogram") {
       if (type !== "unknown" && value.gauge !== (type === "gaugehistogram")) {
-        complain("gcount and gsum in gauge histograms, and only there");
+        complain("gcount and gsum in gauge histograms, and nowhere else");
       }
       if (value.buckets !== undefined && labels.has("le")) {
         complain("no label le beside classic buckets");
@@ -247,16 +260,20 @@ class Family {
   #checkNumber(value: number, labels: ReadonlyMap<string, string>): void {
     const complain = this.#complain;
     const type = this.#type;
-    if (type === "counter" && !(value >= 0)) complain("counters from 0 on");
-    if (type === "info" && value !== 1) complain("an info of value 1");
+    if (type === "counter" && !(value >= 0)) {
+      complain("a counter value of 0 or more");
+    }
+    if (type === "info" && value !== 1) complain("an info value of 1");
     if (type !== "stateset") return;
-    if (value !== 0 && value !== 1) complain("a state of value 0 or 1");
-    if (!labels.get(this.name)) complain("a label called as the stateset");
+    if (value !== 0 && value !== 1) complain("a state value of 0 or 1");
+    if (!labels.get(this.name)) {
+      complain("a label with the name of the stateset");
+    }
   }
 
   #enter(sample: ParsedSample2): void {
     const series = keyOf(sample.labels);
-    if (this.#series.has(series)) this.#complain(`no series twice: ${series}`);
+    if (this.#series.has(series)) this.#complain(`each series once: ${series}`);
     this.#series.add(series);
     const own = this.#type === "stateset" ? this.name : undefined;
     const key = keyOf(sample.labels, own);

@@ -1,22 +1,23 @@
 /**
- * The rules of a family: what its type allows in its metadata, in a sample,
- * and in the samples of one label set taken together.
+ * Checks the rules of a type: for its metadata, for one sample, and for all
+ * samples of one label set.
  */
 import type { Complain, Dialect, ParsedSample } from "./parse_lines.ts";
 
-/** What decides which rules hold. */
+/** The facts that the rules depend on. */
 export interface Rules {
-  /** The name in the metadata. */
+  /** Name in the metadata. */
   readonly name: string;
   readonly type: string;
   readonly unit: string;
-  /** Whether those of OpenMetrics hold. */
+  /** Whether the rules of OpenMetrics apply. */
   readonly openMetrics: boolean;
 }
 
-/** Section "Exemplars": names and values together. */
-const MOST_EXEMPLAR_CODE_POINTS = 128;
+/** Section "Exemplars": limit of names and values together. */
+const MAX_EXEMPLAR_CODE_POINTS = 128;
 
+/** Suffixes of samples by type, in the text format. */
 const TEXT: Readonly<Record<string, readonly string[]>> = {
   counter: [""],
   gauge: [""],
@@ -25,6 +26,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   untyped: [""],
 };
 
+/** Suffixes of samples by type, in OpenMetrics 1.0. */
 const OPEN_METRICS: Readonly<Record<string, readonly string[]>> = {
   counter: ["_total", "_created"],
   gauge: [""],
@@ -36,7 +38,7 @@ const OPEN_METRICS: Readonly<Record<string, readonly string[]>> = {
   unknown: [""],
 };
 
-/** The suffixes of a type's samples; undefined if there is no such type. */
+/** Returns the suffixes of samples of a type; undefined for unknown types. */
 export function suffixesOf(
   type: string,
   dialect: Dialect,
@@ -45,18 +47,18 @@ export function suffixesOf(
   return Object.hasOwn(types, type) ? types[type] : undefined;
 }
 
-/** The label that a type adds to those of the series. */
+/** Returns the label that a type adds to those of the series. */
 export function ownLabelOf({ name, type }: Rules): string | undefined {
   if (type === "summary") return "quantile";
   if (type === "stateset") return name;
   return isHistogram(type) ? "le" : undefined;
 }
 
-/** Complains of metadata that do not go together. */
+/** Throws if metadata contradict each other. */
 export function checkMetadata(rules: Rules, complain: Complain): void {
   const { name, type, unit, openMetrics } = rules;
   if (unit !== "" && (type === "info" || type === "stateset")) {
-    complain("no unit on info and stateset", "UNIT");
+    complain("no unit on an info or stateset", "UNIT");
   }
   if (unit !== "" && !name.endsWith(`_${unit}`)) {
     complain("a family name that ends in the unit", "UNIT");
@@ -69,7 +71,7 @@ export function checkMetadata(rules: Rules, complain: Complain): void {
   }
 }
 
-/** Complains of a sample that its type does not allow. */
+/** Throws if the type does not allow a sample. */
 export function checkSample(
   sample: ParsedSample,
   rules: Rules,
@@ -79,30 +81,34 @@ export function checkSample(
   const { type, openMetrics } = rules;
   const suffix = sample.name.slice(rules.name.length);
   if (suffix === "_created" && !Number.isFinite(value)) {
-    complain("a moment as _created");
+    complain("a timestamp as the value of _created");
   }
   const total = type === "counter" && suffix !== "_created";
-  if (total && !(value >= 0)) complain("counters from 0 on");
-  if (type === "info" && value !== 1) complain("an info of value 1");
+  if (total && !(value >= 0)) complain("a counter value of 0 or more");
+  if (type === "info" && value !== 1) complain("an info value of 1");
   if (type === "stateset") {
-    if (value !== 0 && value !== 1) complain("a state of value 0 or 1");
-    if (!labels.get(rules.name)) complain("a label called as the stateset");
+    if (value !== 0 && value !== 1) complain("a state value of 0 or 1");
+    if (!labels.get(rules.name)) {
+      complain("a label with the name of the stateset");
+    }
   }
   const bucket = isHistogram(type) && suffix === "_bucket";
   if (isHistogram(type) && labels.has("le") !== bucket) {
-    complain("le on buckets, and only there");
+    complain("the label le on buckets, and nowhere else");
   }
   const quantile = type === "summary" && suffix === "";
   if (type === "summary" && labels.has("quantile") !== quantile) {
-    complain("quantile on quantiles, and only there");
+    complain("the label quantile on quantiles, and nowhere else");
   }
-  if (quantile && openMetrics && value < 0) complain("quantiles from 0 on");
+  if (quantile && openMetrics && value < 0) {
+    complain("a quantile value of 0 or more");
+  }
   const counts = ["_bucket", "_count", "_gcount"].includes(suffix);
   if (counts && !(Number.isInteger(value) && value >= 0)) {
-    complain("whole counts from 0 on");
+    complain("integer counts of 0 or more");
   }
   if (openMetrics && suffix === "_sum" && !(value >= 0)) {
-    complain("sums from 0 on");
+    complain("a sum of 0 or more");
   }
   checkExemplar(sample, suffix, complain);
 }
@@ -120,12 +126,12 @@ function checkExemplar(
   for (const [name, value] of exemplar.labels) {
     size += Array.from(name).length + Array.from(value).length;
   }
-  if (size > MOST_EXEMPLAR_CODE_POINTS) {
+  if (size > MAX_EXEMPLAR_CODE_POINTS) {
     complain("at most 128 code points in an exemplar");
   }
 }
 
-/** Complains of samples of one label set that do not go together. */
+/** Throws if samples of one label set contradict each other. */
 export function checkGroup(
   group: readonly ParsedSample[],
   rules: Rules,
@@ -171,10 +177,12 @@ function checkQuantiles(
   checkRising(quantiles, "quantile", complain);
   for (const sample of quantiles) {
     const rank = Number(sample.labels.get("quantile"));
-    if (!(rank >= 0 && rank <= 1)) complain("quantiles from 0 to 1", sample);
+    if (!(rank >= 0 && rank <= 1)) {
+      complain("quantiles between 0 and 1", sample);
+    }
     const idle = rules.openMetrics && count?.value === 0;
     if (idle && !Number.isNaN(sample.value)) {
-      complain("NaN as a quantile of nothing", sample);
+      complain("NaN as a quantile of no observations", sample);
     }
   }
 }
@@ -188,7 +196,7 @@ function checkTotals(
 ): void {
   const last = buckets.at(-1)!;
   if ((count === undefined) !== (sum === undefined)) {
-    complain("a count exactly where there is a sum", count ?? sum);
+    complain("both a count and a sum, or neither", count ?? sum);
   }
   if (!openMetrics && count === undefined) complain("a sum and a count", last);
   if (count !== undefined && count.value !== last.value) {
@@ -197,12 +205,12 @@ function checkTotals(
   if (!openMetrics || sum === undefined) return;
   const below = buckets.some(({ labels }) => Number(labels.get("le")) < 0);
   if (type === "histogram") {
-    if (below) complain("no sum where a bound is below zero", sum);
+    if (below) complain("no sum if a bound is negative", sum);
     return;
   }
-  if (Number.isNaN(sum.value)) complain("a sum that is a number", sum);
+  if (Number.isNaN(sum.value)) complain("a sum that is not NaN", sum);
   if (!below && sum.value < 0) {
-    complain("a sum below zero only where a bound is", sum);
+    complain("a negative sum only if a bound is negative", sum);
   }
 }
 
@@ -213,25 +221,27 @@ function checkBuckets(
 ): void {
   checkRising(buckets, "le", complain);
   if (buckets.at(-1)?.labels.get("le") !== "+Inf") {
-    complain("a last bucket +Inf", buckets.at(-1) ?? group[0]);
+    complain("+Inf as the last bucket", buckets.at(-1) ?? group[0]);
   }
   let lower = -Infinity;
   let before = 0;
   for (const sample of buckets) {
-    if (sample.value < before) complain("buckets that never fall", sample);
+    if (sample.value < before) {
+      complain("bucket counts that never decrease", sample);
+    }
     before = sample.value;
     const le = sample.labels.get("le")!;
     const upper = le === "+Inf" ? Infinity : Number(le);
     const value = sample.exemplar?.value;
-    if (value !== undefined && !lies(value, lower, upper)) {
+    if (value !== undefined && !isWithin(value, lower, upper)) {
       complain("an exemplar within its bucket", sample);
     }
     lower = upper;
   }
 }
 
-/** The first bucket holds -Inf, the last one NaN too. */
-function lies(value: number, lower: number, upper: number): boolean {
+/** Whether a value is in a bucket: the first has -Inf, the last NaN. */
+function isWithin(value: number, lower: number, upper: number): boolean {
   if (Number.isNaN(value)) return upper === Infinity;
   return value <= upper && (value > lower || lower === -Infinity);
 }
@@ -246,14 +256,14 @@ function checkRising(
     const text = sample.labels.get(label)!;
     const bound = text === "+Inf" ? Infinity : Number(text);
     if (text !== "+Inf" && text !== canonical(bound)) {
-      complain(`${label} in its canonical spelling`, sample);
+      complain(`${label} in canonical form`, sample);
     }
-    if (!(bound > before)) complain(`${label} that rises`, sample);
+    if (!(bound > before)) complain(`increasing ${label} values`, sample);
     before = bound;
   }
 }
 
-/** Shortest digits, with the point or the exponent placed by hand. */
+/** Returns the canonical form: shortest digits, with a point or an exponent. */
 export function canonical(value: number): string {
   if (!Number.isFinite(value)) return "";
   if (value === 0) return "0.0";
@@ -271,7 +281,7 @@ export function canonical(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
-/** A text that is the same for the same labels, whatever their order. */
+/** Returns a key that is equal for equal labels in any order. */
 export function keyOf(
   labels: ReadonlyMap<string, string>,
   without?: string,

@@ -1,16 +1,17 @@
 /**
  * A strict reader of Prometheus text 0.0.4 and 1.0.0 and of OpenMetrics 1.0.
  *
- * - It refuses what the published formats forbid and what strict readers do
- *   not take, where real servers often look away.
- * - It shares no code with the encoders.
- * - Beyond the formats it demands what a writer of today has no reason not to
- *   do: one canonical spelling of `le` and `quantile`, single blanks, no comma
- *   after the last label, a line feed at the end, timestamps without
- *   exponents, quotes around those names alone that need them, one point a
- *   series, quantiles that rise, no samples of another family right after
- *   metadata, an exemplar in the lowest bucket that holds it.
+ * - Refuses everything that the formats forbid, or that strict readers refuse,
+ *   although servers often accept it.
+ * - Shares no code with the encoders.
+ * - Is stricter than the formats where a modern writer has no reason to differ:
+ *   canonical forms of `le` and `quantile`, single spaces, no comma after the
+ *   last label, a line feed at the end, timestamps without exponents, quotes
+ *   around a name only if it needs them, one point per series, ascending
+ *   quantiles, no samples of another family directly after metadata, exemplars
+ *   in the lowest bucket that has their value.
  */
+import { flag, type OptionRule, readOptions } from "../base/internal.ts";
 import type { Reading } from "./parse_cursor.ts";
 import { FamilyReader, type ParsedFamily } from "./parse_family.ts";
 import {
@@ -22,25 +23,27 @@ import {
   parseSample,
 } from "./parse_lines.ts";
 
-/** A body that breaks a rule of its format. */
+/** The error for a body that breaks a rule of its format. */
 export class ExpositionError extends Error {
-  /** The name of the class. */
+  /** Name of the class. */
   override readonly name = "ExpositionError";
-  /** Counted from 1. */
+  /** Line of the fault, counted from 1. */
   readonly line: number;
-  /** What should have been there. */
+  /** The rule that is broken: what was expected. */
   readonly rule: string;
 
-  /** `text` is the line itself. */
+  /** `text` is the line at fault. */
   constructor(rule: string, line: number, text: string) {
-    super(`Cannot read line ${line} (${JSON.stringify(text)}): wants ${rule}`);
+    super(
+      `Cannot read line ${line} (${JSON.stringify(text)}): expected ${rule}`,
+    );
     this.line = line;
     this.rule = rule;
   }
 }
 
 /**
- * Reads a whole body, in linear time.
+ * Reads a body in the text format or OpenMetrics 1.0, in linear time.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -54,29 +57,45 @@ export class ExpositionError extends Error {
  * console.assert(family?.samples[0]?.value === 3);
  * ```
  *
+ * @throws {TypeError} If an option has a wrong value or does not exist.
  * @throws {ExpositionError} At the first line that breaks a rule.
  */
 export function parseExposition(
   body: string | Uint8Array,
   dialect: Dialect,
-  { escaped = false }: ReadOptions = {},
+  options: ReadOptions = {},
 ): readonly ParsedFamily[] {
+  const { escaped } = readEscaped(options);
   return new Reader(linesOf(body), dialect, escaped).read();
 }
 
-/** What can be asked of a reader beside its dialect. */
+/** Options of `parseExposition` and `parseOpenMetrics2`. */
 export interface ReadOptions {
   /**
-   * Whether names are written by an escaping scheme: those without quotes may
-   * begin with the underscores that otherwise are reserved. Not by default.
+   * Whether names were written with an escaping scheme: then names without
+   * quotes may begin with underscores, which are reserved otherwise.
+   * Default: false.
    */
-  readonly escaped?: boolean;
+  readonly escaped?: boolean | undefined;
+}
+
+const SCHEMA = { escaped: flag(false) } satisfies Record<
+  keyof ReadOptions,
+  OptionRule<unknown>
+>;
+
+/** Checks the options of a reader and fills in the defaults. */
+export function readEscaped(
+  options: ReadOptions,
+): { readonly escaped: boolean } {
+  return readOptions("Cannot read an exposition", SCHEMA, options);
 }
 
 /**
- * The lines of a body without their line feeds.
+ * Returns the lines of a body without their line feeds.
  *
- * @throws {ExpositionError} If it is no UTF-8, or does not end in a line feed.
+ * @throws {ExpositionError} If the body is not UTF-8, or does not end in a line
+ *   feed.
  */
 export function linesOf(body: string | Uint8Array): readonly string[] {
   const text = typeof body === "string" ? body : decoded(body);
@@ -109,7 +128,7 @@ function decoded(body: Uint8Array): string {
   for (let line = 1, from = 0;; line++) {
     const feed = body.indexOf(0x0a, from);
     const bytes = body.subarray(from, feed < 0 ? body.length : feed);
-    // No character holds the byte of a line feed, so some line is at fault.
+    // UTF-8 uses the byte of a line feed for nothing else: a line is at fault.
     if (decode(bytes) === undefined || feed < 0) {
       const text = new TextDecoder().decode(bytes);
       throw new ExpositionError("valid UTF-8", line, text);
@@ -123,11 +142,11 @@ class Reader {
   readonly #dialect: Dialect;
   readonly #reading: Reading;
   readonly #families: ParsedFamily[] = [];
-  /** Every name that a finished family has, or could have, written. */
+  /** Names that samples of finished families have or could have. */
   readonly #taken = new Map<string, string>();
   #family: FamilyReader | undefined;
   #ended = false;
-  /** Counted from 1; 0 before the first. */
+  /** The current line, counted from 1; 0 before the first. */
   #line = 0;
 
   constructor(lines: readonly string[], dialect: Dialect, escaped: boolean) {
@@ -157,9 +176,9 @@ class Reader {
   #read(line: string): void {
     if (this.#ended) this.#complain("nothing after # EOF");
     if (!line.isWellFormed()) this.#complain("valid UTF-8");
-    // A help text may hold one, and may end in it.
+    // A help text may contain a carriage return, and may end in one.
     if (line.endsWith("\r") && !line.startsWith("# HELP ")) {
-      this.#complain("a line feed alone at the end of a line");
+      this.#complain("a line feed without a carriage return");
     }
     if (line === "") {
       if (this.#reading.open) this.#complain("no blank lines");
@@ -177,8 +196,8 @@ class Reader {
     if (this.#family?.name !== metadata.family) {
       this.#close();
       const owner = this.#taken.get(metadata.family);
-      if (owner === metadata.family) this.#complainOfSplit();
-      if (owner !== undefined) this.#complainOfClash(owner, metadata.family);
+      if (owner === metadata.family) this.#refuseSplit();
+      if (owner !== undefined) this.#refuseClash(owner, metadata.family);
       this.#begin(metadata.family);
     }
     this.#family!.metadata(metadata, this.#line);
@@ -190,19 +209,19 @@ class Reader {
         this.#complain(`a sample of family "${this.#family.name}"`);
       }
       this.#close();
-      if (this.#taken.has(sample.name)) this.#complainOfSplit();
+      if (this.#taken.has(sample.name)) this.#refuseSplit();
       this.#begin(sample.name);
     }
     this.#family!.sample(sample, this.#line);
   }
 
-  #complainOfSplit(): never {
-    return this.#complain("each family once, and its samples together");
+  #refuseSplit(): never {
+    return this.#complain("each family once, with its samples together");
   }
 
-  #complainOfClash(owner: string, name: string): never {
+  #refuseClash(owner: string, name: string): never {
     return this.#complain(
-      `no name of two families ("${owner}" writes "${name}")`,
+      `no name shared by two families ("${owner}" writes "${name}")`,
       "TYPE",
     );
   }
@@ -217,7 +236,7 @@ class Reader {
     family.end();
     for (const name of family.names()) {
       const owner = this.#taken.get(name);
-      if (owner !== undefined) this.#complainOfClash(owner, name);
+      if (owner !== undefined) this.#refuseClash(owner, name);
     }
     for (const name of family.names()) this.#taken.set(name, family.name);
     this.#families.push(family.parsed());

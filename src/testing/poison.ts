@@ -1,6 +1,6 @@
 /**
- * Makes retention bugs loud: whatever a source lends is spoilt as soon as the
- * call that lent it has returned.
+ * Makes retention bugs visible: every view that a source lends to a sink is
+ * overwritten as soon as the call returns.
  */
 import type {
   DenseBuckets,
@@ -16,15 +16,16 @@ import type {
 } from "../model/mod.ts";
 import { OBSERVER, observerOf } from "../model/internal.ts";
 
-/** What every label says that is read too late. */
+/** The value of every label that is read too late. */
 export const POISONED = "\u0000poisoned";
 
 /**
- * The same source, whose views turn to NaN, and whose labels turn to
- * `POISONED`, when the sink's call returns. Run every sink of your own over it.
+ * Returns the same source with views that turn to NaN, and labels that turn to
+ * `POISONED`, when a call of the sink returns. Run custom sinks and formats
+ * over it: they fail if they keep a borrowed view.
  *
- * Parts are poisoned too. The same source gives the same poisoned one each
- * time, so that a set of parts to leave out still holds.
+ * Parts are poisoned too. A source always gives the same poisoned source, so
+ * that a set of parts to leave out stays valid.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -34,7 +35,7 @@ export const POISONED = "\u0000poisoned";
  * const registry = createRegistry({ selfMetrics: false });
  * registry.gauge({ name: "depth", help: "Depth.", labels: ["queue"] })
  *   .with({ queue: "mail" }).set(3);
- * const kept: LabelSet[] = []; // a bug: what is lent is not copied
+ * const kept: LabelSet[] = []; // a bug: borrowed labels are not copied
  * poison(registry).collect({
  *   family: () => true,
  *   number: (labels) => kept.push(labels),
@@ -46,15 +47,15 @@ export const POISONED = "\u0000poisoned";
  */
 export function poison(source: Source): Source {
   if (source instanceof PoisonedSource) return source;
-  const known = POISONOUS.get(source);
+  const known = POISONED_SOURCES.get(source);
   if (known !== undefined) return known;
   const poisoned = new PoisonedSource(source);
-  POISONOUS.set(source, poisoned);
+  POISONED_SOURCES.set(source, poisoned);
   return poisoned;
 }
 
-/** One poisoned source to each source, so that parts can be told apart. */
-const POISONOUS = new WeakMap<Source, Source>();
+/** The poisoned source of each source, so that parts keep their identity. */
+const POISONED_SOURCES = new WeakMap<Source, Source>();
 
 class PoisonedSource implements Source {
   readonly #source: Source;
@@ -66,7 +67,7 @@ class PoisonedSource implements Source {
     const observer = observerOf(source);
     if (observer !== undefined) {
       this[OBSERVER] = {
-        // The author of the source knows its own parts, not the poisoned ones.
+        // The observer knows the original parts, not the poisoned ones.
         failed: (part, error) =>
           observer.failed?.(PoisonedSource.of(part), error),
         scraped: (report) => observer.scraped?.(report),
@@ -77,7 +78,7 @@ class PoisonedSource implements Source {
     }
   }
 
-  /** The source that was poisoned, if it was. */
+  /** Returns the original of a poisoned source; other sources as they are. */
   static of(source: Source): Source {
     return source instanceof PoisonedSource ? source.#source : source;
   }
@@ -113,40 +114,40 @@ class PoisonSink implements Sink {
     start: number,
     exemplar?: Exemplar,
   ): void {
-    const lent = new LentLabels(labels);
-    const copy = exemplar && new LentExemplar(exemplar);
+    const borrowed = new BorrowedLabels(labels);
+    const copy = exemplar && new BorrowedExemplar(exemplar);
     try {
-      this.#sink.number(lent, value, start, copy);
+      this.#sink.number(borrowed, value, start, copy);
     } finally {
-      lent.spoil();
+      borrowed.spoil();
       copy?.spoil();
     }
   }
 
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
-    const lent = new LentLabels(labels);
-    const copy = new LentHistogram(view);
+    const borrowed = new BorrowedLabels(labels);
+    const copy = new BorrowedHistogram(view);
     try {
-      this.#sink.histogram(lent, copy, start);
+      this.#sink.histogram(borrowed, copy, start);
     } finally {
-      lent.spoil();
+      borrowed.spoil();
       copy.spoil();
     }
   }
 
   summary(labels: LabelSet, view: SummaryView, start: number): void {
-    const lent = new LentLabels(labels);
-    const copy = new LentSummary(view);
+    const borrowed = new BorrowedLabels(labels);
+    const copy = new BorrowedSummary(view);
     try {
-      this.#sink.summary(lent, copy, start);
+      this.#sink.summary(borrowed, copy, start);
     } finally {
-      lent.spoil();
+      borrowed.spoil();
       copy.spoil();
     }
   }
 }
 
-class LentLabels implements LabelSet {
+class BorrowedLabels implements LabelSet {
   readonly names: readonly string[];
   #labels: LabelSet | undefined;
 
@@ -164,7 +165,7 @@ class LentLabels implements LabelSet {
   }
 }
 
-class LentExemplar implements Exemplar {
+class BorrowedExemplar implements Exemplar {
   labels: Record<string, string>;
   value: number;
   timestamp: number;
@@ -181,21 +182,23 @@ class LentExemplar implements Exemplar {
   }
 }
 
-class LentHistogram implements HistogramView {
+class BorrowedHistogram implements HistogramView {
   count: number;
   sum: number;
   readonly bounds: Float64Array;
   readonly counts: Float64Array;
-  readonly exemplars: (LentExemplar | undefined)[];
-  readonly native: LentNative | undefined;
+  readonly exemplars: (BorrowedExemplar | undefined)[];
+  readonly native: BorrowedNative | undefined;
 
   constructor(view: HistogramView) {
     this.count = view.count;
     this.sum = view.sum;
     this.bounds = view.bounds.slice();
     this.counts = view.counts.slice();
-    this.exemplars = view.exemplars.map((one) => one && new LentExemplar(one));
-    this.native = view.native && new LentNative(view.native);
+    this.exemplars = view.exemplars.map((one) =>
+      one && new BorrowedExemplar(one)
+    );
+    this.native = view.native && new BorrowedNative(view.native);
   }
 
   spoil(): void {
@@ -208,19 +211,19 @@ class LentHistogram implements HistogramView {
   }
 }
 
-class LentNative implements NativeView {
+class BorrowedNative implements NativeView {
   schema: number;
   zeroThreshold: number;
   zeroCount: number;
-  readonly positive: LentBuckets;
-  readonly negative: LentBuckets;
+  readonly positive: BorrowedBuckets;
+  readonly negative: BorrowedBuckets;
 
   constructor(view: NativeView) {
     this.schema = view.schema;
     this.zeroThreshold = view.zeroThreshold;
     this.zeroCount = view.zeroCount;
-    this.positive = new LentBuckets(view.positive);
-    this.negative = new LentBuckets(view.negative);
+    this.positive = new BorrowedBuckets(view.positive);
+    this.negative = new BorrowedBuckets(view.negative);
   }
 
   spoil(): void {
@@ -230,7 +233,7 @@ class LentNative implements NativeView {
   }
 }
 
-class LentBuckets implements DenseBuckets {
+class BorrowedBuckets implements DenseBuckets {
   offset: number;
   size: number;
   readonly counts: Float64Array;
@@ -249,7 +252,7 @@ class LentBuckets implements DenseBuckets {
   }
 }
 
-class LentSummary implements SummaryView {
+class BorrowedSummary implements SummaryView {
   count: number;
   sum: number;
   readonly quantiles: Float64Array;

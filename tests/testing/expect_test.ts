@@ -7,6 +7,7 @@ import {
   changeOf,
   distributionOf,
   expositionOf,
+  type ExpositionOptions,
   poison,
   valueOf,
 } from "../../src/testing/mod.ts";
@@ -26,7 +27,7 @@ function setUp() {
   return { registry, counter };
 }
 
-test("valueOf() finds one series, an absent label being an empty one", () => {
+test("valueOf() finds one series; a missing label is an empty one", () => {
   const { registry } = setUp();
   assert.equal(valueOf(registry, "x_total", { a: 1, b: true }), 3);
   assert.equal(valueOf(registry, "x_total", { a: "1", b: "true" }), 3);
@@ -50,14 +51,14 @@ test("valueOf() reads gauges, infos and states by their labels", () => {
   assert.equal(valueOf(registry, "phase", { phase: "b" }), 1);
 });
 
-test("valueOf() takes no label from the prototype of an object", () => {
+test("valueOf() ignores labels of the prototype of an object", () => {
   const registry = createRegistry();
   registry.gauge({ name: "g", help: "G.", labels: ["constructor", "b"] })
     .with({ constructor: "", b: 1 }).set(2);
   assert.equal(valueOf(registry, "g", { b: 1 } as Record<string, number>), 2);
 });
 
-test("valueOf() says what may have been meant", () => {
+test("valueOf() suggests names like the misspelt one", () => {
   const { registry } = setUp();
   registry.gauge({ name: "shop_queue_length", help: "Q." });
   const first = (advice: string) => new RegExp(`: try "${advice}"(?: or |$)`);
@@ -76,7 +77,7 @@ test("valueOf() says what may have been meant", () => {
   );
 });
 
-test("a wrong label or type is an error that says what to ask", () => {
+test("valueOf() and distributionOf() refuse a wrong label or type with advice", () => {
   const { registry } = setUp();
   assert.throws(() => valueOf(registry, "x_total", { c: 1 }), {
     name: "RangeError",
@@ -85,13 +86,13 @@ test("a wrong label or type is an error that says what to ask", () => {
   assert.throws(() => distributionOf(registry, "h", { c: 1 }), {
     message: 'Cannot look up label "c" of "h": its labels are none',
   });
-  assert.throws(() => valueOf(registry, "h"), /ask distributionOf\(\)/);
-  assert.throws(() => valueOf(registry, "s"), /ask distributionOf\(\)/);
-  assert.throws(() => changeOf(registry, "s"), /ask distributionOf\(\)/);
-  assert.throws(() => distributionOf(registry, "x_total"), /ask valueOf\(\)/);
+  assert.throws(() => valueOf(registry, "h"), /call distributionOf\(\)/);
+  assert.throws(() => valueOf(registry, "s"), /call distributionOf\(\)/);
+  assert.throws(() => changeOf(registry, "s"), /call distributionOf\(\)/);
+  assert.throws(() => distributionOf(registry, "x_total"), /call valueOf\(\)/);
 });
 
-test("a family that is declared and silent has no series", () => {
+test("valueOf() returns undefined for a declared family without series", () => {
   const desc = familyDesc({
     name: "g",
     type: "gauge",
@@ -103,7 +104,7 @@ test("a family that is declared and silent has no series", () => {
   assert.throws(() => valueOf(source, "g", { b: 1 }), /label "b"/);
 });
 
-test("a family that throws is an error with its cause, counted nowhere", () => {
+test("valueOf() throws with the error of a part as cause, and counts no failure", () => {
   const { registry } = setUp();
   const cause = new Error("broken");
   registry.callbackGauge({
@@ -114,7 +115,7 @@ test("a family that throws is an error with its cause, counted nowhere", () => {
     },
   });
   assert.throws(() => valueOf(registry, "broken"), {
-    message: 'Cannot read family "broken": what has it threw; see the cause',
+    message: 'Cannot read family "broken": its part threw; see the cause',
     cause,
   });
   assert.equal(valueOf(registry, "x_total", { b: "y" }), 4);
@@ -136,14 +137,14 @@ test("distributionOf() gives count, sum, and buckets or quantiles", () => {
   assert.deepEqual([...summary.quantiles], [0.5]);
 });
 
-test("what was looked up is a copy", () => {
+test("distributionOf() returns a copy", () => {
   const { registry } = setUp();
   const before = distributionOf(poison(registry), "h");
   registry.histogram({ name: "h", help: "H.", buckets: [1, 2] }).observe(2);
   assert.equal(before?.count, 3);
 });
 
-test("changeOf() tells a difference, from nothing too", () => {
+test("changeOf() returns the change since the call, also of a new series", () => {
   const { registry, counter } = setUp();
   const known = changeOf(registry, "x_total", { b: "y" });
   const fresh = changeOf(registry, "x_total", { a: 9, b: 9 });
@@ -156,7 +157,7 @@ test("changeOf() tells a difference, from nothing too", () => {
   assert.equal(known(), 3);
 });
 
-test("expositionOf() shows what was declared and nothing of the registry", () => {
+test("expositionOf() leaves out the self-metrics of the registry", () => {
   const { registry } = setUp();
   for (
     const source of [registry, poison(registry), replay(capture(registry))]
@@ -168,9 +169,19 @@ test("expositionOf() shows what was declared and nothing of the registry", () =>
   }
 });
 
-test("expositionOf() shows all of it where that is asked for", () => {
+test("expositionOf({ selfMetrics: true }) includes the self-metrics", () => {
   const { registry } = setUp();
   const all = expositionOf(registry, prometheusText, { selfMetrics: true });
   assert.ok(all.startsWith(expositionOf(registry)));
   assert.match(all, /\nbarograph_rejected_observations_total\{/);
+});
+
+test("expositionOf() refuses a misspelt option", () => {
+  const { registry } = setUp();
+  const options = { selfMetric: true } as unknown as ExpositionOptions;
+  assert.throws(() => expositionOf(registry, prometheusText, options), {
+    name: "TypeError",
+    message: 'Cannot expose: there is no option "selfMetric"; ' +
+      "give any of selfMetrics",
+  });
 });

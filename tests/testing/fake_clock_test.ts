@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { distributionOf, FakeClock } from "../../src/testing/mod.ts";
 
-test("a fake clock goes on when it is told, on both scales", () => {
+test("FakeClock.advance() moves both scales", () => {
   const clock = new FakeClock(100);
   assert.deepEqual([clock.unix(), clock.mono()], [100, 0]);
   clock.advance(2.5);
@@ -11,11 +11,11 @@ test("a fake clock goes on when it is told, on both scales", () => {
   assert.deepEqual([clock.unix(), clock.mono()], [102.5, 2.5]);
 });
 
-test("a fake clock begins at the same moment each time", () => {
+test("FakeClock starts at the same time by default", () => {
   assert.equal(new FakeClock().unix(), new FakeClock().unix());
 });
 
-test("a fake clock does not go back, nor to the end of time", () => {
+test("FakeClock.advance() refuses negative and infinite seconds", () => {
   const clock = new FakeClock(100);
   for (const seconds of [-1, NaN, Infinity]) {
     assert.throws(() => clock.advance(seconds), {
@@ -26,7 +26,7 @@ test("a fake clock does not go back, nor to the end of time", () => {
   assert.equal(clock.unix(), 100);
 });
 
-test("a timer measures what a fake clock was told", () => {
+test("a timer of a histogram measures the time of a FakeClock", () => {
   const clock = new FakeClock();
   const registry = createRegistry({ clock });
   const timer = registry.histogram({ name: "h_seconds", help: "H." })

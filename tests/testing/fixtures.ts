@@ -1,4 +1,4 @@
-/** Bodies of lines, and the rule that the parser says they break. */
+/** Bodies made of lines, and the rules that they break. */
 import assert from "node:assert/strict";
 import {
   type Dialect,
@@ -9,17 +9,17 @@ import {
 export const TEXT: Dialect = "text-0.0.4";
 export const OPEN: Dialect = "openmetrics-1.0.0";
 
-/** A body of text of these lines. */
+/** A body of the text format with these lines. */
 export function text(...lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** An OpenMetrics body of these lines, with its end. */
+/** An OpenMetrics body with these lines and `# EOF`. */
 export function open(...lines: readonly string[]): string {
   return text(...lines, "# EOF");
 }
 
-/** Why the parser refuses `body`; undefined if it does not. */
+/** The error of parsing `body`; undefined if it is accepted. */
 export function refusal(
   body: string | Uint8Array,
   dialect: Dialect,
@@ -33,7 +33,7 @@ export function refusal(
   return undefined;
 }
 
-/** What is wrong with a body, its line that is at fault, and the rule. */
+/** A fault, a body that has it, the line at fault, and the rule. */
 export type BadBody = readonly [
   what: string,
   body: string,
@@ -41,7 +41,7 @@ export type BadBody = readonly [
   rule: string,
 ];
 
-/** Demands that `body` breaks `rule`, and at that line. */
+/** Asserts that `body` is refused by `rule`, at `line`. */
 export function assertRefused(
   [what, body, line, rule]: BadBody,
   dialect: Dialect,
@@ -51,7 +51,7 @@ export function assertRefused(
   assert.deepEqual([error.line, error.rule], [line, rule]);
 }
 
-/** A histogram of two buckets, with some of its lines replaced. */
+/** Lines of a histogram with two buckets, some of them replaced. */
 export function histogram(
   { type = "histogram", buckets = ['{le="1.0"} 1', '{le="+Inf"} 2'], rest }: {
     readonly type?: string;
@@ -67,12 +67,12 @@ export function histogram(
   ];
 }
 
-/** A summary of these lines, `s` before each. */
+/** Lines of a summary, each with the prefix `s`. */
 export function summary(...lines: readonly string[]): readonly string[] {
   return ["# TYPE s summary", ...lines.map((line) => `s${line}`)];
 }
 
-/** What is wrong with a family, its lines, the one at fault, and the rule. */
+/** A fault, lines that have it, the line at fault, and the rule. */
 export type BadLines = readonly [
   what: string,
   lines: readonly string[],
@@ -80,5 +80,5 @@ export type BadLines = readonly [
   rule: string,
 ];
 
-export const COUNTERS = "counters from 0 on";
+export const COUNTERS = "a counter value of 0 or more";
 export const TOGETHER = "samples of one label set together";

@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { type FamilyDesc, familyDesc } from "../../src/model/mod.ts";
-import { lint, type LintFinding } from "../../src/testing/mod.ts";
+import {
+  lint,
+  type LintFinding,
+  type LintOptions,
+} from "../../src/testing/mod.ts";
 
 type Declare = (registry: Registry) => unknown;
 
@@ -15,7 +19,7 @@ function findings(declare: Declare): readonly LintFinding[] {
 
 const help = "Something that is measured.";
 
-test("good names, units and help texts have nothing to mend", () => {
+test("lint() finds nothing in good names, units and help texts", () => {
   assert.deepEqual(
     findings((registry) => {
       registry.counter({ name: "jobs_total", help, labels: ["queue"] });
@@ -36,7 +40,7 @@ test("good names, units and help texts have nothing to mend", () => {
   );
 });
 
-test("what the house itself exposes has nothing to mend", () => {
+test("lint() finds nothing in the metrics of this module", () => {
   const registry = createRegistry();
   instrumentHandler(() => new Response(), { registry })(
     new Request("http://localhost/"),
@@ -44,7 +48,7 @@ test("what the house itself exposes has nothing to mend", () => {
   assert.deepEqual(lint(registry), []);
 });
 
-/** Rule, level, what to write, and a declaration that breaks this rule only. */
+/** Rule, level, advice, and a declaration that breaks only this rule. */
 type Bad = readonly [string, LintFinding["level"], RegExp, Declare];
 
 const BAD: readonly Bad[] = [
@@ -172,13 +176,13 @@ const BAD: readonly Bad[] = [
   [
     "help-echo",
     "error",
-    /what the name does not/,
+    /help text that adds to the name/,
     (r) => r.gauge({ name: "queue_length", help: "Queue length." }),
   ],
   [
     "help-echo",
     "error",
-    /what the name does not/,
+    /help text that adds to the name/,
     (r) => r.counter({ name: "jobs_total", help: "Jobs." }),
   ],
   [
@@ -228,7 +232,7 @@ const BAD: readonly Bad[] = [
 ];
 
 for (const [i, [rule, level, message, declare]] of BAD.entries()) {
-  test(`lint finds ${rule} (case ${i + 1})`, () => {
+  test(`lint() finds ${rule} (case ${i + 1})`, () => {
     const [first, ...more] = findings(declare);
     assert.deepEqual([first?.rule, first?.level], [rule, level]);
     assert.match(first!.message, message);
@@ -237,7 +241,7 @@ for (const [i, [rule, level, message, declare]] of BAD.entries()) {
   });
 }
 
-test("30 buckets are not too many", () => {
+test("lint() accepts 30 buckets", () => {
   assert.deepEqual(
     findings((registry) => {
       const buckets = Array.from({ length: 30 }, (_, i) => i);
@@ -247,7 +251,7 @@ test("30 buckets are not too many", () => {
   );
 });
 
-test("a finding names the family, the level and what to write", () => {
+test("lint() reports family, rule, level and advice", () => {
   const registry = createRegistry();
   registry.gauge({ name: "queueLength", help });
   assert.deepEqual(lint(registry), [{
@@ -258,7 +262,7 @@ test("a finding names the family, the level and what to write", () => {
   }]);
 });
 
-test("a family that is allowed is passed over, and no other", () => {
+test("lint({ allow }) skips the named families only", () => {
   const registry = createRegistry();
   registry.gauge({ name: "queueLength", help });
   registry.gauge({ name: "queueDepth", help });
@@ -266,7 +270,7 @@ test("a family that is allowed is passed over, and no other", () => {
   assert.deepEqual(found.map(({ family }) => family), ["queueDepth"]);
 });
 
-test("a collector that skipped the check of its help is found", () => {
+test("lint() finds an empty help text of a custom source", () => {
   const desc: FamilyDesc = {
     ...familyDesc({ name: "x", type: "gauge", help }),
     help: " ",
@@ -275,7 +279,7 @@ test("a collector that skipped the check of its help is found", () => {
   assert.equal(finding?.rule, "help-missing");
 });
 
-test("a source that throws is looked at all the same", () => {
+test("lint() checks the families of a source that throws", () => {
   const registry = createRegistry();
   registry.callbackGauge({
     name: "brokenGauge",
@@ -288,10 +292,25 @@ test("a source that throws is looked at all the same", () => {
   assert.equal(first?.rule, "snake-case");
 });
 
-test("what lint advises for a name is a name", () => {
+test("lint() advises names that it accepts", () => {
   for (const name of ["jobs_total", "build_info", "x_count"]) {
     const [finding] = findings((r) => r.gauge({ name, help }));
     const advice = /"([^"]*)"$/.exec(finding!.message)![1]!;
     assert.deepEqual(findings((r) => r.gauge({ name: advice, help })), []);
   }
+});
+
+test("lint() refuses a misspelt option and a wrong value", () => {
+  const registry = createRegistry();
+  assert.throws(
+    () => lint(registry, { alow: ["x"] } as unknown as LintOptions),
+    {
+      name: "TypeError",
+      message: 'Cannot lint: there is no option "alow"; give any of allow',
+    },
+  );
+  assert.throws(
+    () => lint(registry, { allow: [1] } as unknown as LintOptions),
+    /^TypeError: Cannot lint: allow is .*; give a list of family names/,
+  );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ruleOf, valueOf } from "./openmetrics2_fixtures.ts";
 
-test("a summary is read, of quantiles and of none", () => {
+test("parseOpenMetrics2() reads summaries with and without quantiles", () => {
   assert.deepEqual(
     valueOf("{count:17,sum:-3.5,quantile:[0.0:1,0.5:1.2,0.99:NaN,1.0:4]}"),
     {
@@ -18,7 +18,7 @@ test("a summary is read, of quantiles and of none", () => {
   );
 });
 
-test("a histogram of classic buckets is read", () => {
+test("parseOpenMetrics2() reads a histogram with classic buckets", () => {
   assert.deepEqual(
     valueOf("{count:9,sum:NaN,bucket:[-2.5:0,0.0:1,1e-05:8,1e+06:8,+Inf:9]}"),
     {
@@ -32,7 +32,7 @@ test("a histogram of classic buckets is read", () => {
   );
 });
 
-test("a gauge histogram may count below zero, in fractions, and fall", () => {
+test("parseOpenMetrics2() reads negative, fractional and decreasing gauge histograms", () => {
   assert.deepEqual(
     valueOf(
       "{gcount:-0.3,gsum:-2,schema:0,zero_threshold:0,zero_count:-0.1," +
@@ -63,17 +63,17 @@ const gauge = (buckets: string) => `{gcount:1,gsum:1,bucket:[${buckets}]}`;
 const ZERO = "schema:0,zero_threshold:0,zero_count:0";
 const native = (fields: string) => `{count:0,sum:0,${fields}}`;
 
-const CANONICAL = "bounds and ranks in their canonical spelling";
-const RISE = "bounds and ranks that rise";
-const RANK = "quantiles from 0 to 1";
-const COUNT = "whole counts from 0 on";
-const FINITE = "counts that are finite";
-const SOME = "quantiles, or buckets of some kind";
-const LAST = "a last bucket +Inf";
+const CANONICAL = "bounds and ranks in canonical form";
+const RISE = "increasing bounds and ranks";
+const RANK = "quantiles between 0 and 1";
+const COUNT = "integer counts of 0 or more";
+const FINITE = "finite counts";
+const SOME = "quantiles or buckets";
+const LAST = "+Inf as the last bucket";
 
-/** A rule, what breaks it and nothing else, and its legal neighbour. */
+/** A rule, a value that breaks only this rule, and a similar legal value. */
 const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
-  // The order of the fields, and what stands between them.
+  // Order of the fields, and separators.
   ['"count:" here', "{sum:1,count:1,bucket:[+Inf:1]}", classic("+Inf:1")],
   ['"count:" here', "{}", classic("+Inf:1")],
   ['"count:" here', "{ count:1,sum:1,bucket:[+Inf:1]}", classic("+Inf:1")],
@@ -151,7 +151,7 @@ const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
   ["a number", classic("-Inf:0", "+Inf:1"), classic("-1e+99:0", "+Inf:1")],
   ["a number", classic("NaN:0", "+Inf:1"), classic("+Inf:1")],
   [
-    "buckets that never fall",
+    "bucket counts that never decrease",
     classic("1.0:2", "+Inf:1"),
     classic("1.0:1", "+Inf:1"),
   ],
@@ -168,8 +168,8 @@ const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
 ];
 
 for (const [rule, bad, good] of RULES) {
-  const shown = bad.length > 150 ? `${bad.slice(0, 150)}...` : bad;
-  test(`a composite value wants ${rule}: ${shown}`, () => {
+  const excerpt = bad.length > 150 ? `${bad.slice(0, 150)}...` : bad;
+  test(`parseOpenMetrics2() expects ${rule}: ${excerpt}`, () => {
     assert.equal(ruleOf(bad), rule);
     assert.equal(ruleOf(good), undefined, good);
   });

@@ -4,17 +4,18 @@ import {
   type Dialect,
   parseExposition,
   parseOpenMetrics2,
+  type ReadOptions,
 } from "../../src/testing/mod.ts";
 import { OPEN, open, refusal, TEXT, text } from "./fixtures.ts";
 
 const DIALECTS: readonly Dialect[] = [TEXT, "text-1.0.0", OPEN];
 
-/** A body of these lines, as the dialect ends it. */
+/** A body with these lines, and the end that the format requires. */
 function bodyOf(dialect: Dialect, ...lines: readonly string[]): string {
   return dialect === OPEN ? open(...lines) : text(...lines);
 }
 
-test("numbers are read in every legal spelling", () => {
+test("parseExposition() reads every legal form of numbers", () => {
   const values = (dialect: typeof TEXT, ...spelt: readonly string[]) => {
     const lines = spelt.map((value, i) => `a${i} ${value}`);
     const body = dialect === OPEN ? open(...lines) : text(...lines);
@@ -33,7 +34,7 @@ test("numbers are read in every legal spelling", () => {
   assert.deepEqual(values(TEXT, "9007199254740993"), [2 ** 53]);
 });
 
-test("a timestamp is read as seconds from both formats", () => {
+test("parseExposition() returns timestamps in seconds from both formats", () => {
   const seconds = (body: string, dialect: typeof TEXT) =>
     parseExposition(body, dialect)[0]!.samples[0]!.timestamp;
   assert.equal(seconds(text("a 1 1700000000125"), TEXT), 1_700_000_000.125);
@@ -42,7 +43,7 @@ test("a timestamp is read as seconds from both formats", () => {
   assert.equal(seconds(text("a 1"), TEXT), undefined);
 });
 
-test("names that are not classic are read in quotes, in every dialect", () => {
+test("parseExposition() reads quoted names in every format", () => {
   const lines = [
     '# TYPE "a.b \\"c\\"" gauge',
     '{"a.b \\"c\\"","d.e"="f",g="h"} 1',
@@ -64,7 +65,7 @@ test("names that are not classic are read in quotes, in every dialect", () => {
   }
 });
 
-test("suffixes stand within the quotes, and help after them", () => {
+test("parseExposition() reads suffixes within quotes", () => {
   const [family] = parseExposition(
     open(
       '# TYPE "a.b" histogram',
@@ -82,22 +83,22 @@ test("suffixes stand within the quotes, and help after them", () => {
   assert.deepEqual([...bucket!.exemplar!.labels], [["trace.id", "x"]]);
 });
 
-/** Names in quotes: the rule, a line that breaks it, its legal neighbour. */
+/** Quoted names: a rule, a line that breaks it, and a similar legal line. */
 const QUOTED: readonly (readonly [rule: string, bad: string, good: string])[] =
   [
     [
-      "no quotes around a name that does without",
+      "no quotes around a classic name",
       '{"a_b"} 1',
       '{"a.b"} 1',
     ],
-    ["no quotes around a name that does without", 'a{"b"="c"} 1', 'a{b="c"} 1'],
+    ["no quotes around a classic name", 'a{"b"="c"} 1', 'a{b="c"} 1'],
     [
-      "no quotes around a name that does without",
+      "no quotes around a classic name",
       '# TYPE "a:b" gauge',
       "# TYPE a:b gauge",
     ],
-    // A colon is classic in the name of a metric, and only there.
-    ["no quotes around a name that does without", '{"a:b"} 1', "a:b 1"],
+    // A colon is classic in metric names only.
+    ["no quotes around a classic name", '{"a:b"} 1', "a:b 1"],
     ['"=\\"" here', 'a{b:c="d"} 1', 'a{"b:c"="d"} 1'],
     ['" " here', "a.b 1", '{"a.b"} 1'],
     ["a legal family name", "# TYPE a.b gauge", '# TYPE "a.b" gauge'],
@@ -114,17 +115,17 @@ const QUOTED: readonly (readonly [rule: string, bad: string, good: string])[] =
     ['" " here', '{"a.b"}{c="d"} 1', '{"a.b",c="d"} 1'],
     ["a closing quote", '{"a.b} 1', '{"a.b"} 1'],
     ["a closing quote", '# TYPE "a.b gauge', '# TYPE "a.b" gauge'],
-    ['no escapes but \\\\, \\n and \\"', '{"a\\t"} 1', '{"a\\n"} 1'],
-    ['no escapes but \\\\, \\n and \\"', '{"a\\', '{"a\\\\"} 1'],
+    ['only the escapes \\\\, \\n and \\"', '{"a\\t"} 1', '{"a\\n"} 1'],
+    ['only the escapes \\\\, \\n and \\"', '{"a\\', '{"a\\\\"} 1'],
     [
-      "no label name twice",
+      "each label name once",
       '{"a.b","c.d"="e","c.d"="f"} 1',
       '{"a.b","c.d"="e","c.e"="f"} 1',
     ],
   ];
 
 for (const [rule, bad, good] of QUOTED) {
-  test(`a name wants ${rule}, in every dialect: ${bad}`, () => {
+  test(`parseExposition() expects ${rule} in every format: ${bad}`, () => {
     for (const dialect of DIALECTS) {
       const error = refusal(bodyOf(dialect, bad), dialect);
       assert.deepEqual([error?.line, error?.rule], [1, rule], dialect);
@@ -134,7 +135,7 @@ for (const [rule, bad, good] of QUOTED) {
   });
 }
 
-test("a reserved name is refused, in quotes and without", () => {
+test("parseExposition() refuses reserved names, with and without quotes", () => {
   const lines = ["__a 1", '{"__a.b"} 1', 'a{__b="c"} 1', 'a{"__b.c"="d"} 1'];
   const open1 = ["_a 1", '{"_a.b"} 1', 'a{_b="c"} 1', '# TYPE "_a.b" gauge'];
   for (const dialect of DIALECTS) {
@@ -145,7 +146,7 @@ test("a reserved name is refused, in quotes and without", () => {
   }
 });
 
-test("a name that is escaped may begin with underscores, if that is said", () => {
+test("parseExposition({ escaped: true }) reads names that begin with underscores", () => {
   const lines = ["_mission 1", 'U__a_2e_b{__c="d"} 2', "# TYPE __e gauge"];
   for (const line of lines) {
     for (const dialect of DIALECTS) {
@@ -155,7 +156,7 @@ test("a name that is escaped may begin with underscores, if that is said", () =>
     }
     assert.equal(parseOpenMetrics2(open(line), { escaped: true }).length, 1);
   }
-  // Nothing is said unless it is asked for.
+  // Not escaped by default.
   assert.throws(() => parseExposition(open(lines[0]!), OPEN), /no reserved/);
   assert.throws(
     () => parseExposition(open(lines[0]!), OPEN, { escaped: false }),
@@ -164,7 +165,7 @@ test("a name that is escaped may begin with underscores, if that is said", () =>
   assert.throws(() => parseOpenMetrics2(open(lines[0]!)), /no reserved/);
 });
 
-test("what no escaping writes is reserved in escaped bodies too", () => {
+test("parseExposition({ escaped: true }) refuses names that no escaping writes", () => {
   const lines = [
     "__name__ 1",
     "# TYPE __name__ gauge",
@@ -191,30 +192,45 @@ test("what no escaping writes is reserved in escaped bodies too", () => {
 
 const LONG = 5_000_000;
 
-test("names of megabytes exhaust no stack", { timeout: 60_000 }, () => {
-  const dotted = "a.".repeat(LONG / 2);
-  const escaped = "\\\\".repeat(LONG / 2);
-  for (const dialect of [TEXT, OPEN]) {
-    const read = (...lines: readonly string[]) =>
-      parseExposition(bodyOf(dialect, ...lines), dialect);
-    assert.equal(read(`# HELP "${dotted}" A.`)[0]!.name.length, LONG);
-    assert.equal(read(`# HELP "${escaped}" A.`)[0]!.name.length, LONG / 2);
-    assert.equal(read(`{"${dotted}"} 1`)[0]!.name.length, LONG);
-    const unclosed = refusal(bodyOf(dialect, `# HELP "${dotted}`), dialect);
-    assert.equal(unclosed?.rule, "a closing quote");
-  }
-});
+test(
+  "parseExposition() reads names of megabytes without exhausting the stack",
+  { timeout: 60_000 },
+  () => {
+    const dotted = "a.".repeat(LONG / 2);
+    const escaped = "\\\\".repeat(LONG / 2);
+    for (const dialect of [TEXT, OPEN]) {
+      const read = (...lines: readonly string[]) =>
+        parseExposition(bodyOf(dialect, ...lines), dialect);
+      assert.equal(read(`# HELP "${dotted}" A.`)[0]!.name.length, LONG);
+      assert.equal(read(`# HELP "${escaped}" A.`)[0]!.name.length, LONG / 2);
+      assert.equal(read(`{"${dotted}"} 1`)[0]!.name.length, LONG);
+      const unclosed = refusal(bodyOf(dialect, `# HELP "${dotted}`), dialect);
+      assert.equal(unclosed?.rule, "a closing quote");
+    }
+  },
+);
 
 test(
-  "numbers of megabytes are read in linear time",
+  "parseExposition() reads numbers of megabytes in linear time",
   { timeout: 60_000 },
   () => {
     const digits = "1".repeat(LONG);
     const ruleOf = (line: string) => refusal(open(line), OPEN)?.rule;
     assert.equal(ruleOf(`a 1.${digits}`), undefined);
-    assert.equal(ruleOf(`a ${digits}`), "a number that is no overflow");
-    assert.equal(ruleOf(`a 1 ${digits}`), "a timestamp that is no overflow");
-    assert.equal(ruleOf(`a ${digits}x`), "a number that is no overflow");
-    assert.equal(ruleOf(`a .${digits}e`), "nothing more on the line");
+    assert.equal(ruleOf(`a ${digits}`), "a number that does not overflow");
+    assert.equal(ruleOf(`a 1 ${digits}`), "a timestamp that does not overflow");
+    assert.equal(ruleOf(`a ${digits}x`), "a number that does not overflow");
+    assert.equal(ruleOf(`a .${digits}e`), "the end of the line");
   },
 );
+
+test("parseExposition() and parseOpenMetrics2() refuse a misspelt option", () => {
+  const options = { escape: true } as unknown as ReadOptions;
+  const refused = {
+    name: "TypeError",
+    message: 'Cannot read an exposition: there is no option "escape"; ' +
+      "give any of escaped",
+  };
+  assert.throws(() => parseExposition("a 1\n", TEXT, options), refused);
+  assert.throws(() => parseOpenMetrics2("# EOF\n", options), refused);
+});

@@ -11,9 +11,9 @@ import {
 } from "./fixtures.ts";
 
 const RESERVED = "no reserved names, which begin with an underscore";
-const NEEDLESS = "no quotes around a name that does without";
-const ESCAPES = 'no escapes but \\\\, \\n and \\"';
-const ENDS = "nothing more on the line";
+const NEEDLESS = "no quotes around a classic name";
+const ESCAPES = 'only the escapes \\\\, \\n and \\"';
+const ENDS = "the end of the line";
 
 /** One line, refused in both dialects. */
 const BAD_LINES: readonly (readonly [string, string, string])[] = [
@@ -30,8 +30,8 @@ const BAD_LINES: readonly (readonly [string, string, string])[] = [
   ["a blank before the labels", 'a {x="1"} 1', "a number"],
   ["no blank after the labels", 'a{x="1"}1', '" " here'],
   ["a tab as a blank", "a\t1", '" " here'],
-  ["two blanks before the value", "a  1", "single blanks"],
-  ["two blanks before the timestamp", "a 1  5", "single blanks"],
+  ["two blanks before the value", "a  1", "single spaces"],
+  ["two blanks before the timestamp", "a 1  5", "single spaces"],
   ["a blank at the end", "a 1 ", "a timestamp"],
   ["no value", "a", '" " here'],
   ["a value that is a word", "a x", "a number"],
@@ -41,12 +41,12 @@ const BAD_LINES: readonly (readonly [string, string, string])[] = [
   ["an exponent without digits", "a 1e", ENDS],
   ["a point alone", "a .", "a number"],
   ["two signs", "a --1", "a number"],
-  ["a number that overflows", "a 1e400", "a number that is no overflow"],
-  ["a negative one that does", "a -1e309", "a number that is no overflow"],
+  ["a number that overflows", "a 1e400", "a number that does not overflow"],
+  ["a negative one that does", "a -1e309", "a number that does not overflow"],
   ["a timestamp that is a word", "a 1 now", "a timestamp"],
   ["a timestamp of NaN", "a 1 NaN", "a timestamp"],
   ["two timestamps", "a 1 5 6", ENDS],
-  ["a label twice", 'a{x="1",x="2"} 1', "no label name twice"],
+  ["a label twice", 'a{x="1",x="2"} 1', "each label name once"],
   ["a label with a colon", 'a{x:y="1"} 1', '"=\\"" here'],
   [
     "a label that begins with a digit",
@@ -75,7 +75,7 @@ const BAD_LINES: readonly (readonly [string, string, string])[] = [
   [
     "a type that is missing",
     "# TYPE a",
-    "a blank and a text after the name",
+    "a space and a text after the name",
   ],
   ["a type in capitals", "# TYPE a Gauge", "a type of this format"],
   ["a blank after the type", "# TYPE a gauge ", "a type of this format"],
@@ -85,18 +85,18 @@ const BAD_LINES: readonly (readonly [string, string, string])[] = [
   [
     "a carriage return at its end",
     "a 1\r",
-    "a line feed alone at the end of a line",
+    "a line feed without a carriage return",
   ],
 ];
 
 for (const [what, line, rule] of BAD_LINES) {
-  test(`a line with ${what} is refused`, () => {
+  test(`parseExposition() refuses a line with ${what}`, () => {
     assertRefused([what, text(line), 1, rule], TEXT);
     assertRefused([what, open(line), 1, rule], OPEN);
   });
 }
 
-const METADATA = "metadata with single blanks";
+const METADATA = "metadata with single spaces";
 const SOON_TOO_LATE = "9223372036854775808";
 const BAD_TEXT: readonly BadBody[] = [
   ["an exemplar", 'a 1 # {x="y"} 1\n', 1, "no exemplars in this format"],
@@ -106,7 +106,7 @@ const BAD_TEXT: readonly BadBody[] = [
     "a timestamp of more than 64 bits",
     `a 1 ${SOON_TOO_LATE}\n`,
     1,
-    "a timestamp of 64 bits",
+    "a timestamp that fits 64 bits",
   ],
   ["infinity spelt out", "a Infinity\n", 1, "a number"],
   ["infinity without a sign", "a Inf\n", 1, "a number"],
@@ -120,10 +120,11 @@ const BAD_TEXT: readonly BadBody[] = [
 ];
 
 for (const bad of BAD_TEXT) {
-  test(`text with ${bad[0]} is refused`, () => assertRefused(bad, TEXT));
+  test(`parseExposition() refuses text with ${bad[0]}`, () =>
+    assertRefused(bad, TEXT));
 }
 
-const COMMENTS = "no comments but TYPE, UNIT, HELP and EOF";
+const COMMENTS = "no comments except TYPE, UNIT, HELP and EOF";
 const LONG = "x".repeat(128);
 const BAD_OPEN: readonly (readonly [string, string, string])[] = [
   ["a comment", "# hello", COMMENTS],
@@ -131,16 +132,16 @@ const BAD_OPEN: readonly (readonly [string, string, string])[] = [
   ["metadata of wide blanks", "# TYPE  a gauge", COMMENTS],
   ["a keyword in small letters", "# type a gauge", COMMENTS],
   ["another EOF", "# EOF ", COMMENTS],
-  ["a bare quote in help", '# HELP a "x"', 'a quote in HELP is written \\"'],
+  ["a bare quote in help", '# HELP a "x"', 'quotes in HELP written as \\"'],
   [
     "help without its blank",
     "# HELP a",
-    "a blank and a text after the name",
+    "a space and a text after the name",
   ],
   [
     "a unit without its blank",
     "# UNIT a",
-    "a blank and a text after the name",
+    "a space and a text after the name",
   ],
   ["a name with an underscore in front", "_a 1", RESERVED],
   ["a label with an underscore in front", 'a{_x="1"} 1', RESERVED],
@@ -149,7 +150,7 @@ const BAD_OPEN: readonly (readonly [string, string, string])[] = [
   [
     "a timestamp that overflows",
     `a 1 ${"9".repeat(400)}`,
-    "a timestamp that is no overflow",
+    "a timestamp that does not overflow",
   ],
   [
     "an exemplar without labels",
@@ -162,19 +163,19 @@ const BAD_OPEN: readonly (readonly [string, string, string])[] = [
   [
     "a label of an exemplar twice",
     'a 1 # {x="",x=""} 1',
-    "no label name twice",
+    "each label name once",
   ],
   ["a reserved label in an exemplar", 'a 1 # {__x=""} 1', RESERVED],
   ["two exemplars", "a 1 # {} 1 # {} 1", "a timestamp"],
 ];
 
 for (const [what, line, rule] of BAD_OPEN) {
-  test(`OpenMetrics with ${what} is refused`, () => {
+  test(`parseExposition() refuses OpenMetrics with ${what}`, () => {
     assertRefused([what, open(line), 1, rule], OPEN);
   });
 }
 
-test("an exemplar holds 128 code points, however many bytes they are", () => {
+test("parseExposition() limits exemplars to 128 code points, whatever their bytes", () => {
   const total = (labels: string) =>
     refusal(open("# TYPE a counter", `a_total 1 # ${labels} 1`), OPEN)?.rule;
   const tooLong = "at most 128 code points in an exemplar";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ruleOf, valueOf } from "./openmetrics2_fixtures.ts";
 
-test("spans are read as indexes, in front of classic buckets or alone", () => {
+test("parseOpenMetrics2() resolves spans to indexes, with and without classic buckets", () => {
   const native = "schema:3,zero_threshold:1e-4,zero_count:1," +
     "negative_spans:[-3:1],negative_buckets:[2]," +
     "positive_spans:[-1:3,2:1,0:1],positive_buckets:[1,0,2,1,3]";
@@ -25,22 +25,22 @@ test("spans are read as indexes, in front of classic buckets or alone", () => {
 
 const ZERO = "schema:0,zero_threshold:0,zero_count:0";
 const native = (fields: string) => `{count:0,sum:0,${fields}}`;
-/** Two that were counted, in these spans and buckets. */
+/** A histogram of two observations, with these spans and buckets. */
 const positive = (spans: string, buckets: string) =>
   `{count:2,sum:1,${ZERO},positive_spans:[${spans}],positive_buckets:[${buckets}]}`;
 
-const COUNT = "whole counts from 0 on";
-const FINITE = "counts that are finite";
+const COUNT = "integer counts of 0 or more";
+const FINITE = "finite counts";
 const SUMS = "native buckets that add up to the count";
 const SCHEMA = "a schema from -4 to 8";
-const THRESHOLD = "a zero threshold from 0 on";
-const LENGTHS = "as many buckets as there are in the spans";
-const EMPTY = "empty buckets in gaps of one only";
-const BEYOND = "no bucket beyond the infinite one";
+const THRESHOLD = "a finite zero threshold of 0 or more";
+const LENGTHS = "as many buckets as the spans hold";
+const EMPTY = "empty buckets only in gaps of one";
+const BEYOND = "no bucket beyond +Inf";
 
-/** A rule, what breaks it and nothing else, and its legal neighbour. */
+/** A rule, a value that breaks only this rule, and a similar legal value. */
 const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
-  // Native buckets: what stands before the sides.
+  // Native buckets: the fields before the sides.
   ...["-5", "9", "-53"].map((schema) =>
     [
       SCHEMA,
@@ -90,16 +90,16 @@ const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
   ],
 
   // Native buckets: the sides.
-  ["no empty sides", positive("", ""), `{count:0,sum:1,${ZERO}}`],
+  ["no spans without buckets", positive("", ""), `{count:0,sum:1,${ZERO}}`],
   ["an integer", positive("0:1,", "2"), positive("0:1", "2")],
   ["an integer", positive("-0:1", "2"), positive("0:1", "2")],
   [
-    "an integer of 32 bits",
+    "an integer that fits 32 bits",
     positive("2147483648:1", "2"),
     positive("-2147483647:1", "2"),
   ],
   [
-    "an integer of 32 bits",
+    "an integer that fits 32 bits",
     positive(`${"9".repeat(400)}:1`, "2"),
     positive("0:1", "2"),
   ],
@@ -111,12 +111,12 @@ const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
   [LENGTHS, positive("0:999999999", "2"), positive("0:1", "2")],
   [LENGTHS, positive("", "2"), positive("0:1", "2")],
   [
-    "spans of one bucket at least",
+    "spans of at least one bucket",
     positive("0:0,0:1", "2"),
     positive("0:1", "2"),
   ],
   [
-    "gaps from 0 on between spans",
+    "a gap of 0 or more between spans",
     positive("0:1,-1:1", "1,1"),
     positive("-1:1,0:1", "1,1"),
   ],
@@ -175,8 +175,8 @@ const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
 ];
 
 for (const [rule, bad, good] of RULES) {
-  const shown = bad.length > 150 ? `${bad.slice(0, 150)}...` : bad;
-  test(`native buckets want ${rule}: ${shown}`, () => {
+  const excerpt = bad.length > 150 ? `${bad.slice(0, 150)}...` : bad;
+  test(`parseOpenMetrics2() expects ${rule}: ${excerpt}`, () => {
     assert.equal(ruleOf(bad), rule);
     assert.equal(ruleOf(good), undefined, good);
   });

@@ -10,7 +10,7 @@ import { ExpositionError, parseOpenMetrics2 } from "../../src/testing/mod.ts";
 import { anyModel, sourceOf } from "../encode/arbitraries.ts";
 import { open } from "./fixtures.ts";
 
-/** Whether a body is read; throws unless it is refused by rule and line. */
+/** Whether a body is accepted. Asserts that a refusal has rule and line. */
 function isRead(body: string | Uint8Array): boolean {
   const lines = typeof body === "string"
     ? body.split("\n").length
@@ -31,7 +31,7 @@ const anyBytes = anyModel.map((model) =>
 );
 const anyBody = anyBytes.map((bytes) => new TextDecoder().decode(bytes));
 
-test("law: a legal body is read, from bytes as from text", () => {
+test("law: bytes and text give the same result", () => {
   fc.assert(fc.property(anyBytes, (bytes) => {
     assert.deepEqual(
       parseOpenMetrics2(bytes),
@@ -40,7 +40,7 @@ test("law: a legal body is read, from bytes as from text", () => {
   }));
 });
 
-test("law: escaping changes names, and nothing else that is read", () => {
+test("law: escaping changes names only", () => {
   const anyScheme = fc.constantFrom(...ESCAPING_SCHEMES);
   fc.assert(fc.property(anyModel, anyScheme, (model, scheme) => {
     const read = (name: typeof scheme) =>
@@ -59,7 +59,7 @@ test("law: escaping changes names, and nothing else that is read", () => {
   }));
 });
 
-/** What bodies are made of. */
+/** Fragments of bodies. */
 const anyPiece = fc.oneof(
   fc.constantFrom(...'{}[],: \n9-#"\\.@='.split(""), "", "+Inf", "NaN", "st@"),
   fc.constantFrom(
@@ -81,7 +81,7 @@ const anyPiece = fc.oneof(
   fc.string({ unit: "binary", maxLength: 4 }),
 );
 
-test("law: any text is read, or refused by rule and line", () => {
+test("law: any text is read, or refused with rule and line", () => {
   const anyText = fc.array(anyPiece, { maxLength: 30 })
     .map((pieces) => pieces.join(""));
   const ended = anyText.map((text) => `${text}\n# EOF\n`);
@@ -91,7 +91,7 @@ test("law: any text is read, or refused by rule and line", () => {
   );
 });
 
-test("law: any bytes are read, or refused by rule and line", () => {
+test("law: any bytes are read, or refused with rule and line", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       isRead(bytes);
@@ -100,7 +100,7 @@ test("law: any bytes are read, or refused by rule and line", () => {
   );
 });
 
-test("law: a legal body with anything changed is read, or refused by rule", () => {
+test("law: a legal body with any change is read, or refused with rule and line", () => {
   const anyChange = fc.record({
     at: fc.nat(),
     length: fc.nat({ max: 3 }),
@@ -123,7 +123,7 @@ test("law: a legal body with anything changed is read, or refused by rule", () =
   );
 });
 
-test("law: legal bytes with any changed are read, or refused by rule", () => {
+test("law: legal bytes with any change are read, or refused with rule and line", () => {
   const anyChange = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
   fc.assert(
     fc.property(
@@ -139,7 +139,7 @@ test("law: legal bytes with any changed are read, or refused by rule", () => {
   );
 });
 
-test("law: any line written twice is refused", () => {
+test("law: a body with a repeated line is refused", () => {
   fc.assert(
     fc.property(anyBody, fc.nat(), (body, at) => {
       const lines = body.split("\n").slice(0, -1);
@@ -151,7 +151,7 @@ test("law: any line written twice is refused", () => {
   );
 });
 
-test("law: a body cut short anywhere is refused", () => {
+test("law: a truncated body is refused", () => {
   fc.assert(fc.property(anyBody, fc.nat(), (body, at) => {
     assert.ok(!isRead(body.slice(0, at % body.length)));
   }));
@@ -160,12 +160,12 @@ test("law: a body cut short anywhere is refused", () => {
 const MANY = 100_000;
 const LONG = 2_000_000;
 
-/** Very many of something, each made of its number. */
+/** Joins many items, each made from its number. */
 function many(make: (i: number) => string, separator = "\n"): string {
   return Array.from({ length: MANY }, (_, i) => make(i)).join(separator);
 }
 
-/** Bodies that hang a reader of quadratic time, and whether they are legal. */
+/** Bodies that would stall a reader of quadratic time, legal or not. */
 const HUGE: readonly (readonly [what: string, () => string, boolean])[] = [
   ["families", () => open(many((i) => `a${i} 1`)), true],
   ["families of metadata", () => open(many((i) => `# HELP a${i} A.`)), true],
@@ -238,7 +238,11 @@ const HUGE: readonly (readonly [what: string, () => string, boolean])[] = [
 ];
 
 for (const [what, bodyOf, legal] of HUGE) {
-  test(`very much of it is soon read: ${what}`, { timeout: 60_000 }, () => {
-    assert.equal(isRead(bodyOf()), legal);
-  });
+  test(
+    `a huge body is read in linear time: ${what}`,
+    { timeout: 60_000 },
+    () => {
+      assert.equal(isRead(bodyOf()), legal);
+    },
+  );
 }

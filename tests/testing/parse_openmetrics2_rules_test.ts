@@ -15,12 +15,12 @@ const NATIVE = "{count:0,sum:0,schema:0,zero_threshold:0,zero_count:0}";
 const QUANTILES = "{count:1,sum:1,quantile:[]}";
 const STARTS = "st@ on counters, histograms and summaries only";
 const EXEMPLARS = "exemplars on counters and histograms only";
-const GAUGES = "gcount and gsum in gauge histograms, and only there";
-const ENDS = "nothing more on the line";
+const GAUGES = "gcount and gsum in gauge histograms, and nowhere else";
+const ENDS = "the end of the line";
 
 type Lines = readonly string[];
 
-/** A rule, lines of which the last breaks it, and their legal neighbours. */
+/** A rule, lines whose last one breaks it, and similar legal lines. */
 const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
   // Start times.
   [STARTS, ["# TYPE a gauge", "a 1 st@1"], [COUNTER, "a_total 1 st@1"]],
@@ -59,7 +59,7 @@ const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
     [HISTOGRAM, `h ${ONE} # {} 1 1 # {} 1 1`],
   ],
   [
-    "no label of the series on an exemplar",
+    "no label of the series in an exemplar",
     [COUNTER, 'a_total{b="c"} 1 # {b="c"} 1 1'],
     [COUNTER, 'a_total{b="c"} 1 # {d="c"} 1 1'],
   ],
@@ -71,25 +71,31 @@ const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
   [ENDS, [COUNTER, "a_total 1 # 1 1"], [COUNTER, "a_total 1 # {} 1 1"]],
   [ENDS, [COUNTER, "a_total 1 #{} 1 1"], [COUNTER, "a_total 1 # {} 1 1"]],
   [
-    "single blanks",
+    "single spaces",
     [COUNTER, "a_total 1 # {}  1 1"],
     [COUNTER, `a_total 1 # {b="${"c".repeat(200)}"} 1 1`],
   ],
 
-  // What a type makes of its value.
-  ["counters from 0 on", [COUNTER, "a_total -1"], [COUNTER, "a_total 0"]],
-  ["counters from 0 on", [COUNTER, "a_total NaN"], [COUNTER, "a_total 0.5"]],
-  ["an info of value 1", [INFO, "a_info 2"], [INFO, "a_info 1.0"]],
-  ["a state of value 0 or 1", [STATESET, 'a{a="x"} 2'], [
+  // Values by type.
+  ["a counter value of 0 or more", [COUNTER, "a_total -1"], [
+    COUNTER,
+    "a_total 0",
+  ]],
+  ["a counter value of 0 or more", [COUNTER, "a_total NaN"], [
+    COUNTER,
+    "a_total 0.5",
+  ]],
+  ["an info value of 1", [INFO, "a_info 2"], [INFO, "a_info 1.0"]],
+  ["a state value of 0 or 1", [STATESET, 'a{a="x"} 2'], [
     STATESET,
     'a{a="x"} 1',
     'a{a="y"} 0',
   ]],
-  ["a label called as the stateset", [STATESET, "a 1"], [
+  ["a label with the name of the stateset", [STATESET, "a 1"], [
     STATESET,
     'a{a="x"} 1',
   ]],
-  ["a label called as the stateset", [STATESET, 'a{a=""} 1'], [
+  ["a label with the name of the stateset", [STATESET, 'a{a=""} 1'], [
     "# TYPE a gauge",
     'a{a=""} 1',
   ]],
@@ -139,7 +145,7 @@ const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
 ];
 
 for (const [rule, bad, good] of RULES) {
-  test(`OpenMetrics 2.0 wants ${rule}: ${bad.at(-1)}`, () => {
+  test(`parseOpenMetrics2() expects ${rule}: ${bad.at(-1)}`, () => {
     const error = refusal(open(...bad));
     assert.deepEqual([error?.line, error?.rule], [bad.length, rule]);
     assert.equal(refusal(open(...good)), undefined, good.join("\n"));

@@ -9,7 +9,7 @@ const INFO = "# TYPE a_info info";
 const HISTOGRAM = "# TYPE h histogram";
 const SUMMARY = "# TYPE s summary";
 
-test("a body of all that there is is read", () => {
+test("parseOpenMetrics2() reads every element of the format", () => {
   const [info, counter, summary, both, gauges, unknown] = parseOpenMetrics2(
     open(
       "# TYPE target_info info",
@@ -67,32 +67,32 @@ test("a body of all that there is is read", () => {
   assert.equal(unknown!.type, "unknown");
 });
 
-const ONCE = "each family once, and its samples together";
+const ONCE = "each family once, with its samples together";
 const ORDER = "metadata in the order TYPE, UNIT, HELP";
-const UNIT = "a name with the unit in it";
-const NO_UNIT = "no unit on info and stateset";
+const UNIT = "a name that ends in the unit";
+const NO_UNIT = "no unit on an info or stateset";
 const TYPES = "a type of this format";
-const COMMENTS = "no comments but TYPE, UNIT, HELP and EOF";
-const ENDS = "nothing more on the line";
-const HELP_ESCAPES = 'no escapes but \\\\, \\n and \\"';
+const COMMENTS = "no comments except TYPE, UNIT, HELP and EOF";
+const ENDS = "the end of the line";
+const HELP_ESCAPES = 'only the escapes \\\\, \\n and \\"';
 
 type Lines = readonly string[];
 
-/** A rule, lines of which the last breaks it, and their legal neighbours. */
+/** A rule, lines whose last one breaks it, and similar legal lines. */
 const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
   // Metadata.
   [
-    "one TYPE a family",
+    "one TYPE per family",
     ["# TYPE a gauge", "# TYPE a gauge"],
     ["# TYPE a gauge", "# TYPE b gauge"],
   ],
   [
-    "one HELP a family",
+    "one HELP per family",
     ["# HELP a x", "# HELP a x"],
     ["# HELP a x", "# HELP b x"],
   ],
   [
-    "one UNIT a family",
+    "one UNIT per family",
     ["# UNIT a_b b", "# UNIT a_b b"],
     ["# UNIT a_b b", "# UNIT b_b b"],
   ],
@@ -120,12 +120,12 @@ const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
     ["# TYPE b gauge", "# TYPE a gauge", "a 1"],
   ],
   [
-    "target_info before all others",
+    "target_info before all other families",
     ["a 1", "# TYPE target_info info"],
     ["# TYPE target_info info", "a 1"],
   ],
   [
-    "target_info before all others",
+    "target_info before all other families",
     ["a 1", "target_info 1"],
     ["target_info 1", "a 1"],
   ],
@@ -153,51 +153,51 @@ const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
     [COUNTER, "# UNIT a_total seconds"],
     ["# TYPE a_seconds_total counter", "# UNIT a_seconds_total seconds"],
   ],
-  ["no line for a unit that is empty", ["# UNIT a_ "], ["# UNIT a_b b"]],
+  ["no UNIT line for an empty unit", ["# UNIT a_ "], ["# UNIT a_b b"]],
   [COMMENTS, ["# comment"], ["# HELP comment "]],
   [COMMENTS, ["#"], []],
   [COMMENTS, ["#TYPE a gauge"], ["# TYPE a gauge"]],
   [COMMENTS, ["# TYPE  a gauge"], ["# TYPE a gauge"]],
-  ["a blank and a text after the name", ["# HELP a"], ["# HELP a "]],
-  ['a quote in HELP is written \\"', ['# HELP a "'], ['# HELP a \\"']],
+  ["a space and a text after the name", ["# HELP a"], ["# HELP a "]],
+  ['quotes in HELP written as \\"', ['# HELP a "'], ['# HELP a \\"']],
   [HELP_ESCAPES, ["# HELP a \\t"], ["# HELP a \\n\\\\"]],
 
   // Lines.
   ["no blank lines", ["a 1", ""], ["a 1"]],
-  ["single blanks", ["a  1"], ["a 1"]],
-  ["single blanks", ["a 1  1"], ["a 1 1"]],
+  ["single spaces", ["a  1"], ["a 1"]],
+  ["single spaces", ["a 1  1"], ["a 1 1"]],
   ["a timestamp", ["a 1 "], ["a 1 -1.5"]],
   ["a timestamp", ["a 1 NaN"], ["a NaN 1"]],
   [ENDS, ["a 1 1e9"], ["a 1e9 1"]],
   [ENDS, ["a 1 2 3"], ["a 1 2"]],
-  ["a line feed alone at the end of a line", ["a 1\r"], ['a{b="\r"} 1']],
+  ["a line feed without a carriage return", ["a 1\r"], ['a{b="\r"} 1']],
   ["valid UTF-8", ['a{b="\ud83d"} 1'], ['a{b="\ud83d\ude80"} 1']],
-  ["no series twice: []", ["a 1", "a 1"], ["a 1", 'a{b="c"} 1']],
+  ["each series once: []", ["a 1", "a 1"], ["a 1", 'a{b="c"} 1']],
   [
-    'no series twice: [["b","c"]]',
+    'each series once: [["b","c"]]',
     ['a{b="c"} 1', 'a{b="c",d=""} 1'],
     ['a{b="c"} 1', 'a{b="c",d="e"} 1'],
   ],
   [
-    'no series twice: [["b","c"],["d","e"]]',
+    'each series once: [["b","c"],["d","e"]]',
     ['a{b="c",d="e"} 1', 'a{d="e",b="c"} 1'],
     ['a{b="c",d="e"} 1', 'a{d="c",b="e"} 1'],
   ],
 ];
 
 for (const [rule, bad, good] of RULES) {
-  test(`OpenMetrics 2.0 wants ${rule}: ${bad.at(-1)}`, () => {
+  test(`parseOpenMetrics2() expects ${rule}: ${bad.at(-1)}`, () => {
     const error = refusal(open(...bad));
     assert.deepEqual([error?.line, error?.rule], [bad.length, rule]);
     assert.equal(refusal(open(...good)), undefined, good.join("\n"));
   });
 }
 
-test("a family is called as its samples are, in quotes or without", () => {
+test("parseOpenMetrics2() names families as their samples, with and without quotes", () => {
   const families = parseOpenMetrics2(
     open(
       "# TYPE a_total counter",
-      "a 1", // another one: it lacks what the counter is called
+      "a 1", // another family: the name has no suffix
       '# TYPE "a.b_total" counter',
       '# HELP "a.b_total" A \\"name\\".',
       '{"a.b_total","c.d"="e"} 1 st@2',
@@ -221,7 +221,7 @@ test("a family is called as its samples are, in quotes or without", () => {
   );
 });
 
-test("the end is # EOF, once, and nothing after it", () => {
+test("parseOpenMetrics2() expects # EOF once, at the end", () => {
   const faults: readonly (readonly [string, number, string])[] = [
     ["", 1, "# EOF as the last line"],
     ["a 1\n", 2, "# EOF as the last line"],
@@ -229,7 +229,7 @@ test("the end is # EOF, once, and nothing after it", () => {
     ["# EOF\n# EOF\n", 2, "nothing after # EOF"],
     ["# EOF\n\n", 2, "nothing after # EOF"],
     ["# EOF", 1, "a line feed at the end"],
-    ["# EOF\r\n", 1, "a line feed alone at the end of a line"],
+    ["# EOF\r\n", 1, "a line feed without a carriage return"],
     ["\ufeff# EOF\n", 1, "no byte order mark"],
   ];
   for (const [body, line, rule] of faults) {

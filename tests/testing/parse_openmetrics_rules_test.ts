@@ -60,7 +60,7 @@ const GOOD_OPEN: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [what, lines] of GOOD_OPEN) {
-  test(`${what} is read in OpenMetrics`, () => {
+  test(`parseExposition() reads ${what} in OpenMetrics`, () => {
     assert.equal(refusal(open(...lines), OPEN), undefined);
   });
 }
@@ -68,7 +68,7 @@ for (const [what, lines] of GOOD_OPEN) {
 const ON = "exemplars on _total and _bucket only";
 const WITHIN = "an exemplar within its bucket";
 const LAST = "_created after the other samples";
-const STATE_LABEL = "a label called as the stateset";
+const STATE_LABEL = "a label with the name of the stateset";
 
 const BAD_OPEN: readonly BadLines[] = [
   [
@@ -107,20 +107,20 @@ const BAD_OPEN: readonly BadLines[] = [
     "a unit on an info",
     ["# TYPE a_b info", "# UNIT a_b b"],
     2,
-    "no unit on info and stateset",
+    "no unit on an info or stateset",
   ],
   [
     "a unit on a stateset",
     ["# TYPE a_b stateset", "# UNIT a_b b", 'a_b{a_b="x"} 1'],
     2,
-    "no unit on info and stateset",
+    "no unit on an info or stateset",
   ],
-  ["an info of 2", ["# TYPE a info", "a_info 2"], 2, "an info of value 1"],
+  ["an info of 2", ["# TYPE a info", "a_info 2"], 2, "an info value of 1"],
   [
     "a state of 2",
     ["# TYPE a stateset", 'a{a="x"} 2'],
     2,
-    "a state of value 0 or 1",
+    "a state value of 0 or 1",
   ],
   [
     "a state without its label",
@@ -175,38 +175,38 @@ const BAD_OPEN: readonly BadLines[] = [
     "a sum of NaN",
     histogram({ rest: ["count 2", "sum NaN"] }),
     5,
-    "sums from 0 on",
+    "a sum of 0 or more",
   ],
-  ["a sum below zero", summary("_count 1", "_sum -1"), 3, "sums from 0 on"],
+  ["a sum below zero", summary("_count 1", "_sum -1"), 3, "a sum of 0 or more"],
   [
     "a sum beside a bound below zero",
     histogram({ buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'] }),
     5,
-    "no sum where a bound is below zero",
+    "no sum if a bound is negative",
   ],
   [
     "a gauge histogram with a sum of NaN",
     histogram({ type: "gaugehistogram", rest: ["gcount 2", "gsum NaN"] }),
     5,
-    "a sum that is a number",
+    "a sum that is not NaN",
   ],
   [
     "a gauge histogram with a sum below zero",
     histogram({ type: "gaugehistogram", rest: ["gcount 2", "gsum -1"] }),
     5,
-    "a sum below zero only where a bound is",
+    "a negative sum only if a bound is negative",
   ],
   [
     "a quantile below zero",
     summary('{quantile="0.5"} -1'),
     2,
-    "quantiles from 0 on",
+    "a quantile value of 0 or more",
   ],
   [
     "a quantile of no events",
     summary('{quantile="0.5"} 0', "_count 0", "_sum 0"),
     2,
-    "NaN as a quantile of nothing",
+    "NaN as a quantile of no observations",
   ],
   [
     "_created before the samples",
@@ -236,12 +236,12 @@ const BAD_OPEN: readonly BadLines[] = [
     "a _created of NaN",
     ["# TYPE a counter", "a_total 1", "a_created NaN"],
     3,
-    "a moment as _created",
+    "a timestamp as the value of _created",
   ],
 ];
 
 for (const [what, lines, line, rule] of BAD_OPEN) {
-  test(`OpenMetrics with ${what} is refused`, () => {
+  test(`parseExposition() refuses OpenMetrics with ${what}`, () => {
     assertRefused([what, open(...lines), line, rule], OPEN);
   });
 }

@@ -14,7 +14,7 @@ const openMetrics = openMetricsWith({ created: true });
 
 const anyDialect = fc.constantFrom<Dialect>(TEXT, "text-1.0.0", OPEN);
 
-/** A body that is legal, some of its names in quotes, and its dialect. */
+/** A legal body with its format; some of its names are quoted. */
 const anyBody = fc.tuple(anyModel, anyDialect).map(([model, dialect]) => {
   const format = (dialect === OPEN ? openMetrics : prometheusText)
     .escapedBy("allow-utf-8");
@@ -22,7 +22,7 @@ const anyBody = fc.tuple(anyModel, anyDialect).map(([model, dialect]) => {
   return { body: new TextDecoder().decode(bytes), bytes, dialect };
 });
 
-test("law: any line written twice is refused", () => {
+test("law: a body with a repeated line is refused", () => {
   fc.assert(
     fc.property(anyBody, fc.nat(), ({ body, dialect }, at) => {
       const lines = body.split("\n").slice(0, -1);
@@ -35,14 +35,14 @@ test("law: any line written twice is refused", () => {
   );
 });
 
-test("law: an OpenMetrics body cut short anywhere is refused", () => {
+test("law: a truncated OpenMetrics body is refused", () => {
   fc.assert(fc.property(anyBody, fc.nat(), ({ body, dialect }, at) => {
     fc.pre(dialect === OPEN);
     assert.notEqual(refusal(body.slice(0, at % body.length), OPEN), undefined);
   }));
 });
 
-test("law: a sample that stands behind another family is refused", () => {
+test("law: a sample after another family is refused", () => {
   fc.assert(fc.property(anyModel, anyDialect, (model, dialect) => {
     const format = dialect === OPEN ? openMetrics : prometheusText;
     const [first, second] = model.filter(({ points }) => points.length > 0)
@@ -60,7 +60,7 @@ test("law: a sample that stands behind another family is refused", () => {
   }));
 });
 
-test("law: bytes and text are read alike", () => {
+test("law: bytes and text give the same result", () => {
   fc.assert(fc.property(anyBody, ({ body, bytes, dialect }) => {
     assert.deepEqual(
       parseExposition(bytes, dialect),
@@ -69,7 +69,7 @@ test("law: bytes and text are read alike", () => {
   }));
 });
 
-/** What expositions are made of, in any order. */
+/** Fragments of expositions. */
 const anyPiece = fc.oneof(
   fc.constantFrom(
     "# TYPE a counter\n",
@@ -104,7 +104,7 @@ const anyPiece = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),
 );
 
-/** Whether a body is read; throws unless it is refused by rule and line. */
+/** Whether a body is accepted. Asserts that a refusal has rule and line. */
 function isRead(body: string | Uint8Array, dialect: Dialect): boolean {
   const lines = typeof body === "string"
     ? body.split("\n").length
@@ -116,7 +116,7 @@ function isRead(body: string | Uint8Array, dialect: Dialect): boolean {
   return false;
 }
 
-test("law: any text is read, or refused by rule and line", () => {
+test("law: any text is read, or refused with rule and line", () => {
   const anyText = fc.array(anyPiece, { maxLength: 30 })
     .map((pieces) => pieces.join(""));
   const anyBytes = fc.uint8Array({ maxLength: 30 });
@@ -128,7 +128,7 @@ test("law: any text is read, or refused by rule and line", () => {
   );
 });
 
-test("law: a legal body with anything changed is read, or refused by rule", () => {
+test("law: a legal body with any change is read, or refused with rule and line", () => {
   const anyChange = fc.record({
     at: fc.nat(),
     length: fc.nat({ max: 3 }),
@@ -154,7 +154,7 @@ test("law: a legal body with anything changed is read, or refused by rule", () =
   );
 });
 
-test("law: legal bytes with any changed are read, or refused by rule", () => {
+test("law: legal bytes with any change are read, or refused with rule and line", () => {
   const anyChange = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
   fc.assert(
     fc.property(
@@ -171,7 +171,7 @@ test("law: legal bytes with any changed are read, or refused by rule", () => {
   );
 });
 
-test("law: text 1.0.0 is read as 0.0.4 is", () => {
+test("law: text 1.0.0 is read like 0.0.4", () => {
   const anyText = fc.array(anyPiece, { maxLength: 30 })
     .map((pieces) => pieces.join(""));
   const read = (body: string, dialect: Dialect) => {
@@ -191,12 +191,12 @@ test("law: text 1.0.0 is read as 0.0.4 is", () => {
 
 const MANY = 100_000;
 
-/** Very many of something, each made of its number. */
+/** Joins many items, each made from its number. */
 function many(make: (i: number) => string, separator = "\n"): string {
   return Array.from({ length: MANY }, (_, i) => make(i)).join(separator);
 }
 
-/** Legal bodies that hang a reader of quadratic time. */
+/** Legal bodies that would stall a reader of quadratic time. */
 const HUGE: readonly (readonly [what: string, () => string])[] = [
   ["families", () => open(many((i) => `a${i} 1`))],
   ["families of metadata", () => open(many((i) => `# HELP a${i} A.`))],
@@ -224,7 +224,11 @@ const HUGE: readonly (readonly [what: string, () => string])[] = [
 ];
 
 for (const [what, bodyOf] of HUGE) {
-  test(`very much of it is soon read: ${what}`, { timeout: 60_000 }, () => {
-    assert.ok(isRead(bodyOf(), OPEN));
-  });
+  test(
+    `a huge body is read in linear time: ${what}`,
+    { timeout: 60_000 },
+    () => {
+      assert.ok(isRead(bodyOf(), OPEN));
+    },
+  );
 }

@@ -55,22 +55,22 @@ const GOOD_IN_BOTH: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [what, lines] of GOOD_IN_BOTH) {
-  test(`${what} is read in both formats`, () => {
+  test(`parseExposition() reads ${what} in both formats`, () => {
     assert.equal(refusal(text(...lines), TEXT), undefined);
     assert.equal(refusal(open(...lines), OPEN), undefined);
   });
 }
 
-const CANONICAL_LE = "le in its canonical spelling";
-const LE = "le on buckets, and only there";
-const QUANTILE = "quantile on quantiles, and only there";
-const COUNTS = "whole counts from 0 on";
-const RISES = "le that rises";
+const CANONICAL_LE = "le in canonical form";
+const LE = "the label le on buckets, and nowhere else";
+const QUANTILE = "the label quantile on quantiles, and nowhere else";
+const COUNTS = "integer counts of 0 or more";
+const RISES = "increasing le values";
 
 const spelt = (le: string): readonly string[] =>
   histogram({ buckets: [`{le="${le}"} 1`, '{le="+Inf"} 2'] });
 
-/** Families that are refused in both dialects. */
+/** Families that are illegal in both formats. */
 const BAD_IN_BOTH: readonly BadLines[] = [
   ...["1", "1e6", "01.0", "1.00", "+1.0", "1.0e+06", "0.00001", "1000000.0"]
     .map((le): BadLines => [`le spelt ${le}`, spelt(le), 2, CANONICAL_LE]),
@@ -80,27 +80,32 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "a quantile spelt .5",
     summary('{quantile=".5"} 1', "_count 1", "_sum 1"),
     2,
-    "quantile in its canonical spelling",
+    "quantile in canonical form",
   ],
   [
     "a series twice",
     ["# TYPE a gauge", 'a{x="1",y="2"} 1', 'a{y="2",x="1"} 2'],
     3,
-    'no series twice: a[["x","1"],["y","2"]]',
+    'each series once: a[["x","1"],["y","2"]]',
   ],
   [
     "a series twice by an empty label",
     ["# TYPE a gauge", "a 1", 'a{x=""} 2'],
     3,
-    "no series twice: a[]",
+    "each series once: a[]",
   ],
   [
     "no +Inf bucket",
     histogram({ buckets: ['{le="1.0"} 2'] }),
     2,
-    "a last bucket +Inf",
+    "+Inf as the last bucket",
   ],
-  ["no bucket at all", histogram({ buckets: [] }), 2, "a last bucket +Inf"],
+  [
+    "no bucket at all",
+    histogram({ buckets: [] }),
+    2,
+    "+Inf as the last bucket",
+  ],
   [
     "a bucket after +Inf",
     histogram({ buckets: ['{le="+Inf"} 2', '{le="1.0"} 2'] }),
@@ -111,7 +116,7 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "buckets that fall",
     histogram({ buckets: ['{le="1.0"} 3', '{le="+Inf"} 2'] }),
     3,
-    "buckets that never fall",
+    "bucket counts that never decrease",
   ],
   [
     "bounds that do not rise",
@@ -138,13 +143,13 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "a count without a sum",
     histogram({ rest: ["count 2"] }),
     4,
-    "a count exactly where there is a sum",
+    "both a count and a sum, or neither",
   ],
   [
     "a sum without a count",
     histogram({ rest: ["sum 2"] }),
     4,
-    "a count exactly where there is a sum",
+    "both a count and a sum, or neither",
   ],
   [
     "a fractional bucket",
@@ -158,13 +163,13 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "a quantile of 2",
     summary('{quantile="2.0"} 1', "_count 1", "_sum 1"),
     2,
-    "quantiles from 0 to 1",
+    "quantiles between 0 and 1",
   ],
   [
     "quantiles that fall",
     summary('{quantile="0.9"} 1', '{quantile="0.5"} 1'),
     3,
-    "quantile that rises",
+    "increasing quantile values",
   ],
   ["a quantile without its label", summary(" 1"), 2, QUANTILE],
   ["quantile on a sum", summary('_sum{quantile="0.5"} 1'), 2, QUANTILE],
@@ -183,7 +188,7 @@ const BAD_IN_BOTH: readonly BadLines[] = [
 ];
 
 for (const [what, lines, line, rule] of BAD_IN_BOTH) {
-  test(`a family with ${what} is refused`, () => {
+  test(`parseExposition() refuses a family with ${what}`, () => {
     assertRefused([what, text(...lines), line, rule], TEXT);
     assertRefused([what, open(...lines), line, rule], OPEN);
   });
@@ -212,7 +217,7 @@ const BAD_TEXT: readonly BadLines[] = [
 ];
 
 for (const [what, lines, line, rule] of BAD_TEXT) {
-  test(`text with ${what} is refused`, () => {
+  test(`parseExposition() refuses text with ${what}`, () => {
     assertRefused([what, text(...lines), line, rule], TEXT);
   });
 }

@@ -11,7 +11,7 @@ import {
   text,
 } from "./fixtures.ts";
 
-test("a good text is read, whatever is in its labels", () => {
+test("parseExposition() reads text with any characters in labels", () => {
   const families = parseExposition(
     text(
       '# HELP a Help with \\\\ and\\nmore "quotes".',
@@ -41,7 +41,7 @@ test("a good text is read, whatever is in its labels", () => {
   assert.equal(c!.samples[0]!.value, Infinity);
 });
 
-test("a good OpenMetrics body is read, exemplars and all", () => {
+test("parseExposition() reads OpenMetrics with units and exemplars", () => {
   const [a, b] = parseExposition(
     open(
       "# TYPE a_seconds counter",
@@ -65,7 +65,7 @@ test("a good OpenMetrics body is read, exemplars and all", () => {
   assert.deepEqual([b!.type, b!.help, b!.unit], ["unknown", "", ""]);
 });
 
-test("a family of metadata alone, and a body of nothing, are legal", () => {
+test("parseExposition() reads families without samples, and empty bodies", () => {
   const families = parseExposition(
     open("# TYPE a gauge", "# TYPE b counter", "b_total 1", "# HELP c C."),
     OPEN,
@@ -75,16 +75,16 @@ test("a family of metadata alone, and a body of nothing, are legal", () => {
   assert.deepEqual(parseExposition("# EOF\n", OPEN), []);
 });
 
-test("an error names the line, and what should stand there", () => {
+test("ExpositionError names the line and what was expected", () => {
   assert.throws(() => parseExposition(text("a 1", "b x"), TEXT), {
     name: "ExpositionError",
     line: 2,
     rule: "a number",
-    message: 'Cannot read line 2 ("b x"): wants a number',
+    message: 'Cannot read line 2 ("b x"): expected a number',
   });
 });
 
-test("bytes are read as text is, up to the first that is no UTF-8", () => {
+test("parseExposition() reads bytes, and refuses the line with invalid UTF-8", () => {
   const bytes = new TextEncoder().encode(text('a{x="é"} 1', 'a{x="🚀"} 1'));
   assert.equal(parseExposition(bytes, TEXT)[0]!.samples.length, 2);
   const fault = (broken: Uint8Array) => {
@@ -94,11 +94,11 @@ test("bytes are read as text is, up to the first that is no UTF-8", () => {
   assert.deepEqual(fault(bytes.with(6, 0x20)), [1, "valid UTF-8"]);
   const feed = bytes.indexOf(0x0a);
   assert.deepEqual(fault(bytes.with(feed + 8, 0xff)), [2, "valid UTF-8"]);
-  const cut = bytes.slice(0, feed + 8); // in the midst of a character
+  const cut = bytes.slice(0, feed + 8); // inside a character
   assert.deepEqual(fault(cut), [2, "valid UTF-8"]);
 });
 
-const ONCE = "each family once, and its samples together";
+const ONCE = "each family once, with its samples together";
 const BAD_TEXT: readonly BadBody[] = [
   ["no line feed at its end", "a 1\nb 1", 2, "a line feed at the end"],
   ["no line feed at all", "a 1", 1, "a line feed at the end"],
@@ -107,7 +107,7 @@ const BAD_TEXT: readonly BadBody[] = [
     "carriage returns",
     "# HELP a A.\r\n# TYPE a gauge\r\na 1\r\n",
     2,
-    "a line feed alone at the end of a line",
+    "a line feed without a carriage return",
   ],
   ["a family twice", "a 1\nb 1\na 2\n", 3, ONCE],
   ["metadata of a family that is over", "a 1\nb 1\n# TYPE a gauge\n", 3, ONCE],
@@ -127,9 +127,9 @@ const BAD_TEXT: readonly BadBody[] = [
     "a type twice",
     "# TYPE a gauge\n# TYPE a gauge\na 1\n",
     2,
-    "one TYPE a family",
+    "one TYPE per family",
   ],
-  ["help twice", "# HELP a A.\n# HELP a B.\na 1\n", 2, "one HELP a family"],
+  ["help twice", "# HELP a A.\n# HELP a B.\na 1\n", 2, "one HELP per family"],
   [
     "a type after samples",
     "a 1\n# TYPE a gauge\n",
@@ -153,7 +153,7 @@ const BAD_TEXT: readonly BadBody[] = [
     '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n' +
     "# TYPE a_count gauge\na_count 1\n",
     5,
-    'no name of two families ("a" writes "a_count")',
+    'no name shared by two families ("a" writes "a_count")',
   ],
   [
     "a family that could write another's name",
@@ -166,12 +166,13 @@ const BAD_TEXT: readonly BadBody[] = [
     'a_count 1\n# HELP a A.\n# TYPE a histogram\na_bucket{le="+Inf"} 1\n' +
     "a_sum 1\na_count 1\n",
     3,
-    'no name of two families ("a_count" writes "a_count")',
+    'no name shared by two families ("a_count" writes "a_count")',
   ],
 ];
 
 for (const bad of BAD_TEXT) {
-  test(`text with ${bad[0]} is refused`, () => assertRefused(bad, TEXT));
+  test(`parseExposition() refuses text with ${bad[0]}`, () =>
+    assertRefused(bad, TEXT));
 }
 
 const END = "# EOF as the last line";
@@ -188,57 +189,58 @@ const BAD_OPEN: readonly BadBody[] = [
     "a unit twice",
     open("# UNIT a_s s", "# UNIT a_s s"),
     2,
-    "one UNIT a family",
+    "one UNIT per family",
   ],
   [
     "a counter that writes a gauge's name",
     open("# TYPE a_created gauge", "# TYPE a counter", "a_total 1"),
     2,
-    'no name of two families ("a_created" writes "a_created")',
+    'no name shared by two families ("a_created" writes "a_created")',
   ],
   [
     "a gauge that has a counter's name",
     open("# TYPE a counter", "a_total 1", "# TYPE a_total gauge"),
     3,
-    'no name of two families ("a" writes "a_total")',
+    'no name shared by two families ("a" writes "a_total")',
   ],
   [
     "help for a name that a counter writes",
     open("# TYPE a counter", "a_total 1", "# HELP a_total A.", "# HELP b B."),
     3,
-    'no name of two families ("a" writes "a_total")',
+    'no name shared by two families ("a" writes "a_total")',
   ],
   [
     "an info and a gauge of one name",
     open("# TYPE a info", "a_info 1", "# TYPE a_info gauge"),
     3,
-    'no name of two families ("a" writes "a_info")',
+    'no name shared by two families ("a" writes "a_info")',
   ],
   [
     "gauge histogram and gauge of one name",
     open("# TYPE a_gsum gauge", "# TYPE a gaugehistogram"),
     2,
-    'no name of two families ("a_gsum" writes "a_gsum")',
+    'no name shared by two families ("a_gsum" writes "a_gsum")',
   ],
 ];
 
 for (const bad of BAD_OPEN) {
-  test(`OpenMetrics with ${bad[0]} is refused`, () => assertRefused(bad, OPEN));
+  test(`parseExposition() refuses OpenMetrics with ${bad[0]}`, () =>
+    assertRefused(bad, OPEN));
 }
 
-test("a help text may hold a carriage return, and end in it", () => {
+test("parseExposition() reads carriage returns in a help text", () => {
   const [a] = parseExposition(text("# HELP a A\rB\r", "a 1"), TEXT);
   assert.equal(a!.help, "A\rB\r");
 });
 
-test("what is refused in OpenMetrics may be legal in text", () => {
+test("parseExposition() reads comments and blank lines in text only", () => {
   for (const line of ["# hello", "#", "", "# UNIT a x", "_a 1"]) {
     assert.equal(refusal(text(line), TEXT), undefined, line);
     assert.notEqual(refusal(open(line), OPEN), undefined, line);
   }
 });
 
-test("a body of 50 000 series and a label of a megabyte are read whole", () => {
+test("parseExposition() reads 50 000 series and a label of a megabyte", () => {
   const lines = Array.from({ length: 50_000 }, (_, i) => `a{x="${i}"} ${i}`);
   const long = "é".repeat(500_000);
   const [a, b] = parseExposition(

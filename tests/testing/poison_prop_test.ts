@@ -5,14 +5,14 @@ import { capture, type Sink } from "../../src/model/mod.ts";
 import { poison, POISONED } from "../../src/testing/mod.ts";
 import { anyModel, sourceOf } from "../encode/arbitraries.ts";
 
-test("law: a poisoned source says what the source says", () => {
+test("law: a poisoned source is captured like the source", () => {
   fc.assert(fc.property(anyModel, (model) => {
     const source = sourceOf(model);
     assert.deepEqual(capture(poison(source)), capture(source));
   }));
 });
 
-/** Keeps every view, and tells afterwards what all of them say. */
+/** Keeps every view, and reads all of them afterwards. */
 class KeepingSink implements Sink {
   readonly #kept: (() => readonly unknown[])[] = [];
   #series = 0;
@@ -21,8 +21,8 @@ class KeepingSink implements Sink {
     return this.#series;
   }
 
-  said(): readonly unknown[] {
-    return this.#kept.flatMap((say) => say());
+  values(): readonly unknown[] {
+    return this.#kept.flatMap((read) => read());
   }
 
   family(): boolean {
@@ -54,11 +54,11 @@ class KeepingSink implements Sink {
 
   #keep(
     labels: Parameters<Sink["number"]>[0],
-    say: () => readonly unknown[],
+    read: () => readonly unknown[],
   ): void {
     this.#series++;
     const texts = () => labels.names.map((_, i) => labels.value(i));
-    this.#kept.push(() => [...texts(), ...say()]);
+    this.#kept.push(() => [...texts(), ...read()]);
   }
 }
 
@@ -68,14 +68,14 @@ function of(
   return [...Object.values(labels), value, timestamp];
 }
 
-test("law: nothing that a sink keeps is true after the call", () => {
+test("law: everything that a sink keeps is overwritten after the call", () => {
   fc.assert(fc.property(anyModel, (model) => {
     const sink = new KeepingSink();
     poison(sourceOf(model)).collect(sink);
     const points = model.flatMap((family) => family.points);
     assert.equal(sink.series, points.length);
-    for (const said of sink.said()) {
-      assert.ok(said === POISONED || Number.isNaN(said), String(said));
+    for (const value of sink.values()) {
+      assert.ok(value === POISONED || Number.isNaN(value), String(value));
     }
   }));
 });

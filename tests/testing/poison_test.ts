@@ -22,13 +22,13 @@ import {
 } from "../../src/model/internal.ts";
 import { poison, POISONED } from "../../src/testing/mod.ts";
 
-/** A sink that does what no sink may: it keeps what it was lent. */
+/** A sink with a bug: it keeps the views that it borrows. */
 class KeepingSink implements Sink {
   readonly labels: LabelSet[] = [];
   readonly exemplars: (Exemplar | undefined)[] = [];
   readonly histograms: HistogramView[] = [];
   readonly summaries: SummaryView[] = [];
-  /** What the labels said while they were lent. */
+  /** Label values, read during the calls. */
   readonly values: string[] = [];
 
   family(): boolean {
@@ -77,7 +77,7 @@ function whole(
   };
 }
 
-test("labels and exemplars that a sink keeps are spoilt", () => {
+test("poison() overwrites labels and exemplars that a sink keeps", () => {
   const registry = createRegistry({ selfMetrics: false });
   registry.counter({ name: "x_total", help: "X.", labels: ["a"] })
     .with({ a: "b" }).inc(3, { trace_id: "t" });
@@ -90,7 +90,7 @@ test("labels and exemplars that a sink keeps are spoilt", () => {
   assert.deepEqual([value, timestamp], [NaN, NaN]);
 });
 
-test("a histogram that a sink keeps is spoilt, with its arrays", () => {
+test("poison() overwrites a histogram that a sink keeps, and its arrays", () => {
   const registry = createRegistry({ selfMetrics: false });
   registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
     .observe(1.5, 1, { trace_id: "t" });
@@ -105,7 +105,7 @@ test("a histogram that a sink keeps is spoilt, with its arrays", () => {
   assert.deepEqual(exemplar?.labels, { trace_id: POISONED });
 });
 
-test("a summary that a sink keeps is spoilt, with its arrays", () => {
+test("poison() overwrites a summary that a sink keeps, and its arrays", () => {
   const registry = createRegistry({ selfMetrics: false });
   registry.summary({ name: "s", help: "S.", quantiles: [0.5] }).observe(2);
   const sink = new KeepingSink();
@@ -116,7 +116,7 @@ test("a summary that a sink keeps is spoilt, with its arrays", () => {
   assert.deepEqual([...view!.values], [NaN]);
 });
 
-test("what is lent is spoilt when the sink throws, too", () => {
+test("poison() overwrites views when the sink throws", () => {
   const kept: LabelSet[] = [];
   const sink = new KeepingSink();
   sink.number = (labels) => {
@@ -129,7 +129,7 @@ test("what is lent is spoilt when the sink throws, too", () => {
   assert.equal(kept[0]!.value(0), POISONED);
 });
 
-test("the source itself comes to no harm", () => {
+test("poison() leaves the source unchanged", () => {
   const registry = createRegistry();
   registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
     .observe(1.5, 1, { trace_id: "t" });
@@ -138,7 +138,7 @@ test("the source itself comes to no harm", () => {
   assert.deepEqual(expose(registry, prometheusText), before);
 });
 
-test("a source has one poisoned one, which is poisoned already", () => {
+test("poison() returns the same poisoned source each time", () => {
   const b = gauge("b");
   const source = whole([gauge("a"), b]);
   assert.equal(poison(source), poison(source));
@@ -147,20 +147,20 @@ test("a source has one poisoned one, which is poisoned already", () => {
   assert.equal([...partsOf(poison(source))][1], poison(b));
 });
 
-test("a source of one piece is its own part", () => {
+test("a poisoned source without parts is its own part", () => {
   const poisoned = poison(gauge("a"));
   assert.deepEqual([...partsOf(poisoned)], [poisoned]);
 });
 
-test("parts of a poisoned source can be left out", () => {
+test("parts of a poisoned source can be excluded", () => {
   const source = poison(whole([gauge("a"), gauge("b")]));
   const [a] = partsOf(source);
   const body = expose(source, prometheusText, { except: new Set([a!]) });
   assert.match(new TextDecoder().decode(body), /^# HELP b/);
 });
 
-test("the source hears of its own part when a poisoned one fails", () => {
-  const heard: unknown[] = [];
+test("the observer is notified of the original part when a poisoned one fails", () => {
+  const failures: unknown[] = [];
   const bad: Source = {
     descs: gauge("a").descs,
     collect: () => {
@@ -168,26 +168,26 @@ test("the source hears of its own part when a poisoned one fails", () => {
     },
   };
   const source = whole([bad], {
-    [OBSERVER]: { failed: (part, error) => void heard.push(part, error) },
+    [OBSERVER]: { failed: (part, error) => void failures.push(part, error) },
   });
   expose(poison(source), prometheusText);
-  assert.deepEqual(heard, [bad, "broken"]);
+  assert.deepEqual(failures, [bad, "broken"]);
   assert.equal(observerOf(poison(whole([]))), undefined);
 });
 
-test("a poisoned source is refreshed as the source is", async () => {
-  const asked: AbortSignal[] = [];
+test("a poisoned source is refreshed like the source", async () => {
+  const signals: AbortSignal[] = [];
   const slow: Source = {
     ...gauge("a"),
     refresh: (signal) => {
-      asked.push(signal);
+      signals.push(signal);
       return Promise.reject(new Error("late"));
     },
   };
   const source = poison(whole([slow, gauge("b")]));
   const { signal } = new AbortController();
   const failed = await refreshParts(source, signal);
-  assert.deepEqual(asked, [signal]);
+  assert.deepEqual(signals, [signal]);
   assert.deepEqual([...failed], [poison(slow)]);
   assert.equal(needsRefresh(source), true);
   assert.equal(needsRefresh(poison(whole([gauge("b")]))), false);
