@@ -5,7 +5,7 @@ import { createRegistry, FamilyConflictError } from "../../src/metrics/mod.ts";
 import { expositionOf, valueOf } from "../../src/testing/mod.ts";
 import { request, setUp } from "./fixtures.ts";
 
-test("several handlers on one registry add to the same metrics", () => {
+test("instrumentHandler() adds to the same metrics for all handlers of a registry", () => {
   const { registry, requests } = setUp();
   for (const route of ["/a", "/b", "/a"]) {
     instrumentHandler(() => new Response(), { registry, route })(request());
@@ -14,7 +14,7 @@ test("several handlers on one registry add to the same metrics", () => {
   assert.equal(requests("GET", "2xx", "/b"), 1);
 });
 
-test("two handlers of one registry cannot differ in their buckets", () => {
+test("instrumentHandler() refuses other buckets on the same registry", () => {
   const { registry } = setUp();
   const wrap = (buckets: readonly number[]) =>
     instrumentHandler(() => new Response(), { registry, buckets });
@@ -23,7 +23,7 @@ test("two handlers of one registry cannot differ in their buckets", () => {
   wrap([1, 2]);
 });
 
-test("a scope puts its prefix and labels on the metrics", () => {
+test("instrumentHandler() uses the prefix and the labels of a scope", () => {
   const registry = createRegistry();
   const scope = registry.scope({ prefix: "shop_", labels: { zone: "eu" } });
   instrumentHandler(() => new Response(), { registry: scope, route: "/" })(
@@ -38,7 +38,7 @@ test("a scope puts its prefix and labels on the metrics", () => {
   assert.equal(valueOf(registry, "shop_http_requests_total", labels), 1);
 });
 
-test("a route whose series were removed is counted anew", () => {
+test("instrumentHandler() starts again at zero after its series were cleared", () => {
   const { registry, requests } = setUp();
   const handler = instrumentHandler(() => new Response(), {
     registry,
@@ -70,7 +70,7 @@ test("a route whose series were removed is counted anew", () => {
   assert.equal(requests("GET", "2xx", "/"), 1);
 });
 
-test("the families are declared at once, with units that their names end in", () => {
+test("instrumentHandler() declares its families before the first request", () => {
   const { registry } = setUp();
   instrumentHandler(() => new Response(), { registry });
   const families = registry.descs
@@ -85,10 +85,14 @@ test("the families are declared at once, with units that their names end in", ()
     "http_request_body_size_bytes histogram bytes method,route",
     "http_response_body_size_bytes histogram bytes method,route,status_class",
   ]);
-  assert.equal(expositionOf(registry), "", "and nothing is said before a hit");
+  assert.equal(
+    expositionOf(registry),
+    "",
+    "no series before the first request",
+  );
 });
 
-test("what is no handler throws at once and says what to give", () => {
+test("instrumentHandler() throws if the handler is not a function", () => {
   const app = { fetch: () => new Response() };
   assert.throws(() => instrumentHandler(app as never), {
     name: "TypeError",
@@ -97,7 +101,7 @@ test("what is no handler throws at once and says what to give", () => {
   });
 });
 
-test("an option of the wrong kind throws at once and says what to give", () => {
+test("instrumentHandler() throws on a wrong option and says what to give", () => {
   const wrong: readonly [object, RegExp][] = [
     [{ routes: "/" }, /no option "routes"; give any of registry, route/],
     [{ route: 5 }, /route is of type number; give a template/],

@@ -1,4 +1,4 @@
-/** Links of chains `(ctx, next)`: events, messages, jobs. */
+/** Middleware of chains `(ctx, next)`: events, messages, jobs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errorCategory, instrumentEvents } from "../../src/instrument/mod.ts";
@@ -12,7 +12,7 @@ interface Job {
   readonly headers?: Headers;
 }
 
-test("an event is counted and timed, and its result is the next link's", async () => {
+test("instrumentEvents() counts and times an event, and returns the result of next()", async () => {
   const registry = createRegistry();
   const clock = new FakeClock();
   const measure = instrumentEvents<Job>({
@@ -35,7 +35,7 @@ test("an event is counted and timed, and its result is the next link's", async (
   assert.equal(distributionOf(registry, name, at)?.sum, 2);
 });
 
-test("a failing event is counted by its kind, once, and fails the same way", async () => {
+test("instrumentEvents() counts a failed event once by category, and passes the error on", async () => {
   const registry = createRegistry();
   const measure = instrumentEvents<Job>({ registry });
   const boom = new Error("Rate Limit exceeded");
@@ -53,7 +53,7 @@ test("a failing event is counted by its kind, once, and fails the same way", asy
   assert.equal(distributionOf(registry, name, at)?.count, 2);
 });
 
-test("links can be chained, and each measures what comes after it", async () => {
+test("instrumentEvents() can be chained: each link measures the rest of the chain", async () => {
   const { tracer, spans } = traced();
   const outer = instrumentEvents<Job>({
     registry: createRegistry(),
@@ -73,7 +73,7 @@ test("links can be chained, and each measures what comes after it", async () => 
   assert.equal(spans[1]?.kind, "server");
 });
 
-test("a job is part of the trace that its message carries", async () => {
+test("instrumentEvents() continues the trace in the headers of a message", async () => {
   const { tracer, spans } = traced();
   const sent = new Headers();
   const measure = instrumentEvents<Job>({
@@ -97,14 +97,14 @@ test("a job is part of the trace that its message carries", async () => {
   assert.equal(spans[1]?.parentSpanId, "");
 });
 
-test("without a message's headers an event is part of the active span", () => {
+test("instrumentEvents() starts a child of the active span if there are no headers", () => {
   const { tracer, spans } = traced();
   const measure = instrumentEvents({ registry: createRegistry(), tracer });
   tracer.run("session", () => measure({}, () => {}));
   assert.equal(spans[0]?.parentSpanId, spans[1]?.context.spanId);
 });
 
-test("functions that throw or say nonsense spoil nothing", () => {
+test("instrumentEvents() survives options that throw or return nonsense", () => {
   const fail = (): never => {
     throw new Error("choice");
   };
@@ -128,14 +128,14 @@ test("functions that throw or say nonsense spoil nothing", () => {
   }
 });
 
-test("nothing is left active when an event is over", async () => {
+test("instrumentEvents() leaves no span active after the event", async () => {
   const { tracer } = traced();
   const measure = instrumentEvents({ registry: createRegistry(), tracer });
   await measure({}, () => Promise.resolve());
   assert.equal(spanFromContext(), undefined);
 });
 
-test("a category is found in whatever is thrown", () => {
+test("errorCategory() takes any thrown value", () => {
   const throws = {
     get message(): string {
       throw new Error();
@@ -148,7 +148,7 @@ test("a category is found in whatever is thrown", () => {
   assert.equal(errorCategory({ message: "disk full" }), "internal");
 });
 
-test("wrong choices are refused where they are made", () => {
+test("instrumentEvents() throws on a wrong or misspelt option", () => {
   const wrong = { tracer: 1, namespace: 1, route: "x", kinds: "server" };
   for (const [name, value] of Object.entries(wrong)) {
     assert.throws(

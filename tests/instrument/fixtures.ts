@@ -1,10 +1,10 @@
-/** Requests, and what an instrumented handler leaves in a registry. */
+/** Requests, and readers of the metrics of an instrumented handler. */
 export { traced } from "../trace/fixtures.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import type { HistogramView } from "../../src/model/mod.ts";
 import { distributionOf, valueOf } from "../../src/testing/mod.ts";
 
-/** What may have come, with a path that must never become a label. */
+/** Returns a request whose path must never become a label. */
 export function request(
   init: RequestInit = {},
   path = "/secret/42",
@@ -29,7 +29,7 @@ export interface Observed {
   ): HistogramView | undefined;
 }
 
-/** A registry of its own, and how to read it. */
+/** Returns a new registry and functions that read it. */
 export function setUp(registry: Registry = createRegistry()): Observed {
   const distribution = (
     name: string,

@@ -13,14 +13,14 @@ const CLASSES: Readonly<Record<Outcome, string>> = {
   throw: "5xx",
 };
 
-/** What one request does, and after which of the later ones it ends. */
+/** One request: how it ends, and its place in the order of the ends. */
 const visit = fc.record({
   method: fc.constantFrom("GET", "POST", "PROPFIND"),
   outcome: fc.constantFrom<Outcome>("answer", "nothing", "reject", "throw"),
   order: fc.integer(),
 });
 
-test("law: however requests overlap and end, each is counted once and in flight falls to none", async () => {
+test("law: each request is counted once and none stays in flight, in any order of ends", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(visit, { maxLength: 12 }), async (visits) => {
       const { registry, requests, inFlight } = setUp();
@@ -51,8 +51,8 @@ test("law: however requests overlap and end, each is counted once and in flight 
       }
       const expectInFlight = () => {
         for (const { method } of visits) {
-          const still = open.filter((one) => one.method === method).length;
-          assert.equal(inFlight(labelOf(method)), still);
+          const expected = open.filter((one) => one.method === method).length;
+          assert.equal(inFlight(labelOf(method)), expected);
         }
       };
       open.sort((a, b) => a.order - b.order);

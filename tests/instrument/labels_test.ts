@@ -5,7 +5,7 @@ import { createRegistry } from "../../src/metrics/mod.ts";
 import { expositionOf, valueOf } from "../../src/testing/mod.ts";
 import { request, setUp } from "./fixtures.ts";
 
-test("no raw path becomes a label, whatever the route function does", () => {
+test("instrumentHandler() never uses a raw path as a label, whatever the route function does", () => {
   const { registry, requests } = setUp();
   const routes: readonly (() => unknown)[] = [
     () => undefined,
@@ -17,8 +17,8 @@ test("no raw path becomes a label, whatever the route function does", () => {
       throw new Error("no route");
     },
   ];
-  for (const given of routes) {
-    const route = given as () => string | undefined;
+  for (const wrong of routes) {
+    const route = wrong as () => string | undefined;
     instrumentHandler(() => new Response(), { registry, route })(request());
   }
   instrumentHandler(() => new Response(), { registry })(request());
@@ -27,62 +27,62 @@ test("no raw path becomes a label, whatever the route function does", () => {
   assert.doesNotMatch(expositionOf(registry), /secret|later|\[object/);
 });
 
-test("the route is asked for when the handler has answered, or has failed", async () => {
+test("instrumentHandler() reads the route after the handler has answered or failed", async () => {
   const { registry, requests } = setUp();
   const matched = new WeakMap<Request, string>();
-  const handler = instrumentHandler(async (asked: Request) => {
+  const handler = instrumentHandler(async (incoming: Request) => {
     await Promise.resolve();
-    matched.set(asked, "/users/:id");
-    if (asked.method === "POST") throw new Error("broken");
+    matched.set(incoming, "/users/:id");
+    if (incoming.method === "POST") throw new Error("broken");
     return new Response();
-  }, { registry, route: (asked) => matched.get(asked) });
+  }, { registry, route: (incoming) => matched.get(incoming) });
   await handler(request());
   await assert.rejects(handler(request({ method: "POST" })));
   assert.equal(requests("GET", "2xx", "/users/:id"), 1);
   assert.equal(requests("POST", "5xx", "/users/:id"), 1);
 });
 
-test("a user who takes the path for a route is held to the limit of series", () => {
+test("instrumentHandler() puts routes beyond the series limit into the overflow series", () => {
   const { registry, requests } = setUp();
   const handler = instrumentHandler(() => new Response(), {
     registry,
     route: ({ url }) => new URL(url).pathname,
   });
-  const most = 10_000;
-  for (let i = 0; i < most + 5; i++) handler(request({}, `/scan/${i}`));
-  assert.equal(requests("GET", "2xx", `/scan/${most - 1}`), 1);
-  assert.equal(requests("GET", "2xx", `/scan/${most}`), undefined);
+  const limit = 10_000;
+  for (let i = 0; i < limit + 5; i++) handler(request({}, `/scan/${i}`));
+  assert.equal(requests("GET", "2xx", `/scan/${limit - 1}`), 1);
+  assert.equal(requests("GET", "2xx", `/scan/${limit}`), undefined);
   const overflow = "overflow";
   const labels = { method: overflow, route: overflow, status_class: overflow };
   assert.equal(valueOf(registry, "http_requests_total", labels), 5);
 });
 
-/** Some runtimes' own `Request` takes fewer methods than a server meets. */
-function asked(method: string): Request {
+/** Returns a request of any method: some runtimes' `Request` refuses a few. */
+function withMethod(method: string): Request {
   return { method, headers: new Headers() } as Request;
 }
 
-test("a method that nobody knows is OTHER", () => {
+test("instrumentHandler() counts an unknown method as OTHER", () => {
   const { registry, requests, inFlight } = setUp();
   const handler = instrumentHandler(() => new Response(), { registry });
   const methods = ["PROPFIND", "MKCALENDAR", "CONSTRUCTOR", "get", "other", ""];
-  for (const method of methods) handler(asked(method));
+  for (const method of methods) handler(withMethod(method));
   assert.equal(requests("OTHER", "2xx"), methods.length);
   assert.equal(inFlight("OTHER"), 0);
   assert.doesNotMatch(expositionOf(registry), /PROPFIND|CONSTRUCTOR|other"/);
 });
 
-test("every method of HTTP is known by its name", () => {
+test("instrumentHandler() counts every method of HTTP by name", () => {
   const { registry, requests } = setUp();
   const handler = instrumentHandler(() => new Response(), { registry });
   const methods = "GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH".split(
     " ",
   );
-  for (const method of methods) handler(asked(method));
+  for (const method of methods) handler(withMethod(method));
   for (const method of methods) assert.equal(requests(method, "2xx"), 1);
 });
 
-test("one handler keeps every method and status class apart", () => {
+test("instrumentHandler() keeps methods and status classes apart", () => {
   const { registry, requests, duration } = setUp();
   const handler = instrumentHandler((one: Request) => {
     const status = Number(one.headers.get("x-status"));
@@ -93,7 +93,7 @@ test("one handler keeps every method and status class apart", () => {
   const visits = methods.flatMap((method) =>
     classes.map((status) => ({ method, status }))
   );
-  // The n-th pair n times, so that no two of them can be taken for each other.
+  // The n-th pair n times, so that no two pairs have equal counts.
   visits.forEach(({ method, status }, n) => {
     for (let i = 0; i <= n; i++) {
       handler(request({ method, headers: { "x-status": `${status}` } }));
@@ -106,7 +106,7 @@ test("one handler keeps every method and status class apart", () => {
   });
 });
 
-test("a strict registry has nothing to object to", async () => {
+test("instrumentHandler() records only valid values: a strict registry does not throw", async () => {
   const { registry } = setUp(createRegistry({ strict: true }));
   const answers: readonly (() => Response | undefined)[] = [
     () => new Response("x", { headers: { "content-length": "1" } }),
@@ -116,10 +116,10 @@ test("a strict registry has nothing to object to", async () => {
   ];
   for (const answer of answers) {
     for (const method of ["GET", "HEAD", "POST", "PROPFIND"]) {
-      const asked = request({ method, headers: { "content-length": "7" } });
-      instrumentHandler(answer, { registry })(asked);
+      const sent = request({ method, headers: { "content-length": "7" } });
+      instrumentHandler(answer, { registry })(sent);
       await instrumentHandler(() => Promise.resolve(answer()), { registry })(
-        asked,
+        sent,
       );
     }
   }

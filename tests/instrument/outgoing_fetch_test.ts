@@ -1,4 +1,4 @@
-/** Calls to other services: measured, and part of the trace. */
+/** Calls to other services: metrics, spans and propagation. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Fetch, instrumentFetch } from "../../src/instrument/mod.ts";
@@ -7,7 +7,7 @@ import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
 import { alwaysOff, withBaggage } from "../../src/trace/mod.ts";
 import { traced } from "./fixtures.ts";
 
-/** A `fetch` that answers `status`, and what it was given. */
+/** Returns a `fetch` that answers `status`, and the calls that it received. */
 function answering(
   status = 200,
 ): { fetch: Fetch; sent: { input: unknown; headers: Headers }[] } {
@@ -22,7 +22,7 @@ function answering(
   return { fetch, sent };
 }
 
-test("a call is counted and timed by method, peer and outcome", async () => {
+test("instrumentFetch() counts and times calls by method, peer and outcome", async () => {
   const registry = createRegistry();
   const clock = new FakeClock();
   const call = instrumentFetch({
@@ -41,7 +41,7 @@ test("a call is counted and timed by method, peer and outcome", async () => {
   assert.equal(distributionOf(registry, name, at)?.sum, 0.5);
 });
 
-test("the peer is what the user says, and never a host", async () => {
+test("instrumentFetch() takes the peer from the user, never the host of the URL", async () => {
   const registry = createRegistry();
   const { fetch } = answering();
   const byHost = { "a.example": "a" } as Record<string, string>;
@@ -63,7 +63,7 @@ test("the peer is what the user says, and never a host", async () => {
   assert.equal(count("unknown"), 2);
 });
 
-test("a call carries the trace that it is part of, by its own span", async () => {
+test("instrumentFetch() sends the context of its own client span", async () => {
   const { tracer, spans } = traced();
   const { fetch, sent } = answering();
   const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
@@ -90,7 +90,7 @@ test("a call carries the trace that it is part of, by its own span", async () =>
   });
 });
 
-test("headers of the caller are kept, in all forms that fetch takes", async () => {
+test("instrumentFetch() keeps the caller's headers, in each form that fetch takes", async () => {
   const { tracer } = traced();
   const { fetch, sent } = answering();
   const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
@@ -106,7 +106,7 @@ test("headers of the caller are kept, in all forms that fetch takes", async () =
   }
 });
 
-test("a call that is not sampled says so", async () => {
+test("instrumentFetch() sends an unsampled context if the trace is not sampled", async () => {
   const { tracer, spans } = traced({ sampler: alwaysOff });
   const { fetch, sent } = answering();
   const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
@@ -115,14 +115,14 @@ test("a call that is not sampled says so", async () => {
   assert.equal(spans.length, 0);
 });
 
-test("outside of all traces nothing is added, and the call is passed on as it is", async () => {
+test("instrumentFetch() passes a call on unchanged if there is no context", async () => {
   const { fetch } = answering();
   const seen: unknown[] = [];
   const call = instrumentFetch({
     registry: createRegistry(),
-    fetch: (...given) => {
-      seen.push(...given);
-      return fetch(...given);
+    fetch: (...args) => {
+      seen.push(...args);
+      return fetch(...args);
     },
   });
   const init = { method: "PUT" };
@@ -130,7 +130,7 @@ test("outside of all traces nothing is added, and the call is passed on as it is
   assert.equal(seen[1], init);
 });
 
-test("the caller gets the same response and the same error", async () => {
+test("instrumentFetch() returns the same response and throws the same error", async () => {
   const registry = createRegistry();
   const { tracer, spans } = traced();
   const response = new Response();
@@ -160,16 +160,69 @@ test("the caller gets the same response and the same error", async () => {
   assert.equal(spans[1].events[0]?.name, "exception");
 });
 
-test("an answer that is the caller's fault makes the client's span failed", async () => {
-  const { tracer, spans } = traced();
-  const { fetch } = answering(404);
-  const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
-  await call("http://b.example");
-  assert.equal(spans[0]?.status.code, "error");
-  assert.equal(spans[0].attributes["error.type"], "404");
+test("instrumentFetch() marks the span as failed from status 400 on", async () => {
+  const failed: Readonly<Record<number, boolean>> = {
+    200: false,
+    399: false,
+    400: true,
+    404: true,
+    499: true,
+    500: true,
+    599: true,
+  };
+  for (const [status, isFailed] of Object.entries(failed)) {
+    const { tracer, spans } = traced();
+    const { fetch } = answering(Number(status));
+    const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
+    await call("http://b.example");
+    const [span] = spans;
+    assert.equal(span?.status.code, isFailed ? "error" : "unset", status);
+    const type = isFailed ? status : undefined;
+    assert.equal(span.attributes["error.type"], type, status);
+  }
 });
 
-test("nothing secret of a URL is recorded", async () => {
+test("instrumentFetch() counts each status in its class, and an invalid one as error", async () => {
+  const outcomes: Readonly<Record<number, string>> = {
+    0: "error",
+    99: "error",
+    100: "1xx",
+    199: "1xx",
+    200: "2xx",
+    299: "2xx",
+    300: "3xx",
+    399: "3xx",
+    400: "4xx",
+    499: "4xx",
+    500: "5xx",
+    599: "5xx",
+    600: "error",
+  };
+  for (const [status, outcome] of Object.entries(outcomes)) {
+    const registry = createRegistry();
+    const response = { status: Number(status) } as Response;
+    const fetch = () => Promise.resolve(response);
+    await instrumentFetch({ registry, fetch })("http://b.example");
+    const at = { method: "GET", peer: "unknown", outcome };
+    assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
+  }
+});
+
+test("instrumentFetch() records the default port of the scheme", async () => {
+  const ports: Readonly<Record<string, number>> = {
+    "http://b.example": 80,
+    "https://b.example": 443,
+    "https://b.example:8443": 8443,
+  };
+  for (const [url, port] of Object.entries(ports)) {
+    const { tracer, spans } = traced();
+    const { fetch } = answering();
+    await instrumentFetch({ registry: createRegistry(), tracer, fetch })(url);
+    assert.equal(spans[0]?.attributes["server.port"], port, url);
+  }
+});
+
+test("instrumentFetch() records no user, query or fragment of a URL", async () => {
   const { tracer, spans } = traced();
   const { fetch } = answering();
   const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
@@ -179,7 +232,7 @@ test("nothing secret of a URL is recorded", async () => {
   assert.ok(!JSON.stringify(spans).includes("hunter2"));
 });
 
-test("a URL that is none fails as fetch fails, and is counted", async () => {
+test("instrumentFetch() counts an invalid URL as an error, and throws as fetch does", async () => {
   const registry = createRegistry();
   const call = instrumentFetch({ registry });
   await assert.rejects(async () => await call("no url"), TypeError);
@@ -187,7 +240,7 @@ test("a URL that is none fails as fetch fails, and is counted", async () => {
   assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
 });
 
-test("wrong choices are refused where they are made", () => {
+test("instrumentFetch() throws on a wrong or misspelt option", () => {
   const wrong = { tracer: 1, peer: 1, fetch: 1, bucket: [1] };
   for (const [name, value] of Object.entries(wrong)) {
     assert.throws(() => instrumentFetch({ [name]: value }), TypeError, name);

@@ -16,7 +16,7 @@ import { request, setUp, traced } from "./fixtures.ts";
 
 const CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-test("a request is a span by OpenTelemetry's names", () => {
+test("instrumentHandler() starts a span by OpenTelemetry's conventions", () => {
   const clock = new FakeClock();
   const { tracer, spans } = traced({ clock });
   const handler = instrumentHandler(() => {
@@ -46,7 +46,7 @@ test("a request is a span by OpenTelemetry's names", () => {
   assert.equal(span.end, 1_700_000_000.25);
 });
 
-test("without a route the span has the name of the method alone", () => {
+test("instrumentHandler() names the span by the method if there is no route", () => {
   const { tracer, spans } = traced();
   const registry = createRegistry();
   instrumentHandler(() => new Response(), { registry, tracer })(request());
@@ -54,7 +54,7 @@ test("without a route the span has the name of the method alone", () => {
   assert.equal(spans[0].attributes["http.route"], "");
 });
 
-test("a route that is known only in the end names the span", () => {
+test("instrumentHandler() renames the span if the route is known only at the end", () => {
   const { tracer, spans } = traced();
   let known: string | undefined;
   const handler = instrumentHandler(() => {
@@ -65,14 +65,14 @@ test("a route that is known only in the end names the span", () => {
   assert.equal(spans[0]?.name, "GET /late/:id");
 });
 
-test("a method that a client makes up names no span", () => {
+test("instrumentHandler() records an unknown method as _OTHER", () => {
   const { tracer, spans } = traced();
   const handler = instrumentHandler(() => new Response(), {
     registry: createRegistry(),
     tracer,
   });
-  const made = { ...fake(), method: "EXFILTRATE" } as Request;
-  handler(made);
+  const unknown = { ...fake(), method: "EXFILTRATE" } as Request;
+  handler(unknown);
   assert.equal(spans[0]?.name, "_OTHER");
   assert.equal(spans[0].attributes["http.request.method"], "_OTHER");
 });
@@ -81,7 +81,7 @@ function fake(): Partial<Request> {
   return { method: "GET", url: "http://localhost/a", headers: new Headers() };
 }
 
-test("the span is part of its caller's trace, and baggage comes along", () => {
+test("instrumentHandler() continues the caller's trace and activates its baggage", () => {
   const { tracer, spans } = traced();
   let tenant: string | undefined;
   const handler = instrumentHandler(() => {
@@ -97,7 +97,7 @@ test("the span is part of its caller's trace, and baggage comes along", () => {
   assert.equal(tenant, "blue");
 });
 
-test("whatever ends a request ends its span, once", async () => {
+test("instrumentHandler() ends the span once, however the request ends", async () => {
   const boom = new RangeError("boom");
   const ways: Record<string, () => Response | undefined | Promise<Response>> = {
     returns: () => new Response(),
@@ -134,19 +134,29 @@ test("whatever ends a request ends its span, once", async () => {
   }
 });
 
-test("a server's fault makes the span failed, a client's does not", () => {
-  for (const [status, code] of [[404, "unset"], [503, "error"]] as const) {
+test("instrumentHandler() marks the span as failed from status 500 on", () => {
+  const failed: Readonly<Record<number, boolean>> = {
+    399: false,
+    400: false,
+    404: false,
+    499: false,
+    500: true,
+    503: true,
+    599: true,
+  };
+  for (const [status, isFailed] of Object.entries(failed)) {
     const { tracer, spans } = traced();
     const registry = createRegistry();
-    instrumentHandler(() => new Response(null, { status }), {
-      registry,
-      tracer,
-    })(request());
-    assert.equal(spans[0]?.status.code, code);
+    const response = new Response(null, { status: Number(status) });
+    instrumentHandler(() => response, { registry, tracer })(request());
+    const [span] = spans;
+    assert.equal(span?.status.code, isFailed ? "error" : "unset", status);
+    const type = isFailed ? status : undefined;
+    assert.equal(span.attributes["error.type"], type, status);
   }
 });
 
-test("the body that a handler streams is its own, and goes on after the span", async () => {
+test("instrumentHandler() ends the span before a streamed body, which it does not touch", async () => {
   const { tracer, spans } = traced();
   const body = new ReadableStream({
     start(controller) {
@@ -166,7 +176,7 @@ test("the body that a handler streams is its own, and goes on after the span", a
   assert.equal(spans.length, 1);
 });
 
-test("a client that gives up changes nothing about the end of the span", async () => {
+test("instrumentHandler() ends the span of an aborted request once", async () => {
   const { tracer, spans } = traced();
   const { registry, inFlight } = setUp();
   const stop = new AbortController();
@@ -183,7 +193,7 @@ test("a client that gives up changes nothing about the end of the span", async (
   assert.equal(inFlight(), 0);
 });
 
-test("the span is active in all that the handler starts, and not after", async () => {
+test("instrumentHandler() keeps the span active in everything the handler starts, and not after", async () => {
   const { tracer, spans } = traced();
   const seen: (Span | undefined)[] = [];
   const handler = instrumentHandler(async () => {
@@ -202,7 +212,7 @@ test("the span is active in all that the handler starts, and not after", async (
   );
 });
 
-test("a request is part of nothing that its server was started in", () => {
+test("instrumentHandler() starts a root span in the context of the server's start", () => {
   const { tracer, spans } = traced();
   const handler = instrumentHandler(() => new Response(), {
     registry: createRegistry(),
@@ -214,7 +224,7 @@ test("a request is part of nothing that its server was started in", () => {
   assert.equal(served.parentSpanId, "");
 });
 
-test("what the filter turns away has no span, hides the one outside, and is counted", () => {
+test("instrumentHandler() hides the outer span from a request that `filter` excludes, and counts it", () => {
   const { tracer, spans } = traced();
   const { registry, requests } = setUp();
   let inside: Span | undefined;
@@ -230,7 +240,7 @@ test("what the filter turns away has no span, hides the one outside, and is coun
   assert.equal(spans.length, 2);
 });
 
-test("who asks is recorded only where a selector says who", () => {
+test("instrumentHandler() records a user only if `userId` returns one", () => {
   const { tracer, spans } = traced();
   const registry = createRegistry();
   const plain = instrumentHandler(() => new Response(), { registry, tracer });
@@ -239,9 +249,9 @@ test("who asks is recorded only where a selector says who", () => {
     tracer,
     userId: ({ headers }) => headers.get("x-user") ?? undefined,
   });
-  const asked = request({ headers: { "x-user": "u1", authorization: "z" } });
-  plain(asked);
-  named(asked);
+  const sent = request({ headers: { "x-user": "u1", authorization: "z" } });
+  plain(sent);
+  named(sent);
   named(request());
   assert.deepEqual(spans.map(({ attributes }) => attributes["user.id"]), [
     undefined,
@@ -253,10 +263,10 @@ test("who asks is recorded only where a selector says who", () => {
   }
 });
 
-test("further facts are asked for once a recorded span", () => {
-  let asked = 0;
+test("instrumentHandler() calls `attributes` once per recorded span", () => {
+  let calls = 0;
   const attributes = () => {
-    asked++;
+    calls++;
     return { tenant: "blue", "http.route": "/mine" };
   };
   const { tracer, spans } = traced();
@@ -271,11 +281,11 @@ test("further facts are asked for once a recorded span", () => {
     tracer: unsampled.tracer,
     attributes,
   })(request());
-  assert.equal(asked, 1);
+  assert.equal(calls, 1);
   assert.equal(unsampled.spans.length, 0);
 });
 
-test("choices that throw or say nonsense spoil nothing", () => {
+test("instrumentHandler() survives options that throw or return nonsense", () => {
   const fail = (): never => {
     throw new Error("choice");
   };
@@ -298,7 +308,7 @@ test("choices that throw or say nonsense spoil nothing", () => {
   }
 });
 
-test("spans can be made under the name of a part of the program", () => {
+test("instrumentHandler() takes `tracerName` as the scope of its spans", () => {
   const { tracer, spans } = traced({ name: "shop", version: "2" });
   const registry = createRegistry();
   const handler = instrumentHandler(() => new Response(), {
@@ -310,7 +320,7 @@ test("spans can be made under the name of a part of the program", () => {
   assert.equal(spans[0]?.scope.name, "shop.http");
 });
 
-test("where nobody listens, a caller's trace is passed on as it is", () => {
+test("instrumentHandler() propagates the caller's context unchanged if nobody listens", () => {
   const tracer = createTracer();
   const registry = createRegistry();
   const seen: (string | undefined)[] = [];
@@ -323,7 +333,7 @@ test("where nobody listens, a caller's trace is passed on as it is", () => {
   assert.deepEqual(seen, [CALLER.slice(36, 52), undefined]);
 });
 
-test("what is not sampled is said to be so, and keeps its trace", () => {
+test("instrumentHandler() keeps the trace id of an unsampled request", () => {
   const { tracer, spans } = traced({ sampler: alwaysOff });
   const registry = createRegistry();
   let sampled: boolean | undefined;
@@ -338,17 +348,17 @@ test("what is not sampled is said to be so, and keeps its trace", () => {
   assert.equal(spans.length, 0);
 });
 
-test("a WebSocket handshake is named as such", () => {
+test("instrumentHandler() records the protocol of a WebSocket handshake", () => {
   const { tracer, spans } = traced();
   const registry = createRegistry();
   const headers = new Headers({ upgrade: "WebSocket" });
-  const asked = { ...fake(), headers } as Request;
-  instrumentHandler(() => undefined, { registry, tracer })(asked);
+  const handshake = { ...fake(), headers } as Request;
+  instrumentHandler(() => undefined, { registry, tracer })(handshake);
   assert.equal(spans[0]?.attributes["network.protocol.name"], "websocket");
   assert.equal(spans[0].attributes["http.response.status_code"], 101);
 });
 
-test("wrong choices are refused where they are made", () => {
+test("instrumentHandler() throws on wrong options of spans", () => {
   const wrong = { tracer: 1, tracerName: 1, filter: 1, userId: 1 };
   for (const [name, value] of Object.entries(wrong)) {
     assert.throws(

@@ -7,7 +7,7 @@ function declaring(length: string, init: ResponseInit = {}): Response {
   return new Response(null, { ...init, headers: { "content-length": length } });
 }
 
-test("sizes are observed where they are declared", () => {
+test("instrumentHandler() observes declared body sizes", () => {
   const { registry, requestSize, responseSize } = setUp();
   const handler = instrumentHandler(() => declaring("5"), { registry });
   handler(request({ method: "POST", headers: { "content-length": "300" } }));
@@ -18,7 +18,7 @@ test("sizes are observed where they are declared", () => {
   assert.equal(responseSize("POST", "2xx")?.sum, 10);
 });
 
-test("a size that is not declared, or not as digits, is not observed", () => {
+test("instrumentHandler() observes no size that is undeclared or malformed", () => {
   const { registry, requestSize, responseSize } = setUp();
   const lengths = ["-1", "1e9", "0x10", "1.5", "5, 5", "9".repeat(16), "", "x"];
   for (const length of lengths) {
@@ -31,7 +31,7 @@ test("a size that is not declared, or not as digits, is not observed", () => {
   assert.equal(responseSize("GET", "2xx"), undefined);
 });
 
-test("the size of a body that is not sent is not observed: HEAD and 304", () => {
+test("instrumentHandler() observes no size of a body that is not sent: HEAD and 304", () => {
   const { registry, requests, responseSize } = setUp();
   const handler = instrumentHandler(() => declaring("5000"), { registry });
   handler(request({ method: "HEAD" }));
@@ -44,7 +44,7 @@ test("the size of a body that is not sent is not observed: HEAD and 304", () => 
   assert.equal(responseSize("GET", "3xx"), undefined);
 });
 
-test("the size of a request is observed even if its handler fails", () => {
+test("instrumentHandler() observes the request size of a failed handler too", () => {
   const { registry, requestSize } = setUp();
   const handler = instrumentHandler((): Response => {
     throw new Error("broken");
@@ -54,7 +54,7 @@ test("the size of a request is observed even if its handler fails", () => {
   assert.equal(requestSize("PUT")?.sum, 12);
 });
 
-test("sizes have buckets from 64 bytes to 16 MiB, each four times the last", () => {
+test("instrumentHandler() uses size buckets from 64 bytes to 16 MiB, by factors of four", () => {
   const { registry, responseSize } = setUp();
   instrumentHandler(() => declaring("5"), { registry })(request());
   const bounds = [...responseSize("GET", "2xx")!.bounds];

@@ -1,5 +1,6 @@
-/** Vocabularies: declared once, with every backend. */
+/** Recorders: one declaration, every backend. */
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { createRegistry } from "../../mod.ts";
 import { defineRecorder } from "../../src/recorders/mod.ts";
@@ -7,7 +8,7 @@ import { channels } from "../../src/recorders/presets/channels.ts";
 import { liveView } from "../../src/recorders/presets/live_view.ts";
 import { servicePlatform } from "../../src/recorders/presets/service_platform.ts";
 import { workerFleet } from "../../src/recorders/presets/worker_fleet.ts";
-import { lint, valueOf } from "../../src/testing/mod.ts";
+import { distributionOf, lint, valueOf } from "../../src/testing/mod.ts";
 
 const kitchen = defineRecorder({
   title: "a kitchen",
@@ -31,7 +32,21 @@ const kitchen = defineRecorder({
   }),
 });
 
-test("every backend has every function", () => {
+const weights = defineRecorder({
+  title: "weights",
+  namespace: "scale",
+  subsystem: "kitchen",
+  instruments: {
+    sum: { type: "counter", name: "sum_total", help: "Sum." },
+    weight: { type: "histogram", name: "weight_grams", help: "Weights." },
+  },
+  records: ({ sum, weight }) => ({
+    add: (by: number) => sum.inc(by),
+    weigh: (grams: number, count: number) => weight.observe(grams, count),
+  }),
+});
+
+test("defineRecorder() gives every backend every function", () => {
   const names = ["dish", "oven", "wait", "warm"];
   const backends = [
     kitchen.on(createRegistry()),
@@ -44,7 +59,7 @@ test("every backend has every function", () => {
   assert.deepEqual(Object.keys(stats), names);
 });
 
-test("what is told is typed, and so are totals and options", () => {
+test("defineRecorder() types records, totals and options", () => {
   const registry = createRegistry();
   const of = kitchen.on(registry, { buckets: { waits: [1, 2] } });
   of.dish("soup");
@@ -69,7 +84,7 @@ test("what is told is typed, and so are totals and options", () => {
   );
 });
 
-test("totals take what metrics take, and nothing else", () => {
+test("Recorder.stats() adds up the values that metrics accept", () => {
   const stats = kitchen.stats();
   stats.oven(200);
   stats.warm(-20);
@@ -83,14 +98,98 @@ test("totals take what metrics take, and nothing else", () => {
   });
 });
 
-test("a test sees what was told, in its order", () => {
-  const test = kitchen.recording();
-  test.dish("soup");
-  test.wait(2);
-  assert.deepEqual(test.calls, [["dish", "soup"], ["wait", 2]]);
+test("Recorder.stats() keeps an infinite increment and an empty weight out", () => {
+  const stats = weights.stats();
+  stats.add(2);
+  stats.add(Infinity);
+  stats.add(-1);
+  stats.weigh(3, 2);
+  stats.weigh(3, 0);
+  stats.weigh(3, -1);
+  assert.deepEqual(stats.read(), { sum: 2, weight: { count: 2, sum: 6 } });
 });
 
-test("a gauge that is asked for is not recorded", () => {
+test("Slot.use() replaces the backend, and null removes it", () => {
+  const { global } = weights;
+  const [first, second] = [weights.recording(), weights.recording()];
+  global.record.add(1);
+  global.use(first);
+  global.record.add(2);
+  global.use(second);
+  assert.equal(global.current, second);
+  global.record.add(3);
+  global.use(null);
+  global.record.add(4);
+  assert.deepEqual(first.calls, [["add", 2]]);
+  assert.deepEqual(second.calls, [["add", 3]]);
+  assert.equal(global.failures, 0);
+});
+
+test("Slot.failures counts backends that throw or reject", async () => {
+  const { global } = weights;
+  global.use({
+    add: () => {
+      throw new Error("disk full");
+    },
+    weigh: () => Promise.reject(new Error("disk full")) as unknown as void,
+  });
+  global.record.add(1);
+  assert.equal(global.failures, 1);
+  global.record.weigh(1, 1);
+  await Promise.resolve();
+  assert.equal(global.failures, 2);
+  global.use(null);
+});
+
+test("Recorder.attach() listens until it is disposed", () => {
+  const emitter = new EventEmitter();
+  const backend = weights.recording();
+  const attached = weights.attach(emitter, backend);
+  emitter.emit("add", 1);
+  attached[Symbol.dispose]();
+  emitter.emit("add", 2);
+  assert.deepEqual(backend.calls, [["add", 1]]);
+  assert.equal(emitter.listenerCount("add"), 0);
+});
+
+test("Recorder.on() replaces namespace, subsystem, labels and buckets", () => {
+  const registry = createRegistry();
+  const record = weights.on(registry, {
+    namespace: "a",
+    subsystem: "b",
+    labels: { zone: "eu" },
+    buckets: { weight: [1, 2] },
+  });
+  record.add(3);
+  record.weigh(1, 1);
+  const labels = { zone: "eu" };
+  assert.equal(valueOf(registry, "a_b_sum_total", labels), 3);
+  const { bounds } = distributionOf(registry, "a_b_weight_grams", labels) as {
+    bounds: Iterable<number>;
+  };
+  assert.deepEqual([...bounds], [1, 2]);
+});
+
+test("Recorder.families() describes names, labels and closed sets", () => {
+  assert.deepEqual(kitchen.families()[0], {
+    name: "kitchen_dishes_total",
+    type: "counter",
+    help: "Dishes.",
+    labels: [["course", ["soup", "main"]]],
+    buckets: undefined,
+    twin: false,
+  });
+  assert.equal(weights.families()[0]!.name, "scale_kitchen_sum_total");
+});
+
+test("Recorder.recording() keeps calls in order", () => {
+  const backend = kitchen.recording();
+  backend.dish("soup");
+  backend.wait(2);
+  assert.deepEqual(backend.calls, [["dish", "soup"], ["wait", 2]]);
+});
+
+test("Recorder.on() reports a gauge of `current` by its callback alone", () => {
   const registry = createRegistry();
   let celsius = 100;
   const of = kitchen.on(registry, {
@@ -101,7 +200,7 @@ test("a gauge that is asked for is not recorded", () => {
   assert.equal(valueOf(registry, "kitchen_oven_celsius"), 150);
 });
 
-test("a vocabulary that cannot be declared is refused by the registry", () => {
+test("Recorder.on() throws the errors of the registry", () => {
   const bad = defineRecorder({
     title: "bad",
     namespace: "bad",
@@ -112,7 +211,7 @@ test("a vocabulary that cannot be declared is refused by the registry", () => {
   assert.throws(() => bad.on(createRegistry()), RangeError);
 });
 
-test("the linter passes over every metric but the kept milliseconds", () => {
+test("lint() reports only the metrics in milliseconds of the presets", () => {
   const registry = createRegistry();
   channels.on(registry, { seconds: true });
   liveView.on(registry, { seconds: true });

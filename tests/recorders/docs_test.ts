@@ -1,12 +1,13 @@
+/** The tables of the docs are generated. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { PAGE, withTables } from "../../tools/vocabulary_docs.ts";
 
-/** A table without the blanks that line it up. */
+/** Removes the padding of tables. */
 const bare = (page: string) => page.replace(/ *\| */g, "|").replace(/-+/g, "-");
 
-test("the tables of the docs are those of the vocabularies", () => {
+test("docs/recorders.md has the tables of the presets", () => {
   const page = readFileSync(PAGE, "utf8");
   assert.equal(
     bare(page),
