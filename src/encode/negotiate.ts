@@ -33,7 +33,8 @@ export function negotiate(
   accept: string | null,
   formats: readonly [Format, ...Format[]],
 ): Format {
-  const entries = parse(accept ?? "");
+  if (accept === null) return formats[0];
+  const entries = parse(accept);
   const refused = entries.filter(({ q }) => q === 0);
   const wanted = entries.filter(({ q }) => q > 0)
     .sort((a, b) => b.q - a.q); // stable: of equals, the first

@@ -132,8 +132,13 @@ export function reportFailure(
   error: unknown,
   observer: ScrapeObserver | undefined,
 ): void {
-  notify(() => observerOf(whole)?.failed?.(part, error));
-  notify(() => observer?.failed?.(part, error));
+  for (const one of [observerOf(whole), observer]) {
+    try {
+      one?.failed?.(part, error);
+    } catch {
+      // An observer cannot spoil the pass, and nobody is left to be notified.
+    }
+  }
 }
 
 /** Notifies the observer of `whole`, then `observer`, of a finished scrape. */
@@ -142,15 +147,12 @@ export function reportScrape(
   report: ScrapeReport,
   observer: ScrapeObserver | undefined,
 ): void {
-  notify(() => observerOf(whole)?.scraped?.(report));
-  notify(() => observer?.scraped?.(report));
-}
-
-function notify(call: () => void): void {
-  try {
-    call();
-  } catch {
-    // An observer cannot spoil the pass, and nobody is left to be notified.
+  for (const one of [observerOf(whole), observer]) {
+    try {
+      one?.scraped?.(report);
+    } catch {
+      // As above.
+    }
   }
 }
 
