@@ -40,7 +40,7 @@ const SCHEMA = {
   clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
   timers: ofType<Timers>(
     ["object"],
-    "timers, such as new FakeTimers()",
+    "an object with after() and every()",
     systemTimers,
   ),
   processInfo: ofType<ProcessInfo>(

@@ -153,7 +153,11 @@ const SCHEMA = {
     {},
   ),
   signal: ofType(["object"], "a signal, such as AbortSignal.timeout(1000)"),
-  timers: ofType(["object"], "timers, such as systemTimers", systemTimers),
+  timers: ofType(
+    ["object"],
+    "an object with after() and every()",
+    systemTimers,
+  ),
 } satisfies SchemaOf<ServeTelemetryOptions<never>>;
 
 const TLS_SCHEMA = {

@@ -1,5 +1,5 @@
 /** The interfaces of a telemetry and of its options. */
-import type { Clock } from "../base/mod.ts";
+import type { Clock, Timers } from "../base/mod.ts";
 import type { RequestEvents, ScrapeEvents } from "../bridge/mod.ts";
 import type { Bus } from "../bus/mod.ts";
 import type {
@@ -50,6 +50,8 @@ export interface TelemetryOptions {
   readonly redact?: Redact<TelemetryEvents> | undefined;
   /** The clock of all parts. Default: the system clock. */
   readonly clock?: Clock | undefined;
+  /** The timers of all parts that wait. Default: those of the runtime. */
+  readonly timers?: Timers | undefined;
 }
 
 /** Options of `observe`. */

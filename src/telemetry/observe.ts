@@ -1,5 +1,5 @@
 /** The shortest way in: one function around a handler. */
-import { systemClock } from "../base/mod.ts";
+import { systemClock, systemTimers } from "../base/mod.ts";
 import type { Answer } from "../instrument/mod.ts";
 import { defaultRegistry } from "../metrics/mod.ts";
 import { createTracer } from "../trace/mod.ts";
@@ -17,7 +17,7 @@ function defaultWiring(): Wiring {
   return shared[KEY] ??= wire(
     defaultRegistry(),
     createTracer({ name: "unknown_service" }),
-    { service: "", clock: systemClock },
+    { service: "", clock: systemClock, timers: systemTimers },
   );
 }
 

@@ -6,7 +6,12 @@
  *   stream or subscription.
  * - An unreachable collector delays nothing and fails nothing.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
+import {
+  type Clock,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from "../base/mod.ts";
 import {
   fn,
   ofType,
@@ -52,6 +57,11 @@ const OPTIONS = {
   ),
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),
   clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
+  timers: ofType<Timers>(
+    ["object"],
+    "an object with after() and every()",
+    systemTimers,
+  ),
 } satisfies SchemaOf<TelemetryOptions>;
 
 /**
@@ -74,12 +84,13 @@ const OPTIONS = {
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const read = readOptions("Cannot create a telemetry", OPTIONS, options);
   const { registry = defaultRegistry(), service, version } = read;
-  const { sampler, collector, events, clock, ...guards } = read;
+  const { sampler, collector, events, clock, timers, ...guards } = read;
+  const destination = typeof collector === "string"
+    ? collector === "" ? undefined : { endpoint: collector }
+    : collector;
   const tracing = startTracing(
     { name: service || UNKNOWN_SERVICE, version, sampler, clock },
-    typeof collector === "string"
-      ? collector === "" ? undefined : { endpoint: collector }
-      : collector,
+    destination && { timers, ...destination },
   );
   const { tracer, exporter } = tracing;
   const wiring = wire(registry, tracer, {
@@ -89,6 +100,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     origins: guards.origins,
     redact: guards.redact,
     clock,
+    timers,
   });
   const exported = exporter && exposeExporter(registry, exporter);
   let closing: Promise<boolean> | undefined;

@@ -4,7 +4,7 @@
  * Knows no exporter and no outgoing `fetch`: `observe` needs neither, and a
  * bundle of it should not carry them.
  */
-import type { Clock } from "../base/mod.ts";
+import type { Clock, Timers } from "../base/mod.ts";
 import {
   type OptionRule,
   readOptions,
@@ -51,6 +51,8 @@ export interface WireOptions
   readonly capacity?: number | undefined;
   /** The clock of all parts. */
   readonly clock: Clock;
+  /** The timers of all parts that wait. */
+  readonly timers: Timers;
 }
 
 function path(example: string, fallback: string | false): OptionRule<
@@ -81,7 +83,7 @@ const OBSERVE_OPTIONS = {
 export function wire(
   registry: Registry,
   tracer: Tracer,
-  { service, capacity, authorize, origins, redact, clock }: WireOptions,
+  { service, capacity, authorize, origins, redact, clock, timers }: WireOptions,
 ): Wiring {
   const bus = createBus<TelemetryEvents>({
     clock,
@@ -93,16 +95,20 @@ export function wire(
     exposeBus(registry, bus),
     exposeTracer(registry, tracer),
   ];
-  const guarded = { clock, ...(authorize !== undefined && { authorize }) };
+  const shared = {
+    clock,
+    timers,
+    ...(authorize !== undefined && { authorize }),
+  };
   const endpoints = {
     metrics: metricsHandler(registry, {
-      ...guarded,
+      ...shared,
       observer: publishScrapes(bus as unknown as Bus<ScrapeEvents>),
     }),
     events: eventsHandler(bus, {
-      ...guarded,
-      ...(origins !== undefined && { origins }),
-      ...(redact !== undefined && { redact }),
+      ...shared,
+      origins,
+      redact,
     }),
   };
   return {

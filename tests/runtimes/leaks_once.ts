@@ -1,0 +1,120 @@
+/**
+ * Uses everything that waits or listens, disposes it, and prints what is left
+ * as JSON. The process must then end by itself.
+ */
+import { once } from "node:events";
+import process from "node:process";
+
+/** Timers that are set and neither cleared nor, if they run once, done. */
+const timers = new Map<unknown, string>();
+
+/** Listeners on abort signals of this program. */
+let abortListeners = 0;
+
+function countTimers(): void {
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
+  const origin = () => String(new Error().stack).split("\n").at(3)?.trim();
+  Object.assign(globalThis, {
+    setTimeout(work: () => void, ms?: number) {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        work();
+      }, ms);
+      timers.set(timer, `timeout ${ms} ${origin()}`);
+      return timer;
+    },
+    setInterval(work: () => void, ms?: number) {
+      const timer = setInterval(work, ms);
+      timers.set(timer, `interval ${ms} ${origin()}`);
+      return timer;
+    },
+    clearTimeout(timer: Parameters<typeof clearTimeout>[0]) {
+      timers.delete(timer);
+      clearTimeout(timer);
+    },
+    clearInterval(timer: Parameters<typeof clearInterval>[0]) {
+      timers.delete(timer);
+      clearInterval(timer);
+    },
+  });
+}
+
+function countedSignal(): AbortSignal {
+  const { signal } = new AbortController();
+  const { addEventListener, removeEventListener } = signal;
+  return Object.assign(signal, {
+    addEventListener(...args: Parameters<typeof addEventListener>) {
+      abortListeners++;
+      addEventListener.apply(signal, args);
+    },
+    removeEventListener(...args: Parameters<typeof removeEventListener>) {
+      abortListeners--;
+      removeEventListener.apply(signal, args);
+    },
+  });
+}
+
+const signals = ["SIGINT", "SIGTERM", "beforeExit", "exit"] as const;
+const listenersOf = () =>
+  signals.reduce((sum, name) => sum + process.listenerCount(name), 0);
+const listenersBefore = listenersOf();
+
+// Imported after the timers are counted: a module may keep their functions.
+countTimers();
+const { createRegistry, createTelemetry } = await import("../../mod.ts");
+const { serveTelemetry } = await import("../../src/server/mod.ts");
+const { runtimeMetrics } = await import("../../src/runtime/mod.ts");
+
+async function use(): Promise<void> {
+  const signal = countedSignal();
+  const registry = createRegistry();
+  using runtime = runtimeMetrics();
+  using _added = registry.add(runtime);
+  await using telemetry = createTelemetry({
+    service: "leaks",
+    registry,
+    // Nobody listens there: exports fail and are retried.
+    collector: "http://127.0.0.1:9",
+  });
+  const { bus } = telemetry;
+  await using server = await serveTelemetry({
+    port: 0,
+    registry,
+    bus: bus as never,
+    signal,
+    checks: { slow: () => Promise.resolve() },
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  const outgoing = telemetry.fetch();
+  const app = telemetry.observe(async (request: Request) => {
+    return new Response(await (await outgoing(`${url}/ready`)).text(), {
+      status: request.url.length > 0 ? 200 : 500,
+    });
+  }, { events: "/events" });
+
+  const feed = await app(new Request("http://localhost/events"));
+  const remoteFeed = await fetch(`${url}/events`);
+  const socket = new WebSocket(`${url.replace("http", "ws")}/events`);
+  await once(socket as never, "open");
+  const isClosed = once(socket as never, "close");
+  await (await app(new Request("http://localhost/", { signal }))).text();
+  await (await app(new Request("http://localhost/metrics"))).text();
+  await (await fetch(`${url}/metrics`)).text();
+  void (async () => {
+    for await (const _ of bus.subscribe());
+  })();
+  if (timers.size === 0) throw new Error("no timer is counted");
+  await telemetry.close(0.5);
+  await Promise.all([feed.text(), remoteFeed.text(), isClosed]);
+}
+
+await use();
+const resources = (process as {
+  getActiveResourcesInfo?(): readonly string[];
+}).getActiveResourcesInfo?.() ?? [];
+console.log(JSON.stringify({
+  timers: [...timers.values()],
+  abortListeners,
+  signalListeners: listenersOf() - listenersBefore,
+  resources,
+}));
