@@ -348,10 +348,29 @@ test("both manifests say the same, and every export is there", () => {
   }
 });
 
-test("there are no runtime dependencies", () => {
+test("the root manifests name no package, of any kind", () => {
   const npm = json("package.json");
-  for (const kind of ["", "peer", "optional", "bundled"]) {
+  for (const kind of ["", "dev", "peer", "optional", "bundled"]) {
     const key = kind === "" ? "dependencies" : `${kind}Dependencies`;
     assert.equal(npm[key], undefined, key);
+  }
+  assert.equal(npm["workspaces"], undefined);
+  const deno = json("deno.json");
+  for (const key of ["imports", "importMap", "workspace", "links"]) {
+    assert.equal(deno[key], undefined, key);
+  }
+});
+
+test("manifests below the root agree, and check as the root does", () => {
+  const { compilerOptions, lint } = json("deno.json");
+  for (const folder of ["bench", "examples", "tests"]) {
+    const deno = json(`${folder}/deno.json`);
+    assert.deepEqual(deno["compilerOptions"], compilerOptions, folder);
+    assert.deepEqual(deno["lint"], lint, folder);
+    const fromNpm = Object.entries(deno["imports"] as Record<string, string>)
+      .filter(([, target]) => target.startsWith("npm:"))
+      .map(([name, target]) => [name, target.slice(`npm:${name}@`.length)]);
+    const { dependencies } = json(`${folder}/package.json`);
+    assert.deepEqual(dependencies, Object.fromEntries(fromNpm), folder);
   }
 });

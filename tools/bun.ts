@@ -1,9 +1,10 @@
 /**
- * Runs Bun with the arguments given, on a machine that may have only Deno.
+ * Runs Bun with the given arguments, on a machine that may have only Deno.
  *
- * A `bun` of the version in `tools/package.json` is used if there is one on the
- * PATH. Otherwise Deno installs it from npm into `tools/node_modules`, apart
- * from the root's, where a package called `bun` would shadow the command.
+ * Uses the `bun` on the PATH if it has the version of `tools/package.json`.
+ * Otherwise Deno installs it from npm into `tools/node_modules`: in the root,
+ * a package called `bun` would hide the command from `deno task`. Packages that
+ * the tests or benches import are installed first.
  */
 import { fileURLToPath } from "node:url";
 import manifest from "./package.json" with { type: "json" };
@@ -29,7 +30,7 @@ async function isBun(command: string): Promise<boolean> {
     }).output();
     return new TextDecoder().decode(stdout).trim() === VERSION;
   } catch {
-    return false; // not there, or made for another machine
+    return false; // absent, or built for another machine
   }
 }
 
@@ -41,7 +42,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** The programs among the platform packages that Deno has unpacked. */
+/** Yields the programs among the platform packages that Deno has unpacked. */
 function* installed(): Generator<string> {
   const store = `${TOOLS}node_modules/.deno`;
   if (!exists(store)) return;
@@ -64,7 +65,10 @@ async function findBun(): Promise<string> {
   );
 }
 
-if (!exists(`${ROOT}node_modules/fast-check`)) {
-  await run(Deno.execPath(), ["install", "--quiet"], ROOT);
+/** Folders with packages of their own that these arguments need. */
+const folders = Deno.args[0] === "test" ? ["tests"] : ["bench", "tests"];
+for (const folder of folders) {
+  if (exists(`${ROOT}${folder}/node_modules`)) continue;
+  await run(Deno.execPath(), ["install", "--quiet"], ROOT + folder);
 }
 Deno.exit(await run(await findBun(), Deno.args, Deno.cwd()));

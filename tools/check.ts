@@ -1,4 +1,4 @@
-/** Everything but the tests that must hold before a change lands. */
+/** Runs every check except the tests that a change must pass to land. */
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -7,14 +7,19 @@ const DOORS = Object.values(
   (await import("../deno.json", { with: { type: "json" } })).default.exports,
 );
 
-/** All tests but those that need packages from JSR. */
+/** All tests except those that need packages from JSR. */
 const TESTS = [...Deno.readDirSync(`${ROOT}tests`)]
-  .filter(({ name }) => name !== "jsr")
+  .filter(({ name, isDirectory }) =>
+    isDirectory
+      ? name !== "jsr" && name !== "node_modules"
+      : name.endsWith(".ts")
+  )
   .map(({ name }) => `tests/${name}`)
   .sort();
 
-/** Bun's types and Deno's clash in one program: its files are checked alone. */
+/** Bun's types and Deno's clash in one program: check its files apart. */
 const EXAMPLES = [...Deno.readDirSync(`${ROOT}examples`)]
+  .filter(({ name }) => name.endsWith(".ts"))
   .map(({ name }) => `examples/${name}`)
   .sort();
 const [FOR_BUN, FOR_ALL] = [true, false].map((bun) =>
@@ -26,17 +31,27 @@ const [FOR_BUN, FOR_ALL] = [true, false].map((bun) =>
 const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ["format", ["fmt", "--check"]],
   ["lint", ["lint"]],
+  ["types", ["check", "mod.ts", "src", "demo"]],
+  ["types of tests", ["check", "--config", "tests/deno.json", ...TESTS]],
   [
-    "types",
-    ["check", "mod.ts", "src", "bench", "demo", ...FOR_ALL, ...TESTS],
+    "types of examples",
+    ["check", "--config", "examples/deno.json", ...FOR_ALL],
   ],
+  ["types of benches", ["check", "--config", "bench/deno.json", "bench"]],
   ["types of the tools", ["check", "--config", "tools/deno.json", "tools"]],
-  ["types of what is for Bun", ["check", ...FOR_BUN]],
+  [
+    "types of examples for Bun",
+    ["check", "--config", "examples/deno.json", ...FOR_BUN],
+  ],
   ["docs of all exports", ["doc", "--lint", ...DOORS]],
   ["docs of the root alone", ["doc", "--lint", "mod.ts"]],
   [
     "code blocks of the docs",
-    ["test", "-A", "--doc", "README.md", "docs", "mod.ts", "src"],
+    [
+      ...["test", "-A", "--doc", "--no-lock", "--node-modules-dir=none"],
+      ...["--import-map", "tests/deno.json", "README.md", "docs", "mod.ts"],
+      "src",
+    ],
   ],
   ["publish", ["publish", "--dry-run", "--allow-dirty"]],
 ];

@@ -55,6 +55,8 @@ const deno = await passed([
   "test",
   "-A",
   "--no-check",
+  "--config",
+  "tests/deno.json",
   "--junit-path=REPORT",
 ]);
 const bun = await passed([
