@@ -222,9 +222,12 @@ function createHandler(
 
   return async (request: Request): Promise<Response> => {
     const { method, headers } = request;
-    const early = await refusal(request, authorize) ??
-      methodResponse(method, "GET, HEAD, OPTIONS");
-    if (early !== undefined) return early;
+    const refused = authorize && await refusal(request, authorize);
+    if (refused !== undefined) return refused;
+    if (method !== "GET") {
+      const response = methodResponse(method, "GET, HEAD, OPTIONS");
+      if (response !== undefined) return response;
+    }
     const format = negotiate(headers.get("accept"), formats);
     const responseHeaders = new Headers({
       "content-type": format.contentType,

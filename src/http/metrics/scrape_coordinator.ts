@@ -95,7 +95,7 @@ const MIN_STREAMED = 262_144;
  * A source of up to this many numbers in rows, and of this many bytes expected,
  * is small: to write it anew takes less time than cache and slices would.
  */
-const MAX_SMALL_NUMBERS = 400;
+const MAX_SMALL_NUMBERS = 256;
 const MAX_SMALL_BYTES = 40_000;
 
 const MISSING = familyDesc({
