@@ -85,7 +85,8 @@ export interface SpanExporter extends AsyncDisposable {
 const ACTION = "Cannot export spans";
 const MAX_SPANS = 2 ** 20;
 
-const OPTIONS = {
+/** Rules and defaults of `SpanExporterOptions`. */
+export const SPAN_OPTIONS = {
   endpoint: ofType<string>(
     ["string"],
     'an address, such as "http://localhost:4318"',
@@ -148,8 +149,8 @@ function spans(fallback: number): OptionRule<number> {
  */
 export function readSpanOptions(
   options: SpanExporterOptions,
-): ReadOptions<typeof OPTIONS> {
-  const read = readOptions(ACTION, OPTIONS, options);
+): ReadOptions<typeof SPAN_OPTIONS> {
+  const read = readOptions(ACTION, SPAN_OPTIONS, options);
   for (const [name, value] of Object.entries(read.resource)) {
     if (isAttribute(value)) continue;
     throw new TypeError(

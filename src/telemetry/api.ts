@@ -50,7 +50,7 @@ export interface TelemetryOptions {
   readonly redact?: Redact<TelemetryEvents> | undefined;
   /** The clock of all parts. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** The timers of all parts that wait. Default: those of the runtime. */
+  /** The timers of all parts. Default: those of the runtime. */
   readonly timers?: Timers | undefined;
 }
 

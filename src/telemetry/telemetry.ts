@@ -83,22 +83,22 @@ const OPTIONS = {
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const read = readOptions("Cannot create a telemetry", OPTIONS, options);
-  const { registry = defaultRegistry(), service, version } = read;
-  const { sampler, collector, events, clock, timers, ...guards } = read;
-  const destination = typeof collector === "string"
-    ? collector === "" ? undefined : { endpoint: collector }
+  const { registry = defaultRegistry(), service, version, sampler } = read;
+  const { collector = "", clock, timers } = read;
+  const exporting = typeof collector === "string"
+    ? { endpoint: collector }
     : collector;
   const tracing = startTracing(
     { name: service || UNKNOWN_SERVICE, version, sampler, clock },
-    destination && { timers, ...destination },
+    exporting.endpoint === "" ? undefined : { timers, ...exporting, clock },
   );
   const { tracer, exporter } = tracing;
   const wiring = wire(registry, tracer, {
     service,
-    capacity: events,
-    authorize: guards.authorize,
-    origins: guards.origins,
-    redact: guards.redact,
+    capacity: read.events,
+    authorize: read.authorize,
+    origins: read.origins,
+    redact: read.redact,
     clock,
     timers,
   });

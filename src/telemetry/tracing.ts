@@ -1,19 +1,12 @@
 /** A tracer together with the exporter of its spans. */
-import { type Clock, systemClock } from "../base/mod.ts";
-import {
-  fn,
-  ofType,
-  type OptionRule,
-  readOptions,
-  rule,
-  type SchemaOf,
-  text,
-} from "../base/internal.ts";
+import type { Clock } from "../base/mod.ts";
+import { fn, readOptions, type SchemaOf, text } from "../base/internal.ts";
 import {
   type SpanExporter,
   spanExporter,
   type SpanExporterOptions,
 } from "../push/mod.ts";
+import { SPAN_OPTIONS } from "../push/internal.ts";
 import {
   createTracer,
   type Random,
@@ -47,31 +40,14 @@ export interface Tracing extends AsyncDisposable {
 /** The name of a service that has none, by OpenTelemetry's convention. */
 export const UNKNOWN_SERVICE = "unknown_service";
 
-/** An option that the exporter checks. */
-function exporters<K extends keyof SpanExporterOptions>(): OptionRule<
-  SpanExporterOptions[K] | undefined
-> {
-  return rule<SpanExporterOptions[K]>(() => true, "");
-}
+const { endpoint: _endpoint, ...OF_EXPORTER } = SPAN_OPTIONS;
 
 const OPTIONS = {
   service: text("shop", UNKNOWN_SERVICE),
   version: text("1.2.0"),
   sampler: fn<Sampler>("parentBased(ratio(0.1))"),
-  protocol: exporters<"protocol">(),
-  headers: exporters<"headers">(),
-  resource: exporters<"resource">(),
-  capacity: exporters<"capacity">(),
-  batch: exporters<"batch">(),
-  interval: exporters<"interval">(),
-  timeout: exporters<"timeout">(),
-  compress: exporters<"compress">(),
-  onError: exporters<"onError">(),
-  fetch: exporters<"fetch">(),
-  random: exporters<"random">(),
-  timers: exporters<"timers">(),
+  ...OF_EXPORTER,
   randomBytes: fn<Random>("(bytes) => crypto.getRandomValues(bytes)"),
-  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
 } satisfies SchemaOf<TracingOptions>;
 
 /**
@@ -94,20 +70,27 @@ export function initTracing(
   endpoint: string,
   options: TracingOptions = {},
 ): Tracing {
-  const { service, version, sampler, randomBytes, clock, ...collector } =
-    readOptions("Cannot set up tracing", OPTIONS, options);
+  const { service, version, sampler, randomBytes, ...collector } = readOptions(
+    "Cannot set up tracing",
+    OPTIONS,
+    options,
+  );
   return startTracing(
-    { name: service, version, sampler, random: randomBytes, clock },
-    endpoint === ""
-      ? undefined
-      : { ...collector, endpoint } as SpanExporterOptions,
+    {
+      name: service,
+      version,
+      sampler,
+      random: randomBytes,
+      clock: collector.clock,
+    },
+    endpoint === "" ? undefined : { ...collector, endpoint },
   );
 }
 
 /** Starts a tracer and, if there is a collector, the exporter of its spans. */
 export function startTracing(
   tracing: TracerOptions & { readonly name: string; readonly clock: Clock },
-  collector: Omit<SpanExporterOptions, "clock"> | undefined,
+  collector: SpanExporterOptions | undefined,
 ): Tracing {
   const { name, version, clock } = tracing;
   const tracer = createTracer(tracing);

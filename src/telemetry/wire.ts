@@ -51,7 +51,7 @@ export interface WireOptions
   readonly capacity?: number | undefined;
   /** The clock of all parts. */
   readonly clock: Clock;
-  /** The timers of all parts that wait. */
+  /** The timers of all parts. */
   readonly timers: Timers;
 }
 
@@ -85,31 +85,20 @@ export function wire(
   tracer: Tracer,
   { service, capacity, authorize, origins, redact, clock, timers }: WireOptions,
 ): Wiring {
-  const bus = createBus<TelemetryEvents>({
-    clock,
-    ...(capacity !== undefined && { capacity }),
-  });
+  const bus = createBus<TelemetryEvents>({ clock, capacity });
   const joints = [
     publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
     followExemplars(registry, spanExemplars),
     exposeBus(registry, bus),
     exposeTracer(registry, tracer),
   ];
-  const shared = {
-    clock,
-    timers,
-    ...(authorize !== undefined && { authorize }),
-  };
+  const shared = { authorize, clock, timers };
   const endpoints = {
     metrics: metricsHandler(registry, {
       ...shared,
       observer: publishScrapes(bus as unknown as Bus<ScrapeEvents>),
     }),
-    events: eventsHandler(bus, {
-      ...shared,
-      origins,
-      redact,
-    }),
+    events: eventsHandler(bus, { ...shared, origins, redact }),
   };
   return {
     bus,

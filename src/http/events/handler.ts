@@ -44,7 +44,7 @@ import { WebSocketClient } from "./websocket_client.ts";
 /** Options of `eventsHandler`. */
 export interface EventsHandlerOptions<M extends object> {
   /** Decides who may read. Default: everyone. */
-  readonly authorize?: Authorize;
+  readonly authorize?: Authorize | undefined;
   /** Web pages that may read, by origin. Default: those of the `same` origin. */
   readonly origins?: Origins | undefined;
   /**
@@ -54,33 +54,33 @@ export interface EventsHandlerOptions<M extends object> {
    */
   readonly redact?: Redact<M> | undefined;
   /** Topics that clients can read. Default: all. */
-  readonly topics?: readonly (keyof M & string)[];
+  readonly topics?: readonly (keyof M & string)[] | undefined;
   /**
    * The maximum number of live events that wait for one client. Default: the
    * capacity of the bus.
    */
-  readonly buffer?: number;
+  readonly buffer?: number | undefined;
   /** The maximum number of bytes buffered for one client. Default: 65 536. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** The maximum number of clients; others get 503. Default: 1024. */
-  readonly maxClients?: number;
+  readonly maxClients?: number | undefined;
   /**
    * Seconds between two heartbeats, each a comment to the clients that have read
    * everything. Default: 5, as proxies and runtimes cut silent connections; Bun
    * does after 10.
    */
-  readonly heartbeat?: number;
+  readonly heartbeat?: number | undefined;
   /**
    * Seconds after which a client is disconnected that reads nothing although
    * something is buffered for it. Default: 30.
    */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** Ends all feeds when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Clock for the timestamps of gaps. Default: that of the machine. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Timers for the heartbeat. Default: those of the runtime. */
-  readonly timers?: Timers;
+  readonly timers?: Timers | undefined;
 }
 
 /** An events endpoint. */

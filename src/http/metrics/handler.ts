@@ -54,40 +54,40 @@ import { MAX_NAMES, refreshSeconds, selectedNames } from "./scrape_request.ts";
 /** Options of every metrics endpoint. */
 export interface FormatHandlerOptions {
   /** Decides who may scrape. Default: everyone. */
-  readonly authorize?: Authorize;
+  readonly authorize?: Authorize | undefined;
   /**
    * Seconds that asynchronous sources have to refresh, and that a client may
    * pause while it reads. Default: 8, less than the 10 s after which Prometheus
    * gives up by default. A scraper that announces a shorter timeout
    * (`X-Prometheus-Scrape-Timeout-Seconds`) is answered earlier.
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * The maximum number of scrapes in progress; scrapes that share their work
    * count as one. Others get 503 with `Retry-After: 1`. Default: 10.
    */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
   /**
    * Whether to compress for clients that accept it: with gzip, or another
    * coding that the runtime has and the client names. Default: true.
    */
-  readonly compress?: boolean;
+  readonly compress?: boolean | undefined;
   /**
    * The maximum size of the cache in bytes, over all formats. The cache lets a
    * scrape write only what changed since the last one. It takes about twice the
    * size of the exposition for each format that was requested in the last ten
    * minutes. 0 disables it. Default: 256 MiB.
    */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /**
    * Notified of each part that was left out, and of how each scrape ended. A
    * registry counts both by itself, with or without an observer.
    */
   readonly observer?: ScrapeObserver | undefined;
   /** Clock for deadlines and reports. Default: that of the machine. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Timers for deadlines and pauses. Default: those of the runtime. */
-  readonly timers?: Timers;
+  readonly timers?: Timers | undefined;
 }
 
 /** Options of `metricsHandler`. */
@@ -96,7 +96,7 @@ export interface MetricsHandlerOptions extends FormatHandlerOptions {
    * Whether to write `_created` samples in OpenMetrics; see `FormatOptions`.
    * Default: false.
    */
-  readonly created?: boolean;
+  readonly created?: boolean | undefined;
 }
 
 /** An endpoint for any fetch-style server. */
