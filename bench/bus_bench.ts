@@ -1,6 +1,6 @@
 /**
- * What it costs to publish an event, by how many listen: beside the released
- * emitters, which call each listener at once.
+ * The cost of publishing an event by the number of subscribers, beside released
+ * emitters, which call each listener synchronously.
  */
 import * as module from "mitt";
 import { createBus } from "../src/bus/mod.ts";
@@ -10,7 +10,7 @@ interface Events {
   readonly tick: { readonly n: number };
 }
 
-/** The released emitter, typed as far as the bench uses it. */
+/** The released emitter, with types for the parts that the bench uses. */
 const mitt = module.default as unknown as () => {
   on(type: "tick", listener: (event: Events["tick"]) => void): void;
   emit(type: "tick", event: Events["tick"]): void;
@@ -19,7 +19,7 @@ const mitt = module.default as unknown as () => {
 const BURST = 100;
 const LISTENERS = [0, 1, 100, 1000];
 
-/** Subscribers that read nothing: publishing does not look at them. */
+/** Subscribers that never read: publishing does not touch them. */
 function idle(count: number): Case {
   const bus = createBus<Events>();
   for (let i = 0; i < count; i++) bus.subscribe();
@@ -33,7 +33,7 @@ function idle(count: number): Case {
   };
 }
 
-/** Subscribers that wait, are woken once a burst, and read it all. */
+/** Subscribers that wait, wake up once per burst and read all of it. */
 function reading(count: number): Case {
   const bus = createBus<Events>();
   let seen = 0;
@@ -99,7 +99,7 @@ function target(count: number): Case {
 export function busQuestions(): Question[] {
   return [
     {
-      title: "`publish()` to 1000 subscribers that read nothing",
+      title: "`publish()` to 1000 subscribers that never read",
       unit: "ns",
       times: 20_000,
       cases: LISTENERS.map(idle),

@@ -1,4 +1,4 @@
-/** How a short text that was turned to bytes before is best copied. */
+/** Ways to copy a short text that is already encoded. */
 import { ByteWriter, fragment } from "../src/base/mod.ts";
 import type { Question } from "./harness.ts";
 

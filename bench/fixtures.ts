@@ -1,4 +1,4 @@
-/** Registries of many series, ours and theirs, whose values can be changed. */
+/** Registries with many series, ours and theirs, whose values can change. */
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Source } from "../src/model/mod.ts";
 import * as promClient from "prom-client";
@@ -8,7 +8,7 @@ const help = "Bench.";
 const METHODS = ["GET", "POST", "PUT"];
 const NAMES = ["method", "route", "user"] as const;
 
-/** Three labels, one of them with as many values as there are series. */
+/** Three labels; one has a value for each series. */
 export function labelsOf(i: number) {
   return {
     method: METHODS[i % 3]!,
@@ -17,12 +17,12 @@ export function labelsOf(i: number) {
   };
 }
 
-/** Seconds that fall into most of the default buckets. */
+/** Seconds that are spread over most default buckets. */
 function valueOf(i: number, k: number): number {
   return (i * 31 + k * 977) % 3000 / 1000;
 }
 
-/** What is scraped: a number of series, of which some can be changed. */
+/** A registry with `size` series that can be changed one by one. */
 export interface Series<Registry> {
   readonly size: number;
   readonly registry: Registry;
@@ -59,7 +59,7 @@ export function histogramsOf(size: number): Series<Source> {
   return { size, registry, change };
 }
 
-/** The classes that the released client and its ancestor have in common. */
+/** Classes that the released client shares with its predecessor. */
 type Client = Pick<typeof rival, "Registry" | "Counter" | "Histogram">;
 
 const CLIENTS = {
@@ -107,8 +107,8 @@ export function theirHistograms(
 }
 
 /**
- * Changes so many of the series: all of them, or some at random places, which
- * are the same in each run.
+ * Returns a function that changes `count` series: all of them, or some at
+ * places that are pseudo-random and the same in each run.
  */
 export function changer(
   { size, change }: Series<unknown>,

@@ -1,6 +1,6 @@
 /**
- * What a compressed scrape costs, in processor time of all threads: pages that
- * are compressed once against a text that is compressed whole each time.
+ * The cost of a gzip scrape, in processor time of all threads: pages that are
+ * compressed once, against a text that is compressed as a whole each time.
  */
 import { ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { GzipPages } from "../src/http/metrics/gzip_pages.ts";
@@ -11,7 +11,7 @@ import { cpuTime, type Question } from "./harness.ts";
 
 const SIZE = 100_000;
 
-/** One percent of the pages, of 128 series each: neighbours change together. */
+/** Neighbours change together: 1 % of the pages, of 128 series each. */
 const CHANGED = SIZE / 100;
 
 export function* gzipQuestions(): Generator<Question> {
@@ -27,7 +27,7 @@ export function* gzipQuestions(): Generator<Question> {
   const run = (): number => {
     let size = 0;
     for (const batch of gzip.batches(cache.borrowed(ours.registry))) {
-      for (const piece of batch) size += piece.length;
+      for (const chunk of batch) size += chunk.length;
     }
     return size;
   };

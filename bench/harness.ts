@@ -1,39 +1,39 @@
 /**
- * Measures one thing beside another in the same run.
+ * Compares cases in the same run.
  *
- * - Each case is warmed up for a second, as compilers need as long, and then
- *   timed in rounds that alternate with those of the other cases, so that a slow
- *   moment of the machine meets all of them.
+ * - Each case is warmed up for a second, which is what compilers need. Then its
+ *   rounds alternate with those of the other cases, so that a slow moment of the
+ *   machine affects all of them.
  * - A figure is the median of its rounds; a ratio is a quotient of medians.
  */
 
-/** What is compared: ours, the released client, or something to look at. */
+/** The part of a case: ours, the released client, or a reference. */
 export type Role = "barograph" | "rival" | "reference";
 
 export interface Case {
   readonly name: string;
   readonly role: Role;
-  /** What has to happen before each round, untimed. */
+  /** Runs before each round, untimed. */
   readonly prepare?: () => void;
-  /** Does the work so many times; a promise is waited for. */
+  /** Does the work `times` times; a promise is awaited. */
   readonly run: (times: number) => unknown;
 }
 
 export interface Question {
-  /** What is asked: `bound inc()`. */
+  /** The work that is measured: `bound inc()`. */
   readonly title: string;
-  /** What one unit is: `ns per call`, `ms per scrape`. */
+  /** Unit of a figure: `ns` per call, `ms` per scrape. */
   readonly unit: "ns" | "ms" | "bytes";
-  /** How often the work is done in a round. */
+  /** Repetitions in one round. */
   readonly times: number;
-  /** How many rounds are timed; nine unless given. */
+  /** Timed rounds. Default: 9. */
   readonly rounds?: number;
-  /** What passes: time, unless processor time of all threads is asked for. */
+  /** Returns milliseconds. Default: wall time; see `cpuTime`. */
   readonly clock?: () => number;
   readonly cases: readonly Case[];
   /**
-   * What is only looked at beside them, with much to collect: made and timed
-   * when they are done, so that collectors have no work from it before.
+   * Reference cases that leave much garbage. They are created and timed after
+   * the others, so that garbage collectors do not disturb those.
    */
   readonly others?: () => readonly Case[];
 }
@@ -46,40 +46,40 @@ export interface Result {
     readonly role: Role;
     readonly value: number;
   }[];
-  /** The rival's figure over ours: how many times less we take. */
+  /** The figure of the rival divided by ours. */
   readonly ratio: number | undefined;
 }
 
 const ROUNDS = 9;
 
-/** Milliseconds after which all that is hot should be compiled. */
+/** Milliseconds after which hot code should be compiled. */
 const WARMING = 1000;
 
-/** Runs of each case before the first that counts, even if they take longer. */
-const LEAST_RUNS = 2;
+/** Warm-up runs of each case, even if they take longer than `WARMING`. */
+const MIN_RUNS = 2;
 
 interface Engine {
   readonly gc?: () => void;
   readonly Bun?: { gc(force: boolean): void };
 }
 
-/** A full collection, where the runtime offers one. */
+/** Runs a full garbage collection, where the runtime can. */
 export function collectGarbage(): void {
   const { gc, Bun } = globalThis as Engine;
   if (Bun !== undefined) Bun.gc(true);
   else gc?.();
 }
 
-/** Milliseconds of processor time that all threads of the process took. */
+/** Returns the processor time of all threads of the process, in ms. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Keeps the results of the work alive, so that it cannot be left out. */
+/** Keeps results alive, so that compilers cannot remove the work. */
 let kept: unknown;
 
-/** Whatever the work made last. */
+/** Returns the last result of the work. */
 export function lastKept(): unknown {
   return kept;
 }
@@ -92,13 +92,14 @@ export function median(values: readonly number[]): number {
     : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Milliseconds. */
+/** Milliseconds between rounds. */
 const PAUSE = 40;
 
 /**
- * Lets collectors that work beside us finish with what another case has left.
- * A forced collection would have engines throw compiled code away, and a
- * processor that sleeps takes a while to wake up.
+ * Lets concurrent garbage collectors finish with the garbage of other cases.
+ *
+ * A forced collection makes engines drop compiled code, and a sleeping
+ * processor takes a while to wake up: hence a busy loop.
  */
 export async function pause(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
@@ -108,14 +109,14 @@ export async function pause(): Promise<void> {
 
 async function warm({ prepare, run }: Case, times: number): Promise<void> {
   const until = performance.now() + WARMING;
-  for (let i = 0; i < LEAST_RUNS || performance.now() < until; i++) {
+  for (let i = 0; i < MIN_RUNS || performance.now() < until; i++) {
     prepare?.();
     kept = await run(times);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
 
-/** Times the cases of a question, interleaved. */
+/** Times the cases of a question in alternating rounds. */
 export async function measure(question: Question): Promise<Result> {
   const { title, unit, cases } = question;
   const values = await medians(question, cases);
@@ -143,7 +144,7 @@ async function medians(
   return found.map(median);
 }
 
-/** The result of figures that were found in some other way. */
+/** Builds a result from figures that were measured elsewhere. */
 export function resultOf(
   title: string,
   unit: Question["unit"],
@@ -163,26 +164,26 @@ export function resultOf(
   return { title, unit, figures, ratio };
 }
 
-function shown(value: number, unit: Question["unit"]): string {
+function display(value: number, unit: Question["unit"]): string {
   if (unit === "bytes") return `${Math.round(value)} B`;
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
-/** A table in Markdown: a row a question, the figures, the ratio. */
+/** Returns a Markdown table with one row per question. */
 export function tableOf(results: readonly Result[]): string {
   const rows = results.map(({ title, unit, figures, ratio }) => {
     const of = (role: Role) => figures.filter((one) => one.role === role);
     const named = (role: Role) =>
-      of(role).map(({ name, value }) => `${name} ${shown(value, unit)}`)
+      of(role).map(({ name, value }) => `${name} ${display(value, unit)}`)
         .join("; ");
-    const ours = of("barograph").map(({ value }) => shown(value, unit))
+    const ours = of("barograph").map(({ value }) => display(value, unit))
       .join(", ");
     const times = ratio === undefined ? "" : `${ratio.toFixed(1)}×`;
     const cells = [title, ours, named("rival"), times, named("reference")];
     return `| ${cells.join(" | ")} |`;
   });
   return [
-    "| work | barograph | released | ratio | beside them |",
+    "| work | barograph | released client | theirs ÷ ours | for reference |",
     "|---|---|---|---|---|",
     ...rows,
   ].join("\n");

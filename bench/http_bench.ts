@@ -1,6 +1,6 @@
 /**
- * What it costs to observe a request of a real server under load, as processor
- * time of the server, beside a bare handler; rounds of all servers alternate.
+ * The cost of observing requests of a real server under load, in processor time
+ * of the server, beside a bare handler. Rounds of all servers alternate.
  */
 import {
   type ChildProcessWithoutNullStreams,
@@ -17,7 +17,7 @@ import { load } from "./http_load.ts";
 const ROUNDS = 7;
 const SECONDS = 1.5;
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 class Server {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -41,7 +41,7 @@ class Server {
     this.port = await this.#line();
   }
 
-  /** Processor time so far, in nanoseconds. */
+  /** Returns the processor time so far, in nanoseconds. */
   async #cpu(): Promise<number> {
     this.#child.stdin.write("\n");
     return await this.#line() * 1000;
@@ -64,7 +64,7 @@ class Server {
   }
 }
 
-/** Measures servers in turns; the first round only warms up. */
+/** Measures servers in turn; the first round is a warm-up. */
 async function compare<M extends string>(
   modes: readonly M[],
   commandOf: (mode: M) => readonly [string, ...string[]],
@@ -86,7 +86,7 @@ async function compare<M extends string>(
 const OURS = fileURLToPath(new URL("http_server.ts", import.meta.url));
 const THEIRS = fileURLToPath(new URL("otel_node_server.mjs", import.meta.url));
 
-/** How modes are told of in tables. */
+/** Titles of the modes in tables. */
 const TITLES = {
   everything: "everything on",
   unsampled: "nothing sampled",
@@ -118,7 +118,7 @@ export async function httpResults(): Promise<Result[]> {
   );
   const added = (mode: "unsampled" | "everything") =>
     resultOf(
-      `what it adds to a request, ${TITLES[mode]}`,
+      `cost added to a request, ${TITLES[mode]}`,
       "ns",
       [
         { name: "barograph", role: "barograph" },
@@ -131,7 +131,7 @@ export async function httpResults(): Promise<Result[]> {
   return [...results, added("unsampled"), added("everything")];
 }
 
-/** Whole requests, in each mode, and what is left of the throughput. */
+/** The cost of a whole request in each mode, and its share of the throughput. */
 function whole(
   servers: Readonly<Record<Mode, Server>>,
   what: string,

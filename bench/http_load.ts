@@ -1,9 +1,9 @@
 /**
- * Load on a server of this machine, from keep-alive connections that ask as
- * soon as they are answered.
+ * Puts load on a local server, over keep-alive connections that send the next
+ * request as soon as the last one is answered.
  *
- * By hand, because a client's own work must stay far below that of the server,
- * and because latencies are wanted finer than in milliseconds.
+ * Written over sockets, because the client must do far less work than the
+ * server, and because latencies need a finer resolution than milliseconds.
  */
 import { connect, type Socket } from "node:net";
 
@@ -13,21 +13,21 @@ export interface Load {
   readonly requests: number;
   /** Requests per second. */
   readonly throughput: number;
-  /** Of 100 latencies the longest but one, in milliseconds. */
+  /** 99th percentile of the latencies, in milliseconds. */
   readonly p99: number;
 }
 
-/** How long an answer is in bytes, by its headers. */
+/** Returns the length of a response in bytes, by its headers. */
 function lengthOf(answer: string): number {
   const end = answer.indexOf("\r\n\r\n");
   const length = /content-length: *([0-9]+)/i.exec(answer)?.[1];
   if (end < 0 || length === undefined || !answer.startsWith("HTTP/1.1 200")) {
-    throw new Error(`no answer to be measured: ${answer.slice(0, 200)}`);
+    throw new Error(`Cannot measure this response: ${answer.slice(0, 200)}`);
   }
   return end + 4 + Number(length);
 }
 
-/** Asks for so many seconds over so many connections. */
+/** Sends requests for `seconds` over `connections`. */
 export async function load(
   port: number,
   seconds: number,
@@ -37,7 +37,7 @@ export async function load(
   const end = performance.now() + seconds * 1000;
   const started = performance.now();
   await Promise.all(
-    Array.from({ length: connections }, () => asking(port, end, latencies)),
+    Array.from({ length: connections }, () => sendUntil(port, end, latencies)),
   );
   const took = (performance.now() - started) / 1000;
   latencies.sort((a, b) => a - b);
@@ -48,16 +48,20 @@ export async function load(
   };
 }
 
-function asking(port: number, end: number, latencies: number[]): Promise<void> {
+function sendUntil(
+  port: number,
+  end: number,
+  latencies: number[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    let asked = 0;
+    let sentAt = 0;
     let missing = 0;
-    const ask = (socket: Socket) => {
-      asked = performance.now();
+    const send = (socket: Socket) => {
+      sentAt = performance.now();
       missing = -1;
       socket.write(REQUEST);
     };
-    const socket = connect(port, "127.0.0.1", () => ask(socket));
+    const socket = connect(port, "127.0.0.1", () => send(socket));
     socket.setNoDelay(true);
     socket.on("error", reject);
     socket.on("close", () => resolve());
@@ -66,8 +70,8 @@ function asking(port: number, end: number, latencies: number[]): Promise<void> {
       missing -= chunk.length;
       if (missing > 0) return;
       const now = performance.now();
-      latencies.push(now - asked);
-      if (now < end) ask(socket);
+      latencies.push(now - sentAt);
+      if (now < end) send(socket);
       else socket.destroy();
     });
   });

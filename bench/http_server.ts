@@ -1,7 +1,7 @@
 /**
- * A server that answers 1 KiB of JSON, bare or observed in some way: the first
- * argument says how. It prints its port, and for each line that it reads the
- * microseconds of processor time that it has taken so far.
+ * A server that answers with 1 KiB of JSON. The first argument selects how it is
+ * observed. It prints its port, and for each line of input the processor time
+ * that it has used so far, in microseconds.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { argv, cpuUsage, stdin } from "node:process";
@@ -33,7 +33,7 @@ const route = "/items";
 const storage = new AsyncLocalStorage<object>();
 let seen = 0;
 
-/** What tracing a request cannot do without, and nothing of ours. */
+/** The minimum that tracing a request needs, without this module. */
 const floor: App = (request) => {
   const { headers } = request;
   if (headers.get("traceparent") !== null) seen++;

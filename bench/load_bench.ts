@@ -1,20 +1,19 @@
 /**
- * What metrics cost the requests of a busy server: 5 000 requests a second,
- * 500 000 series, a scrape every second, on the runtime that the first argument
- * names (`deno` or `bun`).
+ * The effect of metrics on request latencies of a busy server: 5 000 requests
+ * per second, 500 000 series, one scrape per second. The first argument is the
+ * runtime, `deno` or `bun`.
  *
- * - The server has one core; whoever asks has the other one. Where `taskset`
- *   is missing they share them all, and the table says so.
- * - One server after the other, each under load from its start to its end: one
- *   that stands idle in between gives its memory back, and then collects
- *   garbage often for a while. A figure is the median of its rounds.
- * - The first scrape, which writes everything, belongs to a round of its own
- *   that is told of apart. Two more are for compilers to finish.
- * - An exposition that is not of 500 000 samples, or has lost a request, fails
- *   the run.
+ * - The server has one core, load generator and scraper have the other. Without
+ *   `taskset` they share all cores, and the table says so.
+ * - Servers run one after the other, each under load from start to end: an idle
+ *   server returns memory, and then collects garbage often for a while. A
+ *   figure is the median of its rounds.
+ * - The first scrape, which writes everything, has its own round, which is
+ *   reported separately. Two warm-up rounds follow.
+ * - The run fails if an exposition has not 500 000 samples, or lost a request.
  *
- * It takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names,
- * with commas between them) make it shorter, and write no results.
+ * Takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names with
+ * commas between them) shorten a run, which then writes no results.
  */
 import { cpus } from "node:os";
 import { argv, cpuUsage, exit, stderr } from "node:process";
@@ -27,13 +26,13 @@ import { setting, write } from "./save.ts";
 import type { Checked, Scraped, ScrapeOrder } from "./load_scraper.ts";
 
 const RATE = 5000;
-/** Of a round before the others. */
+/** Length of a round before the measured ones. */
 const FIRST_SECONDS = 10;
-/** Rounds in which all that is hot is compiled; in one alone it is not. */
+/** Warm-up rounds: one is not enough to compile all hot code. */
 const WARMING = 2;
 const CONNECTIONS = 64;
 const SERIES = 500_000;
-/** Of these there are so many before the first request. */
+/** A counter family that is checked, and its sum before the first request. */
 const FAMILY = "load_requests_total";
 const FAMILY_FROM = 100_003;
 
@@ -60,7 +59,7 @@ interface Running {
   readonly rounds: Round[];
 }
 
-/** What a server has used. */
+/** Resources that a server has used. */
 interface Used {
   readonly seconds: number;
   readonly rss: number;
@@ -71,7 +70,7 @@ const scraper = new Helper(
   yielding(commandOf("deno", 1, "load_scraper.ts")),
 );
 
-/** What all processors of the machine have worked so far. */
+/** Returns the busy seconds of all processors of the machine. */
 function machineSeconds(): number {
   let busy = 0;
   for (const { times } of cpus()) {
@@ -80,10 +79,10 @@ function machineSeconds(): number {
   return busy / 1000;
 }
 
-/** Of a core, for a second: what others may take before a server starts. */
+/** Share of a core that other processes may use before a server starts. */
 const QUIET = 0.1;
 
-/** Waits until nothing else runs on the machine, ten seconds at most. */
+/** Waits until nothing else runs on the machine, for at most ten seconds. */
 async function quiet(): Promise<void> {
   for (let tries = 0; tries < 10; tries++) {
     const before = machineSeconds();
@@ -92,7 +91,7 @@ async function quiet(): Promise<void> {
   }
 }
 
-/** Requests and scrapes of one server for so many seconds. */
+/** Runs requests and scrapes of one server for `lasts` seconds. */
 async function round(running: Running, lasts: number): Promise<Round> {
   const { mode, helper, port } = running;
   const isScraped = mode.scraped !== "never";
@@ -133,7 +132,7 @@ async function round(running: Running, lasts: number): Promise<Round> {
   };
 }
 
-/** @throws If the exposition of a server is not what it must be. */
+/** @throws {Error} If the exposition of a server is not as expected. */
 async function check({ mode, port, requests }: Running): Promise<void> {
   if (mode.scraped === "never" || mode.server[0] === "bytes") return;
   const checked = await scraper.ask<Checked>({ port, check: FAMILY });

@@ -1,14 +1,14 @@
 /**
- * The modes of the load test: what its server does beside answering, and how
- * it is scraped. The first one is what the others are compared with.
+ * Modes of the load test: the work of its server beside responding, and how it
+ * is scraped. The others are compared with the first one.
  */
 
 export interface Mode {
   readonly name: string;
   readonly title: string;
-  /** What `load_server.ts` is told. */
+  /** Arguments of `load_server.ts`. */
   readonly server: readonly [mode: string, options?: object];
-  /** Whether a scraper asks, and with which encoding. */
+  /** Whether the server is scraped, and with which encoding. */
   readonly scraped: "gzip" | "plain" | "never";
 }
 
@@ -21,13 +21,13 @@ export const MODES: readonly Mode[] = [
   },
   {
     name: "bytes",
-    title: "without metrics, 41 MB of nothing a second",
+    title: "without metrics, 41 MB per second of constant bytes",
     server: ["bytes", { bytes: 41_000_000 }],
     scraped: "plain",
   },
   {
     name: "pieces",
-    title: "the same in pieces of 8 KiB",
+    title: "the same in chunks of 8 KiB",
     server: ["bytes", { bytes: 41_000_000, piece: 8192 }],
     scraped: "plain",
   },
@@ -63,7 +63,7 @@ export const MODES: readonly Mode[] = [
   },
 ];
 
-/** Those that are looked at only where they are asked for. */
+/** Modes that run only if they are named. */
 export const ON_DEMAND: readonly string[] = [
   "pieces",
   "unscraped",

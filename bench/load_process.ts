@@ -1,6 +1,6 @@
 /**
- * The processes of the load test: each is kept on one core where `taskset` can
- * do that, answers lines of JSON, and ends when its input does.
+ * Processes of the load test. Each is pinned to one core where `taskset` exists,
+ * answers lines of JSON, and exits at the end of its input.
  */
 import {
   type ChildProcessWithoutNullStreams,
@@ -13,11 +13,11 @@ import { execPath, stderr } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** Whether processes can be kept on a core. */
+/** Whether processes can be pinned to a core. */
 export const pins = cpus().length > 1 &&
   spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
-/** The command that runs `file` on a runtime, on one core alone. */
+/** Returns the command that runs `file` on a runtime and on one core. */
 export function commandOf(
   on: "deno" | "bun",
   core: number,
@@ -41,7 +41,7 @@ export function yielding(command: readonly string[]): readonly string[] {
   return canYield ? ["chrt", "--idle", "0", ...command] : command;
 }
 
-/** A process that answers each line with a line. */
+/** A process that answers each line of input with a line. */
 export class Helper {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -55,7 +55,9 @@ export class Helper {
 
   async line<T>(): Promise<T> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error("Cannot go on: a process of the test has ended");
+    if (done) {
+      throw new Error("Cannot continue: a process of the test has exited");
+    }
     return JSON.parse(value);
   }
 

@@ -1,13 +1,13 @@
-/** What the rounds of the load test say: medians, and a table of them. */
+/** Medians of the rounds of the load test, and a table of them. */
 import { median } from "./harness.ts";
 import type { Offered } from "./load_generator.ts";
 import type { Mode } from "./load_modes.ts";
 
 /** One round; all times in seconds. */
 export interface Round extends Offered {
-  /** Of its core, by the server. */
+  /** Share of its core that the server used. */
   readonly busy: number;
-  /** Of a core, by processes that are none of the test's; about. */
+  /** Share of a core that other processes used; an estimate. */
   readonly others: number;
   readonly rss: number;
   readonly scrape: number | undefined;
@@ -33,7 +33,7 @@ type Figure =
   | "missed"
   | "bytes";
 
-/** What is said of one mode. Times are in seconds, medians of the rounds. */
+/** Figures of one mode: medians of the rounds; times are in seconds. */
 export type Result = Readonly<Partial<Record<Figure, number>>> & {
   readonly name: string;
   readonly title: string;
@@ -64,7 +64,7 @@ const FIGURES: readonly Figure[] = [
   "bytes",
 ];
 
-/** A round while it is new, for who watches. */
+/** Returns a line of progress about one round. */
 export function lineOf(mode: Mode, round: Round): string {
   const { p50, p99, max, busy, others } = round;
   const ms = [p50, p99, max].map((one) => (one * 1000).toFixed(2));
@@ -73,7 +73,7 @@ export function lineOf(mode: Mode, round: Round): string {
     `others ${shares[1]} %\n`;
 }
 
-/** The median over rounds; undefined if none has such a figure. */
+/** Returns the median over rounds; undefined if none has this figure. */
 function figureOf(
   rounds: readonly Round[],
   figure: Figure,
@@ -83,7 +83,7 @@ function figureOf(
   return known.length === 0 ? undefined : median(known);
 }
 
-/** What was measured, in figures; the first one is the base of the ratios. */
+/** Returns the figures of all modes; ratios are relative to the first mode. */
 export function resultsOf(all: readonly Measured[]): Result[] {
   const p99Of = ({ rounds }: Measured) => figureOf(rounds, "p99") ?? NaN;
   return all.map((one) => {
@@ -102,30 +102,30 @@ export function resultsOf(all: readonly Measured[]): Result[] {
   });
 }
 
-function shown(value: number | undefined, scale = 1000, digits = 2): string {
+function display(value: number | undefined, scale = 1000, digits = 2): string {
   return value === undefined ? "" : (value * scale).toFixed(digits);
 }
 
-/** By title of the column: what stands in it. */
+/** Columns of the table: cells by title. */
 const COLUMNS: Readonly<Record<string, (one: Result) => string>> = {
   "server": ({ title }) => title,
-  "p50 ms": ({ p50 }) => shown(p50),
-  "p99 ms": ({ p99 }) => shown(p99),
-  "p99.9 ms": ({ p999 }) => shown(p999),
-  "max ms": ({ max }) => shown(max, 1000, 1),
-  "p99 ratio": ({ ratio }) => shown(ratio, 1),
-  "requests/s": ({ rate }) => shown(rate, 1, 0),
-  "scrape ms": ({ scrape }) => shown(scrape, 1000, 0),
-  "missed": ({ missed }) => shown(missed, 1, 0),
-  "MB": ({ bytes }) => shown(bytes, 1e-6, 1),
-  "busy %": ({ busy }) => shown(busy, 100, 0),
-  "others %": ({ others }) => shown(others, 100, 0),
-  "late ms": ({ late }) => shown(late),
-  "first scrape ms": ({ first }) => shown(first.scrape, 1000, 0),
-  "its max ms": ({ first }) => shown(first.max, 1000, 0),
+  "p50 ms": ({ p50 }) => display(p50),
+  "p99 ms": ({ p99 }) => display(p99),
+  "p99.9 ms": ({ p999 }) => display(p999),
+  "max ms": ({ max }) => display(max, 1000, 1),
+  "p99 ratio": ({ ratio }) => display(ratio, 1),
+  "requests/s": ({ rate }) => display(rate, 1, 0),
+  "scrape ms": ({ scrape }) => display(scrape, 1000, 0),
+  "missed": ({ missed }) => display(missed, 1, 0),
+  "MB": ({ bytes }) => display(bytes, 1e-6, 1),
+  "busy %": ({ busy }) => display(busy, 100, 0),
+  "others %": ({ others }) => display(others, 100, 0),
+  "late ms": ({ late }) => display(late),
+  "first scrape ms": ({ first }) => display(first.scrape, 1000, 0),
+  "its max ms": ({ first }) => display(first.max, 1000, 0),
 };
 
-/** A table in Markdown, a row a mode. */
+/** Returns a Markdown table with one row per mode. */
 export function tableOf(results: readonly Result[]): string {
   const columns = Object.values(COLUMNS);
   const lines = [

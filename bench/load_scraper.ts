@@ -1,43 +1,40 @@
 /**
- * A scraper that reads `/metrics` once a second, as a Prometheus does, and
- * throws away what it reads.
+ * Reads `/metrics` once per second, like Prometheus, and discards the bodies.
  *
- * For each line that it reads, in JSON, it prints what it has seen, in a line:
- * for a `ScrapeOrder` a `Scraped`, for `{ port, check }` a `Checked`, which
- * tells whether the exposition is what it should be.
+ * For each line of input it prints one line, both in JSON: for a `ScrapeOrder` a
+ * `Scraped`, for `{ port, check }` a `Checked`.
  *
- * - One scrape at a time: while one lasts, no other begins, and those that
- *   should have begun are counted as missed.
- * - By hand over a socket, so that reading costs its core little.
+ * - One scrape at a time: scrapes that are due meanwhile count as missed.
+ * - Written over a socket, so that reading costs its core little.
  */
 import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { cpuUsage, exit, stdin } from "node:process";
 import { createInterface } from "node:readline";
 
-/** So many scrapes, a second apart, the first one half a second from now. */
+/** Scrapes to make, one per second; the first one after half a second. */
 export interface ScrapeOrder {
   readonly port: number;
   readonly scrapes: number;
   readonly gzip: boolean;
 }
 
-/** What became of them. */
+/** The result of a `ScrapeOrder`. */
 export interface Scraped {
-  /** How long each took, in seconds. */
+  /** Duration of each scrape, in seconds. */
   readonly took: readonly number[];
   readonly missed: number;
-  /** Of the last one, with headers and chunks. */
+  /** Size of the last response, with headers and chunk sizes. */
   readonly bytes: number;
-  /** Processor time that scraping has taken, in seconds. */
+  /** Processor time of scraping, in seconds. */
   readonly cpu: number;
 }
 
-/** What an exposition says. */
+/** Figures of an exposition. */
 export interface Checked {
-  /** Lines that are no comments. */
+  /** Number of samples. */
   readonly samples: number;
-  /** The sum of all samples of the family named. */
+  /** Sum of all samples of the given family. */
   readonly sum: number;
 }
 
@@ -46,7 +43,7 @@ const ACCEPT =
 
 const LAST_CHUNK = "\r\n0\r\n\r\n";
 
-/** The bytes of one answer, of a declared length or in chunks. */
+/** Returns the size of one response, with a declared length or in chunks. */
 function read(socket: Socket): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = "";
@@ -59,7 +56,8 @@ function read(socket: Socket): Promise<number> {
       if (error === undefined) resolve(bytes);
       else reject(error);
     };
-    const closed = (): void => done(new Error("hung up on"));
+    const closed = (): void =>
+      done(new Error("Cannot scrape: the server closed the connection"));
     const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (missing === Infinity && !head.includes("\r\n\r\n")) {

@@ -1,12 +1,12 @@
 /**
- * The server of the load test: it answers 1 KiB of JSON and counts what it
- * does, in one of several ways that the first argument names; the second one
- * are options of the metrics handler, in JSON.
+ * The server of the load test. It answers with 1 KiB of JSON, and records in the
+ * way that the first argument names. The second argument has options of the
+ * metrics handler, in JSON.
  *
- * - Each request does the same in every mode but for the recording: it chooses
- *   four counters and one histogram, at random among 500 000 series.
- * - It prints its port once it serves, and for each line that it reads what it
- *   has used so far, in JSON. It ends with its input.
+ * - Except for the recording, a request does the same work in every mode: it
+ *   chooses four counters and one histogram at random among 500 000 series.
+ * - It prints its port once it serves, and for each line of input the resources
+ *   that it has used so far, in JSON. It exits at the end of its input.
  */
 import { argv, cpuUsage, exit, memoryUsage, stdin } from "node:process";
 import { createInterface } from "node:readline";
@@ -24,7 +24,7 @@ interface Runtimes {
   readonly Bun?: { serve(options: object): { readonly port: number } };
 }
 
-/** What a mode does with a request, and how it is scraped. */
+/** The recording of a request, and the handler of scrapes. */
 interface Mode {
   count(family: number, labels: Labels): void;
   time(labels: Labels, seconds: number): void;
@@ -36,7 +36,7 @@ type Labels = Readonly<Record<typeof NAMES[number], string>>;
 const NAMES = ["method", "route", "user"] as const;
 const METHODS = ["GET", "POST", "PUT"];
 
-/** Four families of so many series each, and histograms of 14 lines. */
+/** Four families of `COUNTERS_EACH` series; a histogram has 14 lines. */
 const COUNTERS = [
   "load_requests_total",
   "load_cache_hits_total",
@@ -101,9 +101,9 @@ function theirs(): Mode {
   };
 }
 
-/** No metrics at all, but as many bytes a scrape, which never change. */
-function bytesAlone({ bytes = 2 ** 25, piece = 2 ** 18 }): Mode {
-  const pieces = Array.from(
+/** No metrics, but constant bodies of the same size. */
+function constantBytes({ bytes = 2 ** 25, piece = 2 ** 18 }): Mode {
+  const chunks = Array.from(
     { length: Math.ceil(bytes / piece) },
     () => new Uint8Array(piece).fill(97),
   );
@@ -112,7 +112,7 @@ function bytesAlone({ bytes = 2 ** 25, piece = 2 ** 18 }): Mode {
     scrape() {
       let next = 0;
       const pull = (controller: ReadableStreamDefaultController) => {
-        if (next < pieces.length) controller.enqueue(pieces[next++]!);
+        if (next < chunks.length) controller.enqueue(chunks[next++]!);
         else controller.close();
       };
       const body = new ReadableStream({ pull }, { highWaterMark: 0 });
@@ -123,14 +123,14 @@ function bytesAlone({ bytes = 2 ** 25, piece = 2 ** 18 }): Mode {
 
 const MODES: Readonly<Record<string, (options: object) => Mode>> = {
   nothing: () => nothing,
-  bytes: bytesAlone,
+  bytes: constantBytes,
   barograph: ours,
   rival: theirs,
 };
 
 const mode = MODES[argv[2] ?? "nothing"]!(JSON.parse(argv[3] ?? "{}"));
 
-// Each series exists, with a value that is not 0, before the first request.
+// Every series exists, with a value above 0, before the first request.
 for (const labels of labelSets) {
   for (let family = 0; family < COUNTERS.length; family++) {
     mode.count(family, labels);
@@ -140,12 +140,12 @@ for (const labels of labelSets.slice(0, HISTOGRAMS)) mode.time(labels, 0.003);
 
 let state = 1;
 
-/** A whole number below `most`: the same ones in each mode. */
-function random(most: number): number {
+/** Returns a whole number below `limit`: the same sequence in each mode. */
+function random(limit: number): number {
   state ^= state << 13;
   state ^= state >>> 17;
   state ^= state << 5;
-  return (state >>> 0) % most;
+  return (state >>> 0) % limit;
 }
 
 const items = Array.from({ length: 18 }, (_, id) => ({

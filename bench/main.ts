@@ -1,4 +1,4 @@
-/** Runs all benches on Deno and on Bun, and writes down what they found. */
+/** Runs all benches on Deno and on Bun, and writes the results into the docs. */
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

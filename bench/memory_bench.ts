@@ -1,7 +1,7 @@
 /**
- * What a series costs in memory, heap and typed arrays together: 100 000
- * counters of three labels, one of them with 100 000 values; before the first
- * scrape, and after it with all that is kept for the next one.
+ * Memory per series, heap and typed arrays together: 100 000 counters with
+ * three labels, one of them with 100 000 values; before the first scrape, and
+ * after it with the cache for the next one.
  */
 import { ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { createRegistry } from "../src/metrics/mod.ts";
@@ -12,7 +12,7 @@ import type { RivalRegistry } from "./rival.ts";
 
 const SIZE = 100_000;
 
-/** Bytes in use after a full collection. */
+/** Returns the bytes in use after a full garbage collection. */
 function inUse(): number {
   for (let i = 0; i < 3; i++) collectGarbage();
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
@@ -34,7 +34,7 @@ async function perSeries(
 }
 
 export async function memoryResults(): Promise<Result[]> {
-  // Once before: what the code itself needs is not counted.
+  // Run once before, so that memory of the code is not counted.
   countersOf(100);
   theirCounters(100);
   const ours = await perSeries(
@@ -66,12 +66,12 @@ export async function memoryResults(): Promise<Result[]> {
 const NATIVE_SERIES = 1000;
 const OBSERVATIONS = 4_000_000;
 
-/** Over four decades: 107 buckets of schema 3. */
+/** Values over four decades: 107 buckets of schema 3. */
 function usual(i: number): number {
   return 10 ** ((i * 7919 % 1024) / 256 - 3);
 }
 
-/** As far apart as can be, on both sides of zero. */
+/** Values as far apart as possible, of both signs. */
 function adverse(i: number): number {
   const value = 2 ** ((i * 7919 % 2000) - 1000);
   return i % 2 === 0 ? value : -value;
@@ -92,7 +92,7 @@ function nativeSeries(valueAt: (i: number) => number): unknown {
   return registry;
 }
 
-/** Bytes that an observation leaves on the heap, if no collection intervenes. */
+/** Bytes of garbage per observation, if no collection runs meanwhile. */
 function allocatedEach(): number {
   const histogram = createRegistry()
     .histogram({ name: "x", help: "Bench.", native: true });
@@ -107,7 +107,7 @@ function allocatedEach(): number {
 
 const VALUES = Float64Array.from({ length: 1024 }, (_, i) => usual(i));
 
-/** What native buckets cost in memory, and what keeps it bounded. */
+/** Memory of native buckets, for usual and for adverse values. */
 export function nativeMemoryResults(): Result[] {
   const bytes = [usual, adverse].map((valueAt) => {
     const before = inUse();
@@ -120,7 +120,7 @@ export function nativeMemoryResults(): Result[] {
       "bytes",
       [
         { name: "barograph", role: "barograph" },
-        { name: "after values as far apart as can be", role: "reference" },
+        { name: "after values as far apart as possible", role: "reference" },
       ],
       bytes,
     ),

@@ -1,6 +1,4 @@
-/**
- * What native buckets cost: to find one, to count into one, to write them.
- */
+/** The cost of native buckets: finding one, counting into one, writing them. */
 import { bucketBound, bucketIndex } from "../src/base/internal.ts";
 import {
   allFormats,
@@ -25,7 +23,7 @@ const VALUES = Float64Array.from(
   (_, i) => 10 ** ((i * 7919 % 1024) / 256 - 3),
 );
 
-/** The look-up that the table replaced: halving over the bounds of a power. */
+/** The lookup that the table replaced: binary search within a power of two. */
 const BOUNDS = Float64Array.from(
   { length: 2 ** SCHEMA },
   (_, i) => bucketBound(i, SCHEMA) / 2,
@@ -44,12 +42,12 @@ function indexByHalving(value: number): number {
   return low + (power - 1) * BOUNDS.length;
 }
 
-/** Quick to write, and wrong by one at many bounds. */
+/** Simple, but off by one at many bounds. */
 function indexByLogarithm(value: number): number {
   return Math.ceil(Math.log2(value) * 2 ** SCHEMA);
 }
 
-/** So that the work cannot be left out. */
+/** Keeps results alive, so that compilers cannot remove the work. */
 let sum = 0;
 
 export function nativeQuestions(): Question[] {
@@ -112,7 +110,7 @@ export function nativeQuestions(): Question[] {
       ],
     },
     {
-      title: "native `observe()`, 107 buckets, against classic ones of theirs",
+      title: "native `observe()`, 107 buckets, against their classic ones",
       unit: "ns",
       times: TIMES,
       cases: [

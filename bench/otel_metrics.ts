@@ -1,4 +1,4 @@
-/** OpenTelemetry's metrics with its Prometheus text, beside ours. */
+/** OpenTelemetry's metrics SDK with its Prometheus exporter. */
 import {
   PrometheusExporter,
   PrometheusSerializer,
@@ -6,10 +6,10 @@ import {
 import { AggregationType, MeterProvider } from "@opentelemetry/sdk-metrics";
 import { labelsOf } from "./fixtures.ts";
 
-/** The bounds that the other clients have by default. */
+/** The default bounds of the other clients. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** A meter, and what writes all that it has measured. */
+/** Returns a meter, and a function that writes its exposition. */
 export function otelMeter(size: number) {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const provider = new MeterProvider({

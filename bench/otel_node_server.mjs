@@ -1,13 +1,13 @@
 /**
- * The same server as `http_server.ts` for Node, bare or observed by
- * OpenTelemetry's instrumentation of `node:http`: in JavaScript, because Node
- * is to run it as it is.
+ * The server of `http_server.ts` for Node, bare or observed by OpenTelemetry's
+ * instrumentation of `node:http`. It is JavaScript, so that Node runs it
+ * directly.
  */
 import { createRequire } from "node:module";
 import { argv, cpuUsage, stdin } from "node:process";
 import { createInterface } from "node:readline";
 
-// What is patched must be required after the patch.
+// Modules that are patched must be required after the patch.
 const require = createRequire(import.meta.url);
 const mode = argv[2] ?? "bare";
 

@@ -1,6 +1,6 @@
 /**
- * Writes the tables of `docs/performance.md` and of the README, and the plots
- * beside the former, from what the benches have left in `bench/results/`.
+ * Writes the tables and plots of `docs/performance.md`, and the tables of the
+ * README, from the results of the benches in `bench/results/`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import type { Sweep } from "./sweep.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RUNTIMES = [["deno", "Deno"], ["bun", "Bun"]] as const;
 
-/** How many times less than the released client is aimed at. */
+/** Targets: the figure of the released client divided by ours. */
 const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
   ["bound `inc()`", 25],
   ["`with({3 labels}).inc()`, 180 label sets", 8],
@@ -24,26 +24,26 @@ const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
   ["scrape, 100,000 series, 1 % changed at random places", 50],
   ["scrape, 1,000,000 series, 100 values changed", 300],
   ["scrape, 1,000,000 series, 1 % changed at random places", 30],
-  ["longest hold of the event loop, 1 % of 1,000,000 changed", 50],
+  ["longest block of the event loop, 1 % of 1,000,000 changed", 50],
   ["gzip scrape, 100,000 series, 1 % of the pages changed", 20],
   ["memory of a series, before the first scrape", 1 / 0.75],
   ["memory of a series, after the first scrape", 1 / 0.9],
 ];
 
-/** What the README says of metrics. */
+/** Rows of the metrics table of the README. */
 const METRICS: readonly string[] = [
   "`inc()` without labels",
   ...TARGETS.slice(0, 4).map(([title]) => title),
-  "native `observe()`, 107 buckets, against classic ones of theirs",
+  "native `observe()`, 107 buckets, against their classic ones",
   ...TARGETS.slice(4).map(([title]) => title),
 ];
 
-/** What it says of traces; theirs of the last ones runs on Node. */
+/** Rows of its table of traces; theirs of the last two runs on Node. */
 const TRACES: readonly string[] = [
-  "a span that is kept, start and end",
+  "a recorded span, start and end",
   "a span that is not sampled",
-  "what it adds to a request, nothing sampled",
-  "what it adds to a request, everything on",
+  "cost added to a request, nothing sampled",
+  "cost added to a request, everything on",
 ];
 
 type Report = Setting & { readonly results: readonly Result[] };
@@ -53,8 +53,8 @@ function read<R>(name: string): R {
   return JSON.parse(readFileSync(file, "utf8")) as R;
 }
 
-function shown(value: number, unit: string): string {
-  if (unit === "ns" && value >= 1000) return shown(value / 1000, "µs");
+function display(value: number, unit: string): string {
+  if (unit === "ns" && value >= 1000) return display(value / 1000, "µs");
   const digits = value < 10 ? value.toFixed(1) : Math.round(value).toString();
   return unit === "bytes" ? `${Math.round(value)} B` : `${digits} ${unit}`;
 }
@@ -66,7 +66,7 @@ function tableOf(head: readonly string[], rows: readonly string[][]): string {
     .map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-/** By runtime: our figure, and how many times less than theirs it is. */
+/** Our figure on each runtime, and the quotient of theirs and ours. */
 function compared(
   title: string,
 ): readonly (readonly [ours: string, ratio: number])[] {
@@ -74,9 +74,11 @@ function compared(
     const found = results.find((one) => one.title === title);
     const ours = found?.figures.find(({ role }) => role === "barograph");
     if (found?.ratio === undefined || ours === undefined) {
-      throw new Error(`There is no figure of "${title}" on ${runtime}`);
+      throw new Error(
+        `Cannot write the tables: "${title}" is missing on ${runtime}`,
+      );
     }
-    return [shown(ours.value, found.unit), found.ratio];
+    return [display(ours.value, found.unit), found.ratio];
   });
 }
 
@@ -88,11 +90,18 @@ function targets(): string {
     });
     return [title, `${Number(wanted.toFixed(2))}×`, ...cells];
   });
-  const head = ["work", "aimed at", "Deno", "less by", "Bun", "less by"];
+  const head = [
+    "work",
+    "target: theirs ÷ ours",
+    "Deno",
+    "theirs ÷ ours",
+    "Bun",
+    "theirs ÷ ours",
+  ];
   return `${tableOf(head, rows)}\n\n${madeOn(REPORTS[0]!.machine)}`;
 }
 
-/** Those of `titles`, beside what `others` take. */
+/** A table of `titles` against other libraries. */
 function beside(others: string, titles: readonly string[]): string {
   const rows = titles.map((title) => {
     const cells = compared(title).flatMap(([ours, ratio]) => [
@@ -103,7 +112,7 @@ function beside(others: string, titles: readonly string[]): string {
   });
   const heads = RUNTIMES.flatMap(([, name], i) => [
     `${name} ${REPORTS[i]!.version}`,
-    "less than theirs by",
+    "theirs ÷ ours",
   ]);
   return tableOf([`against ${others}`, ...heads], rows);
 }
@@ -123,7 +132,7 @@ function sweep(runtime: string): string {
   const head = [
     "series",
     ...shares.map((share) => `${share} %`),
-    "nothing kept",
+    "without cache",
     "released client",
   ];
   return tableOf(head, cells);
@@ -133,7 +142,7 @@ interface Load extends Pick<Setting, "machine"> {
   readonly results: readonly {
     readonly title: string;
     readonly ratio: number;
-    /** In seconds, as all that follows. */
+    /** Seconds, like the figures below. */
     readonly p50: number;
     readonly p99: number;
     readonly max: number;
@@ -143,7 +152,7 @@ interface Load extends Pick<Setting, "machine"> {
 
 function load(runtime: string): string {
   const ms = (seconds: number | undefined): string =>
-    seconds === undefined ? "" : shown(1000 * seconds, "ms");
+    seconds === undefined ? "" : display(1000 * seconds, "ms");
   const { machine, results } = read<Load>(`load-${runtime}`);
   const rows = results.map(({ title, ratio, p50, p99, max, scrape }) => [
     title,
@@ -153,18 +162,18 @@ function load(runtime: string): string {
     ms(max),
     ms(scrape),
   ]);
-  const head = ["server", "p50", "p99", "of the first", "longest", "a scrape"];
+  const head = ["server", "p50", "p99", "p99 ÷ first row", "max", "scrape"];
   return `${tableOf(head, rows)}\n\n${madeOn(machine)}`;
 }
 
-/** Milliseconds by what has changed, both on logarithmic scales. */
+/** A plot of ms by the share that changed, both on logarithmic scales. */
 async function plot(runtime: string, name: string): Promise<string> {
   const { shares, rows } = read<Sweep>(`sweep-${runtime}`);
-  const [, least = 1] = shares;
+  const [, smallest = 1] = shares;
   const values = rows.flatMap(({ size, kept, theirs }) =>
     shares.flatMap((share, i) => {
       const series = `${size.toLocaleString("en")} series`;
-      const x = Math.max(share, least / 10); // a zero has no logarithm
+      const x = Math.max(share, smallest / 10); // zero has no logarithm
       return [
         { series, x, ms: kept[i], what: "barograph" },
         { series, x, ms: theirs, what: "@prometheus-io/client" },
@@ -205,14 +214,18 @@ async function plot(runtime: string, name: string): Promise<string> {
   return await view.toSVG();
 }
 
-/** Writes parts of a page anew, each between a comment and its end. */
+/** Rewrites sections of a page, each between two comments. */
 function fill(file: string, parts: Readonly<Record<string, string>>): void {
   let page = readFileSync(ROOT + file, "utf8");
   for (const [name, text] of Object.entries(parts)) {
     const begin = `<!-- ${name} -->\n`;
     const at = page.indexOf(begin);
     const to = page.indexOf(`\n<!-- end of ${name} -->`);
-    if (at < 0 || to < at) throw new Error(`${file} has no place for ${name}`);
+    if (at < 0 || to < at) {
+      throw new Error(
+        `Cannot write ${file}: the marks of section "${name}" are missing`,
+      );
+    }
     const before = page.slice(0, at + begin.length);
     page = `${before}\n${text}\n${page.slice(to)}`;
   }

@@ -1,8 +1,8 @@
 /**
- * What an observation costs.
+ * The cost of an observation.
  *
- * Each case has a loop of its own: one loop for all of them would call through
- * a function that changes, which costs more than what is measured.
+ * Each case has its own loop: a shared loop would be megamorphic, which costs
+ * more than the observation.
  */
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Question } from "./harness.ts";
@@ -23,7 +23,7 @@ export const TUPLES = ["GET", "POST", "PUT"].flatMap((method) =>
   )
 );
 
-/** Seconds that fall into all default buckets. */
+/** Seconds that are spread over all default buckets. */
 const VALUES = Float64Array.from(
   { length: 1024 },
   (_, i) => 10 ** ((i * 7919 % 1024) / 256 - 3),
@@ -39,7 +39,7 @@ class BareCounter {
   }
 }
 
-/** The same on a column: where the engine's numbers stand. */
+/** The same on a column, where the engine keeps its numbers. */
 class BareSlot {
   readonly #cells: Float64Array;
   readonly #row: number;
@@ -55,7 +55,7 @@ class BareSlot {
   }
 }
 
-/** The same code once more, to be called with whole numbers only. */
+/** A copy of that code that is called with whole numbers only. */
 class WholeSlot {
   readonly #cells = new Float64Array(8);
 
@@ -68,7 +68,7 @@ class WholeSlot {
 type Tuple = Readonly<Record<string, string>>;
 type Level = Map<string, number | Level>;
 
-/** Labels enumerated, so that a look-up depends on no name: rejected. */
+/** A lookup that enumerates labels, independent of their names: rejected. */
 class EnumeratingIndex {
   readonly #root: Level = new Map();
   readonly #series: BareSlot[] = [];
@@ -97,7 +97,7 @@ class EnumeratingIndex {
     return this.#series[place as number]!;
   }
 
-  /** Nothing but what no tree of maps can do without. */
+  /** The minimum for any tree of maps. */
   inc({ method, route, status }: typeof TUPLES[number]): void {
     const level = this.#root.get(method) as Map<string, Level>;
     const row = level.get(route)!.get(status) as number;
@@ -105,7 +105,7 @@ class EnumeratingIndex {
   }
 }
 
-/** The look-up that the index replaced: one map, keyed by joined values. */
+/** The lookup that the index replaced: one map, keyed by joined values. */
 class JoinedIndex {
   readonly #series = new Map<string, BareCounter>();
 

@@ -1,4 +1,4 @@
-/** What an observation costs in other clients, to look at beside the rival. */
+/** The cost of an observation in other clients, for reference. */
 import * as promClient from "prom-client";
 import type { Case } from "./harness.ts";
 import { otelMeter } from "./otel_metrics.ts";
@@ -11,7 +11,7 @@ const { Registry, Counter, Histogram } = promClient as unknown as Pick<
 
 type Tuple = Readonly<Record<string, string>>;
 
-/** By the title of the question; each case has a loop of its own. */
+/** Cases by the title of their question; each case has its own loop. */
 export function othersOf(
   labelNames: readonly string[],
   tuples: readonly Tuple[],

@@ -1,4 +1,4 @@
-/** The released client, typed as far as the benches use it. */
+/** The released client, with types for the parts that the benches use. */
 import * as client from "@prometheus-io/client";
 
 export interface RivalSeries {

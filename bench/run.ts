@@ -1,5 +1,5 @@
 /**
- * All benches on the runtime that runs this file: prints the table and writes
+ * Runs all benches on the current runtime, prints the table and writes
  * `bench/results/<runtime>.json`.
  */
 import { measure, type Result, tableOf } from "./harness.ts";
@@ -32,7 +32,7 @@ for (const question of scrapeQuestions()) results.push(await measure(question));
 for (const question of gzipQuestions()) results.push(await measure(question));
 results.push(...await millionResults());
 results.push(...await httpResults());
-// Memory was measured first, and reads last.
+// Memory is measured first, but comes last in the table.
 results.push(...results.splice(0, 2), ...nativeMemoryResults());
 
 const { runtime, version, machine } = setting;

@@ -1,4 +1,4 @@
-/** Where results go: a file for each bench and runtime, with the machine. */
+/** Writes results: one file per bench and runtime, with the machine. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ interface Runtimes {
 
 const { Deno, Bun } = globalThis as Runtimes;
 
-/** What the figures were found with. */
+/** The runtime and the machine of a run. */
 export interface Setting {
   readonly runtime: "deno" | "bun";
   readonly version: string;
@@ -25,7 +25,7 @@ export const setting: Setting = {
   machine: `${cpu}, ${cpus().length} cores, ${platform()} ${arch()}`,
 };
 
-/** Writes `bench/results/<name>-<runtime>.json`; the main one has no name. */
+/** Writes `bench/results/<name>-<runtime>.json`; the main bench has no name. */
 export function save(name: string, results: object): void {
   const file = name === "" ? setting.runtime : `${name}-${setting.runtime}`;
   write(file, { ...setting, ...results });

@@ -1,8 +1,8 @@
 /**
- * What a scrape costs: from the registry to the bytes of the body, in the text
- * format, where all values have changed since the last one, or some.
+ * The cost of a scrape, from the registry to the bytes of the body, in the text
+ * format, with all or some values changed since the last one.
  *
- * Ours are the pieces that a response is made of; nobody joins them on their
+ * Our result is the chunks of a response body, which are never joined on the
  * way to a socket.
  */
 import { metricsHandler } from "../src/http/mod.ts";
@@ -31,13 +31,13 @@ import type { RivalRegistry } from "./rival.ts";
 const RIVAL = "@prometheus-io/client";
 const encoder = new TextEncoder();
 
-const shown = (n: number): string => n.toLocaleString("en");
+const grouped = (n: number): string => n.toLocaleString("en");
 
 const SMALLER = { pageBytes: 12_288, pageRows: 32, pagesPerStep: 64 };
 const LARGER = { pageBytes: 65_536, pageRows: 512, pagesPerStep: 4 };
 
-/** The case of what is kept, with pages of another size if given. */
-function kept(
+/** A case with the exposition cache, optionally with other page sizes. */
+function cached(
   name: string,
   role: Case["role"],
   { registry }: Series<Source>,
@@ -50,11 +50,11 @@ function kept(
     name,
     role,
     run: () => {
-      const pieces: Uint8Array[] = [];
+      const chunks: Uint8Array[] = [];
       for (const batch of cache.owned(registry)) {
-        for (const piece of batch) pieces.push(piece);
+        for (const chunk of batch) chunks.push(chunk);
       }
-      body = pieces; // as a response that is being sent holds on to them
+      body = chunks; // a response that is being sent holds them
       return body;
     },
   };
@@ -72,10 +72,10 @@ function theirs(
   };
 }
 
-function nothingKept({ registry }: Series<Source>): Case {
+function stateless({ registry }: Series<Source>): Case {
   let sizeHint = 16_384;
   return {
-    name: "nothing kept",
+    name: "without cache",
     role: "reference",
     run: () => {
       const { length } = expose(registry, prometheusText, { sizeHint });
@@ -112,14 +112,14 @@ function everythingChanged(
     unit: "ms",
     times: 1,
     cases: [
-      { ...kept("barograph", "barograph", ours), prepare: change },
+      { ...cached("barograph", "barograph", ours), prepare: change },
       { ...theirs(RIVAL, "rival", rival), prepare: changer(rival, size) },
     ],
-    others: () => [nothingKept(ours), ...others()],
+    others: () => [stateless(ours), ...others()],
   };
 }
 
-/** The library that the released client took over from. */
+/** The predecessor of the released client. */
 function older(series: Series<RivalRegistry>): Case {
   return {
     ...theirs("prom-client", "reference", series),
@@ -127,12 +127,12 @@ function older(series: Series<RivalRegistry>): Case {
   };
 }
 
-/** Made one by one, so that only one set of registries is alive. */
+/** A generator, so that only one set of registries is alive at a time. */
 export function* scrapeQuestions(): Generator<Question> {
   const version = "prom-client 15.1.3";
   for (const size of [10_000, 100_000]) {
     yield everythingChanged(
-      `${shown(size)} counters`,
+      `${grouped(size)} counters`,
       countersOf(size),
       theirCounters(size),
       () => [
@@ -143,7 +143,7 @@ export function* scrapeQuestions(): Generator<Question> {
   }
   const size = 10_000;
   yield everythingChanged(
-    `${shown(size)} histograms of 11 buckets`,
+    `${grouped(size)} histograms of 11 buckets`,
     histogramsOf(size),
     theirHistograms(size),
     () => [
@@ -152,14 +152,14 @@ export function* scrapeQuestions(): Generator<Question> {
     ],
   );
   const few = size / 10;
-  // Each has series of its own, or it would see what others have changed.
+  // Each case has its own series, or it would see the changes of others.
   const counters = () => {
     const ours = countersOf(10 * size);
     return { ours, prepare: changer(ours, few) };
   };
   const reference = (name: string, sizes: typeof SMALLER): Case => {
     const { ours, prepare } = counters();
-    return { ...kept(name, "reference", ours, sizes), prepare };
+    return { ...cached(name, "reference", ours, sizes), prepare };
   };
   const { ours, prepare } = counters();
   const rival = theirCounters(10 * size);
@@ -168,18 +168,18 @@ export function* scrapeQuestions(): Generator<Question> {
     unit: "ms",
     times: 1,
     cases: [
-      { ...kept("barograph", "barograph", ours), prepare },
+      { ...cached("barograph", "barograph", ours), prepare },
       { ...theirs(RIVAL, "rival", rival), prepare: changer(rival, few) },
     ],
     others: () => [
       reference("pages of 32 series", SMALLER),
       reference("pages of 512", LARGER),
-      nothingKept(ours),
+      stateless(ours),
     ],
   };
 }
 
-/** The longest time in milliseconds for which `work` lets nothing else run. */
+/** Returns the longest time for which `work` blocks the event loop, in ms. */
 async function longestStretch(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   let last = performance.now();
@@ -199,7 +199,7 @@ async function longestStretch(work: () => Promise<unknown>): Promise<number> {
   return Math.max(longest, performance.now() - last);
 }
 
-/** A million series, a few of which have changed: time, and who waits. */
+/** A scrape of a million series with few changes: time, and blocking. */
 export async function millionResults(): Promise<Result[]> {
   const size = 1_000_000;
   const ours = countersOf(size);
@@ -207,7 +207,7 @@ export async function millionResults(): Promise<Result[]> {
   const handler = metricsHandler(ours.registry);
   const served = async (): Promise<void> => {
     const { body } = await handler(new Request("http://localhost/metrics"));
-    for await (const _piece of body!);
+    for await (const _chunk of body!);
   };
   await served();
   const results: Result[] = [];
@@ -223,10 +223,10 @@ export async function millionResults(): Promise<Result[]> {
   ) {
     const changes = [changer(ours, count), changer(rival, count)] as const;
     const cases = [
-      { ...kept("barograph", "barograph", ours), prepare: changes[0] },
+      { ...cached("barograph", "barograph", ours), prepare: changes[0] },
       { ...theirs(RIVAL, "rival", rival), prepare: changes[1] },
     ] as const;
-    const name = `scrape, ${shown(size)} series, ${title}`;
+    const name = `scrape, ${grouped(size)} series, ${title}`;
     results.push(
       await measure({ title: name, unit: "ms", times: 1, rounds: 5, cases }),
     );
@@ -241,7 +241,7 @@ export async function millionResults(): Promise<Result[]> {
     }
     results.push(
       resultOf(
-        `longest hold of the event loop, ${short}`,
+        `longest block of the event loop, ${short}`,
         "ms",
         cases,
         stretches.map(median),

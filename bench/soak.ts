@@ -1,19 +1,18 @@
 /**
- * An hour in ten minutes: series come, change and go all the time, while
- * readers of all kinds scrape them, and nothing may be wrong or grow.
+ * An hour in ten minutes: series are created, changed and removed all the time
+ * while readers of all kinds scrape them. Nothing may be wrong, nothing may grow.
  *
  *     deno run -A --v8-flags=--expose-gc bench/soak.ts [seconds] [seed]
  *     bun bench/soak.ts [seconds] [seed]
  *
- * - The clock of the registry goes six times as fast as the real one.
- * - After each tenth scrape what is cache in one of the formats is compared,
- *   byte for byte, with what a stateless encoder writes at that moment. What
- *   the readers get over HTTP is parsed strictly, by a process of their own.
- * - Memory is what remains after a full collection. A line is fitted to the
- *   samples after the first quarter of the time: what it rises by from its
- *   first sample to its last must be below 5 % of the mean, of resident memory
- *   as of heap and buffers together.
- * - It ends with a table, and with code 1 if anything was wrong or has grown.
+ * - The clock of the registry runs six times as fast as the real one.
+ * - After each tenth scrape, the cached exposition in one of the formats is
+ *   compared byte by byte with that of a stateless encoder. Bodies that readers
+ *   get over HTTP are parsed strictly, in a separate process.
+ * - Memory is measured after a full garbage collection. A line is fitted to the
+ *   samples after the first quarter of the time. Its rise must be below 5 % of
+ *   the mean, for resident memory as for heap and buffers together.
+ * - Prints a table at the end; exits with 1 if anything was wrong or has grown.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { argv, execPath, exit, memoryUsage } from "node:process";
@@ -26,26 +25,26 @@ import type { Source } from "../src/model/mod.ts";
 import { listen } from "../src/platform/internal.ts";
 import { valueOf } from "../src/testing/mod.ts";
 import { collectGarbage } from "./harness.ts";
-import type { Told } from "./soak_readers.ts";
+import type { ReaderMessage } from "./soak_readers.ts";
 import { FastClock, randomOf, World } from "./soak_world.ts";
 
 const SPEED = 6;
 
-/** Milliseconds between two bursts of what happens, and how much does. */
+/** Milliseconds between two bursts, and events per burst. */
 const TICK = 5;
 const BURST = 150;
 
-/** A comparison each so many scrapes. */
+/** Scrapes per comparison. */
 const COMPARED = 10;
 
-/** How many samples of memory are taken. */
+/** Number of memory samples. */
 const SAMPLES = 120;
 
-/** The least time between two of them, in milliseconds. */
-const LEAST_PAUSE = 500;
+/** Minimum time between two samples, in milliseconds. */
+const MIN_PAUSE = 500;
 
-/** By how much memory may seem to grow, of its mean. */
-const MOST_GROWTH = 0.05;
+/** Tolerated growth of memory, as a share of its mean. */
+const MAX_GROWTH = 0.05;
 
 const MIB = 2 ** 20;
 
@@ -69,13 +68,13 @@ function complain(problem: string): void {
   if (problems.length <= 20) console.error(`WRONG: ${problem}`);
 }
 
-/** In each format twice: with room for all, and with room for a part. */
+/** Two budgets per format: room for everything, and for a part. */
 const budgets = [{ left: 2 ** 28 }, { left: 3e6 }];
 const FORMATS = [
   ...allFormats(),
   ...allFormats({ created: true }).map((format) => format.escapedBy("dots")),
 ];
-const kept = budgets.flatMap((budget) =>
+const caches = budgets.flatMap((budget) =>
   FORMATS.map((format) => ({
     format,
     cache: new ExpositionCache(format, budget),
@@ -84,7 +83,7 @@ const kept = budgets.flatMap((budget) =>
 
 let comparisons = 0;
 
-/** The registry, which is not told of what fails in comparisons. */
+/** The registry without its observer: failures of comparisons do not count. */
 const source: Source = {
   descs: [],
   get parts() {
@@ -93,33 +92,35 @@ const source: Source = {
   collect() {},
 };
 
-/** Compares what is cache in the next of the formats. */
+/** Compares the cached exposition in the next format. */
 function compare(): void {
-  const { format, cache } = kept[comparisons++ % kept.length]!;
+  const { format, cache } = caches[comparisons++ % caches.length]!;
   const options = { observer: { failed() {} } };
-  const [pieces, anew] = clock.holding(() => [
+  const [chunks, fresh] = clock.holding(() => [
     [...cache.owned(source, options)].flat(),
     expose(source, format, options),
   ]);
-  const whole = Buffer.concat(pieces);
-  if (Buffer.compare(whole, anew) === 0) return;
+  const whole = Buffer.concat(chunks);
+  if (Buffer.compare(whole, fresh) === 0) return;
   let at = 0;
-  while (whole[at] === anew[at]) at++;
-  const shown = (bytes: Uint8Array) =>
+  while (whole[at] === fresh[at]) at++;
+  const excerpt = (bytes: Uint8Array) =>
     new TextDecoder().decode(bytes.slice(Math.max(0, at - 200), at + 200));
   complain(
     `${format.contentType}: differs at ${at} of ${whole.length}/` +
-      `${anew.length} bytes:\n${shown(whole)}\n--- anew:\n${shown(anew)}`,
+      `${fresh.length} bytes:\n${excerpt(whole)}\n--- stateless:\n${
+        excerpt(fresh)
+      }`,
   );
 }
 
-/** Expositions that are taken batch by batch, and often given up. */
+/** An exposition that is read batch by batch, and often abandoned. */
 let reading: Iterator<unknown> | undefined;
 let begun = 0;
 
 function readOn(): void {
   if (reading === undefined) {
-    const { cache } = kept[begun++ % kept.length]!;
+    const { cache } = caches[begun++ % caches.length]!;
     const options = { observer: { failed() {} } };
     reading = begun % 2 === 0
       ? cache.owned(source, options)
@@ -149,13 +150,13 @@ function startReaders(): {
   );
   let counts: Readonly<Record<string, number>> | undefined;
   createInterface({ input: child.stdout! }).on("line", (line) => {
-    const told = JSON.parse(line) as Told;
-    if ("problem" in told) complain(told.problem);
-    else counts = told.counts;
+    const message = JSON.parse(line) as ReaderMessage;
+    if ("problem" in message) complain(message.problem);
+    else counts = message.counts;
   });
   const ended = new Promise<Readonly<Record<string, number>>>((resolve) => {
     child.on("close", (code) => {
-      if (code !== 0) complain(`the readers ended with ${code}`);
+      if (code !== 0) complain(`the readers exited with ${code}`);
       resolve(counts ?? {});
     });
   });
@@ -177,7 +178,7 @@ function sample(): void {
   });
 }
 
-/** What a line through the values rises by, as a part of their mean. */
+/** The rise of a line fitted to the values, as a share of their mean. */
 function growthOf(values: readonly (readonly [at: number, value: number])[]) {
   const mean = (of: readonly number[]) =>
     of.reduce((sum, one) => sum + one, 0) / of.length;
@@ -195,23 +196,23 @@ function growthOf(values: readonly (readonly [at: number, value: number])[]) {
 function judged(name: string, of: (sample: Sample) => number): string {
   const settled = samples.filter(({ at }) => at >= seconds / 4);
   const { level, growth } = growthOf(settled.map((one) => [one.at, of(one)]));
-  if (!(growth < MOST_GROWTH)) {
+  if (!(growth < MAX_GROWTH)) {
     complain(`${name} has grown by ${(growth * 100).toFixed(1)} %`);
   }
-  const most = Math.max(...settled.map(of));
+  const largest = Math.max(...settled.map(of));
   return `${(level / MIB).toFixed(1)} MiB on average, at most ` +
-    `${(most / MIB).toFixed(1)}, growth ${(growth * 100).toFixed(1)} %`;
+    `${(largest / MIB).toFixed(1)}, growth ${(growth * 100).toFixed(1)} %`;
 }
 
-// All that is kept is there from the start: it does not grow later on.
+// Fill the caches first, so that they do not grow later.
 for (let i = 0; i < 2000; i++) world.live(BURST);
-for (let i = 0; i < kept.length; i++) compare();
+for (let i = 0; i < caches.length; i++) compare();
 const { child, ended } = startReaders();
 const living = setInterval(() => {
   world.live(BURST);
   readOn();
 }, TICK);
-const pause = Math.max(LEAST_PAUSE, seconds * 1000 / SAMPLES);
+const pause = Math.max(MIN_PAUSE, seconds * 1000 / SAMPLES);
 const sampling = setInterval(sample, pause);
 await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 clearInterval(sampling);
@@ -219,28 +220,28 @@ sample();
 child.stdin!.end();
 const counts = await ended;
 clearInterval(living);
-for (let i = 0; i < kept.length; i++) compare();
+for (let i = 0; i < caches.length; i++) compare();
 await server.stop(5);
 
 const outcome = (outcome: string) =>
   valueOf(registry, "barograph_scrapes_total", { outcome }) ?? 0;
 const OUTCOMES = ["served", "abandoned", "refused", "failed"];
-const told = () => OUTCOMES.reduce((sum, one) => sum + outcome(one), 0);
-// Bodies of this size are streams, one for each scrape. Who has left without a
-// word is told of once its patience is over.
+const counted = () => OUTCOMES.reduce((sum, one) => sum + outcome(one), 0);
+// Bodies of this size are streams, one per scrape. A reader that disappeared is
+// counted as abandoned when its timeout has passed.
 const end = performance.now() + 10_000;
-while (told() < scrapes && performance.now() < end) {
+while (counted() < scrapes && performance.now() < end) {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
-if (told() !== scrapes) {
-  complain(`${scrapes} scrapes, of which ${told()} are told of`);
+if (counted() !== scrapes) {
+  complain(`${scrapes} scrapes, of which ${counted()} are counted`);
 }
 if (outcome("failed") > 0) complain(`${outcome("failed")} scrapes failed`);
 const rows = {
   "time": `${seconds} s, seed ${seed}`,
   "scrapes": `${scrapes}: ${outcome("served")} served, ` +
     `${outcome("abandoned")} abandoned, ${outcome("refused")} refused`,
-  "compared": `${comparisons} expositions with what is written anew`,
+  "compared": `${comparisons} cached expositions with stateless ones`,
   "rows": `${Math.max(...samples.map(({ series }) => series))} at most`,
   "readers": Object.entries(counts).sort()
     .map(([what, times]) => `${what} ${times}`).join(", "),

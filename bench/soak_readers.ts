@@ -1,11 +1,11 @@
 /**
- * The readers of the soak, as a process of their own: its arguments are a port
- * and a seed.
+ * The readers of the soak, in a separate process; arguments are a port and a
+ * seed.
  *
- * - Some read at once, some slowly, some leave in the middle, in every format,
- *   with gzip and without. What is read whole is read strictly.
- * - What is wrong is written to standard output, a line each, and in the end,
- *   once standard input is closed, how many there were of each kind.
+ * - Some read at full speed, some slowly, some disconnect midway; in every
+ *   format, with and without gzip. Complete bodies are parsed strictly.
+ * - Problems are written to standard output, one per line; when standard input
+ *   is closed, the counts of each kind follow.
  */
 import { get, type IncomingMessage } from "node:http";
 import { argv, exit, stdin } from "node:process";
@@ -14,8 +14,8 @@ import { allFormats, negotiate } from "../src/encode/mod.ts";
 import { read } from "../tests/support/readers.ts";
 import { type Random, randomOf } from "./soak_world.ts";
 
-/** What the readers tell, a line of JSON each. */
-export type Told =
+/** A message of the readers, one line of JSON. */
+export type ReaderMessage =
   | { readonly problem: string }
   | { readonly counts: Readonly<Record<string, number>> };
 
@@ -35,7 +35,7 @@ const ACCEPTED = [
   PROTO,
 ];
 
-/** How many read in each manner at a time. */
+/** Number of concurrent readers by manner. */
 const READERS: Readonly<Record<Manner, number>> = {
   "at once": 3,
   "slow": 2,
@@ -45,8 +45,8 @@ const READERS: Readonly<Record<Manner, number>> = {
 const counts: Record<string, number> = {};
 let isOver = false;
 
-function tell(told: Told): void {
-  console.log(JSON.stringify(told));
+function report(message: ReaderMessage): void {
+  console.log(JSON.stringify(message));
 }
 
 function count(what: string): void {
@@ -59,7 +59,7 @@ function wait(ms: number): Promise<void> {
 
 interface Answer {
   readonly response: IncomingMessage;
-  /** Hangs up. */
+  /** Closes the connection. */
   readonly leave: () => void;
 }
 
@@ -73,7 +73,7 @@ function ask(port: number, headers: Record<string, string>): Promise<Answer> {
   });
 }
 
-/** The whole body, piece by piece; undefined if the reader has left. */
+/** Returns the complete body; undefined if the reader disconnected. */
 async function bodyOf(
   { response, leave }: Answer,
   manner: Manner,
@@ -82,7 +82,7 @@ async function bodyOf(
   const chunks: Uint8Array[] = [];
   const last = manner === "leaves" ? Math.floor(random() * 6) : Infinity;
   if (last === 0) {
-    response.on("error", () => {}); // of a body that nobody reads
+    response.on("error", () => {}); // the body is not read
     leave();
     return undefined;
   }
@@ -125,8 +125,8 @@ async function readOnce(
     count(format.id);
     if (used === "gzip") count("gzip");
   } catch (error) {
-    if (manner === "leaves") return count(manner); // it has hung up itself
-    tell({ problem: `${what}: ${error}`.slice(0, 500) });
+    if (manner === "leaves") return count(manner); // it disconnected itself
+    report({ problem: `${what}: ${error}`.slice(0, 500) });
   }
 }
 
@@ -152,6 +152,6 @@ if (import.meta.main) {
       keepReading(port, manner, randomOf(seed * 1000 + i))
     ),
   );
-  tell({ counts });
+  report({ counts });
   exit(0);
 }

@@ -1,18 +1,18 @@
 /**
- * What the soak is about: a registry in which something happens all the time.
+ * The subject of the soak: a registry that changes all the time.
  *
- * - What happens is told by a seed, when it happens by a clock that is faster
- *   than the real one and can be held.
- * - It is of one size: as many series go as come.
+ * - A seed determines the events; a clock that is faster than the real one, and
+ *   that can be stopped, determines their times.
+ * - Its size is constant: as many series are removed as are created.
  */
 import type { Clock } from "../src/base/mod.ts";
 import { createRegistry, type Registry } from "../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../src/model/mod.ts";
 
-/** Numbers from 0 on, below 1. */
+/** Returns a number from 0 up to 1, exclusive. */
 export type Random = () => number;
 
-/** A generator that is small and even enough (mulberry32). */
+/** Returns a small seeded generator (mulberry32). */
 export function randomOf(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -23,7 +23,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** The time of this machine, so many times as fast, unless it is held. */
+/** The time of this machine, sped up; it can be stopped. */
 export class FastClock implements Clock {
   readonly #speed: number;
   readonly #unix = Date.now() / 1000;
@@ -41,7 +41,7 @@ export class FastClock implements Clock {
     return this.#unix + this.mono();
   }
 
-  /** No time passes while `work` is done. */
+  /** Stops the clock while `work` runs. */
   holding<T>(work: () => T): T {
     this.#held = this.mono();
     try {
@@ -52,39 +52,39 @@ export class FastClock implements Clock {
   }
 }
 
-const help = "What the soak says.";
+const help = "Made up for the soak.";
 
-/** Texts of a usual length, from a set that does not grow. */
+/** Label values of usual length, from a fixed set. */
 const ROUTES = Array.from(
   { length: 9000 },
   (_, i) => `/shops/${"department/".repeat(i % 9)}items/${i}/"details"`,
 );
 
-/** So many of them are in use at a time; others are about to expire. */
+/** Routes in use at a time; the others expire. */
 const IN_USE = 2500;
 
 const METHODS = ["GET", "POST", "DELETE"];
 
-/** What makes pages move: short, long, and of all lengths between. */
+/** Values of all lengths, which change the sizes of pages. */
 const VALUES = [0, 1, 9, 10, 99, 1e3, 2 ** 31, 1e21, 0.1, 1e-7, NaN, Infinity];
 
 const OTHERS = 5;
 
-/** How often each thing happens, of a hundred times. */
+/** Cumulative percentages of the kinds of events. */
 const COUNTED = 45;
 const SET = 70;
 const OBSERVED = 85;
 const SUMMED = 94;
 
-/** A registry of all kinds of families, and what happens to it. */
+/** A registry with families of all types, and its events. */
 export class World {
   readonly registry: Registry;
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #others = new Map<number, Disposable>();
-  /** Where those in use begin. */
+  /** Index of the first route in use. */
   #drift = 0;
-  #asked = 0;
+  #reads = 0;
   #isBroken = false;
   readonly #kinds;
 
@@ -99,9 +99,9 @@ export class World {
   #declare() {
     const { registry } = this;
     registry.callbackGauge({
-      name: "soak_asked",
+      name: "soak_reads",
       help,
-      read: () => this.#asked,
+      read: () => this.#reads,
     });
     return {
       requests: registry.counter({
@@ -154,19 +154,19 @@ export class World {
     };
   }
 
-  /** A part that fails now and then, in the middle of what it says. */
+  /** A part that sometimes fails in the middle of its collection. */
   #breakable(): Source {
     const desc = familyDesc({ name: "soak_broken", type: "gauge", help });
     return {
       descs: [desc],
       collect: (sink) => {
         if (sink.family(desc)) sink.number(Labels.NONE, 1, 0);
-        if (this.#isBroken) throw new Error("as it is meant to");
+        if (this.#isBroken) throw new Error("on purpose");
       },
     };
   }
 
-  /** So many things happen, and the routes in use become others. */
+  /** Lets `times` events happen, and moves on to other routes. */
   live(times: number): void {
     this.#drift++;
     for (let i = 0; i < times; i++) this.#happen(this.#random() * 100);
@@ -196,7 +196,7 @@ export class World {
       native.at(ROUTES[this.#below(40)]!).observe(this.#value());
       info.add({ route: ROUTES[this.#below(100)]! });
       state.at(method).toggle("busy", what < 97);
-      this.#asked++;
+      this.#reads++;
     }
   }
 
@@ -209,7 +209,7 @@ export class World {
     info.remove({ route: this.#any(100) });
   }
 
-  /** A registry of its own joins the families, or leaves them. */
+  /** Adds another registry as a part, or removes it. */
   #comeOrGo(): void {
     const which = this.#below(OTHERS);
     const present = this.#others.get(which);
@@ -225,8 +225,8 @@ export class World {
     this.#others.set(which, this.registry.add(other));
   }
 
-  #below(most: number): number {
-    return Math.floor(this.#random() * most);
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
   }
 
   #value(): number {
@@ -234,12 +234,12 @@ export class World {
     return value ?? this.#below(100_000);
   }
 
-  #any(most: number): string {
-    return ROUTES[this.#below(most)]!;
+  #any(limit: number): string {
+    return ROUTES[this.#below(limit)]!;
   }
 
-  /** One of so many that are in use at this time. */
-  #route(most: number): string {
-    return ROUTES[(this.#drift + this.#below(most)) % ROUTES.length]!;
+  /** Returns one of the first `limit` routes in use. */
+  #route(limit: number): string {
+    return ROUTES[(this.#drift + this.#below(limit)) % ROUTES.length]!;
   }
 }

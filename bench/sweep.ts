@@ -1,6 +1,6 @@
 /**
- * How the cost of a scrape grows with what has changed since the last one, at
- * three sizes: writes `bench/results/sweep-<runtime>.json`.
+ * Measures the cost of a scrape by the share of series that changed since the
+ * last one, at three sizes. Writes `bench/results/sweep-<runtime>.json`.
  */
 import { expose, ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { changer, countersOf, theirCounters } from "./fixtures.ts";
@@ -9,15 +9,15 @@ import { save } from "./save.ts";
 
 const SIZES = [10_000, 100_000, 1_000_000];
 
-/** Of the series, in percent. */
+/** Shares of the series that change, in percent. */
 const SHARES = [0, 0.01, 0.1, 1, 10, 100];
 
 /** Milliseconds by size. */
 interface Row {
   readonly size: number;
-  /** By share that has changed. */
+  /** With a cache, by the share that changed. */
   readonly kept: readonly number[];
-  /** Written anew, whatever has changed. */
+  /** Without a cache, whatever has changed. */
   readonly anew: number;
   readonly theirs: number;
 }
@@ -46,11 +46,11 @@ async function rowOf(size: number): Promise<Row> {
   const cache = new ExpositionCache(prometheusText, { left: Infinity });
   let body: Uint8Array[] = [];
   const scrape = (): void => {
-    const pieces: Uint8Array[] = [];
+    const chunks: Uint8Array[] = [];
     for (const batch of cache.owned(ours.registry)) {
-      for (const piece of batch) pieces.push(piece);
+      for (const chunk of batch) chunks.push(chunk);
     }
-    body = pieces; // held until the next one, as by a reader
+    body = chunks; // held until the next scrape, as a reader does
   };
   const kept: number[] = [];
   for (const share of SHARES) {

@@ -1,4 +1,4 @@
-/** What a span costs, kept or not, beside OpenTelemetry's SDK. */
+/** The cost of a span, recorded or not, beside OpenTelemetry's SDK. */
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -17,7 +17,7 @@ function ours(sampled: boolean, listens = true): Case {
   let ended = 0;
   if (listens) tracer.onEnd(() => void ended++);
   return {
-    name: listens ? "barograph" : "while nobody listens",
+    name: listens ? "barograph" : "without listeners",
     role: listens ? "barograph" : "reference",
     run: (times) => {
       for (let i = 0; i < times; i++) tracer.start("GET", OPTIONS).end();
@@ -52,7 +52,7 @@ function theirs(sampled: boolean): Case {
 
 export function traceQuestions(): Question[] {
   return [{
-    title: "a span that is kept, start and end",
+    title: "a recorded span, start and end",
     unit: "ns",
     times: 50_000,
     cases: [ours(true), theirs(true)],
