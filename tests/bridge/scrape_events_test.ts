@@ -1,4 +1,4 @@
-/** Scrapes that went wrong, as events, and that nothing else is changed. */
+/** Failed scrapes as events; the exposition stays unchanged. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -15,7 +15,7 @@ import { FakeClock } from "../../src/testing/mod.ts";
 
 type Failed = BusEvent<ScrapeEvents, "source.failed">;
 
-/** Scrapes a registry of which one source throws `error`. */
+/** Scrapes a registry with a source that throws `error`; returns the message. */
 async function scrapeWith(error: unknown) {
   const registry = createRegistry();
   registry.counter({ name: "fine_total", help: "Fine." }).inc();
@@ -36,8 +36,8 @@ async function scrapeWith(error: unknown) {
   return event?.data.error;
 }
 
-test("what a source throws is told in words, whatever it is", async () => {
-  const silent = { __proto__: Error.prototype, message: undefined };
+test("publishScrapes() publishes a message for any thrown value", async () => {
+  const withoutMessage = { __proto__: Error.prototype, message: undefined };
   const hostile = {
     __proto__: Error.prototype,
     get message(): string {
@@ -46,29 +46,29 @@ test("what a source throws is told in words, whatever it is", async () => {
   };
   const wrong = Object.assign(new Error(), { message: { not: "a text" } });
   for (
-    const [error, words] of [
+    const [error, message] of [
       [new TypeError("no disk"), "no disk"],
       [new RangeError(), "RangeError"],
       ["no disk", "no disk"],
       [undefined, "undefined"],
       [null, "null"],
-      [silent, "Error"],
+      [withoutMessage, "Error"],
       [hostile, "Error"],
       [wrong, "Error"],
       [Object.create(null), "object"],
     ]
   ) {
-    assert.equal(await scrapeWith(error), words);
+    assert.equal(await scrapeWith(error), message);
   }
 });
 
-test("what a source throws takes 4096 units of the bus, and no more", async () => {
+test("publishScrapes() cuts messages at 4096 UTF-16 units", async () => {
   assert.equal((await scrapeWith(new Error("x".repeat(1e6))))?.length, 4096);
   const cut = await scrapeWith(new Error(`${"x".repeat(4095)}🔥`));
   assert.equal(cut, `${"x".repeat(4095)}\ufffd`);
 });
 
-test("publishScrapes() leaves the exposition as it is, to the byte", () => {
+test("publishScrapes() leaves the exposition unchanged", () => {
   const registry = createRegistry({ clock: new FakeClock() });
   registry.counter({ name: "a_total", help: "A.", labels: ["x"] })
     .with({ x: "1" }).inc();
@@ -80,10 +80,10 @@ test("publishScrapes() leaves the exposition as it is, to the byte", () => {
     const observed = expose(registry, format, { observer });
     assert.deepEqual(observed, expose(registry, format));
   }
-  assert.equal(bus.newest, 0, "and what goes well is no event");
+  assert.equal(bus.newest, 0, "served scrapes are not published");
 });
 
-test("publishScrapes() reports a source that is no registry", async () => {
+test("publishScrapes() works for a source that is not a registry", async () => {
   const bus = createBus<ScrapeEvents>();
   let refreshed = 0;
   const source: Source = {
@@ -103,7 +103,7 @@ test("publishScrapes() reports a source that is no registry", async () => {
   assert.equal(event.data.error, "offline");
 });
 
-test("a bus full of subscribers who read nothing is told of at once", () => {
+test("stats() of a bus stays fast with many slow subscribers", () => {
   const registry = createRegistry();
   const bus = createBus<{ a: number; b: number }>({ capacity: 20_000 });
   using _ = exposeBus(registry, bus);
@@ -113,6 +113,6 @@ test("a bus full of subscribers who read nothing is told of at once", () => {
   for (let i = 0; i < 100; i++) bus.stats();
   const seconds = (performance.now() - before) / 1000;
   assert.equal(bus.stats().lost, 100 * 9999);
-  // 200 million steps if the ring were gone through for each of them.
+  // Scanning the ring for each subscriber would take 200 million steps.
   assert.ok(seconds < 0.5, `${seconds} s`);
 });

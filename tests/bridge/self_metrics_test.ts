@@ -1,4 +1,4 @@
-/** Bus, tracer and exporter as metrics; failed scrapes as events. */
+/** Metrics of bus, tracer and exporter; failed scrapes as events. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -14,11 +14,11 @@ import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { lint, valueOf } from "../../src/testing/mod.ts";
 import { createTracer } from "../../src/trace/mod.ts";
 
-function isThere(registry: Registry, name: string): boolean {
+function hasFamily(registry: Registry, name: string): boolean {
   return registry.descs.some((desc) => desc.name === name);
 }
 
-test("a bus tells how it is doing, at each scrape", () => {
+test("exposeBus() exposes the counts of a bus until disposed", () => {
   const registry = createRegistry();
   const bus = createBus<{ a: number; b: number }>({ capacity: 3 });
   const exposed = exposeBus(registry, bus);
@@ -38,10 +38,10 @@ test("a bus tells how it is doing, at each scrape", () => {
   assert.equal(value("events_published_total", { topic: "a" }), 5);
   assert.deepEqual([...lint(registry)], []);
   exposed[Symbol.dispose]();
-  assert.ok(!isThere(registry, "barograph_events_kept"));
+  assert.ok(!hasFamily(registry, "barograph_events_kept"));
 });
 
-test("a tracer tells what it has recorded, and what it has not", () => {
+test("exposeTracer() exposes the counts of a tracer until disposed", () => {
   const registry = createRegistry();
   let sampled = true;
   const tracer = createTracer({ sampler: () => sampled });
@@ -61,10 +61,10 @@ test("a tracer tells what it has recorded, and what it has not", () => {
   assert.equal(value("trace_failures_total"), 1);
   assert.deepEqual([...lint(registry)], []);
   exposed[Symbol.dispose]();
-  assert.ok(!isThere(registry, "barograph_spans_ended_total"));
+  assert.ok(!hasFamily(registry, "barograph_spans_ended_total"));
 });
 
-test("an exporter tells where its spans are", () => {
+test("exposeExporter() exposes the counts of an exporter until disposed", () => {
   const registry = createRegistry();
   const exposed = exposeExporter(registry, {
     stats: () => ({
@@ -83,10 +83,10 @@ test("an exporter tells where its spans are", () => {
   assert.equal(value("span_export_retries_total"), 5);
   assert.deepEqual([...lint(registry)], []);
   exposed[Symbol.dispose]();
-  assert.ok(!isThere(registry, "barograph_spans_queued"));
+  assert.ok(!hasFamily(registry, "barograph_spans_queued"));
 });
 
-test("of two on one registry the last one is told of", () => {
+test("exposeBus() called twice exposes the last bus", () => {
   const registry = createRegistry();
   const [first, second] = [createBus(), createBus()];
   const exposed = exposeBus(registry, first);
@@ -96,7 +96,7 @@ test("of two on one registry the last one is told of", () => {
   assert.equal(valueOf(registry, "barograph_events_kept"), 1);
 });
 
-test("a source that is left out of a scrape is an event", async () => {
+test("publishScrapes() publishes a source that failed", async () => {
   const registry = createRegistry();
   const bus = createBus<ScrapeEvents>();
   registry.add({
@@ -107,8 +107,8 @@ test("a source that is left out of a scrape is an event", async () => {
     },
   } as never);
   const metrics = metricsHandler(registry, { observer: publishScrapes(bus) });
-  const ask = () => metrics(new Request("http://localhost/metrics"));
-  assert.equal((await ask()).status, 200);
+  const scrape = () => metrics(new Request("http://localhost/metrics"));
+  assert.equal((await scrape()).status, 200);
   using all = bus.subscribe({ after: 0 });
   const event = all.read() as BusEvent<ScrapeEvents, "source.failed">;
   assert.equal(event.topic, "source.failed");
@@ -116,7 +116,7 @@ test("a source that is left out of a scrape is an event", async () => {
   assert.equal(all.read(), undefined);
 });
 
-test("a scrape that is turned away is an event", async () => {
+test("publishScrapes() publishes a scrape that was refused", async () => {
   const registry = createRegistry();
   const bus = createBus<ScrapeEvents>();
   let release!: () => void;
@@ -130,10 +130,10 @@ test("a scrape that is turned away is an event", async () => {
     observer: publishScrapes(bus),
     maxInFlight: 1,
   });
-  const ask = (query: string) =>
+  const scrape = (query: string) =>
     metrics(new Request(`http://localhost/metrics${query}`));
-  const first = ask("");
-  const second = await ask("?name[]=other");
+  const first = scrape("");
+  const second = await scrape("?name[]=other");
   assert.equal(second.status, 503);
   release();
   assert.equal((await first).status, 200);

@@ -1,4 +1,4 @@
-/** Spans as events, and as the source of exemplars. */
+/** Spans as events and as the source of exemplars. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -28,7 +28,7 @@ function eventsOf(bus: Bus<RequestEvents>): BusEvent<RequestEvents>[] {
   return seen;
 }
 
-/** A request by the names that servers give to its facts. */
+/** Runs a request span with the attributes of OpenTelemetry's conventions. */
 function request(tracer: Tracer, work: () => void = () => {}): void {
   tracer.run("GET", (span) => {
     work();
@@ -43,7 +43,7 @@ function request(tracer: Tracer, work: () => void = () => {}): void {
   });
 }
 
-test("a request is a start and an end, with what is known at each", () => {
+test("publishSpans() publishes start and end of a request", () => {
   const { clock, tracer, bus } = setUp("shop");
   request(tracer, () => clock.advance(0.25));
   const [start, end, ...more] = eventsOf(bus);
@@ -66,7 +66,7 @@ test("a request is a start and an end, with what is known at each", () => {
   assert.deepEqual(end.data, { ...facts, status: 204, durationMs: 250 });
 });
 
-test("what is unknown is left out", () => {
+test("publishSpans() omits unknown members", () => {
   const { tracer, bus } = setUp();
   tracer.run("job", () => {}, { kind: "server" });
   const [start, end] = eventsOf(bus).map(({ data }) => Object.keys(data));
@@ -74,7 +74,7 @@ test("what is unknown is left out", () => {
   assert.deepEqual(end, ["traceId", "spanId", "endpoint"]);
 });
 
-test("work within a request names it, and says how it went", () => {
+test("publishSpans() publishes work within a request with its endpoint and outcome", () => {
   const { clock, tracer, bus } = setUp("shop");
   request(tracer, () => {
     const start = clock.unix();
@@ -112,7 +112,7 @@ test("work within a request names it, and says how it went", () => {
   assert.deepEqual(ids(render), { ...shared, message: "render" });
 });
 
-test("a failed request says what went wrong, in words or by its status", () => {
+test("publishSpans() publishes the message or the status of a failed request", () => {
   const { tracer, bus } = setUp();
   tracer.start("a", { kind: "server" }).setStatus("error", "boom").end();
   tracer.start("b", { kind: "server" }).setAttribute("error.type", "503")
@@ -123,7 +123,7 @@ test("a failed request says what went wrong, in words or by its status", () => {
   assert.deepEqual(errors, ["boom", "503", "error"]);
 });
 
-test("a WebSocket is told as such", () => {
+test("publishSpans() marks WebSocket requests", () => {
   const { tracer, bus } = setUp();
   tracer.start("GET", {
     kind: "server",
@@ -138,7 +138,7 @@ test("a WebSocket is told as such", () => {
   assert.deepEqual([endpoint, transport], ["WS /live", "websocket"]);
 });
 
-test("a library's name for the tracer publishes too, until it is disposed", () => {
+test("publishSpans() covers all names of a tracer until disposed", () => {
   const { tracer, bus, publishing } = setUp();
   tracer.named("library").start("a").end();
   assert.equal(bus.newest, 1);
@@ -152,7 +152,7 @@ test("a library's name for the tracer publishes too, until it is disposed", () =
   assert.equal(busFromContext(), undefined);
 });
 
-test("an exemplar points at the active span, and marks it", () => {
+test("spanExemplars() points to the active span and marks it", () => {
   const tracer = createTracer();
   const marks: unknown[] = [];
   tracer.onEnd(({ attributes }) => void marks.push(attributes["exemplar"]));
@@ -164,7 +164,7 @@ test("an exemplar points at the active span, and marks it", () => {
   assert.deepEqual(marks, [true, undefined]);
 });
 
-test("what is not sampled is nobody's exemplar", () => {
+test("spanExemplars() ignores unsampled spans", () => {
   const off = createTracer({ sampler: alwaysOff });
   off.onEnd(() => {});
   off.run("work", () => assert.equal(spanExemplars(), undefined));
@@ -172,7 +172,7 @@ test("what is not sampled is nobody's exemplar", () => {
   silent.run("work", () => assert.equal(spanExemplars(), undefined));
 });
 
-test("several tracers publish to one bus, each by its own service", () => {
+test("publishSpans() takes several tracers on one bus, each with its service", () => {
   const bus = createBus<RequestEvents>();
   const [shop, bank] = [createTracer(), createTracer()];
   using _shop = publishSpans(shop, bus, { service: "shop" });
@@ -189,7 +189,7 @@ test("several tracers publish to one bus, each by its own service", () => {
   assert.deepEqual(services().slice(4), ["shop"]);
 });
 
-test("of several buses of one tracer all hear, and the last one is at hand", () => {
+test("busFromContext() returns the last of several buses of one tracer", () => {
   const tracer = createTracer();
   const [first, second] = [1, 2].map(() => createBus<RequestEvents>());
   const atHand = () => tracer.run("x", () => busFromContext());
@@ -204,7 +204,7 @@ test("of several buses of one tracer all hear, and the last one is at hand", () 
   assert.deepEqual([first!.newest, second!.newest], [2, 1]);
 });
 
-test("disposing again takes nothing from who has come since", () => {
+test("disposing twice does not affect later publications", () => {
   const tracer = createTracer();
   const bus = createBus<RequestEvents>();
   const old = publishSpans(tracer, bus);

@@ -1,4 +1,4 @@
-/** Publishing: ids, times, what is kept, and what is told of it. */
+/** The bus: publishing, capacity, counts, options, types. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus, type SubscribeOptions } from "../../src/bus/mod.ts";
@@ -6,7 +6,7 @@ import { FakeClock } from "../../src/testing/mod.ts";
 
 type Topics = { a: number; b: { readonly text: string } };
 
-test("an event has the next id, its time and what was given", () => {
+test("publish() assigns the next id and the time", () => {
   const clock = new FakeClock(1000);
   const bus = createBus<Topics>({ clock });
   using all = bus.subscribe();
@@ -24,7 +24,7 @@ test("an event has the next id, its time and what was given", () => {
   ]);
 });
 
-test("a bus keeps 1000 events unless told otherwise, and the oldest goes first", () => {
+test("the default capacity is 1000 events; the oldest is evicted first", () => {
   for (
     const [options, capacity] of [
       [{}, 1000],
@@ -44,7 +44,7 @@ test("a bus keeps 1000 events unless told otherwise, and the oldest goes first",
   }
 });
 
-test("it tells of each topic, of subscribers, and of what they have lost", () => {
+test("stats() counts topics, subscribers and lost events", () => {
   const bus = createBus<Topics>({ capacity: 4 });
   const slow = bus.subscribe({ buffer: 2 });
   const gone = bus.subscribe({ buffer: 1 });
@@ -66,17 +66,21 @@ test("it tells of each topic, of subscribers, and of what they have lost", () =>
   gone.cancel();
   slow.cancel();
   assert.equal(bus.stats().subscribers, 0);
-  assert.equal(bus.stats().lost, 4 + 5, "what is gone is still counted");
+  assert.equal(
+    bus.stats().lost,
+    4 + 5,
+    "lost events of cancelled subscriptions still count",
+  );
 });
 
-test("each life of a bus has a name of its own", () => {
+test("each epoch is random or as given", () => {
   const [a, b] = [createBus(), createBus()];
   assert.match(a.epoch, /^[0-9a-f]{12}$/);
   assert.notEqual(a.epoch, b.epoch);
   assert.equal(createBus({ epoch: "boot-7" }).position(3), "boot-7:3");
 });
 
-test("closing lets what is there be read, and ends every sequence", async () => {
+test("close() ends all sequences after the events already published", async () => {
   const bus = createBus<Topics>();
   const reading = (async () => {
     const ids: number[] = [];
@@ -90,7 +94,7 @@ test("closing lets what is there be read, and ends every sequence", async () => 
   bus.close();
   bus.close();
   assert.deepEqual(await reading, [1, 2]);
-  assert.equal(bus.publish("a", 3), 3, "publishing goes on");
+  assert.equal(bus.publish("a", 3), 3, "publishing still works");
   const late: number[] = [];
   for await (const event of bus.subscribe({ after: 0 })) {
     if (event.gap === undefined) late.push(event.id);
@@ -99,7 +103,7 @@ test("closing lets what is there be read, and ends every sequence", async () => 
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("a bus that is disposed is closed", async () => {
+test("disposing a bus closes it", async () => {
   let events: AsyncIterator<unknown>;
   {
     using bus = createBus<Topics>();
@@ -108,7 +112,7 @@ test("a bus that is disposed is closed", async () => {
   assert.equal((await events.next()).done, true);
 });
 
-test("wrong options are refused, and say what to give", () => {
+test("createBus() and subscribe() refuse wrong options with advice", () => {
   for (const capacity of [1.5, NaN, 2 ** 25, "9" as unknown as number]) {
     assert.throws(() => createBus({ capacity }), /give a whole number/);
   }
@@ -136,7 +140,7 @@ test("wrong options are refused, and say what to give", () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("topics and what is told of them are typed", () => {
+test("topics and their data are typed", () => {
   const bus = createBus<Topics>();
   bus.publish("a", 1);
   // @ts-expect-error: there is no such topic
@@ -152,7 +156,7 @@ test("topics and what is told of them are typed", () => {
   if (event.gap === undefined) {
     const { text } = event.data;
     assert.equal(text.length, 2);
-    // @ts-expect-error: of that topic there is no number
+    // @ts-expect-error: the data of that topic has no such member
     event.data.n;
   }
   using all = bus.subscribe();

@@ -1,13 +1,13 @@
-/** Wrong options of a bus, as a caller without a type checker gives them. */
+/** Wrong options of a bus from callers without a type checker. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus } from "../../src/bus/mod.ts";
 import { loose } from "../metrics/fixtures.ts";
 
-/** Values that many an engine cannot even put into words. */
-const UNSAYABLE = [5n, Symbol("x"), Object.create(null)];
+/** Values that `String` or `JSON.stringify` may refuse. */
+const UNPRINTABLE = [5n, Symbol("x"), Object.create(null)];
 
-test("an option of a bus that does not exist is refused by name", () => {
+test("createBus() and subscribe() refuse a misspelt option by name", () => {
   assert.throws(() => loose({ createBus }).createBus!({ capasity: 5 }), {
     name: "TypeError",
     message: 'Cannot make a bus: there is no option "capasity"; ' +
@@ -22,7 +22,7 @@ test("an option of a bus that does not exist is refused by name", () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("what is no options at all is refused", () => {
+test("createBus() and subscribe() refuse options that are not an object", () => {
   const bus = createBus();
   for (const options of [null, 5, "a", () => {}]) {
     assert.throws(
@@ -36,9 +36,9 @@ test("what is no options at all is refused", () => {
   }
 });
 
-test("a value that cannot be put into words is refused in ours", () => {
+test("createBus() and subscribe() refuse unprintable values with a readable error", () => {
   const bus = createBus();
-  for (const value of UNSAYABLE) {
+  for (const value of UNPRINTABLE) {
     for (const name of ["capacity", "epoch"]) {
       assert.throws(
         () => loose({ createBus }).createBus!({ [name]: value }),
@@ -59,7 +59,7 @@ test("a value that cannot be put into words is refused in ours", () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("a signal that is none, and a clock that is none, are refused", () => {
+test("subscribe() refuses an invalid signal, createBus() an invalid clock", () => {
   const bus = createBus();
   for (const signal of [null, "stop", 5]) {
     assert.throws(
@@ -76,7 +76,7 @@ test("a signal that is none, and a clock that is none, are refused", () => {
   }
 });
 
-test("an option that is undefined is not given", () => {
+test("an option that is undefined has its default", () => {
   const bus = loose({ createBus }).createBus!({
     capacity: undefined,
     epoch: undefined,

@@ -1,4 +1,4 @@
-/** A subscription by hand: `next()` and `return()`, as streams and races use. */
+/** The async iterator of a subscription, driven by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus } from "../../src/bus/mod.ts";
@@ -8,7 +8,7 @@ type Topics = { a: number };
 
 const timeout = 10_000;
 
-test("return() ends an iterator at once, also while next() waits", {
+test("return() ends the iterator at once, also while next() is pending", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -22,7 +22,7 @@ test("return() ends an iterator at once, also while next() waits", {
   assert.deepEqual(await events.next(), end);
 });
 
-test("an iterator that has ended leaves what was there to be read", {
+test("an ended iterator leaves waiting events to read()", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -37,15 +37,15 @@ test("an iterator that has ended leaves what was there to be read", {
   assert.ok(next?.gap === undefined && next?.id === 2);
 });
 
-test("several calls of next() are answered in their order", {
+test("concurrent calls of next() resolve in order", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
   const events = bus.subscribe()[Symbol.asyncIterator]();
-  const asked = [events.next(), events.next(), events.next(), events.next()];
+  const pending = [events.next(), events.next(), events.next(), events.next()];
   for (let i = 0; i < 3; i++) bus.publish("a", i);
   bus.close();
-  const answers = await Promise.all(asked);
+  const answers = await Promise.all(pending);
   assert.deepEqual(
     answers.map(({ value }) => value?.gap === undefined && value?.id),
     [1, 2, 3, undefined],
@@ -56,7 +56,7 @@ test("several calls of next() are answered in their order", {
   );
 });
 
-test("a stream over a subscription that is cancelled leaves no subscriber", {
+test("cancelling a stream over a subscription removes the subscriber", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -74,7 +74,7 @@ test("a stream over a subscription that is cancelled leaves no subscriber", {
   bus.publish("a", 1);
   assert.equal((await reader.read()).done, false);
   const waiting = reader.read();
-  await turn(); // and the stream has asked for the next event
+  await turn(); // the stream now waits for the next event
   await reader.cancel();
   assert.equal((await waiting).done, true);
   assert.equal(bus.stats().subscribers, 0);

@@ -1,4 +1,4 @@
-/** The bus against a naive one that keeps everything, in any order of use. */
+/** The bus compared with a naive model that keeps all events. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -19,12 +19,12 @@ interface Kept {
   readonly topic: Topic;
 }
 
-/** A subscriber that is told everything, and drops by hand. */
+/** A subscriber of the model: gets every event and drops them itself. */
 interface NaiveReader {
   readonly live: Subscription<BusEvent<Topics>>;
   readonly topics: readonly Topic[] | undefined;
   readonly buffer: number;
-  /** What is wanted and neither read nor reported, oldest first. */
+  /** Matching events neither read nor reported in a gap, oldest first. */
   backlog: Kept[];
   queue: Kept[];
   cursor: number;
@@ -56,7 +56,7 @@ class NaiveBus {
     }
   }
 
-  /** What a reader can still get, and what it can get no more. */
+  /** Returns the events that a reader can still read, and those it has lost. */
   split(reader: NaiveReader): { gone: Kept[]; rest: Kept[] } {
     const { oldest } = this;
     const over = Math.max(0, reader.queue.length - reader.buffer);
@@ -108,7 +108,7 @@ class Subscribe implements fc.Command<Model, Real> {
     const { back, buffer, topics } = this;
     const newest = naive.all.length;
     const after = back === undefined ? undefined : newest - back;
-    // Who resumes with topics after what is gone cannot be told exactly.
+    // With topics, resuming after an evicted event gives only a bound.
     const exact = after === undefined || after >= naive.oldest - 1;
     if (topics !== undefined && !exact) return;
     const cursor = Math.min(Math.max(0, after ?? newest), newest);
@@ -187,7 +187,7 @@ class Cancel implements fc.Command<Model, Real> {
   toString = () => `cancel(${this.which})`;
 }
 
-/** A new life: everything is gone, and who comes back is told so. */
+/** A new epoch: all events are gone, and resuming reports a gap. */
 class Restart implements fc.Command<Model, Real> {
   constructor(readonly capacity: number, readonly published: number) {}
   check = () => true;
@@ -251,7 +251,7 @@ const commands = [
   fc.constant(new Look()),
 ];
 
-test("law: the bus is a naive one that keeps everything, within its bounds", () => {
+test("law: the bus behaves like the naive model within its capacity", () => {
   fc.assert(
     fc.property(
       fc.commands(commands, { maxCommands: 60, size: "max" }),
@@ -266,7 +266,7 @@ test("law: the bus is a naive one that keeps everything, within its bounds", () 
   );
 });
 
-test("law: each reader of a live sequence sees every id once or in a gap", async () => {
+test("law: each subscriber gets every id once, as an event or in a gap", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(9), { maxLength: 60, size: "max" }),

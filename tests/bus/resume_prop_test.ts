@@ -1,4 +1,4 @@
-/** Resuming with topics, where the ring has forgotten which ids were wanted. */
+/** Resuming with topics after evicted events, whose topics are unknown. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -9,7 +9,7 @@ type Topics = { a: number; b: number; c: number };
 const topic = fc.constantFrom<keyof Topics>("a", "b", "c");
 const many = fc.array(topic, { maxLength: 40, size: "max" });
 
-test("law: who resumes by topics is told of no fewer than were lost, and of no more than can have been", () => {
+test("law: resuming with topics reports at least the lost events, and at most the evicted ones", () => {
   fc.assert(
     fc.property(
       many,
@@ -34,7 +34,7 @@ test("law: who resumes by topics is told of no fewer than were lost, and of no m
           .map(({ id }) => id);
         const lost = wanted.length - kept.length;
         const total = some.lost;
-        assert.ok(total >= lost, `${total} lost, and it were ${lost}`);
+        assert.ok(total >= lost, `${total} reported, ${lost} lost`);
         assert.ok(total <= all.length - after - kept.length);
         const ids: number[] = [];
         let missed = 0;
@@ -52,7 +52,7 @@ test("law: who resumes by topics is told of no fewer than were lost, and of no m
           }
         }
         assert.deepEqual(ids, kept);
-        assert.equal(missed, total, "what was lost is what is told");
+        assert.equal(missed, total, "gaps add up to the lost events");
         assert.equal(some.lost, total);
         assert.equal(bus.stats().lost, total);
       },
@@ -61,7 +61,7 @@ test("law: who resumes by topics is told of no fewer than were lost, and of no m
   );
 });
 
-test("what a reader loses after it was cancelled is counted once it is told", () => {
+test("events lost after cancel() count once their gap is read", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 8 }),

@@ -1,4 +1,4 @@
-/** Subscribing: backlog and live events as one sequence, with exact gaps. */
+/** Subscriptions: backlog, live events, gaps, waiting, cancellation. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bus, createBus, type Subscription } from "../../src/bus/mod.ts";
@@ -12,7 +12,7 @@ function publish(bus: Bus<Topics>, count: number, topic: "a" | "b" = "a") {
   for (let i = 0; i < count; i++) bus.publish(topic, i);
 }
 
-/** Ids, and gaps as `reason:from-to/missed`, of all that can be read now. */
+/** Returns readable events as ids, and gaps as `reason:from-to/missed`. */
 function read(subscription: Subscription<{ id: number; gap?: undefined }>) {
   const seen: (number | string)[] = [];
   for (let next = subscription.read(); next; next = subscription.read()) {
@@ -22,21 +22,25 @@ function read(subscription: Subscription<{ id: number; gap?: undefined }>) {
   return seen;
 }
 
-test("backlog and live events are one sequence", { timeout }, async () => {
-  const bus = createBus<Topics>();
-  publish(bus, 3);
-  const ids: number[] = [];
-  for await (const event of bus.subscribe({ after: 1 })) {
-    if (event.gap !== undefined) continue;
-    ids.push(event.id);
-    if (event.id < 6) bus.publish("a", 0); // also from within the loop
-    if (event.id === 6) break;
-  }
-  assert.deepEqual(ids, [2, 3, 4, 5, 6]);
-  assert.equal(bus.stats().subscribers, 0, "leaving the loop cancels");
-});
+test(
+  "subscribe() returns backlog and live events as one sequence",
+  { timeout },
+  async () => {
+    const bus = createBus<Topics>();
+    publish(bus, 3);
+    const ids: number[] = [];
+    for await (const event of bus.subscribe({ after: 1 })) {
+      if (event.gap !== undefined) continue;
+      ids.push(event.id);
+      if (event.id < 6) bus.publish("a", 0); // also from within the loop
+      if (event.id === 6) break;
+    }
+    assert.deepEqual(ids, [2, 3, 4, 5, 6]);
+    assert.equal(bus.stats().subscribers, 0, "leaving the loop cancels");
+  },
+);
 
-test("without a place to begin at, only what comes is read", () => {
+test("subscribe() without `after` returns new events only", () => {
   const bus = createBus<Topics>();
   publish(bus, 3);
   using live = bus.subscribe();
@@ -45,7 +49,7 @@ test("without a place to begin at, only what comes is read", () => {
   assert.deepEqual(read(live), [4, 5]);
 });
 
-test("it begins where it is told, and never before the first or after the last", () => {
+test("`after` takes ids and positions, clamped to the kept events", () => {
   const bus = createBus<Topics>({ capacity: 3, epoch: "e" });
   publish(bus, 5);
   const from = (after: number | string) => {
@@ -65,7 +69,7 @@ test("it begins where it is told, and never before the first or after the last",
   assert.deepEqual(from("before:4"), ["restarted:1-2/2", 3, 4, 5]);
 });
 
-test("who comes back to another life is told, also where nothing is missing", () => {
+test("resuming in another epoch reports a gap, also an empty one", () => {
   const bus = createBus<Topics>();
   using back = bus.subscribe({ after: "before:7" });
   assert.deepEqual(read(back), ["restarted:1-0/0"]);
@@ -73,7 +77,7 @@ test("who comes back to another life is told, also where nothing is missing", ()
   assert.deepEqual(read(back), [1]);
 });
 
-test("who is too slow loses the oldest, and is told exactly which", () => {
+test("a slow subscriber loses the oldest events and gets their exact gap", () => {
   const bus = createBus<Topics>({ capacity: 100 });
   using slow = bus.subscribe({ buffer: 3 });
   publish(bus, 2);
@@ -87,14 +91,14 @@ test("who is too slow loses the oldest, and is told exactly which", () => {
   assert.deepEqual(read(slow), ["lagged:11-1007/997", 1008, 1009, 1010]);
 });
 
-test("a backlog is as long as what is kept, whatever the buffer", () => {
+test("`buffer` does not limit the backlog", () => {
   const bus = createBus<Topics>({ capacity: 50 });
   publish(bus, 40);
   using one = bus.subscribe({ after: 0, buffer: 2 });
   assert.equal(read(one).length, 40);
 });
 
-test("a buffer is 128 events unless told otherwise", () => {
+test("the default buffer is 128 events", () => {
   for (const options of [{}, { buffer: 0 }, { buffer: -1 }]) {
     const bus = createBus<Topics>();
     using one = bus.subscribe(options);
@@ -103,7 +107,7 @@ test("a buffer is 128 events unless told otherwise", () => {
   }
 });
 
-test("topics that are not wanted take no room, and are not missed", () => {
+test("events of other topics take no buffer and are not missed", () => {
   const bus = createBus<Topics>({ capacity: 1000 });
   using some = bus.subscribe({ topics: ["b"], buffer: 2 });
   bus.publish("b", 1);
@@ -119,7 +123,7 @@ test("topics that are not wanted take no room, and are not missed", () => {
   assert.deepEqual(read(none), []);
 });
 
-test("what the ring has given up of other topics is not missed", () => {
+test("evicted events of other topics are not missed", () => {
   const bus = createBus<Topics>({ capacity: 10 });
   using some = bus.subscribe({ topics: ["b"] });
   bus.publish("b", 1);
@@ -129,7 +133,7 @@ test("what the ring has given up of other topics is not missed", () => {
   assert.deepEqual(read(some), []);
 });
 
-test("cancelling is done once; what was there can still be read", {
+test("cancel() works once and leaves waiting events readable", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -146,21 +150,25 @@ test("cancelling is done once; what was there can still be read", {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("an abort ends it at once, with what was there", { timeout }, async () => {
-  const bus = createBus<Topics>();
-  const stop = new AbortController();
-  const one = bus.subscribe({ signal: stop.signal });
-  const waiting = one.ready();
-  stop.abort();
-  assert.equal(await waiting, false);
-  const other = bus.subscribe({ after: 0, signal: stop.signal });
-  publish(bus, 2);
-  assert.deepEqual(read(one), []);
-  assert.deepEqual(read(other), []);
-  assert.equal(bus.stats().subscribers, 0);
-});
+test(
+  "an abort ends the sequence at once and drops waiting events",
+  { timeout },
+  async () => {
+    const bus = createBus<Topics>();
+    const stop = new AbortController();
+    const one = bus.subscribe({ signal: stop.signal });
+    const waiting = one.ready();
+    stop.abort();
+    assert.equal(await waiting, false);
+    const other = bus.subscribe({ after: 0, signal: stop.signal });
+    publish(bus, 2);
+    assert.deepEqual(read(one), []);
+    assert.deepEqual(read(other), []);
+    assert.equal(bus.stats().subscribers, 0);
+  },
+);
 
-test("who waits is woken once for all that is published in one go", {
+test("ready() wakes up once for all events of one turn", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -172,12 +180,12 @@ test("who waits is woken once for all that is published in one go", {
     assert.equal(read(one).length, 100);
   });
   publish(bus, 100);
-  assert.equal(woken, 0, "not before the publisher is done");
+  assert.equal(woken, 0, "not before the publisher has returned");
   await waiting;
   assert.equal(woken, 1);
 });
 
-test("who waits for one topic is not woken by another", {
+test("ready() is not woken by events of other topics", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -192,24 +200,28 @@ test("who waits for one topic is not woken by another", {
   assert.deepEqual(read(some), [11]);
 });
 
-test("a subscriber that throws disturbs nobody", { timeout }, async () => {
-  const bus = createBus<Topics>();
-  const failing = (async () => {
-    for await (const _ of bus.subscribe()) throw new Error("subscriber");
-  })();
-  const healthy = (async () => {
-    let count = 0;
-    for await (const _ of bus.subscribe()) if (++count === 20) break;
-    return count;
-  })();
-  publish(bus, 10);
-  await assert.rejects(failing, /subscriber/);
-  publish(bus, 10);
-  assert.equal(await healthy, 20);
-  assert.equal(bus.stats().subscribers, 0);
-});
+test(
+  "a subscriber that throws does not affect others",
+  { timeout },
+  async () => {
+    const bus = createBus<Topics>();
+    const failing = (async () => {
+      for await (const _ of bus.subscribe()) throw new Error("subscriber");
+    })();
+    const healthy = (async () => {
+      let count = 0;
+      for await (const _ of bus.subscribe()) if (++count === 20) break;
+      return count;
+    })();
+    publish(bus, 10);
+    await assert.rejects(failing, /subscriber/);
+    publish(bus, 10);
+    assert.equal(await healthy, 20);
+    assert.equal(bus.stats().subscribers, 0);
+  },
+);
 
-test("1000 subscribers see everything, and publishing does not wait for them", {
+test("1000 subscribers get all events, and publish() does not wait for them", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -228,7 +240,7 @@ test("1000 subscribers see everything, and publishing does not wait for them", {
   assert.deepEqual(new Set(await Promise.all(readers)), new Set([5050]));
 });
 
-test("two that wait on one subscription are woken together", {
+test("two callers of ready() wake up together", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -238,7 +250,7 @@ test("two that wait on one subscription are woken together", {
   assert.deepEqual(await both, [true, true]);
 });
 
-test("a backlog and live events that are lost together are one gap", () => {
+test("lost backlog and lost live events form one gap", () => {
   const bus = createBus<Topics>({ capacity: 3 });
   bus.publish("b", 0);
   publish(bus, 2);
@@ -248,7 +260,7 @@ test("a backlog and live events that are lost together are one gap", () => {
   assert.deepEqual(read(some), ["lagged:1-4/2", 5]);
 });
 
-test("what is lost after cancelling is counted once it is told of", () => {
+test("events lost after cancel() count once their gap is read", () => {
   const bus = createBus<Topics>({ capacity: 4 });
   const one = bus.subscribe({ buffer: 3 });
   publish(bus, 4);

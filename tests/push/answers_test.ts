@@ -1,4 +1,4 @@
-/** What answers mean: taken, in part, or refused for good. */
+/** Answers of a collector: accepted, accepted in part, refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { partialSuccess } from "../support/otlp_reader.ts";
@@ -7,7 +7,7 @@ import { give, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("what is refused for good is counted, and does not hold up the rest", {
+test("a refused batch is counted as rejected and does not delay the next", {
   timeout,
 }, async () => {
   for (const status of [301, 400, 401, 404, 413, 500]) {
@@ -23,7 +23,7 @@ test("what is refused for good is counted, and does not hold up the rest", {
   }
 });
 
-test("what a collector says it has not taken is counted, in both encodings", {
+test("a partial success is counted in both encodings", {
   timeout,
 }, async () => {
   for (const protocol of ["json", "protobuf"] as const) {
@@ -40,28 +40,32 @@ test("what a collector says it has not taken is counted, in both encodings", {
   }
 });
 
-test("an answer of nonsense has taken all", { timeout }, async () => {
-  const nonsense = [
-    "<html>",
-    '{"partialSuccess":{"rejectedSpans":"many"}}',
-    '{"partialSuccess":{"rejectedSpans":-1}}',
-    '{"partialSuccess":null}',
-    "null",
-    partialSuccess(-1, "application/x-protobuf"),
-    new Uint8Array([10, 255, 255, 255]),
-    new Uint8Array(300).fill(255),
-  ];
-  for (const protocol of ["json", "protobuf"] as const) {
-    for (const answer of nonsense) {
-      const { exporter } = setUp({ protocol }, () => new Response(answer));
-      give(exporter, 1, 5);
-      assert.equal(await exporter.flush(), true);
-      assert.equal(exporter.stats().exported, 5);
+test(
+  "an unreadable answer with status 200 accepts all spans",
+  { timeout },
+  async () => {
+    const nonsense = [
+      "<html>",
+      '{"partialSuccess":{"rejectedSpans":"many"}}',
+      '{"partialSuccess":{"rejectedSpans":-1}}',
+      '{"partialSuccess":null}',
+      "null",
+      partialSuccess(-1, "application/x-protobuf"),
+      new Uint8Array([10, 255, 255, 255]),
+      new Uint8Array(300).fill(255),
+    ];
+    for (const protocol of ["json", "protobuf"] as const) {
+      for (const answer of nonsense) {
+        const { exporter } = setUp({ protocol }, () => new Response(answer));
+        give(exporter, 1, 5);
+        assert.equal(await exporter.flush(), true);
+        assert.equal(exporter.stats().exported, 5);
+      }
     }
-  }
-});
+  },
+);
 
-test("a partial success is found among fields that nobody knows yet", {
+test("a partial success is found among unknown protobuf fields", {
   timeout,
 }, async () => {
   const unknown = [
@@ -80,14 +84,14 @@ test("a partial success is found among fields that nobody knows yet", {
   assert.equal(exporter.stats().rejected, 3);
 });
 
-test("an answer that cannot be called off is what its status says", {
+test("an error answer whose body cannot be cancelled is refused", {
   timeout,
 }, async () => {
   const stubborn = (cancel: () => Promise<void>) =>
     new ReadableStream({ cancel });
-  const refuses = () => Promise.reject(new Error("no"));
+  const rejects = () => Promise.reject(new Error("no"));
   const hangs = () => new Promise<void>(() => {});
-  for (const cancel of [refuses, hangs]) {
+  for (const cancel of [rejects, hangs]) {
     const { exporter, timers } = setUp(
       { interval: 1 },
       () => new Response(stubborn(cancel), { status: 400 }),
@@ -99,7 +103,7 @@ test("an answer that cannot be called off is what its status says", {
   }
 });
 
-test("an answer of 200 that never ends in time has taken all", {
+test("an endless answer with status 200 accepts all spans at the timeout", {
   timeout,
 }, async () => {
   const timers = new PushTimers(3);

@@ -1,4 +1,4 @@
-/** Collectors that misbehave, on real sockets: none disturbs anything. */
+/** Misbehaving collectors on real sockets: none delays or fails the process. */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { give } from "./set_up.ts";
 
 const timeout = 60_000;
 
-/** A server that speaks TCP, and does with a connection what it likes. */
+/** Runs `work` against a TCP server that passes its connections to `handle`. */
 async function listening(
   handle: (socket: Socket) => void,
   work: (port: number) => Promise<void>,
@@ -28,7 +28,7 @@ async function listening(
   }
 }
 
-test("a collector that nobody has started", { timeout }, async () => {
+test("a collector that is not running", { timeout }, async () => {
   let port = 0;
   await listening(() => {}, (free) => Promise.resolve(void (port = free)));
   const exporter = exporterTo(port);
@@ -36,27 +36,31 @@ test("a collector that nobody has started", { timeout }, async () => {
   assert.equal(exporter.stats().lost, 1000);
 });
 
-test("a collector that accepts and says nothing", { timeout }, async () => {
-  await listening((socket) => void socket.resume(), async (port) => {
-    const exporter = exporterTo(port);
-    await undisturbed(exporter);
-    assert.equal(exporter.stats().lost, 1000);
-  });
-});
+test(
+  "a collector that accepts connections and never answers",
+  { timeout },
+  async () => {
+    await listening((socket) => void socket.resume(), async (port) => {
+      const exporter = exporterTo(port);
+      await undisturbed(exporter);
+      assert.equal(exporter.stats().lost, 1000);
+    });
+  },
+);
 
-test("a collector that says nothing is asked again after the time it has", {
+test("a collector that never answers gets a retry after each timeout", {
   timeout,
 }, async () => {
-  let asked = 0;
+  let connections = 0;
   await listening((socket) => {
     socket.resume();
-    asked++;
+    connections++;
   }, async (port) => {
     const exporter = exporterTo(port, { timeout: 0.05 });
     give(exporter, 1, 1);
     const gaveUp = new AbortController();
     const flushed = exporter.flush(gaveUp.signal);
-    while (asked < 3) await new Promise((done) => setTimeout(done, 5));
+    while (connections < 3) await new Promise((done) => setTimeout(done, 5));
     gaveUp.abort();
     assert.equal(await flushed, false);
     assert.ok(exporter.stats().retries >= 2);
@@ -65,17 +69,17 @@ test("a collector that says nothing is asked again after the time it has", {
   });
 });
 
-test("a collector that hangs up in the middle of its answer", {
+test("a collector that disconnects in the middle of its answer", {
   timeout,
 }, async () => {
-  // Of the one that is no gzip, Bun itself says so on stderr.
+  // Bun itself logs the invalid gzip to stderr.
   const answers = [
     "",
     "HTTP/1.1 2",
     "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf",
     "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nha",
-    "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\nthis is no gzip",
-    "\u0000\u0001\u0002 this is no HTTP\r\n\r\n",
+    "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\nthis is not gzip",
+    "\u0000\u0001\u0002 this is not HTTP\r\n\r\n",
   ];
   for (const answer of answers) {
     await listening((socket) => {
@@ -86,20 +90,20 @@ test("a collector that hangs up in the middle of its answer", {
   }
 });
 
-test("a collector whose answer has no end is not listened to", {
+test("a collector with an endless answer is disconnected", {
   timeout,
 }, async () => {
-  const MOST = 1024 ** 3;
+  const MAX = 1024 ** 3;
   for (const status of ["200 OK", "400 No"]) {
     let written = 0;
     let closed = 0;
     await listening((socket) => {
       socket.on("close", () => closed++);
       socket.once("data", () => {
-        socket.write(`HTTP/1.1 ${status}\r\ncontent-length: ${MOST}\r\n\r\n`);
+        socket.write(`HTTP/1.1 ${status}\r\ncontent-length: ${MAX}\r\n\r\n`);
         const chunk = new Uint8Array(64 * 1024).fill(123);
         const more = () => {
-          while (written < MOST && !socket.destroyed) {
+          while (written < MAX && !socket.destroyed) {
             written += chunk.length;
             if (!socket.write(chunk)) return void socket.once("drain", more);
           }
@@ -116,12 +120,12 @@ test("a collector whose answer has no end is not listened to", {
         status === "200 OK" ? [1000, 0] : [0, 1000],
       );
       while (closed === 0) await new Promise((done) => setTimeout(done, 5));
-      assert.ok(written < MOST / 10, `${written} bytes were taken`);
+      assert.ok(written < MAX / 10, `${written} bytes were read`);
     });
   }
 });
 
-test("a collector whose headers have no end", { timeout }, async () => {
+test("a collector with endless headers", { timeout }, async () => {
   await listening((socket) => {
     socket.once("data", () => {
       socket.write("HTTP/1.1 200 OK\r\n");

@@ -1,9 +1,9 @@
-/** Wrong options are refused where they are given, with advice. */
+/** Options of spanExporter(): wrong ones are refused with advice. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spanExporter } from "../../src/push/mod.ts";
 
-test("an address that is none is refused, and says what to give", () => {
+test("spanExporter() refuses an invalid endpoint with advice", () => {
   const wrong = [
     "",
     "  ",
@@ -23,7 +23,7 @@ test("an address that is none is refused, and says what to give", () => {
   }
 });
 
-test("an option that is wrong is refused, and says what to give", () => {
+test("spanExporter() refuses wrong options with advice", () => {
   const wrong = {
     endpoint: 4318,
     protocol: "grpc",
@@ -45,7 +45,7 @@ test("an option that is wrong is refused, and says what to give", () => {
   }
 });
 
-test("a password in an address is not told in the error", () => {
+test("the error about an endpoint does not contain its password", () => {
   const wrong = [
     "https://user:hunter2@x",
     "https://hunter2@x",
@@ -63,7 +63,7 @@ test("a password in an address is not told in the error", () => {
   }
 });
 
-test("a header that cannot be sent is refused at once, its value not told", () => {
+test("spanExporter() refuses an invalid header without quoting its value", () => {
   const wrong: readonly (readonly [string, unknown])[] = [
     ["my key", "hunter2"],
     ["", "hunter2"],
@@ -86,7 +86,7 @@ test("a header that cannot be sent is refused at once, its value not told", () =
   }
 });
 
-test("a resource that cannot be written is refused at once", () => {
+test("spanExporter() refuses resource attributes that cannot be encoded", () => {
   const wrong = [undefined, null, { a: 1 }, [[1]], [null], 1n, new Date()];
   for (const value of wrong) {
     const resource = { "service.name": "shop", zone: value } as never;

@@ -1,4 +1,4 @@
-/** What a collector reads is what the spans said, in both encodings. */
+/** Both encodings, as a collector reads them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -34,7 +34,7 @@ function pairs(attributes: Attributes): SeenPairs {
   );
 }
 
-/** The span, in the words of a collector. */
+/** Returns a span as a collector reads it. */
 function expected(record: SpanRecord): SeenSpan {
   const { context, dropped, scope, status } = record;
   return {
@@ -66,7 +66,7 @@ function expected(record: SpanRecord): SeenSpan {
 }
 
 test(
-  "law: both encodings say what the spans say",
+  "law: both encodings preserve all data of spans",
   { timeout: 60_000 },
   async () => {
     await fc.assert(
@@ -98,7 +98,7 @@ test(
   },
 );
 
-test("spans of a service say whose they are", async () => {
+test("spanExporter() sends the resource with its defaults", async () => {
   for (const protocol of PROTOCOLS) {
     const { fetch, sent } = collecting();
     const exporter = spanExporter({
@@ -119,7 +119,7 @@ test("spans of a service say whose they are", async () => {
   }
 });
 
-test("moments that cannot be said are zero, and do not spoil a batch", async () => {
+test("times that OTLP cannot express become 0", async () => {
   for (const protocol of PROTOCOLS) {
     const { fetch, sent } = collecting();
     const exporter = spanExporter({
@@ -137,7 +137,7 @@ test("moments that cannot be said are zero, and do not spoil a batch", async () 
   }
 });
 
-test("JSON is as the specification has it, letter by letter", async () => {
+test("the JSON encoding has the members of the specification", async () => {
   const bodies: BodyInit[] = [];
   const exporter = spanExporter({
     endpoint: "http://localhost",

@@ -1,4 +1,4 @@
-/** When spans are sent, in which portions, and by which headers. */
+/** Batches of spans: when they are sent, their size, their headers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PushTimers } from "./fixtures.ts";
@@ -6,12 +6,12 @@ import { give, numbersOf, range, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("nothing is started before the first span", () => {
+test("spanExporter() sets no timer before the first span", () => {
   const { timers } = setUp();
   assert.deepEqual(timers.waits, []);
 });
 
-test("shutdown() of an exporter that got no span has nothing to wait for", {
+test("shutdown() without spans resolves at once", {
   timeout,
 }, async () => {
   const { exporter, timers, sent } = setUp();
@@ -20,28 +20,32 @@ test("shutdown() of an exporter that got no span has nothing to wait for", {
   assert.equal(sent.length, 0);
 });
 
-test("spans wait for others, and go together", { timeout }, async () => {
-  const { exporter, timers, sent } = setUp({ interval: 3 });
-  give(exporter, 1, 2);
-  await timers.pass(2.9);
-  assert.equal(sent.length, 0);
-  assert.equal(exporter.stats().queued, 2);
-  give(exporter, 3, 3);
-  await timers.pass(0.2);
-  assert.deepEqual(numbersOf(sent), [1, 2, 3]);
-  assert.equal(sent.length, 1);
-  assert.deepEqual(exporter.stats(), {
-    queued: 0,
-    exported: 3,
-    lost: 0,
-    rejected: 0,
-    retries: 0,
-  });
-  assert.deepEqual(timers.waits, []);
-  assert.equal(timers.holds, false);
-});
+test(
+  "export() collects spans for `interval` seconds",
+  { timeout },
+  async () => {
+    const { exporter, timers, sent } = setUp({ interval: 3 });
+    give(exporter, 1, 2);
+    await timers.pass(2.9);
+    assert.equal(sent.length, 0);
+    assert.equal(exporter.stats().queued, 2);
+    give(exporter, 3, 3);
+    await timers.pass(0.2);
+    assert.deepEqual(numbersOf(sent), [1, 2, 3]);
+    assert.equal(sent.length, 1);
+    assert.deepEqual(exporter.stats(), {
+      queued: 0,
+      exported: 3,
+      lost: 0,
+      rejected: 0,
+      retries: 0,
+    });
+    assert.deepEqual(timers.waits, []);
+    assert.equal(timers.holds, false);
+  },
+);
 
-test("a full batch does not wait, nor is it work of who hands it over", {
+test("export() sends a full batch at once, but not synchronously", {
   timeout,
 }, async () => {
   const { exporter, timers, sent } = setUp({ batch: 10 });
@@ -54,7 +58,7 @@ test("a full batch does not wait, nor is it work of who hands it over", {
   assert.deepEqual(numbersOf(sent), range(1, 25));
 });
 
-test("flush() sends what waits, and says when it is there", {
+test("flush() sends all waiting spans and resolves when they are accepted", {
   timeout,
 }, async () => {
   const { exporter, sent } = setUp({ batch: 2 });
@@ -67,7 +71,7 @@ test("flush() sends what waits, and says when it is there", {
   assert.equal(await exporter.flush(AbortSignal.abort()), false);
 });
 
-test("headers are sent, and those of the encoding are ours", {
+test("requests have the headers of the options and of the encoding", {
   timeout,
 }, async () => {
   for (const protocol of ["json", "protobuf"] as const) {
@@ -91,7 +95,7 @@ test("headers are sent, and those of the encoding are ours", {
   }
 });
 
-test("headers of any case do not double those of the encoding", {
+test("headers that describe the body cannot be overridden, in any case", {
   timeout,
 }, async () => {
   const { exporter, sent } = setUp({
@@ -111,7 +115,7 @@ test("headers of any case do not double those of the encoding", {
   ]);
 });
 
-test("a ring that is smaller than a batch is emptied before it runs over", {
+test("export() sends early if the queue is smaller than a batch", {
   timeout,
 }, async () => {
   const { exporter, timers, sent } = setUp({ capacity: 10 });
@@ -123,7 +127,7 @@ test("a ring that is smaller than a batch is emptied before it runs over", {
   assert.equal(exporter.stats().lost, 0);
 });
 
-test("a burst while a request is under way loses what does not fit", {
+test("a burst during a request loses the spans that do not fit", {
   timeout,
 }, async () => {
   let answer: ((response: Response) => void) | undefined;

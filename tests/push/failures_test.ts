@@ -1,4 +1,4 @@
-/** What comes of failures: later tries, losses, and their counts. */
+/** Failed requests: retries, lost spans, and their counts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../../src/testing/mod.ts";
@@ -7,7 +7,7 @@ import { give, numbersOf, range, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("a failed request is tried again, later each time, and told of", {
+test("a failed request is repeated with growing delays and reported", {
   timeout,
 }, async () => {
   const { exporter, timers, sent, errors } = setUp(
@@ -21,7 +21,7 @@ test("a failed request is tried again, later each time, and told of", {
     waits.push(timers.waits[0]!);
     await timers.pass(timers.waits[0]!);
   }
-  // Half of 1, 2, 4, 8, 16 and 30 seconds: the lot has drawn 0.5.
+  // Half of 1, 2, 4, 8, 16 and 30 seconds: `random` returns 0.5.
   assert.deepEqual(waits.map((wait) => Math.round(wait * 10) / 10), [
     0.5,
     1,
@@ -40,18 +40,18 @@ test("a failed request is tried again, later each time, and told of", {
   assert.equal(exporter.stats().exported, 4);
 });
 
-test("a collector that says when to come back is obeyed", {
+test("Retry-After delays the next request", {
   timeout,
 }, async () => {
   const clock = new FakeClock(1_700_000_000);
   const date = new Date(1_700_000_020_000).toUTCString();
-  const said = ["7", date, "1e9", "soon", "-4"];
+  const headers = ["7", date, "1e9", "soon", "-4"];
   const { exporter, timers } = setUp(
     { interval: 1, clock },
     (_sent, nth) =>
-      said[nth - 1] === undefined ? new Response() : new Response(null, {
+      headers[nth - 1] === undefined ? new Response() : new Response(null, {
         status: 429,
-        headers: { "retry-after": said[nth - 1]! },
+        headers: { "retry-after": headers[nth - 1]! },
       }),
   );
   give(exporter, 1, 1);
@@ -64,7 +64,7 @@ test("a collector that says when to come back is obeyed", {
   assert.deepEqual(waits, [7, 20, 2, 4, 8]);
 });
 
-test("a wait that a collector asks for has a bound", { timeout }, async () => {
+test("Retry-After is limited to 300 seconds", { timeout }, async () => {
   const headers = { "retry-after": "999999999" };
   const { exporter, timers } = setUp(
     { interval: 1 },
@@ -76,7 +76,7 @@ test("a wait that a collector asks for has a bound", { timeout }, async () => {
 });
 
 test(
-  "what the ring gives up while a collector is down is counted, and the rest arrives once",
+  "spans evicted during an outage are counted, and the rest arrives once",
   {
     timeout,
   },
@@ -100,7 +100,7 @@ test(
   },
 );
 
-test("a collector that hangs is given up after the time it may take", {
+test("a request ends at its timeout and is repeated", {
   timeout,
 }, async () => {
   const timers = new PushTimers(3);
@@ -120,7 +120,7 @@ test("a collector that hangs is given up after the time it may take", {
   assert.equal(exporter.stats().queued, 1);
 });
 
-test("who listens to errors and throws stops nothing", {
+test("an exception in onError does not stop the export", {
   timeout,
 }, async () => {
   const { exporter, timers } = setUp({
@@ -134,7 +134,7 @@ test("who listens to errors and throws stops nothing", {
   assert.equal(exporter.stats().exported, 1);
 });
 
-test("a span that cannot be written does not stop the export", {
+test("a span that cannot be encoded does not stop the export", {
   timeout,
 }, async () => {
   const { exporter, timers, errors } = setUp({ interval: 1, batch: 1 });
@@ -146,7 +146,7 @@ test("a span that cannot be written does not stop the export", {
   assert.equal(errors.length, 1);
 });
 
-test("flush() says when some of what it was to export was lost", {
+test("flush() resolves to false if some of its spans were lost", {
   timeout,
 }, async () => {
   let down = true;
@@ -160,14 +160,14 @@ test("flush() says when some of what it was to export was lost", {
   give(exporter, 11, 25);
   await timers.pass(60);
   assert.equal(await flushed, false);
-  give(exporter, 26, 40); // lost before, and not what the next one is to export
+  give(exporter, 26, 40); // lost before the next flush, so none of its spans
   down = false;
   assert.equal(await exporter.flush(), true);
   const { exported, lost } = exporter.stats();
   assert.deepEqual([exported, lost], [10, 30]);
 });
 
-test("what is lost is never found again, nor counted twice", {
+test("the count of lost spans never decreases", {
   timeout,
 }, async () => {
   const seen: number[] = [];
@@ -187,7 +187,7 @@ test("what is lost is never found again, nor counted twice", {
   assert.deepEqual(seen, seen.toSorted((a, b) => a - b));
 });
 
-test("flush() does not wait until it was time to try again", {
+test("flush() does not wait for the end of a backoff", {
   timeout,
 }, async () => {
   const { exporter, timers, sent } = setUp(
@@ -206,7 +206,7 @@ test("flush() does not wait until it was time to try again", {
   assert.deepEqual(timers.waits, []);
 });
 
-test("full batches do not storm a collector that is down", {
+test("full batches do not shorten the backoff", {
   timeout,
 }, async () => {
   const { exporter, timers, sent } = setUp(

@@ -21,7 +21,7 @@ const hex = (bytes: number) =>
     .map((all) => all.join(""))
     .filter((digits) => !/^0+$/.test(digits));
 
-/** Code points, and halves of pairs that are none. */
+/** Texts of code points and of lone surrogates. */
 const text = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.array(fc.oneof(fc.nat(0xffff), fc.integer({ min: 0xd800, max: 0xdfff })))
@@ -51,7 +51,7 @@ const context: fc.Arbitrary<SpanContext> = fc.record({
   traceState: fc.constantFrom("", "a=1", "a=1,b@c=2"),
 });
 
-/** This century's moments, as precise as a float64 has them. */
+/** Times of this century with the precision of a float64. */
 const moment = fc.double({ min: 0, max: 4e9, noNaN: true });
 const count = fc.nat(1000);
 
@@ -83,7 +83,7 @@ export const anySpan: fc.Arbitrary<SpanRecord> = fc.record({
   }),
 }, { noNullPrototype: true });
 
-/** A span that can be told from others. */
+/** Returns the `n`th of distinct spans. */
 export function span(n = 1): SpanRecord {
   return {
     name: `span ${n}`,
@@ -107,14 +107,14 @@ export function span(n = 1): SpanRecord {
   };
 }
 
-/** What a request to a collector said. */
+/** A request to a collector, decoded. */
 export interface Sent {
   readonly url: string;
   readonly headers: Headers;
   readonly export: SeenExport;
 }
 
-/** Reads a request as a collector does. */
+/** Decodes a request as a collector does. */
 export async function sentBy(url: string, init: RequestInit): Promise<Sent> {
   const headers = new Headers(init.headers);
   const body = new Response(init.body ?? null).body!;
@@ -126,7 +126,7 @@ export async function sentBy(url: string, init: RequestInit): Promise<Sent> {
   return { url, headers, export: seen };
 }
 
-/** A `fetch` that answers by `answer`, and what it was sent. */
+/** Returns a `fetch` that answers with `answer`, and the requests that it got. */
 export function collecting(
   answer: (sent: Sent, nth: number) => Response | Promise<Response> = () =>
     new Response(),
@@ -142,7 +142,7 @@ export function collecting(
   };
 }
 
-/** The names of the spans of these requests, in their order. */
+/** Returns the names of the spans in requests, in order. */
 export function namesOf(sent: readonly Sent[]): string[] {
   return sent.flatMap((one) => one.export.spans.map(({ name }) => name));
 }

@@ -1,4 +1,4 @@
-/** No span is forgotten: each waits, was taken, was refused, or was lost. */
+/** Each span is queued, exported, rejected or lost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -17,7 +17,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ flush: fc.constant(true as const) }),
 );
 
-/** How a collector answers: a status, a partial success, or not at all. */
+/** An answer of a collector: a status, a partial success, a failure. */
 const answer = fc.oneof(
   fc.constantFrom(200, 200, 200, 400, 429, 500, 503),
   fc.constantFrom<"throws" | "hangs">("throws", "hangs"),
@@ -30,7 +30,7 @@ const anyLimits = fc.record({
   batch: fc.integer({ min: 1, max: 6 }),
 }, { noNullPrototype: true });
 
-test("law: exported, lost, rejected and queued are all that was given", {
+test("law: exported, lost, rejected and queued add up to all spans", {
   timeout: 120_000,
 }, async () => {
   await fc.assert(
@@ -42,12 +42,12 @@ test("law: exported, lost, rejected and queued are all that was given", {
       async (steps, answers, limits, givesAtEnd) => {
         const timers = new PushTimers(2.5);
         const never = hanging(timers);
-        let asked = 0;
+        let calls = 0;
         let refused = 0;
         let partlyRefused = 0;
         const taken: string[] = [];
         const { fetch } = collecting((sent) => {
-          const how = answers[asked - 1] ?? 200;
+          const how = answers[calls - 1] ?? 200;
           const names = namesOf([sent]);
           assert.ok(names.length <= limits.batch);
           if (typeof how === "number") {
@@ -83,7 +83,7 @@ test("law: exported, lost, rejected and queued are all that was given", {
           timers,
           onError: () => check(),
           fetch: (url, init) => {
-            const how = answers[asked++];
+            const how = answers[calls++];
             if (how === "hangs") return never(url, init);
             if (how === "throws") throw new TypeError("connection refused");
             return fetch(url, init);
@@ -100,7 +100,7 @@ test("law: exported, lost, rejected and queued are all that was given", {
         }
         const waiting = exporter.stats();
         const ended = exporter.shutdown(4.9);
-        if (givesAtEnd) give(3); // what comes too late is counted as well
+        if (givesAtEnd) give(3); // late spans are counted as well
         await timers.pass(4.9);
         const all = await ended;
         check();
@@ -109,12 +109,12 @@ test("law: exported, lost, rejected and queued are all that was given", {
         if (all && !givesAtEnd) assert.equal(lost, waiting.lost);
         if (!all) assert.ok(lost > waiting.lost);
         assert.deepEqual(timers.waits, [], "no timer is left");
-        // Nothing is taken twice or out of order, and what we count is so.
+        // No span arrives twice or out of order, and the counts are exact.
         const order = taken.map((name) => Number(name.slice(5)));
         assert.deepEqual(order, [...new Set(order)].sort((a, b) => a - b));
         const known = [taken.length - partlyRefused, refused + partlyRefused];
         if (!givesAtEnd) assert.deepEqual([exported, rejected], known);
-        // A request that is broken off may have been taken: it counts as lost.
+        // A cancelled request may have been accepted; its spans count as lost.
         assert.ok(exported <= known[0]! && rejected <= known[1]!);
       },
     ),

@@ -1,9 +1,9 @@
-/** Exporters to collectors on this machine, which may be up to anything. */
+/** Exporters to collectors on the loopback interface. */
 import assert from "node:assert/strict";
 import { type SpanExporter, spanExporter } from "../../src/push/mod.ts";
 import { give } from "./set_up.ts";
 
-/** An exporter that has patience, and tries again at once. */
+/** Returns an exporter with a long timeout and retries without delay. */
 export function exporterTo(port: number, more: object = {}): SpanExporter {
   return spanExporter({
     endpoint: `http://127.0.0.1:${port}`,
@@ -13,11 +13,11 @@ export function exporterTo(port: number, more: object = {}): SpanExporter {
   });
 }
 
-/** Handing over and shutting down take no longer than they may. */
+/** Asserts that exporting does not wait and that shutdown keeps its deadline. */
 export async function undisturbed(exporter: SpanExporter): Promise<void> {
   const start = performance.now();
   give(exporter, 1, 1000);
-  assert.ok(performance.now() - start < 1000, "handing over never waits");
+  assert.ok(performance.now() - start < 1000, "export() never waits");
   const ending = performance.now();
   await exporter.shutdown(0.5);
   assert.ok(performance.now() - ending < 5000, "the deadline is kept");

@@ -1,4 +1,4 @@
-/** Collectors that speak HTTP, on real servers: what their answers lead to. */
+/** Collectors on real HTTP servers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemTimers, type Timers } from "../../src/base/mod.ts";
@@ -11,7 +11,7 @@ import { give, numbersOf, range } from "./set_up.ts";
 
 const timeout = 60_000;
 
-/** A collector that reads what it is sent, and answers by `answer`. */
+/** Runs `work` against a collector that decodes requests and calls `answer`. */
 async function collector(
   answer: (sent: Sent, nth: number) => Response,
   work: (port: number, sent: readonly Sent[]) => Promise<void>,
@@ -43,11 +43,11 @@ function impatient(real: readonly number[]) {
   return { waits, timers };
 }
 
-test("a collector that has a fault of its own is not asked again", {
+test("status 500 is refused without a retry", {
   timeout,
 }, async () => {
   await collector(
-    () => new Response("oh no", { status: 500 }),
+    () => new Response("failed", { status: 500 }),
     async (port, sent) => {
       const exporter = exporterTo(port);
       await undisturbed(exporter);
@@ -57,7 +57,7 @@ test("a collector that has a fault of its own is not asked again", {
   );
 });
 
-test("a collector that says when to come back, in seconds or by a date", {
+test("Retry-After is honoured in seconds and as a date", {
   timeout,
 }, async () => {
   const clock = new FakeClock(1_700_000_000);
@@ -84,7 +84,7 @@ test("a collector that says when to come back, in seconds or by a date", {
   );
 });
 
-test("a collector that takes a part says so in either encoding", {
+test("a partial success is counted and not repeated", {
   timeout,
 }, async () => {
   await collector(({ headers }) => {
@@ -104,7 +104,7 @@ test("a collector that takes a part says so in either encoding", {
   });
 });
 
-test("a collector gets long bodies as gzip, and short ones plain", {
+test("long bodies are compressed, short ones are not", {
   timeout,
 }, async () => {
   await collector(() => new Response(), async (port, sent) => {
@@ -131,12 +131,12 @@ test("a collector gets long bodies as gzip, and short ones plain", {
   });
 });
 
-test("a collector that sends us elsewhere gets no credentials there", {
+test("redirects are not followed, so credentials stay with their host", {
   timeout,
 }, async () => {
-  let elsewhere = 0;
+  let followed = 0;
   const other = serve(() => {
-    elsewhere++;
+    followed++;
     return new Response();
   });
   let status = 0;
@@ -155,14 +155,14 @@ test("a collector that sends us elsewhere gets no credentials there", {
       assert.equal(await exporter.shutdown(10), true);
       assert.equal(exporter.stats().rejected, 1, `${status}`);
     }
-    assert.equal(elsewhere, 0);
+    assert.equal(followed, 0);
   } finally {
     await server.stop();
     await other.stop();
   }
 });
 
-test("a collector that is down for a while loses nothing that fits", {
+test("a short outage loses no span that fits into the queue", {
   timeout,
 }, async () => {
   await collector(

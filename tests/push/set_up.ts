@@ -1,4 +1,4 @@
-/** An exporter of which a test has all in hand: time, collector, errors. */
+/** An exporter with fake timers, a fake collector and recorded errors. */
 import {
   type SpanExporter,
   spanExporter,
@@ -12,7 +12,7 @@ import {
   span,
 } from "./fixtures.ts";
 
-/** `answer` is the collector's, of 200 unless given. */
+/** `answer` is that of the collector. Default: status 200. */
 export function setUp(
   options: Partial<SpanExporterOptions> = {},
   answer?: Parameters<typeof collecting>[0],
@@ -31,17 +31,17 @@ export function setUp(
   return { exporter, timers, sent, errors };
 }
 
-/** Hands over spans of these numbers. */
+/** Exports the spans with these numbers. */
 export function give(exporter: SpanExporter, from: number, to: number): void {
   for (let n = from; n <= to; n++) exporter.export(span(n));
 }
 
-/** The numbers of the spans of these requests, in their order. */
+/** Returns the numbers of the spans in requests, in order. */
 export function numbersOf(sent: readonly Sent[]): number[] {
   return namesOf(sent).map((name) => Number(name.slice(5)));
 }
 
-/** The numbers from `from` to `to`. */
+/** Returns the numbers from `from` to `to`. */
 export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, at) => from + at);
 }

@@ -1,4 +1,4 @@
-/** The end of an exporter: in time, once, and with nothing forgotten. */
+/** Shutdown of an exporter: bounded, once, with exact counts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spanExporter } from "../../src/push/mod.ts";
@@ -7,7 +7,7 @@ import { give, numbersOf, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("shutdown() waits no longer than it may, holds the process, and counts", {
+test("shutdown() keeps its deadline, holds the process and counts lost spans", {
   timeout,
 }, async () => {
   const timers = new PushTimers();
@@ -36,20 +36,24 @@ test("shutdown() waits no longer than it may, holds the process, and counts", {
   assert.equal(await exporter.flush(), true);
 });
 
-test("shutdown() tries again while there is time", { timeout }, async () => {
-  const { exporter, timers, sent } = setUp(
-    {},
-    (_sent, nth) => new Response(null, { status: nth < 3 ? 502 : 200 }),
-  );
-  give(exporter, 1, 2);
-  const ended = exporter.shutdown(9);
-  await timers.pass(5);
-  assert.equal(await ended, true);
-  assert.equal(sent.length, 3);
-  assert.deepEqual(timers.waits, []);
-});
+test(
+  "shutdown() repeats requests until its deadline",
+  { timeout },
+  async () => {
+    const { exporter, timers, sent } = setUp(
+      {},
+      (_sent, nth) => new Response(null, { status: nth < 3 ? 502 : 200 }),
+    );
+    give(exporter, 1, 2);
+    const ended = exporter.shutdown(9);
+    await timers.pass(5);
+    assert.equal(await ended, true);
+    assert.equal(sent.length, 3);
+    assert.deepEqual(timers.waits, []);
+  },
+);
 
-test("what comes while shutdown() is under way is exported or counted", {
+test("export() during shutdown() counts spans as exported or lost", {
   timeout,
 }, async () => {
   const { exporter, timers } = setUp();
@@ -62,7 +66,7 @@ test("what comes while shutdown() is under way is exported or counted", {
   assert.deepEqual([exported, lost], [2, 3]);
 });
 
-test("shutdown() may be asked for by who is told of an error", {
+test("onError may call shutdown()", {
   timeout,
 }, async () => {
   const timers = new PushTimers();
@@ -80,7 +84,7 @@ test("shutdown() may be asked for by who is told of an error", {
   assert.deepEqual(timers.waits, []);
 });
 
-test("a request that does not heed its signal cannot hold up shutdown()", {
+test("shutdown() does not wait for a request that ignores its signal", {
   timeout,
 }, async () => {
   const timers = new PushTimers();
@@ -103,7 +107,7 @@ test("a request that does not heed its signal cannot hold up shutdown()", {
   assert.equal(exporter.stats().exported, 0);
 });
 
-test("shutdown() that is given all the time there is takes it", {
+test("shutdown() accepts an unlimited deadline", {
   timeout,
 }, async () => {
   for (const seconds of [Infinity, 1e300]) {
@@ -119,7 +123,7 @@ test("shutdown() that is given all the time there is takes it", {
   }
 });
 
-test("shutdown() that is given no time, or nonsense, ends at once", {
+test("shutdown() with a deadline of 0, -1 or NaN ends at once", {
   timeout,
 }, async () => {
   for (const seconds of [0, -1, NaN]) {

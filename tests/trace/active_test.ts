@@ -1,4 +1,4 @@
-/** The active span: that of the work at hand, over whatever it waits for. */
+/** The active span and baggage, across asynchronous work. */
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ import { traced } from "./fixtures.ts";
 
 const id = () => spanFromContext()?.context.spanId;
 
-test("it is there over awaits, timers, microtasks and callbacks", async () => {
+test("activeSpan() follows awaits, timers, microtasks and callbacks", async () => {
   const { tracer } = traced();
   await tracer.run("work", async (span) => {
     const own = span.context.spanId;
@@ -44,7 +44,7 @@ test("it is there over awaits, timers, microtasks and callbacks", async () => {
   assert.equal(id(), undefined);
 });
 
-test("pieces of work that overlap never see each other's", async () => {
+test("activeSpan() keeps overlapping work apart", async () => {
   const { tracer } = traced();
   await Promise.all(
     Array.from(
@@ -63,7 +63,7 @@ test("pieces of work that overlap never see each other's", async () => {
   assert.equal(id(), undefined);
 });
 
-test("where it is lost it can be taken along", () => {
+test("traceContext() carries a span to an event listener", () => {
   const { tracer } = traced();
   const emitter = new EventEmitter();
   const seen: (string | undefined)[] = [];
@@ -76,7 +76,7 @@ test("where it is lost it can be taken along", () => {
   assert.deepEqual(seen, [undefined, own]);
 });
 
-test("a context is never missing, and says where it was taken", () => {
+test("traceContext() captures span and baggage, also where there are none", () => {
   const empty = traceContext();
   assert.equal(empty.span, undefined);
   const headers = new Headers();
@@ -95,7 +95,7 @@ test("a context is never missing, and says where it was taken", () => {
   assert.equal(full.run(() => activeBaggage().get("tenant")?.value), "blue");
 });
 
-test("what is withoutContext is part of nothing", async () => {
+test("withoutContext() hides span and baggage from asynchronous work", async () => {
   const { tracer } = traced();
   await tracer.run("work", async () => {
     await withoutContext(async () => {
@@ -110,7 +110,7 @@ test("what is withoutContext is part of nothing", async () => {
   });
 });
 
-test("baggage adds up, ends with its work, and goes along with spans", () => {
+test("withBaggage() adds entries for the duration of its work", () => {
   const { tracer } = traced();
   withBaggage({ a: "1", b: "1" }, () => {
     tracer.run("work", () => {
@@ -125,13 +125,13 @@ test("baggage adds up, ends with its work, and goes along with spans", () => {
   assert.equal(activeBaggage(), NO_BAGGAGE);
 });
 
-test("a synchronous moment has a span of its own, and then none", () => {
+test("withSpanSync() restores the outer span, also after an exception", () => {
   const { tracer } = traced();
-  const moment = tracer.start("moment");
+  const inner = tracer.start("inner");
   tracer.run("work", (span) => {
-    withSpanSync(moment, () => assert.equal(id(), moment.context.spanId));
+    withSpanSync(inner, () => assert.equal(id(), inner.context.spanId));
     assert.throws(() =>
-      withSpanSync(moment, () => {
+      withSpanSync(inner, () => {
         throw new Error("boom");
       })
     );
@@ -140,7 +140,7 @@ test("a synchronous moment has a span of its own, and then none", () => {
   assert.equal(id(), undefined);
 });
 
-test("withSpan() hides what is outside, also behind a span that says nothing", () => {
+test("withSpan() hides the outer span, also for a span that does not propagate", () => {
   const { tracer } = traced();
   const silent = { ...tracer.start("x"), propagates: false } as never;
   tracer.run("outer", () => {
@@ -151,7 +151,7 @@ test("withSpan() hides what is outside, also behind a span that says nothing", (
   });
 });
 
-test("a server that was started within a span lends it to no request", async () => {
+test("a server that is started within a span does not pass it to requests", async () => {
   const { tracer, spans } = traced();
   const seen: (string | undefined)[] = [];
   const observed = instrumentHandler(() => {
@@ -171,7 +171,7 @@ test("a server that was started within a span lends it to no request", async () 
   assert.deepEqual(seen, served.map(({ context }) => context.spanId));
 });
 
-test("stores do not share, and nest", async () => {
+test("context stores are independent of each other and can be nested", async () => {
   for (const make of [contextStore<number>, synchronousStore<number>]) {
     const [a, b] = [make(), make()];
     a.run(1, () => {

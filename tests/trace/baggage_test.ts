@@ -1,4 +1,4 @@
-/** W3C baggage: what is malformed is left out, and all of it is bounded. */
+/** W3C baggage: parsing, formatting, limits. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -13,7 +13,7 @@ function entries(baggage: Baggage): [string, string][] {
   return [...baggage].map(([name, { value }]) => [name, value]);
 }
 
-test("members are read, with what stands behind them", () => {
+test("parseBaggage() reads values and properties", () => {
   const baggage = parseBaggage(
     "user=Am%C3%A9lie , tenant = blue;ttl=3;once,empty=",
   );
@@ -28,7 +28,7 @@ test("members are read, with what stands behind them", () => {
   );
 });
 
-test("what is malformed is left out, and the rest counts", () => {
+test("parseBaggage() skips malformed members and keeps the others", () => {
   const header = [
     "good=1",
     "",
@@ -49,7 +49,7 @@ test("what is malformed is left out, and the rest counts", () => {
   ]);
 });
 
-test("10 000 members cost what 64 do", () => {
+test("parseBaggage() reads at most 64 members", () => {
   const header = Array.from({ length: 10_000 }, (_, i) => `k${i}=v`).join();
   const start = performance.now();
   const baggage = parseBaggage(header);
@@ -60,14 +60,14 @@ test("10 000 members cost what 64 do", () => {
   assert.equal(extract(headers).baggage.size, 64);
 });
 
-test("a member that is cut by the bound is left out, not shortened", () => {
+test("parseBaggage() drops the member that the length limit cuts", () => {
   const header = `first=1,long=${"x".repeat(9000)}`;
   assert.deepEqual(entries(parseBaggage(header)), [["first", "1"]]);
   assert.equal(parseBaggage(`long=${"x".repeat(9000)}`).size, 0);
   assert.equal(parseBaggage("x".repeat(1_000_000)).size, 0);
 });
 
-test("what is written stays within the bounds", () => {
+test("formatBaggage() writes at most 64 members and 8192 characters", () => {
   const many = new Map(
     Array.from({ length: 100 }, (_, i) => [`k${i}`, { value: "v" }]),
   );
@@ -80,7 +80,7 @@ test("what is written stays within the bounds", () => {
   assert.equal(formatBaggage(long), "ok=1");
 });
 
-test("law: what is written is read", () => {
+test("law: parseBaggage() reads what formatBaggage() writes", () => {
   const name = fc.stringMatching(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,12}$/);
   const text = fc.string({ unit: "binary" });
   fc.assert(
@@ -95,7 +95,7 @@ test("law: what is written is read", () => {
         );
         const header = formatBaggage(baggage);
         assert.match(header, /^[\x21-\x7e]*$/);
-        new Headers({ baggage: header }); // is a header
+        new Headers({ baggage: header }); // must be a valid header
         assert.deepEqual(
           entries(parseBaggage(header)),
           members.map(([name, value]) => [name, value.toWellFormed()]),
@@ -105,7 +105,7 @@ test("law: what is written is read", () => {
   );
 });
 
-test("law: no header makes it throw", () => {
+test("law: parseBaggage() never throws", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (header) => {
       for (const [name, { value }] of parseBaggage(header)) {

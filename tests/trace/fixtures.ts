@@ -1,4 +1,4 @@
-/** Tracers, and what they leave. */
+/** Tracers, ids and headers for tests of tracing. */
 import {
   createTracer,
   type SpanRecord,
@@ -6,7 +6,7 @@ import {
   type TracerOptions,
 } from "../../src/trace/mod.ts";
 
-/** A tracer, and the spans that it has ended. */
+/** Returns a tracer and the list of its ended spans. */
 export function traced(
   options: TracerOptions = {},
 ): { readonly tracer: Tracer; readonly spans: SpanRecord[] } {
@@ -16,7 +16,7 @@ export function traced(
   return { tracer, spans };
 }
 
-/** Randomness that counts: no two ids are the same, and none is all zero. */
+/** Returns a random source that counts up, so that ids are predictable. */
 export function counting(): (bytes: Uint8Array<ArrayBuffer>) => void {
   let next = 1;
   return (bytes) => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createTracer } from "../../src/trace/mod.ts";
 import { counting, traced } from "./fixtures.ts";
 
-test("ids are hexadecimal, of the right length, and differ", () => {
+test("trace ids have 32 hexadecimal digits, span ids 16, and all differ", () => {
   const { tracer, spans } = traced();
   for (let i = 0; i < 2000; i++) tracer.start("work").end();
   const traces = new Set(spans.map(({ context }) => context.traceId));
@@ -14,7 +14,7 @@ test("ids are hexadecimal, of the right length, and differ", () => {
   for (const id of ids) assert.match(id, /^[0-9a-f]{16}$/);
 });
 
-test("ids come from the randomness that is given, in its order", () => {
+test("ids are taken from the option `random` in order", () => {
   const { tracer, spans } = traced({ random: counting() });
   tracer.start("a").end();
   tracer.start("b").end();
@@ -30,14 +30,14 @@ test("ids come from the randomness that is given, in its order", () => {
   );
 });
 
-test("an id is never all zero, whatever the randomness is worth", () => {
+test("ids are never all zero", () => {
   const { tracer, spans } = traced({ random: (bytes) => void bytes.fill(0) });
   tracer.start("work").end();
   assert.equal(spans[0]?.context.traceId, "1".padStart(32, "0"));
   assert.equal(spans[0].context.spanId, "1".padStart(16, "0"));
 });
 
-test("no randomness is drawn for what nobody asks about", () => {
+test("an unrecorded span calls `random` only when an id is read", () => {
   let drawn = 0;
   const tracer = createTracer({
     random: (bytes) => {

@@ -1,4 +1,4 @@
-/** A server whose runtime may trace it by itself: prints what ours has made. */
+/** A server whose runtime may trace requests itself; prints our spans. */
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { activeSpanContext, createTracer } from "../../src/trace/mod.ts";

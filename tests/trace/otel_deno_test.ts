@@ -1,4 +1,4 @@
-/** Deno that traces by itself: its span of a request is followed, not doubled. */
+/** Deno's built-in tracing: we follow its server spans and add none. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -20,16 +20,18 @@ function run(env: Record<string, string>): unknown {
   return JSON.parse(line);
 }
 
-test("by itself, a request has a span of ours", { timeout: 60_000 }, () => {
+test("instrumentHandler() creates a server span for a request", {
+  timeout: 60_000,
+}, () => {
   assert.deepEqual(run({}), {
     kinds: ["internal within", "server alone"],
     followed: true,
   });
 });
 
-// No other runtime has telemetry of its own.
+// No other runtime has built-in tracing.
 if (RUNTIME === "deno") {
-  test("with Deno's own telemetry on there is no second server span", () => {
+  test("instrumentHandler() adds no server span to that of Deno", () => {
     const on = { OTEL_DENO: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "console" };
     assert.deepEqual(run(on), { kinds: ["internal within"], followed: true });
   });

@@ -1,4 +1,4 @@
-/** Libraries that speak OpenTelemetry's real API, and tracers beside ours. */
+/** Libraries that use OpenTelemetry's API, and tracers beside ours. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import {
@@ -41,8 +41,8 @@ afterEach(() => {
   propagation.disable();
 });
 
-/** Hands our tracer to the API, as its users are told to. */
-function hand(tracer: Tracer): void {
+/** Registers our tracer with the API, as the docs describe. */
+function register(tracer: Tracer): void {
   trace.setGlobalTracerProvider(
     asOtelProvider(tracer) as unknown as TracerProvider,
   );
@@ -51,9 +51,9 @@ function hand(tracer: Tracer): void {
   );
 }
 
-test("a library's spans are made here, with all that it says of them", () => {
+test("asOtelProvider() records all data of a library's span", () => {
   const { tracer, spans } = traced({ name: "app" });
-  hand(tracer);
+  register(tracer);
   const span = trace.getTracer("library", "1.2").startSpan("query", {
     kind: SpanKind.CLIENT,
     attributes: { "db.system": "sqlite" },
@@ -101,9 +101,9 @@ test("a library's spans are made here, with all that it says of them", () => {
   assert.deepEqual(record.status, { code: "error", message: "locked" });
 });
 
-test("startActiveSpan is active in all its forms, for the API and for us", async () => {
+test("startActiveSpan() activates its span in all overloads, for the API and for us", async () => {
   const { tracer, spans } = traced();
-  hand(tracer);
+  register(tracer);
   const library = trace.getTracer("library");
   const seen: boolean[] = [];
   const look = (span: ReturnType<typeof library.startSpan>) => {
@@ -125,9 +125,9 @@ test("startActiveSpan is active in all its forms, for the API and for us", async
   assert.equal(trace.getActiveSpan(), undefined);
 });
 
-test("spans of a library and of ours are parts of each other", () => {
+test("spans of a library and our spans are parents of each other", () => {
   const { tracer, spans } = traced();
-  hand(tracer);
+  register(tracer);
   const library = trace.getTracer("library");
   tracer.run("ours", () => {
     library.startActiveSpan("theirs", (span) => {
@@ -144,9 +144,9 @@ test("spans of a library and of ours are parts of each other", () => {
   assert.equal(ours?.parentIsRemote, false);
 });
 
-test("a span of another process, wrapped by the API, is a parent", () => {
+test("a remote span context of the API is a parent", () => {
   const { tracer, spans } = traced();
-  hand(tracer);
+  register(tracer);
   const parent = trace.setSpanContext(ROOT_CONTEXT, {
     traceId: TRACE_ID,
     spanId: SPAN_ID,
@@ -158,12 +158,12 @@ test("a span of another process, wrapped by the API, is a parent", () => {
   assert.equal(spans[0].context.traceId, TRACE_ID);
 });
 
-test("contexts of the API keep values, our span and our baggage", () => {
+test("asOtelContextManager() keeps values, our span and our baggage", () => {
   const { tracer } = traced();
-  hand(tracer);
+  register(tracer);
   const key = createContextKey("key");
   const other = tracer.start("other");
-  const [kept, own] = tracer.run(
+  const [captured, own] = tracer.run(
     "work",
     (span) =>
       withBaggage({ tenant: "blue" }, () => {
@@ -172,7 +172,7 @@ test("contexts of the API keep values, our span and our baggage", () => {
       }),
   );
   tracer.run("elsewhere", () => {
-    context.with(kept, () => {
+    context.with(captured, () => {
       assert.equal(context.active().getValue(key), 42);
       assert.equal(spanFromContext(), own);
       assert.equal(activeBaggage().get("tenant")?.value, "blue");
@@ -188,17 +188,17 @@ test("contexts of the API keep values, our span and our baggage", () => {
     assert.notEqual(spanFromContext(), own);
   });
   assert.equal(context.active().deleteValue(key).getValue(key), undefined);
-  const bound = context.bind(kept, function (this: unknown, n: number) {
+  const bound = context.bind(captured, function (this: unknown, n: number) {
     return [this, n, spanFromContext() === own];
   });
   assert.deepEqual(bound.call("self", 7), ["self", 7, true]);
-  assert.equal(context.bind(kept, 7 as never), 7);
+  assert.equal(context.bind(captured, 7 as never), 7);
   other.end();
 });
 
-test("the API's own state of vendors can be read and changed", () => {
+test("spanContext().traceState can be read and changed", () => {
   const { tracer } = traced();
-  hand(tracer);
+  register(tracer);
   const parent = {
     traceId: TRACE_ID,
     spanId: SPAN_ID,
@@ -215,7 +215,7 @@ test("the API's own state of vendors can be read and changed", () => {
   }, { parent });
 });
 
-/** A manager of contexts as other tracers have, without asynchrony. */
+/** A synchronous context manager, as another tracer may have one. */
 class Stack implements ContextManager {
   #stack = [ROOT_CONTEXT];
   active = () => this.#stack.at(-1)!;
@@ -237,19 +237,19 @@ class Stack implements ContextManager {
   disable = () => this;
 }
 
-function foreign() {
+function otherTracer() {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({
     spanProcessors: [new SimpleSpanProcessor(exporter)],
   });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new Stack());
-  return { exporter, library: trace.getTracer("foreign") };
+  return { exporter, library: trace.getTracer("other") };
 }
 
-test("a foreign span that is active is a parent, an exemplar and the caller", () => {
+test("an active span of another tracer is parent, exemplar and propagated context", () => {
   const { tracer, spans } = traced();
-  const { library } = foreign();
+  const { library } = otherTracer();
   library.startActiveSpan("theirs", (span) => {
     const { traceId, spanId } = span.spanContext();
     assert.equal(activeSpanContext()?.spanId, spanId);
@@ -266,9 +266,9 @@ test("a foreign span that is active is a parent, an exemplar and the caller", ()
   assert.equal(spanExemplars(), undefined);
 });
 
-test("where another tracer spans the request already there is no second span", async () => {
+test("instrumentHandler() adds no span to one of another tracer", async () => {
   const { tracer, spans } = traced();
-  const { library } = foreign();
+  const { library } = otherTracer();
   const registry = createRegistry();
   const sent: (string | null)[] = [];
   const call = instrumentFetch({
@@ -293,9 +293,9 @@ test("where another tracer spans the request already there is no second span", a
   assert.equal(spans.length, 0);
 });
 
-test("a foreign context that throws or says nonsense is none", () => {
+test("activeSpanContext() ignores broken contexts of the API", () => {
   const { tracer, spans } = traced();
-  const odd: unknown[] = [
+  const broken: unknown[] = [
     { getValue: () => ({ spanContext: () => ({ traceId: 1, spanId: 2 }) }) },
     { getValue: () => ({ spanContext: () => null }) },
     { getValue: () => 42 },
@@ -303,7 +303,7 @@ test("a foreign context that throws or says nonsense is none", () => {
     {},
     null,
   ];
-  for (const active of odd) {
+  for (const active of broken) {
     context.setGlobalContextManager({
       ...new Stack(),
       active: () => active,
@@ -321,11 +321,11 @@ test("a foreign context that throws or says nonsense is none", () => {
   tracer.start("work").end();
   assert.deepEqual(
     spans.map(({ parentSpanId }) => parentSpanId),
-    Array(odd.length + 1).fill(""),
+    Array(broken.length + 1).fill(""),
   );
 });
 
-test("without a provider of ours the API does as it always did", () => {
+test("the API without our provider returns unrecorded spans", () => {
   const span = trace.getTracer("library").startSpan("work");
   assert.equal(span.isRecording(), false);
   span.end();

@@ -1,4 +1,4 @@
-/** Which traces are recorded. */
+/** Samplers, and how tracers use them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -24,7 +24,7 @@ const hex = fc.constantFrom(..."0123456789abcdef");
 const traceId = fc.string({ unit: hex, minLength: 32, maxLength: 32 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-test("law: a share is of traces, and a larger one has all of a smaller one", () => {
+test("law: ratio() depends on the trace id alone, and a larger share includes a smaller one", () => {
   fc.assert(
     fc.property(traceId, share, share, (traceId, a, b) => {
       const [small, large] = a < b ? [a, b] : [b, a];
@@ -35,12 +35,12 @@ test("law: a share is of traces, and a larger one has all of a smaller one", () 
   );
 });
 
-test("a share of traces is about that share", () => {
+test("ratio() samples about the share of traces that it was given", () => {
   for (const wanted of [0, 0.01, 0.25, 0.5, 1]) {
     const { tracer, spans } = traced({ sampler: ratio(wanted) });
     for (let i = 0; i < 20_000; i++) tracer.start("work").end();
     const off = Math.abs(spans.length / 20_000 - wanted);
-    // Six standard deviations.
+    // A bound of six standard deviations.
     assert.ok(off <= 6 * Math.sqrt(wanted * (1 - wanted) / 20_000), `${off}`);
   }
 });
@@ -89,13 +89,13 @@ test("parentBased() refuses a root that is not a function", () => {
   });
 });
 
-test("a share that is none is refused", () => {
+test("ratio() refuses a share that is not between 0 and 1", () => {
   for (const wrong of [-0.1, 1.1, NaN, "half" as unknown as number]) {
     assert.throws(() => ratio(wrong), /give a number from 0 to 1/);
   }
 });
 
-test("a parent decides, and the root where there is none", () => {
+test("parentBased() follows the parent, and calls the root sampler without one", () => {
   for (const root of [alwaysOn, alwaysOff]) {
     const sampler = parentBased(root);
     assert.equal(sampler(candidate()), root === alwaysOn);
@@ -111,37 +111,37 @@ test("a parent decides, and the root where there is none", () => {
   }
 });
 
-test("what is within a span that is not sampled is not sampled either", () => {
-  let asked = 0;
+test("parentBased() drops the children of an unsampled span", () => {
+  let calls = 0;
   const { tracer, spans } = traced({
-    sampler: parentBased(() => ++asked > 1),
+    sampler: parentBased(() => ++calls > 1),
   });
   tracer.run("outer", () => tracer.run("inner", () => {}));
   assert.equal(spans.length, 0);
-  assert.equal(asked, 1);
+  assert.equal(calls, 1);
   assert.equal(tracer.stats().unsampled, 2);
 });
 
-test("a sampler sees what is known, and facts are made only for who looks", () => {
-  let made = 0;
+test("a sampler reads name, kind and attributes; unread attributes are not computed", () => {
+  let computed = 0;
   const attributes = () => {
-    made++;
+    computed++;
     return { path: "/healthz" };
   };
   const blind = traced({ sampler: alwaysOff });
   blind.tracer.start("work", { attributes });
-  assert.equal(made, 0);
+  assert.equal(computed, 0);
   const seeing = traced({
     sampler: ({ name, kind, attributes }) =>
       name === "work" && kind === "server" && attributes["path"] !== "/healthz",
   });
   seeing.tracer.start("work", { kind: "server", attributes }).end();
   seeing.tracer.start("work", { kind: "server" }).end();
-  assert.equal(made, 1);
+  assert.equal(computed, 1);
   assert.equal(seeing.spans.length, 1);
 });
 
-test("a sampler that throws, or says nonsense, records nothing", () => {
+test("a sampler that throws or does not return true records nothing", () => {
   const fail = (): never => {
     throw new Error("sampler");
   };

@@ -1,4 +1,4 @@
-/** What a span keeps of what is said of it, and that it ends once. */
+/** Spans: their data, limits, times and end. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../../src/testing/mod.ts";
@@ -12,7 +12,7 @@ const ELSEWHERE: SpanContext = {
   traceState: "",
 };
 
-test("a span tells what was said of it, from its start to its end", () => {
+test("a span record contains all data from start to end", () => {
   const clock = new FakeClock(1000);
   const { tracer, spans } = traced({ name: "shop", version: "2", clock });
   const span = tracer.start("first", {
@@ -44,7 +44,7 @@ test("a span tells what was said of it, from its start to its end", () => {
   }]);
 });
 
-test("a span ends once, and what is said later is not heard", () => {
+test("end() ends a span once; later changes are ignored", () => {
   const clock = new FakeClock(1000);
   const { tracer, spans } = traced({ clock });
   const span = tracer.start("work");
@@ -62,7 +62,7 @@ test("a span ends once, and what is said later is not heard", () => {
   assert.equal(spans[0].status.code, "unset");
 });
 
-test("`using` ends a span with its block, also where it throws", () => {
+test("`using` ends a span with its block, also after an exception", () => {
   const { tracer, spans } = traced();
   const work = () => {
     using span = tracer.start("work");
@@ -73,7 +73,7 @@ test("`using` ends a span with its block, also where it throws", () => {
   assert.equal(spans.length, 1);
 });
 
-test("what is no attribute is dropped and counted; nothing says nothing", () => {
+test("setAttribute() drops and counts invalid values, and ignores undefined and null", () => {
   const { tracer, spans } = traced();
   const span = tracer.start("work");
   const wrong: readonly unknown[] = [
@@ -96,7 +96,7 @@ test("what is no attribute is dropped and counted; nothing says nothing", () => 
   assert.equal(spans[0]?.dropped.attributes, wrong.length + 2);
 });
 
-test("a list is copied: who gave it may change it", () => {
+test("setAttribute() copies lists", () => {
   const { tracer, spans } = traced();
   const list = [1, 2];
   const span = tracer.start("work").setAttribute("list", list);
@@ -105,7 +105,7 @@ test("a list is copied: who gave it may change it", () => {
   assert.deepEqual(spans[0]?.attributes["list"], [1, 2]);
 });
 
-test("beyond the limits it is dropped and counted, and what is known can change", () => {
+test("limits drop and count what exceeds them; existing attributes can still change", () => {
   const { tracer, spans } = traced({
     limits: { attributes: 2, events: 1, links: 1, valueLength: 4 },
   });
@@ -120,7 +120,7 @@ test("beyond the limits it is dropped and counted, and what is known can change"
   assert.equal(record.links.length, 1);
 });
 
-test("a text is cut between characters, not within one", () => {
+test("valueLength cuts texts between characters, not within one", () => {
   const { tracer, spans } = traced({ limits: { valueLength: 3 } });
   tracer.start("work", { attributes: { text: "ab🚀" } }).end();
   const cut = String(spans[0]?.attributes["text"]);
@@ -128,7 +128,7 @@ test("a text is cut between characters, not within one", () => {
   assert.match(cut, /^ab/);
 });
 
-test("an error is an event, and does not make the span failed", () => {
+test("recordException() adds an event and leaves the status", () => {
   const { tracer, spans } = traced();
   tracer.start("work").recordException(new RangeError("boom")).end();
   const [record] = spans;
@@ -140,7 +140,7 @@ test("an error is an event, and does not make the span failed", () => {
   assert.match(String(event.attributes["exception.stacktrace"]), /span_test/);
 });
 
-test("whatever is thrown can be told of", () => {
+test("recordException() accepts any thrown value", () => {
   const hostile = {
     get message(): string {
       throw new Error("no");
@@ -155,11 +155,11 @@ test("whatever is thrown can be told of", () => {
     span.recordException(thrown);
   }
   span.end();
-  const told = spans[0]?.events.map(({ attributes }) => [
+  const recorded = spans[0]?.events.map(({ attributes }) => [
     attributes["exception.type"],
     attributes["exception.message"],
   ]);
-  assert.deepEqual(told, [
+  assert.deepEqual(recorded, [
     ["string", "text"],
     ["null", "null"],
     ["undefined", "undefined"],
@@ -169,7 +169,7 @@ test("whatever is thrown can be told of", () => {
   ]);
 });
 
-test("ok stays, and an error can still become ok", () => {
+test("setStatus() keeps ok, and lets an error become ok", () => {
   const { tracer, spans } = traced();
   tracer.start("a").setStatus("ok").setStatus("error", "late").end();
   tracer.start("b").setStatus("error", "bad").end();
@@ -181,7 +181,7 @@ test("ok stays, and an error can still become ok", () => {
   ]);
 });
 
-test("times can be given, and a span never ends before its start", () => {
+test("start and end times can be given; a span never ends before its start", () => {
   const clock = new FakeClock(1000);
   const { tracer, spans } = traced({ clock });
   tracer.start("a", { start: 990 }).addEvent("e", {}, 995).end(998);
@@ -193,7 +193,7 @@ test("times can be given, and a span never ends before its start", () => {
   assert.equal(spans[0]?.events[0]?.time, 995);
 });
 
-test("spans of one trace agree on the time, though the machine's clock is set", () => {
+test("spans of one trace agree on the time although the system clock is set", () => {
   const clock = new FakeClock(1000);
   let jump = 0;
   const jumping = {
@@ -213,7 +213,7 @@ test("spans of one trace agree on the time, though the machine's clock is set", 
   ]);
 });
 
-test("what has ended is frozen", () => {
+test("the record of an ended span is frozen", () => {
   const { tracer, spans } = traced();
   tracer.start("work").end();
   assert.ok(Object.isFrozen(spans[0]));

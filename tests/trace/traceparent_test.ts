@@ -1,4 +1,4 @@
-/** The headers of W3C trace context, read strictly. */
+/** W3C trace context: `traceparent` and `tracestate`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -10,7 +10,7 @@ import {
 import { checkedTraceState } from "../../src/trace/internal.ts";
 import { CALLER, SPAN_ID, TRACE_ID } from "./fixtures.ts";
 
-test("a header of version 00 names trace, span and flag", () => {
+test("parseTraceparent() reads trace id, span id and the sampled flag", () => {
   const context = {
     traceId: TRACE_ID,
     spanId: SPAN_ID,
@@ -25,7 +25,7 @@ test("a header of version 00 names trace, span and flag", () => {
   assert.equal(parseTraceparent(CALLER.slice(0, -2) + "ff")?.sampled, true);
 });
 
-test("a header that is wrong in any way is none", () => {
+test("parseTraceparent() ignores malformed headers", () => {
   const wrong = [
     undefined,
     null,
@@ -53,7 +53,7 @@ test("a header that is wrong in any way is none", () => {
   }
 });
 
-test("law: what is written is read, and only that", () => {
+test("law: parseTraceparent() reads what formatTraceparent() writes, and nothing else", () => {
   const hex = fc.constantFrom(..."0123456789abcdef");
   const id = (length: number) =>
     fc.string({ unit: hex, minLength: length, maxLength: length });
@@ -82,7 +82,7 @@ test("law: what is written is read, and only that", () => {
   );
 });
 
-test("what vendors passed along is passed on as it is", () => {
+test("checkedTraceState() passes a valid header on unchanged", () => {
   for (
     const [header, passed] of [
       ["a=1", "a=1"],
@@ -96,7 +96,7 @@ test("what vendors passed along is passed on as it is", () => {
   }
 });
 
-test("a state with anything wrong in it is dropped whole", () => {
+test("checkedTraceState() drops a header with any malformed member", () => {
   const wrong = [
     null,
     "",
@@ -120,7 +120,7 @@ test("a state with anything wrong in it is dropped whole", () => {
   }
 });
 
-test("a state without a parent is nobody's", () => {
+test("extract() ignores tracestate without a valid traceparent", () => {
   const { parent } = extract(new Headers({ tracestate: "a=1" }));
   assert.equal(parent, undefined);
   const both = new Headers({ traceparent: CALLER, tracestate: "a=1" });
@@ -129,7 +129,7 @@ test("a state without a parent is nobody's", () => {
   assert.equal(extract(both).parent?.traceState, "");
 });
 
-test("two headers of one name are none", () => {
+test("extract() ignores repeated traceparent headers", () => {
   const headers = new Headers({ traceparent: CALLER });
   headers.append("traceparent", CALLER);
   assert.equal(extract(headers).parent, undefined);

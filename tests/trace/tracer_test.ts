@@ -1,4 +1,4 @@
-/** Making spans, and hearing of them. */
+/** Tracers: starting spans, parents, listeners, options. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stopwatch } from "../../src/base/mod.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../src/trace/mod.ts";
 import { CALLER, SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
 
-test("run() ends its span once, however its work ends", async () => {
+test("run() ends its span once, whether its work returns, throws or rejects", async () => {
   const boom = new Error("boom");
   const { tracer, spans } = traced();
   assert.equal(tracer.run("returns", () => 42), 42);
@@ -41,7 +41,7 @@ test("run() ends its span once, however its work ends", async () => {
   );
 });
 
-test("a span that is waited for has not ended before", async () => {
+test("run() ends its span when the promise of its work settles", async () => {
   const { tracer, spans } = traced();
   let release!: () => void;
   const gate = new Promise<void>((resolve) => release = resolve);
@@ -52,7 +52,7 @@ test("a span that is waited for has not ended before", async () => {
   assert.equal(spans.length, 1);
 });
 
-test("spans within spans are parts of one trace", () => {
+test("run() nests spans in one trace", () => {
   const { tracer, spans } = traced();
   tracer.run("a", () => {
     tracer.run("b", () => tracer.start("c").end());
@@ -67,7 +67,7 @@ test("spans within spans are parts of one trace", () => {
   assert.notEqual(d?.context.traceId, a?.context.traceId);
 });
 
-test("a parent can be given: a span, or one of another process", () => {
+test("start() takes a span or a remote context as parent", () => {
   const { tracer, spans } = traced();
   const parent = tracer.start("parent");
   tracer.start("child", { parent }).end();
@@ -87,7 +87,7 @@ test("a parent can be given: a span, or one of another process", () => {
   assert.equal(far?.parentIsRemote, true);
 });
 
-test("root is the outermost span of this process", () => {
+test("Span.root is the outermost span of this process", () => {
   const { tracer } = traced();
   tracer.run("a", (a) => {
     tracer.run("b", () => {
@@ -98,7 +98,7 @@ test("root is the outermost span of this process", () => {
   });
 });
 
-test("record() tells of work that is done, within the active span", () => {
+test("record() records finished work within the active span", () => {
   const clock = new FakeClock(1000);
   const { tracer, spans } = traced({ clock });
   tracer.run("request", () => {
@@ -108,60 +108,60 @@ test("record() tells of work that is done, within the active span", () => {
     record("by unix seconds", 1001);
     record("by date", new Date(1_000_500));
     record("failed", 1001, new Error("no table"));
-    record("of the future", 5000);
+    record("in the future", 5000);
     record("never", NaN);
   });
   record("outside", 1000);
-  const told = spans.map(({ name, kind, start, end, status }) => [
+  const recorded = spans.map(({ name, kind, start, end, status }) => [
     name,
     kind,
     start,
     end,
     status.message,
   ]);
-  assert.deepEqual(told.slice(0, -1), [
+  assert.deepEqual(recorded.slice(0, -1), [
     ["by stopwatch", "client", 1000, 1002, ""],
     ["by unix seconds", "client", 1001, 1002, ""],
     ["by date", "client", 1000.5, 1002, ""],
     ["failed", "client", 1001, 1002, "no table"],
-    ["of the future", "client", 1002, 1002, ""],
+    ["in the future", "client", 1002, 1002, ""],
     ["never", "client", 1002, 1002, ""],
   ]);
   assert.equal(spans[0]?.parentSpanId, spans.at(-1)?.context.spanId);
 });
 
-test("listeners hear of each recorded span, until they are disposed", () => {
+test("onStart() and onEnd() call listeners for each recorded span until disposed", () => {
   const tracer = createTracer();
-  const heard: string[] = [];
+  const calls: string[] = [];
   const listen = () => [
     tracer.onStart((span, { name }) => {
-      heard.push(`start ${name} ${span.recording}`);
+      calls.push(`start ${name} ${span.recording}`);
     }),
     tracer.onEnd(({ name }, span) => {
-      heard.push(`end ${name} ${span.recording}`);
+      calls.push(`end ${name} ${span.recording}`);
     }),
   ];
   const listening = listen();
   tracer.start("a").end();
   for (const one of listening) one[Symbol.dispose]();
   tracer.start("b").end();
-  assert.deepEqual(heard, ["start a true", "end a false"]);
+  assert.deepEqual(calls, ["start a true", "end a false"]);
 });
 
-test("one function that listens twice is told twice, and ends one by one", () => {
+test("onEnd() calls a function once per registration", () => {
   const tracer = createTracer();
-  let told = 0;
-  const listener = () => void told++;
+  let calls = 0;
+  const listener = () => void calls++;
   const [first] = [tracer.onEnd(listener), tracer.onEnd(listener)];
   tracer.start("a").end();
-  assert.equal(told, 2);
+  assert.equal(calls, 2);
   first[Symbol.dispose]();
   first[Symbol.dispose]();
   tracer.start("b").end();
-  assert.equal(told, 3);
+  assert.equal(calls, 3);
 });
 
-test("a listener that throws disturbs neither the work nor the others", () => {
+test("a listener that throws affects neither the work nor other listeners", () => {
   const { tracer, spans } = traced();
   tracer.onStart(() => {
     throw new Error("listener");
@@ -177,17 +177,17 @@ test("a listener that throws disturbs neither the work nor the others", () => {
   assert.equal(tracer.stats().failures, 2);
 });
 
-test("attributes that cannot be asked for do not fail the work", () => {
+test("a function of attributes that throws does not fail the work", () => {
   const { tracer, spans } = traced();
   const attributes = () => {
-    throw new Error("facts");
+    throw new Error("attributes");
   };
   assert.equal(tracer.run("work", () => 42, { attributes }), 42);
   assert.equal(spans.length, 1);
   assert.equal(tracer.stats().failures, 1);
 });
 
-test("one tracer has many names, which share everything else", () => {
+test("named() shares everything but name and version", () => {
   const { tracer, spans } = traced({ name: "shop", version: "1" });
   const db = tracer.named("db", "7");
   tracer.run("a", () => db.run("b", () => {}));
@@ -202,7 +202,7 @@ test("one tracer has many names, which share everything else", () => {
   assert.equal(tracer.stats().ended, 2);
 });
 
-test("where nobody listens nothing is recorded, and nothing is said", () => {
+test("a tracer without listeners records and propagates nothing", () => {
   const tracer = createTracer();
   const headers = new Headers();
   const seen: (Span | undefined)[] = [];
@@ -217,7 +217,7 @@ test("where nobody listens nothing is recorded, and nothing is said", () => {
   assert.equal(tracer.stats().recorded, 0);
 });
 
-test("what a caller has said is passed on also where nobody listens", () => {
+test("a tracer without listeners passes on the context of a caller", () => {
   const tracer = createTracer();
   const headers = new Headers();
   const parent = {
@@ -231,7 +231,7 @@ test("what a caller has said is passed on also where nobody listens", () => {
   assert.equal(headers.get("tracestate"), "a=1");
 });
 
-test("a tracer that begins to be listened to records from then on", () => {
+test("a tracer records spans that start after its first listener", () => {
   const tracer = createTracer();
   const early = tracer.start("early");
   let ended = 0;
@@ -241,7 +241,7 @@ test("a tracer that begins to be listened to records from then on", () => {
   assert.equal(ended, 1);
 });
 
-test("wrong options are refused, and say what to give", () => {
+test("createTracer() refuses wrong options with advice", () => {
   const wrong = [
     { name: 1 },
     { version: null },
