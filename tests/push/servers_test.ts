@@ -6,7 +6,7 @@ import { FakeClock } from "../../src/testing/mod.ts";
 import { serve } from "../runtimes/server.ts";
 import { partialSuccess } from "../support/otlp_reader.ts";
 import { namesOf, type Sent, sentBy, span } from "./fixtures.ts";
-import { exporterTo, undisturbed } from "./loopback.ts";
+import { exporterTo } from "./loopback.ts";
 import { give, numbersOf, range } from "./set_up.ts";
 
 const timeout = 60_000;
@@ -50,7 +50,8 @@ test("status 500 is refused without a retry", {
     () => new Response("failed", { status: 500 }),
     async (port, sent) => {
       const exporter = exporterTo(port);
-      await undisturbed(exporter);
+      give(exporter, 1, 1000);
+      assert.equal(await exporter.shutdown(30), true);
       assert.equal(exporter.stats().rejected, 1000);
       assert.deepEqual(numbersOf(sent), range(1, 1000));
     },
