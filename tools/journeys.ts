@@ -18,14 +18,23 @@ import { CONTRIBUTING, writeSection } from "./pages.ts";
 
 const ROOT = resolve(import.meta.dirname!, "..");
 
-type Barograph = typeof import("../mod.ts");
-type Push = typeof import("../src/push/mod.ts");
-
 /** The public modules of the tree that is measured. */
 interface Doors {
-  readonly barograph: Barograph;
-  readonly push: Push;
+  readonly barograph: typeof import("../mod.ts");
+  readonly bus: typeof import("../src/bus/mod.ts");
+  readonly http: typeof import("../src/http/mod.ts");
+  readonly push: typeof import("../src/push/mod.ts");
+  readonly trace: typeof import("../src/trace/mod.ts");
 }
+
+/** Their files. */
+const DOORS: Readonly<Record<keyof Doors, string>> = {
+  barograph: "mod.ts",
+  bus: "src/bus/mod.ts",
+  http: "src/http/mod.ts",
+  push: "src/push/mod.ts",
+  trace: "src/trace/mod.ts",
+};
 
 /** One step of a program: the set-up is not measured, the returned step is. */
 interface Journey {
@@ -89,9 +98,9 @@ const JOURNEYS: Readonly<Record<string, Journey>> = {
   },
   event: {
     title: "an event to an SSE client",
-    async setUp({ barograph }) {
-      const bus = barograph.createBus<{ job: number }>();
-      const handler = barograph.eventsHandler(bus);
+    async setUp({ bus: { createBus }, http }) {
+      const bus = createBus<{ job: number }>();
+      const handler = http.eventsHandler(bus);
       const response = await handler(new Request("http://localhost/events"));
       const reader = response.body!.getReader();
       return async () => {
@@ -102,12 +111,12 @@ const JOURNEYS: Readonly<Record<string, Journey>> = {
   },
   span: {
     title: "a request span to an OTLP collector",
-    setUp({ barograph, push }) {
+    setUp({ barograph, push, trace }) {
       const exporter = push.spanExporter({
         endpoint: "http://localhost:4318",
         fetch: () => Promise.resolve(new Response("{}")),
       });
-      const tracer = barograph.createTracer();
+      const tracer = trace.createTracer();
       tracer.onEnd(exporter.export);
       const handler = barograph.instrumentHandler(
         () => new Response("thank you"),
@@ -138,12 +147,11 @@ interface ScriptCoverage {
 }
 
 async function importDoors(root: string): Promise<Doors> {
-  const door = (path: string): string =>
-    pathToFileURL(resolve(root, path)).href;
-  return {
-    barograph: await import(door("mod.ts")) as Barograph,
-    push: await import(door("src/push/mod.ts")) as Push,
-  };
+  const doors: Record<string, unknown> = {};
+  for (const [name, path] of Object.entries(DOORS)) {
+    doors[name] = await import(pathToFileURL(resolve(root, path)).href);
+  }
+  return doors as unknown as Doors;
 }
 
 /** Runs one journey in this process. */

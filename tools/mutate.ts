@@ -1,5 +1,5 @@
 /**
- * Mutates code at random places and tells which changes no test notices.
+ * Mutates code at random places and reports the changes that no test notices.
  *
  * ```sh
  * deno task mutate --folder http,bus --count 40 --seed 7
@@ -40,6 +40,8 @@ import {
   mutationsOf,
 } from "./mutations.ts";
 
+const QUIETLY = ["--no-check", "--quiet", "--fail-fast"];
+
 /** Folders of tests that are too slow, or that need programs or a network. */
 const FAR_TESTS = /^tests\/(?:oracle|jsr|docs_test|examples_test)/;
 
@@ -59,10 +61,10 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A mutation and what the tests made of it. */
+/** A mutation and the result of its tests. */
 interface Outcome {
   readonly mutation: Mutation;
-  /** The first test that failed, as far as it is known. */
+  /** The stage and the first test that failed; undefined for survivors. */
   readonly noticedBy?: string | undefined;
 }
 
@@ -156,7 +158,7 @@ function stagesOf(file: string): Stage[] {
   return stages.filter(({ tests }) => tests.length > 0);
 }
 
-/** Copies what git knows, and what it would add; links installed packages. */
+/** Copies all files that git does not ignore; links installed packages. */
 async function copyTree(): Promise<string> {
   const { stdout } = await new Deno.Command("git", {
     args: ["ls-files", "-co", "--exclude-standard", "-z"],
@@ -184,7 +186,7 @@ function stop({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
-    // already gone
+    // it has exited
   }
 }
 
@@ -195,7 +197,7 @@ function failureOf(
 ): Promise<string | undefined> {
   const args = options.runtime === "bun"
     ? ["test", "--bail", ...tests.map((test) => `./${test}`)]
-    : ["test", "-A", "--no-check", "--quiet", "--fail-fast", ...tests];
+    : ["test", "-A", "--config", "tests/deno.json", ...QUIETLY, ...tests];
   const child = spawn(options.runtime, args, {
     cwd: tree,
     stdio: ["ignore", "pipe", "pipe"],
@@ -213,7 +215,7 @@ function failureOf(
     stop(child);
   }, Number(options.timeout) * 1000);
   return new Promise((resolve) => {
-    child.on("exit", () => stop(child)); // what tests started holds the pipes
+    child.on("exit", () => stop(child)); // grandchildren hold the pipes open
     child.on("close", (code) => {
       clearTimeout(timer);
       running.delete(child);
@@ -229,7 +231,7 @@ function failureOf(
 /** Stages by their tests: whether they pass without any mutation. */
 const baselines = new Map<string, boolean>();
 
-/** Whether a failure of these tests says something; a busy machine gets two tries. */
+/** Whether these tests pass without a mutation; tried twice, for busy machines. */
 async function isSound(tree: string, { tests }: Stage): Promise<boolean> {
   const key = tests.join();
   const known = baselines.get(key);

@@ -13,7 +13,7 @@ export interface Mutation {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** What is changed, such as `boundary` or `drop call`. */
+  /** Kind of change, such as `boundary` or `drop call`. */
   readonly kind: string;
   readonly start: number;
   readonly end: number;

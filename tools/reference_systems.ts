@@ -1,6 +1,6 @@
 /**
- * Runs the checks of the reference systems on Deno and on Bun, and writes what
- * came of them to `docs/reference-systems.md`: `deno run -A
+ * Runs the checks of the reference systems on Deno and on Bun, and writes the
+ * results to `docs/reference-systems.md`: `deno run -A
  * tools/reference_systems.ts`.
  */
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const SYSTEMS: Readonly<Record<string, string>> = {
   "004": "Events of requests: ring buffer, feeds",
 };
 
-/** Which tests passed, by their whole names, on the runtime of `command`. */
+/** Runs the tests with `args`; returns whether each passed, by its full name. */
 async function passed(args: readonly string[]): Promise<Map<string, boolean>> {
   const report = await Deno.makeTempFile();
   const files = [...Deno.readDirSync(FOLDER)]
@@ -38,12 +38,12 @@ async function passed(args: readonly string[]): Promise<Map<string, boolean>> {
     )
   ) {
     const name = /\bname="([^"]*)"/.exec(attributes!)?.[1] ?? "";
-    found.set(plain(name), !/<(?:failure|error|skipped)\b/.test(body));
+    found.set(unescapeXml(name), !/<(?:failure|error|skipped)\b/.test(body));
   }
   return found;
 }
 
-function plain(xml: string): string {
+function unescapeXml(xml: string): string {
   const entities = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
   return xml.replace(
     /&(lt|gt|quot|apos|amp);/g,
@@ -96,8 +96,8 @@ await Deno.writeTextFile(
   `# Reference systems
 
 Barograph does the work of five systems that were written for another language.
-Each of their checks is a test under \`tests/contract\`, and this is what came of
-a run of them; \`deno run -A tools/reference_systems.ts\` writes it anew.
+Each of their checks is a test under \`tests/contract\`. These are the results of
+a run; \`deno run -A tools/reference_systems.ts\` updates them.
 
 ${sections.join("\n\n")}
 `,

@@ -1,5 +1,5 @@
 /**
- * Writes the tables of `docs/recorders.md` from the vocabularies themselves:
+ * Writes the tables of `docs/recorders.md` from the vocabularies:
  * `deno run --allow-read --allow-write tools/vocabulary_docs.ts`.
  */
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ export const PAGE = fileURLToPath(
 const VOCABULARIES = { liveView, workerFleet, channels, servicePlatform };
 
 function row({ name, type, help, labels, buckets, twin }: FamilyFacts): string {
-  const shown = labels.map(([label, values]) =>
+  const labelCells = labels.map(([label, values]) =>
     values === undefined
       ? `\`${label}\``
       : `\`${label}\` (${values.join(", ")})`
@@ -27,10 +27,10 @@ function row({ name, type, help, labels, buckets, twin }: FamilyFacts): string {
     ...twin ? ["with the option `seconds`"] : [],
   ];
   const about = [help, ...notes].join(" ");
-  return `| \`${name}\` | ${type} | ${shown.join(", ")} | ${about} |`;
+  return `| \`${name}\` | ${type} | ${labelCells.join(", ")} | ${about} |`;
 }
 
-/** `page` with every table written anew. */
+/** Returns `page` with all tables rewritten. */
 export function withTables(page: string): string {
   let text = page;
   for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
@@ -39,7 +39,9 @@ export function withTables(page: string): string {
     const from = text.indexOf(begin) + begin.length;
     const to = text.indexOf(end);
     if (to < from) {
-      throw new Error(`docs/recorders.md has no place for ${name}`);
+      throw new Error(
+        `Cannot write docs/recorders.md: the marks of "${name}" are missing`,
+      );
     }
     const table = [
       "\n| metric | type | labels | what it tells |",
