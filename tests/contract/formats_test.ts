@@ -1,4 +1,4 @@
-/** Every case in every format and every scheme, as a strict reader sees it. */
+/** The laws of formats, for every built-in format and scheme. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -8,7 +8,7 @@ import {
   type Format,
 } from "../../src/encode/mod.ts";
 import { capture, replay, type Source } from "../../src/model/mod.ts";
-import { poison } from "../../src/testing/mod.ts";
+import { formatLaws, poison } from "../../src/testing/mod.ts";
 import { CASES, registryOf } from "../golden/cases.ts";
 import { nastyRegistry } from "../oracle/corpus.ts";
 import { expectedOf } from "../support/expected.ts";
@@ -22,6 +22,13 @@ const SOURCES: Readonly<Record<string, () => Source>> = {
   ),
   "everything that ever broke a reader": nastyRegistry,
 };
+
+for (const format of FORMATS) {
+  test(`formatLaws() hold for ${format.id}`, { timeout: 120_000 }, () => {
+    const sources = Object.values(SOURCES);
+    formatLaws(format, { read, expected: expectedOf, sources });
+  });
+}
 
 for (const [name, make] of Object.entries(SOURCES)) {
   for (const format of FORMATS) {

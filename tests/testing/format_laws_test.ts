@@ -1,0 +1,133 @@
+/** Formats that break one law each, and what `formatLaws` says of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type ByteWriter,
+  defineFormat,
+  type EscapingScheme,
+  type Format,
+  fragment,
+  LineEncoder,
+  prometheusText,
+} from "../../src/encode/mod.ts";
+import type { FamilyDesc, LabelSet } from "../../src/model/mod.ts";
+import { formatLaws } from "../../src/testing/mod.ts";
+
+class PlainEncoder extends LineEncoder {
+  name = fragment("");
+  protected override writeMetadata({ name }: FamilyDesc): void {
+    this.name = this.lineName(name);
+  }
+  protected override writeNumber(labels: LabelSet, value: number): void {
+    this.beginPoint(labels);
+    this.writeSample(this.name);
+    this.writeValue(value);
+  }
+  protected override writeHistogram(): void {}
+  protected override writeSummary(): void {}
+}
+
+type EncoderClass = new (
+  out: ByteWriter,
+  escaping: EscapingScheme,
+) => PlainEncoder;
+
+function formatOf(Encoder: EncoderClass): Format {
+  return defineFormat({
+    id: "faulty",
+    mediaType: "text/x-faulty",
+    parameters: "charset=utf-8",
+    encoder: (out, escaping) => new Encoder(out, escaping),
+  });
+}
+
+let bodies = 0;
+
+const FAULTS: Readonly<Record<string, EncoderClass>> = {
+  replay: class extends PlainEncoder {
+    override end(): void {
+      this.out.utf8(`# body ${++bodies}\n`);
+    }
+  },
+  poison: class extends PlainEncoder {
+    readonly #labels: LabelSet[] = [];
+    protected override writeNumber(labels: LabelSet, value: number): void {
+      super.writeNumber(labels, value);
+      this.#labels.push(labels);
+    }
+    override end(): void {
+      for (const labels of this.#labels) {
+        this.out.utf8(`# ${labels.value(0)}\n`);
+      }
+    }
+  },
+  chunks: class extends PlainEncoder {
+    override end(): void {
+      this.out.utf8(`# ${this.out.length} bytes\n`);
+    }
+  },
+  rollback: class extends PlainEncoder {
+    #families = 0;
+    protected override writeMetadata(desc: FamilyDesc): void {
+      super.writeMetadata(desc);
+      this.#families++; // not undone by rollback
+    }
+    override end(): void {
+      this.out.utf8(`# ${this.#families > 1 ? "many" : "few"} families\n`);
+    }
+  },
+  cache: class extends PlainEncoder {
+    protected override writeNumber(labels: LabelSet, value: number): void {
+      this.beginPoint(labels);
+      this.writeSample(this.name);
+      this.out.number(value); // not reported to `marks`
+      this.out.utf8("\n");
+    }
+  },
+};
+
+for (const [law, Encoder] of Object.entries(FAULTS)) {
+  test(`formatLaws() finds a format that breaks the law "${law}"`, () => {
+    assert.throws(
+      () => formatLaws(formatOf(Encoder)),
+      new RegExp(`^Error: The law "${law}" does not hold for faulty, escaping`),
+    );
+  });
+}
+
+test("formatLaws() accepts a format that holds all laws", () => {
+  formatLaws(formatOf(PlainEncoder));
+});
+
+test("formatLaws() passes on the error of a reader", () => {
+  const cause = new SyntaxError("line 1");
+  const read = (): never => {
+    throw cause;
+  };
+  assert.throws(() => formatLaws(prometheusText, { read }), (error: Error) => {
+    assert.match(error.message, /"contents" .* cannot be read: SyntaxError/);
+    assert.equal(error.cause, cause);
+    return true;
+  });
+});
+
+test("formatLaws() names the first difference in the content", () => {
+  const read = () => new Map([["a", [1, 2]]]);
+  const expected = () => new Map([["a", [1, 3]]]);
+  assert.throws(
+    () => formatLaws(prometheusText, { read, expected }),
+    /"contents" .*: content\["a"\]\["1"\] is 2 in place of 3$/,
+  );
+});
+
+test("formatLaws() refuses options that do not exist", () => {
+  const loose = formatLaws as (format: Format, options: object) => void;
+  assert.throws(
+    () => loose(prometheusText, { reader: () => {} }),
+    /there is no option "reader"; give any of read, expected, sources/,
+  );
+  assert.throws(
+    () => loose(prometheusText, { sources: [{}] }),
+    /sources is .*; give a list of functions/,
+  );
+});
