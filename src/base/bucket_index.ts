@@ -1,24 +1,24 @@
 /**
- * Exponential buckets: which one a value belongs to, and where one ends.
+ * Exponential buckets: the bucket of a value, and the bound of a bucket.
  *
  * Bucket `i` of schema `n` holds the values in `(B^(i-1), B^i]` with
  * `B = 2^(2^-n)`, for schemas -4 to 8 (Prometheus, native histograms). Both
- * directions are exact: a bound lies in its own bucket, on every runtime,
- * because no logarithm and no power of the platform takes part.
+ * directions are exact on every runtime: a bound lies in its own bucket, because
+ * neither uses the platform's logarithms or powers.
  */
 
 const FLOAT = new Float64Array(1);
 const HALVES = new Uint32Array(FLOAT.buffer);
-/** Which half of a float64 holds the exponent: 1 on little-endian machines. */
+/** The half of a float64 that holds the exponent: 1 on little-endian machines. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
-/** Of the upper half: the bits of the fraction. */
+/** The bits of the fraction in the upper half. */
 const MANTISSA = 0xfffff;
 const TWO_TO_64 = 2 ** 64;
 
 /**
- * The index of the bucket that holds `value`, which must be above 0.
- * `Infinity` lies one past the bucket of the largest float64. Cost: two reads
- * of a table and one comparison.
+ * Returns the index of the bucket that holds `value`, which must be above 0.
+ * `Infinity` lies one past the bucket of the largest float64. Cost: two table
+ * reads and one comparison.
  */
 export function bucketIndex(value: number, schema: number): number {
   FLOAT[0] = value;
@@ -36,20 +36,20 @@ export function bucketIndex(value: number, schema: number): number {
   const fraction = high & MANTISSA;
   const index = firsts[fraction >>> (19 - schema)]!;
   const bound = highs[index]!;
-  // In integers: a float64 put together from halves costs more than all this.
+  // As integers: building a float64 from two halves costs more than all this.
   const beyond = fraction > bound ||
     (fraction === bound && HALVES[1 - HIGH]! > lows[index]!);
   return index + (beyond ? 1 : 0) + (biased - 1023) * (1 << schema);
 }
 
-/** By a power of two that all schemas know: 2^64 is 2^(16 * 4). */
+/** Scales subnormals up by 2^64, a whole number of buckets in every schema. */
 function subnormalIndex(value: number, schema: number): number {
   return bucketIndex(value * TWO_TO_64, schema) - 64 * 2 ** schema;
 }
 
 /**
- * The upper bound of bucket `index`: the largest float64 for the last finite
- * bucket, `Infinity` for the one past it.
+ * Returns the upper bound of bucket `index`: the largest float64 for the last
+ * finite bucket, `Infinity` for the one past it.
  */
 export function bucketBound(index: number, schema: number): number {
   if (index === 1024 * 2 ** schema) return Number.MAX_VALUE;
@@ -60,24 +60,25 @@ export function bucketBound(index: number, schema: number): number {
   return scale(bounds[index - power * width]!, power + 1);
 }
 
-/** `value * 2^power`, exact also where `2^power` alone would not be. */
+/** Returns `value * 2^power`, exactly even if `2^power` alone overflows. */
 function scale(value: number, power: number): number {
   const half = Math.trunc(power / 2);
   return value * 2 ** half * 2 ** (power - half);
 }
 
-/** Where the buckets within [0.5, 1) end, and where to begin to look. */
+/** The bounds of the buckets in [0.5, 1), and an index into them. */
 interface Table {
   /** `2^(j / 2^schema - 1)` for j from 0 on. */
   readonly bounds: Float64Array;
-  /** The upper bits of their fractions, and an end past all of them. */
+  /** The upper bits of the fractions of the bounds, and a sentinel. */
   readonly highs: Uint32Array;
-  /** The lower bits. */
+  /** The lower bits of the fractions, and a sentinel. */
   readonly lows: Uint32Array;
   /**
-   * By the first `schema + 1` bits of a fraction, the first bound that is not
-   * below all such fractions. No two bounds begin with the same bits: they are
-   * at least `ln 2 / 2 * 2^-schema` apart, the fractions `2^-schema / 4`.
+   * Indexed by the first `schema + 1` bits of a fraction: the first bound that
+   * is not below all such fractions. No two bounds share these bits, because
+   * bounds are at least `ln 2 / 2 * 2^-schema` apart, and such fractions at
+   * most `2^-schema / 4`.
    */
   readonly firsts: Uint16Array;
 }
@@ -106,7 +107,7 @@ function tableOf(schema: number): Table {
   };
 }
 
-/** Powers of two by integer square roots of 160 bits, rounded once at the end. */
+/** Computes the bounds by integer square roots of 160 bits, rounded once. */
 function exactBounds(schema: number): Float64Array {
   const bits = 160n;
   const one = 1n << bits;
@@ -121,7 +122,7 @@ function exactBounds(schema: number): Float64Array {
   return bounds;
 }
 
-/** `square` is 2 with `2 * bits` binary places; the root is taken `times`. */
+/** Takes the root of `square` `times` times; both have fixed-point `bits`. */
 function rootOf(square: bigint, times: number, bits: bigint): bigint {
   const root = squareRoot(square);
   return times === 1 ? root : rootOf(root << bits, times - 1, bits);

@@ -1,10 +1,9 @@
 /**
- * Counts in exponential buckets: a bounded sketch of a distribution.
+ * Counts in exponential buckets: a sketch of a distribution in bounded memory.
  *
- * - Dense: one cell a bucket between the lowest and the highest one in use.
- * - Bounded: what would need more than `maxBuckets` is made room for by a wider
- *   zero bucket, as far as that is allowed, and then by halving the resolution.
- *   At the coarsest one there are never more than 264.
+ * - Dense: one cell per bucket from the lowest to the highest one in use.
+ * - Bounded: beyond `maxBuckets`, the zero bucket widens up to its limit; after
+ *   that, the resolution is halved. The coarsest one has at most 264 buckets.
  * - `quantile` is within half a bucket of the true value: about 1.1 % at
  *   schema 5, 2.2 % at schema 4.
  */
@@ -12,15 +11,15 @@ import { bucketBound, bucketIndex } from "./bucket_index.ts";
 
 const COARSEST_SCHEMA = -4;
 
-/** What bounds a store, and how fine it is. */
+/** Limits of a store, and its resolution. */
 export interface BucketLimits {
-  /** The first resolution, -4 to 8: `2^schema` buckets to a power of two. */
+  /** Initial resolution, -4 to 8: `2^schema` buckets per power of two. */
   readonly schema: number;
-  /** How many buckets there may be, those below zero among them. */
+  /** Maximum number of buckets, of both signs together. */
   readonly maxBuckets: number;
-  /** Magnitudes up to it count as zero. */
+  /** Magnitudes up to this count as zero. */
   readonly zeroThreshold: number;
-  /** How far that may grow to make room. */
+  /** Maximum that `zeroThreshold` may grow to. */
   readonly maxZeroThreshold: number;
 }
 
@@ -31,38 +30,38 @@ const DEFAULTS: BucketLimits = {
   maxZeroThreshold: 0,
 };
 
-/** One side of a store: counts of the buckets from `offset` on. */
+/** The buckets of one sign: counts from bucket `offset` on. */
 export class DenseCounts {
-  /** The index of the first bucket. */
+  /** Index of the first bucket. */
   offset = 0;
-  /** How many buckets there are. */
+  /** Number of buckets. */
   size = 0;
-  /** Per bucket; longer than `size`, with zeros. */
+  /** One count per bucket; may be longer than `size`, padded with zeros. */
   counts: Float64Array = new Float64Array(0);
-  /** Infinite values: in no bucket, or they would stretch the store to them. */
+  /** Infinite values; a bucket for them would stretch the store to it. */
   overflow = 0;
 
-  /** Adds to a bucket, which may be a new one; `most` is the room to grow to. */
-  add(index: number, count: number, most: number): void {
+  /** Adds to a bucket, new or not; allocates at most `maxSize` if it can. */
+  add(index: number, count: number, maxSize: number): void {
     if (this.size === 0) this.offset = index;
-    this.#cover(index, most);
+    this.#cover(index, maxSize);
     this.counts[index - this.offset]! += count;
   }
 
-  /** How many buckets there would be with `index` among them. */
+  /** Returns the number of buckets that including `index` would need. */
   spanWith(index: number): number {
     if (this.size === 0) return 1;
     const last = this.offset + this.size - 1;
     return Math.max(last, index) - Math.min(this.offset, index) + 1;
   }
 
-  /** Merges neighbours: bucket `i` becomes `ceil(i / 2)`. */
+  /** Merges neighbours: bucket `i` becomes bucket `ceil(i / 2)`. */
   halve(): void {
     const { counts, offset, size } = this;
     this.offset = Math.ceil(offset / 2) + 0; // never -0
     for (let i = 0; i < size; i++) {
       const count = counts[i]!;
-      counts[i] = 0; // never behind the cell that it is added to
+      counts[i] = 0; // before the addition: both may be the same cell
       counts[Math.ceil((offset + i) / 2) - this.offset]! += count;
     }
     if (size > 0) {
@@ -70,7 +69,7 @@ export class DenseCounts {
     }
   }
 
-  /** Takes out the buckets up to `index` and returns what they held. */
+  /** Removes the buckets up to `index` and returns their total count. */
   cut(index: number): number {
     const { counts, size } = this;
     let gone = 0;
@@ -85,24 +84,24 @@ export class DenseCounts {
     return taken;
   }
 
-  /** All that was counted. */
+  /** Returns the total count. */
   total(): number {
     let total = this.overflow;
     for (let i = 0; i < this.size; i++) total += this.counts[i]!;
     return total;
   }
 
-  /** Forgets everything but the room. */
+  /** Removes all counts and keeps the allocated memory. */
   clear(): void {
     this.counts.fill(0, 0, this.size);
     this.size = this.overflow = 0;
   }
 
-  #cover(index: number, most: number): void {
+  #cover(index: number, maxSize: number): void {
     const before = Math.max(0, this.offset - index);
     const size = this.spanWith(index);
     if (size > this.counts.length) {
-      const room = Math.max(size, Math.min(2 * size, most));
+      const room = Math.max(size, Math.min(2 * size, maxSize));
       const counts = new Float64Array(room);
       counts.set(this.counts.subarray(0, this.size), before);
       this.counts = counts;
@@ -117,42 +116,42 @@ export class DenseCounts {
 
 /** A distribution of float64 values, in bounded memory. */
 export class BucketStore {
-  /** Resolution: `2^schema` buckets to every power of two. */
+  /** Resolution: `2^schema` buckets per power of two. */
   schema: number;
-  /** Magnitudes up to it are counted as zero. */
+  /** Magnitudes up to this count as zero. */
   zeroThreshold: number;
-  /** How many were counted as zero. */
+  /** Number of values counted as zero. */
   zeroCount = 0;
-  /** What is above zero. */
+  /** Buckets of values above zero. */
   readonly positive: DenseCounts = new DenseCounts();
-  /** What is below zero, by magnitude. */
+  /** Buckets of values below zero, by magnitude. */
   readonly negative: DenseCounts = new DenseCounts();
   readonly #limits: BucketLimits;
 
-  /** What is not given is for schema 5 and no zero bucket but zero. */
+  /** Defaults: schema 5, 2048 buckets, a zero bucket of width 0. */
   constructor(limits: Partial<BucketLimits> = {}) {
     this.#limits = { ...DEFAULTS, ...limits };
     this.schema = this.#limits.schema;
     this.zeroThreshold = this.#limits.zeroThreshold;
   }
 
-  /** All that was added; NaN is never added. Cost: linear in the buckets. */
+  /** Number of values added, without NaN. Cost: linear in the buckets. */
   get count(): number {
     return this.zeroCount + this.positive.total() + this.negative.total();
   }
 
-  /** Adds `value` `count` times; NaN is in no bucket and is left out. */
+  /** Adds `value` `count` times; ignores NaN. */
   add(value: number, count = 1): void {
     while (!this.tryAdd(value, count)) this.#makeRoom(value);
   }
 
   /**
-   * As `add`, but does nothing and returns false where there is no room at
-   * this resolution. Cost: one bucket search; no allocation but of new room.
+   * Like `add`, but does nothing and returns false if the value does not fit at
+   * this resolution. Cost: one bucket search; allocates only to grow.
    */
   tryAdd(value: number, count: number): boolean {
     const magnitude = Math.abs(value);
-    if (!(magnitude > this.zeroThreshold)) { // or NaN
+    if (!(magnitude > this.zeroThreshold)) { // also true for NaN
       if (magnitude <= this.zeroThreshold) this.zeroCount += count;
       return true;
     }
@@ -170,7 +169,7 @@ export class BucketStore {
     return this.#extend(side, index, count);
   }
 
-  /** Adds all counts of `other`; the coarser of both resolutions holds. */
+  /** Adds all counts of `other`, at the coarser of both resolutions. */
   addAll(other: BucketStore): void {
     while (this.schema > other.schema) this.#halve();
     const sides = [
@@ -180,7 +179,7 @@ export class BucketStore {
     for (const [mine, theirs] of sides) {
       for (let i = 0; i < theirs.size; i++) {
         if (theirs.counts[i] === 0) continue;
-        // `this` may coarsen on the way: ask for the index each time.
+        // `this` may get coarser meanwhile: compute the index each time.
         let index: number;
         do {
           const shift = 2 ** (other.schema - this.schema);
@@ -194,7 +193,7 @@ export class BucketStore {
     this.zeroCount += other.zeroCount;
   }
 
-  /** Forgets everything; the first resolution holds again. */
+  /** Removes everything and returns to the initial resolution. */
   clear(): void {
     this.positive.clear();
     this.negative.clear();
@@ -203,12 +202,12 @@ export class BucketStore {
     this.zeroThreshold = this.#limits.zeroThreshold;
   }
 
-  /** The value at rank `q` (0 to 1), NaN when nothing was added. */
+  /** Returns the value at quantile `q` (0 to 1); NaN if the store is empty. */
   quantile(q: number): number {
     let rank = Math.max(1, Math.ceil(q * this.count));
     let value = NaN;
-    // Past 2^53 a count is rounded: then the last value there is must do.
-    for (const [next, count] of this.#rising()) {
+    // Counts above 2^53 are rounded: then the rank may lie past the last value.
+    for (const [next, count] of this.#ascending()) {
       value = next;
       rank -= count;
       if (rank <= 0) break;
@@ -216,8 +215,8 @@ export class BucketStore {
     return value;
   }
 
-  /** The values that are told of buckets, with their counts. */
-  *#rising(): Generator<readonly [number, number]> {
+  /** Yields a value for each bucket, in ascending order, with its count. */
+  *#ascending(): Generator<readonly [number, number]> {
     const { negative, positive } = this;
     if (negative.overflow > 0) yield [-Infinity, negative.overflow];
     for (let i = negative.size - 1; i >= 0; i--) {
@@ -247,7 +246,7 @@ export class BucketStore {
     return true;
   }
 
-  /** Gives up some of what can be told apart, for `value` to fit. */
+  /** Loses some resolution so that `value` fits. */
   #makeRoom(value: number): void {
     const { positive, negative } = this;
     let lowest = bucketIndex(Math.abs(value), this.schema);

@@ -1,10 +1,10 @@
 /**
  * A growable byte buffer that text is written into directly.
  *
- * - Appending allocates nothing but the doubling of the buffer.
- * - `mark` and `rollback` take back what was written since.
- * - It knows bytes, ASCII, UTF-8 and decimal integers; what a line looks like
- *   is the business of `encode/`.
+ * - Appending allocates only when the buffer doubles.
+ * - `rollback` drops everything written since `mark`.
+ * - It knows bytes, ASCII, UTF-8 and decimal integers; the syntax of a line is
+ *   the concern of `encode/`.
  */
 
 import { isShortWhole, widthOf, writeDigits } from "./digits.ts";
@@ -12,30 +12,30 @@ import { numberText } from "./number_text.ts";
 
 const ENCODER = new TextEncoder();
 
-/** Up to so many bytes a loop beats a call into the runtime (encode_bench). */
+/** Bytes up to which a loop beats a call into the runtime (encode_bench). */
 const SHORT = 32;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** Longer text is left to the runtime's own encoder. */
-const MOST_ASCII = 128;
+/** Characters beyond which the runtime's own encoder is faster. */
+const MAX_ASCII = 128;
 
-/** By ASCII code: 1 for what must be escaped. */
+/** Indexed by ASCII code: 1 for characters that must be escaped. */
 const IN_HELP = Uint8Array.from(
   { length: 128 },
   (_, code) => code === 0x5c || code === 0x0a ? 1 : 0,
 );
 const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
 
-/** Text that is written again and again, as bytes. */
+/** Text that is written repeatedly, as bytes. */
 export interface Fragment {
   /** The bytes themselves. */
   readonly bytes: Uint8Array;
-  /** The same, four at a time, padded; in the order of this machine. */
+  /** The same bytes as padded words, in the byte order of this machine. */
   readonly words: Uint32Array;
 }
 
-/** The fragment of a text, or of bytes. */
+/** Creates a fragment of text or bytes. */
 export function fragment(text: string | Uint8Array): Fragment {
   const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
   const words = new Uint32Array(Math.ceil(bytes.length / 4));
@@ -46,17 +46,17 @@ export function fragment(text: string | Uint8Array): Fragment {
 /** Appends bytes to a buffer that grows by doubling. */
 export class ByteWriter {
   #buffer: Uint8Array<ArrayBuffer>;
-  /** The same bytes, for writing several at once. */
+  /** A view of the buffer that writes several bytes at once. */
   #view: DataView;
   #length = 0;
 
-  /** `capacity` is in bytes: the size of the first buffer. */
+  /** `capacity` is the initial size of the buffer, in bytes. */
   constructor(capacity = 4096) {
     this.#buffer = new Uint8Array(capacity);
     this.#view = new DataView(this.#buffer.buffer);
   }
 
-  /** Bytes written so far. */
+  /** Number of bytes written so far. */
   get length(): number {
     return this.#length;
   }
@@ -67,7 +67,7 @@ export class ByteWriter {
     this.#buffer[this.#length++] = value;
   }
 
-  /** Appends text of code points below 128; others would be cut to a byte. */
+  /** Appends text of code points below 128; truncates others to a byte. */
   ascii(text: string): void {
     const size = text.length;
     let end = this.#length;
@@ -79,20 +79,20 @@ export class ByteWriter {
 
   /** Appends any text as UTF-8; a lone surrogate becomes U+FFFD. */
   utf8(text: string): void {
-    const most = text.length * 3;
-    if (this.#length + most > this.#buffer.length) this.#grow(most);
+    const max = text.length * 3;
+    if (this.#length + max > this.#buffer.length) this.#grow(max);
     const target = this.#buffer.subarray(this.#length);
     this.#length += ENCODER.encodeInto(text, target).written;
   }
 
   /**
-   * Appends text as UTF-8 in which a backslash, a line feed and, if `quotes`,
-   * a double quote are escaped by a backslash: `\\`, `\n`, `\"`.
+   * Appends text as UTF-8 and escapes backslashes, line feeds and, if `quotes`,
+   * double quotes: `\\`, `\n`, `\"`.
    */
   escaped(text: string, quotes: boolean): void {
     const size = text.length;
     let end = this.#length;
-    if (size > MOST_ASCII || end + size > this.#buffer.length) {
+    if (size > MAX_ASCII || end + size > this.#buffer.length) {
       return this.#escapedSlowly(text, quotes);
     }
     const buffer = this.#buffer;
@@ -104,7 +104,7 @@ export class ByteWriter {
       }
       buffer[end++] = code;
     }
-    this.#length = end; // not before: a slow start over needs the old end
+    this.#length = end; // not earlier: the slow path starts at the old end
   }
 
   #escapedSlowly(text: string, quotes: boolean): void {
@@ -124,7 +124,7 @@ export class ByteWriter {
   /** Appends a fragment. */
   copy({ bytes, words }: Fragment): void {
     const end = this.#length;
-    // Room for whole words: the last one may write past the fragment.
+    // Room for whole words: the last one may extend past the fragment.
     if (end + 4 * words.length > this.#buffer.length) {
       this.#grow(4 * words.length);
     }
@@ -139,7 +139,7 @@ export class ByteWriter {
     this.#length = end + bytes.length;
   }
 
-  /** Appends again what was written from `from` up to, not including, `to`. */
+  /** Appends a copy of the bytes from `from` up to, not including, `to`. */
   repeat(from: number, to: number): void {
     const size = to - from;
     const end = this.#length;
@@ -165,14 +165,14 @@ export class ByteWriter {
     this.#length = end + 2;
   }
 
-  /** Appends a float64, its lowest byte first. */
+  /** Appends a float64 in little-endian order. */
   float64(value: number): void {
     if (this.#length + 8 > this.#buffer.length) this.#grow(8);
     this.#view.setFloat64(this.#length, value, true);
     this.#length += 8;
   }
 
-  /** Moves all from `from` on by `size` bytes, which are to be replaced. */
+  /** Moves everything from `from` on by `size` bytes, and leaves a gap. */
   makeRoom(from: number, size: number): void {
     const end = this.#length;
     if (end + size > this.#buffer.length) this.#grow(size);
@@ -180,7 +180,7 @@ export class ByteWriter {
     this.#length = end + size;
   }
 
-  /** Writes over a byte that was appended before. */
+  /** Overwrites a byte. */
   replace(at: number, value: number): void {
     this.#buffer[at] = value;
   }
@@ -199,22 +199,22 @@ export class ByteWriter {
     writeDigits(this.#buffer, this.#length, value);
   }
 
-  /** The present end: give it to `rollback` to drop all that follows. */
+  /** Returns the current end, for `rollback`. */
   mark(): number {
     return this.#length;
   }
 
-  /** Drops what was written since `mark`. */
+  /** Drops everything written since `mark`. */
   rollback(mark: number): void {
     this.#length = mark;
   }
 
-  /** The bytes from `from` on, as a copy. */
+  /** Returns a copy of the bytes from `from` on. */
   slice(from = 0): Uint8Array<ArrayBuffer> {
     return this.#buffer.slice(from, this.#length);
   }
 
-  /** Hands over what was written and starts anew with an empty buffer. */
+  /** Returns the written bytes and continues with a new, empty buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#buffer.subarray(0, this.#length);
     this.#buffer = new Uint8Array(Math.min(this.#buffer.length, 65536));
@@ -224,8 +224,8 @@ export class ByteWriter {
   }
 
   #grow(more: number): void {
-    const least = this.#length + more;
-    const larger = new Uint8Array(Math.max(least, this.#buffer.length * 2));
+    const min = this.#length + more;
+    const larger = new Uint8Array(Math.max(min, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
     this.#view = new DataView(larger.buffer);

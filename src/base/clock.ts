@@ -1,8 +1,8 @@
 /**
- * Time as an argument: everything that needs it takes a `Clock`.
+ * Time as an argument: everything that reads the time takes a `Clock`.
  *
- * All times are seconds. `unix` may jump when the machine's clock is set,
- * `mono` never goes back and has no meaning but the difference of two readings.
+ * All times are seconds. `unix` jumps when the machine's clock is set. `mono`
+ * never goes back; only differences of two readings have a meaning.
  */
 export interface Clock {
   /** Seconds since 1970-01-01T00:00:00Z. */
@@ -11,20 +11,20 @@ export interface Clock {
   mono(): number;
 }
 
-/** The clock of this machine, by `Date.now` and `performance.now`. */
+/** The clock of this machine: `Date.now` and `performance.now`. */
 export const systemClock: Clock = {
   unix: () => Date.now() / 1000,
   mono: () => performance.now() / 1000,
 };
 
-/** Measures the time since it was made, as often as it is asked. */
+/** Measures the time since its creation. */
 export interface Stopwatch {
-  /** Seconds since the stopwatch was made, never negative. */
+  /** Returns the seconds since its creation, never negative. */
   seconds(): number;
 }
 
 /**
- * Starts a stopwatch: for a duration whose labels are known only at its end.
+ * Starts a stopwatch, for durations whose labels are known only at the end.
  *
  * ```ts
  * import { histogram, stopwatch } from "@barograph/barograph";

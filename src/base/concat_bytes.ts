@@ -1,10 +1,10 @@
-/** Pieces of bytes, put together. */
+/** Concatenation of byte arrays. */
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * All of `pieces`, one after the other, in a buffer of their own, or at the
- * beginning of `room`, if that has enough.
+ * Concatenates `pieces` into the beginning of `room`, or into a new buffer if
+ * they do not fit there.
  */
 export function concatBytes(pieces: readonly Bytes[], room?: Bytes): Bytes {
   let size = 0;

@@ -1,24 +1,25 @@
 /**
- * The CRC-32 of two texts in a row, from those of each: what makes it possible
- * to join pieces that were compressed apart.
+ * The CRC-32 of concatenated bytes, computed from the CRCs of the parts, so that
+ * pages can be compressed independently.
  *
- * A CRC is the remainder of a polynomial over GF(2); to append `n` bytes is to
- * multiply by x^8n (RFC 1952, section 8, has the polynomial, bits reversed).
+ * A CRC is the remainder of a polynomial over GF(2); appending `n` bytes
+ * multiplies it by x^8n (RFC 1952, section 8, has the polynomial with its bits
+ * reversed).
  */
 
 const POLYNOMIAL = 0xedb88320;
 
-/** x^0, its highest bit first. */
+/** x^0, highest bit first. */
 const ONE = 0x80000000;
 
-/** x^(2^i), by i. */
+/** x^(2^i), indexed by i. */
 const POWERS = new Uint32Array(32);
 POWERS[0] = 0x40000000; // x^1
 for (let i = 1; i < 32; i++) {
   POWERS[i] = product(POWERS[i - 1]!, POWERS[i - 1]!);
 }
 
-/** The product of two polynomials, modulo that of the CRC. */
+/** Multiplies two polynomials modulo the polynomial of the CRC. */
 function product(a: number, b: number): number {
   let sum = 0;
   let times = b;
@@ -30,8 +31,8 @@ function product(a: number, b: number): number {
 }
 
 /**
- * The CRC-32 of what has `first`, followed by `size` bytes that have `second`.
- * Cost: about a microsecond, whatever the size.
+ * Returns the CRC-32 of bytes with the CRC `first`, followed by `size` bytes with
+ * the CRC `second`. Cost: about a microsecond, whatever the size.
  */
 export function combineCrc32(
   first: number,
@@ -41,7 +42,7 @@ export function combineCrc32(
   let shift = ONE;
   let power = 3; // a byte is x^(2^3)
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) {
-    // x has the order 2^32 - 1: powers begin anew after 32 squarings.
+    // x has the order 2^32 - 1: powers repeat after 32 squarings.
     if (rest % 2 === 1) shift = product(POWERS[power % 32]!, shift);
     power++;
   }

@@ -1,14 +1,14 @@
-/** Whole numbers as decimal digits, written from their end. */
+/** Decimal digits of whole numbers, written from the last one to the first. */
 
-/** Up to it, arithmetic on 32 bits does. */
-const LARGEST = 0x7fffffff;
+/** The largest number for which 32-bit arithmetic suffices. */
+const MAX_SHORT = 0x7fffffff;
 
-/** Whether `value` is a whole number from 0 to 2^31 - 1. */
+/** Returns whether `value` is a short whole number: 0 to 2^31 - 1. */
 export function isShortWhole(value: number): boolean {
-  return value >= 0 && value <= LARGEST && value === Math.floor(value);
+  return value >= 0 && value <= MAX_SHORT && value === Math.floor(value);
 }
 
-/** How many digits a short whole number has. */
+/** Returns the number of digits of a short whole number. */
 export function widthOf(value: number): number {
   const whole = value | 0;
   let width = 1;
@@ -16,7 +16,7 @@ export function widthOf(value: number): number {
   return width;
 }
 
-/** Whether the digits of a short whole number stand before `end`. */
+/** Returns whether `bytes` has the digits of a short whole number before `end`. */
 export function hasDigits(
   bytes: Uint8Array,
   end: number,
@@ -32,7 +32,7 @@ export function hasDigits(
   return true;
 }
 
-/** Writes the digits of a short whole number, the last one before `end`. */
+/** Writes the digits of a short whole number so that they end before `end`. */
 export function writeDigits(
   bytes: Uint8Array,
   end: number,

@@ -2,23 +2,23 @@
  * Error classes that carry data.
  *
  * - A wrong declaration is a built-in `TypeError` or `RangeError`: its message
- *   says what to type instead, and there is nothing to catch it for.
- * - What a program may want to tell apart has a class here.
+ *   says what to type instead, and no program needs to catch it.
+ * - Errors that a program may want to distinguish have a class here.
  */
 
 /**
- * Two declarations that cannot stand side by side: the same name described in
- * two ways, or two names of which one format would write the same sample.
+ * Two declarations that cannot coexist: the same name with two descriptions, or
+ * two names that a format would write as the same sample.
  */
 export class FamilyConflictError extends Error {
   /** The name of the class. */
   override readonly name = "FamilyConflictError";
-  /** The family that was there first. */
+  /** The family that was declared first. */
   readonly existing: string;
   /** The family that was refused. */
   readonly requested: string;
 
-  /** `existing` and `requested` are names of families. */
+  /** Takes the message and the names of both families. */
   constructor(message: string, existing: string, requested: string) {
     super(message);
     this.existing = existing;
@@ -26,10 +26,10 @@ export class FamilyConflictError extends Error {
   }
 }
 
-/** The longest text of a value in a message. */
+/** Maximum length of a value in a message, in characters. */
 const MAX_LENGTH = 80;
 
-/** A value of any kind as a message shows it: never throws, never endless. */
+/** Returns any value as short text for a message; never throws. */
 export function display(value: unknown): string {
   let text: string;
   try {
@@ -40,7 +40,7 @@ export function display(value: unknown): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
-/** The same in double quotes, with what must be escaped in them. */
+/** Returns any value as short text in double quotes, escaped. */
 export function quoted(value: unknown): string {
   return JSON.stringify(display(value));
 }

@@ -1,17 +1,16 @@
 /**
- * Names in UTF-8, for readers that know the classic ones only.
+ * Escapes UTF-8 names for readers that only accept classic names.
  *
- * - A reader names one of four schemes when it asks; without one it gets
- *   `underscores`.
- * - Classic names are the same in every scheme, as Prometheus' own code has it.
- * - `dots` and `values` can be undone by the reader, `underscores` cannot.
+ * - A reader requests one of four schemes; the default is `underscores`.
+ * - Classic names are the same in every scheme, as in Prometheus' own code.
+ * - Readers can reverse `dots` and `values`, but not `underscores`.
  */
 import { isClassicLabel, isClassicMetric } from "./names.ts";
 
-/** How names that are not classic are written. */
+/** How names that are not classic are escaped. */
 export type EscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
-/** All schemes. */
+/** All escaping schemes. */
 export const ESCAPING_SCHEMES: readonly EscapingScheme[] = [
   "allow-utf-8",
   "underscores",
@@ -19,13 +18,13 @@ export const ESCAPING_SCHEMES: readonly EscapingScheme[] = [
   "values",
 ];
 
-/** The name of a metric in a scheme; cost: linear in it. */
+/** Returns a metric name in a scheme. Cost: linear in its length. */
 export function escapedMetric(name: string, scheme: EscapingScheme): string {
   if (scheme === "allow-utf-8" || isClassicMetric(name)) return name;
   return escaped(name, scheme, /[a-zA-Z0-9_:]/);
 }
 
-/** The name of a label in a scheme; cost: linear in it. */
+/** Returns a label name in a scheme. Cost: linear in its length. */
 export function escapedLabel(name: string, scheme: EscapingScheme): string {
   if (scheme === "allow-utf-8" || isClassicLabel(name)) return name;
   return escaped(name, scheme, /[a-zA-Z0-9_]/);
@@ -37,14 +36,15 @@ function escaped(
   legal: RegExp,
 ): string {
   let text = scheme === "values" ? "U__" : "";
-  let first = true;
+  let isFirst = true;
   for (const character of name) {
-    // A digit is legal anywhere but in front.
-    const stays = legal.test(character) && !(first && /[0-9]/.test(character));
-    first = false;
-    if (scheme === "underscores") text += stays ? character : "_";
+    // A digit is legal anywhere but at the start.
+    const isLegal = legal.test(character) &&
+      !(isFirst && /[0-9]/.test(character));
+    isFirst = false;
+    if (scheme === "underscores") text += isLegal ? character : "_";
     else if (character === "_") text += "__";
-    else if (stays) text += character;
+    else if (isLegal) text += character;
     else if (scheme === "values") text += `_${hexOf(character)}_`;
     else text += character === "." ? "_dot_" : "__";
   }

@@ -1,4 +1,4 @@
-/** Pure building blocks that other folders hand on to users. */
+/** Building blocks that other folders pass on to users. */
 export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
 export { FamilyConflictError } from "./errors.ts";

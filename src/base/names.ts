@@ -1,38 +1,38 @@
 /**
- * Which names are legal, and what to type instead of one that is not.
+ * Checks names of metrics and labels, and suggests legal ones.
  *
- * Classic names are those that every reader takes as they are:
- * `[a-zA-Z_:][a-zA-Z0-9_:]*` for metrics, the same without colons for labels.
- * Any other text may be a name in UTF-8. Names that begin with an underscore
- * are reserved: two of them by Prometheus, one by OpenMetrics.
+ * Classic names are accepted by every reader: `[a-zA-Z_:][a-zA-Z0-9_:]*` for
+ * metrics, the same without colons for labels. Any other text can be a UTF-8
+ * name. Leading underscores are reserved: two by Prometheus, one by
+ * OpenMetrics.
  */
 
-/** Whether `name` is of the classic characters of metrics. */
+/** Returns whether `name` is a classic metric name. */
 export function isClassicMetric(name: string): boolean {
   return /^[a-z_:][\w:]*$/i.test(name);
 }
 
-/** Whether `name` is of the classic characters of labels. */
+/** Returns whether `name` is a classic label name. */
 export function isClassicLabel(name: string): boolean {
   return /^[a-z_]\w*$/i.test(name);
 }
 
-/** Whether `name` is a metric name that every reader of every format takes. */
+/** Returns whether readers of every format accept `name` for a metric. */
 export function isMetricName(name: string): boolean {
   return /^[a-z:][\w:]*$/i.test(name);
 }
 
-/** Whether `name` is a label name that every reader of every format takes. */
+/** Returns whether readers of every format accept `name` for a label. */
 export function isLabelName(name: string): boolean {
   return /^[a-z]\w*$/i.test(name);
 }
 
-/** Whether `name` is a name, of a metric or a label, in UTF-8. */
+/** Returns whether `name` is a UTF-8 name of a metric or label. */
 export function isUtf8Name(name: string): boolean {
   return name !== "" && !name.startsWith("_") && name.isWellFormed();
 }
 
-/** The legal label name nearest to `name`: for messages, not for exposition. */
+/** Returns a legal label name close to `name`, for error messages. */
 export function suggestName(name: string): string {
   const plain = name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
@@ -42,8 +42,8 @@ export function suggestName(name: string): string {
   return plain.replace(/^\d/, "n$&") || "unnamed";
 }
 
-/** `name` without `suffix`, if it ends in it. */
+/** Returns `name` without `suffix`, if it ends with it. */
 export function withoutSuffix(name: string, suffix: string): string {
-  const kept = name.endsWith(suffix) ? suffix.length : 0;
-  return name.slice(0, name.length - kept);
+  const cut = name.endsWith(suffix) ? suffix.length : 0;
+  return name.slice(0, name.length - cut);
 }

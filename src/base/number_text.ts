@@ -1,16 +1,16 @@
 /**
- * Float64 to exposition text.
+ * Text of float64 numbers in expositions.
  *
- * - `numberText` writes sample values: the shortest digits that read back as
- *   the same number, infinities as `+Inf` and `-Inf`.
- * - `boundText` writes `le` and `quantile`: one canonical spelling in every
- *   format, because a reader takes another spelling for another series.
+ * - `numberText` is for sample values: the shortest digits that parse to the
+ *   same number, and `+Inf` and `-Inf`.
+ * - `boundText` is for `le` and `quantile`: one canonical spelling in every
+ *   format, because another spelling would be another series.
  */
 
 /**
- * The text of a sample value.
+ * Returns the text of a sample value.
  *
- * JavaScript's own shortest form is legal in every text format, but for the
+ * JavaScript's shortest form is legal in every text format, except for
  * infinities. `-0` becomes `0`.
  */
 export function numberText(value: number): string {
@@ -20,12 +20,12 @@ export function numberText(value: number): string {
 }
 
 /**
- * The canonical text of a bucket bound or quantile (OpenMetrics 1.0, section
- * "Considerations: Canonical Numbers"): shortest digits; an exponent of at
- * least two digits below 1e-4 and from 1e6 on; otherwise positional, with `.0`
- * where no point would stand.
+ * Returns the canonical text of a bucket bound or quantile (OpenMetrics 1.0,
+ * section "Considerations: Canonical Numbers"): the shortest digits, with an
+ * exponent of at least two digits below 1e-4 and from 1e6 on, otherwise with a
+ * decimal point.
  *
- * `0.005`, `1.0`, `1e+06`, `1e-05`, `+Inf`.
+ * Examples: `0.005`, `1.0`, `1e+06`, `1e-05`, `+Inf`.
  */
 export function boundText(value: number): string {
   if (!Number.isFinite(value) || value === 0) {

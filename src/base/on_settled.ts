@@ -1,16 +1,14 @@
 /**
- * Following a piece of work to its end, whether it returns, throws, resolves
- * or rejects.
+ * Follows work to its end, whether it returns, throws, resolves or rejects.
  */
 
 /**
- * Runs `work` and calls `done` exactly once, when it has ended: at once, or
- * when the promise that it returned is settled. What it returned or threw
- * reaches the caller; of a promise, one that follows it, so that a rejection
- * that nobody handles is still reported as such.
+ * Runs `work` and calls `done` exactly once when it has ended: immediately, or
+ * when the promise that it returned settles.
  *
- * `done` learns whether it failed, and what it came to: the result or the
- * error.
+ * The caller gets the result or the error of `work`. For a promise it gets one
+ * that follows it, so that an unhandled rejection is still reported as one.
+ * `done` gets whether `work` failed, and the result or the error.
  */
 export function onSettled<T>(
   work: () => T,
@@ -27,7 +25,7 @@ export function onSettled<T>(
     done(false, result);
     return result;
   }
-  // The `then` of what is no promise may return nothing, call twice, or throw.
+  // A `then` that is no promise's may return nothing, call twice, or throw.
   const promise = result instanceof Promise ? result : Promise.resolve(result);
   return promise.then((value) => {
     done(false, value);

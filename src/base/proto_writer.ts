@@ -1,11 +1,10 @@
 /**
- * Protocol buffers, written field by field.
+ * Writes protocol buffers field by field.
  *
- * - A message is opened, filled and closed; its length goes before it when it
- *   is closed, so that nothing is measured twice.
- * - Integers are exact up to 2^53, and written as the nearest float64 up to
- *   2^64.
- * - It knows the wire format and no schema.
+ * - A message is opened, filled and closed. Closing it inserts its length, so
+ *   that nothing is measured in advance.
+ * - Integers are exact up to 2^53, and rounded to a float64 up to 2^64.
+ * - It knows the wire format, but no schema.
  */
 import type { ByteWriter } from "./byte_writer.ts";
 
@@ -21,64 +20,64 @@ const TWO_TO_64 = 2n ** 64n;
 export class ProtoWriter {
   readonly #out: ByteWriter;
 
-  /** `out` is written to and nothing else. */
+  /** Appends to `out`. */
   constructor(out: ByteWriter) {
     this.#out = out;
   }
 
-  /** An integer from 0 on, below 2^64 (uint32, uint64, enum). */
+  /** Writes an integer from 0 to below 2^64 (uint32, uint64, enum). */
   unsigned(field: number, value: number): void {
     this.#varint(field << 3 | VARINT);
     this.#varint(value);
   }
 
-  /** An integer of either sign (sint32, sint64), below 2^63 in magnitude. */
+  /** Writes a signed integer (sint32, sint64) below 2^63 in magnitude. */
   zigzag(field: number, value: number): void {
     this.#varint(field << 3 | VARINT);
     this.#zigzag(value);
   }
 
-  /** A packed list of integers of either sign (sint64). */
+  /** Writes a packed list of signed integers (sint64). */
   zigzags(field: number, values: Iterable<number>): void {
     const at = this.open(field);
     for (const value of values) this.#zigzag(value);
     this.close(at);
   }
 
-  /** A packed list of doubles. */
+  /** Writes a packed list of doubles. */
   doubles(field: number, values: Iterable<number>): void {
     const at = this.open(field);
     for (const value of values) this.#out.float64(value);
     this.close(at);
   }
 
-  /** An integer of either sign (int32, int64), below 2^63 in magnitude. */
+  /** Writes a signed integer (int32, int64) below 2^63 in magnitude. */
   signed(field: number, value: number): void {
     this.#varint(field << 3 | VARINT);
     if (value >= 0) this.#varint(value);
     else this.#bigVarint(TWO_TO_64 + BigInt(value));
   }
 
-  /** A double. */
+  /** Writes a double. */
   double(field: number, value: number): void {
     this.#varint(field << 3 | FIXED_64);
     this.#out.float64(value);
   }
 
-  /** Eight bytes (fixed64), below 2^64. */
+  /** Writes an integer below 2^64 as eight bytes (fixed64). */
   fixed64(field: number, value: bigint): void {
     this.#varint(field << 3 | FIXED_64);
     this.#fixed(Number(value & 0xffffffffn));
     this.#fixed(Number(value >> 32n));
   }
 
-  /** Four bytes (fixed32), below 2^32. */
+  /** Writes an integer below 2^32 as four bytes (fixed32). */
   fixed32(field: number, value: number): void {
     this.#varint(field << 3 | FIXED_32);
     this.#fixed(value);
   }
 
-  /** Bytes that are given as pairs of hexadecimal digits. */
+  /** Writes bytes that are given as pairs of hexadecimal digits. */
   hex(field: number, digits: string): void {
     this.#varint(field << 3 | LENGTH);
     this.#varint(digits.length / 2);
@@ -87,9 +86,9 @@ export class ProtoWriter {
     }
   }
 
-  /** A string; a lone surrogate becomes U+FFFD. */
+  /** Writes a string; a lone surrogate becomes U+FFFD. */
   string(field: number, text: string): void {
-    if (isShortAscii(text)) { // as most are; the rest costs ten times as much
+    if (isShortAscii(text)) { // the usual case, ten times as fast as the rest
       this.#varint(field << 3 | LENGTH);
       this.#out.byte(text.length);
       return this.#out.ascii(text);
@@ -99,24 +98,24 @@ export class ProtoWriter {
     this.close(at);
   }
 
-  /** Begins a message that is a field; `close` takes what it returns. */
+  /** Starts a message in a field; pass the result to `close`. */
   open(field: number): number {
     this.#varint(field << 3 | LENGTH);
     return this.begin();
   }
 
-  /** Begins a message of its own, led by its length alone. */
+  /** Starts a message outside a field, with only its length before it. */
   begin(): number {
-    this.#out.byte(0); // room for a short length
+    this.#out.byte(0); // room for a length below 128
     return this.#out.length;
   }
 
-  /** What leads a message of so many bytes that is written elsewhere. */
+  /** Writes the length of a message that is written elsewhere, in bytes. */
   length(size: number): void {
     this.#varint(size);
   }
 
-  /** Ends the message that began at `from`. */
+  /** Ends the message that started at `from`. */
   close(from: number): void {
     const out = this.#out;
     let rest = out.length - from;
@@ -158,7 +157,7 @@ export class ProtoWriter {
   }
 }
 
-/** Whether the length is one byte, and each character too. */
+/** Returns whether the length and each character fit into one byte. */
 function isShortAscii(text: string): boolean {
   if (text.length >= 128) return false;
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,6 @@
-/** Waiting that can be given up. */
+/** Waiting that an abort signal ends. */
 
-/** What `work` comes to, or the reason of `signal` if that aborts first. */
+/** Settles like `work`, or rejects with the reason of `signal` if it aborts. */
 export function untilAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,

@@ -80,7 +80,8 @@ function parseWeights(header: string): ReadonlyMap<string, number> {
 
 /** Returns a stream that compresses what passes through it. */
 export function compressor(coding: Coding): CompressionStream {
-  return new CompressionStream(coding as CompressionFormat);
+  type Format = ConstructorParameters<typeof CompressionStream>[0];
+  return new CompressionStream(coding as Format);
 }
 
 /** Compresses a whole body. */
