@@ -8,6 +8,7 @@ import { contextStore, synchronousStore } from "../../src/platform/internal.ts";
 import {
   activeBaggage,
   activeSpanContext,
+  createTracer,
   inject,
   NO_BAGGAGE,
   spanFromContext,
@@ -190,4 +191,24 @@ test("context stores are independent of each other and can be nested", async () 
   }
   const store = contextStore<number>();
   assert.equal(await store.run(1, async () => (await null, store.get())), 1);
+});
+
+test("Tracer.run() passes on baggage of one entry without any listener", () => {
+  const tracer = createTracer();
+  const baggage = new Map([["user", { value: "7" }]]);
+  const work = () => activeBaggage().get("user")?.value;
+  assert.equal(tracer.run("work", work, { parent: null, baggage }), "7");
+});
+
+test("withSpan() sets baggage of one entry for a span that propagates nothing", () => {
+  const span = createTracer().start("work", { parent: null });
+  const baggage = new Map([["user", { value: "7" }]]);
+  const inner = withSpan(span, baggage, () => activeBaggage().get("user"));
+  assert.equal(inner?.value, "7");
+});
+
+test("withSpan() opens no context for a span that propagates nothing", () => {
+  const span = createTracer().start("work", { parent: null });
+  const inner = withSpan(span, NO_BAGGAGE, () => spanFromContext());
+  assert.equal(inner, undefined);
 });

@@ -51,6 +51,21 @@ function register(tracer: Tracer): void {
   );
 }
 
+test("asOtelProvider() passes the status of a library's span on", () => {
+  const { tracer, spans } = traced();
+  register(tracer);
+  const library = trace.getTracer("library");
+  library.startSpan("a").setStatus({ code: SpanStatusCode.OK }).end();
+  library.startSpan("b").setStatus({ code: SpanStatusCode.UNSET }).end();
+  library.startSpan("c")
+    .setStatus({ code: SpanStatusCode.ERROR, message: "locked" }).end();
+  assert.deepEqual(spans.map(({ status }) => status), [
+    { code: "ok", message: "" },
+    { code: "unset", message: "" },
+    { code: "error", message: "locked" },
+  ]);
+});
+
 test("asOtelProvider() records all data of a library's span", () => {
   const { tracer, spans } = traced({ name: "app" });
   register(tracer);
