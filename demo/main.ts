@@ -1,8 +1,8 @@
 /**
- * A small shop with visitors of its own, `/metrics` and `/events` on it, and a
- * warehouse behind it that is a service of its own.
+ * A small shop with simulated visitors, `/metrics` and `/events`, and a
+ * warehouse behind it as a second service.
  *
- * `deno task demo` or `bun run demo`; `--help` tells the flags.
+ * `deno task demo` or `bun run demo`; `--help` prints the flags.
  */
 import { demoOptions, USAGE } from "./options.ts";
 import {
@@ -19,21 +19,21 @@ import { stock, stockTelemetry } from "./stock.ts";
 import { type ServiceSpan, traceTree } from "./trace_tree.ts";
 import { visitors } from "./visitors.ts";
 
-/** Visitors come this often, in seconds. */
+/** Seconds between two requests of visitors. */
 const PACE = 0.05;
 
-/** Requests that `--once` makes before it scrapes. */
+/** The number of requests of `--once` before the scrape. */
 const ONCE = 200;
 
 function guide(url: string, target: string): string {
   return `The shop is open: ${url}
 
-Look at what it counts, and at what happens:
+Read its metrics and watch its events:
   curl ${url}/metrics
   curl -N ${url}/events
   curl -H 'Accept: application/openmetrics-text' ${url}/metrics | grep trace_id
 
-Let a Prometheus read it, with this prometheus.yml:
+Scrape it with Prometheus, using this prometheus.yml:
   global:
     scrape_interval: 5s
   scrape_configs:
@@ -41,7 +41,7 @@ Let a Prometheus read it, with this prometheus.yml:
       static_configs:
         - targets: ["${target}"]
 
-Ctrl+C ends it.
+Ctrl+C stops it.
 `;
 }
 
@@ -57,7 +57,7 @@ async function once(url: string): Promise<void> {
   console.log((await response.text()).trimEnd());
 }
 
-/** Prints the first trace that crosses from the shop into the warehouse. */
+/** Prints the first trace that spans the shop and the warehouse. */
 function printFirstTrace(services: Record<string, Telemetry>): void {
   const spans: ServiceSpan[] = [];
   const listening = Object.entries(services).map(([service, { tracer }]) =>
@@ -74,7 +74,7 @@ function printFirstTrace(services: Record<string, Telemetry>): void {
   );
 }
 
-/** The last request that was answered, in a few words. */
+/** Returns a function that describes the last answered request. */
 function lastRequest(): () => string {
   const ends = shopTelemetry.bus.subscribe({ topics: ["request.end"] });
   let words = "";
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
     printFirstTrace({ shop: shopTelemetry, stock: stockTelemetry });
     await run(url, options.seconds);
   }
-  // Feeds are open for ever: they end first, then the servers can.
+  // Event streams stay open: end them first, or the servers cannot stop.
   await shopTelemetry.close();
   await stockTelemetry.close();
   await server.stop();
@@ -128,4 +128,4 @@ try {
   console.error(`Cannot run the demo: ${(error as Error).message}`);
   exit(1);
 }
-exit(0); // idle connections to ourselves would hold the process
+exit(0); // idle keep-alive connections would keep the process alive

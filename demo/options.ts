@@ -1,23 +1,23 @@
 /** The flags of the demo. */
 
-/** What the demo is to do. */
+/** The parsed flags. */
 export interface DemoOptions {
   readonly port: number;
-  /** After which it ends by itself; `Infinity` for never. */
+  /** Seconds until the demo ends; `Infinity` for never. */
   readonly seconds: number;
-  /** Serve, scrape itself, print the exposition, end. */
+  /** Whether to serve, scrape once, print the exposition and end. */
   readonly once: boolean;
 }
 
-export const USAGE = `Barograph demo: a small shop that counts.
+export const USAGE = `Barograph demo: an instrumented shop.
 
-  --port N      listen on port N (8000 unless given)
-  --seconds N   end after N seconds
-  --once        serve, scrape itself, print the exposition, end
+  --port N      listen on port N (default: 8000)
+  --seconds N   stop after N seconds
+  --once        serve, scrape once, print the exposition, stop
   --help        print this`;
 
 /**
- * Reads the flags.
+ * Parses the flags.
  *
  * @throws {RangeError} With one line that says what to type.
  */
@@ -40,14 +40,14 @@ export function demoOptions(args: readonly string[]): DemoOptions | "help" {
 function number(
   flag: string,
   text: string | undefined,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
 ): number {
   const value = Number(text);
   if (text !== undefined && /^[0-9]+$/.test(text)) {
-    if (value >= least && value <= most) return value;
+    if (value >= min && value <= max) return value;
   }
   throw new RangeError(
-    `${flag} is "${text ?? ""}"; give a whole number from ${least} to ${most}`,
+    `${flag} is "${text ?? ""}"; give a whole number from ${min} to ${max}`,
   );
 }

@@ -1,8 +1,7 @@
-/** The few things that the demo asks of its runtime, on Deno and on Bun. */
-
+/** The parts of the runtime that the demo uses, on Deno and Bun. */
 import { eventSockets } from "../src/http/mod.ts";
 
-/** A server that runs. */
+/** A running server. */
 export interface Running {
   readonly port: number;
   stop(): Promise<void>;
@@ -40,7 +39,7 @@ interface Runtimes {
 
 const { Deno, Bun, process } = globalThis as unknown as Runtimes;
 
-/** What was typed after the name of the script. */
+/** The arguments after the name of the script. */
 export const args: readonly string[] = Deno?.args ?? Bun?.argv.slice(2) ?? [];
 
 /** Ends the process. */
@@ -48,20 +47,20 @@ export function exit(code: number): never {
   return process.exit(code);
 }
 
-/** Writes over the last line of a terminal; nothing where there is none. */
+/** Overwrites the last line of a terminal; does nothing without one. */
 export function showLine(text: string): void {
   if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
 }
 
-/** Ends what `showLine` wrote. */
+/** Ends the line that `showLine` wrote. */
 export function endLine(): void {
   if (process.stdout.isTTY) process.stdout.write("\n");
 }
 
 /**
- * Listens on loopback.
+ * Starts a server on the loopback address.
  *
- * @throws {Error} In one line, if the port is taken.
+ * @throws {Error} With one line, if the port is in use.
  */
 export function listen(port: number, handler: Handler): Running {
   const hostname = "127.0.0.1";

@@ -1,4 +1,4 @@
-/** A small shop: what it sells, what it counts, how it answers. */
+/** The shop: its metrics, its routes and its answers. */
 import {
   counter,
   createTelemetry,
@@ -24,7 +24,7 @@ const worth = histogram({
   name: "shop_order_euros",
   help: "What an order is worth, in euros.",
   buckets: [5, 10, 20, 50, 100, 200],
-  native: true, // a Prometheus that knows them gets them too
+  native: true, // for a Prometheus that scrapes native histograms
 });
 const door = stateSet({
   name: "shop_door",
@@ -45,7 +45,7 @@ function isPayment(text: string): text is Payment {
   return text === "card" || text === "cash" || text === "voucher";
 }
 
-/** The route template of a request: never its path. */
+/** Returns the route template of a request, never its path. */
 function routeOf(request: Request): string | undefined {
   const [, first, second] = new URL(request.url).pathname.split("/");
   if (first === "") return "/";
@@ -54,17 +54,18 @@ function routeOf(request: Request): string | undefined {
   return undefined;
 }
 
-/** What the shop counts, traces and tells. */
+/** Metrics, traces and events of the shop. */
 export const shopTelemetry: Telemetry = createTelemetry({ service: "shop" });
 
-/** Asks the warehouse, as part of the trace of whoever asks the shop. */
-const ask = shopTelemetry.fetch({ peer: "stock" });
+/** Calls the warehouse, within the trace of the incoming request. */
+const fetchStock = shopTelemetry.fetch({ peer: "stock" });
 
 async function answer(request: Request, stockUrl: string): Promise<Response> {
   const [, first, second = ""] = new URL(request.url).pathname.split("/");
   if (first === "") return new Response("Welcome. See /metrics, /events.\n");
   if (first === "items" && /^[0-9]+$/.test(second)) {
-    const { found } = await (await ask(`${stockUrl}/stock/${second}`)).json();
+    const { found } = await (await fetchStock(`${stockUrl}/stock/${second}`))
+      .json();
     if (!found) return new Response("Sold out.\n", { status: 409 });
     carts.inc();
     return new Response(`One of item ${second} is in your cart.\n`);
@@ -72,14 +73,14 @@ async function answer(request: Request, stockUrl: string): Promise<Response> {
   if (first === "orders" && request.method === "POST" && isPayment(second)) {
     carts.set(0);
     orders.with({ payment: second }).inc();
-    // Both point at the trace of this request: `/metrics` as OpenMetrics shows it.
+    // Both get an exemplar of this request; OpenMetrics shows it.
     worth.observe(Number(request.headers.get("x-euros") ?? 0));
     return new Response("Thank you.\n", { status: 201 });
   }
   return new Response("There is no such thing here.\n", { status: 404 });
 }
 
-/** The whole application: the shop, with `/metrics` and `/events` beside it. */
+/** Returns the handler of the shop, with `/metrics` and `/events`. */
 export function shop(
   stockUrl: string,
 ): (request: Request, server?: unknown) => Promise<Response> {
@@ -89,7 +90,7 @@ export function shop(
   );
 }
 
-/** What is being counted, on one line. */
+/** Returns the current metrics on one line. */
 export function summaryLine(): string {
   const { value: card } = orders.with({ payment: "card" });
   const { value: cash } = orders.with({ payment: "cash" });

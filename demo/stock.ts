@@ -1,7 +1,7 @@
-/** The warehouse behind the shop: a second service, with telemetry of its own. */
+/** The warehouse behind the shop: a second service with separate telemetry. */
 import { createRegistry, createTelemetry, type Telemetry } from "../mod.ts";
 
-/** What the warehouse counts and traces, apart from the shop. */
+/** Metrics and traces of the warehouse. */
 export const stockTelemetry: Telemetry = createTelemetry({
   service: "stock",
   registry: createRegistry(),
@@ -9,13 +9,13 @@ export const stockTelemetry: Telemetry = createTelemetry({
 
 const lookups = stockTelemetry.registry.counter({
   name: "stock_lookups_total",
-  help: "Questions after items, by whether they are in stock.",
+  help: "Lookups of items, by whether they are in stock.",
   labels: ["found"],
   values: { found: ["yes", "no"] },
   known: "all",
 });
 
-/** Every so many items, one is sold out. */
+/** One item in this many is sold out. */
 const SOLD_OUT = 25;
 
 function answer(request: Request): Response {
@@ -25,6 +25,6 @@ function answer(request: Request): Response {
   return Response.json({ item, found }, { status: found ? 200 : 404 });
 }
 
-/** Says whether `/stock/:id` is there. */
+/** The handler: answers whether the item of `/stock/:id` is in stock. */
 export const stock: (request: Request) => Response | Promise<Response> =
   stockTelemetry.observe(answer, { route: "/stock/:id" });

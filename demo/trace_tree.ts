@@ -1,13 +1,13 @@
-/** A trace as a small tree, of the spans of several services. */
+/** A trace as a text tree, from the spans of several services. */
 import type { SpanRecord } from "../mod.ts";
 
-/** A span, and whose it is. */
+/** A span and its service. */
 export interface ServiceSpan {
   readonly service: string;
   readonly span: SpanRecord;
 }
 
-/** The spans of one trace, outermost first, each below the one it is part of. */
+/** Returns the spans of one trace as lines, each below its parent. */
 export function traceTree(spans: readonly ServiceSpan[]): string {
   const known = new Set(spans.map(({ span }) => span.context.spanId));
   const lines: (readonly [string, string])[] = [];

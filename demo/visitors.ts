@@ -1,11 +1,8 @@
-/**
- * A stream of visitors who always do the same: bounded in rate, and the same
- * in every run, because their dice are numbered.
- */
+/** Simulated visitors: the same requests in every run, by a seeded generator. */
 
 const PAYMENTS = ["card", "card", "card", "cash", "voucher"];
 
-/** A small generator of pseudo-random numbers from 0 to 1 (mulberry32). */
+/** Returns a generator of pseudo-random numbers from 0 to 1 (mulberry32). */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {
@@ -16,7 +13,7 @@ function dice(seed: number): () => number {
   };
 }
 
-/** The requests of visitors, one after the other, without an end. */
+/** Yields the requests of visitors, without end. */
 export function* visitors(origin: string, seed = 1): Generator<Request> {
   const roll = dice(seed);
   for (;;) {

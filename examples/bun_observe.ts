@@ -1,7 +1,7 @@
 /// <reference types="npm:bun-types@1.4.5" />
 /**
- * Metrics, traces and live events of a server under `Bun.serve`; the events by
- * Server-Sent Events and, because of `eventSockets`, by WebSocket.
+ * Metrics, traces and live events of a server on `Bun.serve`. The events are
+ * served as Server-Sent Events and, thanks to `eventSockets`, by WebSocket.
  *
  *     bun examples/bun_observe.ts
  *     curl -N localhost:3000/events

@@ -1,6 +1,6 @@
 /// <reference types="npm:bun-types@1.4.5" />
 /**
- * Routes of `Bun.serve`, each instrumented under its template, and `/metrics`.
+ * Routes of `Bun.serve`, each instrumented with its template, and `/metrics`.
  *
  *     bun examples/bun_routes.ts
  */

@@ -1,10 +1,10 @@
 /**
- * A messaging gateway whose numbers go to StatsD: a backend of one's own, an
- * object with the same functions, beside the metrics.
+ * A messaging gateway that records to StatsD: a custom backend is an object with
+ * the functions of the recorder.
  *
  *     deno run --allow-net --allow-env examples/channels_statsd.ts
  *
- * STATSD_PORT is the port of the daemon on this machine, 8125 unless given.
+ * STATSD_PORT is the port of the daemon on this machine. Default: 8125.
  */
 import { createSocket } from "node:dgram";
 import { env } from "node:process";
@@ -16,7 +16,7 @@ import {
 const socket = createSocket("udp4");
 const port = Number(env["STATSD_PORT"] ?? 8125);
 
-/** One line of StatsD's protocol, sent and forgotten. */
+/** Sends one line of the StatsD protocol, without waiting. */
 function send(name: string, value: number, type: "c" | "g" | "ms"): void {
   const safe = name.replace(/[^A-Za-z0-9_.-]/g, "_");
   socket.send(`gort.${safe}:${value}|${type}`, port, "127.0.0.1", () => {});
@@ -45,5 +45,5 @@ record.channelError("dingtalk", "dingtalk", "rate limit");
 record.sessionsActive(4);
 
 console.log(stats.read());
-await new Promise((done) => setTimeout(done, 50)); // what was sent is on its way
+await new Promise((done) => setTimeout(done, 50)); // lets the datagrams leave
 socket.close();

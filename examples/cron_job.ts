@@ -1,5 +1,5 @@
 /**
- * A job that runs by the clock: when it last went well is what an alert needs.
+ * A scheduled job. Alert on the time of its last success.
  *
  *     deno run examples/cron_job.ts
  */
@@ -20,7 +20,7 @@ const duration = registry.histogram({
 });
 const lastDone = registry.gauge({
   name: "backup_last_success_timestamp_seconds",
-  help: "When a backup last went well, in unix seconds.",
+  help: "Time of the last successful backup, in unix seconds.",
   unit: "seconds",
 });
 
@@ -29,7 +29,7 @@ async function backup(): Promise<void> {
     const start = performance.now();
     let outcome: "done" | "failed" = "failed";
     try {
-      await Promise.resolve(); // copies what there is to copy
+      await Promise.resolve(); // copy the files here
       outcome = "done";
       lastDone.setToCurrentTime();
     } finally {

@@ -1,12 +1,12 @@
 /**
- * Metrics, traces and live events of a server, and of what it calls, under
- * `Deno.serve`.
+ * Metrics, traces and live events of a server on `Deno.serve`, including its
+ * calls to other services.
  *
  *     deno run --allow-net examples/deno_observe.ts
  *     curl -N localhost:8000/events
  *
- * Add `collector: "http://localhost:4318"` to see the traces in Jaeger, Tempo
- * or any other that speaks OTLP.
+ * Add `collector: "http://localhost:4318"` to export the traces to Jaeger, Tempo
+ * or any other OTLP collector.
  */
 import { createTelemetry, record, stopwatch } from "../mod.ts";
 

@@ -1,5 +1,5 @@
 /**
- * A counter, an instrumented handler and `/metrics` under `Deno.serve`.
+ * A counter, an instrumented handler and `/metrics` on `Deno.serve`.
  *
  *     deno run --allow-net examples/deno_serve.ts
  */

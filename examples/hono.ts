@@ -1,5 +1,5 @@
 /**
- * Hono: its router knows the template of a route, and says it in the end.
+ * Hono: the route template is read from its router after the handler has run.
  *
  *     deno run --allow-net examples/hono.ts
  *     bun examples/hono.ts
@@ -10,7 +10,7 @@ import { eventSockets } from "../src/http/mod.ts";
 
 const telemetry = createTelemetry({ service: "users" });
 
-/** The template of each request, once it is known. */
+/** The route template of each handled request. */
 const routes = new WeakMap<Request, string>();
 
 const app = new Hono();
@@ -26,7 +26,7 @@ const fetch = telemetry.observe(
   { route: (request) => routes.get(request), events: "/events" },
 );
 
-/** As far as it is used of the runtimes. */
+/** The parts of the runtimes that are used here. */
 interface Runtimes {
   readonly Deno?: { serve(handler: typeof fetch): unknown };
   readonly Bun?: { serve(options: object): unknown };

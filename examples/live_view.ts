@@ -1,6 +1,6 @@
 /**
- * A user interface that is driven by a server: its events are measured and
- * traced by one link of their chain, its sessions are followed by their ids.
+ * A server-driven user interface: middleware measures and traces its events, and
+ * its sessions are tracked by id.
  *
  *     deno run examples/live_view.ts
  */
@@ -35,13 +35,13 @@ sessions.create("tab-1");
 const click: UiEvent = { route: "/cart", type: "Click", patches: 0 };
 await measure(click, async () => {
   const start = performance.now();
-  await Promise.resolve(); // loads the cart
+  await Promise.resolve(); // load the cart here
   live.resourceDuration("cart", performance.now() - start);
   click.patches = 3;
 });
 live.patches(click.patches);
-sessions.detach("tab-1"); // its page is gone,
-sessions.reattach("tab-1"); // and back
+sessions.detach("tab-1"); // the page disconnects
+sessions.reattach("tab-1"); // and comes back
 live.resume();
 
 console.log(new TextDecoder().decode(expose(registry, prometheusText)));

@@ -1,5 +1,5 @@
 /**
- * Jobs of a queue: counted by outcome, timed, in flight, and how many wait.
+ * Jobs of a queue: counted by outcome, timed, running and waiting.
  *
  *     deno run examples/queue_worker.ts
  */
@@ -8,7 +8,7 @@ import { expositionOf } from "../src/testing/mod.ts";
 
 type Job = () => Promise<void>;
 
-/** Works off `queue`, and measures it on `registry`. */
+/** Runs the jobs of `queue` and measures them on `registry`. */
 export async function workOff(queue: Job[], registry: Registry): Promise<void> {
   const jobs = registry.counter({
     name: "worker_jobs_total",
@@ -19,12 +19,12 @@ export async function workOff(queue: Job[], registry: Registry): Promise<void> {
   });
   const duration = registry.histogram({
     name: "worker_job_duration_seconds",
-    help: "How long jobs take.",
+    help: "Duration of jobs.",
     unit: "seconds",
   });
   const running = registry.gauge({
     name: "worker_jobs_running",
-    help: "Jobs that are being done.",
+    help: "Running jobs.",
   });
   using _waiting = registry.callbackGauge({
     name: "worker_jobs_waiting",

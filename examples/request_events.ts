@@ -1,6 +1,6 @@
 /**
- * What happens to requests, as it happens: a subscriber that comes back gets
- * what it has missed, each event once.
+ * Live events of requests. A subscriber that reconnects receives the events that
+ * it has missed, each one once.
  *
  *     deno run examples/request_events.ts
  */
@@ -18,15 +18,15 @@ const app = telemetry.observe((request: Request) => {
   return Response.json(["cat"]);
 }, { route: "/pets" });
 
-const ask = async (path: string) => {
+const visit = async (path: string) => {
   try {
     await app(new Request(`http://localhost${path}`));
   } catch {
-    // The handler has failed, and its event says so.
+    // The event of the request contains the error.
   }
 };
 
-await ask("/pets");
+await visit("/pets");
 let seen = "";
 {
   using first = telemetry.bus.subscribe({ after: 0 });
@@ -35,10 +35,10 @@ let seen = "";
     console.log(event.topic, event.data);
     seen = telemetry.bus.position(event.id);
   }
-} // the connection is lost here,
+} // the subscriber disconnects
 
-await ask("/pets/fail");
-using again = telemetry.bus.subscribe({ after: seen }); // and is back
+await visit("/pets/fail");
+using again = telemetry.bus.subscribe({ after: seen }); // and reconnects
 for (let event = again.read(); event !== undefined; event = again.read()) {
   if (event.gap !== undefined) console.log("missed", event.missed);
   else console.log(event.topic, JSON.stringify(event.data));

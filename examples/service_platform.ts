@@ -1,6 +1,6 @@
 /**
- * Services that talk over a message bus: core metrics, and metrics of their
- * own that each service registers under its name.
+ * Services on a message bus: shared core metrics, and metrics that each service
+ * registers under its name.
  *
  *     deno run examples/service_platform.ts
  */
@@ -16,7 +16,7 @@ import { servicePlatform } from "../src/recorders/presets/service_platform.ts";
 const registry = createRegistry({ selfMetrics: false });
 const platform = servicePlatform.on(registry, { seconds: true });
 
-/** A service gets what it needs, and no more: a test gives it a mock. */
+/** Takes the registrar as an argument, so that a test can pass a mock. */
 function mailer(registrar: MetricsRegistrar): () => void {
   const mails = registrar.counter("mailer", {
     name: "mails_sent_total",

@@ -1,6 +1,6 @@
 /**
- * A fleet of workers behind a proxy: what there is now is asked for at each
- * scrape, what happens is recorded, on a server of its own.
+ * A fleet of workers behind a proxy, on a separate telemetry server. Current
+ * numbers are read at each scrape; events are recorded.
  *
  *     deno run --allow-net examples/worker_fleet.ts
  */
@@ -42,7 +42,7 @@ fleet.proxyRequest(undefined, 404); // no such app
 fleet.proxyRequestDuration(0.02);
 console.log(await (await fetch(`${base}/ready`)).text());
 
-sessions.clear(); // a sweep that tells nobody: the gauge is right all the same
+sessions.clear(); // the gauge follows without being recorded
 workers.delete("w2");
 fleet.workerStopped("idle_timeout");
 console.log(await (await fetch(server.address)).text());

@@ -1,8 +1,8 @@
 /**
- * Every code block of the README and the docs runs, on this runtime.
+ * Runs every code block of the README and the docs, on this runtime.
  *
- * `deno test --doc` type-checks and runs those that stand alone; here also
- * those that are whole programs, with the package imported as a user does it.
+ * `deno test --doc` type-checks and runs the blocks that stand alone. These
+ * tests also run whole programs, with imports as a user writes them.
  */
 import assert from "node:assert/strict";
 import {
@@ -51,7 +51,7 @@ function blocksOf(file: string): Block[] {
   }));
 }
 
-/** The exports of the package, under both of its names. */
+/** Replaces imports of the package, by either name, by paths of its exports. */
 function rewritten(code: string): string {
   const { exports } = JSON.parse(
     readFileSync(new URL("deno.json", ROOT), "utf8"),
@@ -64,13 +64,13 @@ function rewritten(code: string): string {
       return `from "${new URL(target, ROOT)}"`;
     },
   ).replace(
-    // What a user has installed is installed here.
+    // Packages that a user installs are installed here too.
     /from "(@opentelemetry\/[a-z-]+)"/g,
     (_whole, name: string) => `from "${import.meta.resolve(name)}"`,
   );
 }
 
-/** Runs `work` with every server on a free port, and stops them after it. */
+/** Runs `work` with every server on a free port, and stops the servers. */
 async function withServers(work: () => Promise<void>): Promise<void> {
   const runtime = (Bun ?? Deno)!;
   const { serve } = runtime;
@@ -97,10 +97,11 @@ const blocks = ["README.md", ...docs].flatMap(blocksOf);
 const folder = mkdtempSync(join(tmpdir(), "barograph-docs-"));
 const foreign = Bun === undefined ? /\bBun\./ : /\bDeno\./;
 
-test("the docs have code blocks", () => assert.ok(blocks.length > 8));
+test("README.md and docs/ have code blocks", () =>
+  assert.ok(blocks.length > 8));
 
 for (const { file, line, code } of blocks) {
-  if (foreign.test(code)) continue; // it runs in the other runtime's run
+  if (foreign.test(code)) continue; // it runs on the other runtime
   test(`the code block at ${file}:${line} runs`, async () => {
     const path = join(folder, `${file.replace(/\W/g, "_")}_${line}.ts`);
     writeFileSync(path, rewritten(code));
@@ -127,7 +128,7 @@ for (const { file, line, code } of blocks) {
   });
 }
 
-test("the links between the docs lead somewhere", () => {
+test("links between the docs have existing targets", () => {
   for (const file of ["README.md", "CONTRIBUTING.md", ...docs]) {
     const from = new URL(file, ROOT);
     const text = readFileSync(from, "utf8");
@@ -146,7 +147,7 @@ function readdirOrRead(path: string): void {
   }
 }
 
-test("what the blocks have left behind is gone again", () => {
+test("the files and globals of the code blocks are removed", () => {
   rmSync(folder, { recursive: true });
   trace.disable();
   context.disable();

@@ -1,4 +1,4 @@
-/** Every example, and the demo, run as a user runs them. */
+/** Runs every example and the demo as a user runs them. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -41,7 +41,7 @@ async function outcome(
   return { code, stdout, stderr };
 }
 
-/** A port that is taken until the test is over. */
+/** Returns a port that stays in use until `server` is closed. */
 function takenPort(): Promise<{ port: number; server: Server }> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -53,7 +53,7 @@ function takenPort(): Promise<{ port: number; server: Server }> {
   });
 }
 
-test("the demo serves, scrapes itself, prints and ends with --once", async () => {
+test("the demo prints an exposition and ends with --once", async () => {
   const args = ["--once", "--port", "0"];
   const { code, stdout, stderr } = await outcome("demo/main.ts", args);
   assert.equal(code, 0, stderr);
@@ -67,7 +67,7 @@ test("the demo serves, scrapes itself, prints and ends with --once", async () =>
   assert.ok(total("barograph_events_published_total") > 400);
 });
 
-test("the demo says what to open, and ends after --seconds", async () => {
+test("the demo prints its address and a trace, and ends after --seconds", async () => {
   const args = ["--seconds", "1", "--port=0"];
   const { code, stdout, stderr } = await outcome("demo/main.ts", args);
   assert.equal(code, 0, stderr);
@@ -80,7 +80,7 @@ test("the demo says what to open, and ends after --seconds", async () => {
   );
 });
 
-test("a port in use is one clear line, and a failure", async () => {
+test("the demo fails with one line if its port is in use", async () => {
   const { port, server } = await takenPort();
   try {
     const { code, stderr } = await outcome("demo/main.ts", [
@@ -98,7 +98,7 @@ test("a port in use is one clear line, and a failure", async () => {
   }
 });
 
-test("a flag that is wrong is one clear line, and a failure", async () => {
+test("the demo fails with one line on a wrong flag", async () => {
   for (const args of [["--port", "x"], ["--port"], ["--prot", "1"]]) {
     const { code, stderr } = await outcome("demo/main.ts", args);
     assert.equal(code, 1);
@@ -106,7 +106,7 @@ test("a flag that is wrong is one clear line, and a failure", async () => {
   }
 });
 
-/** How each example shows that it works: by what it prints, or serves. */
+/** The expected output of each example, printed or served. */
 const EXAMPLES: Readonly<
   Record<
     string,
@@ -194,13 +194,13 @@ for (const [file, { runtime, serves, shows }] of Object.entries(EXAMPLES)) {
   });
 }
 
-/** What `/metrics` says after a few requests to a server of its own. */
+/** Starts a server and returns its `/metrics` after a few requests. */
 async function served(file: string): Promise<string> {
   const { port, server } = await takenPort();
   await new Promise((resolve) => server.close(resolve));
   const url = `http://127.0.0.1:${port}`;
   const child = start(file, [], {
-    // By these the runtimes replace the port that they listen on by default.
+    // The variables by which the runtimes replace their default port.
     DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
     BUN_PORT: String(port),
   });

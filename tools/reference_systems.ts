@@ -10,11 +10,11 @@ const FOLDER = `${ROOT}tests/contract/`;
 const PAGE = `${ROOT}docs/reference-systems.md`;
 
 const SYSTEMS: Readonly<Record<string, string>> = {
-  "000": "A user interface that is driven by a server: events and their traces",
+  "000": "A server-driven user interface: events and their traces",
   "001": "A platform of apps in workers behind a proxy",
   "002": "A messaging gateway: pluggable collectors",
   "003": "A platform of services: registry, core metrics, server",
-  "004": "Events of requests: ring buffer, feeds",
+  "004": "Request events: ring buffer and feeds",
 };
 
 /** Runs the tests with `args`; returns whether each passed, by its full name. */
@@ -86,7 +86,7 @@ const sections = Object.entries(SYSTEMS).map(([system, title]) => {
   return [
     `## ${system}: ${title}`,
     "",
-    "| check | what | Deno | Bun |",
+    "| check | behaviour | Deno | Bun |",
     "| --- | --- | --- | --- |",
     ...rows,
   ].join("\n");

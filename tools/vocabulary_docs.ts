@@ -13,8 +13,8 @@ export const PAGE = fileURLToPath(
   new URL("../docs/recorders.md", import.meta.url),
 );
 
-/** The vocabularies, by their names in code. */
-const VOCABULARIES = { liveView, workerFleet, channels, servicePlatform };
+/** The presets, by their names in code. */
+const PRESETS = { liveView, workerFleet, channels, servicePlatform };
 
 function row({ name, type, help, labels, buckets, twin }: FamilyFacts): string {
   const labelCells = labels.map(([label, values]) =>
@@ -26,14 +26,14 @@ function row({ name, type, help, labels, buckets, twin }: FamilyFacts): string {
     ...buckets === undefined ? [] : [`buckets ${buckets.join(", ")}`],
     ...twin ? ["with the option `seconds`"] : [],
   ];
-  const about = [help, ...notes].join(" ");
-  return `| \`${name}\` | ${type} | ${labelCells.join(", ")} | ${about} |`;
+  const text = [help, ...notes].join(" ");
+  return `| \`${name}\` | ${type} | ${labelCells.join(", ")} | ${text} |`;
 }
 
 /** Returns `page` with all tables rewritten. */
 export function withTables(page: string): string {
   let text = page;
-  for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
+  for (const [name, preset] of Object.entries(PRESETS)) {
     const begin = `<!-- ${name} -->\n`;
     const end = `\n<!-- end of ${name} -->`;
     const from = text.indexOf(begin) + begin.length;
@@ -44,9 +44,9 @@ export function withTables(page: string): string {
       );
     }
     const table = [
-      "\n| metric | type | labels | what it tells |",
+      "\n| metric | type | labels | help |",
       "| --- | --- | --- | --- |",
-      ...vocabulary.families().map(row),
+      ...preset.families().map(row),
       "",
     ];
     text = text.slice(0, from) + table.join("\n") + text.slice(to);

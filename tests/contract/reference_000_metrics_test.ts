@@ -16,7 +16,7 @@ interface UiEvent {
   readonly path: string;
 }
 
-/** A chain of one link that tells `backend`. */
+/** Returns middleware that records into `backend`. */
 function measuring(backend: Pick<LiveViewRecords, "event">) {
   return instrumentEvents<UiEvent>({
     record: backend.event,
@@ -24,7 +24,7 @@ function measuring(backend: Pick<LiveViewRecords, "event">) {
   });
 }
 
-test("000.1 an event that goes well is counted and timed", () => {
+test("000.1 a successful event is counted and timed", () => {
   const registry = createRegistry();
   measuring(liveView.on(registry))({ path: "/test" }, () => {});
   assertLines(
@@ -35,7 +35,7 @@ test("000.1 an event that goes well is counted and timed", () => {
   assert.equal(linesOf(registry).join().includes('status="error"'), false);
 });
 
-test("000.2 an event that fails is counted by its kind, and fails the same way", async () => {
+test("000.2 a failed event is counted by category, and its error is passed on", async () => {
   const registry = createRegistry();
   const boom = new Error("timeout exceeded");
   const measure = measuring(liveView.on(registry));
@@ -51,13 +51,13 @@ test("000.2 an event that fails is counted by its kind, and fails the same way",
   );
 });
 
-test("000.4 an empty path is the root", () => {
+test("000.4 an empty path becomes /", () => {
   const registry = createRegistry();
   measuring(liveView.on(registry))({ path: "" }, () => {});
   assertLines(registry, 'vango_events_total{path="/",status="success"} 1');
 });
 
-test("000.5 a session goes its way and leaves its memory", () => {
+test("000.5 a session is detached, reattached and destroyed, and its memory is observed", () => {
   const registry = createRegistry();
   const live = liveView.on(registry);
   live.sessionCreate();
@@ -81,7 +81,7 @@ test("000.5 a session goes its way and leaves its memory", () => {
   );
 });
 
-test("000.6 a session that is destroyed while it is detached leaves nothing", () => {
+test("000.6 destroying a detached session returns both gauges to zero", () => {
   const byState = createRegistry();
   const live = liveView.on(byState);
   live.sessionCreate();
@@ -108,7 +108,7 @@ test("000.6 a session that is destroyed while it is detached leaves nothing", ()
   assertLines(byId, "vango_session_memory_bytes_count 2");
 });
 
-test("000.7 patches add up, and before anything is set up nothing is told", () => {
+test("000.7 patches add up, and nothing is recorded before a backend is set", () => {
   const { record } = liveView.global;
   record.patches(5);
   record.sessionCreate();
@@ -146,7 +146,7 @@ test("000.7 patches add up, and before anything is set up nothing is told", () =
   );
 });
 
-test("000.8 names, labels and buckets can be chosen", () => {
+test("000.8 options replace names, labels and buckets", () => {
   const registry = createRegistry();
   const live = liveView.on(registry, {
     namespace: "myapp",
@@ -166,7 +166,7 @@ test("000.8 names, labels and buckets can be chosen", () => {
   assert.equal(countOf(registry, "myapp_api_event_duration_seconds_bucket"), 4);
 });
 
-test("000.9 each function of a collector is one series", () => {
+test("000.9 each function of the collector records one series", () => {
   const registry = createRegistry();
   const live = liveView.on(registry, { seconds: true });
   live.patchBytes("/r", 100);
@@ -211,7 +211,7 @@ test("000.9 each function of a collector is one series", () => {
   assert.ok(!linesOf(registry).join().includes("sess-secret"));
 });
 
-test("000.15 a second set is the first one, or is refused, or is apart", () => {
+test("000.15 a second set shares the metrics, or conflicts, or has another registry", () => {
   const registry = createRegistry();
   const [first, second] = [liveView.on(registry), liveView.on(registry)];
   first.patches(1);
@@ -229,7 +229,7 @@ test("000.15 a second set is the first one, or is refused, or is apart", () => {
   assertLines(other, "vango_patches_sent_total 7");
 });
 
-test("what an emitter tells of sessions and events is recorded, until it is disposed", () => {
+test("attachSessions() and attach() record an emitter's events until they are disposed", () => {
   const registry = createRegistry();
   const live = liveView.on(registry);
   const emitter = new EventEmitter();

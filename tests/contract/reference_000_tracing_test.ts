@@ -1,4 +1,4 @@
-/** The tracing checks of reference 000: UI events through a chain of links. */
+/** The tracing checks of reference 000: UI events through middleware. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -15,7 +15,7 @@ import {
 } from "../../src/trace/mod.ts";
 import { serve } from "../runtimes/server.ts";
 
-/** What an event of a session knows. */
+/** An event of a session. */
 interface UiEvent {
   readonly path: string;
   readonly session?: string;
@@ -31,7 +31,7 @@ interface Chain {
   run<T>(event: UiEvent, work: () => T): T;
 }
 
-/** The chain that the reference builds, of our parts. */
+/** Returns the middleware chain of the reference, built with `instrumentEvents`. */
 function chain(): Chain {
   const registry = createRegistry();
   const tracer = createTracer({ name: "vango" });
@@ -68,7 +68,7 @@ const click = (): UiEvent => ({
   patches: 0,
 });
 
-test("000.3 messages of errors have categories", () => {
+test("000.3 error messages map to categories", () => {
   const table = {
     "rate limit exceeded": "rate_limit",
     "resource not found": "not_found",
@@ -85,7 +85,7 @@ test("000.3 messages of errors have categories", () => {
   }
 });
 
-test("000.10 an event is a span with all that is known of it", async () => {
+test("000.10 an event has a span with all its attributes", async () => {
   const { spans, run } = chain();
   const event = click();
   await run(event, async () => {
@@ -109,7 +109,7 @@ test("000.10 an event is a span with all that is known of it", async () => {
   });
 });
 
-test("000.11 a failing event fails its span, and the error goes on", async () => {
+test("000.11 a failed event fails its span, and its error is passed on", async () => {
   const { spans, run } = chain();
   const boom = new Error("boom");
   const event = { ...click(), patches: 2 };
@@ -120,7 +120,7 @@ test("000.11 a failing event fails its span, and the error goes on", async () =>
   assert.equal(span.attributes["vango.patch_count"], 2);
 });
 
-test("000.12 what the filter turns away runs without a span", () => {
+test("000.12 an event that the filter excludes runs without a span", () => {
   const { spans, registry, run } = chain();
   let inside: unknown = "never ran";
   run({ path: "/healthz", patches: 0 }, () => {
@@ -132,7 +132,7 @@ test("000.12 what the filter turns away runs without a span", () => {
   assert.equal(valueOf(registry, "vango_events_total", at), 1);
 });
 
-test("000.13 a call from within an event carries its trace on", async () => {
+test("000.13 a call within an event propagates its trace", async () => {
   const { spans, run } = chain();
   const received: string[] = [];
   const server = serve(({ headers }) => {
@@ -154,7 +154,7 @@ test("000.13 a call from within an event carries its trace on", async () => {
   assert.equal(after, undefined);
 });
 
-test("000.14 a throw and a rejection are both errors, and end their spans", async () => {
+test("000.14 a throw and a rejection count as errors and end their spans", async () => {
   const { registry, spans, run } = chain();
   const boom = new Error("timeout exceeded");
   assert.throws(() =>

@@ -8,10 +8,10 @@ import { serve } from "../runtimes/server.ts";
 
 const timeout = 30_000;
 
-test("001.11 a collector that is not there fails and delays nothing", {
+test("001.11 an unreachable collector fails and delays nothing", {
   timeout,
 }, async () => {
-  // It listened, and does no more: another port may be somebody's.
+  // A port that was just free: any other may be in use.
   const gone = serve(() => new Response());
   await gone.stop();
   const tracing = initTracing(`localhost:${gone.port}`, {
@@ -25,7 +25,7 @@ test("001.11 a collector that is not there fails and delays nothing", {
   assert.equal(await tracing.shutdown(), false);
 });
 
-test("001.11 a collector gets what is pending when tracing shuts down", {
+test("001.11 shutdown exports the pending spans", {
   timeout,
 }, async () => {
   const sent: Sent[] = [];
@@ -52,7 +52,7 @@ test("001.11 a collector gets what is pending when tracing shuts down", {
   assert.deepEqual(spans.map(({ name }) => name), ["first", "second"]);
 });
 
-test("001.12 plain text for this machine, TLS for any other", () => {
+test("001.12 the default scheme is http for this machine, https for others", () => {
   const table = {
     "http://x:4318": "http://x:4318/v1/traces",
     "localhost:4318": "http://localhost:4318/v1/traces",

@@ -8,7 +8,7 @@ import {
 } from "../../src/recorders/presets/worker_fleet.ts";
 import { assertLines, countOf } from "./lines.ts";
 
-test("001.1 a fresh set shows its zeros, and no series with labels", () => {
+test("001.1 a new set exposes zeros, and no labelled series", () => {
   const registry = createRegistry();
   workerFleet.on(registry);
   assertLines(
@@ -20,7 +20,7 @@ test("001.1 a fresh set shows its zeros, and no series with labels", () => {
   assert.equal(countOf(registry, "blockyard_proxy_requests_total"), 0);
 });
 
-test("001.2 workers come and go", () => {
+test("001.2 started and stopped workers are counted", () => {
   const registry = createRegistry();
   const fleet = workerFleet.on(registry);
   fleet.workerSpawned();
@@ -39,7 +39,7 @@ test("001.3 two sets on two registries share nothing", () => {
   assertLines(b, "blockyard_workers_spawned_total 0");
 });
 
-test("001.4 each status has its class", () => {
+test("001.4 each status code has a class", () => {
   const table = {
     "1xx": [100, 101, 0, -1, NaN],
     "2xx": [200, 299],
@@ -52,7 +52,7 @@ test("001.4 each status has its class", () => {
   }
 });
 
-test("001.5 requests are counted by app, as soon as it is known", () => {
+test("001.5 requests are counted by app, as unknown until it is resolved", () => {
   const registry = createRegistry();
   const fleet = workerFleet.on(registry);
   fleet.proxyRequest(undefined, 404);
@@ -70,7 +70,7 @@ test("001.5 requests are counted by app, as soon as it is known", () => {
   assert.equal(countOf(registry, "blockyard_proxy_requests_total"), 1);
 });
 
-test("001.7 cold starts and builds have buckets of their own", () => {
+test("001.7 cold starts and builds have their own buckets", () => {
   const registry = createRegistry();
   const fleet = workerFleet.on(registry);
   fleet.workerSpawned(1.5);
@@ -94,7 +94,7 @@ test("001.7 cold starts and builds have buckets of their own", () => {
   assert.equal(countOf(registry, `${cold}_bucket`), 9);
 });
 
-test("001.8 workers stop for one of three reasons", () => {
+test("001.8 stopped workers are counted by one of three reasons", () => {
   const registry = createRegistry();
   const fleet = workerFleet.on(registry);
   for (const reason of ["graceful", "crashed", "idle_timeout"] as const) {
@@ -109,7 +109,7 @@ test("001.8 workers stop for one of three reasons", () => {
   );
 });
 
-test("001.9 a state that has no more workers is still told of", () => {
+test("001.9 a state without workers is exposed as zero", () => {
   const registry = createRegistry();
   const fleet = workerFleet.on(registry);
   fleet.workerStates({ busy: 3, idle: 7, draining: 1 });
@@ -122,7 +122,7 @@ test("001.9 a state that has no more workers is still told of", () => {
   );
 });
 
-test("001.15 a number that is asked for is that of the map, whatever becomes of it", () => {
+test("001.15 a callback gauge follows the map that it reads", () => {
   const registry = createRegistry();
   const sessions = new Map<string, number>();
   const workers = { busy: 1, idle: 2, draining: 0 };
@@ -138,8 +138,8 @@ test("001.15 a number that is asked for is that of the map, whatever becomes of 
   });
   sessions.set("a", 1).set("b", 1).set("c", 1);
   assertLines(registry, "blockyard_sessions_active 3");
-  sessions.delete("a"); // a sweep that tells nobody
-  fleet.sessionsEnded(2); // is not what counts
+  sessions.delete("a"); // without recording it
+  fleet.sessionsEnded(2); // ignored: the callback reports the gauge
   assertLines(registry, "blockyard_sessions_active 2");
   sessions.clear();
   workers.busy = 0;

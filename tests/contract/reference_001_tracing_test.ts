@@ -44,7 +44,7 @@ test("001.6 a streaming response is counted before its body ends", async () => {
   }
 });
 
-test("001.10 without an endpoint spans do nothing, and traces are passed on", async () => {
+test("001.10 without an endpoint no span is recorded, and contexts are propagated", async () => {
   const tracing = initTracing("", { service: "blockyard" });
   assert.equal(tracing.exporter, undefined);
   const headers = new Headers();
@@ -71,7 +71,7 @@ test("001.10 without an endpoint spans do nothing, and traces are passed on", as
   assert.equal(await tracing.shutdown(), true);
 });
 
-test("001.13 a span says method, route and status", async () => {
+test("001.13 a span has method, route and status", async () => {
   const tracer = createTracer({ name: "blockyard" });
   const spans: SpanRecord[] = [];
   tracer.onEnd((span) => void spans.push(span));
@@ -94,21 +94,21 @@ test("001.13 a span says method, route and status", async () => {
   } finally {
     await server.stop();
   }
-  const told = spans.map(({ name, attributes, status }) => [
+  const ended = spans.map(({ name, attributes, status }) => [
     name,
     attributes["http.request.method"],
     attributes["http.route"],
     attributes["http.response.status_code"],
     status.code,
   ]);
-  assert.deepEqual(told, [
+  assert.deepEqual(ended, [
     ["GET /test/{id}", "GET", "/test/{id}", 200, "unset"],
     ["GET /test/{id}", "GET", "/test/{id}", 500, "error"],
     ["GET", "GET", "", 200, "unset"],
   ]);
 });
 
-test("001.14 a WebSocket upgrade passes through, as class 1xx", async () => {
+test("001.14 a WebSocket upgrade passes through and counts as 1xx", async () => {
   const registry = createRegistry();
   const tracer = createTracer();
   const spans: SpanRecord[] = [];

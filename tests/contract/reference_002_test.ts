@@ -8,7 +8,7 @@ import {
 } from "../../src/recorders/presets/channels.ts";
 import { assertLines, countOf } from "./lines.ts";
 
-/** Each function once. */
+/** Calls each function once. */
 function tellAll(to: ChannelRecords): void {
   to.messageReceived("wechat", "inbound", "text");
   to.messageSent("wechat", "outbound", "text");
@@ -33,25 +33,25 @@ const NAMES = [
   "retry",
 ] as const;
 
-/** A backend of a user's own: a list of what it was told. */
-function listing(): { told: string[]; backend: Partial<ChannelRecords> } {
-  const told: string[] = [];
+/** Returns a custom backend, and the list of its calls. */
+function listing(): { calls: string[]; backend: Partial<ChannelRecords> } {
+  const calls: string[] = [];
   const backend = Object.fromEntries(
     NAMES.map((name) => [
       name,
-      (...what: unknown[]) => void told.push(`${name} ${what.join()}`),
+      (...args: unknown[]) => void calls.push(`${name} ${args.join()}`),
     ]),
   ) as Partial<ChannelRecords>;
-  return { told, backend };
+  return { calls, backend };
 }
 
-test("002.1 until somebody says otherwise, nothing is recorded", () => {
+test("002.1 nothing is recorded before a backend is set", () => {
   assert.equal(channels.global.current, channels.noop());
   tellAll(channels.global.record);
   assert.equal(channels.global.failures, 0);
 });
 
-test("002.2 messages received are counted by channel, direction and kind", () => {
+test("002.2 received messages are counted by channel, direction and type", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.messageReceived("wechat", "inbound", "text");
@@ -65,7 +65,7 @@ test("002.2 messages received are counted by channel, direction and kind", () =>
   );
 });
 
-test("002.3 messages sent are counted", () => {
+test("002.3 sent messages are counted by channel, direction and type", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.messageSent("wechat", "outbound", "text");
@@ -76,7 +76,7 @@ test("002.3 messages sent are counted", () => {
   );
 });
 
-test("002.4 durations are seconds", () => {
+test("002.4 durations are observed in seconds", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.messageDuration("wechat", 0.1);
@@ -90,7 +90,7 @@ test("002.4 durations are seconds", () => {
   );
 });
 
-test("002.5 a channel runs or does not, until it is gone", () => {
+test("002.5 a channel is running or not, until it is removed", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.channelStatus("wechat", "wechat", true);
@@ -104,7 +104,7 @@ test("002.5 a channel runs or does not, until it is gone", () => {
   assert.equal(countOf(registry, "gort_channel_status{"), 1);
 });
 
-test("002.6 errors are counted by kind", () => {
+test("002.6 errors are counted by type", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.channelError("wechat", "wechat", "timeout");
@@ -118,7 +118,7 @@ test("002.6 errors are counted by kind", () => {
   );
 });
 
-test("002.7 open sessions are a level, and not a difference", () => {
+test("002.7 open sessions are set to a level", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.sessionsActive(10);
@@ -126,7 +126,7 @@ test("002.7 open sessions are a level, and not a difference", () => {
   assertLines(registry, "gort_sessions_active 5");
 });
 
-test("002.8 retries count attempts; what is none is counted as rejected", () => {
+test("002.8 retries count attempts; invalid numbers are counted as rejected", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.retry("send", 3, true);
@@ -143,7 +143,7 @@ test("002.8 retries count attempts; what is none is counted as rejected", () => 
   );
 });
 
-test("002.9 sessions of minutes have buckets", () => {
+test("002.9 session durations have buckets up to hours", () => {
   const registry = createRegistry();
   const to = channels.on(registry);
   to.sessionDuration(60);
@@ -158,7 +158,7 @@ test("002.9 sessions of minutes have buckets", () => {
   );
 });
 
-test("002.10 totals are of one moment, whatever comes later", async () => {
+test("002.10 totals are a snapshot that later records do not change", async () => {
   const stats = channels.stats();
   const start = stats.read();
   assert.equal(start.messagesReceived, 0);
@@ -182,7 +182,7 @@ test("002.10 totals are of one moment, whatever comes later", async () => {
   assert.equal(stats.read().retryAttempts, 300);
 });
 
-test("002.11 the backend of the process is swapped at once", () => {
+test("002.11 the backend of the process is swapped atomically", () => {
   const [first, second] = [channels.stats(), channels.stats()];
   const { global } = channels;
   try {
@@ -201,15 +201,15 @@ test("002.11 the backend of the process is swapped at once", () => {
   assert.equal(global.current, channels.noop());
 });
 
-test("002.12 a user's own object is a backend, also one that throws", async () => {
-  const { told, backend } = listing();
+test("002.12 a custom object is a backend, even if it throws", async () => {
+  const { calls, backend } = listing();
   const { global } = channels;
   const before = global.failures;
   try {
     global.use(backend);
     tellAll(global.record);
-    assert.deepEqual(told.map((one) => one.split(" ")[0]), [...NAMES]);
-    assert.equal(told[0], "messageReceived wechat,inbound,text");
+    assert.deepEqual(calls.map((one) => one.split(" ")[0]), [...NAMES]);
+    assert.equal(calls[0], "messageReceived wechat,inbound,text");
     global.use({
       messageReceived: () => {
         throw new Error("backend");
@@ -224,7 +224,7 @@ test("002.12 a user's own object is a backend, also one that throws", async () =
   }
 });
 
-test("002.13 several are each told once, whatever one of them does", () => {
+test("002.13 each of several backends is called once, whatever the others do", () => {
   const registry = createRegistry();
   const [a, b] = [listing(), listing()];
   const bad: Partial<ChannelRecords> = {
@@ -234,13 +234,13 @@ test("002.13 several are each told once, whatever one of them does", () => {
   };
   const all = channels.tee(a.backend, bad, channels.on(registry), b.backend);
   tellAll(all);
-  assert.equal(a.told.length, NAMES.length);
-  assert.deepEqual(b.told, a.told);
+  assert.equal(a.calls.length, NAMES.length);
+  assert.deepEqual(b.calls, a.calls);
   assert.equal(all.failures, 1);
   assertLines(registry, "gort_sessions_active 10");
 });
 
-test("002.14 two sets on one registry are one, or are refused by name", () => {
+test("002.14 two sets on one registry share the metrics, or conflict by name", () => {
   const registry = createRegistry();
   channels.on(registry).sessionsActive(7);
   channels.on(registry);

@@ -11,7 +11,7 @@ import { servicePlatform } from "../../src/recorders/presets/service_platform.ts
 import { processMetrics } from "../../src/runtime/mod.ts";
 import { assertLines, countOf, linesOf } from "./lines.ts";
 
-test("003.1 a new set shows its zeros, and no series with labels", () => {
+test("003.1 a new set exposes zeros, and no labelled series", () => {
   const registry = createRegistry();
   servicePlatform.on(registry);
   registry.add(processMetrics());
@@ -26,7 +26,7 @@ test("003.1 a new set shows its zeros, and no series with labels", () => {
   assert.equal(countOf(registry, "semstreams_service_status"), 0);
 });
 
-test("003.2 each function is one family", () => {
+test("003.2 each function records one family", () => {
   const registry = createRegistry();
   const to = servicePlatform.on(registry);
   const service = "test-service";
@@ -59,7 +59,7 @@ test("003.2 each function is one family", () => {
   );
 });
 
-test("003.3 states are numbers, by number or by name", () => {
+test("003.3 states are set by number or by name", () => {
   const registry = createRegistry();
   const to = servicePlatform.on(registry);
   to.serviceStatus("p", 2);
@@ -77,7 +77,7 @@ test("003.3 states are numbers, by number or by name", () => {
   assert.equal(countOf(registry, "semstreams_health_status"), 1);
 });
 
-test("003.4 a round trip is in milliseconds, and where wanted in seconds", () => {
+test("003.4 a round trip is recorded in milliseconds, and optionally in seconds", () => {
   const registry = createRegistry();
   const to = servicePlatform.on(registry, { seconds: true });
   to.natsRtt(0.05);
@@ -95,7 +95,7 @@ test("003.4 a round trip is in milliseconds, and where wanted in seconds", () =>
 
 const OPTIONS = { name: "custom_total", help: "Custom." };
 
-test("003.5 what is registered is there, and what is unregistered is gone", () => {
+test("003.5 a registered metric is exposed until it is unregistered", () => {
   const registry = createRegistry();
   const registrar = createRegistrar(registry);
   registrar.counter("svc", OPTIONS).inc();
@@ -110,7 +110,7 @@ test("003.5 what is registered is there, and what is unregistered is gone", () =
   assertLines(registry, "custom_total 7");
 });
 
-test("003.6 registering again gives the same metric", () => {
+test("003.6 registering a metric again returns the same metric", () => {
   const registry = createRegistry();
   const registrar = createRegistrar(registry);
   const [first, second] = [
@@ -122,7 +122,7 @@ test("003.6 registering again gives the same metric", () => {
   assertLines(registry, "custom_total 2");
 });
 
-test("003.7 one name of two services is refused, and names both", () => {
+test("003.7 a name of another service is refused, and the error names both", () => {
   const registry = createRegistry();
   const registrar = createRegistrar(registry);
   registrar.counter("a.b", OPTIONS).inc();
@@ -138,7 +138,7 @@ test("003.7 one name of two services is refused, and names both", () => {
   assertLines(registry, "custom_total 1");
 });
 
-test("003.8 what is wrong is refused, and leaves nothing behind", () => {
+test("003.8 a wrong declaration is refused and leaves nothing behind", () => {
   const registry = createRegistry();
   const registrar = createRegistrar(registry);
   registrar.counter("svc", OPTIONS);
@@ -163,7 +163,7 @@ test("003.8 what is wrong is refused, and leaves nothing behind", () => {
   assert.equal(registrar.unregister("svc", "bad name_total"), false);
 });
 
-test("003.9 many register at once, and all are there", async () => {
+test("003.9 all of many concurrent registrations succeed", async () => {
   const registry = createRegistry();
   const registrar: MetricsRegistrar = createRegistrar(registry);
   await Promise.all(Array.from({ length: 10 }, async (_, n) => {
@@ -173,7 +173,7 @@ test("003.9 many register at once, and all are there", async () => {
   for (let n = 0; n < 10; n++) assertLines(registry, `n${n}_total 1`);
 });
 
-test("003.10 the overview's functions add up", () => {
+test("003.10 the functions of the overview add up", () => {
   const registry = createRegistry();
   const to = servicePlatform.on(registry);
   to.messagesProcessed("s", 100);

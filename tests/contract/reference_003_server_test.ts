@@ -16,7 +16,7 @@ function withMetrics() {
 const base = ({ port }: { readonly port: number }) =>
   `http://127.0.0.1:${port}`;
 
-/** The fault of what `work` throws. */
+/** Returns the fault of the error that `work` throws. */
 async function faultOf(work: () => Promise<unknown>): Promise<string> {
   try {
     await work();
@@ -28,10 +28,10 @@ async function faultOf(work: () => Promise<unknown>): Promise<string> {
   return "none";
 }
 
-test("003.11 the usual address is told, and the one that is bound", {
+test("003.11 the server reports its default address, and the bound one", {
   timeout,
 }, async () => {
-  // Nothing else may be there: the usual port is looked at, not asked for.
+  // The default port may be in use: check the default without binding it.
   let usual: string;
   try {
     await using server = await serveTelemetry(withMetricsAt(undefined));
@@ -54,7 +54,7 @@ function withMetricsAt(port: number | undefined) {
   return port === undefined ? { registry } : { registry, port };
 }
 
-test("003.12 health is JSON, the page has links, and nothing else is there", {
+test("003.12 health is JSON, the index page has links, other paths give 404", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry({
@@ -83,7 +83,7 @@ test("003.12 health is JSON, the page has links, and nothing else is there", {
   }
 });
 
-test("003.13 a scraper gets the format that it asks for", {
+test("003.13 a scraper gets the format that it accepts", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry(withMetrics());
@@ -99,36 +99,40 @@ test("003.13 a scraper gets the format that it asks for", {
   await usual.text();
 });
 
-test("003.14 what cannot be started says why, and what is stopped is gone", {
-  timeout,
-}, async () => {
-  const server = await serveTelemetry(withMetrics());
-  const { port } = server;
-  assert.equal(await faultOf(() => server.start()), "already_started");
-  assert.throws(
-    () => serveTelemetry({ registry: {} as never }),
-    /registry is none; give/,
-  );
-  assert.equal(
-    await faultOf(() => serveTelemetry(withMetricsAt(port))),
-    "port_in_use",
-  );
-  await assert.rejects(
-    serveTelemetry(withMetricsAt(port)),
-    new RegExp(`${port} is in use`),
-  );
-  const scraping = fetch(`${base(server)}/metrics`);
-  const answer = await scraping;
-  const stopping = server.stop();
-  assert.equal(server.running, false);
-  await answer.text();
-  await Promise.all([stopping, server.stop()]);
-  await server.stop();
-  await using again = await serveTelemetry(withMetricsAt(port));
-  assert.equal(again.port, port, "the port is free");
-});
+test(
+  "003.14 a failed start has a typed error, and a stopped server frees its port",
+  {
+    timeout,
+  },
+  async () => {
+    const server = await serveTelemetry(withMetrics());
+    const { port } = server;
+    assert.equal(await faultOf(() => server.start()), "already_started");
+    assert.throws(
+      () => serveTelemetry({ registry: {} as never }),
+      /registry is \{\}; give a registry/,
+    );
+    assert.equal(
+      await faultOf(() => serveTelemetry(withMetricsAt(port))),
+      "port_in_use",
+    );
+    await assert.rejects(
+      serveTelemetry(withMetricsAt(port)),
+      new RegExp(`${port} is in use`),
+    );
+    const scraping = fetch(`${base(server)}/metrics`);
+    const answer = await scraping;
+    const stopping = server.stop();
+    assert.equal(server.running, false);
+    await answer.text();
+    await Promise.all([stopping, server.stop()]);
+    await server.stop();
+    await using again = await serveTelemetry(withMetricsAt(port));
+    assert.equal(again.port, port, "the port is free");
+  },
+);
 
-test("a server that was stopped can be started again", {
+test("serveTelemetry() starts again after a stop", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry(withMetrics());
@@ -144,27 +148,35 @@ test("a server that was stopped can be started again", {
 
 const TLS = { cert: pem("server.pem"), key: pem("server.key") };
 
-test("003.15 over TLS, to who trusts the certificate; a wrong one is refused", {
-  timeout,
-}, async () => {
-  await using server = await serveTelemetry({ ...withMetrics(), tls: TLS });
-  assert.match(server.address, /^https:\/\/localhost:\d+\/metrics$/);
-  const { status, text } = await getSecure(server.port, "/metrics");
-  assert.equal(status, 200);
-  assert.match(text, /^jobs_total 7$/m);
-  const wrong = [
-    { certFile: "/nowhere.pem", keyFile: "/nowhere.key" },
-    { cert: TLS.cert },
-    { cert: "no certificate", key: TLS.key },
-  ];
-  for (const tls of wrong) {
-    const start = () => serveTelemetry({ ...withMetrics(), tls });
-    assert.equal(await faultOf(start), "bad_certificate", JSON.stringify(tls));
-  }
-});
+test(
+  "003.15 TLS serves clients that trust the certificate; a wrong one is refused",
+  {
+    timeout,
+  },
+  async () => {
+    await using server = await serveTelemetry({ ...withMetrics(), tls: TLS });
+    assert.match(server.address, /^https:\/\/localhost:\d+\/metrics$/);
+    const { status, text } = await getSecure(server.port, "/metrics");
+    assert.equal(status, 200);
+    assert.match(text, /^jobs_total 7$/m);
+    const wrong = [
+      { certFile: "/nowhere.pem", keyFile: "/nowhere.key" },
+      { cert: TLS.cert },
+      { cert: "no certificate", key: TLS.key },
+    ];
+    for (const tls of wrong) {
+      const start = () => serveTelemetry({ ...withMetrics(), tls });
+      assert.equal(
+        await faultOf(start),
+        "bad_certificate",
+        JSON.stringify(tls),
+      );
+    }
+  },
+);
 
 test(
-  "003.15 clients need a certificate, and TLS 1.3, where that is asked for",
+  "003.15 options require client certificates and TLS 1.3",
   {
     timeout,
   },

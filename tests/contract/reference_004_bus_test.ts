@@ -28,7 +28,7 @@ function ids(
 const after = (bus: Bus<Topics>, id: number) =>
   ids(bus.subscribe({ after: id }));
 
-test("004.1 an event has the id of the bus, a time, and what it said", () => {
+test("004.1 an event has the next id, a time and its data", () => {
   const bus = createBus<Topics>();
   using one = bus.subscribe();
   const data = { service: "s", id: 99 };
@@ -40,13 +40,13 @@ test("004.1 an event has the id of the bus, a time, and what it said", () => {
   assert.equal(event.data.service, "s");
 });
 
-test("004.2 what is kept is a backlog", () => {
+test("004.2 the kept events are the backlog", () => {
   const bus = createBus<Topics>({ capacity: 5 });
   publish(bus, 3);
   assert.deepEqual(after(bus, 0), [1, 2, 3]);
 });
 
-test("004.3 a backlog that is cut says so", () => {
+test("004.3 a truncated backlog reports the gap", () => {
   const bus = createBus<Topics>({ capacity: 3 });
   publish(bus, 5);
   using one = bus.subscribe({ after: 0 });
@@ -54,7 +54,7 @@ test("004.3 a backlog that is cut says so", () => {
   assert.deepEqual(ids(one), [3, 4, 5]);
 });
 
-test("004.4 a backlog begins after what was seen", () => {
+test("004.4 a backlog starts after the given id", () => {
   const bus = createBus<Topics>();
   publish(bus, 5);
   assert.deepEqual(after(bus, 3), [4, 5]);
@@ -66,7 +66,7 @@ test("004.4 a backlog begins after what was seen", () => {
   assert.deepEqual(ids(far), [6]);
 });
 
-test("004.5 a subscriber that never reads loses its own events only", () => {
+test("004.5 a subscriber that never reads loses events of its own only", () => {
   const registry = createRegistry();
   const bus = createBus<Topics>();
   using _ = exposeBus(registry, bus);
@@ -80,7 +80,7 @@ test("004.5 a subscriber that never reads loses its own events only", () => {
   assert.equal(slow.lost, 99);
 });
 
-test("004.6 backlog and stream are contiguous, whatever comes between", () => {
+test("004.6 backlog and stream are contiguous under interleaved publishing", () => {
   const step = fc.constantFrom("publish", "subscribe", "read", "cancel");
   fc.assert(
     fc.property(
@@ -114,7 +114,7 @@ test("004.6 backlog and stream are contiguous, whatever comes between", () => {
   );
 });
 
-test("004.7 cancelling twice, and while publishing, does no harm", async () => {
+test("004.7 cancelling twice or while publishing is harmless", async () => {
   const bus = createBus<Topics>();
   const one = bus.subscribe();
   const finished = (async () => {
@@ -130,7 +130,7 @@ test("004.7 cancelling twice, and while publishing, does no harm", async () => {
   assert.equal(bus.newest, 3 + 3);
 });
 
-test("004.8 nothing said is 1000 events, and 128 for each", () => {
+test("004.8 defaults are 1000 events, and 128 per subscriber", () => {
   const bus = createBus<Topics>({ capacity: 0 });
   using one = bus.subscribe({ buffer: 0 });
   publish(bus, 1001);

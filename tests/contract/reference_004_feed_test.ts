@@ -1,4 +1,4 @@
-/** Reference 004, its executable checks on what goes over the wire. */
+/** The feed checks of reference 004: events over the wire. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry, createTelemetry } from "../../mod.ts";
@@ -21,7 +21,7 @@ import type { AppHandler } from "../runtimes/server.ts";
 const timeout = 60_000;
 const PATH = "/__nexus/events";
 
-/** Serves events where they were, and nothing anywhere else. */
+/** Serves events at the path of the reference, and 404 elsewhere. */
 function mounted(events: AppHandler): AppHandler {
   return (request, extra) =>
     new URL(request.url).pathname === PATH
@@ -47,17 +47,17 @@ test("004.9 JSON of a minimal event has exactly keys id, traceId, kind, timestam
     meta: {},
   });
   bus.publish("request.end", { traceId: "1z", status: 200, durationMs: 0.4 });
-  const told = (await reader.take(3)).map((frame) => frame.item);
+  const items = (await reader.take(3)).map((frame) => frame.item);
   const minimal = ["id", "traceId", "kind", "timestamp"];
-  assert.deepEqual(Object.keys(told[0]!), minimal);
-  assert.deepEqual(Object.keys(told[1]!), minimal);
+  assert.deepEqual(Object.keys(items[0]!), minimal);
+  assert.deepEqual(Object.keys(items[1]!), minimal);
   assert.deepEqual(
-    Object.keys(told[2]!),
+    Object.keys(items[2]!),
     [...minimal, "status", "durationMs"],
   );
-  assert.deepEqual(told.map(({ id }) => id), [1, 2, 3]);
-  assert.deepEqual(told.map(({ traceId }) => traceId), ["", "", "1z"]);
-  for (const { timestamp } of told) {
+  assert.deepEqual(items.map(({ id }) => id), [1, 2, 3]);
+  assert.deepEqual(items.map(({ traceId }) => traceId), ["", "", "1z"]);
+  for (const { timestamp } of items) {
     assert.match(timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/);
   }
   await reader.cancel();
@@ -105,11 +105,11 @@ test(
       await pets(2);
       await pets(4);
       const client = new Listener(`${url}${PATH}?since=2`);
-      const kept = await client.take(2);
-      assert.deepEqual(kept.map(({ id }) => id), [3, 4]);
+      const events = await client.take(2);
+      assert.deepEqual(events.map(({ id }) => id), [3, 4]);
       const kinds = ["request.start", "request.end"];
-      assert.deepEqual(kept.map(({ kind }) => kind), kinds);
-      assert.equal(kept[0]!.traceId, kept[1]!.traceId);
+      assert.deepEqual(events.map(({ kind }) => kind), kinds);
+      assert.equal(events[0]!.traceId, events[1]!.traceId);
       await pets(6);
       assert.deepEqual(await client.ids(2), [5, 6]);
       await telemetry.close();
@@ -119,7 +119,7 @@ test(
 );
 
 test(
-  "004.13 WebSocket /__nexus/events where no bus is mounted gives 404",
+  "004.13 WebSocket /__nexus/events without a bus gives 404",
   { timeout },
   async () => {
     await using telemetry = createTelemetry({ registry: createRegistry() });

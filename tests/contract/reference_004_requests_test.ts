@@ -1,4 +1,4 @@
-/** The request checks of reference 004: what happened, in order, as events. */
+/** The request checks of reference 004: requests as events, in order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { busFromContext, type RequestEvents } from "../../src/bridge/mod.ts";
@@ -33,10 +33,10 @@ function setUp(
   return { telemetry, events };
 }
 
-const asked = (headers: Record<string, string> = {}) =>
+const visit = (headers: Record<string, string> = {}) =>
   new Request("http://localhost/pets?token=secret", { headers });
 
-test("004.10 a request is start, downstream and end, of one trace", async () => {
+test("004.10 a request gives start, downstream and end events of one trace", async () => {
   const clock = new FakeClock();
   const { telemetry, events } = setUp({ clock });
   const handler = telemetry.observe(async () => {
@@ -47,7 +47,7 @@ test("004.10 a request is start, downstream and end, of one trace", async () => 
     record("db.pets.fail", start, new Error("no such table"));
     return new Response("[]");
   }, { route: "/pets" });
-  await handler(asked());
+  await handler(visit());
   const found = events();
   assert.deepEqual(found.map(({ topic }) => topic), [
     "request.start",
@@ -83,14 +83,14 @@ test("004.10 a request is start, downstream and end, of one trace", async () => 
   assert.equal(fail.error, "no such table");
 });
 
-test("004.11 a handler that throws has an end too, with status and words", async () => {
+test("004.11 a handler that throws gives an end event with status and error", async () => {
   const { telemetry, events } = setUp();
-  const ways = [(): never => {
+  const failures = [(): never => {
     throw new Error("boom");
   }, () => Promise.reject(new Error("boom"))];
-  for (const way of ways) {
-    const handler = telemetry.observe(way);
-    await assert.rejects(async () => await handler(asked()), /boom/);
+  for (const fail of failures) {
+    const handler = telemetry.observe(fail);
+    await assert.rejects(async () => await handler(visit()), /boom/);
   }
   const ends = events().filter(({ topic }) => topic === "request.end");
   assert.equal(ends.length, 2);
@@ -100,7 +100,7 @@ test("004.11 a handler that throws has an end too, with status and words", async
   }
 });
 
-test("004.12 span and bus are found in nested work, and nowhere else", async () => {
+test("004.12 span and bus are found in nested work, and not outside", async () => {
   const { telemetry, events } = setUp();
   const nested = async () => {
     await new Promise((resolve) => setTimeout(resolve));
@@ -111,7 +111,7 @@ test("004.12 span and bus are found in nested work, and nowhere else", async () 
     inside = await nested();
     return new Response();
   });
-  await handler(asked());
+  await handler(visit());
   const before = events();
   const [{ data }] = before as [BusEvent<RequestEvents, "request.start">];
   assert.equal(inside?.[0], data.traceId);
@@ -121,7 +121,7 @@ test("004.12 span and bus are found in nested work, and nowhere else", async () 
   assert.equal(events().length, before.length);
 });
 
-test("004.15 a valid traceparent is carried on, any other starts anew", async () => {
+test("004.15 a valid traceparent is continued, an invalid one starts a new trace", async () => {
   const { telemetry, events } = setUp();
   const handler = telemetry.observe(() => new Response());
   const id = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -137,7 +137,7 @@ test("004.15 a valid traceparent is carried on, any other starts anew", async ()
     "x".repeat(100_000),
   ];
   for (const traceparent of [`00-${id}-00f067aa0ba902b7-01`, ...wrong]) {
-    await handler(asked({ traceparent }));
+    await handler(visit({ traceparent }));
   }
   const [inherited, ...fresh] = events()
     .filter(({ topic }) => topic === "request.start")

@@ -1,4 +1,4 @@
-/** Everything together: what is wired to what, and that it all ends. */
+/** Telemetry: the wiring of all parts, and their end. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -28,11 +28,11 @@ async function scrape(
   path = "/metrics",
 ): Promise<string> {
   const accept = "application/openmetrics-text; version=1.0.0";
-  const asked = new Request(ROOT + path, { headers: { accept } });
-  return await (await handler(asked) as Response).text();
+  const scraper = new Request(ROOT + path, { headers: { accept } });
+  return await (await handler(scraper) as Response).text();
 }
 
-test("a request leaves metrics, a span, events and an exemplar, of one trace", async () => {
+test("Telemetry.observe() gives metrics, a span, events and an exemplar of one trace", async () => {
   const { registry, telemetry } = setUp({ service: "shop" });
   const seen: string[] = [];
   telemetry.tracer.onEnd(({ context, attributes }) => {
@@ -63,7 +63,7 @@ test("a request leaves metrics, a span, events and an exemplar, of one trace", a
   await telemetry.close();
 });
 
-test("a user's own metric gets the exemplar of the request that touched it", async () => {
+test("Telemetry.observe() gives exemplars to custom metrics of the request", async () => {
   const { registry, telemetry } = setUp();
   const orders = registry.counter({ name: "orders_total", help: "Orders." });
   let traceId = "";
@@ -73,7 +73,7 @@ test("a user's own metric gets the exemplar of the request that touched it", asy
     orders.inc();
     return new Response();
   });
-  orders.inc(); // outside of all traces: no exemplar
+  orders.inc(); // outside a trace: no exemplar
   assert.doesNotMatch(await scrape(app), /orders_total 1 #/);
   await app(new Request(`${ROOT}/`));
   const text = await scrape(app);
@@ -81,7 +81,7 @@ test("a user's own metric gets the exemplar of the request that touched it", asy
   await telemetry.close();
 });
 
-test("nothing of what is not sampled becomes an event or an exemplar", async () => {
+test("Telemetry.observe() gives no events and exemplars of an unsampled trace", async () => {
   const { telemetry } = setUp({ sampler: alwaysOff });
   const app = telemetry.observe(() => new Response());
   await app(new Request(`${ROOT}/`));
@@ -93,7 +93,7 @@ test("nothing of what is not sampled becomes an event or an exemplar", async () 
   await telemetry.close();
 });
 
-test("scrapes have no span, and are not counted as requests", async () => {
+test("Telemetry.observe() neither counts nor traces scrapes", async () => {
   const { registry, telemetry } = setUp();
   const app = telemetry.observe(() => new Response());
   await scrape(app);
@@ -104,7 +104,7 @@ test("scrapes have no span, and are not counted as requests", async () => {
   await telemetry.close();
 });
 
-test("the endpoints stand where they are wanted, and nowhere else", async () => {
+test("Telemetry.observe() serves the endpoints at the chosen paths only", async () => {
   const { telemetry } = setUp();
   const app = (options: object) =>
     telemetry.observe(
@@ -129,7 +129,7 @@ test("the endpoints stand where they are wanted, and nowhere else", async () => 
   await telemetry.close();
 });
 
-test("authorize stands before both endpoints, and not before the app", async () => {
+test("createTelemetry() applies `authorize` to both endpoints, and not to the handler", async () => {
   const { telemetry } = setUp({
     authorize: ({ headers }) => headers.get("authorization") === "Bearer t",
   });
@@ -148,7 +148,7 @@ test("authorize stands before both endpoints, and not before the app", async () 
   await telemetry.close();
 });
 
-test("redact takes secrets out of the feed, and leaves the bus alone", async () => {
+test("createTelemetry() applies `redact` to the endpoint, and not to the bus", async () => {
   const { telemetry } = setUp({
     redact: (event) =>
       event.topic === "request.start"
@@ -168,7 +168,7 @@ test("redact takes secrets out of the feed, and leaves the bus alone", async () 
   await telemetry.close();
 });
 
-test("a source that fails a scrape becomes an event", async () => {
+test("createTelemetry() publishes the failures of sources", async () => {
   const { registry, telemetry } = setUp();
   registry.add({
     descs: [],
@@ -186,7 +186,7 @@ test("a source that fails a scrape becomes an event", async () => {
   await telemetry.close();
 });
 
-test("a call to another service is part of the trace, and of the feed", async () => {
+test("Telemetry.fetch() propagates the trace and publishes the call", async () => {
   const { telemetry } = setUp({ service: "shop" });
   let traceparent: string | null = null;
   const call = telemetry.fetch({
@@ -210,7 +210,7 @@ test("a call to another service is part of the trace, and of the feed", async ()
   await telemetry.close();
 });
 
-test("it reports itself by metrics that the linter passes", async () => {
+test("createTelemetry() exposes metrics about itself that pass lint()", async () => {
   const { registry, telemetry } = setUp({ collector: "http://127.0.0.1:9" });
   telemetry.bus.publish("log", { message: "hello" });
   assert.deepEqual([...lint(registry)], []);
@@ -221,32 +221,36 @@ test("it reports itself by metrics that the linter passes", async () => {
   await telemetry.close(0.1);
 });
 
-test("closing ends all that is open, once, and what is observed goes on", {
-  timeout,
-}, async () => {
-  const { registry, telemetry } = setUp();
-  const app = telemetry.observe(() => new Response("hi"), {
-    events: "/events",
-  });
-  const feed = await app(new Request(`${ROOT}/events`));
-  const read = (async () => {
-    for await (const _ of telemetry.bus.subscribe());
-  })();
-  const before = registry.descs.length;
-  const closing = telemetry.close();
-  assert.equal(telemetry.close(), closing);
-  assert.equal(await closing, true);
-  await read;
-  await feed.text();
-  assert.equal(telemetry.bus.stats().subscribers, 0);
-  assert.equal(telemetry.endpoints.events.clients, 0);
-  assert.ok(registry.descs.length < before);
-  assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
-  assert.equal((await app(new Request(`${ROOT}/events`))).status, 503);
-  await telemetry.close();
-});
+test(
+  "Telemetry.close() ends everything open once, and observed handlers go on",
+  {
+    timeout,
+  },
+  async () => {
+    const { registry, telemetry } = setUp();
+    const app = telemetry.observe(() => new Response("hi"), {
+      events: "/events",
+    });
+    const feed = await app(new Request(`${ROOT}/events`));
+    const read = (async () => {
+      for await (const _ of telemetry.bus.subscribe());
+    })();
+    const before = registry.descs.length;
+    const closing = telemetry.close();
+    assert.equal(telemetry.close(), closing);
+    assert.equal(await closing, true);
+    await read;
+    await feed.text();
+    assert.equal(telemetry.bus.stats().subscribers, 0);
+    assert.equal(telemetry.endpoints.events.clients, 0);
+    assert.ok(registry.descs.length < before);
+    assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
+    assert.equal((await app(new Request(`${ROOT}/events`))).status, 503);
+    await telemetry.close();
+  },
+);
 
-test("another telemetry can take the same registry after it", async () => {
+test("createTelemetry() can use the registry of a closed telemetry", async () => {
   const registry = createRegistry();
   for (let life = 0; life < 3; life++) {
     await using telemetry = createTelemetry({ registry });
@@ -310,7 +314,7 @@ test("initTracing() refuses misspelt options with and without a collector", () =
   }
 });
 
-test("what the handler is given and gives is what it was", async () => {
+test("Telemetry.observe() keeps `this`, parameters and a synchronous result", async () => {
   const { telemetry } = setUp();
   const app = {
     greeting: "hi",
@@ -323,12 +327,15 @@ test("what the handler is given and gives is what it was", async () => {
     }),
   };
   const answer = app.fetch(new Request(`${ROOT}/`), "!");
-  assert.ok(answer instanceof Response, "an answer at once stays one");
+  assert.ok(
+    answer instanceof Response,
+    "a synchronous answer stays synchronous",
+  );
   assert.equal(await answer.text(), "hi!");
   await telemetry.close();
 });
 
-test("wrong options are refused where they are made", () => {
+test("createTelemetry() throws on wrong options", () => {
   for (
     const wrong of [
       { events: -1.5 },
