@@ -33,8 +33,9 @@ export function commandOf(
 }
 
 /**
- * The same command, for what everybody on its core goes before: the kernel lets
- * one that works on for milliseconds otherwise, while an answer waits.
+ * Returns the same command with idle priority, so that it never delays another
+ * process on its core: otherwise the kernel lets it run for milliseconds while
+ * a response waits.
  */
 export function yielding(command: readonly string[]): readonly string[] {
   const canYield = spawnSync("chrt", ["--idle", "0", "true"]).status === 0;

@@ -119,8 +119,8 @@ class PoisonSink implements Sink {
     try {
       this.#sink.number(borrowed, value, start, copy);
     } finally {
-      borrowed.spoil();
-      copy?.spoil();
+      borrowed.overwrite();
+      copy?.overwrite();
     }
   }
 
@@ -130,8 +130,8 @@ class PoisonSink implements Sink {
     try {
       this.#sink.histogram(borrowed, copy, start);
     } finally {
-      borrowed.spoil();
-      copy.spoil();
+      borrowed.overwrite();
+      copy.overwrite();
     }
   }
 
@@ -141,8 +141,8 @@ class PoisonSink implements Sink {
     try {
       this.#sink.summary(borrowed, copy, start);
     } finally {
-      borrowed.spoil();
-      copy.spoil();
+      borrowed.overwrite();
+      copy.overwrite();
     }
   }
 }
@@ -160,7 +160,7 @@ class BorrowedLabels implements LabelSet {
     return this.#labels === undefined ? POISONED : this.#labels.value(index);
   }
 
-  spoil(): void {
+  overwrite(): void {
     this.#labels = undefined;
   }
 }
@@ -176,7 +176,7 @@ class BorrowedExemplar implements Exemplar {
     this.timestamp = timestamp;
   }
 
-  spoil(): void {
+  overwrite(): void {
     for (const name of Object.keys(this.labels)) this.labels[name] = POISONED;
     this.value = this.timestamp = NaN;
   }
@@ -201,13 +201,13 @@ class BorrowedHistogram implements HistogramView {
     this.native = view.native && new BorrowedNative(view.native);
   }
 
-  spoil(): void {
+  overwrite(): void {
     this.count = this.sum = NaN;
     this.bounds.fill(NaN);
     this.counts.fill(NaN);
-    for (const exemplar of this.exemplars) exemplar?.spoil();
+    for (const exemplar of this.exemplars) exemplar?.overwrite();
     this.exemplars.length = 0;
-    this.native?.spoil();
+    this.native?.overwrite();
   }
 }
 
@@ -226,10 +226,10 @@ class BorrowedNative implements NativeView {
     this.negative = new BorrowedBuckets(view.negative);
   }
 
-  spoil(): void {
+  overwrite(): void {
     this.schema = this.zeroThreshold = this.zeroCount = NaN;
-    this.positive.spoil();
-    this.negative.spoil();
+    this.positive.overwrite();
+    this.negative.overwrite();
   }
 }
 
@@ -246,7 +246,7 @@ class BorrowedBuckets implements DenseBuckets {
     this.overflow = overflow;
   }
 
-  spoil(): void {
+  overwrite(): void {
     this.offset = this.size = this.overflow = NaN;
     this.counts.fill(NaN);
   }
@@ -265,7 +265,7 @@ class BorrowedSummary implements SummaryView {
     this.values = values.slice();
   }
 
-  spoil(): void {
+  overwrite(): void {
     this.count = this.sum = NaN;
     this.quantiles.fill(NaN);
     this.values.fill(NaN);

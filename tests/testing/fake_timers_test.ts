@@ -159,7 +159,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("advance"), seconds: fc.nat(9) }),
 );
 
-/** What timers do, second by second: the slow, obvious way. */
+/** A model of timers that advances second by second: slow, but obvious. */
 class Model {
   readonly log: [name: number, time: number][] = [];
   #now = 0;
