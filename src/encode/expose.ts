@@ -1,4 +1,4 @@
-/** A source to the bytes of one exposition, at once or chunk by chunk. */
+/** Turns a source into the bytes of one exposition, at once or chunk by chunk. */
 import { ByteWriter } from "../base/mod.ts";
 import {
   type FamilyDesc,
@@ -9,27 +9,28 @@ import {
 import { collectPart, partsOf } from "../model/internal.ts";
 import type { Format } from "./format.ts";
 
-/** A chunk of a stream is sent once it has so many bytes. */
+/** Chunks of a stream are handed on once they have this many bytes. */
 const CHUNK = 16_384;
 
-/** What can be said of one exposition. */
+/** Options of one exposition. */
 export interface ExposeOptions {
-  /** Parts to leave out, such as those that `refreshParts` returned. */
-  readonly except?: ReadonlySet<Source>;
-  /** Which families to write; all of them unless given. */
-  readonly only?: (desc: FamilyDesc) => boolean;
+  /** Parts to leave out, such as those whose refresh failed. Default: none. */
+  readonly except?: ReadonlySet<Source> | undefined;
+  /** Selects the families to write. Default: all. */
+  readonly only?: ((desc: FamilyDesc) => boolean) | undefined;
   /** Notified of each part that failed, after the registry's own counters. */
   readonly observer?: ScrapeObserver | undefined;
-  /** How many bytes to make room for; a guess that saves copying. */
-  readonly sizeHint?: number;
+  /** The expected size in bytes; a good guess saves copies. Default: 16 KiB. */
+  readonly sizeHint?: number | undefined;
 }
 
 /**
- * Writes all of `source` in one synchronous pass, hence one consistent cut.
+ * Returns the exposition of `source`, written in one synchronous pass: one
+ * consistent cut.
  *
- * A part that throws is left out whole; see `ExposeOptions.observer`.
+ * A part that throws is left out as a whole and reported to the observer.
  *
- * @throws What a part threw, if neither the source nor the options observe failures.
+ * @throws The error of a part if nobody observes failures.
  */
 export function expose(
   source: Source,
@@ -41,16 +42,16 @@ export function expose(
 }
 
 /**
- * Writes `source` chunk by chunk, as they are asked for: each holds whole
- * families, at least one, and no more than make up `chunk` bytes, 16 KiB unless
- * given. Each family is of one moment, two of them may not be.
+ * Writes `source` chunk by chunk, on demand. A chunk holds whole families and
+ * ends with the family in which it reaches `chunk` bytes. Default: 16 KiB. Each
+ * family shows one moment; two families may show different ones.
  *
- * Memory is one chunk; what is not asked for is not written.
+ * Memory: one chunk.
  */
 export function* exposeChunks(
   source: Source,
   format: Format,
-  options: ExposeOptions & { readonly chunk?: number } = {},
+  options: ExposeOptions & { readonly chunk?: number | undefined } = {},
 ): Generator<Uint8Array<ArrayBuffer>, void> {
   const { chunk = CHUNK, sizeHint = CHUNK, except, only, observer } = options;
   const out = new ByteWriter(sizeHint);
@@ -61,7 +62,7 @@ export function* exposeChunks(
     if (only !== undefined && !part.descs.some(only)) continue;
     collectPart(source, part, sink, observer);
     if (out.length < chunk) continue;
-    encoder.mark(); // before it, nothing is open any more
+    encoder.mark(); // nothing before it is open any more
     yield out.take();
   }
   encoder.end();
@@ -69,8 +70,8 @@ export function* exposeChunks(
 }
 
 /**
- * Writes `source` as its reader pulls; see `exposeChunks`. Cancelling the
- * stream ends it.
+ * Returns a stream that writes `source` as its reader pulls; see `exposeChunks`.
+ * Cancelling the stream ends the exposition.
  */
 export function exposeStream(
   source: Source,

@@ -101,7 +101,7 @@ export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
   readonly version?: string | undefined;
   /** The parameters that `Accept` must name. Default: none. */
   readonly required?: Readonly<Record<string, string>> | undefined;
-  /** What follows the media type in `Content-Type`, such as `charset=utf-8`. */
+  /** The text after the media type in `Content-Type`, such as `charset=utf-8`. */
   readonly parameters: string;
   /** Returns a new encoder; usually a `LineEncoder` or `CheckedEncoder`. */
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;

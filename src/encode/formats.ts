@@ -1,14 +1,22 @@
-/** All formats there are. */
+/** The list of all formats. */
+import { flag, readOptions } from "../base/internal.ts";
 import type { Format, FormatOptions } from "./format.ts";
 import { openMetricsWith } from "./openmetrics_1.ts";
 import { openMetrics2 } from "./openmetrics_2.ts";
 import { prometheusProto } from "./prometheus_proto.ts";
 import { prometheusText, prometheusText1 } from "./prometheus_text.ts";
 
-/** Each format once; where a reader leaves the choice, the first one wins. */
+const SCHEMA = { created: flag(false) };
+
+/**
+ * Returns every format once. If a reader accepts several, the first one wins.
+ *
+ * @throws {TypeError} If an option is wrong or does not exist.
+ */
 export function allFormats(
-  { created = false }: Pick<FormatOptions, "created"> = {},
+  options: Pick<FormatOptions, "created"> = {},
 ): readonly [Format, ...Format[]] {
+  const { created } = readOptions("Cannot list formats", SCHEMA, options);
   return [
     prometheusText,
     openMetricsWith({ created }),

@@ -1,33 +1,31 @@
 /**
- * Which format a reader gets: the one that it wants most among those that it
- * can read, by its `Accept` header.
+ * Selects a format by the `Accept` header of a reader.
  *
- * The header is hostile: only its first part is read, what makes no sense is
- * passed over, and there is an answer to anything.
+ * The header is hostile: only its first part is read, malformed entries are
+ * ignored, and every header gets a format.
  */
 import { ESCAPING_SCHEMES } from "../model/mod.ts";
 import type { Format } from "./format.ts";
 
-/** So much of a header is read; real ones have some 300 characters. */
-const MOST_CHARACTERS = 4096;
-const MOST_ENTRIES = 64;
+/** The limit up to which a header is read; real ones have some 300 characters. */
+const MAX_CHARACTERS = 4096;
+const MAX_ENTRIES = 64;
 
 interface Entry {
   /** `text/plain`, `text/*` or `*` + `/*`; lower case. */
   readonly range: string;
-  /** By name in lower case, all but q. */
+  /** All parameters except q, by name in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** 0 (never) to 1. */
+  /** The weight: 0 (never) to 1. */
   readonly q: number;
 }
 
 /**
- * The format of `formats` that `accept` prefers, escaped as it asks; the first
- * one where it says nothing that helps, because a scrape is worth more than a
- * 406.
+ * Returns the format of `formats` that `accept` prefers, with the escaping scheme
+ * that it names. If none of them is acceptable, returns the first one, because
+ * any exposition is more useful than the status 406.
  *
- * Of formats that differ in their version alone, a reader that names none gets
- * the one that stands first.
+ * A reader that names no version gets the first of several versions.
  */
 export function negotiate(
   accept: string | null,
@@ -37,7 +35,7 @@ export function negotiate(
   const entries = parse(accept);
   const refused = entries.filter(({ q }) => q === 0);
   const wanted = entries.filter(({ q }) => q > 0)
-    .sort((a, b) => b.q - a.q); // stable: of equals, the first
+    .sort((a, b) => b.q - a.q); // stable: the first of equals wins
   for (const entry of wanted) {
     const format = formats.find((one) =>
       covers(entry, one) && !refused.some((no) => forbids(no, one, entry))
@@ -56,14 +54,14 @@ function covers({ range, parameters }: Entry, format: Format): boolean {
     }
   }
   if (range === format.mediaType) return true;
-  // Who asks for anything has not asked for what needs to be asked for.
+  // `*/*` never selects a format that requires explicit parameters.
   return Object.keys(format.required).length === 0 &&
     (range === "*/*" || range === `${format.mediaType.split("/")[0]}/*`);
 }
 
-/** A refusal holds against everything that is less exact than itself. */
-function forbids(refusal: Entry, format: Format, wish: Entry): boolean {
-  return covers(refusal, format) && exactness(refusal) >= exactness(wish);
+/** A refusal applies to every entry that is not more exact than itself. */
+function forbids(refusal: Entry, format: Format, wanted: Entry): boolean {
+  return covers(refusal, format) && exactness(refusal) >= exactness(wanted);
 }
 
 function exactness({ range, parameters }: Entry): number {
@@ -72,18 +70,18 @@ function exactness({ range, parameters }: Entry): number {
   return parameters.has("version") ? 3 : 2;
 }
 
-/** A scheme that nobody knows is one that nobody asked for. */
+/** Unknown escaping schemes are ignored. */
 function escapedFor({ parameters }: Entry, format: Format): Format {
-  const asked = parameters.get("escaping")?.toLowerCase();
-  const scheme = ESCAPING_SCHEMES.find((one) => one === asked);
+  const name = parameters.get("escaping")?.toLowerCase();
+  const scheme = ESCAPING_SCHEMES.find((one) => one === name);
   return scheme === undefined ? format : format.escapedBy(scheme);
 }
 
 function parse(header: string): Entry[] {
   const entries: Entry[] = [];
-  const parts = splitOutsideQuotes(header.slice(0, MOST_CHARACTERS), ",");
-  if (header.length > MOST_CHARACTERS) parts.pop(); // cut, perhaps at a q=0
-  for (const part of parts.slice(0, MOST_ENTRIES)) {
+  const parts = splitOutsideQuotes(header.slice(0, MAX_CHARACTERS), ",");
+  if (header.length > MAX_CHARACTERS) parts.pop(); // cut off, perhaps before a q=0
+  for (const part of parts.slice(0, MAX_ENTRIES)) {
     const entry = parseEntry(part);
     if (entry !== undefined) entries.push(entry);
   }
@@ -106,7 +104,7 @@ function parseEntry(text: string): Entry | undefined {
   return { range: range.trim().toLowerCase(), parameters, q };
 }
 
-/** `a,"b,c",d` at commas: `a`, `"b,c"`, `d`. Linear in the text. */
+/** Splits `a,"b,c",d` into `a`, `"b,c"` and `d`. Cost: linear in the text. */
 function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
   let from = 0;

@@ -1,25 +1,26 @@
 /**
- * Native buckets as readers want them: runs of buckets with gaps between.
+ * Native buckets as spans: runs of buckets with gaps between them.
  *
- * A single empty bucket is written as zero, because a new run would cost more;
- * more of them, and those at either end, are a gap.
+ * A single empty bucket within a span is written as zero, because a new span
+ * costs more. Longer runs of empty buckets are gaps, and empty buckets at both
+ * ends are left out.
  */
 import { bucketIndex } from "../base/internal.ts";
 import type { DenseBuckets } from "../model/mod.ts";
 
-/** The runs of one side; filled again for each side, lest it allocate. */
+/** The spans of one side; one object is filled for each side in turn. */
 export class Spans {
-  /** Per run: the index of the first one's bucket, or the gap before it. */
+  /** Per span: the gap before it; for the first span, its bucket index. */
   readonly offsets: number[] = [];
-  /** Per run: how many buckets there are. */
+  /** Per span: the number of its buckets. */
   readonly lengths: number[] = [];
-  /** The counts of all runs, one after the other. */
+  /** The counts of all spans, span after span. */
   readonly counts: number[] = [];
-  /** The index after the last bucket. */
+  /** The index that follows the last bucket. */
   #next = 0;
 
   /**
-   * Takes the buckets of one side; cost: linear in its size. The overflow is
+   * Fills in the buckets of one side; cost: linear in its size. The overflow is
    * counted at the index of `Infinity`, which may be that of the last bucket.
    */
   fill({ offset, size, counts, overflow }: DenseBuckets, schema: number): void {
@@ -42,7 +43,7 @@ export class Spans {
       if (gap === 1) this.counts.push(0);
       this.lengths[last]! += gap + 1;
     } else {
-      this.offsets.push(gap); // of the first run, the index itself
+      this.offsets.push(gap); // for the first span, the index itself
       this.lengths.push(1);
     }
     this.counts.push(count);

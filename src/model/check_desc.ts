@@ -1,10 +1,10 @@
 /**
- * Making descriptions: refuses what any reader of any format would refuse, and
- * says what to type instead.
+ * Makes descriptions; refuses those that any reader of any format would refuse,
+ * and says what to type instead.
  *
- * - `familyDesc` and `checkDesc` know names in UTF-8, `classicDesc` and
- *   `checkClassic` do not: who needs no such names need not import what
- *   escapes them.
+ * - `familyDesc` and `checkDesc` accept names in UTF-8, `classicDesc` and
+ *   `checkClassic` do not, so that programs without such names do not import the
+ *   escaping schemes.
  */
 import { ESCAPING_SCHEMES } from "../base/mod.ts";
 import {
@@ -30,7 +30,7 @@ import {
   TYPES,
 } from "./desc.ts";
 
-/** What a description is made of. */
+/** The properties of a description that is being made. */
 export type DescInit =
   & Pick<FamilyDesc, "name" | "type" | "help">
   & {
@@ -40,30 +40,30 @@ export type DescInit =
   };
 
 /**
- * Makes a checked, frozen description; `merge` is by type unless given. Names
- * are `classic`, those that every reader takes.
+ * Returns a checked, frozen description with classic names, which every reader
+ * accepts. Default for `merge`: by type.
  *
- * @throws {RangeError} As `checkDesc`.
+ * @throws {RangeError} As `checkDesc` does.
  */
 export function classicDesc(init: DescInit): FamilyDesc {
-  return made(init, checkClassic, true);
+  return makeDesc(init, checkClassic, true);
 }
 
 /**
- * Makes a description as `classicDesc`; names are `classic` unless they are
- * said to be `utf-8`, because most that are not are mistakes.
+ * Returns a checked, frozen description. Default for `names`: `classic`, because
+ * most other names are mistakes. Default for `merge`: by type.
  *
- * @throws {RangeError} As `checkDesc`.
+ * @throws {RangeError} With the offending text and what to type instead.
  */
 export function familyDesc(
   init: DescInit,
   names: NameRule = "classic",
 ): FamilyDesc {
   const check = (desc: FamilyDesc): void => checkDesc(desc, names);
-  return made(init, check, names === "classic");
+  return makeDesc(init, check, names === "classic");
 }
 
-function made(
+function makeDesc(
   init: DescInit,
   check: (desc: FamilyDesc) => void,
   isClassic: boolean,
@@ -82,9 +82,10 @@ function made(
 }
 
 /**
- * Checks a description that some source made by itself, once per object.
+ * Checks a description that a source has made without `familyDesc`, once per
+ * object; returns the facts about its names.
  *
- * @throws {RangeError} As `checkDesc`.
+ * @throws {RangeError} As `checkDesc` does.
  */
 export function checkOnce(desc: FamilyDesc): DescFacts {
   const known = factsOf(desc);
@@ -100,7 +101,7 @@ function hasClassicNames({ name, labelNames }: FamilyDesc): boolean {
 /**
  * Refuses a description that some reader of some format would refuse.
  *
- * @throws {RangeError} With the offending string and what to type instead.
+ * @throws {RangeError} With the offending text and what to type instead.
  */
 export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
   if (names === "classic") return check(desc, CLASSIC, never, hintOf);
@@ -109,9 +110,9 @@ export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
 }
 
 /**
- * Refuses a description as `checkDesc`, and every name that is not classic.
+ * Refuses a description as `checkDesc` does, and every name that is not classic.
  *
- * @throws {RangeError} With the offending string and what to type instead.
+ * @throws {RangeError} With the offending text and what to type instead.
  */
 export function checkClassic(desc: FamilyDesc): void {
   check(desc, CLASSIC, never);
@@ -121,7 +122,7 @@ const CLASSIC = `letters, digits and "_", and not begin with a digit or "_"`;
 
 const never = (): boolean => false;
 
-/** How to keep a name that is illegal for being in UTF-8 only. */
+/** Returns how to use a name that is illegal only because it is in UTF-8. */
 function hintOf(name: string): string {
   return isUtf8Name(name) ? `, or declare with names: "utf-8"` : "";
 }
@@ -135,8 +136,8 @@ function refusing({ type, name }: FamilyDesc): Refuse {
 }
 
 /**
- * `rule` says of what names must be, classic ones or those that `isMore`
- * tells; `hint` how else to keep one.
+ * `rule`: the rule for names in words; `isMore`: accepts further names; `hint`:
+ * advice appended to the error.
  */
 function check(
   desc: FamilyDesc,
@@ -149,7 +150,7 @@ function check(
   if (!Object.hasOwn(TYPES, type)) refuse("there is no such type");
   const { ending = "", own = type === "stateset" ? name : "" } = TYPES[type];
   const checkName = (
-    what: () => string,
+    subject: () => string,
     text: unknown,
     isClassic: (name: string) => boolean,
     instead: () => string,
@@ -157,7 +158,7 @@ function check(
     const isText = typeof text === "string";
     if (isText && (isClassic(text) || isMore(text))) return;
     const orElse = isText ? hint(text) : "";
-    refuse(`${what()} must be ${rule}; try ${quoted(instead())}${orElse}`);
+    refuse(`${subject()} must be ${rule}; try ${quoted(instead())}${orElse}`);
   };
   const isLegal = (text: string) => isMetricName(text) || isMore(text);
   const properName = (legal: string): string => {
@@ -200,9 +201,9 @@ function check(
   if (TYPES[type].own !== undefined && (merge === "max" || merge === "min")) {
     refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
   }
-  // The label of a stateset is its own, and stands last.
-  const open = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
-  open.forEach((label, at) => {
+  // The last label of a stateset is its state.
+  const free = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
+  free.forEach((label, at) => {
     const which = (): string => `label ${quoted(label)}`;
     checkName(
       () => `the name of ${which()}`,
@@ -235,7 +236,7 @@ const MERGE_RULES: readonly MergeRule[] = [
   "each-worker",
 ];
 
-/** What is told apart in UTF-8 must be so in every scheme that is asked for. */
+/** Labels that differ in UTF-8 must differ in every escaping scheme too. */
 function checkEscapedLabels(desc: FamilyDesc): void {
   for (const scheme of ESCAPING_SCHEMES) {
     const seen = new Map([["__name__", "the name itself"]]);

@@ -1,4 +1,4 @@
-/** Copies of what is lent: what `capture` keeps and `merge` makes anew. */
+/** Copies of borrowed views, for `capture` and `merge`. */
 import type {
   DenseBuckets,
   Exemplar,
@@ -7,13 +7,13 @@ import type {
   SummaryView,
 } from "./points.ts";
 
-/** A copy of an exemplar. */
+/** Copies an exemplar. */
 export function copyExemplar(exemplar: Exemplar): Exemplar {
   const { labels, value, timestamp } = exemplar;
   return { labels: { ...labels }, value, timestamp };
 }
 
-/** A copy of a histogram; `bounds` are shared where they are the same. */
+/** Copies a histogram; shares `bounds` if they are the same. */
 export function copyHistogram(
   view: HistogramView,
   bounds?: Float64Array,
@@ -29,7 +29,7 @@ export function copyHistogram(
   };
 }
 
-/** A copy of a summary. */
+/** Copies a summary. */
 export function copySummary(view: SummaryView): SummaryView {
   const { count, sum, quantiles, values } = view;
   return { count, sum, quantiles: quantiles.slice(), values: values.slice() };
@@ -51,7 +51,7 @@ function copySide(side: DenseBuckets): DenseBuckets {
   return { offset, size, counts: counts.slice(0, size), overflow };
 }
 
-/** Whether both hold the same numbers in the same order. */
+/** Returns whether both hold the same numbers in the same order. */
 export function sameNumbers(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }

@@ -1,12 +1,12 @@
 /**
- * What a family is: fixed at declaration, shared by reference for ever.
+ * Descriptions of families: fixed at declaration, shared by reference.
  *
  * - The name is the one that is queried, in every format.
- * - What a description must be is in `check_desc.ts`.
+ * - The rules for descriptions are in `check_desc.ts`.
  */
 import { withoutSuffix } from "../base/internal.ts";
 
-/** The kinds of families; `unknown` is a number of which nothing is known. */
+/** The type of a family; `unknown` is a number of unknown meaning. */
 export type MetricType =
   | "counter"
   | "gauge"
@@ -17,41 +17,38 @@ export type MetricType =
   | "stateset"
   | "unknown";
 
-/** How the values that several workers report for one series become one. */
+/** How the values that several workers report for one series are merged. */
 export type MergeRule = "sum" | "max" | "min" | "last" | "each-worker";
 
 /** The immutable description of a family. */
 export interface FamilyDesc {
   /** Exactly as queried: `http_requests_total`, `shop_build_info`. */
   readonly name: string;
-  /** What kind of value its series have. */
+  /** The type of the values of its series. */
   readonly type: MetricType;
   /** One sentence for people; never empty. */
   readonly help: string;
-  /** `""`, or the word that the name ends in (before `_total`). */
+  /** The word in which the name ends, before `_total`; `""` if it has no unit. */
   readonly unit: string;
-  /** Names of the labels, in the order in which values are given. */
+  /** The names of the labels, in the order of their values. */
   readonly labelNames: readonly string[];
-  /** How workers' values are merged. */
+  /** How the values of several workers are merged. */
   readonly merge: MergeRule;
 }
 
-/** What holds for all families of a type. */
+/** Facts about all families of a type. */
 interface TypeFacts {
-  /** How workers' values are merged unless it is said. */
+  /** The default merge rule. */
   readonly merge: MergeRule;
-  /** What names must end in. */
+  /** The suffix that names must have. Default: none. */
   readonly ending?: string;
-  /**
-   * Put after the name without its ending: all that some format writes; just
-   * that name unless given.
-   */
+  /** Suffixes that any format appends to the stem. Default: none. */
   readonly suffixes?: readonly string[];
-  /** The label that a format itself writes on the samples. */
+  /** The label that formats write by themselves. Default: none. */
   readonly own?: string;
 }
 
-/** By type. */
+/** The facts about each type. */
 export const TYPES: Readonly<Record<MetricType, TypeFacts>> = {
   counter: {
     merge: "sum",
@@ -120,8 +117,8 @@ export function stemOf(
 }
 
 /**
- * Which names a declaration takes: `classic` ones, of letters, digits and `_`,
- * or any text in UTF-8, such as `http.server.duration`. What is not classic is
- * written in quotes for readers that know it, and escaped for others.
+ * The names that a declaration accepts: `classic` ones of letters, digits and
+ * `_`, or any text in UTF-8, such as `http.server.duration`. Names that are not
+ * classic are quoted for readers that support it, and escaped for others.
  */
 export type NameRule = "classic" | "utf-8";

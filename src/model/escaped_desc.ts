@@ -1,4 +1,4 @@
-/** A description as a reader sees it that asked for an escaping scheme. */
+/** Descriptions with the names escaped as a reader has requested. */
 import type { EscapingScheme } from "../base/mod.ts";
 import {
   escapedLabel,
@@ -9,17 +9,18 @@ import {
 import { type FamilyDesc, stemOf } from "./desc.ts";
 
 /**
- * `desc` with its names escaped; `desc` itself where they are classic.
+ * Returns `desc` with its names escaped; `desc` itself if they are classic.
  *
- * A unit that the name no longer ends in is left out: readers would refuse it.
+ * The unit is left out if the escaped name no longer ends in it, because readers
+ * would refuse it.
  */
 export function escapedDesc(
   desc: FamilyDesc,
   scheme: EscapingScheme,
 ): FamilyDesc {
-  const same = scheme === "allow-utf-8" ||
+  const isUnchanged = scheme === "allow-utf-8" ||
     (isClassicMetric(desc.name) && desc.labelNames.every(isClassicLabel));
-  if (same) return desc;
+  if (isUnchanged) return desc;
   const name = escapedMetric(desc.name, scheme);
   const stem = stemOf({ name, type: desc.type });
   return {

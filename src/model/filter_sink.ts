@@ -1,16 +1,16 @@
-/** A sink that hears of some families only. */
+/** A sink that passes on some families. */
 import type { FamilyDesc } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import type { RevocableSink } from "./sink.ts";
 
-/** Passes on what is wanted, and nothing else, whatever the source says. */
+/** Passes the wanted families on to another sink, and nothing else. */
 export class FilterSink implements RevocableSink {
   readonly #sink: RevocableSink;
   readonly #wanted: (desc: FamilyDesc) => boolean;
   #isOpen = false;
 
-  /** `wanted` tells the families that `sink` is to hear of. */
+  /** `wanted` selects the families that are passed on to `sink`. */
   constructor(sink: RevocableSink, wanted: (desc: FamilyDesc) => boolean) {
     this.#sink = sink;
     this.#wanted = wanted;
@@ -42,13 +42,13 @@ export class FilterSink implements RevocableSink {
     if (this.#isOpen) this.#sink.summary(labels, view, start);
   }
 
-  /** From here on, all can be taken back. */
+  /** Marks the point to which `rollback` returns. */
   mark(): void {
     this.#isOpen = false;
     this.#sink.mark();
   }
 
-  /** Forgets what was passed on since `mark`. */
+  /** Undoes everything that was passed on since `mark`. */
   rollback(): void {
     this.#isOpen = false;
     this.#sink.rollback();

@@ -1,4 +1,4 @@
-/** What other folders of src/ take from model/, beside its public door. */
+/** The exports of model/ for other folders of src/, beside its public door. */
 export {
   checkClassic,
   checkDesc,

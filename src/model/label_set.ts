@@ -1,19 +1,19 @@
-/** The labels of one series: names, and a value to each. */
+/** The labels of one series: names and values. */
 
 /**
- * Names and values of one series, in the order of its family's label names.
+ * The label values of one series, in the order of its family's label names.
  *
- * Lent for the duration of a call, like every view: who keeps it, copies it.
- * An empty value means that the label is absent.
+ * Borrowed for the duration of a call, like every view: copy what you store. An
+ * empty value means that the label is absent.
  */
 export interface LabelSet {
   /** The label names of the family. */
   readonly names: readonly string[];
-  /** The value of the label at `index`; `""` if it is absent. */
+  /** Returns the value of the label at `index`; `""` if it is absent. */
   value(index: number): string;
 }
 
-/** A label set of its own: for collectors, and for what is kept. */
+/** A label set that owns its values; for collectors and copies. */
 export class Labels implements LabelSet {
   /** No labels. */
   static readonly NONE: LabelSet = /* @__PURE__ */ new Labels([], []);
@@ -22,13 +22,13 @@ export class Labels implements LabelSet {
   readonly names: readonly string[];
   readonly #values: readonly string[];
 
-  /** `values` stand in the order of `names`. */
+  /** `values` are in the order of `names`. */
   constructor(names: readonly string[], values: readonly string[]) {
     this.names = names;
     this.#values = values;
   }
 
-  /** The value of the label at `index`; `""` if there is none. */
+  /** Returns the value of the label at `index`; `""` if it is absent. */
   value(index: number): string {
     return this.#values[index] ?? "";
   }

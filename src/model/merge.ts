@@ -1,12 +1,12 @@
 /**
- * Snapshots of many workers folded into one.
+ * Merges the snapshots of many workers into one.
  *
  * - Associative and commutative, up to the order of families and series, which
- *   is that of first appearance; an empty snapshot changes nothing. Sums are as
- *   associative as float64 is.
- * - Series are matched by their label values; which rule folds them is the
- *   family's (`FamilyDesc.merge`).
- * - What cannot be folded is refused, by the name of the family.
+ *   is that of first appearance; an empty snapshot changes nothing. Sums are
+ *   only as associative as float64 is.
+ * - Series are matched by their label values, and merged by the rule of their
+ *   family (`FamilyDesc.merge`).
+ * - Families that cannot be merged are refused by name.
  */
 import { FamilyConflictError } from "../base/mod.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
@@ -20,7 +20,7 @@ import {
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import type { FamilySnapshot, Snapshot } from "./snapshot.ts";
 
-/** One series on its way. */
+/** One series that is being merged. */
 interface Row {
   readonly values: readonly string[];
   readonly start: number;
@@ -32,16 +32,16 @@ interface Row {
 }
 
 /**
- * Folds any number of snapshots into one, which shares nothing with them that
- * could change.
+ * Merges any number of snapshots into one, which shares no mutable value with
+ * them. Cost: linear in the number of series.
  *
- * `sum` adds up; `max` and `min` are of numbers, of which NaN is the least
- * wanted; `last` and `each-worker` take the row with the latest `times`. A
- * summary that was folded has no quantiles, for they cannot be added up. Of two
- * exemplars the younger one stays. Cost: linear in the series.
+ * `sum` adds up. `max` and `min` apply to numbers; NaN loses to any number.
+ * `last` and `each-worker` take the row with the latest time. A merged summary
+ * has no quantiles, because quantiles cannot be added up. The newer of two
+ * exemplars is kept.
  *
- * @throws {FamilyConflictError} If two families of one name differ in more than
- *   their help, histograms in their buckets among it.
+ * @throws {FamilyConflictError} If two families of one name differ in anything
+ *   but their help, such as the buckets of histograms.
  */
 export function merge(snapshots: Iterable<Snapshot>): Snapshot {
   const families = new Map<string, MergedFamily>();
@@ -56,7 +56,7 @@ export function merge(snapshots: Iterable<Snapshot>): Snapshot {
   return { families: [...families.values()].map((one) => one.snapshot()) };
 }
 
-/** What two families of one name must agree on, in words. */
+/** The properties in which families of one name must agree, in words. */
 const TERMS: readonly (readonly [string, (desc: FamilyDesc) => string])[] = [
   ["type", ({ type }) => type],
   ["unit", ({ unit }) => JSON.stringify(unit)],
@@ -77,15 +77,15 @@ class MergedFamily {
     for (const [term, textOf] of TERMS) {
       this.#agree(term, textOf(this.#desc), textOf(desc));
     }
-    // Either will do, if it does not depend on which of them was first.
+    // Any choice is right that does not depend on the order of snapshots.
     if (desc.help > this.#desc.help) this.#desc = desc;
     for (let row = 0; row < family.starts.length; row++) {
-      const added = rowOf(family, row);
+      const added = copyRow(family, row);
       const key = JSON.stringify(added.values);
       const known = this.#rows.get(key);
       this.#rows.set(
         key,
-        known === undefined ? added : this.#fold(known, added),
+        known === undefined ? added : this.#mergeRows(known, added),
       );
     }
   }
@@ -101,7 +101,7 @@ class MergedFamily {
     );
   }
 
-  #fold(a: Row, b: Row): Row {
+  #mergeRows(a: Row, b: Row): Row {
     const { merge } = this.#desc;
     const times = {
       values: a.values,
@@ -114,18 +114,18 @@ class MergedFamily {
     }
     if (merge !== "sum" && verbOf(this.#desc.type) !== "number") {
       throw new FamilyConflictError(
-        `Cannot merge ${this.#desc.type} "${this.#desc.name}": of what is no ` +
-          `number there is no ${merge}; declare merge: "sum" or "last"`,
+        `Cannot merge ${this.#desc.type} "${this.#desc.name}": only numbers ` +
+          `have a ${merge}; declare merge: "sum" or "last"`,
         this.#desc.name,
         this.#desc.name,
       );
     }
     return {
       ...times,
-      number: NUMBERS[merge](a.number, b.number),
+      number: MERGE_NUMBERS[merge](a.number, b.number),
       exemplar: newestExemplar(a.exemplar, b.exemplar),
       histogram: this.#histograms(a.histogram, b.histogram),
-      summary: summaries(a.summary, b.summary),
+      summary: mergeSummaries(a.summary, b.summary),
     };
   }
 
@@ -161,7 +161,7 @@ class MergedFamily {
   }
 }
 
-const NUMBERS: Readonly<
+const MERGE_NUMBERS: Readonly<
   Record<"sum" | "max" | "min", (a: number, b: number) => number>
 > = {
   sum: (a, b) => a + b,
@@ -169,7 +169,7 @@ const NUMBERS: Readonly<
   min: (a, b) => Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b),
 };
 
-function summaries(
+function mergeSummaries(
   a: SummaryView | undefined,
   b: SummaryView | undefined,
 ): SummaryView | undefined {
@@ -182,7 +182,7 @@ function summaries(
   };
 }
 
-/** The later one is greater; of one moment, whichever has more in it. */
+/** Orders rows by time; rows of one moment by what they contain. */
 function orderRows(a: Row, b: Row): number {
   const [x, y] = [a.histogram ?? a.summary, b.histogram ?? b.summary];
   return orderNumbers(a.time, b.time) ||
@@ -192,7 +192,7 @@ function orderRows(a: Row, b: Row): number {
     orderTexts(a, b);
 }
 
-/** Any order will do here, if only it is one. */
+/** Orders rows by their text: any total order is right here. */
 function orderTexts(a: Row, b: Row): number {
   const text = ({ histogram, summary, exemplar }: Row) =>
     JSON.stringify(
@@ -206,8 +206,8 @@ function orderTexts(a: Row, b: Row): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** A copy of a row. */
-function rowOf(family: FamilySnapshot, row: number): Row {
+/** Copies a row. */
+function copyRow(family: FamilySnapshot, row: number): Row {
   const { desc, starts, times, numbers, exemplars } = family;
   const { length } = desc.labelNames;
   const exemplar = exemplars.get(row);

@@ -1,9 +1,10 @@
 /**
- * Two histograms of one layout as one.
+ * Merges two histograms of one layout.
  *
- * Native buckets meet at the coarser of both resolutions: bucket `i` becomes
- * `ceil(i / 2)` with each step. Where zero thresholds or resolutions differ, the
- * greater threshold holds, up to the end of its bucket: what lies below is zero.
+ * Native buckets take the coarser of both resolutions: with each step bucket `i`
+ * becomes `ceil(i / 2)`. If zero thresholds or resolutions differ, the greater
+ * threshold applies, extended to the end of its bucket; everything below is
+ * counted as zero.
  */
 import { bucketBound, bucketIndex } from "../base/internal.ts";
 import type {
@@ -13,16 +14,16 @@ import type {
   NativeView,
 } from "./points.ts";
 
-/** As many as a native histogram carries from one process. */
-const MOST_EXEMPLARS = 10;
+/** As many exemplars as a native histogram of one process has. */
+const MAX_EXEMPLARS = 10;
 
-/** What two histograms must have in common, in words. */
+/** Returns the layout in words; only histograms of one layout are merged. */
 export function layoutOf({ bounds, native }: HistogramView): string {
   const classic = `buckets [${bounds.join(", ")}]`;
   return native === undefined ? classic : `${classic} and native ones`;
 }
 
-/** Both of them as one; their layouts must be the same. */
+/** Merges two histograms of the same layout. */
 export function mergeHistograms(
   a: HistogramView,
   b: HistogramView,
@@ -35,7 +36,7 @@ export function mergeHistograms(
     bounds: a.bounds,
     counts: a.counts.map((count, i) => count + b.counts[i]!),
     exemplars: nativeOnly
-      ? spread([...a.exemplars, ...b.exemplars])
+      ? newestExemplars([...a.exemplars, ...b.exemplars])
       : Array.from(
         { length: size },
         (_, i) => newestExemplar(a.exemplars[i], b.exemplars[i]),
@@ -47,15 +48,15 @@ export function mergeHistograms(
 function mergeNatives(a: NativeView, b: NativeView): NativeView {
   const schema = Math.min(a.schema, b.schema);
   const alike = a.schema === b.schema && a.zeroThreshold === b.zeroThreshold;
-  const most = Math.max(a.zeroThreshold, b.zeroThreshold);
-  const end = alike || most === 0 ? -Infinity : bucketIndex(most, schema);
-  const unite = (one: DenseBuckets, other: DenseBuckets) =>
-    united([[one, a.schema - schema], [other, b.schema - schema]], end);
-  const positive = unite(a.positive, b.positive);
-  const negative = unite(a.negative, b.negative);
+  const widest = Math.max(a.zeroThreshold, b.zeroThreshold);
+  const end = alike || widest === 0 ? -Infinity : bucketIndex(widest, schema);
+  const merge = (one: DenseBuckets, other: DenseBuckets) =>
+    mergeSides([[one, a.schema - schema], [other, b.schema - schema]], end);
+  const positive = merge(a.positive, b.positive);
+  const negative = merge(a.negative, b.negative);
   return {
     schema,
-    zeroThreshold: end === -Infinity ? most : bucketBound(end, schema),
+    zeroThreshold: end === -Infinity ? widest : bucketBound(end, schema),
     zeroCount: a.zeroCount + b.zeroCount + positive.zeros + negative.zeros,
     positive: positive.side,
     negative: negative.side,
@@ -63,10 +64,10 @@ function mergeNatives(a: NativeView, b: NativeView): NativeView {
 }
 
 /**
- * Sides as one, each made coarser by so many steps. What lies up to bucket
- * `end` is counted as zero. There are no empty buckets at the ends.
+ * Merges sides, each made coarser by a number of steps. Buckets up to `end` are
+ * counted as zeros; empty buckets at both ends are dropped.
  */
-function united(
+function mergeSides(
   sides: readonly (readonly [side: DenseBuckets, steps: number])[],
   end: number,
 ): { readonly side: DenseBuckets; readonly zeros: number } {
@@ -94,20 +95,20 @@ function united(
   return { side: { offset, size, counts, overflow }, zeros };
 }
 
-/** The youngest ones of a list, each once, by rising value. */
-function spread(all: readonly (Exemplar | undefined)[]): Exemplar[] {
+/** Returns the newest exemplars without duplicates, by rising value. */
+function newestExemplars(all: readonly (Exemplar | undefined)[]): Exemplar[] {
   const sorted = all.filter((one) => one !== undefined)
     .sort((a, b) => orderExemplars(b, a));
   return sorted
     .filter((one, i) => i === 0 || orderExemplars(one, sorted[i - 1]!) !== 0)
-    .slice(0, MOST_EXEMPLARS)
+    .slice(0, MAX_EXEMPLARS)
     .sort((a, b) =>
       +Number.isNaN(a.value) - +Number.isNaN(b.value) ||
       orderNumbers(a.value, b.value) || orderExemplars(a, b)
     );
 }
 
-/** The younger of two, if there are two. */
+/** Returns the newer of two exemplars, or the only one. */
 export function newestExemplar(
   a: Exemplar | undefined,
   b: Exemplar | undefined,
@@ -116,7 +117,7 @@ export function newestExemplar(
   return orderExemplars(a, b) > 0 ? a : b;
 }
 
-/** By time, then by whatever tells them apart; 0 if nothing does. */
+/** Orders by time, then by value and labels; 0 if they are equal. */
 function orderExemplars(a: Exemplar, b: Exemplar): number {
   const text = ({ labels }: Exemplar) =>
     JSON.stringify(Object.entries(labels).sort());
@@ -127,7 +128,7 @@ function orderExemplars(a: Exemplar, b: Exemplar): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** A total order of numbers: NaN is the least, and -0 comes before 0. */
+/** Orders numbers totally: NaN is the least, and -0 is less than 0. */
 export function orderNumbers(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
   if (Number.isNaN(a)) return -1;

@@ -1,8 +1,8 @@
 /**
- * The one small set of types that engine and formats share: for authors of
- * collectors and of formats.
+ * The types that metrics and formats share, for authors of collectors and
+ * formats.
  *
- * A collector is a `Source`: it says what it has, when it is asked.
+ * A collector is a `Source`: it writes its current values when it is collected.
  *
  * ```ts
  * import { familyDesc, Labels, type Source } from "@barograph/barograph/model";
@@ -10,7 +10,7 @@
  * const desc = familyDesc({
  *   name: "queue_depth",
  *   type: "gauge",
- *   help: "Jobs that wait, by queue.",
+ *   help: "Waiting jobs by queue.",
  *   labelNames: ["queue"],
  * });
  *

@@ -1,82 +1,84 @@
 /**
- * One series' state at collection.
+ * Views: the state of one series during a pass.
  *
- * Views are borrowed: they are valid during the call that hands them over, and
- * who keeps one copies it.
+ * Views are borrowed. They are valid during the call that passes them; copy what
+ * you store.
  */
 
-/** A single observation that stands for others, with a pointer to its trace. */
+/** An example observation, usually with the ids of its trace. */
 export interface Exemplar {
-  /** Usually `trace_id` and `span_id`; at most 128 code points in all. */
+  /** Usually `trace_id` and `span_id`; at most 128 code points in total. */
   readonly labels: Readonly<Record<string, string>>;
-  /** What was observed. */
+  /** The observed value. */
   readonly value: number;
-  /** Unix seconds; 0 means unknown. */
+  /** Unix seconds; 0: unknown. */
   readonly timestamp: number;
 }
 
 /**
- * A distribution in buckets: classic ones with the given bounds, native ones
- * of exponential width, or both.
+ * A distribution in classic buckets with given bounds, in native buckets of
+ * exponential width, or in both.
  *
- * Native ones alone are told by `native` and no bounds; `counts` then holds
- * one number, the count.
+ * A histogram with native buckets only has no bounds, and `counts` holds one
+ * number: the count.
  */
 export interface HistogramView {
-  /** All observations, NaN among them. */
+  /** The number of observations, including NaN. */
   readonly count: number;
-  /** Their sum, in the unit of the family. */
+  /** The sum of the observations, in the unit of the family. */
   readonly sum: number;
-  /** Upper bounds, rising, without `+Inf`; none if there is native alone. */
+  /** Rising upper bounds without `+Inf`; empty with native buckets only. */
   readonly bounds: Float64Array;
-  /** Per bucket, not cumulative; one more than there are bounds. */
+  /** Counts per bucket, not cumulative; one more than there are bounds. */
   readonly counts: Float64Array;
   /**
    * The exemplar of each classic bucket; may be shorter than `counts`. With
-   * native buckets alone: any number of exemplars, by rising value.
+   * native buckets only: any number of exemplars, by rising value.
    */
   readonly exemplars: readonly (Exemplar | undefined)[];
   /** The native buckets, if there are any. */
   readonly native?: NativeView | undefined;
 }
 
-/** Buckets of exponential width: see `bucketIndex` for where each one ends. */
+/**
+ * Buckets of exponential width: bucket `i` ends at `2^(i / 2^schema)`, included.
+ */
 export interface NativeView {
-  /** Resolution, -4 to 8: `2^schema` buckets to every power of two. */
+  /** The resolution, -4 to 8: `2^schema` buckets per power of two. */
   readonly schema: number;
-  /** Magnitudes up to it are counted as zero. */
+  /** Magnitudes up to this one are counted as zero. */
   readonly zeroThreshold: number;
-  /** How many were counted as zero. */
+  /** The number of observations that are counted as zero. */
   readonly zeroCount: number;
-  /** Buckets of what is above zero. */
+  /** The buckets above zero. */
   readonly positive: DenseBuckets;
-  /** Buckets of what is below zero, by magnitude. */
+  /** The buckets below zero, by magnitude. */
   readonly negative: DenseBuckets;
 }
 
 /** One side of a native histogram. */
 export interface DenseBuckets {
-  /** The index of the first bucket; whatever it is where `size` is 0. */
+  /** The index of the first bucket; meaningless if `size` is 0. */
   readonly offset: number;
-  /** How many buckets there are, empty ones among them. */
+  /** The number of buckets, including empty ones. */
   readonly size: number;
-  /** Per bucket, not cumulative; may be longer than `size`. */
+  /** Counts per bucket, not cumulative; may be longer than `size`. */
   readonly counts: Float64Array;
   /**
-   * Infinite observations: their bucket is one past that of the largest
-   * float64, too far away to be dense.
+   * The number of infinite observations. Their bucket follows that of the
+   * largest float64, which is too far away for a dense array.
    */
   readonly overflow: number;
 }
 
-/** Count and sum, and quantiles where they were asked for. */
+/** Count and sum, and quantiles if they were declared. */
 export interface SummaryView {
-  /** All observations. */
+  /** The number of observations. */
   readonly count: number;
-  /** Their sum, in the unit of the family. */
+  /** The sum of the observations, in the unit of the family. */
   readonly sum: number;
-  /** Ranks from 0 to 1, rising; may be empty. */
+  /** Rising ranks from 0 to 1; may be empty. */
   readonly quantiles: Float64Array;
-  /** The value at each rank; NaN when nothing was observed. */
+  /** The value at each rank; NaN if nothing was observed. */
   readonly values: Float64Array;
 }

@@ -1,6 +1,6 @@
 /**
- * The asynchronous step before a pass: all sources at once, under one
- * deadline. Who fails or is late is left out, and heard of.
+ * The asynchronous step before a pass: refreshes all sources at once, under one
+ * deadline.
  */
 import { untilAborted } from "../base/internal.ts";
 import {
@@ -11,11 +11,12 @@ import {
 } from "./source.ts";
 
 /**
- * Refreshes the parts of `source` and waits until all have answered or
- * `signal` aborts, whichever is first; it never rejects.
+ * Refreshes the parts of `source` and waits until all have answered or `signal`
+ * aborts, whichever is first. It never rejects: failures are reported to the
+ * observers.
  *
- * @returns The parts that failed or were late: leave them out of the pass,
- *   what they would say is not of this moment.
+ * @returns The parts that failed or were late. Leave them out of the pass: their
+ *   values are out of date.
  */
 export async function refreshParts(
   source: Source,
@@ -36,7 +37,7 @@ export async function refreshParts(
   return failed;
 }
 
-/** Whether any part of `source` has something to refresh. */
+/** Returns whether any part of `source` has a refresh step. */
 export function needsRefresh(source: Source): boolean {
   for (const part of partsOf(source)) {
     if (part.refresh !== undefined) return true;

@@ -1,55 +1,55 @@
 /**
- * A family whose series stand in rows of numbers: what a sink may read that
- * keeps what it wrote, and writes anew only what changed since.
+ * Rows: the storage of a family as numbers, for sinks that cache their output
+ * and rewrite only the changed part.
  *
- * - A series is told whole by its numbers, and by what its block's version
- *   stands for: labels, start, exemplars.
- * - What has changed since any earlier pass is told by block.
- * - It is read only; a source without rows is collected as ever.
+ * - Numbers plus block version fully describe a series (the version covers
+ *   labels, start and exemplars).
+ * - Changes since any earlier pass are counted per block.
+ * - Sinks only read. A source without rows is collected as usual.
  */
 import type { FamilyDesc } from "./desc.ts";
 import type { Sink } from "./sink.ts";
 
-/** A block has two to the power of this many rows. */
+/** The number of rows of a block, as a power of two. */
 export const BLOCK_BITS = 4;
 
-/** How many rows are told of together. */
+/** The number of rows whose changes are counted together. */
 export const BLOCK = 1 << BLOCK_BITS;
 
-/** What has changed in the rows of a family, by block. */
+/** Counters of the changes in the rows of a family, one per block. */
 export interface RowChanges {
   /**
-   * Grows with `Rows.open` if a number in the block may be another than when
-   * that was called before.
+   * Grows when `Rows.open` is called, if a number of the block may have changed
+   * since the previous call.
    */
   readonly numbers: Uint32Array;
   /**
-   * Grows at once when a series comes or goes in the block, or changes
-   * otherwise than by its numbers.
+   * Grows immediately when a series of the block comes, goes, or changes its
+   * start or an exemplar.
    */
   readonly versions: Uint32Array;
 }
 
 /** The rows of one family. */
 export interface Rows {
-  /** The family that they are of. */
+  /** The family to which the rows belong. */
   readonly desc: FamilyDesc;
-  /** How many numbers a row has. */
+  /** The number of cells of a row. */
   readonly width: number;
-  /** How many rows there are, empty ones included; never falls. */
+  /** The number of rows, empty ones included; never falls. */
   readonly length: number;
   /**
-   * `width` numbers a row, one row after the other; another array once they
-   * have become more. An empty row has zeros, and -0 is none of the numbers.
+   * `width` numbers per row, row after row. The array is replaced when it grows.
+   * An empty row holds zeros; -0 never occurs.
    */
   readonly cells: Float64Array;
-  /** Where to look for what has changed. */
+  /** The counters of changes. */
   readonly changes: RowChanges;
-  /** To be called before each pass over the rows, as `collect` does it. */
+  /** Begins a pass; called before the rows are read, as `collect` does. */
   open(): void;
   /**
-   * Speaks the series in the rows from `from` up to, not including, `to`, into
-   * a sink that has the family open.
+   * Writes the series in the rows from `from` (included) to `to` (excluded) into
+   * a sink in which the family is open.
    */
   emit(from: number, to: number, sink: Sink): void;
 }

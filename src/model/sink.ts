@@ -6,13 +6,13 @@ import { type FamilyDesc, verbOf } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 
-/** Listens to one pass over the sources. */
+/** Receives the families and series of one pass over the sources. */
 export interface Sink {
-  /** Opens a family. False: not interested, the source skips its series. */
+  /** Opens a family. Returns false if the source shall skip its series. */
   family(desc: FamilyDesc): boolean;
   /**
-   * A series of any type but histograms and summaries. `start` is when it
-   * began to count, in unix seconds; 0 means unknown.
+   * Receives a series of any type except histograms and summaries. `start` is
+   * the time at which it began to count, in unix seconds; 0: unknown.
    */
   number(
     labels: LabelSet,
@@ -20,17 +20,17 @@ export interface Sink {
     start: number,
     exemplar?: Exemplar,
   ): void;
-  /** A series of type histogram or gaugehistogram. */
+  /** Receives a series of type histogram or gaugehistogram. */
   histogram(labels: LabelSet, view: HistogramView, start: number): void;
-  /** A series of type summary. */
+  /** Receives a series of type summary. */
   summary(labels: LabelSet, view: SummaryView, start: number): void;
 }
 
-/** A sink that can take back what it heard since the last mark. */
+/** A sink that can undo everything since the last mark. */
 export interface RevocableSink extends Sink {
-  /** From here on, all can be taken back. */
+  /** Marks the point to which `rollback` returns. */
   mark(): void;
-  /** Forgets what was said since `mark`. */
+  /** Undoes everything since `mark`. */
   rollback(): void;
 }
 

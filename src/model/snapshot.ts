@@ -1,11 +1,11 @@
 /**
- * A pass that is kept: `capture` is a sink that copies, `replay` is a source
- * that speaks the copy again.
+ * Snapshots: `capture` copies one pass over a source, `replay` is a source that
+ * writes the copy.
  *
- * - `encode(replay(capture(x)))` equals `encode(x)`, byte for byte, for every
- *   format: materialising is a choice and changes nothing.
- * - A snapshot survives `structuredClone` and refers to nothing live.
+ * - Replaying a capture writes the same bytes as the source, in every format.
+ * - A snapshot survives `structuredClone` and shares nothing with the source.
  */
+import { ofType, readOptions, type SchemaOf, text } from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import { type FamilyDesc, verbOf } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
@@ -13,27 +13,27 @@ import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import { grammarError, type RevocableSink, type Sink } from "./sink.ts";
 import { collectParts, type ScrapeObserver, type Source } from "./source.ts";
 
-/** One family at one moment: columns of which row i is series i. */
+/** One family at one moment, as columns: row i is series i. */
 export interface FamilySnapshot {
   /** The description of the family. */
   readonly desc: FamilyDesc;
-  /** `desc.labelNames.length` values a series, one series after the other. */
+  /** `desc.labelNames.length` values per series, series after series. */
   readonly labelValues: readonly string[];
-  /** When each series began to count, unix seconds; 0 means unknown. */
+  /** The start of each series in unix seconds; 0: unknown. */
   readonly starts: Float64Array;
-  /** When each series was captured, unix seconds; 0 means unknown. */
+  /** The time of each capture in unix seconds; 0: unknown. */
   readonly times: Float64Array;
-  /** The values, if the family is spoken with `number`. */
+  /** The values of a family of numbers; otherwise empty. */
   readonly numbers: Float64Array;
-  /** Exemplars of `numbers`, by row; rows without one are absent. */
+  /** The exemplars of `numbers` by row; rows without one are absent. */
   readonly exemplars: ReadonlyMap<number, Exemplar>;
-  /** The distributions, if it is spoken with `histogram`. */
+  /** The distributions of a family of histograms; otherwise empty. */
   readonly histograms: readonly HistogramView[];
-  /** The summaries, if it is spoken with `summary`. */
+  /** The summaries of a family of summaries; otherwise empty. */
   readonly summaries: readonly SummaryView[];
 }
 
-/** Everything that a source said in one pass. */
+/** Everything that a source wrote in one pass. */
 export interface Snapshot {
   /** The families in the order in which they were opened. */
   readonly families: readonly FamilySnapshot[];
@@ -56,20 +56,32 @@ class FamilyCopy {
   }
 }
 
-/** What can be said of a capture. */
+/** Options of `capture`. */
 export interface CaptureOptions {
   /** Notified of each part that failed, after the registry's own counters. */
   readonly observer?: ScrapeObserver | undefined;
-  /** The present, unix seconds; of several snapshots it decides on the last. */
-  readonly time?: number;
   /**
-   * Who captures: the value of one more label, `worker`, on the families whose
-   * rule for merging keeps workers apart.
+   * The current time in unix seconds: the merge rule `last` takes the latest.
+   * Default: 0, unknown.
    */
-  readonly worker?: string;
+  readonly time?: number | undefined;
+  /**
+   * The name of this worker: the value of one more label, `worker`, on families
+   * whose merge rule is `each-worker`. Default: no such label.
+   */
+  readonly worker?: string | undefined;
 }
 
-/** The label that keeps workers apart. */
+const SCHEMA = {
+  observer: ofType<ScrapeObserver>(
+    ["object"],
+    "an object, such as { failed: (part, error) => {} }",
+  ),
+  time: ofType(["number"], "unix seconds, such as Date.now() / 1000", 0),
+  worker: text("1"),
+} satisfies SchemaOf<CaptureOptions>;
+
+/** The label that separates the workers. */
 const WORKER = "worker";
 
 class CaptureSink implements RevocableSink {
@@ -154,15 +166,20 @@ class CaptureSink implements RevocableSink {
 }
 
 /**
- * Copies what `source` says in one pass.
+ * Copies everything that `source` writes in one pass. Cost: linear in the number
+ * of series.
  *
- * A part that throws is left out, as in a scrape; see `collectPart` for who
- * hears of it. Cost: linear in the series.
+ * A part that throws is left out, as in a scrape, and reported to the observer.
+ *
+ * @throws The error of a part if nobody observes failures.
+ * @throws {TypeError} If an option is wrong or does not exist.
  */
 export function capture(
   source: Source,
-  { observer, time = 0, worker }: CaptureOptions = {},
+  options: CaptureOptions = {},
 ): Snapshot {
+  const action = "Cannot capture a source";
+  const { observer, time, worker } = readOptions(action, SCHEMA, options);
   const sink = new CaptureSink(worker);
   collectParts(source, sink, observer);
   return {
@@ -175,17 +192,17 @@ export function capture(
   };
 }
 
-/** A source that says what was captured, each time it is asked. */
+/** Returns a source that writes a snapshot each time it is collected. */
 export function replay(snapshot: Snapshot): Source {
   return {
     descs: snapshot.families.map((family) => family.desc),
     collect(sink: Sink): void {
-      for (const family of snapshot.families) speak(family, sink);
+      for (const family of snapshot.families) writeFamily(family, sink);
     },
   };
 }
 
-function speak(family: FamilySnapshot, sink: Sink): void {
+function writeFamily(family: FamilySnapshot, sink: Sink): void {
   if (!sink.family(family.desc)) return;
   const names = family.desc.labelNames;
   const verb = verbOf(family.desc.type);

@@ -204,7 +204,7 @@ test("there is no greatest of histograms", () => {
   assert.equal(merge([one]).families.length, 1);
   assert.throws(
     () => merge([one, one]),
-    /Cannot merge histogram "n": of what is no number there is no max/,
+    /Cannot merge histogram "n": only numbers have a max/,
   );
 });
 
