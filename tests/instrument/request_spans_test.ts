@@ -46,6 +46,27 @@ test("instrumentHandler() starts a span by OpenTelemetry's conventions", () => {
   assert.equal(span.end, 1_700_000_000.25);
 });
 
+test("instrumentHandler() records scheme and path without the query", () => {
+  const places: Readonly<Record<string, readonly [string, string]>> = {
+    "http://localhost/a/b?c=/d": ["http", "/a/b"],
+    "https://localhost/": ["https", "/"],
+    "http://localhost": ["http", "/"],
+    "http://localhost?to=/home": ["http", "/"],
+    "http://localhost/?to=http://b/c": ["http", "/"],
+    "unix:/socket": ["", "/socket"],
+  };
+  for (const [url, [scheme, path]] of Object.entries(places)) {
+    const { tracer, spans } = traced();
+    const registry = createRegistry();
+    instrumentHandler(() => new Response(), { registry, tracer })(
+      { ...fake(), url } as Request,
+    );
+    const attributes = spans[0]?.attributes;
+    assert.equal(attributes?.["url.scheme"], scheme, url);
+    assert.equal(attributes["url.path"], path, url);
+  }
+});
+
 test("instrumentHandler() names the span by the method if there is no route", () => {
   const { tracer, spans } = traced();
   const registry = createRegistry();

@@ -109,6 +109,31 @@ test("Recorder.stats() keeps an infinite increment and an empty weight out", () 
   assert.deepEqual(stats.read(), { sum: 2, weight: { count: 2, sum: 6 } });
 });
 
+test("Recorder.stats() keeps removed series in the totals", () => {
+  const removed: number[] = [];
+  const stats = defineRecorder({
+    title: "jobs",
+    namespace: "worker",
+    instruments: {
+      jobs: {
+        type: "counter",
+        name: "jobs_total",
+        help: "Jobs.",
+        labels: ["queue"],
+      },
+    },
+    records: ({ jobs }) => ({
+      done: (queue: string) => jobs.with({ queue }).inc(),
+      queueRemoved: (queue: string) =>
+        void removed.push(jobs.remove({ queue })),
+    }),
+  }).stats();
+  stats.done("mail");
+  stats.queueRemoved("mail");
+  assert.deepEqual(stats.read(), { jobs: 1 });
+  assert.deepEqual(removed, [0]);
+});
+
 test("Slot.use() replaces the backend, and null removes it", () => {
   const { global } = weights;
   const [first, second] = [weights.recording(), weights.recording()];
