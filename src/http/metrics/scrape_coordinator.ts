@@ -157,7 +157,7 @@ export class ScrapeCoordinator {
   async #start(request: ScrapeRequest): Promise<Scrape> {
     const cost = { start: this.#clock.mono(), blocked: 0, bytes: 0 };
     if (this.#inFlight >= this.#options.maxInFlight) {
-      this.#report(cost, "refused");
+      this.#end(cost, "refused");
       return { state: "refused" };
     }
     this.#inFlight++;
@@ -330,16 +330,11 @@ export class ScrapeCoordinator {
     reportFailure(this.#source, part, error, this.#options.observer);
   }
 
-  /** Ends a scrape that was admitted. */
-  #end(cost: ScrapeCost, outcome: ScrapeReport["outcome"]): void {
-    this.#inFlight--;
-    this.#report(cost, outcome);
-  }
-
-  #report(
+  #end(
     { start, blocked, bytes }: ScrapeCost,
     outcome: ScrapeReport["outcome"],
   ): void {
+    if (outcome !== "refused") this.#inFlight--;
     const seconds = this.#clock.mono() - start;
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);
