@@ -1,4 +1,4 @@
-/** Headers as nobody sane would send them. */
+/** Arbitrary headers, most of them malformed. */
 import * as fc from "../support/property.ts";
 import { OPEN } from "./fixtures.ts";
 
@@ -29,12 +29,12 @@ const token = fc.constantFrom(
   "\t",
 );
 
-/** Every byte that a header can hold: all but NUL, CR and LF. */
+/** Every byte that a header may contain: all but NUL, CR and LF. */
 const byte = fc.integer({ min: 1, max: 255 })
   .filter((code) => code === 9 || (code >= 32 && code !== 127))
   .map((code) => String.fromCharCode(code));
 
-/** Bits of real headers in any order, random bytes, and a thousand entries. */
+/** Tokens of real headers in any order, random bytes, or up to 1200 entries. */
 export const headerSoup: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.array(token, { maxLength: 12 }).map(joined) },
   { weight: 4, arbitrary: fc.string({ unit: byte, maxLength: 64 }) },

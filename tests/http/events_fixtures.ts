@@ -164,10 +164,7 @@ export async function open(
   return new SseReader(response.body!);
 }
 
-/** Waits until everything that is ready to run has run. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}
+export { settled } from "./fixtures.ts";
 
 /** Polls until `isSo`; the deadline only ends a broken run. */
 export async function until(isSo: () => boolean, reason = ""): Promise<void> {

@@ -1,10 +1,10 @@
-/** Requests for a metrics handler, sources that misbehave, and readers. */
+/** Requests to a metrics handler, sources that misbehave, and decoders. */
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { familyDesc, type Source } from "../../src/model/mod.ts";
 
 export const help = "Help.";
 
-/** What asks for OpenMetrics. */
+/** An Accept header for OpenMetrics. */
 export const OPEN = "application/openmetrics-text";
 
 export function get(
@@ -16,7 +16,7 @@ export function get(
   return new Request(url, { method, headers });
 }
 
-/** A registry with one counter of so many series, and nothing else. */
+/** A registry with one counter family of `series` series, and nothing else. */
 export function registryOf(series = 1): Registry {
   const registry = createRegistry({ selfMetrics: false });
   const counter = registry.counter({ name: "x_total", help, labels: ["a"] });
@@ -24,7 +24,7 @@ export function registryOf(series = 1): Registry {
   return registry;
 }
 
-/** A source of one gauge: what it says is asked of `read` each time. */
+/** A source of one gauge whose value is `read()` at each collection. */
 export function gaugeSource(name: string, read: () => number): Source {
   const desc = familyDesc({ name, type: "gauge", help });
   return {
@@ -45,7 +45,7 @@ export function brokenSource(name: string): Source {
   });
 }
 
-/** Several sources as one, which listens to nothing. */
+/** Several sources as one, without an observer. */
 export function composed(...parts: readonly Source[]): Source {
   return {
     descs: parts.flatMap(({ descs }) => descs),
@@ -64,4 +64,9 @@ export async function bytesOf(
   response: Response,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Waits until everything that is ready to run has run. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -1,4 +1,4 @@
-/** Living and being ready: what is told, to whom, and in time. */
+/** Liveness and readiness endpoints. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -13,7 +13,7 @@ const timeout = 30_000;
 const request = (init: RequestInit = {}) =>
   new Request("http://localhost/", init);
 
-test("health is the moment at which it is asked for", async () => {
+test("healthHandler() answers with the current time", async () => {
   const health = healthHandler(new FakeClock(1_700_000_000));
   const response = await health(request());
   assert.equal(response.headers.get("cache-control"), "no-store");
@@ -23,7 +23,7 @@ test("health is the moment at which it is asked for", async () => {
   });
 });
 
-test("who wants plain text gets it, and who wants anything gets JSON", async () => {
+test("healthHandler() answers with plain text if that is preferred, else with JSON", async () => {
   const health = healthHandler();
   const kind = async (accept: string) => {
     const response = await health(request({ headers: { accept } }));
@@ -39,7 +39,7 @@ test("who wants plain text gets it, and who wants anything gets JSON", async () 
   }
 });
 
-test("other methods than those that look are refused", async () => {
+test("healthHandler() and readyHandler() answer 405 to methods other than GET and HEAD", async () => {
   for (const handler of [healthHandler(), readyHandler()]) {
     assert.equal((await handler(request({ method: "HEAD" }))).status, 200);
     const refused = await handler(request({ method: "POST" }));
@@ -53,14 +53,14 @@ async function readiness(options: ReadyOptions) {
   return [response.status, await response.json()] as const;
 }
 
-test("a check that throws, rejects, says no or is late has failed", {
+test("a check fails if it throws, rejects, returns false or times out", {
   timeout,
 }, async () => {
   let aborted = false;
   const checks: Record<string, Check> = {
     fine: () => "anything",
-    says_no: () => false,
-    says_no_later: () => Promise.resolve(false),
+    returns_false: () => false,
+    returns_false_later: () => Promise.resolve(false),
     throws: () => {
       throw new Error("secret");
     },
@@ -69,7 +69,7 @@ test("a check that throws, rejects, says no or is late has failed", {
       new Promise((_resolve, reject) => {
         signal.addEventListener("abort", () => {
           aborted = true;
-          reject(new Error("too late to be told of"));
+          reject(new Error("rejected too late"));
         });
       }),
   };
@@ -79,8 +79,8 @@ test("a check that throws, rejects, says no or is late has failed", {
     status: "not_ready",
     checks: {
       fine: "pass",
-      says_no: "fail",
-      says_no_later: "fail",
+      returns_false: "fail",
+      returns_false_later: "fail",
       throws: "fail",
       rejects: "fail",
       late: "fail",
@@ -89,14 +89,14 @@ test("a check that throws, rejects, says no or is late has failed", {
   assert.equal(aborted, true);
 });
 
-test("who asks while checks run is told what they say, and starts none", async () => {
-  let asked = 0;
+test("requests that overlap share one run of the checks", async () => {
+  let calls = 0;
   let release!: () => void;
   const gate = new Promise<void>((resolve) => release = resolve);
   const ready = readyHandler({
     checks: {
       slow: () => {
-        asked++;
+        calls++;
         return gate;
       },
     },
@@ -106,16 +106,16 @@ test("who asks while checks run is told what they say, and starts none", async (
   );
   release();
   for (const { status } of await answers) assert.equal(status, 200);
-  assert.equal(asked, 1);
+  assert.equal(calls, 1);
   await ready(request());
-  assert.equal(asked, 2);
+  assert.equal(calls, 2);
 });
 
-test("without checks a program is ready", async () => {
+test("readyHandler() without checks answers 200", async () => {
   assert.deepEqual(await readiness({}), [200, { status: "ready", checks: {} }]);
 });
 
-test("the names of checks are for those who may see them", async () => {
+test("showChecks decides who sees the names of the checks", async () => {
   const checks = { database: () => true };
   const hidden: NonNullable<ReadyOptions["showChecks"]>[] = [
     () => false,
@@ -125,14 +125,14 @@ test("the names of checks are for those who may see them", async () => {
     },
   ];
   for (const showChecks of hidden) {
-    const told = await readiness({ checks, showChecks });
-    assert.deepEqual(told, [200, { status: "ready" }]);
+    const answer = await readiness({ checks, showChecks });
+    assert.deepEqual(answer, [200, { status: "ready" }]);
   }
   const [, body] = await readiness({ checks, showChecks: () => true });
   assert.deepEqual(body.checks, { database: "pass" });
 });
 
-test("wrong options are refused, and say what to give", () => {
+test("readyHandler() refuses wrong options and says what to give", () => {
   const wrong = [
     { timeout: 0 },
     { timeout: NaN },

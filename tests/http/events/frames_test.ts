@@ -8,7 +8,11 @@ import {
 } from "../../../src/http/events/frames.ts";
 import type { FeedItem } from "../events_fixtures.ts";
 
-function told(topic: string, data: unknown, time = 1_700_000_000.25): FeedItem {
+function itemOf(
+  topic: string,
+  data: unknown,
+  time = 1_700_000_000.25,
+): FeedItem {
   const event = { id: 7, topic, time, data } as unknown as AnyEvent;
   return JSON.parse(eventJson(event)) as FeedItem;
 }
@@ -20,7 +24,7 @@ const head = {
   timestamp: "2023-11-14T22:13:20.250Z",
 };
 
-test("an event of a request is flat, and says nothing that is empty", () => {
+test("eventJson() writes request events flat, without empty fields", () => {
   const empty = {
     service: "",
     endpoint: undefined,
@@ -33,7 +37,7 @@ test("an event of a request is flat, and says nothing that is empty", () => {
     error: "",
     meta: {},
   };
-  assert.deepEqual(told("log", empty), head);
+  assert.deepEqual(itemOf("log", empty), head);
   const full = {
     traceId: "abc",
     service: "shop",
@@ -44,27 +48,27 @@ test("an event of a request is flat, and says nothing that is empty", () => {
     attempts: 0,
   };
   for (const kind of ["request.start", "request.end", "downstream", "log"]) {
-    assert.deepEqual(told(kind, full), { ...head, ...full, kind });
+    assert.deepEqual(itemOf(kind, full), { ...head, ...full, kind });
   }
 });
 
-test("an event of another topic carries its payload in data", () => {
+test("eventJson() writes the payload of other topics in data", () => {
   const kind = "joined";
   for (const data of [{ room: "a", status: 0 }, [1], "x", 0, null, false]) {
-    assert.deepEqual(told(kind, data), { ...head, kind, data });
+    assert.deepEqual(itemOf(kind, data), { ...head, kind, data });
   }
   const traced = { traceId: "abc" };
   const all = { ...head, kind, traceId: "abc", data: traced };
-  assert.deepEqual(told(kind, traced), all);
-  assert.equal(told(kind, { traceId: 7 }).traceId, "");
+  assert.deepEqual(itemOf(kind, traced), all);
+  assert.equal(itemOf(kind, { traceId: 7 }).traceId, "");
 });
 
-test("no field of a payload takes the place of the event's own", () => {
+test("eventJson() never lets a payload override id, kind, timestamp or traceId", () => {
   const data = { id: 99, kind: "x", timestamp: "never", traceId: 5 };
-  assert.deepEqual(told("log", data), head);
+  assert.deepEqual(itemOf("log", data), head);
 });
 
-test("a payload that JSON cannot say is said to be one", () => {
+test("eventJson() reports a payload that JSON cannot represent", () => {
   const cycle: Record<string, unknown> = {};
   cycle["self"] = cycle;
   const bad: readonly unknown[] = [
@@ -90,7 +94,7 @@ test("a payload that JSON cannot say is said to be one", () => {
   ];
   for (const data of bad) {
     for (const kind of ["log", "joined"]) {
-      const { error, ...rest } = told(kind, data);
+      const { error, ...rest } = itemOf(kind, data);
       assert.equal(typeof error, "string");
       assert.doesNotMatch(error as string, /secret/);
       assert.deepEqual(rest, { ...head, kind });
@@ -98,28 +102,28 @@ test("a payload that JSON cannot say is said to be one", () => {
   }
 });
 
-test("a payload with a toJSON of its own does not replace the event", () => {
+test("eventJson() ignores a toJSON method of the payload", () => {
   for (const value of [undefined, 5, "x", null, {}]) {
     const data = { service: "shop", toJSON: () => value };
-    assert.deepEqual(told("log", data), { ...head, service: "shop" });
+    assert.deepEqual(itemOf("log", data), { ...head, service: "shop" });
   }
 });
 
-test("a timestamp is exact to the millisecond, whatever the fraction", () => {
+test("eventJson() writes timestamps exact to the millisecond", () => {
   for (let ms = 1_763_690_000_000; ms < 1_763_690_001_000; ms++) {
-    const { timestamp } = told("log", {}, ms / 1000);
+    const { timestamp } = itemOf("log", {}, ms / 1000);
     assert.equal(timestamp, new Date(ms).toISOString());
   }
 });
 
-test("a moment that RFC 3339 cannot say still is a timestamp of it", () => {
+test("eventJson() writes a valid timestamp for any number", () => {
   const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/;
   for (const time of [NaN, Infinity, -Infinity, 1e12, -1e12, 1e300]) {
-    assert.match(told("log", {}, time).timestamp, form, `${time}`);
+    assert.match(itemOf("log", {}, time).timestamp, form, `${time}`);
   }
 });
 
-test("a gap tells what is missing", () => {
+test("gapJson() writes what is missing", () => {
   const gap = { gap: "lagged", from: 3, to: 9, missed: 5 } as const;
   assert.deepEqual(JSON.parse(gapJson(gap, 1_700_000_000.25)), {
     ...head,
@@ -129,7 +133,7 @@ test("a gap tells what is missing", () => {
   });
 });
 
-test("law: any event is one object on one line, and keeps its head", () => {
+test("law: eventJson() writes any event as one object on one line", () => {
   fc.assert(fc.property(
     fc.oneof(fc.constantFrom("log", "request.end"), fc.string()),
     fc.anything({ withBigInt: true, withDate: true, withMap: true }),

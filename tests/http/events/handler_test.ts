@@ -4,7 +4,7 @@ import { createBus } from "../../../src/bus/mod.ts";
 import { eventsHandler } from "../../../src/http/mod.ts";
 import { feedOf, open, request } from "../events_fixtures.ts";
 
-test("a feed is an event stream that nothing may keep or hold back", async () => {
+test("a feed is an event stream that must not be cached or buffered", async () => {
   const { events } = feedOf();
   const response = await events(request());
   assert.equal(response.status, 200);
@@ -16,7 +16,7 @@ test("a feed is an event stream that nothing may keep or hold back", async () =>
   await response.body!.cancel();
 });
 
-test("HEAD tells the headers of a feed, and opens none", async () => {
+test("HEAD returns the headers of a feed and opens none", async () => {
   const { bus, events } = feedOf();
   const response = await events(request("", {}, "HEAD"));
   assert.equal(response.status, 200);
@@ -27,7 +27,7 @@ test("HEAD tells the headers of a feed, and opens none", async () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("OPTIONS gets 204, and what is no reading 405", async () => {
+test("OPTIONS gets 204 and other methods 405, both with Allow", async () => {
   const { events } = feedOf();
   const options = await events(request("", {}, "OPTIONS"));
   assert.equal(options.status, 204);
@@ -40,7 +40,7 @@ test("OPTIONS gets 204, and what is no reading 405", async () => {
   assert.equal(events.clients, 0);
 });
 
-test("who is not let in gets no feed, whatever the hook does", async () => {
+test("authorize refuses a feed by anything but true", async () => {
   const verdicts: readonly (() => unknown)[] = [
     () => false,
     () => Promise.reject(new Error("secret")),
@@ -58,7 +58,7 @@ test("who is not let in gets no feed, whatever the hook does", async () => {
   }
 });
 
-test("a client beyond the limit gets 503, until another one goes", async () => {
+test("a client beyond maxClients gets 503 until another one leaves", async () => {
   const { events } = feedOf({ maxClients: 2 });
   const first = await open(events);
   const second = await open(events);
@@ -73,18 +73,18 @@ test("a client beyond the limit gets 503, until another one goes", async () => {
   assert.equal(events.clients, 0);
 });
 
-test("clients that are still being let in do not slip past the limit", async () => {
-  let letIn!: (yes: boolean) => void;
-  const gate = new Promise<boolean>((resolve) => letIn = resolve);
+test("clients whose authorization is pending cannot exceed maxClients", async () => {
+  let admit!: (isAdmitted: boolean) => void;
+  const gate = new Promise<boolean>((resolve) => admit = resolve);
   const { events } = feedOf({ maxClients: 1, authorize: () => gate });
   const both = [events(request()), events(request())];
-  letIn(true);
+  admit(true);
   const statuses = (await Promise.all(both)).map(({ status }) => status);
   assert.deepEqual(statuses, [200, 503]);
   events.close();
 });
 
-test("close() ends all feeds, and those to come get 503", async () => {
+test("close() ends all feeds; later requests get 503", async () => {
   const { bus, events } = feedOf();
   const readers = [await open(events), await open(events)];
   for (const reader of readers) await reader.more();
@@ -96,18 +96,18 @@ test("close() ends all feeds, and those to come get 503", async () => {
   assert.equal((await events(request())).status, 503);
 });
 
-test("a client that is being let in while the feed closes gets 503", async () => {
-  let letIn!: (yes: boolean) => void;
-  const gate = new Promise<boolean>((resolve) => letIn = resolve);
+test("a client whose authorization is pending at close() gets 503", async () => {
+  let admit!: (isAdmitted: boolean) => void;
+  const gate = new Promise<boolean>((resolve) => admit = resolve);
   const { events } = feedOf({ authorize: () => gate });
   const response = events(request());
   events.close();
-  letIn(true);
+  admit(true);
   assert.equal((await response).status, 503);
   assert.equal(events.clients, 0);
 });
 
-test("disposing closes, and so does the signal, early or late", async () => {
+test("disposal and the signal close the feeds, whenever it aborts", async () => {
   const { events } = feedOf();
   events[Symbol.dispose]();
   assert.equal((await events(request())).status, 503);
@@ -124,7 +124,7 @@ test("disposing closes, and so does the signal, early or late", async () => {
   assert.equal((await early.events(request())).status, 503);
 });
 
-test("a bus that closes ends its feeds, once all of it is read", async () => {
+test("a closed bus ends its feeds after the last event", async () => {
   const { bus, events } = feedOf();
   bus.publish("a", 1);
   const reader = await open(events);
@@ -135,7 +135,7 @@ test("a bus that closes ends its feeds, once all of it is read", async () => {
   assert.equal(events.clients, 0);
 });
 
-test("eventsHandler() refuses what is no bus", () => {
+test("eventsHandler() refuses a first argument that is not a bus", () => {
   for (const wrong of [undefined, null, {}, 1]) {
     assert.throws(() => eventsHandler(wrong as never), /must be a bus/);
   }
@@ -157,7 +157,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 for (const [name, values] of Object.entries(WRONG)) {
-  test(`eventsHandler() refuses a wrong ${name} where it is declared`, () => {
+  test(`eventsHandler() refuses a wrong ${name} at once`, () => {
     for (const value of values) {
       assert.throws(
         () => eventsHandler(createBus(), { [name]: value } as never),
@@ -168,7 +168,7 @@ for (const [name, values] of Object.entries(WRONG)) {
   });
 }
 
-test("eventsHandler() takes each form of an option", () => {
+test("eventsHandler() accepts every form of origins and topics", () => {
   for (
     const origins of ["same", "any", [], ["https://x.example:8443"], () => true]
   ) eventsHandler(createBus(), { origins } as never).close();

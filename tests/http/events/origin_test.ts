@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { Origins } from "../../../src/http/mod.ts";
 import { feedOf, request } from "../events_fixtures.ts";
 
-/** The status, and the origin that may read; nothing stays open. */
-async function asked(
+/** Returns the status and the origin that may read; closes the feed. */
+async function responseTo(
   origins: Origins | undefined,
   headers: Readonly<Record<string, string>>,
 ): Promise<readonly [number, string | null]> {
@@ -12,33 +12,42 @@ async function asked(
   const response = await events(request("", headers));
   await response.body?.cancel();
   assert.match(response.headers.get("vary") ?? "", /origin/i);
-  const may = response.headers.get("access-control-allow-origin");
-  return [response.status, may];
+  const allowed = response.headers.get("access-control-allow-origin");
+  return [response.status, allowed];
 }
 
 const host = "status.example:8080";
 
-test("a request that names no origin passes, whatever may read", async () => {
+test("a request without an Origin header is admitted, whatever origins allows", async () => {
   for (const origins of [undefined, "any", [], () => false] as const) {
-    assert.deepEqual(await asked(origins, { host }), [200, null]);
+    assert.deepEqual(await responseTo(origins, { host }), [200, null]);
   }
 });
 
-test("a page of the same host may read, by whatever scheme", async () => {
+test("origins: same admits pages of the same host, with any scheme", async () => {
   for (
     const origin of [
       "http://status.example:8080",
       "https://status.example:8080",
       "http://STATUS.example:8080",
     ]
-  ) assert.equal((await asked(undefined, { host, origin }))[0], 200, origin);
+  ) {
+    assert.equal(
+      (await responseTo(undefined, { host, origin }))[0],
+      200,
+      origin,
+    );
+  }
   for (const origin of ["http://status.example", "https://status.example"]) {
-    const [status] = await asked(undefined, { host: "status.example", origin });
+    const [status] = await responseTo(undefined, {
+      host: "status.example",
+      origin,
+    });
     assert.equal(status, 200, origin);
   }
 });
 
-test("a page of another host gets 403, and so does what is no origin", async () => {
+test("origins: same answers 403 to other hosts and malformed origins", async () => {
   for (
     const origin of [
       "http://evil.example",
@@ -54,14 +63,14 @@ test("a page of another host gets 403, and so does what is no origin", async () 
       "x".repeat(10_000),
     ]
   ) {
-    const [status, may] = await asked(undefined, { host, origin });
-    assert.deepEqual([status, may], [403, null], origin.slice(0, 60));
+    const [status, allowed] = await responseTo(undefined, { host, origin });
+    assert.deepEqual([status, allowed], [403, null], origin.slice(0, 60));
   }
 });
 
-test("only origins of the list may read", async () => {
+test("a list of origins admits exactly these", async () => {
   const list = ["https://dash.example", "http://localhost:3000"];
-  const ask = (origin: string) => asked(list, { host, origin });
+  const ask = (origin: string) => responseTo(list, { host, origin });
   assert.deepEqual(await ask(list[0]!), [200, list[0]]);
   assert.deepEqual(await ask(list[1]!), [200, list[1]]);
   for (const other of ["http://dash.example", "https://dash.example.evil"]) {
@@ -69,12 +78,12 @@ test("only origins of the list may read", async () => {
   }
 });
 
-test("a function decides, and only by true", async () => {
+test("a function of origins admits by true only", async () => {
   const origin = "https://x.example";
   const ask = (verdict: () => unknown) =>
-    asked(verdict as () => boolean, { host, origin });
+    responseTo(verdict as () => boolean, { host, origin });
   assert.deepEqual(await ask(() => true), [200, origin]);
-  const noes: readonly (() => unknown)[] = [
+  const verdicts: readonly (() => unknown)[] = [
     () => false,
     () => 1,
     () => Promise.resolve(true),
@@ -82,10 +91,12 @@ test("a function decides, and only by true", async () => {
       throw new Error("secret");
     },
   ];
-  for (const no of noes) assert.equal((await ask(no))[0], 403);
+  for (const verdict of verdicts) {
+    assert.equal((await ask(verdict))[0], 403);
+  }
 });
 
-test("any page may read where any may", async () => {
+test("origins: any admits every page", async () => {
   const origin = "https://x.example";
-  assert.deepEqual(await asked("any", { host, origin }), [200, origin]);
+  assert.deepEqual(await responseTo("any", { host, origin }), [200, origin]);
 });

@@ -10,7 +10,7 @@ interface Zlib {
   deflateRawSync(bytes: Uint8Array, options: object): Uint8Array;
 }
 
-test("what compressing a body takes is told of as blocking the event loop", async () => {
+test("the time to compress a body is reported as blocking the event loop", async () => {
   let now = 0;
   const clock: Clock = { unix: () => now, mono: () => now };
   const { process } = globalThis as unknown as {
@@ -21,7 +21,7 @@ test("what compressing a body takes is told of as blocking the event loop", asyn
   process.getBuiltinModule = () => ({
     ...zlib,
     deflateRawSync(bytes, options) {
-      now += 0.003; // so long each piece takes
+      now += 0.003; // the time that each call takes
       return zlib.deflateRawSync(bytes, options);
     },
   });

@@ -7,7 +7,7 @@ import {
 } from "../../../src/http/metrics/compression.ts";
 import { headerSoup } from "../arbitraries.ts";
 
-/** One entry of a header, before anybody has written it down. */
+/** One entry of a header, before it is formatted. */
 const entry = fc.record({
   coding: fc.constantFrom(
     "gzip",
@@ -18,7 +18,7 @@ const entry = fc.record({
     "zstd",
     "deflate",
   ),
-  shout: fc.boolean(),
+  isUpperCase: fc.boolean(),
   /** In thousandths; undefined for none. */
   weight: fc.option(
     fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1000 })),
@@ -29,19 +29,19 @@ const entry = fc.record({
 
 type Entry = typeof entry extends fc.Arbitrary<infer T> ? T : never;
 
-function written({ coding, shout, weight, space }: Entry): string {
-  const name = shout ? coding.toUpperCase() : coding;
-  const q = shout ? "Q" : "q";
+function formatted({ coding, isUpperCase, weight, space }: Entry): string {
+  const name = isUpperCase ? coding.toUpperCase() : coding;
+  const q = isUpperCase ? "Q" : "q";
   const parameter = weight === undefined
     ? ""
     : `;${space}${q}=${weight / 1000}`;
   return `${space}${name}${space}${parameter}${space}`;
 }
 
-const HERE: readonly Coding[] = ["zstd", "gzip", "deflate"];
+const AVAILABLE: readonly Coding[] = ["zstd", "gzip", "deflate"];
 
-/** The least weight of a coding, in thousandths; undefined if it is absent. */
-function leastOf(
+/** The smallest weight of a coding, in thousandths; undefined if it is absent. */
+function minWeightOf(
   entries: readonly Entry[],
   coding: string,
 ): number | undefined {
@@ -52,38 +52,39 @@ function leastOf(
   return Math.min(...named.map(({ weight }) => weight ?? 1000));
 }
 
-test("law: what is written is what is read", () => {
+test("law: chooseCoding() reads the weights that were formatted", () => {
   const seen = new Set<string | undefined>();
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
-      const weights = HERE.map((coding) =>
-        leastOf(entries, coding) ??
-          (coding === "gzip" ? leastOf(entries, "*") : undefined) ?? 0
+      const weights = AVAILABLE.map((coding) =>
+        minWeightOf(entries, coding) ??
+          (coding === "gzip" ? minWeightOf(entries, "*") : undefined) ?? 0
       );
-      const most = Math.max(...weights);
-      const worth = most > 0 && most >= (leastOf(entries, "identity") ?? 0);
-      const expected = worth ? HERE[weights.indexOf(most)] : undefined;
-      const chosen = chooseCoding(entries.map(written).join(","), HERE);
+      const max = Math.max(...weights);
+      const isWorthIt = max > 0 &&
+        max >= (minWeightOf(entries, "identity") ?? 0);
+      const expected = isWorthIt ? AVAILABLE[weights.indexOf(max)] : undefined;
+      const chosen = chooseCoding(entries.map(formatted).join(","), AVAILABLE);
       assert.equal(chosen, expected);
       seen.add(chosen);
     }),
     { numRuns: 1000 },
   );
-  assert.equal(seen.size, 4, "each of them, and none");
+  assert.equal(seen.size, 4, "every coding, and none");
 });
 
 /**
- * Another reading of the rule that matters, by searching the text: gzip or `*`
- * must stand somewhere as a word, and nowhere as a word with the weight zero.
+ * An independent check of the rule that matters, by pattern matching: gzip or
+ * `*` must be listed somewhere, and nowhere with a weight of zero.
  */
 function mayBeSent(header: string): boolean {
   const text = `,${header.toLowerCase().replace(/[ \t]/g, "")},`;
-  const asked = /,(x-gzip|gzip|\*)[;,]/.test(text);
-  const refused = /,(x-gzip|gzip)(;[^,]*)?;q=0(\.0*)?[;,]/.test(text);
-  return asked && !refused;
+  const isListed = /,(x-gzip|gzip|\*)[;,]/.test(text);
+  const isRefused = /,(x-gzip|gzip)(;[^,]*)?;q=0(\.0*)?[;,]/.test(text);
+  return isListed && !isRefused;
 }
 
-test("law: whatever the header, gzip is sent only to who may be sent it", () => {
+test("law: chooseCoding() chooses gzip only if the header allows it", () => {
   let sent = 0;
   fc.assert(
     fc.property(headerSoup, (header) => {

@@ -6,7 +6,7 @@ function acceptsGzip(header: string | null): boolean {
   return chooseCoding(header, ["gzip"]) === "gzip";
 }
 
-test("gzip is accepted in any spelling that HTTP allows", () => {
+test("chooseCoding() accepts gzip in every spelling that HTTP allows", () => {
   const headers = [
     "gzip",
     "GZIP",
@@ -26,7 +26,7 @@ test("gzip is accepted in any spelling that HTTP allows", () => {
   for (const header of headers) assert.equal(acceptsGzip(header), true, header);
 });
 
-test("what does not ask for gzip does not get it", () => {
+test("chooseCoding() does not choose gzip unless the header lists it", () => {
   const headers = [
     null,
     "",
@@ -37,7 +37,7 @@ test("what does not ask for gzip does not get it", () => {
     "q=1",
     ";gzip",
     '"gzip"',
-    "gzip\u00a0", // no blank of HTTP
+    "gzip\u00a0", // not whitespace in HTTP
     "\u00a0*",
     "identity;q=0",
   ];
@@ -46,7 +46,7 @@ test("what does not ask for gzip does not get it", () => {
   }
 });
 
-test("a refusal of gzip holds, whatever else the header says", () => {
+test("chooseCoding() respects a weight of 0, whatever else the header lists", () => {
   const headers = [
     "gzip;q=0",
     "gzip;q=0.000",
@@ -66,13 +66,13 @@ test("a refusal of gzip holds, whatever else the header says", () => {
   }
 });
 
-test("a weight that makes no sense is a refusal", () => {
+test("chooseCoding() treats a malformed weight as 0", () => {
   for (const weight of ["NaN", "-1", "2", "1.1", "1e-3", "0x1", "", '"1"']) {
     assert.equal(acceptsGzip(`gzip;q=${weight}`), false, weight);
   }
 });
 
-test("a header that is too long is not half read: it may end in a refusal", () => {
+test("chooseCoding() ignores a header that is too long: its end may be a refusal", () => {
   const longest = `gzip,${"x".repeat(1024 - 5)}`;
   assert.equal(acceptsGzip(longest), true);
   assert.equal(acceptsGzip(`${longest}x`), false);
@@ -82,8 +82,8 @@ test("a header that is too long is not half read: it may end in a refusal", () =
   assert.equal(acceptsGzip("gzip,".repeat(20_000)), false);
 });
 
-test("of several codings the heaviest is sent, of equals the first one here", () => {
-  const here = ["zstd", "gzip", "deflate"] as const;
+test("chooseCoding() takes the largest weight, and the first coding among equals", () => {
+  const available = ["zstd", "gzip", "deflate"] as const;
   const cases: readonly (readonly [string, string | undefined])[] = [
     ["gzip, deflate, br, zstd", "zstd"],
     ["gzip, deflate, br", "gzip"],
@@ -99,17 +99,17 @@ test("of several codings the heaviest is sent, of equals the first one here", ()
     ["*;q=0, zstd", "zstd"],
   ];
   for (const [header, coding] of cases) {
-    assert.equal(chooseCoding(header, here), coding, header);
+    assert.equal(chooseCoding(header, available), coding, header);
   }
 });
 
-test("who likes plain bytes better gets them", () => {
+test("chooseCoding() compresses nothing for a client that prefers identity", () => {
   assert.equal(chooseCoding("identity, gzip;q=0.5", ["gzip"]), undefined);
   assert.equal(chooseCoding("identity;q=0.5, gzip", ["gzip"]), "gzip");
   assert.equal(chooseCoding("identity, gzip", ["gzip"]), "gzip");
 });
 
-test("what the runtime does not have is not sent", () => {
+test("chooseCoding() takes only codings that are available", () => {
   assert.equal(chooseCoding("zstd, gzip;q=0.1", ["gzip"]), "gzip");
   assert.equal(chooseCoding("zstd", ["gzip"]), undefined);
   assert.equal(chooseCoding("gzip", []), undefined);

@@ -6,7 +6,7 @@ import { createRegistry } from "../../../src/metrics/mod.ts";
 import { headerSoup } from "../arbitraries.ts";
 import { get, help } from "../fixtures.ts";
 
-/** Small, for it is served a hundred thousand times. */
+/** Two families only: they are served 100 000 times. */
 function handlerOfTwo() {
   const registry = createRegistry({ selfMetrics: false });
   registry.counter({ name: "one_total", help }).inc();
@@ -20,7 +20,7 @@ const anyName = fc.oneof(
   fc.string({ unit: "binary", maxLength: 12 }),
 );
 
-/** As a browser would write it, and as nobody should. */
+/** Queries as a browser formats them, and malformed ones. */
 const anyQuery = fc.oneof(
   fc.constant(""),
   fc.array(anyName, { maxLength: 4 }).map((names) =>
@@ -34,20 +34,20 @@ const anyQuery = fc.oneof(
   ),
 );
 
-const anyAsk = fc.tuple(headerSoup, headerSoup, anyQuery, fc.string());
+const anyRequest = fc.tuple(headerSoup, headerSoup, anyQuery, fc.string());
 
 test(
-  "law: no header and no query makes a scrape fail: 100 000 tries",
+  "law: no header and no query makes a scrape fail (100 000 requests)",
   { timeout: 240_000 },
   async () => {
     const handler = handlerOfTwo();
-    let asked = 0;
+    let count = 0;
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyAsk, { minLength: 200, maxLength: 200, size: "max" }),
-        async (asks) => {
-          for (const [accept, encoding, query, timeout] of asks) {
+        fc.array(anyRequest, { minLength: 200, maxLength: 200, size: "max" }),
+        async (requests) => {
+          for (const [accept, encoding, query, timeout] of requests) {
             const headers = { accept, "accept-encoding": encoding };
             const request = get(headers, "GET", query && `?${query}`);
             if (/^[\x21-\x7e]*$/.test(timeout)) {
@@ -55,7 +55,7 @@ test(
               request.headers.set(name, timeout);
             }
             const response = await handler(request);
-            asked++;
+            count++;
             const { status } = response;
             assert.ok(status === 200 || status === 400, `${status}`);
             seen.add(`${status} ${response.headers.get("content-type")}`);
@@ -65,7 +65,7 @@ test(
       ),
       { numRuns: 500 },
     );
-    assert.equal(asked, 100_000);
+    assert.equal(count, 100_000);
     assert.ok(seen.size >= 3, [...seen].join("; "));
   },
 );

@@ -13,41 +13,42 @@ type Batches = readonly (readonly Bytes[])[];
 
 const real: Deflate = deflate()!;
 
-/** How many bytes stand after the last block: CRC and size. */
+/** Bytes after the last block: CRC and size. */
 const TRAILER = 8;
 
 function joined(batches: Batches): Bytes {
   return new Uint8Array(Buffer.concat(batches.flat()));
 }
 
-/** The pieces as they are lent, by their bytes; none is written over. */
-const lent = new WeakMap<Bytes, Page>();
+/** The page of each chunk. */
+const pageByBytes = new WeakMap<Bytes, Page>();
 
-function piecesOf(batches: Batches): Page[][] {
+function pagesOf(batches: Batches): Page[][] {
   return batches.map((batch) =>
     batch.map((bytes) => {
-      const piece = lent.get(bytes) ?? { bytes, revision: 0 };
-      lent.set(bytes, piece);
-      return piece;
+      const page = pageByBytes.get(bytes) ?? { bytes, revision: 0 };
+      pageByBytes.set(bytes, page);
+      return page;
     })
   );
 }
 
 function zipped(batches: Batches, pages = new GzipPages(real)): Bytes {
-  return joined([...pages.batches(piecesOf(batches))]);
+  return joined([...pages.batches(pagesOf(batches))]);
 }
 
 function text(text: string): Bytes {
   return new TextEncoder().encode(text);
 }
 
-/** Lines as a page has them, and bytes that cannot be made smaller. */
+/** The text of a page. */
 function pageOf(number: number, size = 8192): Bytes {
   const line = `page_${number}_total{method="GET",route="/items/:id"} `;
   const lines = Array.from({ length: 300 }, (_, i) => `${line}${i * i}\n`);
   return text(lines.join("")).slice(0, size);
 }
 
+/** Bytes that cannot be compressed. */
 function noiseOf(size: number): Bytes {
   const bytes = new Uint8Array(size);
   let state = size | 1;
@@ -58,11 +59,11 @@ function noiseOf(size: number): Bytes {
   return bytes;
 }
 
-/** Bodies of all shapes, as batches of pieces. */
+/** Bodies of all shapes, as batches of pages. */
 const BODIES: Readonly<Record<string, Batches>> = {
   "nothing": [],
   "an empty batch": [[]],
-  "empty pieces": [[new Uint8Array(0)], [], [new Uint8Array(0)]],
+  "empty pages": [[new Uint8Array(0)], [], [new Uint8Array(0)]],
   "one byte": [[text("x")]],
   "one page": [[pageOf(1)]],
   "many pages": Array.from(
@@ -73,7 +74,7 @@ const BODIES: Readonly<Record<string, Batches>> = {
   "noise": [[noiseOf(100_000), noiseOf(1)], [noiseOf(70_000)]],
 };
 
-/** What a program that reads gzip makes of `bytes`; undefined if absent. */
+/** Pipes `bytes` through a program; undefined if the program is absent. */
 function piped(
   program: string,
   args: readonly string[],
@@ -93,7 +94,7 @@ function piped(
       if (code === 0 && complaint === "") resolve(Buffer.concat(chunks));
       else reject(new Error(`${program} ended with ${code}: ${complaint}`));
     });
-    child.stdin.on("error", () => {}); // it may refuse before it has read all
+    child.stdin.on("error", () => {}); // it may fail before it has read everything
     child.stdin.end(bytes);
   });
 }
@@ -103,7 +104,7 @@ function has(program: string): { skip: string | false } {
   return { skip: error === undefined ? false : `there is no ${program} here` };
 }
 
-test("the system's gzip takes each body, and finds nothing to complain of", {
+test("gzip -t and gzip -dc accept each body", {
   ...has("gzip"),
   timeout: 60_000,
 }, async () => {
@@ -115,7 +116,7 @@ test("the system's gzip takes each body, and finds nothing to complain of", {
   }
 });
 
-test("Python's gzip reads each body", {
+test("Python's gzip decompresses each body", {
   ...has("python3"),
   timeout: 60_000,
 }, async () => {
@@ -128,18 +129,18 @@ test("Python's gzip reads each body", {
   }
 });
 
-test("gunzipSync() and DecompressionStream read each body", async () => {
+test("gunzipSync() and DecompressionStream decompress each body", async () => {
   for (const [name, batches] of Object.entries(BODIES)) {
     const bytes = zipped(batches);
     const plain = joined(batches);
     assert.equal(Buffer.compare(gunzipSync(bytes), plain), 0, name);
-    if (name === "noise") continue; // it is no text
+    if (name === "noise") continue; // not UTF-8
     assert.equal(await gunzip(bytes), new TextDecoder().decode(plain), name);
   }
 });
 
-test("law: what is unpacked is what was given, however it is cut", () => {
-  const anyPiece = fc.oneof(
+test("law: the decompressed body equals the pages, however they are batched", () => {
+  const anyPage = fc.oneof(
     { weight: 2, arbitrary: fc.constant(new Uint8Array(0)) },
     fc.uint8Array({ maxLength: 200, size: "max" }),
     fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 9000 })).map(([page, size]) =>
@@ -147,19 +148,19 @@ test("law: what is unpacked is what was given, however it is cut", () => {
     ),
     fc.nat({ max: 70_000 }).map(noiseOf),
   );
-  const anyBatches = fc.array(fc.array(anyPiece, { maxLength: 5 }), {
+  const anyBatches = fc.array(fc.array(anyPage, { maxLength: 5 }), {
     maxLength: 6,
   });
   fc.assert(
     fc.property(anyBatches, (given) => {
       const batches = given.map((batch) =>
-        batch.map((piece) => new Uint8Array(piece))
+        batch.map((page) => new Uint8Array(page))
       );
       const plain = joined(batches);
       const pages = new GzipPages(real);
       const bytes = zipped(batches, pages);
       assert.equal(Buffer.compare(gunzipSync(bytes), plain), 0);
-      const again = zipped(batches, pages); // from what it remembers
+      const again = zipped(batches, pages); // from its cache
       assert.equal(Buffer.compare(again, bytes), 0);
       const trailer = new DataView(bytes.buffer, bytes.length - TRAILER);
       assert.equal(trailer.getUint32(0, true), crc32(plain));
@@ -169,12 +170,15 @@ test("law: what is unpacked is what was given, however it is cut", () => {
   );
 });
 
-/** The compression of the runtime, and what it was asked for. */
+/** The compression of the runtime, with a log of its calls. */
 function counting() {
-  const calls: { pieces: Bytes[]; crcs: Bytes[] } = { pieces: [], crcs: [] };
+  const calls: { deflated: Bytes[]; crcs: Bytes[] } = {
+    deflated: [],
+    crcs: [],
+  };
   const zip: Deflate = {
     piece(bytes) {
-      calls.pieces.push(bytes);
+      calls.deflated.push(bytes);
       return real.piece(bytes);
     },
     crc32(bytes) {
@@ -185,28 +189,28 @@ function counting() {
   return { zip, calls };
 }
 
-test("pieces that have not changed are compressed and read once", () => {
+test("unchanged pages are compressed and read once", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
   const all = Array.from({ length: 20 }, (_, i) => pageOf(i)); // 8, 8 and 4
   const body: Batches = [all, [all[0]!]];
   zipped(body, pages);
-  assert.equal(calls.pieces.length, 4);
-  zipped([all], pages); // the first eight anew: it began another row meanwhile
+  assert.equal(calls.deflated.length, 4);
+  zipped([all], pages); // the first eight again: the first page began another group meanwhile
   zipped([all], pages);
-  assert.equal(calls.pieces.length, 5);
+  assert.equal(calls.deflated.length, 5);
   all[9] = pageOf(99);
   const changed: Batches = [all];
   assert.equal(
     Buffer.compare(gunzipSync(zipped(changed, pages)), joined(changed)),
     0,
   );
-  assert.equal(calls.pieces.length, 6);
-  assert.equal(calls.pieces[5]!.length, 8 * all[9].length);
-  assert.deepEqual(calls.crcs, calls.pieces);
+  assert.equal(calls.deflated.length, 6);
+  assert.equal(calls.deflated[5]!.length, 8 * all[9].length);
+  assert.deepEqual(calls.crcs, calls.deflated);
 });
 
-test("a piece that was written over is compressed anew", () => {
+test("a page with another revision is compressed again", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
   const hot = { bytes: pageOf(1), revision: 0 };
@@ -216,60 +220,60 @@ test("a piece that was written over is compressed anew", () => {
     for (let again = 0; again < 2; again++) {
       const bytes = joined([...pages.batches([batch])]);
       assert.equal(Buffer.compare(gunzipSync(bytes), plain()), 0);
-      assert.equal(calls.pieces.length, turn + 1);
+      assert.equal(calls.deflated.length, turn + 1);
     }
     hot.bytes.set(text(`turn ${turn}`), 1000);
     hot.revision++;
   }
 });
 
-test("what changes all the time is not kept, and is again once it stands", () => {
+test("a hot group is not cached, and is cached again once it has settled", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
   const hot = { bytes: pageOf(1), revision: 0 };
   const squeezed = () => {
-    const before = calls.pieces.length;
+    const before = calls.deflated.length;
     const bytes = joined([...pages.batches([[hot]])]);
     assert.equal(Buffer.compare(gunzipSync(bytes), hot.bytes), 0);
-    return calls.pieces.length - before;
+    return calls.deflated.length - before;
   };
   for (let i = 0; i < 10; i++) {
     hot.revision++;
     assert.equal(squeezed(), 1);
   }
-  assert.equal(squeezed(), 1, "it had not been kept");
+  assert.equal(squeezed(), 1, "it was not cached");
   assert.equal(squeezed(), 0);
   hot.revision++;
   assert.equal(squeezed(), 1);
   assert.equal(squeezed(), 0, "one change does not make it hot");
 });
 
-test("pieces of the same bytes are other pieces", () => {
+test("other pages with the same bytes are compressed again", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
   zipped([[pageOf(1)], [pageOf(1)]], pages);
-  assert.equal(calls.pieces.length, 2);
+  assert.equal(calls.deflated.length, 2);
 });
 
-test("nothing is compressed before it is asked for", () => {
+test("a batch is not compressed before it is pulled", () => {
   const { zip, calls } = counting();
   const batches = new GzipPages(zip).batches(
-    piecesOf([[pageOf(1)], [pageOf(2)]]),
+    pagesOf([[pageOf(1)], [pageOf(2)]]),
   );
-  assert.equal(calls.pieces.length, 0);
+  assert.equal(calls.deflated.length, 0);
   batches.next();
-  assert.equal(calls.pieces.length, 1);
+  assert.equal(calls.deflated.length, 1);
   batches.return();
-  assert.equal(calls.pieces.length, 1);
+  assert.equal(calls.deflated.length, 1);
 });
 
-test("two bodies that are written by turns do not disturb each other", () => {
+test("two bodies may be compressed by turns", () => {
   const pages = new GzipPages(real);
   const bodies: Batches[] = [
     [[pageOf(1)], [pageOf(2)], [pageOf(3)]],
     [[noiseOf(5000)], [], [text("x")]],
   ];
-  const writers = bodies.map((body) => pages.batches(piecesOf(body)));
+  const writers = bodies.map((body) => pages.batches(pagesOf(body)));
   const taken: Bytes[][] = bodies.map(() => []);
   for (let turn = 0; turn < 4; turn++) {
     writers.forEach((writer, i) => {
@@ -282,36 +286,36 @@ test("two bodies that are written by turns do not disturb each other", () => {
   });
 });
 
-test("bytes that were handed out and transferred are missing to no one", () => {
+test("chunks whose buffers were transferred are compressed again", () => {
   const pages = new GzipPages(real);
   const body: Batches = [[pageOf(1), pageOf(2)], [pageOf(3)]];
   for (let i = 0; i < 3; i++) {
-    const pieces = [...pages.batches(piecesOf(body))].flat();
-    const bytes = joined([pieces]);
+    const chunks = [...pages.batches(pagesOf(body))].flat();
+    const bytes = joined([chunks]);
     assert.equal(Buffer.compare(gunzipSync(bytes), joined(body)), 0);
-    const transfer = pieces.map(({ buffer }) => buffer);
+    const transfer = chunks.map(({ buffer }) => buffer);
     structuredClone(transfer, { transfer });
-    assert.ok(pieces.every(({ length }) => length === 0));
+    assert.ok(chunks.every(({ length }) => length === 0));
   }
 });
 
-test("a batch of gzip has the bytes of a batch, and its ends beside them", () => {
+test("each batch has the chunks of its pages; header and trailer come at the ends", () => {
   const pages = new GzipPages(real);
   const body: Batches = [[pageOf(1), pageOf(2)], [], [pageOf(3)]];
-  const sizes = [...pages.batches(piecesOf(body))].map(({ length }) => length);
+  const sizes = [...pages.batches(pagesOf(body))].map(({ length }) => length);
   assert.deepEqual(sizes, [1 + 1, 0, 1, 1]);
 });
 
-test("the size at the end is that of the body modulo 2^32", {
+test("the trailer has the size of the body modulo 2^32", {
   timeout: 60_000,
 }, () => {
-  const piece = new Uint8Array(2 ** 24); // compressed once
+  const page = new Uint8Array(2 ** 24); // compressed once
   const times = 2 ** 8 + 3;
-  const batches = Array.from({ length: times }, () => [piece]);
+  const batches = Array.from({ length: times }, () => [page]);
   const bytes = zipped([...batches, [text("end")]]);
   const trailer = new DataView(bytes.buffer, bytes.length - TRAILER);
   assert.equal(trailer.getUint32(4, true), 3 * 2 ** 24 + 3);
   let crc = 0;
-  for (let i = 0; i < times; i++) crc = crc32(piece, crc);
+  for (let i = 0; i < times; i++) crc = crc32(page, crc);
   assert.equal(trailer.getUint32(0, true), crc32("end", crc));
 });

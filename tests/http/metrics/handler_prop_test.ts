@@ -8,7 +8,7 @@ import { bytesOf, get, gunzip, OPEN, registryOf } from "../fixtures.ts";
 
 const handler = metricsHandler(registryOf(200));
 
-/** Whether the answer is whole and is what its own headers say that it is. */
+/** Checks that a response is a complete exposition and matches its headers. */
 async function check(response: Response): Promise<void> {
   const { headers } = response;
   assert.equal(response.status, 200);
@@ -22,7 +22,7 @@ async function check(response: Response): Promise<void> {
   assert.equal(parseExposition(text, dialect)[0]!.samples.length, 200);
 }
 
-test("law: whatever the headers, the answer is 200 and a whole exposition", async () => {
+test("law: metricsHandler() answers any headers with 200 and a complete exposition", async () => {
   await fc.assert(
     fc.asyncProperty(headerSoup, headerSoup, async (accept, encoding) => {
       const headers = { accept, "accept-encoding": encoding };
@@ -32,7 +32,7 @@ test("law: whatever the headers, the answer is 200 and a whole exposition", asyn
   );
 });
 
-test("a header of 64 KiB or of a thousand entries gets an exposition", async () => {
+test("metricsHandler() serves requests with headers of 64 KiB or 1000 entries", async () => {
   const headers = [
     "x".repeat(65_536),
     '"'.repeat(65_536),

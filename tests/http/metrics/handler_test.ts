@@ -15,7 +15,7 @@ import {
 
 const GZIP = { "accept-encoding": "gzip" };
 
-test("GET answers with the exposition, its type, length and caching rules", async () => {
+test("GET returns the exposition with its type, length and caching headers", async () => {
   const response = await metricsHandler(registryOf())(get());
   assert.equal(response.status, 200);
   const { headers } = response;
@@ -32,7 +32,7 @@ test("GET answers with the exposition, its type, length and caching rules", asyn
   assert.equal(parseExposition(text, "text-0.0.4")[0]!.name, "x_total");
 });
 
-test("the length is in bytes, not in characters", async () => {
+test("Content-Length counts bytes, not characters", async () => {
   const registry = createRegistry();
   registry.gauge({ name: "x", help: "Größe 🌡" }).set(1);
   const response = await metricsHandler(registry)(get());
@@ -40,7 +40,7 @@ test("the length is in bytes, not in characters", async () => {
   assert.equal(response.headers.get("content-length"), String(bytes.length));
 });
 
-test("the format is the one that is asked for", async () => {
+test("the format follows the Accept header", async () => {
   const response = await metricsHandler(registryOf())(get({ accept: OPEN }));
   assert.equal(
     response.headers.get("content-type"),
@@ -50,14 +50,14 @@ test("the format is the one that is asked for", async () => {
   assert.equal(families[0]!.name, "x");
 });
 
-test("scraping in one format leaves the other as it was", async () => {
+test("a scrape in one format does not change the body of another", async () => {
   const handler = metricsHandler(registryOf());
   const text = await (await handler(get())).text();
   await handler(get({ accept: OPEN }));
   assert.equal(await (await handler(get())).text(), text);
 });
 
-test("HEAD has the headers of GET, no body and no false length", async () => {
+test("HEAD returns the headers of GET, without a body or a length", async () => {
   let collected = 0;
   const handler = metricsHandler(gaugeSource("x", () => ++collected));
   for (const accept of ["text/plain", OPEN]) {
@@ -74,7 +74,7 @@ test("HEAD has the headers of GET, no body and no false length", async () => {
   }
 });
 
-test("OPTIONS and foreign methods are told what is allowed", async () => {
+test("OPTIONS gets 204 and other methods 405, both with Allow", async () => {
   const handler = metricsHandler(registryOf());
   const options = await handler(get({}, "OPTIONS"));
   assert.equal(options.status, 204);
@@ -92,7 +92,7 @@ test("OPTIONS and foreign methods are told what is allowed", async () => {
   }
 });
 
-test("a client that accepts gzip gets it, of the same text", async () => {
+test("a client that accepts gzip gets the same exposition compressed", async () => {
   const handler = metricsHandler(registryOf(200));
   for (const accept of ["text/plain", OPEN]) {
     const plain = await (await handler(get({ accept }))).text();
@@ -106,7 +106,7 @@ test("a client that accepts gzip gets it, of the same text", async () => {
   }
 });
 
-test("gzip is not sent where it is refused, off, or not worth it", async () => {
+test("gzip is not used if it is refused, disabled, or the body is small", async () => {
   const encoding = async (
     headers: Record<string, string>,
     handler = metricsHandler(registryOf(200)),
@@ -120,7 +120,7 @@ test("gzip is not sent where it is refused, off, or not worth it", async () => {
   assert.equal(await encoding(GZIP, off), null);
 });
 
-test("a runtime that cannot compress serves plain text", async () => {
+test("a runtime without CompressionStream serves uncompressed bodies", async () => {
   const shared = globalThis as { CompressionStream?: unknown };
   const { CompressionStream } = shared;
   delete shared.CompressionStream;
@@ -133,7 +133,7 @@ test("a runtime that cannot compress serves plain text", async () => {
   }
 });
 
-test("_created is written where it is asked for", async () => {
+test("created: true writes _created samples", async () => {
   const body = async (created: boolean) => {
     const handler = metricsHandler(registryOf(), { created });
     return await (await handler(get({ accept: OPEN }))).text();
@@ -142,7 +142,7 @@ test("_created is written where it is asked for", async () => {
   assert.match(await body(true), /x_created\{a="0"\} \d+/);
 });
 
-test("without a source it serves the default registry", async () => {
+test("metricsHandler() without a source serves the default registry", async () => {
   const name = "served_by_default";
   defaultRegistry().gauge({ name, help }).set(42);
   try {
@@ -153,7 +153,7 @@ test("without a source it serves the default registry", async () => {
   }
 });
 
-test("a timeout that is none throws at once", () => {
+test("metricsHandler() refuses a timeout out of range", () => {
   for (const timeout of [0, -1, NaN, Infinity, 1e9]) {
     assert.throws(() => metricsHandler(createRegistry(), { timeout }), {
       name: "RangeError",
@@ -163,7 +163,7 @@ test("a timeout that is none throws at once", () => {
   }
 });
 
-test("a limit of scrapes that is none throws at once", () => {
+test("metricsHandler() refuses a maxInFlight out of range", () => {
   for (const maxInFlight of [0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => metricsHandler(createRegistry(), { maxInFlight }), {
       name: "RangeError",
@@ -173,7 +173,7 @@ test("a limit of scrapes that is none throws at once", () => {
   }
 });
 
-test("each format is served under the type that it was asked by", async () => {
+test("each format has the content type that the client asked for", async () => {
   const proto = "application/vnd.google.protobuf; " +
     "proto=io.prometheus.client.MetricFamily; encoding=delimited";
   const served: readonly (readonly [accept: string, type: string])[] = [
@@ -208,7 +208,7 @@ test("each format is served under the type that it was asked by", async () => {
   }
 });
 
-test("zstd is sent where the runtime has it and the client names it", async () => {
+test("zstd is used if the runtime has it and the client names it", async () => {
   const encoding = async (header: string) => {
     const headers = { "accept-encoding": header };
     const response = await metricsHandler(registryOf(200))(get(headers));
@@ -227,7 +227,7 @@ test("zstd is sent where the runtime has it and the client names it", async () =
   assert.equal(await encoding("deflate"), "deflate");
 });
 
-test("an option of the wrong kind throws at once and says what to give", () => {
+test("metricsHandler() refuses an option of the wrong type and says what to give", () => {
   const wrong: readonly [object, RegExp][] = [
     [{ timeout: "8" }, /timeout is "8"; give seconds, such as 8/],
     [{ compress: "no" }, /compress is of type string; give true or false/],
@@ -242,7 +242,7 @@ test("an option of the wrong kind throws at once and says what to give", () => {
   }
 });
 
-test("what is no source throws at once: options, a request, null", () => {
+test("metricsHandler() refuses a first argument that is not a source", () => {
   for (const source of [{ timeout: 3 }, get(), null]) {
     assert.throws(
       () => metricsHandler(source as never),

@@ -7,7 +7,7 @@ import { bytesOf, get, OPEN, registryOf } from "../fixtures.ts";
 /** Families of several pages. */
 const SERIES = 1000;
 
-test("keep: 0 serves the same bytes, again and again", async () => {
+test("keep: 0 serves the same bytes as a cache does", async () => {
   for (const series of [3, SERIES, 20_000]) {
     const source = registryOf(series);
     const keeps = metricsHandler(source, { compress: false });
@@ -24,7 +24,7 @@ test("keep: 0 serves the same bytes, again and again", async () => {
   }
 });
 
-test("a keep that is no number of bytes throws, and says what to give", () => {
+test("metricsHandler() refuses a keep that is not a number of bytes and says what to give", () => {
   const source = registryOf();
   for (const keep of [-1, NaN, -Infinity]) {
     assert.throws(

@@ -21,6 +21,7 @@ import {
   help,
   OPEN,
   registryOf,
+  settled,
 } from "../fixtures.ts";
 
 /** The request of a scraper of text with gzip. */
@@ -48,23 +49,23 @@ async function textOf(scrape: Scrape): Promise<string> {
   return new TextDecoder().decode(scrape.body);
 }
 
-/** A registry whose gauge says how often it was asked, once it may. */
+/** A registry whose gauge counts its refreshes, which wait for a gate. */
 function gated() {
   const registry = createRegistry({ selfMetrics: false });
-  const gate = { ...Promise.withResolvers<void>(), asked: 0 };
+  const gate = { ...Promise.withResolvers<void>(), refreshes: 0 };
   registry.callbackGauge({
     name: "slow",
     help,
     refresh: async (report) => {
-      gate.asked++;
+      gate.refreshes++;
       await gate.promise;
-      report(gate.asked);
+      report(gate.refreshes);
     },
   });
   return { registry, gate };
 }
 
-test("scrapes that overlap share one refresh, whatever their format", async () => {
+test("scrapes that overlap share one refresh, whatever their format and coding", async () => {
   const { registry, gate } = gated();
   const handler = metricsHandler(registry);
   const scrapes = [
@@ -77,18 +78,18 @@ test("scrapes that overlap share one refresh, whatever their format", async () =
   const bodies = await Promise.all(
     (await Promise.all(scrapes)).map((response) => response.text()),
   );
-  assert.equal(gate.asked, 1);
+  assert.equal(gate.refreshes, 1);
   assert.equal(bodies[0], bodies[3]);
   assert.match(bodies[1]!, /slow 1\n[^]*# EOF\n$/);
   assert.match(await (await handler(get())).text(), /slow 2\n/);
 });
 
-test("a scrape that comes during compression gets the same bytes", async () => {
+test("a scrape that begins while another one is compressed gets the same bytes", async () => {
   let collected = 0;
   const registry = registryOf(200);
   const second = Promise.withResolvers<Scrape>();
   registry.add(gaugeSource("times", () => {
-    // By now the first one is under way, and has yet to be compressed.
+    // The first scrape is in progress and not compressed yet.
     if (++collected === 1) second.resolve(coordinator.scrape(REQUEST));
     return collected;
   }));
@@ -100,7 +101,7 @@ test("a scrape that comes during compression gets the same bytes", async () => {
   assert.equal(collected, 1);
 });
 
-test("a scrape that comes when another is done collects anew", async () => {
+test("a scrape that begins after another one has ended collects anew", async () => {
   let collected = 0;
   const coordinator = coordinatorOf(gaugeSource("times", () => ++collected));
   await coordinator.scrape(REQUEST);
@@ -108,7 +109,7 @@ test("a scrape that comes when another is done collects anew", async () => {
   assert.equal(collected, 2);
 });
 
-test("formats, codings and selections do not get each other's bytes", async () => {
+test("scrapes with another format, coding or selection share nothing", async () => {
   const coordinator = coordinatorOf(registryOf(200));
   const plain = { ...REQUEST, coding: undefined };
   const taken = await Promise.all([
@@ -128,7 +129,7 @@ test("formats, codings and selections do not get each other's bytes", async () =
   assert.equal(none!.length, 0);
 });
 
-test("who has less time does not wait for who has more", async () => {
+test("a scrape with an earlier deadline does not wait for one with a later deadline", async () => {
   const { registry, gate } = gated();
   registry.gauge({ name: "good", help }).set(1);
   const coordinator = coordinatorOf(registry);
@@ -136,13 +137,40 @@ test("who has less time does not wait for who has more", async () => {
   const hurried = await coordinator.scrape({ ...REQUEST, seconds: 0.001 });
   assert.ok(hurried.state === "whole");
   assert.doesNotMatch(await textOf(hurried), /^slow /m);
-  assert.equal(gate.asked, 1, "both wait for one refresh");
+  assert.equal(gate.refreshes, 1, "both wait for one refresh");
   gate.resolve();
   const waited = await patient;
   assert.match(await textOf(waited), /^slow 1$/m);
 });
 
-test("a source that is late is left out, counted, and the rest is served", async () => {
+test("a scrape can be joined although an older one of its kind has ended", async () => {
+  const gates: PromiseWithResolvers<void>[][] = [[], []];
+  let collected = 0;
+  const parts = gates.map((opened, i): Source => ({
+    ...gaugeSource(`part_${i}`, () => ++collected),
+    refresh() {
+      const gate = Promise.withResolvers<void>();
+      opened.push(gate);
+      return gate.promise;
+    },
+  }));
+  const coordinator = coordinatorOf(composed(...parts));
+  const older = coordinator.scrape(REQUEST);
+  await settled();
+  gates[0]![0]!.resolve();
+  await settled();
+  // It cannot wait as long, so it does not join; it refreshes part 0 again.
+  const newer = coordinator.scrape({ ...REQUEST, seconds: 5 });
+  await settled();
+  gates[1]![0]!.resolve();
+  await older;
+  const joined = coordinator.scrape(REQUEST);
+  gates[0]![1]!.resolve();
+  assert.equal(await joined, await newer);
+  assert.equal(collected, 4);
+});
+
+test("a source that is late is left out and counted, and the rest is served", async () => {
   const registry = createRegistry();
   registry.counter({ name: "x_total", help, labels: ["a"] }).at(0);
   const aborted = Promise.withResolvers<unknown>();
@@ -152,7 +180,7 @@ test("a source that is late is left out, counted, and the rest is served", async
     refresh: (report, signal) =>
       new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => {
-          report(7); // too late to be taken
+          report(7); // too late, must be ignored
           aborted.resolve(signal.reason);
           resolve();
         });
@@ -169,7 +197,7 @@ test("a source that is late is left out, counted, and the rest is served", async
   assert.match(body, /^barograph_source_missing\{source="slow"\} 1$/m);
 });
 
-test("a scraper that waits less than the handler grants is answered in time", async () => {
+test("a scraper that announces a shorter timeout is answered in time", async () => {
   const registry = registryOf();
   registry.callbackGauge({
     name: "slow",
@@ -177,22 +205,22 @@ test("a scraper that waits less than the handler grants is answered in time", as
     refresh: () => new Promise<void>(() => {}), // never
   });
   const name = "x-prometheus-scrape-timeout-seconds";
-  // It would wait for an hour otherwise, and the test for ever.
+  // Without the header the scrape would wait for an hour.
   const handler = metricsHandler(registry, { timeout: 3600 });
   const body = await (await handler(get({ [name]: "0.01" }))).text();
   assert.match(body, /^x_total\{a="0"\} 0$/m);
   assert.match(body, /^barograph_source_missing\{source="slow"\} 1$/m);
 });
 
-test("a source that was late once is asked again by the next scrape", async () => {
+test("a source that was late is refreshed again by the next scrape", async () => {
   const registry = createRegistry();
-  let asked = 0;
+  let refreshes = 0;
   registry.callbackGauge({
     name: "slow",
     help,
     refresh: async (report) => {
-      if (asked++ === 0) await new Promise(() => {}); // never
-      report(asked);
+      if (refreshes++ === 0) await new Promise(() => {}); // never
+      report(refreshes);
     },
   });
   const handler = metricsHandler(registry, { timeout: 0.001 });
@@ -201,7 +229,7 @@ test("a source that was late once is asked again by the next scrape", async () =
   assert.match(await (await patient(get())).text(), /^slow 2$/m);
 });
 
-test("a throwing, a NaN-producing and a rejecting source spoil nothing", async () => {
+test("sources that throw, report NaN or reject do not affect the others", async () => {
   const registry = registryOf();
   registry.add(brokenSource("throws"));
   registry.callbackCounter({
@@ -215,12 +243,12 @@ test("a throwing, a NaN-producing and a rejecting source spoil nothing", async (
     refresh: () => Promise.reject(new Error("broken")),
   });
   registry.gauge({ name: "after", help }).set(1);
-  const heard: string[] = [];
+  const failures: string[] = [];
   const handler = metricsHandler(registry, {
     observer: {
       failed(part) {
-        heard.push(part.descs[0]!.name);
-        throw new Error("an observer that fails spoils nothing either");
+        failures.push(part.descs[0]!.name);
+        throw new Error("an observer that throws does not affect the scrape");
       },
     },
   });
@@ -233,10 +261,10 @@ test("a throwing, a NaN-producing and a rejecting source spoil nothing", async (
     assert.ok(names.includes("after"));
     assert.ok(!names.some((name) => /throws|rejects|nan/.test(name)));
   }
-  assert.deepEqual(heard, ["rejects", "throws", "rejects", "throws"]);
+  assert.deepEqual(failures, ["rejects", "throws", "rejects", "throws"]);
 });
 
-test("of a source that nobody listens to, what can be collected is served", async () => {
+test("a source without an observer is served as far as it can be collected", async () => {
   const source = composed(brokenSource("bad"), gaugeSource("good", () => 1));
   const response = await metricsHandler(source)(get());
   assert.equal(response.status, 200);
@@ -245,7 +273,7 @@ test("of a source that nobody listens to, what can be collected is served", asyn
   assert.deepEqual(names, ["good", "barograph_source_missing"]);
 });
 
-test("where nothing can be collected the answer is 500 and leaks nothing", async () => {
+test("a source of which every part fails gets 500 without a reason", async () => {
   const refused: Source = {
     ...gaugeSource("late", () => 1),
     refresh: () => Promise.reject(new Error("secret")),
@@ -265,26 +293,26 @@ test("where nothing can be collected the answer is 500 and leaks nothing", async
     silent,
   ];
   for (const source of sources) {
-    const heard: unknown[] = [];
-    const failed = (_: Source, error: unknown) => void heard.push(error);
+    const failures: unknown[] = [];
+    const failed = (_: Source, error: unknown) => void failures.push(error);
     for (const options of [{}, { observer: { failed } }]) {
       const response = await metricsHandler(source, options)(get());
       assert.equal(response.status, 500);
       assert.equal(await response.text(), "nothing could be collected\n");
     }
-    assert.ok(heard.length > 0);
-    for (const error of heard) assert.match(String(error), /secret/);
+    assert.ok(failures.length > 0);
+    for (const error of failures) assert.match(String(error), /secret/);
   }
 });
 
-test("where there is nothing to collect the answer is an empty 200", async () => {
+test("a source without parts gets an empty 200", async () => {
   const registry = createRegistry({ selfMetrics: false });
   const response = await metricsHandler(registry)(get());
   assert.equal(response.status, 200);
   assert.equal(await response.text(), "");
 });
 
-test("a source whose own listener throws does not throw out of the handler", async () => {
+test("an observer of the source that throws does not affect the scrape", async () => {
   const failed = () => {
     throw new Error("secret");
   };
@@ -297,28 +325,28 @@ test("a source whose own listener throws does not throw out of the handler", asy
   assert.match(await response.text(), /^good 1$/m);
 });
 
-test("a failure is told once, to the source and to the listener", async () => {
-  const heard: string[] = [];
+test("a failure is reported once to the observer of the source, then to the option", async () => {
+  const failures: string[] = [];
   const bad = brokenSource("bad");
   const whole: ObservedSource = {
     ...composed(bad, gaugeSource("good", () => 1)),
     [OBSERVER]: {
-      failed: (part) => void heard.push(part === bad ? "source" : "?"),
+      failed: (part) => void failures.push(part === bad ? "source" : "?"),
     },
   };
   const failed = (part: Source) =>
-    void heard.push(part === bad ? "option" : "?");
+    void failures.push(part === bad ? "option" : "?");
   await metricsHandler(whole, { observer: { failed } })(get());
-  assert.deepEqual(heard, ["source", "option"]);
+  assert.deepEqual(failures, ["source", "option"]);
 });
 
-test("a failing refresh is told once to each exposition that lacks it", async () => {
+test("a failed refresh is reported once for each exposition that lacks the part", async () => {
   const gate = Promise.withResolvers<void>();
-  const heard: unknown[] = [];
+  const failures: unknown[] = [];
   const late: Source = { ...gaugeSource("late", () => 1) };
   late.refresh = () => gate.promise;
   const handler = metricsHandler(composed(late, gaugeSource("good", () => 1)), {
-    observer: { failed: (part) => void heard.push(part) },
+    observer: { failed: (part) => void failures.push(part) },
   });
   const scrapes = [get(), get({ accept: OPEN }), get()].map(handler);
   gate.reject(new Error("broken"));
@@ -329,5 +357,5 @@ test("a failing refresh is told once to each exposition that lacks it", async ()
     assert.doesNotMatch(body, /^late/m);
     assert.match(body, /^barograph_source_missing\{source="late"\} 1$/m);
   }
-  assert.deepEqual(heard, [late, late], "of three scrapes two were one");
+  assert.deepEqual(failures, [late, late], "of three scrapes two were one");
 });

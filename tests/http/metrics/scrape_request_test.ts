@@ -13,7 +13,7 @@ import { familyDesc } from "../../../src/model/mod.ts";
 import { parseExposition } from "../../../src/testing/mod.ts";
 import { brokenSource, get, help, OPEN } from "../fixtures.ts";
 
-test("selectedNames() reads name[] however it is written, each name once", () => {
+test("selectedNames() returns each name[] once, sorted, however it is encoded", () => {
   const url = (query: string) => `http://localhost/metrics${query}`;
   assert.equal(selectedNames(url("")), undefined);
   assert.equal(selectedNames(url("?")), undefined);
@@ -25,7 +25,7 @@ test("selectedNames() reads name[] however it is written, each name once", () =>
   assert.deepEqual(selectedNames(url("?name%5B%5D=a%20b#name[]=c")), ["a b"]);
 });
 
-test("selectedNames() takes 100 names, and no query of over 16 KiB", () => {
+test("selectedNames() accepts 100 names, and queries of up to 16 KiB", () => {
   const query = (size: number) =>
     `http://h/?${
       Array.from({ length: size }, (_, i) => `name[]=n${i}`).join("&")
@@ -35,23 +35,23 @@ test("selectedNames() takes 100 names, and no query of over 16 KiB", () => {
   assert.equal(selectedNames(`http://h/?${"x".repeat(16_384)}`), "too many");
 });
 
-test("familyFilter() takes a family by any name that it writes", () => {
+test("familyFilter() selects a family by each name that it exposes", () => {
   const desc = familyDesc({ name: "h", type: "histogram", help });
   const dotted = familyDesc({ name: "a.b", type: "gauge", help }, "utf-8");
-  const takes = (name: string, of = desc, format = prometheusText) =>
+  const selects = (name: string, of = desc, format = prometheusText) =>
     familyFilter([name], format)(of);
   for (const name of ["h", "h_bucket", "h_sum", "h_count"]) {
-    assert.ok(takes(name), name);
+    assert.ok(selects(name), name);
   }
   for (const name of ["", "H", "h_total", "h{le=1}", "_bucket"]) {
-    assert.ok(!takes(name), name);
+    assert.ok(!selects(name), name);
   }
-  assert.ok(takes("a.b", dotted));
-  assert.ok(takes("a_b", dotted), "as it stands in this exposition");
-  assert.ok(!takes("a_b", dotted, openMetrics.escapedBy("allow-utf-8")));
+  assert.ok(selects("a.b", dotted));
+  assert.ok(selects("a_b", dotted), "as this format escapes it");
+  assert.ok(!selects("a_b", dotted, openMetrics.escapedBy("allow-utf-8")));
 });
 
-test("refreshSeconds() leaves a scraper a tenth of its time, or half a second", () => {
+test("refreshSeconds() leaves a margin of a tenth of the timeout, at most half a second", () => {
   assert.equal(refreshSeconds("10", 8), 8);
   assert.equal(refreshSeconds("8.5", 100), 8);
   assert.equal(refreshSeconds("1.000000", 8), 0.9);
@@ -63,7 +63,7 @@ test("refreshSeconds() leaves a scraper a tenth of its time, or half a second", 
   }
 });
 
-test("law: refreshSeconds() is above zero and at most what is granted", () => {
+test("law: refreshSeconds() is above zero and at most the timeout of the handler", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.double().map(String), fc.nat().map(String)),
@@ -76,7 +76,7 @@ test("law: refreshSeconds() is above zero and at most what is granted", () => {
   );
 });
 
-test("name[] serves those families alone, and asks nobody else", async () => {
+test("name[] serves the selected families and refreshes no other", async () => {
   const registry = createRegistry();
   registry.gauge({ name: "one", help }).set(1);
   registry.histogram({ name: "two", help }).observe(1);
@@ -84,7 +84,7 @@ test("name[] serves those families alone, and asks nobody else", async () => {
   registry.callbackGauge({
     name: "slow",
     help,
-    refresh: () => Promise.reject(new Error("is not asked")),
+    refresh: () => Promise.reject(new Error("must not be refreshed")),
   });
   const failures: string[] = [];
   const handler = metricsHandler(registry, {
@@ -107,26 +107,26 @@ test("name[] serves those families alone, and asks nobody else", async () => {
   assert.deepEqual(failures, []);
 });
 
-test("a source that does not listen says nothing that is not wanted", async () => {
-  const [wanted, other] = ["wanted", "other"].map((name) =>
+test("name[] filters a part that writes more than the selected families", async () => {
+  const [selected, other] = ["selected", "other"].map((name) =>
     familyDesc({ name, type: "gauge", help })
   );
   const labels = { names: [], value: () => "" };
   const source = {
-    descs: [wanted!, other!],
+    descs: [selected!, other!],
     collect(sink: Parameters<ReturnType<typeof brokenSource>["collect"]>[0]) {
       sink.family(other!);
       sink.number(labels, 1, 0);
-      sink.family(wanted!);
+      sink.family(selected!);
       sink.number(labels, 2, 0);
     },
   };
   const handler = metricsHandler(source);
-  const response = await handler(get({}, "GET", "?name[]=wanted"));
-  assert.match(await response.text(), /^# HELP wanted[^]*\nwanted 2\n$/);
+  const response = await handler(get({}, "GET", "?name[]=selected"));
+  assert.match(await response.text(), /^# HELP selected[^]*\nselected 2\n$/);
 });
 
-test("too many names are refused, and a HEAD does not care", async () => {
+test("too many names get 400 for GET; HEAD ignores them", async () => {
   const query = `?${"name[]=a&".repeat(2000)}`;
   const handler = metricsHandler(createRegistry());
   const response = await handler(get({}, "GET", query));

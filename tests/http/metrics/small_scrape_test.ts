@@ -1,4 +1,4 @@
-/** The short way of small sources, and where it meets the long one. */
+/** The short way of small sources, and its borders with the long way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gunzipSync, inflateSync } from "node:zlib";
@@ -34,7 +34,7 @@ function setUp(source: Source, maxInFlight = 10) {
     timeout: 8,
     maxInFlight,
     keep: 1e9,
-    clock: timers.clock, // stands still: no scrape ever rests
+    clock: timers.clock, // stands still, so that no scrape ever yields
     timers,
     observer: { scraped: (report) => void reports.push(report) },
   });
@@ -55,7 +55,7 @@ function assertSame(actual: Uint8Array, expected: Uint8Array, hint = "") {
   assert.equal(Buffer.compare(actual, expected), 0, hint);
 }
 
-/** A source without rows, of as many series as `size.series` says. */
+/** A source without rows, of `size.series` series. */
 function growingSource(size: { series: number }): Source {
   const desc = familyDesc({
     name: "grows",
@@ -135,7 +135,7 @@ test("a small source that has grown beyond 256 KiB is streamed", async () => {
   }
 });
 
-test("a grown source whose reader stops is abandoned, and its place is free", async () => {
+test("a grown source whose reader stops is abandoned and frees its place", async () => {
   const parts = ["a", "b"].map(() => growingSource({ series: 20_000 }));
   const { scrape, reports, timers } = setUp(
     { descs: [], parts: [parts[0]!], collect() {} },
@@ -162,7 +162,7 @@ test("a body under 1 KiB is not compressed, on the short way and the long one", 
   for (let i = 0; i < 10; i++) gauge.at(i).set(i);
   const small = await scrape("gzip");
   assert.ok(small.state === "whole" && small.coding === undefined);
-  // Rows stay when their series go.
+  // Rows remain when their series are removed.
   for (let i = 10; i < 1000; i++) gauge.at(i).set(i);
   for (let i = 10; i < 1000; i++) gauge.remove({ n: i });
   for (const coding of ["gzip", "deflate"] as const) {

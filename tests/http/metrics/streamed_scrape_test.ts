@@ -7,7 +7,7 @@ import { OBSERVER } from "../../../src/model/internal.ts";
 import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
 import { bytesOf, gaugeSource, get, gunzip, help } from "../fixtures.ts";
 
-/** Large enough to be streamed: each family of some 70 KB. */
+/** Large enough to be streamed: families of some 70 KB each. */
 function largeRegistry(families: number): Registry {
   const registry = createRegistry();
   for (let i = 0; i < families; i++) {
@@ -26,7 +26,7 @@ function outcomes(registry: Registry): Record<string, number | undefined> {
   return { served: of("served"), abandoned: of("abandoned") };
 }
 
-test("a large body is streamed, and whole, also when it is compressed", async () => {
+test("a large body is streamed completely, also compressed", async () => {
   const registry = largeRegistry(20);
   const handler = metricsHandler(registry);
   const plain = await handler(get());
@@ -44,14 +44,14 @@ test("a large body is streamed, and whole, also when it is compressed", async ()
   assert.deepEqual(outcomes(registry), { served: 2, abandoned: undefined });
 });
 
-test("a streamed body is whole in every coding that there is", async () => {
+test("a streamed body is complete in every coding", async () => {
   const handler = metricsHandler(largeRegistry(10));
   let codings = 0;
   for (const coding of ["gzip", "deflate", "zstd"]) {
     const response = await handler(get({ "accept-encoding": coding }));
     const used = response.headers.get("content-encoding");
     if (used === null) {
-      assert.equal(coding, "zstd", "which not every runtime has");
+      assert.equal(coding, "zstd", "which some runtimes lack");
       await response.body!.cancel();
       continue;
     }
@@ -66,7 +66,7 @@ test("a streamed body is whole in every coding that there is", async () => {
   assert.ok(codings >= 2);
 });
 
-test("what is not read is not collected", async () => {
+test("a streamed body collects only what is read", async () => {
   const registry = largeRegistry(10);
   let collected = false;
   registry.add(gaugeSource("last", () => {
@@ -82,9 +82,9 @@ test("what is not read is not collected", async () => {
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
 });
 
-test("a compressed body that is not read on is let go of, too", async () => {
+test("a compressed body that is cancelled is abandoned and frees its place", async () => {
   const registry = largeRegistry(40);
-  const told = Promise.withResolvers<ScrapeReport>();
+  const ended = Promise.withResolvers<ScrapeReport>();
   const source: Source = {
     descs: registry.descs,
     parts: [...registry.parts],
@@ -92,21 +92,21 @@ test("a compressed body that is not read on is let go of, too", async () => {
   };
   const handler = metricsHandler(source, {
     maxInFlight: 1,
-    observer: { scraped: told.resolve },
+    observer: { scraped: ended.resolve },
   });
   const gzip = { "accept-encoding": "gzip" };
   const response = await handler(get(gzip));
   const reader = response.body!.getReader();
   await reader.read();
   await reader.cancel();
-  // It takes its way through the compression.
-  assert.equal((await told.promise).outcome, "abandoned");
+  // The cancellation passes through the compression stream.
+  assert.equal((await ended.promise).outcome, "abandoned");
   const next = await handler(get(gzip));
   assert.equal(next.status, 200);
   await next.body!.cancel();
 });
 
-test("two that stream at once have a body each", async () => {
+test("scrapes that stream at the same time get a body each", async () => {
   const handler = metricsHandler(largeRegistry(10));
   const responses = await Promise.all([get(), get()].map(handler));
   for (const response of responses) {
@@ -115,7 +115,7 @@ test("two that stream at once have a body each", async () => {
   }
 });
 
-test("a scrape beyond the limit gets 503, until another one ends", async () => {
+test("a scrape beyond maxInFlight gets 503 until another one ends", async () => {
   const registry = largeRegistry(10);
   const handler = metricsHandler(registry, { maxInFlight: 2 });
   const held = [await handler(get()), await handler(get())];
@@ -123,10 +123,10 @@ test("a scrape beyond the limit gets 503, until another one ends", async () => {
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get("retry-after"), "1");
   assert.equal(await refused.text(), "too many scrapes at once\n");
-  await held[0]!.body!.cancel(); // went away
+  await held[0]!.body!.cancel(); // the reader goes away
   assert.equal((await handler(get())).status, 200);
   assert.equal((await handler(get())).status, 503);
-  await held[1]!.text(); // read to its end
+  await held[1]!.text(); // the reader reads to the end
   const next = await handler(get());
   assert.equal(next.status, 200);
   await next.body!.cancel();
@@ -134,7 +134,7 @@ test("a scrape beyond the limit gets 503, until another one ends", async () => {
   assert.equal(valueOf(registry, name, { outcome: "refused" }), 2);
 });
 
-test("those that share their work are one scrape to the limit", async () => {
+test("scrapes that share their work count as one for maxInFlight", async () => {
   const registry = createRegistry();
   const gate = Promise.withResolvers<void>();
   registry.callbackGauge({ name: "slow", help, refresh: () => gate.promise });
@@ -148,24 +148,24 @@ test("those that share their work are one scrape to the limit", async () => {
   }
 });
 
-test("a reader that stops reading is let go, and its place is free", async () => {
+test("a reader that stops is abandoned and frees its place", async () => {
   const registry = largeRegistry(10);
   const options = { maxInFlight: 1, timeout: 0.02 };
   const handler = metricsHandler(registry, options);
   const stuck = await handler(get());
   const reader = stuck.body!.getReader();
   await reader.read();
-  // Nothing to wait for but the error that ends it.
+  // The error that ends the stream is the only thing to wait for.
   await assert.rejects(reader.closed, /nobody has read on within 0.02 s/);
   assert.equal((await handler(get())).status, 200);
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
 });
 
-test("a scrape tells its registry what it cost", async () => {
+test("a scrape reports its cost to the registry", async () => {
   const registry = createRegistry();
   registry.gauge({ name: "x", help }).set(1);
   let now = 0;
-  // Each reading of the time is a second after the one before.
+  // Each reading is one second later than the previous one.
   const clock = { unix: () => 0, mono: () => now++ };
   const handler = metricsHandler(registry, { clock });
   const size = Number(
@@ -179,7 +179,7 @@ test("a scrape tells its registry what it cost", async () => {
   assert.match(body, sum);
 });
 
-test("an observer that throws on a report spoils nothing", async () => {
+test("an observer that throws on a report does not affect the scrape", async () => {
   const observer = {
     scraped() {
       throw new Error("broken");

@@ -18,16 +18,16 @@ import { bytesOf, get, gunzip, help, OPEN } from "../fixtures.ts";
 
 const SERIES = 40_000;
 
-/** Some parse megabytes. */
+/** Some tests parse megabytes. */
 const SLOW = { timeout: 60_000 };
 
-/** Batches that a large family has at least: pages, or rows that are sliced. */
+/** The minimum number of batches of a large family. */
 const BATCHES = 9;
 
-/** Seconds for which a scrape holds the event loop, but for one batch. */
+/** Seconds for which a scrape may hold the event loop, plus one batch. */
 const SLICE = 0.00015;
 
-/** One large family, and what the registry tells of itself. */
+/** A registry of one large family and the self-metrics. */
 function largeRegistry(series = SERIES) {
   const registry = createRegistry();
   const gauge = registry.gauge({
@@ -40,13 +40,13 @@ function largeRegistry(series = SERIES) {
   return { registry, gauge };
 }
 
-/** A clock by which whatever is timed takes `step` seconds. */
+/** A clock by which everything that is timed takes `step` seconds. */
 function steppedClock(step: number): Clock {
   let now = 0;
   return { unix: () => 0, mono: () => now += step };
 }
 
-/** Turns of the event loop while `work` is under way, and what it returns. */
+/** Counts the turns of the event loop until `work` has ended. */
 async function turnsOf<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly turns: number; readonly value: T }> {
@@ -67,8 +67,8 @@ function blockedOf(registry: Registry): number | undefined {
   return valueOf(registry, "barograph_scrape_blocked_seconds");
 }
 
-/** Scrapes as reports tell of them, beside those of a registry. */
-function told(registry: Registry) {
+/** The parts of a registry as another source, with an observer. */
+function observed(registry: Registry) {
   const reports: ScrapeReport[] = [];
   const source: Source = {
     descs: registry.descs,
@@ -84,7 +84,7 @@ function told(registry: Registry) {
 }
 
 test(
-  "a scrape of a large registry gives way every few milliseconds",
+  "a scrape of a large registry yields to the event loop",
   SLOW,
   async () => {
     const { registry, gauge } = largeRegistry();
@@ -99,9 +99,9 @@ test(
             return await bytesOf(response);
           });
           assert.ok(value.length > 0);
-          const least = Math.floor(BATCHES / 5);
-          assert.ok(turns >= least, `${turns} turns, keep ${keep}, ${again}`);
-          // One of a millisecond, and it gives way.
+          const min = Math.floor(BATCHES / 5);
+          assert.ok(turns >= min, `${turns} turns, keep ${keep}, ${again}`);
+          // One batch of a millisecond, then it yields.
           const blocked = blockedOf(registry)!;
           assert.ok(blocked >= SLICE, `${blocked} s`);
           assert.ok(blocked < SLICE + 0.0021, `${blocked} s`);
@@ -111,7 +111,7 @@ test(
   },
 );
 
-test("a scrape that takes no time gives way to nobody", SLOW, async () => {
+test("a scrape that takes no time does not yield", SLOW, async () => {
   const { registry } = largeRegistry();
   const clock = { unix: () => 0, mono: () => 0 };
   const options = { clock, compress: false };
@@ -123,26 +123,29 @@ test("a scrape that takes no time gives way to nobody", SLOW, async () => {
   const read = async (one: typeof handler) => {
     const { turns } = await turnsOf(async () => {
       const { body } = await one(get());
-      for await (const piece of body!) assert.ok(piece.length > 0);
+      for await (const chunk of body!) assert.ok(chunk.length > 0);
     });
     return turns;
   };
   await read(handler);
   const quick = await read(handler);
   assert.equal(blockedOf(registry), 0);
-  const patient = await read(slow);
-  assert.ok(quick <= 2 && patient > quick + 5, `${quick} and ${patient} turns`);
+  const yielding = await read(slow);
+  assert.ok(
+    quick <= 2 && yielding > quick + 5,
+    `${quick} and ${yielding} turns`,
+  );
 });
 
 test(
-  "the event loop is held no longer than one batch beyond the slice",
+  "a scrape holds the event loop at most one batch longer than the slice",
   SLOW,
   async () => {
     for (const step of [0.00006, 0.0001, 0.0004, 2]) {
       const { registry } = largeRegistry();
       const handler = metricsHandler(registry, { clock: steppedClock(step) });
       await bytesOf(await handler(get()));
-      const batches = Math.ceil(SLICE / step); // as many as make up a slice
+      const batches = Math.ceil(SLICE / step); // as many as fill a slice
       const blocked = blockedOf(registry)!;
       assert.ok(Math.abs(blocked - batches * step) < step / 2, `${blocked} s`);
     }
@@ -150,7 +153,7 @@ test(
 );
 
 test(
-  "what takes its turn during a scrape may take another scrape",
+  "scrapes in several formats may overlap while series change",
   SLOW,
   async () => {
     const { registry, gauge } = largeRegistry();
@@ -188,11 +191,11 @@ test(
 );
 
 test(
-  "what is served in slices is what a stateless encoder writes",
+  "a scrape in slices is served as expose() writes it",
   SLOW,
   async () => {
     const { registry, gauge } = largeRegistry();
-    const { source } = told(registry);
+    const { source } = observed(registry);
     const clock = steppedClock(0.002);
     for (const keep of [2 ** 28, 0]) {
       const handler = metricsHandler(source, { clock, keep });
@@ -215,18 +218,22 @@ test(
 );
 
 test(
-  "a reader that leaves while the scrape gives way is told of once",
+  "a reader that leaves while the scrape yields is reported once",
   SLOW,
   async () => {
     const { registry } = largeRegistry();
-    const { source, observer, reports } = told(registry);
-    // Each batch makes it give way: the reader leaves during one of the turns.
+    const { source, observer, reports } = observed(registry);
+    // It yields after each batch; the reader leaves during one of the turns.
     const clock = steppedClock(0.01);
     const handler = metricsHandler(source, { clock, maxInFlight: 1, observer });
     for (const headers of [{}, { "accept-encoding": "gzip" }]) {
       for (let turns = 0; turns < 4; turns++) {
         const response = await handler(get(headers));
-        assert.equal(response.status, 200, "the place of the last one is free");
+        assert.equal(
+          response.status,
+          200,
+          "the last scrape has freed its place",
+        );
         const reader = response.body!.getReader();
         const read = reader.read();
         for (let i = 0; i < turns; i++) {
@@ -234,7 +241,7 @@ test(
         }
         await reader.cancel();
         await read;
-        // Whatever is still under way comes to its end.
+        // Lets everything that is still in progress end.
         const { turns: rest } = await turnsOf(async () => {
           for (let i = 0; i < 20; i++) {
             await new Promise<void>((resolve) => setImmediate(resolve));
@@ -253,11 +260,11 @@ test(
 );
 
 test(
-  "a large source that throws in a late slice is left out, and told of",
+  "a large source that throws in a late slice is left out and reported",
   SLOW,
   async () => {
     const { registry } = largeRegistry();
-    const { source, observer, reports } = told(registry);
+    const { source, observer, reports } = observed(registry);
     let isBroken = true;
     const [large] = [...registry.parts];
     const rows = large!.rows!;
@@ -289,7 +296,7 @@ test(
       },
     });
     const response = await handler(get());
-    assert.equal(response.status, 500, "there is nothing else");
+    assert.equal(response.status, 500, "it is the only part");
     assert.deepEqual(reports.map(({ outcome }) => outcome), ["failed"]);
     isBroken = false;
     const next = await handler(get());

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Authorize, bearer, metricsHandler } from "../../src/http/mod.ts";
+import { methodResponse } from "../../src/http/internal.ts";
+import { get, registryOf } from "./fixtures.ts";
+
+function scrape(authorize: Authorize, method = "GET"): Promise<Response> {
+  return metricsHandler(registryOf(), { authorize })(get({}, method));
+}
+
+test("authorize admits a request by true, or by a promise of it", async () => {
+  assert.equal((await scrape(() => true)).status, 200);
+  assert.equal((await scrape(() => Promise.resolve(true))).status, 200);
+});
+
+test("authorize refuses a request by false: 401, a challenge and no metric", async () => {
+  for (const verdict of [false, Promise.resolve(false)]) {
+    const response = await scrape(() => verdict);
+    assert.equal(response.status, 401);
+    assert.equal(
+      response.headers.get("www-authenticate"),
+      'Bearer realm="metrics"',
+    );
+    assert.equal(await response.text(), "unauthorized\n");
+  }
+});
+
+test("authorize may return a response, which is sent unchanged", async () => {
+  const own = new Response("not here", { status: 403 });
+  assert.equal(await scrape(() => own), own);
+});
+
+test("authorize admits nobody if it throws or rejects, and leaks nothing", async () => {
+  const hooks: readonly Authorize[] = [
+    () => {
+      throw new Error("secret");
+    },
+    () => Promise.reject(new Error("secret")),
+  ];
+  for (const hook of hooks) {
+    const response = await scrape(hook);
+    assert.equal(response.status, 401);
+    assert.doesNotMatch(await response.text(), /secret/);
+  }
+});
+
+test("authorize admits nobody by a truthy value other than true", async () => {
+  for (const verdict of ["yes", 1, {}, undefined, null]) {
+    const response = await scrape(() => verdict as unknown as boolean);
+    assert.equal(response.status, 401, `${verdict}`);
+  }
+});
+
+test("authorize is called for every method, with the request itself", async () => {
+  for (const method of ["GET", "HEAD", "OPTIONS", "POST"]) {
+    const seen: Request[] = [];
+    const request = get({ authorization: "Bearer abc" }, method);
+    const handler = metricsHandler(registryOf(), {
+      authorize: (one) => {
+        seen.push(one);
+        return false;
+      },
+    });
+    assert.equal((await handler(request)).status, 401);
+    assert.deepEqual(seen, [request]);
+  }
+});
+
+test("a refused request collects nothing", async () => {
+  let collected = 0;
+  const source = { descs: [], collect: () => void collected++ };
+  await metricsHandler(source, { authorize: () => false })(get());
+  assert.equal(collected, 0);
+});
+
+async function statusOf(
+  authorize: Authorize,
+  authorization: string,
+): Promise<number> {
+  const handler = metricsHandler(registryOf(), { authorize });
+  const response = await handler(get({ authorization }));
+  await response.text();
+  return response.status;
+}
+
+test("bearer() admits each of its tokens, and the scheme in any case", async () => {
+  const authorize = bearer("first", "second", "third");
+  for (
+    const header of [
+      "Bearer first",
+      "Bearer second",
+      "Bearer third",
+      "bearer second",
+      "BEARER   third",
+    ]
+  ) assert.equal(await statusOf(authorize, header), 200, header);
+});
+
+test("bearer() refuses everything else", async () => {
+  const authorize = bearer("first", "second");
+  for (
+    const header of [
+      "",
+      "first",
+      "Bearer",
+      "Bearer ",
+      "Bearer firs",
+      "Bearer firstly",
+      "Bearer First",
+      "Bearer first second",
+      "Basic first",
+      "xBearer first",
+      `Bearer first${"x".repeat(20_000)}`,
+    ]
+  ) {
+    const hint = header.slice(0, 30);
+    assert.equal(await statusOf(authorize, header), 401, hint);
+  }
+});
+
+test("bearer() refuses no token and an empty one at once", () => {
+  for (const tokens of [[], [""], ["first", ""], [undefined], [7]]) {
+    assert.throws(
+      () => bearer(...tokens as string[]),
+      /^TypeError: Cannot ask for a token: give one that is not empty/,
+    );
+  }
+});
+
+test("methodResponse() answers all methods but GET and HEAD", async () => {
+  for (const method of ["GET", "HEAD"]) {
+    assert.equal(methodResponse(method, "GET, HEAD"), undefined);
+    assert.equal(methodResponse(method, "GET, HEAD, OPTIONS"), undefined);
+  }
+  const preflight = methodResponse("OPTIONS", "GET, HEAD, OPTIONS", { a: "b" });
+  assert.equal(preflight?.status, 204);
+  assert.equal(preflight?.headers.get("allow"), "GET, HEAD, OPTIONS");
+  assert.equal(preflight?.headers.get("a"), "b");
+  for (const method of ["OPTIONS", "POST", "get"]) {
+    const refused = methodResponse(method, "GET, HEAD");
+    assert.equal(refused?.status, 405, method);
+    assert.equal(refused?.headers.get("allow"), "GET, HEAD");
+    assert.equal(await refused?.text(), "use one of GET, HEAD\n");
+  }
+});
