@@ -16,7 +16,7 @@ export interface Deflate {
    * nothing before them, and are not the end of a stream. Never empty; the
    * buffer of the result holds nothing else.
    */
-  piece(bytes: Bytes): Bytes;
+  compress(bytes: Bytes): Bytes;
   /** Returns the CRC-32 of `bytes` as gzip computes it. */
   crc32(bytes: Bytes): number;
 }
@@ -37,7 +37,7 @@ export function zlibDeflate(): Deflate | undefined {
   return {
     // Copied: some runtimes return the beginning of a larger buffer, which would
     // stay in memory for as long as the page does.
-    piece: (bytes) => new Uint8Array(zlib.deflateRawSync(bytes, options)),
+    compress: (bytes) => new Uint8Array(zlib.deflateRawSync(bytes, options)),
     crc32: (bytes) => crc32(bytes),
   };
 }

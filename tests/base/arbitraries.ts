@@ -1,7 +1,7 @@
-/** Values that find the edges of float64 arithmetic and of UTF-16. */
+/** Arbitraries at the edges of float64 arithmetic and UTF-16. */
 import * as fc from "../support/property.ts";
 
-/** Any float64, the awkward ones often. */
+/** Any float64, with edge cases often. */
 export function anyNumber(): fc.Arbitrary<number> {
   return fc.oneof(
     fc.double(),
@@ -31,7 +31,7 @@ export function anyNumber(): fc.Arbitrary<number> {
   );
 }
 
-/** Any finite float64 above 0, subnormals among them. */
+/** Any finite float64 above 0, including subnormals. */
 export function anyMagnitude(): fc.Arbitrary<number> {
   return fc.oneof(
     fc.double({ min: Number.MIN_VALUE, noNaN: true, noDefaultInfinity: true }),
@@ -40,7 +40,7 @@ export function anyMagnitude(): fc.Arbitrary<number> {
   );
 }
 
-/** Text that may hold quotes, separators, controls and lone surrogates. */
+/** Text with quotes, separators, control characters and lone surrogates. */
 export function anyText(): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string(),
@@ -68,7 +68,7 @@ export function anyText(): fc.Arbitrary<string> {
   );
 }
 
-/** The next float64 above a finite `value` that is not below 0. */
+/** Returns the next float64 above a finite `value` from 0 on. */
 export function nextAbove(value: number): number {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);

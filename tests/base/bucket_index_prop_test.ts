@@ -6,7 +6,7 @@ import { anyMagnitude, nextAbove } from "./arbitraries.ts";
 
 const anySchema = (): fc.Arbitrary<number> => fc.integer({ min: -4, max: 8 });
 
-test("law: a value lies above the bound below and not above its own", () => {
+test("law: bucketIndex() is the first bucket whose bound is not below the value", () => {
   fc.assert(
     fc.property(anyMagnitude(), anySchema(), (value, schema) => {
       fc.pre(value >= 2 ** -1021); // further down, bounds round to each other
@@ -18,7 +18,7 @@ test("law: a value lies above the bound below and not above its own", () => {
   );
 });
 
-test("law: bucketIndex() is monotone, down to the smallest float64", () => {
+test("law: bucketIndex() is monotone down to the smallest float64", () => {
   fc.assert(
     fc.property(
       anyMagnitude(),
@@ -35,7 +35,7 @@ test("law: bucketIndex() is monotone, down to the smallest float64", () => {
   );
 });
 
-test("law: a coarser schema merges neighbours, and nothing else", () => {
+test("law: bucketIndex() of the next coarser schema merges two neighbours", () => {
   fc.assert(
     fc.property(
       anyMagnitude(),
@@ -50,7 +50,7 @@ test("law: a coarser schema merges neighbours, and nothing else", () => {
   );
 });
 
-test("law: bucketBound() rises with the index", () => {
+test("law: bucketBound() increases with the index", () => {
   fc.assert(
     fc.property(
       anySchema(),

@@ -24,7 +24,7 @@ test("bucketIndex() is exact at every power of two, in every schema", () => {
   }
 });
 
-test("bucketBound() is the power of two itself, where it is one", () => {
+test("bucketBound() is exact where the bound is a power of two", () => {
   for (const schema of SCHEMAS) {
     const step = 2 ** Math.max(0, -schema);
     for (let power = -64 * 16; power <= 63 * 16; power += step) {
@@ -34,7 +34,7 @@ test("bucketBound() is the power of two itself, where it is one", () => {
   }
 });
 
-test("a bound lies in its own bucket, the next float64 in the next one", () => {
+test("bucketIndex() of a bound is its bucket, of the next float64 the next one", () => {
   for (const schema of SCHEMAS) {
     const lowest = bucketIndex(2 ** -1022, schema) + 1;
     const highest = bucketIndex(Number.MAX_VALUE, schema) - 1;
@@ -47,7 +47,7 @@ test("a bound lies in its own bucket, the next float64 in the next one", () => {
   }
 });
 
-test("bucketBound() of schema 1 and 2 are the nearest float64 of the roots", () => {
+test("bucketBound() at schemas 1 and 2 is the float64 nearest to the root", () => {
   assert.equal(bucketBound(1, 1), Math.SQRT2);
   assert.equal(bucketBound(-1, 1), Math.SQRT1_2);
   assert.equal(bucketBound(1, 2), 1.189207115002721);
@@ -55,7 +55,7 @@ test("bucketBound() of schema 1 and 2 are the nearest float64 of the roots", () 
   assert.equal(bucketBound(1, 3), 1.0905077326652577);
 });
 
-test("the largest float64 has a bucket below that of Infinity", () => {
+test("bucketIndex() of the largest float64 is below that of Infinity", () => {
   for (const schema of SCHEMAS) {
     const last = bucketIndex(Number.MAX_VALUE, schema);
     assert.equal(last, 1024 * 2 ** schema);
@@ -64,7 +64,7 @@ test("the largest float64 has a bucket below that of Infinity", () => {
   }
 });
 
-test("bucketIndex() of subnormals follows their exact exponent", () => {
+test("bucketIndex() is exact for subnormals", () => {
   assert.equal(bucketIndex(5e-324, 0), -1074);
   assert.equal(bucketIndex(1e-323, 0), -1073);
   assert.equal(bucketIndex(1.5e-323, 0), -1072);

@@ -5,7 +5,7 @@ import { bucketIndex, BucketStore } from "../../src/base/internal.ts";
 
 const RANKS = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
 
-/** Normal float64 of either sign, and zero: what has a relative error. */
+/** Zero and normal float64 of either sign: values with a relative error. */
 const anyValue = (): fc.Arbitrary<number> =>
   fc.oneof(
     fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
@@ -39,7 +39,7 @@ function readings(store: BucketStore): (readonly number[] | number)[] {
   return [store.schema, store.count, RANKS.map((q) => store.quantile(q))];
 }
 
-test("law: a quantile is within half a bucket of the exact one", () => {
+test("law: BucketStore.quantile() is within half a bucket of the exact one", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -62,7 +62,7 @@ test("law: a quantile is within half a bucket of the exact one", () => {
   );
 });
 
-test("law: schema 5 is kept for five decades, within 1.1 %", () => {
+test("law: BucketStore keeps schema 5 over five decades, within 1.1 %", () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: 0.001, max: 1000, noNaN: true }), {
@@ -79,7 +79,7 @@ test("law: schema 5 is kept for five decades, within 1.1 %", () => {
   );
 });
 
-test("law: quantiles rise with their rank", () => {
+test("law: BucketStore.quantile() increases with the rank", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -92,7 +92,7 @@ test("law: quantiles rise with their rank", () => {
   );
 });
 
-test("law: the order of additions does not matter", () => {
+test("law: BucketStore.add() is independent of order", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -108,7 +108,7 @@ test("law: the order of additions does not matter", () => {
   );
 });
 
-test("law: addAll() equals adding everything to one store", () => {
+test("law: BucketStore.addAll() equals adding all values to one store", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -126,7 +126,7 @@ test("law: addAll() equals adding everything to one store", () => {
   );
 });
 
-test("law: merging is commutative, also between resolutions", () => {
+test("law: BucketStore.addAll() is commutative, even across resolutions", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -4, max: 8 }),
@@ -146,7 +146,7 @@ test("law: merging is commutative, also between resolutions", () => {
   );
 });
 
-test("law: a cleared store is as good as a new one", () => {
+test("law: a store after BucketStore.clear() behaves like a new one", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -163,7 +163,7 @@ test("law: a cleared store is as good as a new one", () => {
   );
 });
 
-test("law: no more than maxBuckets a side, down to schema -4", () => {
+test("law: BucketStore never exceeds maxBuckets down to schema -4", () => {
   fc.assert(
     fc.property(
       anySetting(),

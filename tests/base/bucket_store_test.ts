@@ -8,7 +8,7 @@ function storeOf(values: readonly number[], schema = 5): BucketStore {
   return store;
 }
 
-/** Within half a bucket of schema 5. */
+/** Asserts a value within half a bucket of schema 5. */
 function near(actual: number, expected: number): void {
   assert.ok(
     Math.abs(actual / expected - 1) < 0.011,
@@ -16,17 +16,17 @@ function near(actual: number, expected: number): void {
   );
 }
 
-test("BucketStore.quantile() is NaN while nothing was added", () => {
+test("BucketStore.quantile() of an empty store is NaN", () => {
   assert.equal(new BucketStore().quantile(0.5), NaN);
   assert.equal(storeOf([NaN]).quantile(0.5), NaN);
 });
 
-test("BucketStore leaves NaN out, of the count as well", () => {
+test("BucketStore.add() ignores NaN, and does not count it", () => {
   const store = storeOf([1, NaN, 1]);
   assert.equal(store.count, 2);
 });
 
-test("BucketStore.quantile() takes the value at the nearest rank", () => {
+test("BucketStore.quantile() returns the value at the nearest rank", () => {
   const store = storeOf([1, 2, 3, 4]);
   near(store.quantile(0), 1);
   near(store.quantile(0.25), 1);
@@ -37,7 +37,7 @@ test("BucketStore.quantile() takes the value at the nearest rank", () => {
   near(store.quantile(1), 4);
 });
 
-test("BucketStore.quantile() walks negatives, zeros, positives in order", () => {
+test("BucketStore.quantile() orders negatives, zeros and positives", () => {
   const store = storeOf([-100, -1, 0, 1, 100]);
   near(store.quantile(0.2), -100);
   near(store.quantile(0.4), -1);
@@ -46,11 +46,11 @@ test("BucketStore.quantile() walks negatives, zeros, positives in order", () => 
   near(store.quantile(1), 100);
 });
 
-test("BucketStore takes -0 for zero", () => {
+test("BucketStore.add() counts -0 as zero", () => {
   assert.equal(storeOf([-0, -0, 5]).quantile(0.5), 0);
 });
 
-test("BucketStore.quantile() knows infinities for what they are", () => {
+test("BucketStore.quantile() returns infinities", () => {
   const store = storeOf([-Infinity, 1, Infinity]);
   assert.equal(store.quantile(0), -Infinity);
   assert.equal(store.quantile(1), Infinity);
@@ -62,7 +62,7 @@ test("BucketStore.quantile() of the largest float64 is finite", () => {
   assert.ok(value > Number.MAX_VALUE / 1.03);
 });
 
-test("BucketStore.add() of n times is n additions", () => {
+test("BucketStore.add() with a count equals that many additions", () => {
   const store = new BucketStore();
   store.add(1, 9);
   store.add(50);
@@ -71,7 +71,7 @@ test("BucketStore.add() of n times is n additions", () => {
   near(store.quantile(0.91), 50);
 });
 
-test("BucketStore halves its resolution rather than grow", () => {
+test("BucketStore halves its resolution instead of exceeding maxBuckets", () => {
   const store = new BucketStore({ schema: 8, maxBuckets: 16 });
   store.add(1);
   assert.equal(store.schema, 8);
@@ -94,7 +94,7 @@ test("BucketStore stops halving at schema -4", () => {
   assert.ok(store.quantile(1) > 1e290);
 });
 
-test("BucketStore.clear() restores the first resolution", () => {
+test("BucketStore.clear() restores the initial resolution", () => {
   const store = new BucketStore({ schema: 5, maxBuckets: 4 });
   store.add(1);
   store.add(1e9);
@@ -109,7 +109,7 @@ test("BucketStore.clear() restores the first resolution", () => {
   near(store.quantile(0.5), 7);
 });
 
-test("BucketStore.addAll() leaves the other one as it was", () => {
+test("BucketStore.addAll() does not change the other store", () => {
   const mine = storeOf([1, 2]);
   const other = storeOf([3, 1e-200, 1e200]);
   const schema = other.schema;

@@ -6,7 +6,7 @@ import { anyNumber, anyText } from "./arbitraries.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** What is written, one character at a time and without any buffer. */
+/** Escapes one character at a time, without a buffer. */
 function naivelyEscaped(text: string, quotes: boolean): string {
   let result = "";
   for (const c of text) {
@@ -24,7 +24,7 @@ function naiveNumber(value: number): string {
   return `${value}`;
 }
 
-test("law: ByteWriter.number() writes what reads back as the number", () => {
+test("law: ByteWriter.number() writes text that parses to the number", () => {
   fc.assert(
     fc.property(anyNumber(), (value) => {
       const out = new ByteWriter(1);
@@ -89,7 +89,7 @@ const anyWrite = (): fc.Arbitrary<Write> =>
     fc.record({ rollback: fc.constant(true as const) }),
   );
 
-test("law: a ByteWriter holds what a growing array of bytes would", () => {
+test("law: a ByteWriter equals a growing array of bytes", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 64 }),

@@ -10,7 +10,7 @@ function textOf(write: (out: ByteWriter) => void, capacity?: number): string {
   );
 }
 
-test("ByteWriter grows from no capacity at all", () => {
+test("ByteWriter grows from a capacity of zero", () => {
   assert.equal(textOf((out) => out.byte(0x41), 0), "A");
   assert.equal(textOf((out) => out.ascii("abc"), 0), "abc");
   assert.equal(textOf((out) => out.utf8("äöü"), 0), "äöü");
@@ -22,7 +22,7 @@ test("ByteWriter grows from no capacity at all", () => {
   );
 });
 
-test("ByteWriter keeps what it holds when a write needs many doublings", () => {
+test("ByteWriter keeps its bytes when a write needs several doublings", () => {
   const long = "x".repeat(100_000);
   assert.equal(
     textOf((out) => {
@@ -50,7 +50,7 @@ test("ByteWriter.utf8() writes a lone surrogate as U+FFFD", () => {
   assert.equal(textOf((out) => out.utf8("🔥")), "🔥");
 });
 
-test("ByteWriter.escaped() escapes backslash, line feed and quote only", () => {
+test("ByteWriter.escaped() escapes only backslash, line feed and quote", () => {
   const text = '\\ \n " \r \t \0 \u2028';
   assert.equal(
     textOf((out) => out.escaped(text, true)),
@@ -62,7 +62,7 @@ test("ByteWriter.escaped() escapes backslash, line feed and quote only", () => {
   );
 });
 
-test("ByteWriter.escaped() writes nothing twice when it starts over", () => {
+test("ByteWriter.escaped() writes nothing twice on its slow path", () => {
   const late = `${"a".repeat(100)}"`; // plain until its last character
   assert.equal(
     textOf((out) => out.escaped(late, true)),
@@ -100,7 +100,7 @@ test("ByteWriter.number() writes whole numbers as digits and -0 as 0", () => {
   }
 });
 
-test("ByteWriter.rollback() drops what was written since the mark", () => {
+test("ByteWriter.rollback() drops everything since the mark", () => {
   const out = new ByteWriter(2);
   out.ascii("kept");
   const mark = out.mark();
@@ -110,7 +110,7 @@ test("ByteWriter.rollback() drops what was written since the mark", () => {
   assert.equal(new TextDecoder().decode(out.take()), "kept!");
 });
 
-test("ByteWriter.repeat() appends a part again, also past the capacity", () => {
+test("ByteWriter.repeat() copies a range, even past the capacity", () => {
   for (const length of [1, 15, 16, 17, 300]) {
     const part = "p".repeat(length - 1) + "|";
     assert.equal(
@@ -125,7 +125,7 @@ test("ByteWriter.repeat() appends a part again, also past the capacity", () => {
   }
 });
 
-test("ByteWriter.repeat() of what stands directly before works", () => {
+test("ByteWriter.repeat() copies a range that ends at the end", () => {
   assert.equal(
     textOf((out) => {
       out.ascii("ab");
@@ -138,7 +138,7 @@ test("ByteWriter.repeat() of what stands directly before works", () => {
   );
 });
 
-test("ByteWriter.slice() is a copy that later writes do not change", () => {
+test("ByteWriter.slice() returns a copy that later writes do not change", () => {
   const out = new ByteWriter(8);
   out.ascii("abcd");
   const slice = out.slice(2);
@@ -147,7 +147,7 @@ test("ByteWriter.slice() is a copy that later writes do not change", () => {
   assert.deepEqual(slice, Uint8Array.of(0x63, 0x64));
 });
 
-test("ByteWriter.take() hands over its bytes and starts anew", () => {
+test("ByteWriter.take() returns the bytes and continues empty", () => {
   const out = new ByteWriter(4);
   out.ascii("one");
   const first = out.take();

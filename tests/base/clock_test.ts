@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stopwatch, systemClock } from "../../src/base/mod.ts";
 
-test("stopwatch() measures from its start, as often as it is asked", () => {
+test("Stopwatch.seconds() measures from the start at each call", () => {
   let now = 50;
   const watch = stopwatch({ unix: () => 0, mono: () => now });
   assert.equal(watch.seconds(), 0);
@@ -12,14 +12,14 @@ test("stopwatch() measures from its start, as often as it is asked", () => {
   assert.equal(watch.seconds(), 10);
 });
 
-test("stopwatch() is never negative, whatever the clock does", () => {
+test("Stopwatch.seconds() is never negative, even if the clock goes back", () => {
   let now = 50;
   const watch = stopwatch({ unix: () => 0, mono: () => now });
   now = 40;
   assert.equal(watch.seconds(), 0);
 });
 
-test("systemClock tells seconds, and mono never goes back", () => {
+test("systemClock returns seconds, and mono never goes back", () => {
   const before = Date.now() / 1000;
   const unix = systemClock.unix();
   const after = Date.now() / 1000;

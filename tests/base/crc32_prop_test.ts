@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import * as fc from "../support/property.ts";
 import { combineCrc32 } from "../../src/base/internal.ts";
 
-/** Small sizes, sizes at the edges of powers of two, and any. */
+/** Small sizes, sizes next to powers of two, and any others. */
 const anySize = fc.oneof(
   fc.nat({ max: 40 }),
   fc.nat({ max: 16 }).chain((power) =>
@@ -13,7 +13,7 @@ const anySize = fc.oneof(
   fc.nat({ max: 70_000 }),
 );
 
-/** Bytes that a seed tells, rather than 70 000 that can be shrunk. */
+/** Bytes derived from a seed: shrinking 70 000 single bytes takes too long. */
 const anyBytes = fc.tuple(anySize, fc.nat()).map(([size, seed]) => {
   const bytes = new Uint8Array(size);
   let state = seed | 1;
@@ -37,7 +37,7 @@ test("law: combineCrc32(crc(a), crc(b), b.length) = crc(a + b)", () => {
   );
 });
 
-test("law: wherever a text is cut, its parts join to the same CRC", () => {
+test("law: combineCrc32() is independent of where bytes are cut", () => {
   fc.assert(
     fc.property(
       anyBytes,
@@ -58,7 +58,7 @@ test("law: wherever a text is cut, its parts join to the same CRC", () => {
   );
 });
 
-test("law: joining is associative, whatever the sizes", () => {
+test("law: combineCrc32() is associative", () => {
   const anyPart = fc.tuple(anyCrc, fc.nat({ max: 2 ** 51 }));
   fc.assert(
     fc.property(anyCrc, anyPart, anyPart, (a, [b, nb], [c, nc]) => {
@@ -70,7 +70,7 @@ test("law: joining is associative, whatever the sizes", () => {
   );
 });
 
-test("law: the empty text is neutral on both sides", () => {
+test("law: combineCrc32() with no bytes returns the other CRC", () => {
   fc.assert(
     fc.property(anyCrc, anyLength, (crc, size) => {
       assert.equal(combineCrc32(crc, 0, 0), crc);

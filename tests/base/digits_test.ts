@@ -5,13 +5,13 @@ import { isShortWhole, widthOf, writeDigits } from "../../src/base/internal.ts";
 
 const LARGEST = 2 ** 31 - 1;
 
-/** The edges of each width, and of 32 bits. */
+/** The smallest and largest numbers of each width, and of 31 bits. */
 const EDGES = [0, 1, 9, LARGEST - 1, LARGEST];
 for (let power = 10; power < LARGEST; power *= 10) {
   EDGES.push(power - 1, power, power + 1);
 }
 
-/** What `writeDigits` makes of `value` between bytes that are not its own. */
+/** Returns the digits of `value`, written between two other bytes. */
 function written(value: number, room = 3): string {
   const width = widthOf(value);
   const bytes = new Uint8Array(room + width + room).fill(0x2e);
@@ -25,11 +25,11 @@ function agrees(value: number): void {
   assert.equal(written(value), `...${value}...`);
 }
 
-test("digits at the edges of each width, and nothing beside them", () => {
+test("writeDigits() writes exactly the digits, at the edges of each width", () => {
   for (const value of EDGES) agrees(value);
 });
 
-test("law: digits are those of String()", () => {
+test("law: writeDigits() writes String(value)", () => {
   const anyWhole = fc.oneof(
     fc.nat({ max: LARGEST }),
     fc.nat({ max: 9 }).chain((power) => fc.nat({ max: 10 ** power })),
@@ -37,7 +37,7 @@ test("law: digits are those of String()", () => {
   fc.assert(fc.property(anyWhole, agrees), { numRuns: 2000 });
 });
 
-test("isShortWhole() refuses fractions, negatives, what is longer, NaN", () => {
+test("isShortWhole() refuses fractions, negatives, larger numbers and NaN", () => {
   const others = [
     0.5,
     1.0000001,
@@ -57,12 +57,12 @@ test("isShortWhole() refuses fractions, negatives, what is longer, NaN", () => {
   for (const value of others) assert.equal(isShortWhole(value), false);
 });
 
-test("a zero below zero has the digits of zero", () => {
+test("writeDigits() writes -0 as 0", () => {
   assert.equal(isShortWhole(-0), true);
   assert.equal(widthOf(-0), 1);
   assert.equal(written(-0), "...0...");
 });
 
-test("digits can begin at the first byte and end at the last", () => {
+test("writeDigits() can fill the whole array", () => {
   for (const value of EDGES) assert.equal(written(value, 0), `${value}`);
 });

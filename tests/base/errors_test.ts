@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FamilyConflictError } from "../../src/base/mod.ts";
 import { display, quoted } from "../../src/base/internal.ts";
 
-test("FamilyConflictError is an Error that carries both families", () => {
+test("FamilyConflictError carries the names of both families", () => {
   const error = new FamilyConflictError("they clash", "a_total", "a");
   assert.ok(error instanceof Error);
   assert.equal(error.name, "FamilyConflictError");
@@ -13,7 +13,7 @@ test("FamilyConflictError is an Error that carries both families", () => {
   assert.match(String(error), /^FamilyConflictError: they clash/);
 });
 
-test("display() has a text for any value, and never throws", () => {
+test("display() returns text for any value and never throws", () => {
   const hostile = {
     toJSON(): never {
       throw new Error("no text");
@@ -35,13 +35,13 @@ test("display() has a text for any value, and never throws", () => {
   for (const [value, text] of cases) assert.equal(display(value), text);
 });
 
-test("display() of what is endless ends", () => {
+test("display() cuts long text", () => {
   assert.equal(display("x".repeat(80)), "x".repeat(80));
   assert.equal(display("x".repeat(81)), `${"x".repeat(80)}…`);
   assert.equal(display(Array(1000).fill(1)).length, 81);
 });
 
-test("quoted() escapes what would end the quotes", () => {
+test("quoted() escapes quotes", () => {
   assert.equal(quoted('a"b\n'), '"a\\"b\\n"');
   assert.equal(quoted(5), '"5"');
 });

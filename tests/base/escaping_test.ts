@@ -10,7 +10,7 @@ import {
 } from "../../src/base/internal.ts";
 import { anyText } from "./arbitraries.ts";
 
-test("classic names are the same in every scheme", () => {
+test("escapedMetric() and escapedLabel() keep classic names in every scheme", () => {
   for (const scheme of ESCAPING_SCHEMES) {
     for (const name of ["a", "a_b", "a__b", "Z9", "http_requests_total"]) {
       assert.equal(escapedMetric(name, scheme), name);
@@ -20,7 +20,7 @@ test("classic names are the same in every scheme", () => {
   }
 });
 
-test("each scheme spells foreign characters as Prometheus does", () => {
+test("escapedMetric() escapes other characters as Prometheus does", () => {
   // name, underscores, dots, values
   const cases: readonly (readonly [string, string, string, string])[] = [
     ["a.b", "a_b", "a_dot_b", "U__a_2e_b"],
@@ -41,7 +41,7 @@ test("each scheme spells foreign characters as Prometheus does", () => {
   }
 });
 
-test("a colon is legal in a metric, and foreign in a label", () => {
+test("escapedMetric() keeps colons and escapedLabel() escapes them", () => {
   assert.equal(escapedLabel("a:b", "underscores"), "a_b");
   assert.equal(escapedLabel("a:b", "dots"), "a__b");
   assert.equal(escapedLabel("a:b", "values"), "U__a_3a_b");
@@ -51,7 +51,7 @@ const anyName = anyText().map((text) => text.toWellFormed())
   .filter((text) => text !== "");
 const escaping: readonly EscapingScheme[] = ["underscores", "dots", "values"];
 
-test("law: what is escaped is classic", () => {
+test("law: escaped names are classic", () => {
   fc.assert(
     fc.property(anyName, fc.constantFrom(...escaping), (name, scheme) => {
       assert.ok(isClassicMetric(escapedMetric(name, scheme)));
@@ -61,7 +61,7 @@ test("law: what is escaped is classic", () => {
   );
 });
 
-/** How a reader undoes `values`. */
+/** Reverses the scheme `values`, as a reader does. */
 function unescaped(text: string): string {
   if (!text.startsWith("U__")) return text;
   return text.slice(3).replace(
@@ -71,10 +71,10 @@ function unescaped(text: string): string {
   );
 }
 
-test("law: a reader can undo values, so that no two names meet", () => {
+test("law: the scheme values is reversible, so that names stay distinct", () => {
   fc.assert(
     fc.property(anyName, (name) => {
-      // A classic name that looks like an escaped one is ambiguous by design.
+      // A classic name that looks escaped is ambiguous by design.
       fc.pre(!name.startsWith("U__"));
       assert.equal(unescaped(escapedMetric(name, "values")), name);
       assert.equal(unescaped(escapedLabel(name, "values")), name);

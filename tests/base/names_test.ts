@@ -9,7 +9,7 @@ import {
 } from "../../src/base/internal.ts";
 import { anyText } from "./arbitraries.ts";
 
-test("isMetricName() takes the classic set, colons included", () => {
+test("isMetricName() accepts classic names with colons", () => {
   for (const name of ["a", "A_1", ":a", "job:x:rate5m", "a__b", "a_"]) {
     assert.equal(isMetricName(name), true, name);
   }
@@ -34,7 +34,7 @@ test("isMetricName() refuses other characters and reserved prefixes", () => {
   }
 });
 
-test("isLabelName() takes no colon and no reserved prefix", () => {
+test("isLabelName() refuses colons and reserved prefixes", () => {
   for (const name of ["a", "A_1", "a__b", "constructor", "toString"]) {
     assert.equal(isLabelName(name), true, name);
   }
@@ -43,7 +43,7 @@ test("isLabelName() takes no colon and no reserved prefix", () => {
   }
 });
 
-test("suggestName() turns the usual spellings into snake case", () => {
+test("suggestName() converts usual spellings to snake case", () => {
   assert.equal(suggestName("statusCode"), "status_code");
   assert.equal(suggestName("http.route"), "http_route");
   assert.equal(suggestName("Content-Type"), "content_type");
@@ -53,7 +53,7 @@ test("suggestName() turns the usual spellings into snake case", () => {
   assert.equal(suggestName(""), "unnamed");
 });
 
-test("law: suggestName() is legal as a label and as a metric", () => {
+test("law: suggestName() returns a legal name of labels and metrics", () => {
   fc.assert(
     fc.property(anyText(), (text) => {
       assert.ok(isLabelName(suggestName(text)));
@@ -63,7 +63,7 @@ test("law: suggestName() is legal as a label and as a metric", () => {
   );
 });
 
-test("withoutSuffix() takes away one suffix, and only at the end", () => {
+test("withoutSuffix() removes one suffix, only at the end", () => {
   assert.equal(withoutSuffix("a_total", "_total"), "a");
   assert.equal(withoutSuffix("a_total_total", "_total"), "a_total");
   assert.equal(withoutSuffix("a_total_b", "_total"), "a_total_b");

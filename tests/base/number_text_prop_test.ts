@@ -4,7 +4,7 @@ import * as fc from "../support/property.ts";
 import { boundText } from "../../src/base/internal.ts";
 import { anyNumber } from "./arbitraries.ts";
 
-/** The same rules, by placing the point among the shortest digits. */
+/** The same rules by another way: places the point in the shortest digits. */
 function naiveBound(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -27,7 +27,7 @@ function naiveBound(value: number): string {
   return `${sign}${before}.${after === "" ? "0" : after}`;
 }
 
-test("law: boundText() places the point among the shortest digits", () => {
+test("law: boundText() has the shortest digits, with a point or exponent placed", () => {
   fc.assert(
     fc.property(anyNumber(), (value) => {
       assert.equal(boundText(value), naiveBound(value));
@@ -36,7 +36,7 @@ test("law: boundText() places the point among the shortest digits", () => {
   );
 });
 
-test("law: boundText() reads back as the same number", () => {
+test("law: boundText() parses to the same number", () => {
   fc.assert(
     fc.property(anyNumber(), (value) => {
       const read = Number(boundText(value).replace("Inf", "Infinity"));
@@ -46,7 +46,7 @@ test("law: boundText() reads back as the same number", () => {
   );
 });
 
-test("law: boundText() is a float to every reader: a point or an exponent", () => {
+test("law: boundText() always has a point or an exponent", () => {
   fc.assert(
     fc.property(
       fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { boundText, numberText } from "../../src/base/internal.ts";
 
-test("numberText() spells infinities as every reader of every format", () => {
+test("numberText() writes +Inf, -Inf and NaN", () => {
   assert.equal(numberText(Infinity), "+Inf");
   assert.equal(numberText(-Infinity), "-Inf");
   assert.equal(numberText(NaN), "NaN");
 });
 
-test("numberText() writes the shortest digits and no negative zero", () => {
+test("numberText() writes the shortest digits, and -0 as 0", () => {
   assert.equal(numberText(0.1 + 0.2), "0.30000000000000004");
   assert.equal(numberText(-0), "0");
   assert.equal(numberText(17), "17");
   assert.equal(numberText(2 ** 53), "9007199254740992");
 });
 
-test("boundText() spells the canonical numbers of OpenMetrics", () => {
+test("boundText() writes the canonical numbers of OpenMetrics", () => {
   const spellings: [number, string][] = [
     [0, "0.0"],
     [-0, "0.0"],
@@ -40,7 +40,7 @@ test("boundText() spells the canonical numbers of OpenMetrics", () => {
   for (const [value, text] of spellings) assert.equal(boundText(value), text);
 });
 
-test("boundText() spells the default buckets as other clients do", () => {
+test("boundText() writes the default buckets as other clients do", () => {
   const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
   assert.equal(
     bounds.map(boundText).join(" "),
@@ -48,7 +48,7 @@ test("boundText() spells the default buckets as other clients do", () => {
   );
 });
 
-test("boundText() changes form between 999999 and 1e+06, and at 1e-04", () => {
+test("boundText() switches to an exponent at 1e+06 and below 1e-04", () => {
   assert.equal(boundText(999999), "999999.0");
   assert.equal(boundText(999999.5), "999999.5");
   assert.equal(boundText(1000001), "1.000001e+06");

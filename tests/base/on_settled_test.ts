@@ -2,53 +2,53 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { onSettled } from "../../src/base/internal.ts";
 
-type Told = readonly [failed: boolean, outcome: unknown];
+type Report = readonly [failed: boolean, outcome: unknown];
 type Call = (value: unknown) => unknown;
 
-function follow<T>(work: () => T): { told: Told[]; result: () => T } {
-  const told: Told[] = [];
+function follow<T>(work: () => T): { reports: Report[]; result: () => T } {
+  const reports: Report[] = [];
   return {
-    told,
-    result: () => onSettled(work, (...end) => void told.push(end)),
+    reports,
+    result: () => onSettled(work, (...end) => void reports.push(end)),
   };
 }
 
-test("what is done at once is told at once, and returned or thrown", () => {
+test("onSettled() reports synchronous results and errors, and passes them on", () => {
   const boom = new Error("boom");
   for (const value of [42, undefined, null, "", { then: 7 }]) {
-    const { told, result } = follow(() => value);
+    const { reports, result } = follow(() => value);
     assert.equal(result(), value);
-    assert.deepEqual(told, [[false, value]]);
+    assert.deepEqual(reports, [[false, value]]);
   }
-  const { told, result } = follow(() => {
+  const { reports, result } = follow(() => {
     throw boom;
   });
   assert.throws(result, boom);
-  assert.deepEqual(told, [[true, boom]]);
+  assert.deepEqual(reports, [[true, boom]]);
 });
 
-test("a promise is followed to its end, and told of once", async () => {
+test("onSettled() reports the end of a promise once", async () => {
   const boom = new Error("boom");
   const good = follow(() => Promise.resolve(42));
   const waiting = good.result();
-  assert.deepEqual(good.told, []);
+  assert.deepEqual(good.reports, []);
   assert.equal(await waiting, 42);
-  assert.deepEqual(good.told, [[false, 42]]);
+  assert.deepEqual(good.reports, [[false, 42]]);
   const bad = follow(() => Promise.reject(boom));
   await assert.rejects(bad.result(), boom);
-  assert.deepEqual(bad.told, [[true, boom]]);
+  assert.deepEqual(bad.reports, [[true, boom]]);
 });
 
-test("whatever has a `then` is waited for", async () => {
-  const { told, result } = follow((): PromiseLike<number> => ({
+test("onSettled() waits for anything with a `then`", async () => {
+  const { reports, result } = follow((): PromiseLike<number> => ({
     then: (done) => Promise.resolve(7).then(done),
   }));
   assert.equal(await result(), 7);
-  assert.deepEqual(told, [[false, 7]]);
+  assert.deepEqual(reports, [[false, 7]]);
 });
 
-test("what has a `then` but is no promise ends once, as `await` sees it", async () => {
-  const cases: readonly [(ok: Call, no: Call) => void, Told][] = [
+test("onSettled() reports a malformed thenable once, as `await` sees it", async () => {
+  const cases: readonly [(ok: Call, no: Call) => void, Report][] = [
     [(ok) => void ok(7), [false, 7]], // returns nothing, as many do
     [(ok) => void ok(Promise.resolve(7)), [false, 7]],
     [(ok, no) => [ok(7), no(8), ok(9)], [false, 7]],
@@ -62,21 +62,23 @@ test("what has a `then` but is no promise ends once, as `await` sees it", async 
     }, [false, 7]],
   ];
   for (const [then, end] of cases) {
-    const { told, result } = follow(() => ({ then }) as PromiseLike<unknown>);
+    const { reports, result } = follow(() =>
+      ({ then }) as PromiseLike<unknown>
+    );
     const [failed, outcome] = await result().then(
-      (value): Told => [false, value],
-      (error): Told => [true, error],
+      (value): Report => [false, value],
+      (error): Report => [true, error],
     );
     assert.deepEqual([failed, outcome], end);
-    assert.deepEqual(told, [end]);
+    assert.deepEqual(reports, [end]);
   }
 });
 
-test("a rejection reaches the caller as it is", async () => {
+test("onSettled() passes a rejection on unchanged", async () => {
   for (const reason of [undefined, null, 0, "words", { code: 7 }]) {
-    const { told, result } = follow(() => Promise.reject(reason));
+    const { reports, result } = follow(() => Promise.reject(reason));
     const seen = await result().then(() => assert.fail(), (error) => error);
     assert.equal(seen, reason);
-    assert.deepEqual(told, [[true, reason]]);
+    assert.deepEqual(reports, [[true, reason]]);
   }
 });

@@ -10,7 +10,7 @@ function written(write: (proto: ProtoWriter) => void): number[] {
   return [...out.take()];
 }
 
-/** A varint by the book, with BigInt and nothing else. */
+/** Encodes a varint literally as specified, with BigInt. */
 function varint(value: bigint): number[] {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, value);
@@ -62,7 +62,7 @@ test("ProtoWriter packs lists", () => {
   assert.deepEqual(written((proto) => proto.zigzags(1, [])), [10, 0]);
 });
 
-test("a field number above 15 takes two bytes", () => {
+test("ProtoWriter writes field numbers above 15 as two bytes", () => {
   assert.deepEqual(written((proto) => proto.unsigned(16, 1)), [128, 1, 1]);
 });
 
@@ -73,7 +73,7 @@ const anyWhole = fc.oneof(
   fc.constantFrom(2 ** 52 - 1, 2 ** 52, 2 ** 53, 2 ** 60, 2 ** 62),
 );
 
-test("law: integers are what the definition of varint and zigzag says", () => {
+test("law: ProtoWriter writes integers as varint and zigzag are defined", () => {
   fc.assert(
     fc.property(anyWhole, fc.boolean(), (magnitude, negative) => {
       const value = negative ? -magnitude : magnitude;
@@ -95,7 +95,7 @@ test("law: integers are what the definition of varint and zigzag says", () => {
   );
 });
 
-test("law: a string is its UTF-8, led by the length of that", () => {
+test("law: ProtoWriter.string() writes UTF-8 after its length in bytes", () => {
   const anyLength = fc.constantFrom(0, 1, 126, 127, 128, 129, 20_000);
   fc.assert(
     fc.property(
@@ -114,12 +114,12 @@ test("law: a string is its UTF-8, led by the length of that", () => {
   );
 });
 
-test("law: a message of any size is led by its length", () => {
+test("law: ProtoWriter.close() puts the length before a message of any size", () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat({ max: 20_000 }), { minLength: 1, maxLength: 3 }),
       (sizes) => {
-        // Each message holds the next one, and bytes of its own after it.
+        // Each message contains the next one, and more bytes after it.
         const bytes = written((proto) => {
           const open = sizes.map(() => proto.open(1));
           sizes.toReversed().forEach((size, i) => {
@@ -146,7 +146,7 @@ test("law: a message of any size is led by its length", () => {
   );
 });
 
-test("law: fixed numbers are little-endian, and of one size", () => {
+test("law: ProtoWriter writes fixed numbers in little-endian order", () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
@@ -168,7 +168,7 @@ test("law: fixed numbers are little-endian, and of one size", () => {
   );
 });
 
-test("hexadecimal digits are written as the bytes that they stand for", () => {
+test("ProtoWriter.hex() writes pairs of digits as bytes", () => {
   const bytes = written((proto) => proto.hex(1, "00ff7f80"));
   assert.deepEqual(bytes, [1 << 3 | 2, 4, 0, 255, 127, 128]);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "../support/property.ts";
 import { Ring } from "../../src/base/internal.ts";
 
-test("law: a ring is a list of which the oldest items are forgotten", () => {
+test("law: a Ring equals a list that drops its oldest items", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),
@@ -29,7 +29,7 @@ test("law: a ring is a list of which the oldest items are forgotten", () => {
   );
 });
 
-test("a ring has no item of an id that is no id", () => {
+test("Ring.get() returns undefined for illegal ids", () => {
   const ring = new Ring<string>(2);
   for (const item of ["a", "b", "c"]) ring.push(item);
   for (const id of [NaN, Infinity, -Infinity, 2.5, 0, -0]) {
@@ -42,7 +42,7 @@ test("a ring has no item of an id that is no id", () => {
   ]);
 });
 
-test("a ring holds nothing of what it has forgotten", () => {
+test("Ring.push() releases the item that it replaces", () => {
   const ring = new Ring<{ readonly n: number }>(1);
   const first = { n: 1 };
   ring.push(first);

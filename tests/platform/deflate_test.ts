@@ -37,11 +37,11 @@ function inflated(pieces: readonly Bytes[]): Buffer {
   return inflateRawSync(Buffer.concat([...pieces, END]));
 }
 
-test("Deflate.piece() and a final block are a deflate stream", () => {
+test("Deflate.compress() and a final block are a deflate stream", () => {
   const zip = present();
   for (const size of [0, 1, 7, 8191, 8192, 65_535, 65_536, 300_000]) {
     for (const bytes of [textOf(size), noiseOf(size), new Uint8Array(size)]) {
-      const whole = inflated([zip.piece(bytes)]);
+      const whole = inflated([zip.compress(bytes)]);
       assert.equal(Buffer.compare(whole, bytes), 0, `${size} bytes`);
     }
   }
@@ -59,43 +59,43 @@ test("law: concatenated pieces inflate to the concatenated inputs", () => {
   fc.assert(
     fc.property(anyPieces, (given) => {
       const pieces = given.map((piece) => new Uint8Array(piece));
-      const whole = inflated(pieces.map(zip.piece));
+      const whole = inflated(pieces.map(zip.compress));
       assert.equal(Buffer.compare(whole, Buffer.concat(pieces)), 0);
     }),
     { numRuns: 300 },
   );
 });
 
-test("Deflate.piece() ends on a whole byte and is never the final block", () => {
+test("Deflate.compress() ends on a whole byte and is never the final block", () => {
   const zip = present();
   for (const size of [0, 1, 100, 8192]) {
-    const piece = zip.piece(textOf(size));
+    const piece = zip.compress(textOf(size));
     // A sync flush: an empty stored block, its length and the complement.
     assert.deepEqual([...piece.slice(-4)], [0, 0, 255, 255]);
     assert.throws(() => inflateRawSync(piece), "it has no final block");
   }
 });
 
-test("Deflate.piece() returns a buffer of its exact size", () => {
+test("Deflate.compress() returns a buffer of its exact size", () => {
   const zip = present();
   for (const size of [0, 100, 8192, 300_000]) {
-    const piece = zip.piece(textOf(size));
+    const piece = zip.compress(textOf(size));
     assert.equal(piece.buffer.byteLength, piece.length);
     assert.equal(Object.getPrototypeOf(piece), Uint8Array.prototype);
   }
 });
 
-test("Deflate.piece() compresses repeated text", () => {
+test("Deflate.compress() compresses repeated text", () => {
   const line = 'http_requests_total{method="GET",route="/items/:id"} 1\n';
   const bytes = new TextEncoder().encode(line.repeat(150));
-  assert.ok(present().piece(bytes).length < bytes.length / 10);
+  assert.ok(present().compress(bytes).length < bytes.length / 10);
 });
 
-test("Deflate.piece() compresses only the bytes of a view", () => {
+test("Deflate.compress() compresses only the bytes of a view", () => {
   const zip = present();
   const all = textOf(1000);
   const view = all.subarray(100, 200);
-  assert.equal(Buffer.compare(inflated([zip.piece(view)]), view), 0);
+  assert.equal(Buffer.compare(inflated([zip.compress(view)]), view), 0);
   assert.equal(zip.crc32(view), zip.crc32(view.slice()));
 });
 

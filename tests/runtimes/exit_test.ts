@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RUNTIME } from "./server.ts";
 
-/** What a program of this folder printed, which must end by itself. */
+/** Returns the output of a program of this folder, which must end by itself. */
 function outputOf(name: string): string {
   const file = fileURLToPath(new URL(name, import.meta.url));
   const { status, stdout, stderr, signal } = spawnSync(
@@ -13,19 +13,19 @@ function outputOf(name: string): string {
     ["run", ...(RUNTIME === "deno" ? ["-A"] : []), file],
     { encoding: "utf8", timeout: 60_000 },
   );
-  assert.equal(signal, null, "it did not end by itself");
+  assert.equal(signal, null, "the program must end by itself");
   assert.equal(status, 0, stderr);
   return stdout;
 }
 
-// The handler in that file would be waited for 10 minutes by its own deadline.
-test("a scrape that is done leaves no timer that keeps the process alive", {
+// The deadline of the handler in that program is 10 minutes.
+test("metricsHandler() leaves no timer after a scrape", {
   timeout: 60_000,
 }, () => {
   assert.match(outputOf("scrape_once.ts"), /^slow 1$/m);
 });
 
-test("nothing outlives telemetry: feeds, sockets, exports, subscriptions", {
+test("Telemetry.close() ends feeds, sockets, exports and subscriptions", {
   timeout: 60_000,
 }, () => {
   assert.deepEqual(outputOf("telemetry_once.ts").trim().split("\n"), [
@@ -39,7 +39,7 @@ test("nothing outlives telemetry: feeds, sockets, exports, subscriptions", {
   ]);
 });
 
-test("a telemetry server under load stops in the middle, and leaves nothing", {
+test("TelemetryServer.stop() under load leaves nothing behind", {
   timeout: 60_000,
 }, () => {
   assert.deepEqual(JSON.parse(outputOf("../server/stress_once.ts")), {

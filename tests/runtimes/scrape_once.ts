@@ -1,4 +1,4 @@
-/** A program that scrapes itself once, with an asynchronous source. */
+/** Scrapes an asynchronous source once; the program must then end by itself. */
 import { metricsHandler } from "../../src/http/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 

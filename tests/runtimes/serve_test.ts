@@ -36,7 +36,7 @@ async function served(
   }
 }
 
-test("a real client reads both formats from a real server", async () => {
+test("metricsHandler() serves both text formats to fetch", async () => {
   await served(setUp().metrics, async ({ url }) => {
     const text = await fetch(url);
     const families = parseExposition(await text.text(), "text-0.0.4");
@@ -46,7 +46,7 @@ test("a real client reads both formats from a real server", async () => {
   });
 });
 
-test("on the wire, GET has the length, type and bytes of the exposition", async () => {
+test("metricsHandler() answers GET with length, type and exposition on the wire", async () => {
   await served(setUp().metrics, async ({ port }) => {
     const { status, headers, body } = await ask(port, "GET /metrics");
     assert.equal(status, 200);
@@ -58,7 +58,7 @@ test("on the wire, GET has the length, type and bytes of the exposition", async 
   });
 });
 
-test("on the wire, gzip is the same text in fewer bytes, in both formats", async () => {
+test("metricsHandler() compresses by gzip on the wire, in both formats", async () => {
   await served(setUp().metrics, async ({ port }) => {
     for (const accept of ["text/plain", OPEN]) {
       const plain = await ask(port, "GET /", { accept });
@@ -77,7 +77,7 @@ test("on the wire, gzip is the same text in fewer bytes, in both formats", async
   });
 });
 
-test("on the wire, HEAD has the headers of GET, no body and no false length", async () => {
+test("metricsHandler() answers HEAD with the headers of GET on the wire", async () => {
   await served(setUp().metrics, async ({ port }) => {
     const head = await ask(port, "HEAD /metrics", { accept: OPEN });
     const whole = await ask(port, "GET /metrics", { accept: OPEN });
@@ -86,13 +86,13 @@ test("on the wire, HEAD has the headers of GET, no body and no false length", as
     for (const name of ["content-type", "vary", "cache-control"]) {
       assert.equal(head.headers.get(name), whole.headers.get(name));
     }
-    // Bun declares 0 to every HEAD that does not come with a length.
+    // Bun adds a length of 0 to each answer to HEAD that has none.
     const length = head.headers.get("content-length");
     if (RUNTIME === "deno") assert.equal(length, undefined);
   });
 });
 
-test("after HEAD the same connection goes on with GET", async () => {
+test("a connection is usable for GET after HEAD", async () => {
   await served(setUp().metrics, async ({ port }) => {
     const bytes = await exchange(
       port,
@@ -105,7 +105,7 @@ test("after HEAD the same connection goes on with GET", async () => {
   });
 });
 
-test("on the wire, other methods are told what is allowed", async () => {
+test("metricsHandler() answers other methods with the allowed ones", async () => {
   await served(setUp().metrics, async ({ port }) => {
     const options = await ask(port, "OPTIONS /metrics");
     assert.equal(options.status, 204);
@@ -119,7 +119,7 @@ test("on the wire, other methods are told what is allowed", async () => {
   });
 });
 
-test("a hostile header on the wire is answered with an exposition", async () => {
+test("metricsHandler() answers hostile headers with an exposition", async () => {
   await served(setUp().metrics, async ({ port }) => {
     const hostile = ["q=NaN;;;,,", "a/b,".repeat(1000), '"\\', "\xff\xfe\x80"];
     for (const accept of hostile) {
@@ -131,7 +131,7 @@ test("a hostile header on the wire is answered with an exposition", async () => 
   });
 });
 
-test("mounted as a route, it answers there and only there", async () => {
+test("metricsHandler() mounted as a route answers only there", async () => {
   const shop: AppHandler = () => new Response("shop", { status: 404 });
   const routes = { "/metrics": setUp().metrics };
   await served(shop, async ({ url }) => {
@@ -143,7 +143,7 @@ test("mounted as a route, it answers there and only there", async () => {
   }, routes);
 });
 
-test("scrapes of several clients at once share one refresh and one body", async () => {
+test("metricsHandler() shares one refresh among concurrent clients", async () => {
   const registry = createRegistry();
   const ready = Promise.withResolvers<void>();
   let refreshes = 0;
@@ -173,7 +173,7 @@ test("scrapes of several clients at once share one refresh and one body", async 
   });
 });
 
-test("a client that goes away does not spoil the scrape of another", async () => {
+test("metricsHandler() answers a client although another disconnects", async () => {
   const registry = createRegistry();
   const asked = Promise.withResolvers<void>();
   const ready = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
-/** The server of the runtime that runs the test, on a port that is free. */
+/** The server of the runtime that runs the test, on a free port. */
 
-/** A handler, and what the server passes beside the request. */
+/** A handler; `extra` is the runtime's second argument. */
 export type AppHandler = (
   request: Request,
   extra?: unknown,
@@ -9,9 +9,9 @@ export type AppHandler = (
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Upgrades a request to a WebSocket that echoes, as the runtime does it. */
+  /** Upgrades a request to a WebSocket that echoes, by the runtime itself. */
   upgrade(request: Request, extra: unknown): Response | undefined;
-  /** Stops at once: a request that hangs must not hang the test run. */
+  /** Stops immediately, so that a request that hangs does not hang the test. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ interface BunServer {
   stop(force?: boolean): Promise<void>;
 }
 
-/** What is used of the runtimes, which need no types of their own for it. */
+/** The parts of the runtimes that tests use, without the types of either. */
 interface Runtimes {
   readonly Deno?: {
     serve(
@@ -48,8 +48,8 @@ export const RUNTIME: "deno" | "bun" = Deno === undefined ? "bun" : "deno";
 type Routes = Readonly<Record<string, AppHandler>>;
 
 /**
- * Serves `handler` on loopback, and `routes` (`/users/:id`) before it: Bun by
- * routes of its own, Deno by looking at the path.
+ * Serves `handler` on loopback, and `routes` (`/users/:id`) in front of it: on Bun
+ * by its option `routes`, on Deno by `URLPattern`.
  */
 export function serve(handler: AppHandler, routes: Routes = {}): RunningServer {
   return Deno === undefined

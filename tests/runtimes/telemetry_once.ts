@@ -1,4 +1,4 @@
-/** A program that uses all there is of telemetry, and then has no more to do. */
+/** Uses every part of a telemetry; the program must then end by itself. */
 import {
   createRegistry,
   createTelemetry,
@@ -25,7 +25,7 @@ interface Runtimes {
 
 const { Deno, Bun } = globalThis as Runtimes;
 
-/** Stopped in good order: it waits for what is open. */
+/** Serves on loopback; `stop` waits for open requests. */
 function serve(fetch: unknown): Server {
   const at = { port: 0, hostname: "127.0.0.1" };
   if (Bun !== undefined) {
@@ -64,7 +64,7 @@ async function use(collectorUrl: string): Promise<void> {
     void (async () => {
       for await (const _ of telemetry.bus.subscribe());
     })();
-    // A feed is open for ever: the telemetry ends it, then the server can stop.
+    // Feeds never end by themselves: close the telemetry before the server.
     await telemetry.close(0.5);
     await feed.text();
     console.log("feed ended");
@@ -75,6 +75,6 @@ async function use(collectorUrl: string): Promise<void> {
 
 const url = `http://127.0.0.1:${collector.port}`;
 await use(url);
-await use("http://127.0.0.1:9"); // where nobody listens
+await use("http://127.0.0.1:9"); // nothing listens there
 await collector.stop();
 console.log(`exports ${spans}`);

@@ -1,15 +1,15 @@
-/** HTTP by hand, over a socket: what a client library would hide. */
+/** HTTP over a plain socket, to see bytes that client libraries hide. */
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 
 export interface WireAnswer {
   readonly status: number;
-  /** By name in lower case; a name that is sent twice is an error. */
+  /** By lower-case name; a repeated name is an error. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Sends `bytes`, and what comes back until the server hangs up. */
+/** Sends `text` and returns all bytes until the server closes. */
 export function exchange(port: number, text: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -21,7 +21,7 @@ export function exchange(port: number, text: string): Promise<Buffer> {
   });
 }
 
-/** One request on a connection of its own, and the answer to it. */
+/** Sends one request on a new connection and returns the answer. */
 export async function ask(
   port: number,
   line: string,

@@ -93,7 +93,7 @@ export class GzipPages {
 
   /** Compresses a whole body at once; nothing is cached. */
   compress(body: Bytes): Bytes {
-    const deflated = this.#deflate.piece(body);
+    const deflated = this.#deflate.compress(body);
     const tail = HEADER.length + deflated.length;
     const bytes = new Uint8Array(tail + LAST_BLOCK.length + 8);
     bytes.set(HEADER);
@@ -141,7 +141,7 @@ export class GzipPages {
       this.#buffer ??= new Uint8Array(BUFFER),
     );
     const compressed = {
-      bytes: this.#deflate.piece(plain),
+      bytes: this.#deflate.compress(plain),
       crc: this.#deflate.crc32(plain),
       size: plain.length,
     };

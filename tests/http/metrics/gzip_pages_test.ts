@@ -177,9 +177,9 @@ function counting() {
     crcs: [],
   };
   const zip: Deflate = {
-    piece(bytes) {
+    compress(bytes) {
       calls.deflated.push(bytes);
-      return real.piece(bytes);
+      return real.compress(bytes);
     },
     crc32(bytes) {
       calls.crcs.push(bytes);
