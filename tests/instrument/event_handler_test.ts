@@ -4,7 +4,11 @@ import { test } from "node:test";
 import { errorCategory, instrumentEvents } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
-import { activeBaggage, spanFromContext } from "../../src/trace/mod.ts";
+import {
+  activeBaggage,
+  spanFromContext,
+  withBaggage,
+} from "../../src/trace/mod.ts";
 import { traced } from "./fixtures.ts";
 
 interface Job {
@@ -102,6 +106,54 @@ test("instrumentEvents() starts a child of the active span if there are no heade
   const measure = instrumentEvents({ registry: createRegistry(), tracer });
   tracer.run("session", () => measure({}, () => {}));
   assert.equal(spans[0]?.parentSpanId, spans[1]?.context.spanId);
+});
+
+test("instrumentEvents() keeps the active baggage if the headers have no context", () => {
+  const { tracer } = traced();
+  const measure = instrumentEvents<Job>({
+    registry: createRegistry(),
+    tracer,
+    headers: () => new Headers(),
+  });
+  const tenant = withBaggage(
+    { tenant: "blue" },
+    () => measure({}, () => activeBaggage().get("tenant")?.value),
+  );
+  assert.equal(tenant, "blue");
+});
+
+test("instrumentEvents() takes baggage from headers without a traceparent", () => {
+  const { tracer } = traced();
+  const measure = instrumentEvents<Job>({
+    registry: createRegistry(),
+    tracer,
+    headers: () => new Headers({ baggage: "tenant=red" }),
+  });
+  const tenant = withBaggage(
+    { tenant: "blue" },
+    () => measure({}, () => activeBaggage().get("tenant")?.value),
+  );
+  assert.equal(tenant, "red");
+});
+
+test("instrumentEvents() hides the outer span from an event that `filter` excludes", () => {
+  const { tracer, spans } = traced();
+  const registry = createRegistry();
+  const measure = instrumentEvents<Job>({
+    registry,
+    tracer,
+    filter: ({ queue }) => queue !== "health",
+  });
+  const inside = tracer.run(
+    "outside",
+    () => measure({ queue: "health" }, () => spanFromContext()),
+  );
+  assert.equal(inside, undefined);
+  assert.deepEqual(spans.map(({ name }) => name), ["outside"]);
+  measure({ queue: "mail" }, () => {});
+  assert.equal(spans.length, 2);
+  const at = { path: "unknown", status: "success" };
+  assert.equal(valueOf(registry, "events_total", at), 2);
 });
 
 test("instrumentEvents() survives options that throw or return nonsense", () => {

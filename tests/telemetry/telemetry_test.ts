@@ -335,6 +335,13 @@ test("Telemetry.observe() keeps `this`, parameters and a synchronous result", as
   await telemetry.close();
 });
 
+test("createTelemetry() takes the number of events, and 0 for the default", () => {
+  for (const [events, capacity] of [[5, 5], [0, 1000], [undefined, 1000]]) {
+    const { telemetry } = setUp({ events });
+    assert.equal(telemetry.bus.stats().capacity, capacity);
+  }
+});
+
 test("createTelemetry() throws on wrong options", () => {
   for (
     const wrong of [
