@@ -1,183 +1,226 @@
-/** The sockets of Bun and Deno, over fake ones. */
+/** The server side of a WebSocket, on fakes of the runtimes' sockets. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as bun from "../../src/platform/bun.ts";
 import * as deno from "../../src/platform/deno.ts";
-import type { Socket } from "../../src/platform/internal.ts";
+import type { Socket, SocketListener } from "../../src/platform/internal.ts";
+import * as node from "../../src/platform/node.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
 import { withGlobals } from "./fixtures.ts";
 
-const request = new Request("http://localhost/");
+const REQUEST = new Request("http://localhost/events");
 
-/** A listener that keeps the socket and counts its closing. */
+/** A listener that records its calls. */
 function listening() {
-  const seen: { socket: Socket | undefined; closed: number } = {
-    socket: undefined,
-    closed: 0,
+  const calls: string[] = [];
+  let socket: Socket | undefined;
+  const listener: SocketListener = {
+    opened(opened) {
+      calls.push("opened");
+      socket = opened;
+    },
+    closed: () => void calls.push("closed"),
   };
-  const listener = {
-    opened: (socket: Socket) => void (seen.socket = socket),
-    closed: () => void seen.closed++,
-  };
-  return { seen, listener };
+  return { calls, listener, socket: () => socket! };
 }
 
-/** A socket of `Bun.serve` that buffers `buffered` bytes. */
-class FakeBunSocket {
-  readonly calls: unknown[] = [];
-  buffered = 0;
-  data: unknown;
-
+/** The socket of `Deno.upgradeWebSocket`. */
+class FakeWebSocket {
+  onopen = () => {};
+  onclose = () => {};
+  onerror = () => {};
+  bufferedAmount = 0;
+  readonly sent: string[] = [];
+  readonly closed: [code: number, reason: string][] = [];
   send(text: string): void {
-    this.calls.push(text);
+    this.sent.push(text);
   }
+  close(code: number, reason: string): void {
+    this.closed.push([code, reason]);
+  }
+}
 
+function upgradedByDeno() {
+  const webSocket = new FakeWebSocket();
+  const response = new Response();
+  const timers = new FakeTimers();
+  const { calls, listener, socket } = listening();
+  let options: unknown;
+  const Deno = {
+    upgradeWebSocket(request: Request, given: unknown) {
+      assert.equal(request, REQUEST);
+      options = given;
+      return { socket: webSocket, response };
+    },
+  };
+  withGlobals({ Deno }, () => {
+    const upgrade = deno.upgradeWebSocket(REQUEST, {}, listener, timers);
+    assert.deepEqual(upgrade, { state: "answer", response });
+  });
+  assert.deepEqual(options, { idleTimeout: 30 });
+  assert.deepEqual(calls, []);
+  webSocket.onopen();
+  assert.deepEqual(calls, ["opened"]);
+  return { webSocket, timers, calls, socket: socket() };
+}
+
+/** Lets promises that are resolved continue. */
+const settled = () => new Promise<void>((done) => setImmediate(done));
+
+test("upgradeWebSocket() on Deno sends, counts and closes", () => {
+  const { webSocket, calls, socket } = upgradedByDeno();
+  socket.send("a");
+  webSocket.bufferedAmount = 7;
+  assert.equal(socket.buffered(), 7);
+  socket.close(1001, "bye");
+  socket.close(1001, "again");
+  socket.send("late");
+  assert.deepEqual(webSocket.sent, ["a"]);
+  assert.deepEqual(webSocket.closed, [[1001, "bye"]]);
+  webSocket.onerror();
+  webSocket.onclose();
+  assert.deepEqual(calls, ["opened", "closed"]);
+});
+
+test("upgradeWebSocket() on Deno sends nothing after the client closes", () => {
+  const { webSocket, socket } = upgradedByDeno();
+  webSocket.onclose();
+  socket.send("late");
+  socket.close(1000, "late");
+  assert.deepEqual([webSocket.sent, webSocket.closed], [[], []]);
+});
+
+test("Socket.drained() on Deno polls from 1 ms to 20 ms", async () => {
+  const { webSocket, timers, socket } = upgradedByDeno();
+  webSocket.bufferedAmount = 100;
+  let isDrained = false;
+  void socket.drained(100).then(() => isDrained = true);
+  const polls: number[] = [];
+  for (let i = 0; i < 7; i++) {
+    assert.deepEqual([timers.pending, timers.holding], [1, 0]);
+    const start = timers.clock.mono();
+    while (timers.pending > 0) timers.advance(0.0005);
+    polls.push(Math.round(1000 * (timers.clock.mono() - start)));
+    await settled();
+  }
+  assert.deepEqual(polls, [1, 2, 4, 8, 16, 20, 20]);
+  assert.equal(isDrained, false);
+  webSocket.bufferedAmount = 99;
+  timers.advance(0.02);
+  await settled();
+  assert.equal(isDrained, true);
+  assert.equal(timers.pending, 0);
+});
+
+test("Socket.drained() on Deno ends when either side closes", async () => {
+  for (const side of ["client", "server"]) {
+    const { webSocket, timers, socket } = upgradedByDeno();
+    webSocket.bufferedAmount = 100;
+    const drained = socket.drained(1);
+    if (side === "client") webSocket.onclose();
+    else socket.close(1000, "");
+    timers.advance(0.02);
+    await drained;
+    assert.equal(timers.pending, 0);
+  }
+});
+
+/** A socket of `Bun.serve`, as its handlers get it. */
+class FakeBunSocket {
+  readonly data: unknown;
+  buffered = 0;
+  readonly sent: string[] = [];
+  readonly closed: [code: number, reason: string][] = [];
+  constructor(data: unknown) {
+    this.data = data;
+  }
+  send(text: string): number {
+    return this.sent.push(text);
+  }
   getBufferedAmount(): number {
     return this.buffered;
   }
-
   close(code: number, reason: string): void {
-    this.calls.push(code, reason);
+    this.closed.push([code, reason]);
   }
 }
 
-function openOnBun() {
-  const { seen, listener } = listening();
-  const fake = new FakeBunSocket();
+function upgradedByBun() {
+  const { calls, listener, socket } = listening();
+  let data: unknown;
   const server = {
-    upgrade(_: Request, options: { readonly data: unknown }) {
-      fake.data = options.data;
+    upgrade(request: Request, options: { readonly data: unknown }) {
+      assert.equal(this, server);
+      assert.equal(request, REQUEST);
+      data = options.data;
       return true;
     },
   };
-  const upgrade = bun.upgradeWebSocket(request, server, listener);
+  const upgrade = bun.upgradeWebSocket(REQUEST, server, listener);
   assert.deepEqual(upgrade, { state: "answered" });
-  bun.webSocketHandlers.open(fake);
-  return { seen, fake, socket: seen.socket! };
+  const bunSocket = new FakeBunSocket(data);
+  bun.webSocketHandlers.open(bunSocket);
+  assert.deepEqual(calls, ["opened"]);
+  return { bunSocket, calls, socket: socket() };
 }
 
-/** Whether a promise has resolved after all microtasks of this turn. */
-async function isResolved(promise: Promise<unknown>): Promise<boolean> {
-  let resolved = false;
-  void promise.then(() => resolved = true);
-  for (let i = 0; i < 10; i++) await null;
-  return resolved;
-}
-
-test("Socket.send() and close() on Bun reach the socket", () => {
-  const { socket, fake } = openOnBun();
-  socket.send("text");
-  socket.close(4000, "enough");
-  assert.deepEqual(fake.calls, ["text", 4000, "enough"]);
-});
-
-test("Socket.drained() on Bun resolves below the limit only", async () => {
-  const { socket, fake } = openOnBun();
-  fake.buffered = 100;
-  const drained = socket.drained(100);
-  assert.equal(await isResolved(drained), false);
-  bun.webSocketHandlers.drain(fake); // still 100 bytes
-  assert.equal(await isResolved(drained), false);
-  fake.buffered = 99;
-  bun.webSocketHandlers.drain(fake);
-  assert.equal(await isResolved(drained), true);
-});
-
-test("Socket.drained() on Bun resolves for every waiter at the close", async () => {
-  const { seen, socket, fake } = openOnBun();
-  fake.buffered = 100;
-  const waiters = Promise.all([socket.drained(1), socket.drained(50)]);
-  bun.webSocketHandlers.close(fake);
-  assert.equal(await isResolved(waiters), true);
-  assert.equal(seen.closed, 1);
-  assert.equal(socket.buffered(), 0);
+test("upgradeWebSocket() on Bun sends, counts and closes", () => {
+  const { bunSocket, calls, socket } = upgradedByBun();
+  socket.send("a");
+  bunSocket.buffered = 7;
+  assert.equal(socket.buffered(), 7);
+  socket.close(1001, "bye");
+  assert.deepEqual(bunSocket.closed, [[1001, "bye"]]);
+  bun.webSocketHandlers.message();
+  bun.webSocketHandlers.close(bunSocket);
+  assert.deepEqual(calls, ["opened", "closed"]);
   socket.send("late");
-  assert.deepEqual(fake.calls, []);
+  assert.deepEqual([bunSocket.sent, socket.buffered()], [["a"], 0]);
 });
 
-test("upgradeWebSocket() on Bun is unavailable if the server does not upgrade", () => {
-  const { listener } = listening();
-  const unavailable = { state: "unavailable" };
-  const broken = {
-    upgrade: () => {
+test("Socket.drained() on Bun waits for its event, or the end", async () => {
+  const { bunSocket, socket } = upgradedByBun();
+  const states: string[] = [];
+  const wait = (name: string) =>
+    socket.drained(100).then(() => void states.push(name));
+  bunSocket.buffered = 100;
+  void wait("a");
+  void wait("b");
+  bun.webSocketHandlers.drain(bunSocket);
+  await settled();
+  assert.deepEqual(states, [], "as much is buffered as before");
+  bunSocket.buffered = 99;
+  bun.webSocketHandlers.drain(bunSocket);
+  await settled();
+  assert.deepEqual(states, ["a", "b"]);
+  bunSocket.buffered = 100;
+  void wait("c");
+  bun.webSocketHandlers.close(bunSocket);
+  await settled();
+  assert.deepEqual(states, ["a", "b", "c"]);
+});
+
+test("webSocketHandlers ignores sockets of other handlers", () => {
+  const { open, drain, close } = bun.webSocketHandlers;
+  for (const handle of [open, drain, close]) {
+    handle(new FakeBunSocket(undefined));
+    handle(new FakeBunSocket({}));
+  }
+});
+
+test("upgradeWebSocket() is unavailable where the server cannot upgrade", () => {
+  const { calls, listener } = listening();
+  const refused = { state: "unavailable" };
+  const servers = [undefined, null, {}, { upgrade: 7 }, {
+    upgrade: () => false,
+  }, {
+    upgrade() {
       throw new Error("no handlers");
     },
-  };
-  for (const server of [undefined, {}, { upgrade: () => false }, broken]) {
-    assert.deepEqual(
-      bun.upgradeWebSocket(request, server, listener),
-      unavailable,
-    );
+  }];
+  for (const server of servers) {
+    assert.deepEqual(bun.upgradeWebSocket(REQUEST, server, listener), refused);
   }
-});
-
-/** A socket of `Deno.upgradeWebSocket` that buffers `bufferedAmount` bytes. */
-class FakeDenoSocket {
-  readonly calls: unknown[] = [];
-  bufferedAmount = 0;
-  onopen = () => {};
-  onclose = () => {};
-
-  send(text: string): void {
-    this.calls.push(text);
-  }
-
-  close(code: number, reason: string): void {
-    this.calls.push(code, reason);
-  }
-}
-
-function openOnDeno() {
-  const { seen, listener } = listening();
-  const timers = new FakeTimers();
-  const fake = new FakeDenoSocket();
-  const response = new Response();
-  const Deno = { upgradeWebSocket: () => ({ socket: fake, response }) };
-  withGlobals({ Deno }, () => {
-    const upgrade = deno.upgradeWebSocket(request, undefined, listener, timers);
-    assert.deepEqual(upgrade, { state: "answer", response });
-  });
-  fake.onopen();
-  return { seen, fake, timers, socket: seen.socket! };
-}
-
-test("Socket.send() and close() on Deno do nothing after a close", () => {
-  const { socket, fake } = openOnDeno();
-  socket.send("text");
-  socket.close(4000, "enough");
-  socket.send("late");
-  socket.close(4001, "again");
-  assert.deepEqual(fake.calls, ["text", 4000, "enough"]);
-});
-
-test("Socket.drained() on Deno polls after 1 ms, 2 ms, and so on, up to 20 ms", async () => {
-  const { socket, fake, timers } = openOnDeno();
-  fake.bufferedAmount = 100;
-  const drained = socket.drained(100);
-  const waits: number[] = [];
-  for (let poll = 0; poll < 7; poll++) {
-    await isResolved(drained);
-    const from = timers.clock.mono();
-    while (timers.pending > 0) timers.advance(0.0005);
-    waits.push(Math.round((timers.clock.mono() - from) * 1000));
-  }
-  assert.deepEqual(waits, [1, 2, 4, 8, 16, 20, 20]);
-  assert.equal(await isResolved(drained), false);
-  fake.bufferedAmount = 99;
-  timers.advance(0.02);
-  assert.equal(await isResolved(drained), true);
-});
-
-test("Socket.drained() on Deno resolves when either side closes", async () => {
-  for (const side of ["server", "client"]) {
-    const { seen, socket, fake, timers } = openOnDeno();
-    fake.bufferedAmount = 100;
-    const drained = socket.drained(1);
-    if (side === "server") socket.close(1000, "");
-    else fake.onclose();
-    timers.advance(0.001);
-    assert.equal(await isResolved(drained), true, side);
-    assert.equal(timers.pending, 0);
-    assert.equal(seen.closed, side === "client" ? 1 : 0);
-  }
+  assert.deepEqual(node.upgradeWebSocket(), refused);
+  assert.deepEqual(calls, []);
 });

@@ -1,0 +1,126 @@
+/** Listening on this runtime: errors in its own words become `ServeError`s. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemTimers } from "../../src/base/mod.ts";
+import {
+  listen,
+  type Listener,
+  type ListenOptions,
+} from "../../src/platform/internal.ts";
+import { stopWithin } from "../../src/platform/listener.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
+import { RUNTIME } from "../runtimes/server.ts";
+import { pem } from "../server/fixtures.ts";
+
+const timeout = 30_000;
+const AT: ListenOptions = {
+  port: 0,
+  hostname: "127.0.0.1",
+  timers: systemTimers,
+};
+const tls = { cert: pem("server.pem"), key: pem("server.key") };
+
+function listenAt(options: Partial<ListenOptions>): Promise<Listener> {
+  return listen(() => new Response("hello"), { ...AT, ...options });
+}
+
+async function assertFault(
+  options: Partial<ListenOptions>,
+  fault: string,
+  message: RegExp,
+): Promise<void> {
+  await assert.rejects(listenAt(options), (error: Error) => {
+    assert.equal(error.name, "ServeError");
+    assert.equal((error as { readonly fault?: string }).fault, fault);
+    assert.match(error.message, message);
+    assert.match(error.message, /^Cannot serve telemetry: .*; give|or give/);
+    return true;
+  });
+}
+
+test("listen() reports a port in use, on each kind of server", {
+  timeout,
+}, async () => {
+  const first = await listenAt({});
+  const { port } = first;
+  const inUse = new RegExp(`127\\.0\\.0\\.1:${port} is in use`);
+  // The last one is served by `node:https` on Deno.
+  for (const more of [{}, { tls }, { tls: { ...tls, minVersion: "1.3" } }]) {
+    await assertFault({ port, ...more } as ListenOptions, "port_in_use", inUse);
+  }
+  await first.stop(1);
+  const again = await listenAt({ port });
+  assert.equal(again.port, port);
+  await again.stop(1);
+});
+
+test("listen() reports certificates that are none", { timeout }, async () => {
+  const bad = { cert: "x", key: "y" };
+  await assertFault({ tls: bad }, "bad_certificate", /give both as PEM/);
+  // `node:https` on Deno reads certificates at the first connection only.
+  if (RUNTIME === "deno") return;
+  const strict = { ...bad, minVersion: "1.3" } as const;
+  await assertFault({ tls: strict }, "bad_certificate", /give both as PEM/);
+});
+
+test("listen() reports an address of another machine", {
+  timeout,
+}, async () => {
+  const hostname = "192.0.2.1"; // RFC 5737: for documentation
+  await assertFault({ hostname }, "address_unavailable", /cannot be listened/);
+});
+
+test("listen() answers 500 if a handler throws, and keeps serving", {
+  timeout,
+}, async () => {
+  let calls = 0;
+  const listener = await listen(() => {
+    if (++calls === 1) throw new Error("handler");
+    return new Response("hello");
+  }, AT);
+  const url = `http://127.0.0.1:${listener.port}/`;
+  const failed = await fetch(url);
+  assert.equal(failed.status, 500);
+  assert.equal(await failed.text(), "");
+  assert.equal(await (await fetch(url)).text(), "hello");
+  await listener.stop(1);
+});
+
+test("Listener.stop() lets a response be written to its end", {
+  timeout,
+}, async () => {
+  const size = 4_000_000;
+  for (let i = 0; i < 5; i++) {
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => begin = resolve);
+    const listener = await listen(() => {
+      begin();
+      return new Response(new Uint8Array(size));
+    }, AT);
+    const body = fetch(`http://127.0.0.1:${listener.port}/`)
+      .then((response) => response.arrayBuffer());
+    await begun;
+    await listener.stop(20);
+    assert.equal((await body).byteLength, size);
+  }
+});
+
+test("stopWithin() forces after its seconds only, and cancels its timer", async () => {
+  const timers = new FakeTimers();
+  const log: string[] = [];
+  const force = () => {
+    log.push("force");
+    return Promise.resolve();
+  };
+  await stopWithin(5, timers, Promise.resolve(), force);
+  assert.deepEqual([log, timers.pending], [[], 0]);
+  const never = new Promise<void>(() => {});
+  const stopped = stopWithin(5, timers, never, force);
+  assert.equal(timers.holding, 1);
+  timers.advance(5);
+  await stopped;
+  assert.deepEqual([log, timers.pending], [["force"], 0]);
+  const failed = Promise.reject(new Error("boom"));
+  await assert.rejects(stopWithin(5, timers, failed, force), /boom/);
+  assert.equal(timers.pending, 0);
+});

@@ -1,0 +1,98 @@
+/** The choice of a runtime, and what every runtime must have. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import * as bun from "../../src/platform/bun.ts";
+import * as deno from "../../src/platform/deno.ts";
+import * as chosen from "../../src/platform/runtime.ts";
+import type { Runtime } from "../../src/platform/internal.ts";
+import * as node from "../../src/platform/node.ts";
+import { RUNTIME } from "../runtimes/server.ts";
+import { withGlobals } from "./fixtures.ts";
+
+test("this runtime's functions are chosen, and each runtime has all", () => {
+  const runtimes: Readonly<Record<string, Runtime>> = { bun, deno, node };
+  const own = runtimes[RUNTIME]!;
+  const names = Object.keys(chosen) as (keyof Runtime)[];
+  assert.equal(names.length, 6);
+  for (const name of names) {
+    assert.equal(chosen[name], own[name], name);
+    for (const runtime of Object.values(runtimes)) {
+      assert.equal(typeof runtime[name], "function", name);
+    }
+  }
+  assert.notEqual(chosen.serve, node.serve);
+  assert.notEqual(chosen.processInfo, node.processInfo);
+});
+
+test("serve() of a runtime without a server resolves to undefined", async () => {
+  let listener: ReturnType<Runtime["serve"]> | undefined;
+  withGlobals({ process: undefined }, () => {
+    listener = node.serve(() => undefined, {} as never);
+  });
+  assert.equal(await listener, undefined);
+});
+
+test("Program.args() returns what follows the name of the program", () => {
+  withGlobals({ process: { argv: ["deno", "main.ts", "--port", "1"] } }, () => {
+    assert.deepEqual(node.program().args(), ["--port", "1"]);
+  });
+});
+
+test("Program.env() is undefined for unset and forbidden variables", () => {
+  const env = Object.defineProperty({ SET: "1" }, "FORBIDDEN", {
+    get() {
+      throw new Error("requires env access");
+    },
+  });
+  withGlobals({ process: { env } }, () => {
+    const names = ["SET", "UNSET", "FORBIDDEN"];
+    const values = names.map(node.program().env);
+    assert.deepEqual(values, ["1", undefined, undefined]);
+  });
+});
+
+test("Program.endRequested() resolves at the first signal, and removes both listeners", async () => {
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    const listeners = new Map<string, () => void>();
+    const process = {
+      on(name: string, listener: () => void) {
+        assert.equal(this, process);
+        listeners.set(name, listener);
+      },
+      off(name: string, listener: () => void) {
+        assert.equal(listeners.get(name), listener);
+        listeners.delete(name);
+      },
+    };
+    let requested: Promise<void> | undefined;
+    withGlobals({ process }, () => requested = node.program().endRequested());
+    assert.deepEqual([...listeners.keys()], ["SIGINT", "SIGTERM"]);
+    listeners.get(signal)!();
+    await requested;
+    assert.equal(listeners.size, 0);
+  }
+});
+
+test("Program.end() exits with the code", () => {
+  const codes: number[] = [];
+  const process = { exit: (code: number) => codes.push(code) };
+  withGlobals({ process }, () => node.program().end(3));
+  assert.deepEqual(codes, [3]);
+});
+
+test("Program.readText() returns a file, or throws", () => {
+  const file = join(tmpdir(), `barograph-text-${process.pid}.txt`);
+  writeFileSync(file, "häh");
+  const program = node.program();
+  assert.equal(program.readText(file), "häh");
+  assert.throws(() => program.readText(`${file}.none`), { code: "ENOENT" });
+  withGlobals({ process: undefined }, () => {
+    const { readText, args, env, end } = node.program();
+    assert.throws(() => readText(file), /this runtime reads no files/);
+    assert.deepEqual([args(), env("PATH"), end(1)], [[], undefined, undefined]);
+  });
+});
