@@ -11,7 +11,6 @@ import {
   type TelemetryEvents,
   type TelemetryOptions,
 } from "../../mod.ts";
-import { initTracing } from "../../src/telemetry/mod.ts";
 import { alwaysOff } from "../../src/trace/mod.ts";
 import { lint, valueOf } from "../../src/testing/mod.ts";
 
@@ -303,15 +302,6 @@ test("createTelemetry() refuses a misspelt option and names its own", () => {
     () => createTelemetry({ servce: "shop" } as never),
     /^TypeError: Cannot create a telemetry: there is no option "servce"; give any of service, version, registry, /,
   );
-});
-
-test("initTracing() refuses misspelt options with and without a collector", () => {
-  for (const endpoint of ["", "http://127.0.0.1:9"]) {
-    assert.throws(
-      () => initTracing(endpoint, { intervall: 1 } as never),
-      /^TypeError: Cannot set up tracing: there is no option "intervall"; give any of service, version, /,
-    );
-  }
 });
 
 test("Telemetry.observe() keeps `this`, parameters and a synchronous result", async () => {
