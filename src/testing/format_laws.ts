@@ -28,7 +28,9 @@ export interface FormatLawsOptions<Content = unknown> {
    * Reads a body strictly, and throws if it breaks a rule of the format.
    * Default: bodies are compared with each other, but not read.
    */
-  readonly read?: ((body: Bytes, format: Format) => Content) | undefined;
+  readonly read?:
+    | ((body: Uint8Array<ArrayBuffer>, format: Format) => Content)
+    | undefined;
   /**
    * Returns the content that `read` must find for a snapshot. Both are plain
    * values, arrays, maps and objects. Default: the content is not compared.
