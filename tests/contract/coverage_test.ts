@@ -1,9 +1,9 @@
-/** Every check of the reference systems is a test, and stands in the docs. */
+/** Every check of the reference systems has a test and a line in the docs. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-/** How many checks each system has. */
+/** The number of checks per system. */
 const CHECKS = { "000": 15, "001": 15, "002": 14, "003": 15, "004": 15 };
 
 const folder = new URL("./", import.meta.url);
@@ -15,7 +15,7 @@ const page = readFileSync(
   "utf8",
 );
 
-test("every numbered check is a test", () => {
+test("every numbered check has a test", () => {
   for (const [system, count] of Object.entries(CHECKS)) {
     for (let check = 1; check <= count; check++) {
       assert.match(
@@ -26,7 +26,7 @@ test("every numbered check is a test", () => {
   }
 });
 
-test("the page of the reference systems has the checks that there are", () => {
+test("the page of the reference systems lists the existing checks", () => {
   const tested = [...sources.matchAll(/test\(\s*["`](\d{3}\.\d+ [^"`]+)["`]/g)]
     .map(([, name]) => name!);
   const rows = [

@@ -1,9 +1,9 @@
-/** Lines of an exposition, with labels in any order. */
+/** Lines of an exposition, compared with labels in any order. */
 import assert from "node:assert/strict";
 import { expose, prometheusText } from "../../src/encode/mod.ts";
 import type { Registry } from "../../src/metrics/mod.ts";
 
-/** The labels of a line in the order of their names. */
+/** Sorts the labels of a line by name. */
 function sorted(line: string): string {
   return line.replace(
     /\{([^}]*)\}/,
@@ -11,14 +11,14 @@ function sorted(line: string): string {
   );
 }
 
-/** The samples that a registry exposes as text. */
+/** Returns the samples that a registry exposes as text. */
 export function linesOf(registry: Registry): string[] {
   return new TextDecoder().decode(expose(registry, prometheusText))
     .split("\n").filter((line) => line !== "" && !line.startsWith("#"))
     .map(sorted);
 }
 
-/** Demands that each of `wanted` is exposed. */
+/** Asserts that each line of `wanted` is exposed. */
 export function assertLines(registry: Registry, ...wanted: string[]): void {
   const lines = linesOf(registry);
   for (const line of wanted) {
@@ -26,7 +26,7 @@ export function assertLines(registry: Registry, ...wanted: string[]): void {
   }
 }
 
-/** How many samples there are whose line begins so. */
+/** Returns the number of samples whose line begins with `start`. */
 export function countOf(registry: Registry, start: string): number {
   return linesOf(registry).filter((line) => line.startsWith(start)).length;
 }

@@ -1,4 +1,4 @@
-/** Whatever name a registry takes, every reader can read, however escaped. */
+/** Readers can read every name that a registry accepts, in every escaping. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -24,7 +24,7 @@ const FORMATS = allFormats({ created: true }).flatMap((format) =>
   ESCAPING_SCHEMES.map((scheme) => format.escapedBy(scheme))
 );
 
-/** Names that meet, names that look escaped, names that break lines. */
+/** Names that clash when escaped, look escaped, or break lines. */
 const anyName = fc.oneof(
   fc.constantFrom(
     ..."a.b|a_b|a-b|a:b|a_dot_b|U__a_2e_b|a__b|le|quantile|__name__|1a".split(
@@ -77,7 +77,7 @@ interface Anything {
   observe(value: number): void;
 }
 
-/** Declares it and puts something in; false if it is refused. */
+/** Declares a family and records a value; returns false if it is refused. */
 function declared(registry: Registry, declaration: Declaration): boolean {
   const { type, labels } = declaration;
   const unit = type === "info" ? "" : declaration.unit;
@@ -106,7 +106,7 @@ function declared(registry: Registry, declaration: Declaration): boolean {
   return true;
 }
 
-test("law: what a registry takes can be read, in every format and scheme", () => {
+test("law: every name that a registry accepts can be read, in every format and scheme", () => {
   let taken = 0;
   fc.assert(
     fc.property(
@@ -133,11 +133,11 @@ test("law: what a registry takes can be read, in every format and scheme", () =>
   assert.ok(taken > 2000, `${taken} were taken`);
 });
 
-test("families that meet unannounced are dropped one by one, and counted", () => {
+test("expose() leaves out unannounced families that clash, and reports each", () => {
   const parts = ["a.b", "a_b", "a-b"].map((name): Source => {
     const desc = familyDesc({ name, type: "gauge", help: "Help." }, "utf-8");
     return {
-      descs: [], // says what it did not announce
+      descs: [], // writes a family that it does not announce
       collect(sink) {
         sink.family(desc);
         sink.number(Labels.NONE, 1, 0);

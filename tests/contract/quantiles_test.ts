@@ -1,6 +1,6 @@
 /**
- * A million observations of a known distribution: whoever reads the native
- * buckets finds its quantiles, within what their resolution promises.
+ * A million observations of a known distribution: the quantiles computed from
+ * the native buckets are as exact as their resolution promises.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,7 +23,7 @@ function trueQuantile(rank: number): number {
   return -Math.log(1 - rank);
 }
 
-/** The geometric middle of the bucket in which the rank lies. */
+/** The geometric middle of the bucket that contains the rank. */
 function quantileOf({ schema, positive }: SeenNative, rank: number): number {
   let rest = rank * OBSERVATIONS;
   for (const [index, count] of positive) {

@@ -1,4 +1,4 @@
-/** Sources of every kind, with the values that break readers. */
+/** Arbitrary sources of every type, with the values that break readers. */
 import * as fc from "../support/property.ts";
 import {
   type Exemplar,
@@ -19,7 +19,7 @@ import {
   anySummary,
 } from "./views.ts";
 
-/** One point, and the verb that it is spoken with. */
+/** One point, and the verb that writes it. */
 export type Point =
   & { readonly values: readonly string[]; readonly start: number }
   & (
@@ -65,7 +65,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
 
 const anyHelp = anyText.map((text) => `Help ${text}`);
 
-/** Legal in every scheme; the index keeps names from clashing. */
+/** Legal in every scheme; an index keeps the names from clashing. */
 const anyStem = fc.constantFrom(
   "a",
   "queue_depth",
@@ -130,7 +130,7 @@ function anyPoints(
         ? fc.option(anyExemplar(fc.double({ noNaN: true })), { nil: undefined })
         : fc.constant(undefined),
     });
-  // One series to each tuple; of a stateset, the states of a tuple together.
+  // One series per tuple; the states of a tuple stand together.
   return fc.uniqueArray(point, {
     maxLength: 4,
     selector: (one) => JSON.stringify(one.values),
@@ -164,7 +164,7 @@ function anyFamily(index: number): fc.Arbitrary<FamilyModel> {
     const desc = familyDesc(init, "utf-8");
     return anyPoints(type, labelNames.length).map((points) => ({
       desc,
-      // A state has a name; an empty one would be an absent label.
+      // A state needs a name: an empty one would be an absent label.
       points: type === "stateset"
         ? points.filter(({ values }) => values.at(-1) !== "")
         : points,
@@ -182,7 +182,7 @@ export const anyModel: fc.Arbitrary<readonly FamilyModel[]> = fc.tuple(
   fc.integer({ min: 0, max: 4 }).map((count) => families.slice(0, count))
 );
 
-/** A source that speaks the model, one part a family. */
+/** A source that writes the model, with one part per family. */
 export function sourceOf(model: readonly FamilyModel[]): Source {
   const parts = model.map(partOf);
   return {

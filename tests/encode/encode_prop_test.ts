@@ -18,7 +18,7 @@ import { read } from "../support/readers.ts";
 import { anyModel, anyText, sourceOf } from "./arbitraries.ts";
 
 const openMetrics = openMetricsWith({ created: true });
-/** Each of them as it comes, and by each scheme. */
+/** Each format with its default escaping, and with each scheme. */
 const formats: readonly Format[] = allFormats({ created: true }).flatMap(
   (format) => [format, ...ESCAPING_SCHEMES.map((one) => format.escapedBy(one))],
 );
@@ -35,8 +35,8 @@ test("law: a replayed capture encodes to the same bytes in every format", () => 
       const direct = expose(source, format);
       assert.deepEqual(expose(poison(source), format), direct);
       const snapshot = capture(poison(source));
-      for (const kept of [snapshot, structuredClone(snapshot)]) {
-        assert.deepEqual(expose(poison(replay(kept)), format), direct);
+      for (const copy of [snapshot, structuredClone(snapshot)]) {
+        assert.deepEqual(expose(poison(replay(copy)), format), direct);
       }
     }),
     RUNS,
@@ -51,7 +51,7 @@ test("law: the chunks of a stream make up the whole body", async () => {
       async (model, format) => {
         const source = sourceOf(model);
         const whole = expose(source, format);
-        // Of one byte at least: each family is a chunk.
+        // At least one byte: each family is a chunk.
         const options = { chunk: 1 };
         const chunks = [...exposeChunks(poison(source), format, options)];
         const stream = exposeStream(poison(source), format);
@@ -64,7 +64,7 @@ test("law: the chunks of a stream make up the whole body", async () => {
   );
 });
 
-test("law: a strict reader sees what was said, in every format and scheme", () => {
+test("law: a strict reader finds what was written, in every format and scheme", () => {
   fc.assert(
     fc.property(anyModel, fc.constantFrom(...formats), (model, format) => {
       const source = sourceOf(model);
@@ -76,7 +76,7 @@ test("law: a strict reader sees what was said, in every format and scheme", () =
   );
 });
 
-test("law: le is spelt the same in both formats", () => {
+test("law: both text formats spell le the same", () => {
   fc.assert(fc.property(anyModel, (model) => {
     const spelt = (format: Format) =>
       textOf(expose(sourceOf(model), format)).match(/[{,]le="[^"]*"/g)?.join();
@@ -84,7 +84,7 @@ test("law: le is spelt the same in both formats", () => {
   }));
 });
 
-test("law: escaping round-trips any text, as label value and as help", () => {
+test("law: escaping round-trips any text, as a label value and as help", () => {
   fc.assert(
     fc.property(anyText, anyText, (value, text) => {
       const help = `Help ${text}`;

@@ -26,7 +26,7 @@ function gauge(name: string, value = 1): Source {
   };
 }
 
-/** Speaks a little before it breaks. */
+/** Writes a point before it throws. */
 function broken(name: string, error: unknown): Source {
   const desc = gaugeDesc(name);
   return {
@@ -58,7 +58,7 @@ function text(bytes: Uint8Array): string {
 const block = (name: string, value = 1) =>
   `# HELP ${name} Help.\n# TYPE ${name} gauge\n${name} ${value}\n`;
 
-test("a part that throws is taken back whole, and the rest is served", () => {
+test("expose() leaves out a part that throws, and writes the others", () => {
   const error = new Error("broken");
   const bad = broken("b", error);
   const heard: unknown[] = [];
@@ -69,7 +69,7 @@ test("a part that throws is taken back whole, and the rest is served", () => {
   assert.deepEqual(heard, [bad, error]);
 });
 
-test("the source itself hears of a part that failed", () => {
+test("expose() notifies the observer of the source", () => {
   const heard: unknown[] = [];
   const source = whole(
     [broken("b", "why")],
@@ -79,7 +79,7 @@ test("the source itself hears of a part that failed", () => {
   assert.deepEqual(heard, ["why"]);
 });
 
-test("a failure that nobody listens for is thrown", () => {
+test("expose() throws a failure that nobody observes", () => {
   const error = new Error("broken");
   assert.throws(
     () => expose(whole([broken("b", error)]), prometheusText),
@@ -87,7 +87,7 @@ test("a failure that nobody listens for is thrown", () => {
   );
 });
 
-test("parts can be left out, of a stream too", async () => {
+test("the option except leaves parts out, of a stream too", async () => {
   const [a, b] = [gauge("a"), gauge("b")];
   const options = { except: new Set([a]) };
   const body = expose(whole([a, b]), prometheusText, options);
@@ -96,7 +96,7 @@ test("parts can be left out, of a stream too", async () => {
   assert.equal(await new Response(stream).text(), block("b"));
 });
 
-test("a family after one that was left open is not of it", () => {
+test("a part cannot write into the family of the previous part", () => {
   const desc = gaugeDesc("b");
   const dangling: Source = {
     descs: [desc],
@@ -110,7 +110,7 @@ test("a family after one that was left open is not of it", () => {
   assert.match(String(heard[0]), /no family is open/);
 });
 
-test("the source and the caller both hear of a failure, in that order", () => {
+test("expose() notifies the source, then the caller", () => {
   const heard: string[] = [];
   const source = whole([broken("b", "why")], () => heard.push("source"));
   expose(source, prometheusText, {
@@ -119,7 +119,7 @@ test("the source and the caller both hear of a failure, in that order", () => {
   assert.deepEqual(heard, ["source", "caller"]);
 });
 
-test("a family that two sources speak of is taken from the first", () => {
+test("a family that two parts write is taken from the first", () => {
   const heard: unknown[] = [];
   const source = whole([gauge("a", 1), gauge("a", 2)]);
   const body = expose(source, prometheusText, {
@@ -129,7 +129,7 @@ test("a family that two sources speak of is taken from the first", () => {
   assert.match(String(heard[0]), /gauge "a" already writes "a"/);
 });
 
-test("a family whose source failed can be spoken of by the next one", () => {
+test("a family whose part failed can be written by the next one", () => {
   const source = whole([broken("a", "why"), gauge("a", 2)]);
   const body = expose(source, prometheusText, { observer: { failed() {} } });
   assert.equal(text(body), block("a", 2));
@@ -150,7 +150,7 @@ const SUMMARY = {
   values: new Float64Array(),
 };
 
-test("a source that speaks out of turn is left out, with the reason", () => {
+test("a part that breaks the grammar is left out, with the reason", () => {
   const desc = gaugeDesc("a");
   const histogram = familyDesc({ name: "h", type: "histogram", help: "H." });
   const counter = familyDesc({ name: "c_total", type: "counter", help: "C." });
@@ -193,7 +193,7 @@ test("a source that speaks out of turn is left out, with the reason", () => {
   }
 });
 
-test("a family without series leaves no trace", () => {
+test("a family without series is left out", () => {
   const desc = gaugeDesc("a");
   const source: Source = {
     descs: [desc],
@@ -203,7 +203,7 @@ test("a family without series leaves no trace", () => {
   assert.equal(text(expose(source, openMetrics)), "# EOF\n");
 });
 
-/** Gauges of some 9 KiB each, which count how often they were collected. */
+/** Gauges of about 9 KiB each, which count how often they are collected. */
 function large(names: readonly string[]): { source: Source; asked: string[] } {
   const asked: string[] = [];
   const parts = names.map((name): Source => {
@@ -227,12 +227,12 @@ function large(names: readonly string[]): { source: Source; asked: string[] } {
   return { source: whole(parts), asked };
 }
 
-/** Lets a stream do all that it would do without being asked. */
+/** Lets a stream do everything that it does before it is read. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await null;
 }
 
-test("a stream collects no more than its reader pulls", async () => {
+test("exposeStream() collects no more than its reader pulls", async () => {
   const { source, asked } = large(["a", "b", "c", "d", "e"]);
   const reader = exposeStream(source, prometheusText).getReader();
   await settled();
@@ -247,21 +247,21 @@ test("a stream collects no more than its reader pulls", async () => {
   assert.deepEqual(asked, ["a", "b", "c", "d"]);
 });
 
-test("a stream leaves out a part that throws, and goes on", async () => {
+test("exposeStream() leaves out a part that throws, and continues", async () => {
   const source = whole([gauge("a"), broken("b", "why"), gauge("c")], () => {});
   const body = await new Response(exposeStream(source, openMetrics)).text();
   assert.match(body, /a 1\n[^]*c 1\n# EOF\n$/);
   assert.doesNotMatch(body, /\bb\b/);
 });
 
-test("a stream that nobody listens to breaks where a part throws", async () => {
+test("exposeStream() errors on a failure that nobody observes", async () => {
   const error = new Error("broken");
   const source = whole([gauge("a"), broken("b", error)]);
   const stream = exposeStream(source, prometheusText);
   await assert.rejects(new Response(stream).text(), error);
 });
 
-test("a chunk that was read is not written again", async () => {
+test("exposeStream() writes each chunk once", async () => {
   const { source } = large(["a", "b", "c", "d"]);
   const reader = exposeStream(source, prometheusText).getReader();
   const { value: first } = await reader.read();
@@ -271,7 +271,7 @@ test("a chunk that was read is not written again", async () => {
   await reader.cancel();
 });
 
-test("an empty source is an empty text, and one line of OpenMetrics", async () => {
+test("an empty source is an empty text, and one line in OpenMetrics", async () => {
   const source = whole([]);
   const read = (format: typeof openMetrics) =>
     new Response(exposeStream(source, format)).text();
@@ -279,7 +279,7 @@ test("an empty source is an empty text, and one line of OpenMetrics", async () =
   assert.equal(await read(openMetrics), "# EOF\n");
 });
 
-test("what no format can hold is refused with what it must be", () => {
+test("a value that no format can express is refused, with the legal values", () => {
   const desc = (name: string, type: FamilyDesc["type"]) =>
     familyDesc({
       name,
@@ -322,7 +322,7 @@ test("what no format can hold is refused with what it must be", () => {
   }
 });
 
-test("two families that one format would write alike do not both pass", () => {
+test("of two families that write the same name only the first is written", () => {
   const counter = familyDesc({ name: "a_total", type: "counter", help: "A." });
   const first: Source = {
     descs: [counter],

@@ -6,14 +6,14 @@ import { allFormats, type Format, negotiate } from "../../src/encode/mod.ts";
 const FORMATS = allFormats();
 const PROTO = "application/vnd.google.protobuf";
 
-/** One entry of a header, before anybody has written it down. */
+/** One entry of a header, before it is written as text. */
 interface Entry {
   readonly range: string;
   readonly version: string | undefined;
   readonly escaping: string | undefined;
-  /** Whether it says which message it wants, and how. */
+  /** Whether it names the protobuf message and its encoding. */
   readonly message: boolean;
-  /** In thousandths; undefined for none. */
+  /** The weight in thousandths; undefined: none. */
   readonly weight: number | undefined;
   readonly shout: boolean;
   readonly quote: boolean;
@@ -86,15 +86,15 @@ function asksFor(entry: Entry, format: Format): boolean {
     (version === undefined || version === format.version);
 }
 
-/** How closely an entry says what it means: more is closer. */
+/** The exactness of an entry; more is more exact. */
 function closeness({ range, version }: Entry): number {
   const stars = range.split("*").length - 1;
   return stars > 0 ? -stars : version === undefined ? 1 : 2;
 }
 
 /**
- * The rule, spelt out from the entries: heaviest first, of equals the first;
- * what is refused at least as closely as it is asked for is not given.
+ * The rule, computed from the entries: the heaviest first, the first of equals;
+ * a format that is refused at least as exactly as it is wanted is not selected.
  */
 function reference(entries: readonly Entry[]): readonly [string, string] {
   for (let weight = 1000; weight > 0; weight--) {
@@ -114,7 +114,7 @@ function reference(entries: readonly Entry[]): readonly [string, string] {
   return ["text-0.0.4", "underscores"];
 }
 
-test("law: the choice is that of the rule, spelt out", () => {
+test("law: negotiate() follows the rule that is computed from the entries", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
@@ -130,7 +130,7 @@ test("law: the choice is that of the rule, spelt out", () => {
   assert.equal(seen.size, FORMATS.length, "each was chosen at times");
 });
 
-test("law: any header whatever gets one of the formats", () => {
+test("law: negotiate() returns a format for any header", () => {
   const token = fc.constantFrom(
     "application/openmetrics-text",
     "text/plain",

@@ -13,7 +13,7 @@ function chosen(accept: string | null): string {
 const PROTOBUF = "application/vnd.google.protobuf;" +
   "proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
-/** What real servers send, recorded, and what they are to get. */
+/** Recorded headers of real servers, and the expected formats. */
 const RECORDED: readonly (readonly [
   server: string,
   accept: string,
@@ -65,7 +65,7 @@ const RECORDED: readonly (readonly [
   ],
 ];
 
-test("what real servers ask for gets the format that they want most", () => {
+test("negotiate() gives real servers the format that they prefer", () => {
   for (const [server, accept, format, escaping] of RECORDED) {
     const found = negotiate(accept, FORMATS);
     assert.equal(found.id, format, server);
@@ -73,7 +73,7 @@ test("what real servers ask for gets the format that they want most", () => {
   }
 });
 
-test("a real server gets the next best of what it asks for", () => {
+test("negotiate() gives a real server its next best format", () => {
   for (const [server, accept] of RECORDED) {
     let rest = accept.split(",").filter((one) => !one.includes("protobuf"));
     assert.equal(chosen(rest.join(",")), OPEN, server);
@@ -85,7 +85,7 @@ test("a real server gets the next best of what it asks for", () => {
   }
 });
 
-test("what must be asked for by name is never sent without", () => {
+test("negotiate() never selects a format whose required parameters are missing", () => {
   const headers = [
     "application/openmetrics-text",
     "application/*",
@@ -116,13 +116,13 @@ test("what must be asked for by name is never sent without", () => {
   assert.equal(chosen(PROTOBUF.toUpperCase()), "protobuf");
 });
 
-test("who names no version gets the one that everybody reads", () => {
+test("negotiate() selects the common version for a reader that names none", () => {
   assert.equal(chosen("text/plain"), TEXT);
   assert.equal(chosen("text/plain;escaping=dots"), TEXT);
   assert.equal(chosen("application/openmetrics-text"), OPEN);
 });
 
-test("the scheme of the entry that wins holds, and is echoed", () => {
+test("negotiate() applies the escaping of the entry that wins, and names it", () => {
   const open = "application/openmetrics-text;version=1.0.0";
   const cases: readonly (readonly [string, string, boolean])[] = [
     [open, "underscores", false],
@@ -145,7 +145,7 @@ test("the scheme of the entry that wins holds, and is echoed", () => {
   }
 });
 
-test("text is the answer to everything that does not ask for OpenMetrics", () => {
+test("negotiate() selects text for every header that does not accept OpenMetrics", () => {
   const headers = [
     null,
     "",
@@ -169,7 +169,7 @@ test("text is the answer to everything that does not ask for OpenMetrics", () =>
   for (const accept of headers) assert.equal(chosen(accept), TEXT, `${accept}`);
 });
 
-test("OpenMetrics is asked for in any spelling that HTTP allows", () => {
+test("negotiate() accepts every spelling that HTTP allows", () => {
   const headers = [
     "application/openmetrics-text",
     "APPLICATION/OpenMetrics-Text; Version=1.0.0",

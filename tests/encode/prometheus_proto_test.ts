@@ -47,7 +47,7 @@ function histogramSource(view: Partial<HistogramView>): Source {
   };
 }
 
-/** Field and wire type of each field of a message. */
+/** The number and wire type of each field of a message. */
 function fieldsOf(bytes: Uint8Array): (readonly [number, Uint8Array])[] {
   const fields: (readonly [number, Uint8Array])[] = [];
   let at = 0;
@@ -85,7 +85,7 @@ function histogramOf(view: Partial<HistogramView>): Uint8Array {
   return field(field(family, 4)!, 7)!;
 }
 
-test("an empty native histogram has a span of nothing, to be told by", () => {
+test("an empty native histogram has an empty span, by which readers recognise it", () => {
   const spans = (native: NativeView, count = 0) =>
     field(histogramOf({ native, count }), 12);
   assert.deepEqual([...spans(EMPTY)!], [8, 0, 16, 0]);
@@ -96,12 +96,12 @@ test("an empty native histogram has a span of nothing, to be told by", () => {
   assert.equal(field(histogramOf({}), 12), undefined, "nor a classic one");
 });
 
-test("native buckets alone have no classic ones beside them", () => {
+test("a native histogram without bounds has no classic buckets", () => {
   assert.equal(field(histogramOf({ native: EMPTY }), 3), undefined);
   assert.notEqual(field(histogramOf({}), 3), undefined);
 });
 
-test("counts past 2^53 are floats, all of them", () => {
+test("all counts of a histogram past 2^53 are floats", () => {
   const big = 2 ** 60;
   const native = {
     ...EMPTY,
@@ -122,7 +122,7 @@ test("counts past 2^53 are floats, all of them", () => {
   assert.equal(value.native!.zeroCount, big);
 });
 
-test("a summary of more than 2^53 is left out, and heard of", () => {
+test("a summary with a count past 2^53 is left out and reported", () => {
   const desc = familyDesc({ name: "s", type: "summary", help });
   const none = new Float64Array(0);
   const source: Source = {
@@ -142,7 +142,7 @@ test("a summary of more than 2^53 is left out, and heard of", () => {
   assert.match(String(heard[0]), /Cannot write a count of 115292150460684/);
 });
 
-test("a part that fails in the midst of a family leaves the others whole", () => {
+test("a part that fails in the middle of a family leaves the others complete", () => {
   const parts = ["a", "b", "c"].map((name): Source => {
     const desc = familyDesc({ name, type: "gauge", help });
     const second = familyDesc({ name: `${name}_2`, type: "gauge", help });
@@ -163,7 +163,7 @@ test("a part that fails in the midst of a family leaves the others whole", () =>
   assert.deepEqual(names, ["a", "a_2", "c", "c_2"]);
 });
 
-test("what cannot be native buckets is refused, whatever the format", () => {
+test("malformed native buckets are refused in every format", () => {
   const wrong: readonly Partial<NativeView>[] = [
     { schema: 9 },
     { schema: 1.5 },

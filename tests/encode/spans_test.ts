@@ -22,24 +22,24 @@ function spansOf(buckets: DenseBuckets, schema = 0) {
   return [[...offsets], [...lengths], [...counts]];
 }
 
-test("a run begins at its index, a later one after a gap", () => {
+test("Spans begin at a bucket index, later ones after a gap", () => {
   assert.deepEqual(spansOf(side(0, [])), [[], [], []]);
   assert.deepEqual(spansOf(side(-3, [1, 2])), [[-3], [2], [1, 2]]);
   assert.deepEqual(spansOf(side(5, [1, 0, 0, 2])), [[5, 2], [1, 1], [1, 2]]);
 });
 
-test("one empty bucket is bridged, those at the ends are left out", () => {
+test("Spans bridge one empty bucket, and leave out those at both ends", () => {
   assert.deepEqual(spansOf(side(0, [0, 0, 1, 0, 2, 0])), [[2], [3], [1, 0, 2]]);
   assert.deepEqual(spansOf(side(0, [0, 0])), [[], [], []]);
 });
 
-test("infinities stand one past the bucket of the largest float64", () => {
+test("Spans count infinities after the bucket of the largest float64", () => {
   assert.deepEqual(spansOf(side(0, [], 3)), [[1025], [1], [3]]);
   assert.deepEqual(spansOf(side(1024, [1], 3)), [[1024], [2], [1, 3]]);
   assert.deepEqual(spansOf(side(1023, [1], 3)), [[1023], [3], [1, 0, 3]]);
 });
 
-test("law: spans say each bucket once, and no more empty ones than need be", () => {
+test("law: Spans hold each bucket once, with the fewest empty buckets", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -50, max: 50 }),

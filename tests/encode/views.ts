@@ -1,4 +1,4 @@
-/** Numbers, exemplars and distributions, with the values that break readers. */
+/** Arbitrary numbers, exemplars and distributions, with values that break readers. */
 import * as fc from "../support/property.ts";
 import { bucketIndex } from "../../src/base/internal.ts";
 import type {
@@ -19,7 +19,7 @@ export const anyNumber = fc.oneof(
 const anyCount = fc.oneof(fc.nat({ max: 5 }), fc.maxSafeNat());
 export const anyStart = fc.constantFrom(0, 1_700_000_000, 1_700_000_000.125);
 
-/** Of 128 code points with "trace_id", of one more, and of twice as many. */
+/** Values with 128 code points including "trace_id", one more, and twice as many. */
 const longTexts = [120, 121, 240].flatMap((size) => [
   "x".repeat(size),
   "🚀".repeat(size),
@@ -62,7 +62,7 @@ const anyBounds = fc.uniqueArray(
   { maxLength: 6 },
 ).map((bounds) => Float64Array.from(bounds).sort());
 
-/** Lays `total` out over some buckets, some of them infinitely far away. */
+/** Distributes `total` over some buckets, including that of infinity. */
 function anyNative(total: number): fc.Arbitrary<NativeView> {
   const anySide = fc.record({
     offset: fc.integer({ min: -300, max: 300 }),
@@ -123,7 +123,7 @@ const anyClassic: fc.Arbitrary<HistogramView> = anyBounds.chain((bounds) =>
   }))
 );
 
-/** Of native buckets alone, there are exemplars of any number. */
+/** Native buckets without bounds may have any number of exemplars. */
 const anyNativeAlone: fc.Arbitrary<HistogramView> = fc.record({
   count: fc.nat({ max: 5000 }),
   sum: anyNumber,
@@ -147,7 +147,7 @@ export const anyHistogram: fc.Arbitrary<HistogramView> = fc.oneof(
   anyNativeAlone,
 );
 
-/** A value that belongs to the bucket; `lower` is undefined for the first. */
+/** A value in the bucket; `lower` is undefined for the first bucket. */
 function valueWithin(
   lower: number | undefined,
   upper: number,
@@ -176,7 +176,7 @@ export const anySummary: fc.Arbitrary<SummaryView> = fc.uniqueArray(
     count,
     sum,
     quantiles: Float64Array.from(quantiles).sort(),
-    // Of nothing, there is no quantile.
+    // Without observations there is no quantile.
     values: Float64Array.from(values, (value) => count === 0 ? NaN : value),
   }))
 );

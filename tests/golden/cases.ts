@@ -1,4 +1,4 @@
-/** One small registry a feature; what each exposes stands in the files. */
+/** One small registry per feature; the files hold its expositions. */
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
@@ -170,7 +170,7 @@ export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
   },
 };
 
-/** The registry of a case, at a moment that never changes. */
+/** The registry of a case, at a fixed time. */
 export function registryOf(name: string): Registry {
   const registry = createRegistry({
     clock: new FakeClock(1_700_000_000.5),

@@ -16,7 +16,7 @@ const FOLDER = new URL("./", import.meta.url);
 
 const ESCAPED = { escaped: true };
 
-/** The suffix of its files, a format, and who reads it. */
+/** The suffix of the files, the format, and its reader. */
 type Row = readonly [
   suffix: string,
   format: Format,
@@ -43,7 +43,7 @@ const FORMATS: readonly Row[] = [
   ],
 ];
 
-/** For the case in which they differ from the others. */
+/** Formats for the one case in which they differ from the others. */
 const IN_QUOTES: readonly Row[] = [
   [
     "text_quoted",
@@ -63,7 +63,7 @@ function formatsOf(name: string): readonly Row[] {
 
 for (const name of Object.keys(CASES)) {
   for (const [suffix, format, read] of formatsOf(name)) {
-    test(`${name} in ${suffix} is what was reviewed`, () => {
+    test(`${name} in ${suffix} equals the reviewed file`, () => {
       const body = expose(registryOf(name), format);
       const file = new URL(`${name}.${suffix}.txt`, FOLDER);
       const reviewed = readFileSync(file, "utf8");
@@ -73,7 +73,7 @@ for (const name of Object.keys(CASES)) {
   }
 }
 
-test("no reviewed file stands without its case", () => {
+test("every reviewed file belongs to a case", () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
   const wanted = Object.keys(CASES).flatMap((name) =>
     formatsOf(name).map(([suffix]) => `${name}.${suffix}.txt`)

@@ -7,7 +7,7 @@ import { TYPES } from "./fixtures.ts";
 
 type Init = Parameters<typeof familyDesc>[0];
 
-/** The refusal of a description, or nothing if it is legal. */
+/** The error of a description; undefined if it is legal. */
 function refusal(init: Init): string | undefined {
   try {
     familyDesc(init);
@@ -18,7 +18,7 @@ function refusal(init: Init): string | undefined {
   }
 }
 
-/** What a message tells to type instead. */
+/** The text that an error message tells to type instead. */
 function advised(message: string): string {
   const [, text = ""] =
     /try "([^"]+)"(?:, or declare with names: "utf-8")?$/.exec(message) ?? [];
@@ -35,7 +35,7 @@ const anyWord = (): fc.Arbitrary<string> =>
     }),
   );
 
-test("law: whoever types what the message says has a legal name", () => {
+test("law: the name that an error suggests is legal", () => {
   fc.assert(
     fc.property(
       fc.constantFrom<MetricType>(...TYPES.filter((t) => t !== "stateset")),
@@ -52,7 +52,7 @@ test("law: whoever types what the message says has a legal name", () => {
   );
 });
 
-test("law: whoever types what the message says has a legal label", () => {
+test("law: the label that an error suggests is legal", () => {
   fc.assert(
     fc.property(
       fc.constantFrom<MetricType>("gauge", "histogram", "summary", "unknown"),
@@ -70,7 +70,7 @@ test("law: whoever types what the message says has a legal label", () => {
   );
 });
 
-test("law: whoever types what the message says has the unit in the name", () => {
+test("law: the name that an error suggests ends in the unit", () => {
   fc.assert(
     fc.property(
       fc.constantFrom<MetricType>("counter", "gauge", "histogram", "summary"),

@@ -10,7 +10,7 @@ import { descOf, TYPES } from "./fixtures.ts";
 
 type Init = Parameters<typeof familyDesc>[0];
 
-/** Refused, and the message holds every one of the given texts. */
+/** Asserts that it is refused with a message that holds each of the texts. */
 function refuses(init: Partial<Init>, ...texts: readonly string[]): void {
   const whole = { name: "x", type: "gauge", help: "Of x.", ...init } as Init;
   assert.throws(() => familyDesc(whole), (error) => {
@@ -36,7 +36,7 @@ test("familyDesc() is frozen, down to its label names", () => {
   assert.ok(Object.isFrozen(desc.labelNames));
 });
 
-test("familyDesc() has no unit and no labels unless given", () => {
+test("familyDesc() has no unit and no labels by default", () => {
   const desc = familyDesc({ name: "x", type: "gauge", help: "Of x." });
   assert.equal(desc.unit, "");
   assert.deepEqual(desc.labelNames, []);
@@ -60,12 +60,12 @@ test("familyDesc() merges counters by sum and gauges by worker", () => {
   assert.equal(max.merge, "max");
 });
 
-test("checkDesc() takes a legal description of every type", () => {
+test("checkDesc() accepts a legal description of every type", () => {
   for (const type of TYPES) checkDesc(descOf(type, "some_name", ["a", "b_2"]));
   checkDesc(descOf("gauge", "job:rate5m"));
 });
 
-test("checkDesc() refuses an illegal name and offers a legal one", () => {
+test("checkDesc() refuses an illegal name and suggests a legal one", () => {
   refuses({ name: "http.requests" }, '"http.requests"', '"http_requests"');
   refuses({ name: "" }, '""', "letters");
   refuses({ name: "2xx" }, '"2xx"', '"n2xx"');
@@ -95,7 +95,7 @@ test("checkDesc() refuses a counter without _total, an info without _info", () =
   refuses({ type: "counter", name: "total" }, `try "total_total"`);
 });
 
-test("checkDesc() offers a name that is legal for the type as a whole", () => {
+test("checkDesc() suggests a name that is legal for the type as a whole", () => {
   refuses(
     { type: "counter", name: "cache.misses" },
     `try "cache_misses_total"`,
@@ -103,7 +103,7 @@ test("checkDesc() offers a name that is legal for the type as a whole", () => {
   refuses({ type: "info", name: "Build Info" }, `try "build_info"`);
 });
 
-test("checkDesc() refuses an unknown type, prototype names among them", () => {
+test("checkDesc() refuses an unknown type, including names of the prototype", () => {
   for (const type of ["timer", "toString", "__proto__"]) {
     refuses({ type: type as MetricType }, type, "no such type");
   }
@@ -115,7 +115,7 @@ test("checkDesc() refuses empty help", () => {
   refuses({ help: undefined as unknown as string }, "help");
 });
 
-test("checkDesc() wants the unit at the end of the name", () => {
+test("checkDesc() requires the unit at the end of the name", () => {
   refuses(
     { name: "age", unit: "seconds" },
     `"seconds"`,
@@ -138,7 +138,7 @@ test("checkDesc() wants the unit at the end of the name", () => {
   assert.equal(named.unit, "bytes");
 });
 
-test("checkDesc() refuses a unit where a format has none", () => {
+test("checkDesc() refuses a unit for types that have none", () => {
   refuses(
     { type: "info", name: "x_seconds_info", unit: "seconds" },
     `leave out unit: "seconds"`,
@@ -154,7 +154,7 @@ test("checkDesc() refuses a unit where a format has none", () => {
   );
 });
 
-test("checkDesc() refuses an illegal label and offers a legal one", () => {
+test("checkDesc() refuses an illegal label and suggests a legal one", () => {
   refuses({ labelNames: ["status-code"] }, '"status-code"', '"status_code"');
   refuses({ labelNames: ["ok", "a:b"] }, '"a:b"', '"a_b"');
   refuses({ labelNames: ["__name__"] }, '"__name__"', '"name"');
@@ -163,7 +163,7 @@ test("checkDesc() refuses an illegal label and offers a legal one", () => {
   refuses({ labelNames: [5 as unknown as string] }, '"5"', '"n5"');
 });
 
-test("checkDesc() refuses a label given twice", () => {
+test("checkDesc() refuses a duplicate label", () => {
   refuses({ labelNames: ["a", "b", "a"] }, '"a"', "given twice");
 });
 
@@ -187,7 +187,7 @@ test("checkDesc() refuses the label that a format writes itself", () => {
   checkDesc(descOf("summary", "x", ["le"]));
 });
 
-test("checkDesc() wants the own label of a stateset to stand last", () => {
+test("checkDesc() requires the label of a stateset to be the last one", () => {
   refuses(
     { type: "stateset", name: "phase", labelNames: ["a"] },
     `"phase"`,
@@ -205,7 +205,7 @@ test("checkDesc() shortens an endless name in its message", () => {
   }
 });
 
-test("exposedNames() are all names that any format writes", () => {
+test("exposedNames() returns all names that any format writes", () => {
   const names = (type: MetricType): readonly string[] =>
     exposedNames(descOf(type, "x")).toSorted();
   assert.deepEqual(names("counter"), ["x", "x_created", "x_total"]);
@@ -227,7 +227,7 @@ test("exposedNames() are all names that any format writes", () => {
   assert.deepEqual(names("unknown"), ["x"]);
 });
 
-test("checkDesc() judges descriptions that were not made by familyDesc()", () => {
+test("checkDesc() checks descriptions that were not made by familyDesc()", () => {
   const desc: FamilyDesc = {
     name: "requests",
     type: "counter",

@@ -9,7 +9,7 @@ import {
 import { collectPart } from "../../src/model/internal.ts";
 import { descOf } from "./fixtures.ts";
 
-/** Writes down what it hears. */
+/** Records the calls that it receives. */
 class Listener implements RevocableSink {
   heard: string[] = [];
   family({ name }: { readonly name: string }): boolean {
@@ -37,7 +37,7 @@ const SUMMARY = {
   values: new Float64Array(0),
 };
 
-/** Speaks of all families, whether they are wanted or not. */
+/** Writes all families, whether they are wanted or not. */
 function speak(sink: Sink): boolean[] {
   const opened = [sink.family(descOf("gauge", "g"))];
   sink.number(Labels.NONE, 1, 0);
@@ -48,7 +48,7 @@ function speak(sink: Sink): boolean[] {
   return opened;
 }
 
-test("FilterSink passes on what is wanted, whatever the source says", () => {
+test("FilterSink passes on the wanted families only, whatever the source writes", () => {
   for (const wanted of ["g", "h", "s"]) {
     const listener = new Listener();
     const filter = new FilterSink(listener, ({ name }) => name === wanted);
@@ -58,7 +58,7 @@ test("FilterSink passes on what is wanted, whatever the source says", () => {
   }
 });
 
-test("FilterSink passes on that all is taken back", () => {
+test("FilterSink passes on mark and rollback", () => {
   const listener = new Listener();
   const filter = new FilterSink(listener, () => true);
   const failing = {
@@ -70,11 +70,11 @@ test("FilterSink passes on that all is taken back", () => {
   };
   collectPart(failing, failing, filter, { failed() {} });
   assert.deepEqual(listener.heard, ["mark", "g", "rollback"]);
-  filter.number(Labels.NONE, 1, 0); // of no family
+  filter.number(Labels.NONE, 1, 0); // outside of any family
   assert.equal(listener.heard.length, 3);
 });
 
-test("FilterSink keeps the sink's own word on what it wants", () => {
+test("FilterSink skips families that its sink refuses", () => {
   const deaf = Object.assign(new Listener(), { family: () => false });
   assert.equal(
     new FilterSink(deaf, () => true).family(descOf("gauge", "g")),

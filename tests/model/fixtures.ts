@@ -1,4 +1,4 @@
-/** Descriptions and sources that say what they are told to. */
+/** Descriptions and sources with given content. */
 import {
   type Exemplar,
   type FamilyDesc,
@@ -12,7 +12,7 @@ import {
   type SummaryView,
 } from "../../src/model/mod.ts";
 
-/** All types, so that a new one is met by every test that loops over them. */
+/** All types, for tests that loop over them. */
 export const TYPES: readonly MetricType[] = [
   "counter",
   "gauge",
@@ -24,7 +24,7 @@ export const TYPES: readonly MetricType[] = [
   "unknown",
 ];
 
-/** A legal description of any type; the stem gets the ending of its type. */
+/** A legal description of any type; adds the suffix of the type to the stem. */
 export function descOf(
   type: MetricType,
   stem: string,
@@ -40,7 +40,7 @@ export function descOf(
   });
 }
 
-/** A source of one part. */
+/** A source without parts. */
 export function sourceOf(
   desc: FamilyDesc,
   speak: (sink: Sink) => void,
@@ -53,7 +53,7 @@ export function sourceOf(
   };
 }
 
-/** A source that consists of others. */
+/** A source with parts. */
 export function wholeOf(...parts: readonly Source[]): Source {
   return {
     descs: parts.flatMap((part) => part.descs),
@@ -64,7 +64,7 @@ export function wholeOf(...parts: readonly Source[]): Source {
   };
 }
 
-/** Labels that, like those of a table, are another series a moment later. */
+/** Borrowed labels that show another series a moment later, as tables do. */
 export class LentLabels implements LabelSet {
   names: readonly string[];
   values: string[];
@@ -79,7 +79,7 @@ export class LentLabels implements LabelSet {
   }
 }
 
-/** What a sink was told, in words: for comparing two passes. */
+/** A sink that records its calls in words, for comparing two passes. */
 export function transcript(source: Source): unknown[] {
   const heard: unknown[] = [];
   const texts = (labels: LabelSet) =>
@@ -104,7 +104,7 @@ export function numberSource(desc: FamilyDesc, value: number): Source {
   return sourceOf(desc, (sink) => sink.number(Labels.NONE, value, 0));
 }
 
-/** Lets everything run that can run now. */
+/** Lets everything run that is ready to run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

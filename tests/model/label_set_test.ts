@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Labels } from "../../src/model/mod.ts";
 
-test("Labels gives values in the order of its names", () => {
+test("Labels.value() returns values in the order of the names", () => {
   const labels = new Labels(["a", "b"], ["1", "2"]);
   assert.deepEqual(labels.names, ["a", "b"]);
   assert.equal(labels.value(0), "1");
   assert.equal(labels.value(1), "2");
 });
 
-test("Labels gives an empty value where there is none", () => {
+test("Labels.value() returns an empty value for a missing label", () => {
   const labels = new Labels(["a", "b"], ["1"]);
   assert.equal(labels.value(1), "");
   assert.equal(labels.value(7), "");

@@ -1,4 +1,4 @@
-/** Snapshots that can be merged, and a form in which they can be compared. */
+/** Arbitrary snapshots that can be merged, and a comparable form of them. */
 import * as fc from "../support/property.ts";
 import { bucketIndex } from "../../src/base/internal.ts";
 import {
@@ -16,7 +16,7 @@ import {
 const help = "Help.";
 const labelNames = ["a", "b"];
 
-/** One family to each rule and each kind of value. */
+/** One family per merge rule and kind of value. */
 export const DESCS = {
   counter: familyDesc({ name: "c_total", type: "counter", help, labelNames }),
   gauge: familyDesc({ name: "g", type: "gauge", help, labelNames }),
@@ -71,7 +71,7 @@ export const anyClassic: fc.Arbitrary<HistogramView> = fc.record({
   exemplars,
 }));
 
-/** What can be observed: over some octaves, on both sides, and far away. */
+/** Observations over some octaves, on both sides of zero, and very large. */
 export const anyObserved = fc.oneof(
   anyExact,
   fc.double({ min: -10, max: 10, noNaN: true }),
@@ -86,7 +86,7 @@ export const anySettings = fc.record({
 export type Settings = typeof anySettings extends fc.Arbitrary<infer T> ? T
   : never;
 
-/** The buckets of these values, found one by one. */
+/** The buckets of the values, computed one by one. */
 export function naiveNative(
   { schema, zeroThreshold }: Settings,
   values: readonly number[],
@@ -168,7 +168,7 @@ const POINTS: Readonly<Record<keyof typeof DESCS, fc.Arbitrary<Partial<Row>>>> =
     summary: fc.record({ summary: anySummary }),
   };
 
-/** A family of such rows. */
+/** A family of the rows. */
 export function familyOf(
   desc: FamilyDesc,
   rows: readonly Row[],
@@ -203,7 +203,7 @@ const anyFamily = (key: keyof typeof DESCS): fc.Arbitrary<FamilySnapshot> => {
   }).map((rows) => familyOf(desc, rows));
 };
 
-/** Some of the families, each with some series. */
+/** A snapshot of some families with some series each. */
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc.tuple(
   ...(Object.keys(DESCS) as (keyof typeof DESCS)[]).map((key) =>
     fc.option(anyFamily(key), { nil: undefined, freq: 2 })
@@ -212,7 +212,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc.tuple(
   families: families.filter((one) => one !== undefined),
 }));
 
-/** The same for the same content, whatever the order. */
+/** A form that is equal for equal content in any order. */
 export function normal(snapshot: Snapshot): unknown {
   return snapshot.families.map((family) => {
     const { desc } = family;
@@ -239,7 +239,7 @@ function normalView(view: HistogramView): unknown {
   const { native, exemplars } = view;
   return {
     ...view,
-    // A list may end in gaps, and of native buckets it is a set.
+    // A list may end in gaps; that of native buckets is a set.
     exemplars: native !== undefined && view.bounds.length === 0
       ? exemplars.map((one) => JSON.stringify(one, plain)).sort()
       : [0, 1, 2].map((i) => exemplars[i]),
@@ -252,7 +252,7 @@ function normalView(view: HistogramView): unknown {
   };
 }
 
-/** NaN and -0 as text: JSON has neither. */
+/** Writes NaN and -0 as text, which JSON cannot express. */
 function plain(_: string, value: unknown): unknown {
   return typeof value === "number" && (value === 0 || !Number.isFinite(value))
     ? Object.is(value, -0) ? "-0" : String(value)

@@ -41,7 +41,7 @@ test("law: merge() is commutative", () => {
   );
 });
 
-test("law: an empty snapshot changes nothing, and one alone stays as it is", () => {
+test("law: merge() of an empty or a single snapshot changes nothing", () => {
   fc.assert(
     fc.property(anySnapshot, (a) => {
       for (const all of [[a], [a, EMPTY], [EMPTY, a], [EMPTY, a, EMPTY]]) {
@@ -53,7 +53,7 @@ test("law: an empty snapshot changes nothing, and one alone stays as it is", () 
   assert.deepEqual(merge([]), EMPTY);
 });
 
-test("law: what was merged is a snapshot like any other, and a copy", () => {
+test("law: merge() returns a snapshot that shares nothing mutable", () => {
   fc.assert(
     fc.property(anySnapshot, anySnapshot, (a, b) => {
       const before = structuredClone([a, b]);
@@ -67,7 +67,7 @@ test("law: what was merged is a snapshot like any other, and a copy", () => {
   );
 });
 
-/** Writes into everything that can be written into. */
+/** Overwrites everything that is mutable. */
 function spoil({ families }: Snapshot): void {
   for (const { numbers, starts, times, histograms, summaries } of families) {
     for (const column of [numbers, starts, times]) column.fill(-1);
@@ -87,7 +87,7 @@ function spoil({ families }: Snapshot): void {
   }
 }
 
-/** Where the threshold of several histograms comes to lie. */
+/** The zero threshold of several merged histograms. */
 function thresholdOf(all: readonly Settings[], schema: number): number {
   const most = Math.max(...all.map(({ zeroThreshold }) => zeroThreshold));
   const alike = all.every((one) =>
@@ -98,7 +98,7 @@ function thresholdOf(all: readonly Settings[], schema: number): number {
     : bucketBound(bucketIndex(most, schema), schema);
 }
 
-test("law: merged native buckets are those of all values, at the coarsest", () => {
+test("law: merged native buckets equal those of all values at the coarsest schema", () => {
   fc.assert(
     fc.property(
       fc.array(

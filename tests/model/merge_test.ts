@@ -34,7 +34,7 @@ function merged(
   return families[0]!;
 }
 
-test("counters of workers add up, and gauges stay apart", () => {
+test("merge() adds up counters of workers, and keeps gauges apart", () => {
   const snapshots = ["1", "2"].map((worker) => {
     const registry = createRegistry({ selfMetrics: false });
     registry.counter({ name: "jobs_total", help, labels: ["queue"] })
@@ -54,7 +54,7 @@ test("counters of workers add up, and gauges stay apart", () => {
   assert.equal(took.native!.positive.size, 9);
 });
 
-test("tuples that a joined key would fold are two series", () => {
+test("merge() separates tuples that a joined key would confuse", () => {
   const { labelValues, numbers } = merge([
     snapshotOf(DESCS.counter, { values: ["1,", "2"], number: 1 }),
     snapshotOf(DESCS.counter, { values: ["1", ",2"], number: 2 }),
@@ -63,7 +63,7 @@ test("tuples that a joined key would fold are two series", () => {
   assert.deepEqual([...numbers], [1, 2]);
 });
 
-test("max and min want anything rather than NaN", () => {
+test("merge() by max or min prefers any number to NaN", () => {
   const numbers = [3, NaN, -1, 7].map((number) => ({ number }));
   assert.equal(merged(DESCS.highest, ...numbers).numbers[0], 7);
   assert.equal(merged(DESCS.lowest, ...numbers).numbers[0], -1);
@@ -71,7 +71,7 @@ test("max and min want anything rather than NaN", () => {
   assert.equal(merged(DESCS.highest, ...none).numbers[0], NaN);
 });
 
-test("last is what was captured last, and of one moment the greater", () => {
+test("merge() by last takes the latest capture, at one moment the greater value", () => {
   const rows = [
     { number: 9, time: 1 },
     { number: 1, time: 3 },
@@ -83,7 +83,7 @@ test("last is what was captured last, and of one moment the greater", () => {
   assert.equal(tied.numbers[0], 2);
 });
 
-test("counting began with the first of them, where that is known", () => {
+test("merge() takes the earliest known start", () => {
   const starts = (...all: readonly number[]) =>
     merged(DESCS.counter, ...all.map((start) => ({ start, number: 1 })))
       .starts[0];
@@ -92,7 +92,7 @@ test("counting began with the first of them, where that is known", () => {
   assert.equal(starts(0, 0), 0);
 });
 
-test("summaries lose their quantiles where two become one, and only there", () => {
+test("merge() drops the quantiles of summaries only if two are merged", () => {
   const summary = {
     count: 2,
     sum: 3,
@@ -110,7 +110,7 @@ test("summaries lose their quantiles where two become one, and only there", () =
   assert.deepEqual(summaries[1], summary);
 });
 
-test("of the exemplars of a bucket the younger one stays", () => {
+test("merge() keeps the newer exemplar of a bucket", () => {
   const view = (timestamp: number): HistogramView => ({
     count: 1,
     sum: 1,
@@ -128,7 +128,7 @@ test("of the exemplars of a bucket the younger one stays", () => {
   assert.equal(histograms[0]!.count, 3);
 });
 
-test("of native exemplars the ten youngest stay, each once, by value", () => {
+test("merge() keeps the ten newest native exemplars, without duplicates, by value", () => {
   const settings = { schema: 0, zeroThreshold: 0 };
   const exemplars = (from: number): Exemplar[] =>
     Array.from({ length: 8 }, (_, i) => ({
@@ -150,7 +150,7 @@ test("of native exemplars the ten youngest stay, each once, by value", () => {
   assert.ok(kept.every((one) => one!.timestamp >= 3));
 });
 
-test("what differs is refused by the name of the family, in either order", () => {
+test("merge() refuses families that differ, by name, in either order", () => {
   const { counter, classic } = DESCS;
   const bounds = Float64Array.of(1, 3);
   const counts = Float64Array.of(0, 0, 0);
@@ -197,7 +197,7 @@ test("what differs is refused by the name of the family, in either order", () =>
   }
 });
 
-test("there is no greatest of histograms", () => {
+test("merge() refuses max for histograms", () => {
   const desc: FamilyDesc = { ...DESCS.native, merge: "max" };
   const histogram = nativeView({ schema: 0, zeroThreshold: 0 }, [1]);
   const one = snapshotOf(desc, { histogram });
@@ -208,7 +208,7 @@ test("there is no greatest of histograms", () => {
   );
 });
 
-test("another help text is no reason to refuse, and either order the same", () => {
+test("merge() accepts different help texts, with the same result in either order", () => {
   const older = snapshotOf({ ...DESCS.counter, help: "A." }, { number: 1 });
   const newer = snapshotOf({ ...DESCS.counter, help: "B." }, { number: 1 });
   for (const order of [[older, newer], [newer, older]]) {
@@ -216,7 +216,7 @@ test("another help text is no reason to refuse, and either order the same", () =
   }
 });
 
-test("native histograms of registries meet at the coarser resolution", () => {
+test("merge() takes the coarser resolution of native histograms", () => {
   const snapshots = [5, 2].map((schema) => {
     const registry = createRegistry({ clock: new FakeClock() });
     const native = { schema };

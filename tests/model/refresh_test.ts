@@ -17,7 +17,7 @@ function partOf(refresh: (signal: AbortSignal) => Promise<void>): Source {
 const never = (): Promise<void> => new Promise(() => {});
 const live = (): AbortSignal => new AbortController().signal;
 
-/** A signal that counts those who listen to it. */
+/** A signal that counts its listeners. */
 function watchedSignal(): {
   readonly controller: AbortController;
   readonly listeners: () => number;
@@ -49,7 +49,7 @@ test("refreshParts() waits for all parts at once", async () => {
   });
   const quick = partOf(() => {
     order.push("quick");
-    release(); // would wait for ever if parts were asked one by one
+    release(); // would wait forever if parts were refreshed one by one
     return Promise.resolve();
   });
   const failed = await refreshParts(wholeOf(slow, quick), live());
@@ -57,7 +57,7 @@ test("refreshParts() waits for all parts at once", async () => {
   assert.equal(failed.size, 0);
 });
 
-test("refreshParts() names the parts that failed and spares the others", async () => {
+test("refreshParts() returns the parts that failed", async () => {
   const broken = partOf(() => Promise.reject(new Error("no answer")));
   const throwing = partOf(() => {
     throw new Error("at once");
@@ -89,19 +89,19 @@ test("refreshParts() leaves a late part out when the signal aborts", async () =>
     { failed: (_, error) => void reasons.push(error) },
   );
   const reason = new Error("deadline");
-  await turn(); // by now the other part has answered
+  await turn(); // by now the other part is refreshed
   controller.abort(reason);
   assert.deepEqual(await done, new Set([late]));
   assert.deepEqual(reasons, [reason]);
 });
 
-test("refreshParts() with an aborted signal waits for nobody", async () => {
+test("refreshParts() does not wait if the signal is aborted", async () => {
   const late = partOf(never);
   const failed = await refreshParts(late, AbortSignal.abort());
   assert.deepEqual(failed, new Set([late]));
 });
 
-test("refreshParts() hands its signal to the parts", async () => {
+test("refreshParts() passes its signal to the parts", async () => {
   const signal = live();
   let seen: AbortSignal | undefined;
   await refreshParts(
@@ -125,7 +125,7 @@ test("refreshParts() notifies the observer of the whole", async () => {
   assert.deepEqual(heard, [broken]);
 });
 
-test("refreshParts() keeps no listener on its signal", async () => {
+test("refreshParts() leaves no listener on its signal", async () => {
   const { controller, listeners } = watchedSignal();
   await refreshParts(
     wholeOf(
@@ -134,16 +134,16 @@ test("refreshParts() keeps no listener on its signal", async () => {
     ),
     controller.signal,
   );
-  await Promise.resolve(); // the listeners go a turn after the answers
+  await Promise.resolve(); // listeners are removed a turn after the answers
   assert.equal(listeners(), 0);
 });
 
-test("refreshParts() of parts without a refresh is done at once", async () => {
+test("refreshParts() returns at once if no part has a refresh step", async () => {
   const plain = numberSource(descOf("gauge", "a"), 1);
   assert.equal((await refreshParts(plain, AbortSignal.abort())).size, 0);
 });
 
-test("a part that fails after the deadline is no unhandled rejection", async () => {
+test("refreshParts() handles the rejection of a part after the deadline", async () => {
   const controller = new AbortController();
   let fail = (_: Error): void => {};
   const late = partOf(() => new Promise((_, reject) => fail = reject));
@@ -154,7 +154,7 @@ test("a part that fails after the deadline is no unhandled rejection", async () 
   await turn(); // an unhandled rejection would be reported here
 });
 
-test("needsRefresh() finds a part that has something to refresh", () => {
+test("needsRefresh() finds a part with a refresh step", () => {
   const plain = numberSource(descOf("gauge", "a"), 1);
   assert.equal(needsRefresh(plain), false);
   assert.equal(needsRefresh(wholeOf(plain, plain)), false);

@@ -16,7 +16,7 @@ import {
 } from "../../src/model/internal.ts";
 import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
 
-/** Keeps the names of families that were not taken back. */
+/** Records the names of families that were not rolled back. */
 class Recorder implements RevocableSink {
   kept: string[] = [];
   #mark = 0;
@@ -41,19 +41,19 @@ const bad = (name: string): Source =>
     throw new Error(`${name} failed`);
   });
 
-test("partsOf() a source of one piece is the source itself", () => {
+test("partsOf() returns a source without parts as its only part", () => {
   const one = good("a");
   assert.deepEqual([...partsOf(one)], [one]);
 });
 
-test("partsOf() a whole are its parts, be there none", () => {
+test("partsOf() returns the parts of a source, even if there are none", () => {
   const one = good("a");
   const other = good("b");
   assert.deepEqual([...partsOf(wholeOf(one, other))], [one, other]);
   assert.deepEqual([...partsOf(wholeOf())], []);
 });
 
-test("collectParts() takes a failing part back and keeps the others", () => {
+test("collectParts() rolls back a failing part and keeps the others", () => {
   const sink = new Recorder();
   const heard: string[] = [];
   const broken = bad("b");
@@ -67,7 +67,7 @@ test("collectParts() takes a failing part back and keeps the others", () => {
   assert.deepEqual(heard, ["Error: b failed"]);
 });
 
-test("collectParts() takes back all families of a failing part", () => {
+test("collectParts() rolls back all families of a failing part", () => {
   const sink = new Recorder();
   const broken: Source = {
     descs: [],
@@ -98,7 +98,7 @@ test("collectPart() throws if nobody observes failures, after the rollback", () 
   assert.deepEqual(sink.kept, []);
 });
 
-test("verbOf() has one verb to each type", () => {
+test("verbOf() returns one verb for each type", () => {
   const verbs = TYPES.map((type) => `${type}: ${verbOf(type)}`);
   assert.deepEqual(verbs, [
     "counter: number",
@@ -112,7 +112,7 @@ test("verbOf() has one verb to each type", () => {
   ]);
 });
 
-test("grammarError() says which call comes first, or instead", () => {
+test("grammarError() names the missing or the right call", () => {
   const none = grammarError(undefined, "number");
   assert.ok(none instanceof TypeError);
   assert.match(none.message, /no family is open; call sink\.family\(desc\)/);
@@ -120,7 +120,7 @@ test("grammarError() says which call comes first, or instead", () => {
   assert.match(other.message, /histogram "x": call sink\.histogram\(\)/);
 });
 
-test("a source is not asked for series that a sink does not want", () => {
+test("a source writes no series of a family that the sink refuses", () => {
   let asked = 0;
   const source = sourceOf(descOf("gauge", "a"), (sink) => {
     asked++;

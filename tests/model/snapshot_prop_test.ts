@@ -58,7 +58,7 @@ const anyNative = (): fc.Arbitrary<NativeView> =>
     negative: anySide(),
   }, { noNullPrototype: true });
 
-/** All but the native buckets, which not every histogram has. */
+/** A histogram without native buckets, which are optional. */
 const ALWAYS: ("count" | "sum" | "bounds" | "counts" | "exemplars")[] = [
   "count",
   "sum",
@@ -97,7 +97,7 @@ const ROWS = {
   summary: anySummaryRow(),
 } as const;
 
-/** One family of any type with any series, equal label sets among them. */
+/** One family of any type with any series, including equal label sets. */
 const anyFamily = (): fc.Arbitrary<Source> =>
   fc.tuple(
     fc.constantFrom(...TYPES),
@@ -120,7 +120,7 @@ const anySource = (): fc.Arbitrary<Source> =>
   fc.array(anyFamily(), { maxLength: 4 })
     .map((families) => wholeOf(...families));
 
-test("law: a replayed capture says what the source said", () => {
+test("law: a replayed capture writes what the source wrote", () => {
   fc.assert(
     fc.property(anySource(), (source) => {
       assert.deepEqual(transcript(replay(capture(source))), transcript(source));
@@ -129,7 +129,7 @@ test("law: a replayed capture says what the source said", () => {
   );
 });
 
-test("law: a replayed clone says it too", () => {
+test("law: a replayed clone of a capture writes it too", () => {
   fc.assert(
     fc.property(anySource(), (source) => {
       const clone = structuredClone(capture(source));
@@ -138,7 +138,7 @@ test("law: a replayed clone says it too", () => {
   );
 });
 
-test("law: capturing a replay is the same snapshot", () => {
+test("law: capturing a replay returns the same snapshot", () => {
   fc.assert(
     fc.property(anySource(), (source) => {
       const snapshot = capture(source);

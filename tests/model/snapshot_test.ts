@@ -38,14 +38,14 @@ test("capture() copies labels, values, starts and exemplars", () => {
   assert.deepEqual(family?.exemplars, new Map([[1, exemplarOf(7)]]));
 });
 
-test("capture() keeps a family without series", () => {
+test("capture() copies a family without series", () => {
   const desc = descOf("gauge", "a");
   const [family] = capture(sourceOf(desc, () => {})).families;
   assert.equal(family?.desc, desc);
   assert.equal(family?.starts.length, 0);
 });
 
-test("capture() retains no view, no labels and no exemplar", () => {
+test("capture() stores no borrowed view, label set or exemplar", () => {
   const desc = descOf("histogram", "h", ["l"]);
   const labels = new LentLabels(["l"], ["before"]);
   const exemplar = { labels: { trace_id: "1" }, value: 1, timestamp: 2 };
@@ -92,7 +92,7 @@ test("capture() retains no view, no labels and no exemplar", () => {
   }]);
 });
 
-test("capture() keeps the bounds apart where series differ in them", () => {
+test("capture() copies the bounds of series that differ in them", () => {
   const desc = descOf("histogram", "h");
   const view = (bound: number) => ({
     count: 0,
@@ -111,7 +111,7 @@ test("capture() keeps the bounds apart where series differ in them", () => {
   assert.equal(bounds[0], bounds[1]); // one copy for the whole family
 });
 
-test("capture() leaves a failing part out and keeps the others", () => {
+test("capture() leaves out a failing part and keeps the others", () => {
   const broken: Source = {
     descs: [],
     collect(sink): void {
@@ -137,14 +137,14 @@ test("capture() leaves a failing part out and keeps the others", () => {
   assert.deepEqual(heard, [broken, "Error: in the middle"]);
 });
 
-test("capture() throws where nobody hears of a failure", () => {
+test("capture() throws a failure that nobody observes", () => {
   const broken = sourceOf(descOf("gauge", "a"), () => {
     throw new Error("unheard");
   });
   assert.throws(() => capture(broken), /unheard/);
 });
 
-test("capture() refuses a source that speaks out of turn", () => {
+test("capture() refuses a source that breaks the grammar", () => {
   const speak = (collect: (sink: Sink) => void) => () =>
     capture({ descs: [], collect });
   assert.throws(
@@ -176,7 +176,7 @@ test("capture() refuses a source that speaks out of turn", () => {
   );
 });
 
-test("capture() lets no part speak in the family of another part", () => {
+test("capture() lets no part write into the family of another part", () => {
   const stray: Source = {
     descs: [],
     collect: (sink) => sink.number(Labels.NONE, 2, 0),
@@ -207,14 +207,14 @@ test("a snapshot survives structuredClone", () => {
   assert.deepEqual(transcript(replay(clone)), transcript(source));
 });
 
-test("replay() can be collected again and again", () => {
+test("replay() returns a source that can be collected repeatedly", () => {
   const source = replay(capture(numberSource(descOf("gauge", "a"), 5)));
   const first = transcript(source);
   assert.equal(first.length, 2);
   assert.deepEqual(transcript(source), first);
 });
 
-test("replay() knows its descriptions and skips what is not wanted", () => {
+test("replay() has the descriptions, and skips families that a sink refuses", () => {
   const a = descOf("gauge", "a");
   const b = descOf("gauge", "b");
   const source = replay(
@@ -231,14 +231,14 @@ test("replay() knows its descriptions and skips what is not wanted", () => {
   assert.deepEqual(heard, [2]);
 });
 
-test("capture() says when each series was captured, if it is told", () => {
+test("capture() stores the time that it is given", () => {
   const source = numberSource(descOf("gauge", "a"), 1);
   assert.deepEqual(capture(source).families[0]!.times, Float64Array.of(0));
   const { families } = capture(source, { time: 1_700_000_000.5 });
   assert.deepEqual(families[0]!.times, Float64Array.of(1_700_000_000.5));
 });
 
-test("capture() of a worker marks what is kept apart, and nothing else", () => {
+test("capture() of a worker labels only families that keep workers apart", () => {
   const gauge = descOf("gauge", "g", ["a"]);
   const counter = descOf("counter", "c", ["a"]);
   const own = descOf("gauge", "own", ["worker"]);
@@ -260,7 +260,7 @@ test("capture() of a worker marks what is kept apart, and nothing else", () => {
   assert.deepEqual(gauge.labelNames, ["a"], "the source's own is as it was");
 });
 
-test("capture() copies native buckets, and no more of them than there are", () => {
+test("capture() copies native buckets up to their size", () => {
   const desc = descOf("histogram", "h");
   const counts = Float64Array.of(1, 2, 99);
   const native = {

@@ -21,7 +21,7 @@ function wide(init: Partial<Init> & { readonly name: string }): FamilyDesc {
   return familyDesc({ type: "gauge", help: "Help.", ...init }, "utf-8");
 }
 
-test("familyDesc() takes names in UTF-8 where it is told to, and nowhere else", () => {
+test("familyDesc() accepts names in UTF-8 only if it is told to", () => {
   const init = {
     name: "http.server.duration",
     type: "gauge",
@@ -38,7 +38,7 @@ test("familyDesc() takes names in UTF-8 where it is told to, and nowhere else", 
   });
 });
 
-test("checkDesc() takes any legal name: it asks what readers take", () => {
+test("checkDesc() accepts every name that readers accept", () => {
   checkDesc(wide({ name: 'a b\n"c"' }));
   for (const name of ["", "_a", "a\ud800"]) {
     assert.throws(
@@ -49,7 +49,7 @@ test("checkDesc() takes any legal name: it asks what readers take", () => {
   }
 });
 
-test("endings and units are those of classic names", () => {
+test("names in UTF-8 have the suffixes and units of classic names", () => {
   const message = /must end in "_total"; try "http.requests_total"/;
   assert.throws(
     () => wide({ name: "http.requests", type: "counter" }),
@@ -62,7 +62,7 @@ test("endings and units are those of classic names", () => {
   wide({ name: "http.time_seconds", unit: "seconds" });
 });
 
-test("two labels of a family that meet in any scheme are refused", () => {
+test("checkDesc() refuses two labels that are equal in any scheme", () => {
   const meet: readonly (readonly [string, string, string])[] = [
     ["a.b", "a-b", "underscores"],
     ["a.b", "a_b", "underscores"],
@@ -81,7 +81,7 @@ test("two labels of a family that meet in any scheme are refused", () => {
   wide({ name: "x", labelNames: ["a.b", "a.c"] });
 });
 
-test("a label that could be taken for the name itself is refused", () => {
+test("checkDesc() refuses a label that could be mistaken for the name", () => {
   for (const label of ["..name..", "-.name__"]) {
     assert.throws(
       () => wide({ name: "x", labelNames: [label] }),
@@ -90,7 +90,7 @@ test("a label that could be taken for the name itself is refused", () => {
   }
 });
 
-test("a stateset has no colon, for its name is a label", () => {
+test("checkDesc() refuses a colon in the name of a stateset, which is a label too", () => {
   const init = { name: "a:b", type: "stateset", labelNames: ["a:b"] } as const;
   assert.throws(() => wide(init), /labels have no colon/);
 });
@@ -129,7 +129,7 @@ test("NameBook knows the suffixes of escaped names", () => {
   book.check(wide({ name: "a.c" }));
 });
 
-test("escapedDesc() is the same object where there is nothing to escape", () => {
+test("escapedDesc() returns the same object if nothing is escaped", () => {
   const classic = wide({ name: "a_b", labelNames: ["x"] });
   const dotted = wide({ name: "a.b", labelNames: ["x"] });
   for (const scheme of ESCAPING_SCHEMES) {
@@ -141,7 +141,7 @@ test("escapedDesc() is the same object where there is nothing to escape", () => 
   }
 });
 
-test("escapedDesc() keeps what a reader of each type must find", () => {
+test("escapedDesc() keeps the suffix that each type requires", () => {
   const types: readonly (readonly [MetricType, string])[] = [
     ["counter", "a.b_c_total"],
     ["info", "a.b_c_info"],
@@ -175,7 +175,7 @@ test("escapedDesc() leaves out a unit that the name no longer ends in", () => {
   assert.equal(escapedDesc(seconds, "dots").unit, "seconds");
 });
 
-test("classicDesc() is familyDesc(), and offers no rule that it has not", () => {
+test("classicDesc() equals familyDesc() for classic names, with its own advice", () => {
   const init = {
     name: "a_total",
     type: "counter",

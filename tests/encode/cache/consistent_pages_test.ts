@@ -21,63 +21,64 @@ function setUp(series: number) {
   return { registry, gauge };
 }
 
-/** How it is kept: in pages, or not at all, in slices of some 2000 rows. */
-const WAYS: readonly (readonly [left: number, series: number, PageSizes?])[] = [
-  [Infinity, 500, SMALL],
-  [0, 10_000],
-];
+/** Cached in small pages, and not cached: in pages of 2048 rows. */
+const SETUPS: readonly (readonly [left: number, series: number, PageSizes?])[] =
+  [
+    [Infinity, 500, SMALL],
+    [0, 10_000],
+  ];
 
-function labelsOf(pieces: readonly Uint8Array<ArrayBuffer>[]): string[] {
-  const [family] = parseExposition(joined(pieces), "openmetrics-1.0.0");
+function labelsOf(pages: readonly Uint8Array<ArrayBuffer>[]): string[] {
+  const [family] = parseExposition(joined(pages), "openmetrics-1.0.0");
   return family!.samples.map(({ labels }) => labels.get("a")!).sort();
 }
 
-test("a series that leaves its row and comes back is there once", () => {
-  for (const [left, series, sizes] of WAYS) {
+test("ExpositionCache writes a series once that leaves its row and comes back", () => {
+  for (const [left, series, sizes] of SETUPS) {
     const { registry, gauge } = setUp(series);
     const cache = new ExpositionCache(openMetrics, { left }, sizes);
     for (let round = 0; round < 2; round++) {
-      const batches = cache.owned(registry);
-      const pieces = [...batches.next().value ?? []];
-      // It was looked at already; its row goes to another one.
+      const steps = cache.owned(registry);
+      const pages = [...steps.next().value ?? []];
+      // It was read already; another series takes its row.
       gauge.remove({ a: "0" });
       gauge.at(`new ${round}`).set(1);
-      gauge.at("0").set(2); // behind all others
-      for (const batch of batches) pieces.push(...batch);
-      const labels = labelsOf(pieces);
+      gauge.at("0").set(2); // after all others
+      for (const step of steps) pages.push(...step);
+      const labels = labelsOf(pages);
       assert.equal(new Set(labels).size, labels.length, "none twice");
       assert.equal(labels.length, series + 1 + round);
     }
   }
 });
 
-test("a series that moves to a row that was looked at is not missing", () => {
-  for (const [left, series, sizes] of WAYS) {
+test("ExpositionCache does not lose a series that moves to a row already read", () => {
+  for (const [left, series, sizes] of SETUPS) {
     const { registry, gauge } = setUp(series);
     const last = `${series - 1}`;
     const cache = new ExpositionCache(openMetrics, { left }, sizes);
-    const batches = cache.owned(registry);
-    const pieces = [...batches.next().value ?? []];
+    const steps = cache.owned(registry);
+    const pages = [...steps.next().value ?? []];
     gauge.remove({ a: last });
     gauge.remove({ a: "3" });
-    gauge.at(last).set(2); // in the row that was that of 3
-    for (const batch of batches) pieces.push(...batch);
-    const labels = labelsOf(pieces);
+    gauge.at(last).set(2); // in the former row of 3
+    for (const step of steps) pages.push(...step);
+    const labels = labelsOf(pages);
     assert.ok(labels.includes(last));
     assert.equal(labels.length, series - 1);
   }
 });
 
-test("while series move all the time an exposition ends, each there once", () => {
-  for (const [left, series, sizes] of WAYS) {
+test("ExpositionCache ends while series keep moving, with each series once", () => {
+  for (const [left, series, sizes] of SETUPS) {
     for (const format of allFormats()) {
       const { registry, gauge } = setUp(series);
       const cache = new ExpositionCache(format, { left }, sizes);
       let turns = 0;
-      const pieces: Uint8Array<ArrayBuffer>[] = [];
-      for (const batch of cache.owned(registry)) {
-        pieces.push(...batch);
-        assert.ok(turns++ < 4000, "it goes on for ever");
+      const pages: Uint8Array<ArrayBuffer>[] = [];
+      for (const step of cache.owned(registry)) {
+        pages.push(...step);
+        assert.ok(turns++ < 4000, "the exposition does not end");
         for (let i = 0; i < series; i += 50) {
           gauge.remove({ a: `${(i + turns) % series}` });
         }
@@ -86,7 +87,7 @@ test("while series move all the time an exposition ends, each there once", () =>
         }
       }
       if (format.id === "openmetrics-1.0.0") {
-        const labels = labelsOf(pieces);
+        const labels = labelsOf(pages);
         assert.equal(new Set(labels).size, labels.length);
       }
       const whole = joined([...cache.owned(registry)].flat());

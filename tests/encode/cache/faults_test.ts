@@ -11,60 +11,60 @@ import { ExpositionCache } from "../../../src/encode/mod.ts";
 import type { Source } from "../../../src/model/mod.ts";
 import { parseExposition } from "../../../src/testing/mod.ts";
 import {
+  borrowedOf,
   composed,
   isSame,
   OwnRows,
-  piecesOf,
   SMALL,
   textOf,
 } from "./fixtures.ts";
 import { joined } from "./world.ts";
 
-function anew(source: Source, format: Format = prometheusText): string {
+function fresh(source: Source, format: Format = prometheusText): string {
   return new TextDecoder().decode(
     expose(source, format, { observer: { failed() {} } }),
   );
 }
 
-const nobody = { observer: { failed() {} } };
+const ignored = { observer: { failed() {} } };
 
-test("a scrape that throws while it patches leaves no half page to another", () => {
+test("an exposition that throws while patching leaves no half-patched page", () => {
   const rows = new OwnRows(160);
   const source = composed(rows);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, SMALL);
   [...cache.owned(source)];
   const slow = cache.owned(source);
-  const pieces = [...slow.next().value ?? []];
-  // In the page of rows 48 to 63: the second one becomes longer, and then the
-  // page is given up.
+  const pages = [...slow.next().value ?? []];
+  // On the page of rows 48 to 63 the second value becomes longer; then writing
+  // the page fails.
   rows.cells[49] = 12_345;
   rows.cells[60] = 1;
   rows.broken = 60;
-  [...cache.owned(source, nobody)];
+  [...cache.owned(source, ignored)];
   rows.broken = -1;
   rows.cells[50] = 88_888;
-  for (const batch of slow) pieces.push(...batch);
-  assert.equal(textOf(pieces), anew(source));
+  for (const step of slow) pages.push(...step);
+  assert.equal(textOf(pages), fresh(source));
 });
 
-test("a huge family that throws before a byte was sent spoils nothing else", () => {
+test("a large family that throws before its first byte is left out alone", () => {
   const rows = new OwnRows(5000);
   rows.broken = 2500; // in the second slice
   const other = new OwnRows(3);
   const source = composed(rows, other);
   const cache = new ExpositionCache(openMetrics, { left: 0 });
-  const told: unknown[] = [];
-  const failed = (part: Source) => void told.push(part);
-  const pieces = [...cache.owned(source, { observer: { failed } })].flat();
-  assert.deepEqual(told, [rows]);
-  assert.equal(textOf(pieces), anew(source, openMetrics));
+  const reported: unknown[] = [];
+  const failed = (part: Source) => void reported.push(part);
+  const pages = [...cache.owned(source, { observer: { failed } })].flat();
+  assert.deepEqual(reported, [rows]);
+  assert.equal(textOf(pages), fresh(source, openMetrics));
 });
 
-test("a page that was transferred while it was to be read is an error", () => {
+test("a page whose buffer is transferred between reading and handing on is an error", () => {
   for (const format of [prometheusText, prometheusProto]) {
     const source = composed(new OwnRows(160));
-    const told: unknown[] = [];
-    const failed = (part: Source) => void told.push(part);
+    const reported: unknown[] = [];
+    const failed = (part: Source) => void reported.push(part);
     const cache = new ExpositionCache(format, { left: Infinity }, SMALL);
     [...cache.owned(source)];
     const slow = cache.owned(source, { observer: { failed } });
@@ -72,26 +72,26 @@ test("a page that was transferred while it was to be read is an error", () => {
     const pages = [...cache.owned(source)].flat().slice(1, 4);
     const transfer = pages.map(({ buffer }) => buffer);
     structuredClone(transfer, { transfer });
-    // Lines would be missing, and nobody would know.
+    // Otherwise lines would be missing without notice.
     assert.throws(() => [...slow], /"own": the buffer of a page was transfer/);
-    assert.deepEqual(told, [], "it is no fault of the part");
-    const pieces = [...cache.owned(source)].flat();
-    assert.equal(textOf(pieces), anew(source, format));
+    assert.deepEqual(reported, [], "it is no fault of the part");
+    const again = [...cache.owned(source)].flat();
+    assert.equal(textOf(again), fresh(source, format));
   }
 });
 
-test("a page of NaN that stays NaN is the very same", () => {
+test("a page of NaN that stays NaN is unchanged", () => {
   const rows = new OwnRows(160);
   rows.cells[20] = NaN;
   const source = composed(rows);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, SMALL);
-  const first = piecesOf(cache, source);
-  const second = piecesOf(cache, source);
+  const first = borrowedOf(cache, source);
+  const second = borrowedOf(cache, source);
   assert.ok(isSame(second[2]!, first[2]!));
   rows.cells[21] = 5;
-  assert.equal(textOf([...cache.owned(source)].flat()), anew(source));
+  assert.equal(textOf([...cache.owned(source)].flat()), fresh(source));
   rows.cells[20] = 0;
   const last = [...cache.owned(source)].flat();
-  assert.equal(textOf(last), anew(source));
+  assert.equal(textOf(last), fresh(source));
   assert.ok(parseExposition(joined(last), "text-0.0.4").length === 1);
 });

@@ -1,4 +1,4 @@
-/** Registries whose pages a test can tell apart, and rows of its own. */
+/** Registries with recognisable pages, and a source with rows of a test. */
 import assert from "node:assert/strict";
 import {
   expose,
@@ -24,19 +24,19 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 export const help = "Help.";
 
-/** Pages of sixteen rows, and all of a family in one batch. */
+/** Pages of sixteen rows, and a whole family in one step. */
 export const PAGES: PageSizes = {
   pageBytes: 1,
   pageRows: 16,
   pagesPerStep: 1000,
 };
 
-/** And the smallest batches: all that can be cut is cut. */
+/** The same pages with the smallest steps. */
 export const SMALL: PageSizes = { ...PAGES, pagesPerStep: 1 / WRITE_COST };
 
 export const LONG = "a-value-that-is-long-enough-for-pages-to-be-handed-on-";
 
-/** What a family of so many series says, each in a line of 80 bytes or so. */
+/** A family with `series` series, each in a line of about 80 bytes. */
 export function gaugeOf(registry: Registry, name: string, series = 160) {
   const gauge = registry.gauge({
     name,
@@ -53,70 +53,73 @@ export function emptyRegistry(): Registry {
   return createRegistry({ selfMetrics: false });
 }
 
-/** A piece that was lent, with what it said then. */
-export interface Lent {
-  readonly piece: Page;
+/** A borrowed page, with a copy of its bytes at that time. */
+export interface BorrowedPage {
+  readonly page: Page;
   readonly revision: number;
   readonly bytes: Bytes;
 }
 
-export function piecesOf(
+export function borrowedOf(
   cache: ExpositionCache,
   source: Source,
   options: ExposeOptions = {},
-): Lent[] {
-  const pieces: Lent[] = [];
-  for (const batch of cache.borrowed(source, options)) {
-    for (const piece of batch) {
-      const { bytes, revision } = piece;
-      pieces.push({ piece, revision, bytes: bytes.slice() });
+): BorrowedPage[] {
+  const pages: BorrowedPage[] = [];
+  for (const step of cache.borrowed(source, options)) {
+    for (const page of step) {
+      const { bytes, revision } = page;
+      pages.push({ page, revision, bytes: bytes.slice() });
     }
   }
-  return pieces;
+  return pages;
 }
 
-export function isSame(a: Lent, b: Lent): boolean {
-  return a.piece === b.piece && a.revision === b.revision;
+export function isSame(a: BorrowedPage, b: BorrowedPage): boolean {
+  return a.page === b.page && a.revision === b.revision;
 }
 
-export function givenOf(cache: ExpositionCache, source: Source): Bytes[] {
+export function ownedOf(cache: ExpositionCache, source: Source): Bytes[] {
   return [...cache.owned(source)].flat();
 }
 
-type Pieces = readonly (Bytes | Lent)[];
+type Pages = readonly (Bytes | BorrowedPage)[];
 
-function whole(pieces: Pieces): Bytes {
+function whole(pages: Pages): Bytes {
   return joined(
-    pieces.map((one) => one instanceof Uint8Array ? one : one.bytes),
+    pages.map((one) => one instanceof Uint8Array ? one : one.bytes),
   );
 }
 
-export function textOf(pieces: Pieces): string {
-  return new TextDecoder().decode(whole(pieces));
+export function textOf(pages: Pages): string {
+  return new TextDecoder().decode(whole(pages));
 }
 
-/** That `pieces` are what is written anew. */
+/** Asserts that `pages` equal a new exposition. */
 export function isWhole(
-  pieces: Pieces,
+  pages: Pages,
   source: Source,
   format: Format = prometheusText,
   options: ExposeOptions = {},
 ): void {
-  const anew = expose(source, format, options);
-  if (Buffer.compare(whole(pieces), anew) === 0) return;
-  assert.equal(textOf(pieces), new TextDecoder().decode(anew));
-  assert.fail("they differ in bytes that are no text");
+  const fresh = expose(source, format, options);
+  if (Buffer.compare(whole(pages), fresh) === 0) return;
+  assert.equal(textOf(pages), new TextDecoder().decode(fresh));
+  assert.fail("they differ in bytes that are not text");
 }
 
-/** The places in which two expositions have not the very same piece. */
-export function differing(before: readonly Lent[], after: readonly Lent[]) {
+/** The positions at which two expositions do not have the same page. */
+export function differing(
+  before: readonly BorrowedPage[],
+  after: readonly BorrowedPage[],
+) {
   assert.equal(after.length, before.length);
-  return after.flatMap((piece, i) => isSame(piece, before[i]!) ? [] : [i]);
+  return after.flatMap((page, i) => isSame(page, before[i]!) ? [] : [i]);
 }
 
 const OWN_LABELS = ["a"];
 
-/** A gauge of rows as a test has them, and what its series throw. */
+/** A gauge stored in rows that a test sets, and that may throw. */
 export class OwnRows implements Source, Rows {
   readonly desc = familyDesc({
     name: "own",
@@ -144,7 +147,7 @@ export class OwnRows implements Source, Rows {
     return this;
   }
 
-  /** Any number may be another one. */
+  /** Any number may have changed. */
   open(): void {
     const { numbers } = this.changes;
     numbers.forEach((_, block) => numbers[block]!++);

@@ -13,23 +13,23 @@ import type { Source } from "../../../src/model/mod.ts";
 import { parseExposition } from "../../../src/testing/mod.ts";
 import { joined } from "./world.ts";
 import {
+  borrowedOf,
+  type BorrowedPage,
   composed,
   differing,
   emptyRegistry,
   gaugeOf,
   help,
   isWhole,
-  type Lent,
   OwnRows,
   PAGES,
-  piecesOf,
   SMALL,
   textOf,
 } from "./fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-test("a part that throws in the middle of a family leaves nothing of it", () => {
+test("a part that throws in the middle of a family leaves nothing behind", () => {
   for (const format of [prometheusText, openMetrics, prometheusProto]) {
     for (const left of [Infinity, 0]) {
       const rows = new OwnRows(160);
@@ -38,19 +38,19 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
       const after = emptyRegistry();
       gaugeOf(after, "after");
       const source = composed(...registry.parts, rows, ...after.parts);
-      const told: unknown[] = [];
+      const reported: unknown[] = [];
       const options: ExposeOptions = {
         observer: {
-          failed: (part, error) => void told.push([part, String(error)]),
+          failed: (part, error) => void reported.push([part, String(error)]),
         },
       };
       const budget = { left };
       const cache = new ExpositionCache(format, budget, PAGES);
       const pass = () => {
-        const pieces = piecesOf(cache, source, options);
-        assert.equal(told.splice(0).length, rows.broken < 0 ? 0 : 1);
-        isWhole(pieces, source, format, options);
-        told.length = 0;
+        const pages = borrowedOf(cache, source, options);
+        assert.equal(reported.splice(0).length, rows.broken < 0 ? 0 : 1);
+        isWhole(pages, source, format, options);
+        reported.length = 0;
       };
       for (const broken of [0, 17, 159, -1, 40, -1]) {
         rows.broken = broken;
@@ -61,37 +61,37 @@ test("a part that throws in the middle of a family leaves nothing of it", () => 
       }
       rows.broken = 40;
       rows.cells[40]!++;
-      piecesOf(cache, source, options);
-      assert.deepEqual(told, [[rows, "Error: broken"]]);
+      borrowedOf(cache, source, options);
+      assert.deepEqual(reported, [[rows, "Error: broken"]]);
     }
   }
 });
 
-test("a part that throws is thrown, where nobody listens", () => {
+test("ExpositionCache throws the error of a part that nobody observes", () => {
   const rows = new OwnRows(160);
   rows.broken = 100;
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
-  assert.throws(() => piecesOf(cache, composed(rows)), /broken/);
+  assert.throws(() => borrowedOf(cache, composed(rows)), /broken/);
   rows.broken = -1;
-  isWhole(piecesOf(cache, composed(rows)), composed(rows));
+  isWhole(borrowedOf(cache, composed(rows)), composed(rows));
 });
 
-test("the names of a part that threw are free for the next one", () => {
+test("the names of a part that threw are free for the next part", () => {
   const [first, second] = [new OwnRows(20), new OwnRows(30)];
   first.broken = 19;
   const source = composed(first, second);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
   const options = { observer: { failed() {} } };
   for (let i = 0; i < 3; i++) {
-    const pieces = piecesOf(cache, source, options);
-    assert.equal(textOf(pieces).match(/^own\{/gm)?.length, 30);
+    const pages = borrowedOf(cache, source, options);
+    assert.equal(textOf(pages).match(/^own\{/gm)?.length, 30);
   }
   first.broken = -1; // and now the second one clashes
-  const pieces = piecesOf(cache, source, options);
-  assert.equal(textOf(pieces).match(/^own\{/gm)?.length, 20);
+  const pages = borrowedOf(cache, source, options);
+  assert.equal(textOf(pages).match(/^own\{/gm)?.length, 20);
 });
 
-test("a format of one's own works, though it knows nothing of places", () => {
+test("ExpositionCache writes a format without page hooks", () => {
   const own: Format = {
     ...prometheusText,
     encoder: (out) => {
@@ -117,16 +117,16 @@ test("a format of one's own works, though it knows nothing of places", () => {
   const cache = new ExpositionCache(own, budget, PAGES);
   for (let i = 0; i < 3; i++) {
     at(i).set(i * 1000);
-    const pieces = piecesOf(cache, registry);
-    isWhole(pieces, registry, own);
-    assert.match(textOf(pieces), /# the end\n$/);
+    const pages = borrowedOf(cache, registry);
+    isWhole(pages, registry, own);
+    assert.match(textOf(pages), /# the end\n$/);
   }
-  assert.equal(budget.left, 1e6, "nothing of it is kept");
+  assert.equal(budget.left, 1e6, "nothing of it is cached");
   const source = composed(...registry.parts, new OwnRows(3));
-  isWhole(piecesOf(cache, source), source, own);
+  isWhole(borrowedOf(cache, source), source, own);
 });
 
-test("protobuf is kept too: what has not changed is the very same", () => {
+test("ExpositionCache caches protobuf, which it cannot patch", () => {
   const registry = emptyRegistry();
   const { at, remove } = gaugeOf(registry, "g");
   const histogram = registry.histogram({
@@ -138,66 +138,66 @@ test("protobuf is kept too: what has not changed is the very same", () => {
   });
   histogram.with({ a: "b" }).observe(1.5);
   const cache = new ExpositionCache(prometheusProto, { left: Infinity }, PAGES);
-  const first = piecesOf(cache, registry);
+  const first = borrowedOf(cache, registry);
   isWhole(first, registry, prometheusProto);
-  const pages = (pieces: readonly Lent[]) => pieces.slice(1, 11);
-  const second = piecesOf(cache, registry);
+  const pages = (pages: readonly BorrowedPage[]) => pages.slice(1, 11);
+  const second = borrowedOf(cache, registry);
   assert.deepEqual(differing(pages(first), pages(second)), []);
   at(50).set(123_456);
-  const third = piecesOf(cache, registry);
+  const third = borrowedOf(cache, registry);
   isWhole(third, registry, prometheusProto);
   assert.deepEqual(differing(pages(first), pages(third)), [3]);
   remove(1); // the message becomes shorter, and its length stands before it
   histogram.with({ a: "c" }).observe(5);
-  isWhole(piecesOf(cache, registry), registry, prometheusProto);
+  isWhole(borrowedOf(cache, registry), registry, prometheusProto);
 });
 
-test("a huge family that is not kept is written in slices", () => {
+test("a large family that is not cached is written page by page", () => {
   const registry = emptyRegistry();
   gaugeOf(registry, "g", 20_000);
   registry.gauge({ name: "after", help }).set(1);
   for (const format of allFormats()) {
     const cache = new ExpositionCache(format, { left: 0 });
-    const batches = [...cache.owned(registry)];
-    isWhole(batches.flat(), registry, format);
+    const steps = [...cache.owned(registry)];
+    isWhole(steps.flat(), registry, format);
     if (format === prometheusProto) continue; // its length stands before it
-    assert.ok(batches.length >= 10, `${format.id}: ${batches.length} batches`);
-    const largest = Math.max(...batches.flat().map(({ length }) => length));
+    assert.ok(steps.length >= 10, `${format.id}: ${steps.length} steps`);
+    const largest = Math.max(...steps.flat().map(({ length }) => length));
     assert.ok(largest < 600_000, `${format.id}: ${largest} bytes at once`);
   }
 });
 
-test("a large family that is kept is looked at in slices", () => {
+test("a large cached family is read step by step", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 20_000);
   for (const format of allFormats()) {
     const cache = new ExpositionCache(format, { left: Infinity });
     for (let i = 0; i < 2; i++) {
       at(i).set(i * 1e6);
-      const batches = [...cache.owned(registry)];
-      isWhole(batches.flat(), registry, format);
-      assert.ok(batches.length >= 5, `${format.id}: ${batches.length}`);
+      const steps = [...cache.owned(registry)];
+      isWhole(steps.flat(), registry, format);
+      assert.ok(steps.length >= 5, `${format.id}: ${steps.length}`);
     }
   }
 });
 
-test("a huge family that throws in its last slice is left out, and told of", () => {
+test("a large family that throws on its last page is left out and reported", () => {
   const rows = new OwnRows(20_000);
   rows.broken = 19_999;
   const source = composed(rows, new OwnRows(3));
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const options = {
-    observer: { failed: (part: Source) => void told.push(part) },
+    observer: { failed: (part: Source) => void reported.push(part) },
   };
   const cache = new ExpositionCache(prometheusText, { left: 0 });
-  const pieces = piecesOf(cache, source, options);
-  assert.deepEqual(told, [rows]);
-  isWhole(pieces, source, prometheusText, options);
+  const pages = borrowedOf(cache, source, options);
+  assert.deepEqual(reported, [rows]);
+  isWhole(pages, source, prometheusText, options);
   rows.broken = -1;
-  isWhole(piecesOf(cache, composed(rows)), composed(rows));
+  isWhole(borrowedOf(cache, composed(rows)), composed(rows));
 });
 
-/** Takes batches of several in turn, with `between` in between. */
+/** Reads several expositions in turn, and calls `between` in between. */
 function interleaved(
   readers: readonly Iterator<readonly Bytes[]>[],
   between: (turn: number) => void,
@@ -215,7 +215,7 @@ function interleaved(
   return taken;
 }
 
-test("two readers that alternate each get a well-formed exposition", {
+test("two alternating readers each get a well-formed exposition", {
   timeout: 60_000,
 }, () => {
   for (const left of [Infinity, 20_000, 0]) {
@@ -250,18 +250,18 @@ test("two readers that alternate each get a well-formed exposition", {
         const dialect = format === openMetrics
           ? "openmetrics-1.0.0"
           : "text-0.0.4";
-        for (const pieces of bodies) {
-          const families = parseExposition(joined(pieces), dialect);
+        for (const pages of bodies) {
+          const families = parseExposition(joined(pages), dialect);
           assert.equal(families.length, 3);
           assert.ok(families[0]!.samples.length > 2500);
         }
-        isWhole(piecesOf(cache, registry), registry, format);
+        isWhole(borrowedOf(cache, registry), registry, format);
       }
     }
   }
 });
 
-test("two readers of different formats do not disturb each other", () => {
+test("two readers of different formats do not affect each other", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 500);
   const formats = allFormats();
@@ -273,20 +273,20 @@ test("two readers of different formats do not disturb each other", () => {
       (turn) => at(turn % 500).set(turn),
     );
     formats.forEach((format, i) => {
-      isWhole(piecesOf(all[i]!, registry), registry, format);
+      isWhole(borrowedOf(all[i]!, registry), registry, format);
     });
   }
 });
 
-test("a reader that stops in the middle leaves the next one a whole", () => {
+test("a reader that stops in the middle does not affect the next one", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 500);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, SMALL);
   for (let stop = 1; stop < 40; stop++) {
-    const batches = cache.owned(registry);
-    for (let i = 0; i < stop; i++) batches.next();
+    const steps = cache.owned(registry);
+    for (let i = 0; i < stop; i++) steps.next();
     at(stop).set(stop * 1000);
-    if (stop % 2 === 0) batches.return();
-    isWhole(piecesOf(cache, registry), registry);
+    if (stop % 2 === 0) steps.return();
+    isWhole(borrowedOf(cache, registry), registry);
   }
 });

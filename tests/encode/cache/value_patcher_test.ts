@@ -6,13 +6,13 @@ import { ValuePatcher } from "../../../src/encode/cache/value_patcher.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A text, and where its values stand. */
+/** A text and the positions of its values. */
 interface Text {
   readonly body: Bytes;
   readonly marks: Uint32Array;
 }
 
-/** Lines of a name and a value, as an encoder writes and marks them. */
+/** Lines of a name and a value, written and marked as an encoder does. */
 function textOf(
   names: readonly string[],
   values: readonly number[],
@@ -31,7 +31,7 @@ function textOf(
   return { body: out.slice(before.length), marks: patcher.marked() };
 }
 
-/** The text with the values of `changes` in place of those at these indices. */
+/** Patches the values at the indices of `changes`. */
 function patched(
   { body, marks }: Text,
   changes: ReadonlyMap<number, number>,
@@ -46,13 +46,13 @@ function patched(
   return { body: patcher.patched(), marks: moved };
 }
 
-function shown({ body, marks }: Text) {
+function display({ body, marks }: Text) {
   return { text: new TextDecoder().decode(body), marks: [...marks] };
 }
 
 const NAMES = ["a", 'b{c="ü"}', "d", "a_longer_name", "e"];
 
-/** What becomes of `before` by the changes, against what is written anew. */
+/** Patches step by step, and compares with a new text after each step. */
 function agrees(
   before: readonly number[],
   ...steps: readonly (readonly (number | undefined)[])[]
@@ -71,17 +71,17 @@ function agrees(
       }
     });
     text = patched(text, changes, patcher);
-    assert.deepEqual(shown(text), shown(textOf(names, values)));
+    assert.deepEqual(display(text), display(textOf(names, values)));
     assert.deepEqual(held, old, "the old text has changed");
   }
 }
 
-test("a value of the same width stands where the old one stood", () => {
+test("ValuePatcher rewrites a value of the same width in place", () => {
   agrees([1, 2, 3], [undefined, 7]);
   agrees([10, 20, 30], [99, , 11]);
 });
 
-test("a value that is longer or shorter moves what follows", () => {
+test("a longer or shorter value moves the rest of the text", () => {
   agrees([1, 2, 3, 4, 5], [, 1000]);
   agrees([1, 2000, 3, 4, 5], [, 2]);
   agrees([1, 2, 3, 4, 5], [, 1000], [, 2], [0.5, , -1.5]);
@@ -89,12 +89,12 @@ test("a value that is longer or shorter moves what follows", () => {
   agrees([1, 100, 5], [100, 1]);
 });
 
-test("the first and the last value can be patched", () => {
+test("ValuePatcher rewrites the first and the last value", () => {
   agrees([1, 2, 3], [123_456], [7], [, , 123_456], [, , 0]);
   agrees([1], [123_456], [1]);
 });
 
-test("each kind of number has its own spelling, in place as anew", () => {
+test("a patched number is spelt as a new one, whatever its kind", () => {
   const kinds = [
     0,
     -0,
@@ -116,29 +116,29 @@ test("each kind of number has its own spelling, in place as anew", () => {
   }
 });
 
-test("a text that grows beyond all its slack is whole", () => {
+test("a text that grows beyond its slack is complete", () => {
   const small = Array.from({ length: 300 }, () => 1);
   const large = small.map((_, i) => -1.234567890123456e-200 * (i + 1));
   agrees(small, large, small, large);
 });
 
-test("long stretches between two values are moved whole", () => {
+test("long stretches between two values are moved completely", () => {
   const long = "n".repeat(5000);
   const names = ["a", long, "b", long, "c"];
   const before = textOf(names, [1, 2, 3, 4, 5]);
   const after = patched(before, new Map([[0, 10_000], [4, 0.25]]));
-  const anew = textOf(names, [10_000, 2, 3, 4, 0.25]);
-  assert.deepEqual(shown(after), shown(anew));
+  const fresh = textOf(names, [10_000, 2, 3, 4, 0.25]);
+  assert.deepEqual(display(after), display(fresh));
   const back = patched(after, new Map([[0, 1], [4, 5]]));
-  assert.deepEqual(shown(back), shown(before));
+  assert.deepEqual(display(back), display(before));
 });
 
-test("patcher count from where the text begins, not its writer", () => {
+test("positions count from the beginning of the text, not of its writer", () => {
   const text = textOf(NAMES, [1, 2, 3, 4, 5], new ValuePatcher(), "# TYPE\n");
-  assert.deepEqual(shown(text), shown(textOf(NAMES, [1, 2, 3, 4, 5])));
+  assert.deepEqual(display(text), display(textOf(NAMES, [1, 2, 3, 4, 5])));
 });
 
-test("more values than there was room for have patcher as well", () => {
+test("ValuePatcher marks more values than it has room for at first", () => {
   const values = Array.from({ length: 1000 }, (_, i) => i);
   const names = values.map((i) => `n${i}`);
   const { marks } = textOf(names, values);
@@ -146,24 +146,24 @@ test("more values than there was room for have patcher as well", () => {
   agrees(values, values.map((value) => value * 1000));
 });
 
-test("a value past the last place is counted, and written nowhere", () => {
+test("a value after the last position is counted, but not written", () => {
   const { body, marks } = textOf(["a"], [1]);
   const patcher = new ValuePatcher();
   patcher.patch(body, marks);
   patcher.put(2);
   patcher.put(3);
-  assert.equal(patcher.next, 2, "by which its caller knows");
+  assert.equal(patcher.next, 2, "the caller can tell");
   assert.equal(new TextDecoder().decode(patcher.patched()), "a 2\n");
 });
 
-test("a patch without any value is a copy", () => {
+test("a patch without values is a copy", () => {
   const text = textOf(NAMES, [1, 2, 3, 4, 5]);
   const copy = patched(text, new Map());
-  assert.deepEqual(shown(copy), shown(text));
+  assert.deepEqual(display(copy), display(text));
   assert.notEqual(copy.body, text.body);
 });
 
-test("a patch that is given up leaves nothing behind for the next text", () => {
+test("an abandoned patch does not affect the next text", () => {
   const patcher = new ValuePatcher();
   const text = textOf(NAMES, [1, 2, 3, 4, 5], patcher);
   const old = text.body.slice();
@@ -171,11 +171,11 @@ test("a patch that is given up leaves nothing behind for the next text", () => {
   patcher.put(123_456);
   const next = textOf(NAMES, [6, 7, 8, 9, 10], patcher);
   assert.equal(patcher.isPatching, false);
-  assert.deepEqual(shown(next), shown(textOf(NAMES, [6, 7, 8, 9, 10])));
+  assert.deepEqual(display(next), display(textOf(NAMES, [6, 7, 8, 9, 10])));
   assert.deepEqual(text.body, old);
 });
 
-test("law: patched again and again, a text is what is written anew", () => {
+test("law: a text that is patched repeatedly equals a new text", () => {
   const anyValue = fc.oneof(
     fc.nat({ max: 1200 }),
     fc.constantFrom(0, 9, 10, 2 ** 31 - 1, 2 ** 31, NaN, Infinity, -1, 0.5),

@@ -1,4 +1,4 @@
-/** A registry of every kind of family, and the steps that it goes through. */
+/** A registry with families of every type, and random steps that change it. */
 import assert from "node:assert/strict";
 import * as fc from "../../support/property.ts";
 import {
@@ -14,7 +14,7 @@ import { createRegistry } from "../../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../../src/model/mod.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
 
-/** The formats, and one with more lines, and one with other names. */
+/** All formats, with `_created` samples, and with another escaping. */
 export const FORMATS: readonly Format[] = [
   ...allFormats({ created: false }),
   ...allFormats({ created: true }).filter(({ id }) => id.startsWith("openm")),
@@ -31,9 +31,9 @@ export type Step =
   | { readonly do: "many"; readonly from: number; readonly count: number }
   | {
     readonly do: "wave";
-    /** Which of those that a world is about. */
+    /** The index among the two families in focus. */
     readonly family: number;
-    /** For one series after the other; null leaves one out. */
+    /** One value per series; null skips a series. */
     readonly values: readonly (number | null)[];
   }
   | { readonly do: "remove"; readonly at: number }
@@ -43,15 +43,15 @@ export type Step =
     readonly do: "scrape";
     readonly format: number;
     readonly only: boolean;
-    /** Whether pieces are lent, rather than given away. */
-    readonly lent: boolean;
+    /** Whether pages are borrowed rather than owned. */
+    readonly isBorrowed: boolean;
   }
   | {
     readonly do: "begin";
     readonly format: number;
-    readonly lent: boolean;
+    readonly isBorrowed: boolean;
   }
-  | { readonly do: "read"; readonly batches: number };
+  | { readonly do: "read"; readonly steps: number };
 
 const anyValue = fc.oneof(
   { weight: 4, arbitrary: fc.nat({ max: 1200 }) },
@@ -61,7 +61,7 @@ const anyValue = fc.oneof(
 );
 
 const at = fc.nat({ max: 79 });
-/** Which of the formats of a world. */
+/** The index among the formats of a world. */
 const format = fc.nat({ max: 1 });
 
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -102,7 +102,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("scrape" as const),
       format,
       only: fc.boolean(),
-      lent: fc.boolean(),
+      isBorrowed: fc.boolean(),
     }),
   },
   {
@@ -110,27 +110,27 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("begin" as const),
       format,
-      lent: fc.boolean(),
+      isBorrowed: fc.boolean(),
     }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("read" as const),
-      batches: fc.nat({ max: 12 }),
+      steps: fc.nat({ max: 12 }),
     }),
   },
 );
 
-/** Bytes that were given away, and what they were then. */
-interface Given {
+/** Owned bytes, and a copy from the time at which they were handed out. */
+interface OwnedBytes {
   readonly bytes: Bytes;
   readonly then: Bytes;
 }
 
-/** Everything that can be exposed, and what is kept of it by format. */
+/** A registry, and one cache per format. */
 export class World {
-  readonly pieces: Given[] = [];
+  readonly pages: OwnedBytes[] = [];
   readonly #clock = new FakeClock();
   readonly #focus: readonly number[];
   readonly #formats: readonly Format[];
@@ -142,8 +142,8 @@ export class World {
   #broken: "not" | "throws" | "clashes" = "not";
   #asked = 0;
   #reading: Generator<readonly Bytes[], void> | undefined;
-  /** What the pieces that were lent last said, with their stamps. */
-  readonly #lent = new WeakMap<Page, Page>();
+  /** The last content of each borrowed page, with its revision. */
+  readonly #last = new WeakMap<Page, Page>();
   #extra: Disposable | undefined;
 
   readonly #counter = this.#registry.counter({
@@ -202,8 +202,8 @@ export class World {
   });
 
   /**
-   * `focus` tells the two families that most of its steps are about, `left`
-   * how much may be kept.
+   * `focus`: the two families that most steps change; `left`: the budget in
+   * bytes.
    */
   constructor(
     formats: readonly Format[],
@@ -222,7 +222,7 @@ export class World {
     });
   }
 
-  /** The parts of the registry, and one that fails now and then. */
+  /** The parts of the registry, and one that sometimes fails. */
   get source(): Source {
     const desc = familyDesc({ name: "broken", type: "gauge", help: "B." });
     const broken: Source = {
@@ -242,7 +242,9 @@ export class World {
     };
   }
 
-  take(step: Step): { readonly kept: Bytes; readonly anew: Bytes } | undefined {
+  take(
+    step: Step,
+  ): { readonly cached: Bytes; readonly fresh: Bytes } | undefined {
     if (step.do === "record") this.#record(step.at, step.value);
     else if (step.do === "exemplar") this.#exemplify(step.at, step.value);
     else if (step.do === "many") {
@@ -272,10 +274,10 @@ export class World {
       this.#reading = this.#copies(
         step.format,
         this.#options(false),
-        step.lent,
+        step.isBorrowed,
       );
     } else if (step.do === "read") {
-      for (let i = 0; i < step.batches; i++) this.#reading?.next();
+      for (let i = 0; i < step.steps; i++) this.#reading?.next();
     }
     return undefined;
   }
@@ -346,50 +348,50 @@ export class World {
   }
 
   #scrape(
-    { format, only, lent }: {
+    { format, only, isBorrowed }: {
       readonly format: number;
       readonly only: boolean;
-      readonly lent: boolean;
+      readonly isBorrowed: boolean;
     },
   ) {
     const options = this.#options(only);
-    const pieces = [...this.#copies(format, options, lent)].flat();
-    const anew = expose(this.source, this.#formats[format]!, options);
-    return { kept: joined(pieces), anew };
+    const pages = [...this.#copies(format, options, isBorrowed)].flat();
+    const fresh = expose(this.source, this.#formats[format]!, options);
+    return { cached: joined(pages), fresh };
   }
 
-  /** Copies of what is written, as it was then. */
+  /** Copies of the pages at the time at which they are handed out. */
   *#copies(
     format: number,
     options: ExposeOptions,
-    lent: boolean,
+    isBorrowed: boolean,
   ): Generator<readonly Bytes[], void> {
     const cache = this.#cache[format]!;
-    const batches = lent
+    const steps = isBorrowed
       ? cache.borrowed(this.source, options)
       : cache.owned(this.source, options);
-    for (const batch of batches) {
-      yield batch.map((one) =>
-        one instanceof Uint8Array ? this.#given(one) : this.#borrowed(one)
+    for (const step of steps) {
+      yield step.map((one) =>
+        one instanceof Uint8Array ? this.#own(one) : this.#borrowed(one)
       );
     }
   }
 
-  #given(bytes: Bytes): Bytes {
+  #own(bytes: Bytes): Bytes {
     const then = bytes.slice();
-    this.pieces.push({ bytes, then });
+    this.pages.push({ bytes, then });
     return then;
   }
 
-  /** A copy of what is lent; the same revision is a promise of the same bytes. */
-  #borrowed(piece: Page): Bytes {
-    const { bytes, revision } = piece;
+  /** Copies a borrowed page; the same revision promises the same bytes. */
+  #borrowed(page: Page): Bytes {
+    const { bytes, revision } = page;
     const then = bytes.slice();
-    const before = this.#lent.get(piece);
+    const before = this.#last.get(page);
     if (before?.revision === revision) {
       assert.equal(Buffer.compare(before.bytes, then), 0, "no new revision");
     }
-    this.#lent.set(piece, { revision, bytes: then });
+    this.#last.set(page, { revision, bytes: then });
     return then;
   }
 }
