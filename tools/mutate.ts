@@ -8,9 +8,9 @@
  * ```
  *
  * - The tree is copied first; nothing is changed in place.
- * - Each mutation runs the tests that import its file, nearest first: those
- *   that name the file, then the folder of the same name under tests/, then
- *   all others that reach it. The first failure ends the run.
+ * - Each mutation runs the tests that reach its file by imports, nearest first:
+ *   tests named like the file, those of its room, those of its folder, then all
+ *   others. The first failure ends the run.
  * - A run that takes longer than `--timeout` seconds (120) was noticed too.
  *
  * Options: `--folder` and `--files` (lists with commas), `--count` (20),
