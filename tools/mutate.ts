@@ -140,21 +140,23 @@ function reachOf(file: string): ReadonlySet<string> {
 
 /** The tests that reach `file`, nearest first. */
 function stagesOf(file: string): Stage[] {
-  const folder = file.split("/")[1]!;
+  const folder = `tests/${file.split("/")[1]}/`;
+  const room = file.replace("src/", "tests/").replace(/[^/]*$/, "");
   const name = file.split("/").at(-1)!.replace(/\.ts$/, "");
-  const near: string[] = [], same: string[] = [], far: string[] = [];
+  const isNear: readonly ((test: string) => boolean)[] = [
+    (test) => test.includes(`/${name}_`) || importsOf(test).includes(file),
+    (test) => test.startsWith(room),
+    (test) => test.startsWith(folder),
+    () => true,
+  ];
+  const tests = isNear.map((): string[] => []);
   for (const test of TESTS) {
     if (!reachOf(test).has(file)) continue;
-    const isNamed = test.includes(`/${name}_`) ||
-      importsOf(test).includes(file);
-    const isSame = test.startsWith(`tests/${folder}/`);
-    (isNamed ? near : isSame ? same : far).push(test);
+    tests[isNear.findIndex((near) => near(test))]!.push(test);
   }
-  const stages = [
-    { name: "its own tests", tests: near },
-    { name: `tests/${folder}`, tests: same },
-    ...options.near ? [] : [{ name: "other folders", tests: far }],
-  ];
+  const stages = ["its own tests", room, folder, "other folders"]
+    .map((name, i) => ({ name, tests: tests[i]! }));
+  if (options.near) stages.pop();
   return stages.filter(({ tests }) => tests.length > 0);
 }
 
