@@ -3,7 +3,7 @@
  *
  * ```sh
  * deno task mutate --folder http,bus --count 40 --seed 7
- * deno task mutate --files src/http/since.ts --count 10
+ * deno task mutate --files src/http/events/resume_position.ts --count 10
  * deno task mutate --again report.json   # the survivors of an earlier run
  * ```
  *

@@ -1,26 +1,26 @@
-/** Clients of feeds on sockets of their own, that can be cut at any byte. */
+/** Clients of feeds on raw sockets, which can be cut at any byte. */
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 
-/** A feed on a socket; its head has been read. */
+/** A feed on a socket whose response head has been read. */
 export interface RawFeed {
   readonly status: number;
-  /** In lower case, as sent. */
+  /** The head as sent, in lower case. */
   readonly head: string;
-  /** Without the frames of HTTP; ends when the connection does. */
+  /** The body without chunked framing; ends with the connection. */
   readonly body: ReadableStream<Uint8Array>;
   readonly socket: Socket;
 }
 
-/** Undoes `transfer-encoding: chunked`, whatever the pieces. */
+/** Decodes `transfer-encoding: chunked`, however the bytes arrive. */
 export class Dechunker {
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes of the chunk that are still to come, its line end among them. */
+  /** Bytes of the current chunk that are still to come, with its line end. */
   #left = 0;
 
-  /** The content of the next bytes, in pieces that must not be kept. */
+  /** Returns the content of `bytes`, as views that must not be stored. */
   push(bytes: Buffer): Buffer[] {
-    const pieces: Buffer[] = [];
+    const contents: Buffer[] = [];
     let rest = this.#rest.length > 0
       ? Buffer.concat([this.#rest, bytes])
       : bytes;
@@ -33,26 +33,26 @@ export class Dechunker {
         continue;
       }
       const length = Math.min(this.#left, rest.length);
-      const content = Math.min(length, Math.max(0, this.#left - 2));
-      if (content > 0) pieces.push(rest.subarray(0, content));
+      const size = Math.min(length, Math.max(0, this.#left - 2));
+      if (size > 0) contents.push(rest.subarray(0, size));
       this.#left -= length;
       rest = rest.subarray(length);
     }
     this.#rest = rest;
-    return pieces;
+    return contents;
   }
 }
 
-/** Options of a client. */
+/** Options of a raw client. */
 export interface RawOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes of the body after which the connection is cut. */
+  /** Cut the connection after this many bytes of the body. */
   readonly cutAfter?: number;
 }
 
-/** Sends a request for a feed. */
-export function ask(port: number, options: RawOptions = {}): Socket {
+/** Sends a request for a feed and returns the socket. */
+export function sendRequest(port: number, options: RawOptions = {}): Socket {
   const { path = "/events", headers = {} } = options;
   const all = { host: `127.0.0.1:${port}`, ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
@@ -61,12 +61,12 @@ export function ask(port: number, options: RawOptions = {}): Socket {
   return socket;
 }
 
-/** Opens a feed. */
+/** Opens a feed; resolves when its head has been read. */
 export function openRaw(
   port: number,
   options: RawOptions = {},
 ): Promise<RawFeed> {
-  const socket = ask(port, options);
+  const socket = sendRequest(port, options);
   const body = new TransformStream<Uint8Array, Uint8Array>(
     undefined,
     { highWaterMark: Infinity },
@@ -77,8 +77,8 @@ export function openRaw(
   let left = options.cutAfter ?? Infinity;
   const ended = () => void writer.close().catch(() => {});
   const take = (bytes: Buffer) => {
-    for (const piece of dechunker.push(bytes)) {
-      const part = piece.subarray(0, left);
+    for (const content of dechunker.push(bytes)) {
+      const part = content.subarray(0, left);
       left -= part.length;
       writer.write(new Uint8Array(part)).catch(() => {});
       if (left > 0) continue;

@@ -1,9 +1,9 @@
-/** What the load test and its clients agree on. */
+/** Constants that the load test and its clients share. */
 
-/** The name of the bus's life. */
+/** The epoch of the bus. */
 export const EPOCH = "load";
 
-/** When all of it happens, in unix seconds. */
+/** The time of all events, in unix seconds. */
 export const TIME = 1_700_000_000;
 
 /** The frame of an event whose payload is its id. */

@@ -1,6 +1,6 @@
 /**
- * Many clients of one feed, some of which never read. `EVENTS_LOAD=200` takes
- * fewer of them than 1000, and prints the figures.
+ * Many clients of one feed, some of which never read. `EVENTS_LOAD=200` sets
+ * their number (default: 1000) and prints the figures.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -14,19 +14,19 @@ import { EPOCH, TIME } from "./events_load.ts";
 import { withServer } from "./events_server.ts";
 import { RUNTIME } from "./server.ts";
 
-const WANTED = process.env["EVENTS_LOAD"];
-const CLIENTS = Number(WANTED ?? 1000);
+const REQUESTED = process.env["EVENTS_LOAD"];
+const CLIENTS = Number(REQUESTED ?? 1000);
 const STUCK = CLIENTS / 10;
 const HEALTHY = CLIENTS - STUCK;
 const EVENTS = 50_000;
 const BURST = 1000;
 const CAPACITY = 8192;
 
-/** The clients, in a process of their own. */
+/** The clients, in another process. */
 class Clients implements AsyncDisposable {
   isOpen = false;
   isDone = false;
-  /** All healthy ones have reached that id. */
+  /** The id that all healthy clients have reached. */
   at = 0;
   #fault = "";
   readonly #child;
@@ -44,23 +44,23 @@ class Clients implements AsyncDisposable {
     this.#child.stdout.setEncoding("utf8").on("data", (part: string) => {
       const lines = (text + part).split("\n");
       text = lines.pop()!;
-      for (const line of lines) this.#hear(line);
+      for (const line of lines) this.#onLine(line);
     });
     this.#child.on("exit", () => this.#fault ||= "the clients are gone");
   }
 
-  #hear(line: string): void {
+  #onLine(line: string): void {
     if (line === "open") this.isOpen = true;
     else if (line === "done") this.isDone = true;
     else if (line.startsWith("at ")) this.at = Number(line.slice(3));
     else this.#fault ||= line;
   }
 
-  until(isSo: () => boolean, why: string): Promise<void> {
+  until(isSo: () => boolean, reason: string): Promise<void> {
     return until(() => {
       assert.equal(this.#fault, "");
       return isSo();
-    }, why);
+    }, reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,7 +72,7 @@ class Clients implements AsyncDisposable {
 }
 
 test(
-  `${CLIENTS} clients of which ${STUCK} never read: publishing never waits, and who reads loses nothing (${RUNTIME})`,
+  `${CLIENTS} clients of which ${STUCK} never read: publishing never waits, and clients that read lose nothing (${RUNTIME})`,
   { timeout: 120_000 },
   async () => {
     const bus = createBus<Topics>({ epoch: EPOCH, capacity: CAPACITY });
@@ -83,37 +83,43 @@ test(
     });
     await withServer(events, async ({ port }) => {
       await using clients = new Clients(port);
-      await clients.until(() => clients.isOpen, "not all are open");
+      await clients.until(
+        () => clients.isOpen,
+        "not all clients are connected",
+      );
       await until(() => events.clients === CLIENTS);
       const rss = [process.memoryUsage().rss];
-      const begun = performance.now();
+      const start = performance.now();
       let publishing = 0;
       while (bus.newest < EVENTS) {
-        const start = performance.now();
+        const before = performance.now();
         for (let i = 0; i < BURST; i++) {
           bus.publish("n", bus.newest + 1, TIME);
         }
-        publishing += performance.now() - start;
+        publishing += performance.now() - before;
         rss.push(process.memoryUsage().rss);
-        // As fast as the slowest of those that read, and no faster.
+        // As fast as the slowest client that reads, and no faster.
         await clients.until(
           () => bus.newest + BURST - clients.at <= CAPACITY,
-          "a client that reads does not get on",
+          "a client that reads is stuck",
         );
         await new Promise((resolve) => setTimeout(resolve));
       }
-      await clients.until(() => clients.isDone, "not all has come");
-      const seconds = (performance.now() - begun) / 1000;
+      await clients.until(() => clients.isDone, "events are missing");
+      const seconds = (performance.now() - start) / 1000;
       rss.push(process.memoryUsage().rss);
-      await clients.until(() => events.clients === HEALTHY, "not let go");
+      await clients.until(
+        () => events.clients === HEALTHY,
+        "stuck clients are still connected",
+      );
       const { lost, subscribers } = bus.stats();
-      if (WANTED !== undefined) report(rss, seconds, publishing, lost);
+      if (REQUESTED !== undefined) report(rss, seconds, publishing, lost);
       assert.equal(subscribers, HEALTHY);
-      assert.ok(lost > 0, "buffers between the two took it all");
+      assert.ok(lost > 0, "the buffers took everything");
       assert.ok(publishing < 2000, `publishing took ${publishing} ms`);
       const grown = Math.max(...rss) - rss[0]!;
-      const most = 150e6 + 300e3 * CLIENTS;
-      assert.ok(grown < most, `it grew by ${grown} bytes`);
+      const limit = 150e6 + 300e3 * CLIENTS;
+      assert.ok(grown < limit, `it grew by ${grown} bytes`);
     });
     await until(() => events.clients === 0);
     assert.equal(bus.stats().subscribers, 0);

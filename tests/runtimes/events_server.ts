@@ -1,7 +1,6 @@
 /**
- * A server of feeds on a port that is free: one that can be stopped in good
- * order, which takes as long as the feeds do, and that is given the handlers of
- * WebSockets as the documentation says, or not.
+ * A server of feeds on a free port. It can be shut down, which waits for the
+ * feeds, and can be started with or without the handlers of WebSockets.
  */
 import { eventSockets } from "../../src/http/mod.ts";
 import type { AppHandler } from "./server.ts";
@@ -9,13 +8,13 @@ import type { AppHandler } from "./server.ts";
 export interface FeedServer {
   readonly url: string;
   readonly port: number;
-  /** Stops in good order: waits for the requests that are being answered. */
+  /** Shuts down: waits for the open responses. */
   shutdown(): Promise<void>;
   /** Stops at once. */
   stop(): Promise<void>;
 }
 
-/** What is used of the runtimes. */
+/** The APIs of the runtimes that are used here. */
 interface Runtimes {
   readonly Deno?: {
     serve(options: object, handler: AppHandler): {
@@ -35,7 +34,7 @@ interface Runtimes {
 const { Deno, Bun } = globalThis as Runtimes;
 const hostname = "127.0.0.1";
 
-/** Serves `handler`, with `websocket` as Bun's option of that name. */
+/** Serves `handler`; `websocket` is Bun's option of that name. */
 export function serveFeed(
   handler: AppHandler,
   websocket: object | undefined = eventSockets,
@@ -77,7 +76,7 @@ function at(port: number): { readonly url: string; readonly port: number } {
   return { port, url: `http://${hostname}:${port}` };
 }
 
-/** Does `work` with a server, and stops it at once. */
+/** Runs `work` with a server, then stops it. */
 export async function withServer(
   handler: AppHandler,
   work: (server: FeedServer) => Promise<void>,

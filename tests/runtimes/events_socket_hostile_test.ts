@@ -1,11 +1,11 @@
-/** WebSocket clients that do not read, do not stay, and do not behave. */
+/** WebSocket clients that do not read, vanish, or send garbage. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { type FeedItem, feedOf, until } from "../http/events_fixtures.ts";
-import { ask } from "./events_client.ts";
+import { sendRequest } from "./events_client.ts";
 import { serveFeed, withServer } from "./events_server.ts";
 import {
   type Closing,
@@ -18,20 +18,20 @@ import { RUNTIME } from "./server.ts";
 
 const timeout = 60_000;
 
-/** Bytes that the process holds; without garbage, where it can be told apart. */
+/** Resident bytes of the process, after a collection where that is possible. */
 function resident(): number {
   const { Bun } = globalThis as { Bun?: { gc(force: boolean): void } };
   Bun?.gc(true);
   return process.memoryUsage().rss;
 }
 
-/** Reads on until the close frame: its code and reason. */
+/** Reads until the close frame; returns its code and reason. */
 function closingOf(socket: Socket): Promise<Closing> {
   return new Promise((resolve, reject) => {
     let tail = Buffer.alloc(0);
     socket.on("data", (bytes) => {
       tail = Buffer.concat([tail, bytes]).subarray(-64);
-      const at = tail.lastIndexOf(0x88); // in no event of ASCII
+      const at = tail.lastIndexOf(0x88); // not a byte of ASCII
       const length = at < 0 ? NaN : tail[at + 1];
       if (tail.length !== at + 2 + length!) return;
       const reason = tail.subarray(at + 4).toString();
@@ -44,7 +44,7 @@ function closingOf(socket: Socket): Promise<Closing> {
 }
 
 test(
-  `a WebSocket client that never reads holds little, harms nobody, and is let go (${RUNTIME})`,
+  `a WebSocket client that never reads buffers little and is disconnected (${RUNTIME})`,
   { timeout },
   async () => {
     const COUNT = 50_000;
@@ -64,19 +64,19 @@ test(
     });
     await until(() => events.clients === 1 + HEALTHY);
     const before = resident();
-    let most = before;
+    let max = before;
     const text = "x".repeat(400);
     while (bus.newest < COUNT) {
       for (let i = 0; i < 250; i++) bus.publish("n", text);
       await until(() => Math.min(...seen) > bus.newest - 500);
-      if (bus.newest % 5000 === 0) most = Math.max(most, resident());
+      if (bus.newest % 5000 === 0) max = Math.max(max, resident());
     }
     await until(() => Math.min(...seen) === COUNT);
     assert.deepEqual(seen, new Array<number>(HEALTHY).fill(COUNT));
-    await until(() => events.clients === HEALTHY, "it was not let go");
+    await until(() => events.clients === HEALTHY, "it is still connected");
     assert.equal(bus.stats().subscribers, HEALTHY);
-    const grown = most - before;
-    assert.ok(bus.stats().lost > 0, "buffers took it all");
+    const grown = max - before;
+    assert.ok(bus.stats().lost > 0, "the buffers took everything");
     assert.ok(grown < 150e6, `it grew by ${grown} bytes`);
     const reason = "the client does not read";
     assert.deepEqual(await closingOf(socket), { code: 1013, reason });
@@ -88,10 +88,10 @@ test(
 );
 
 test(
-  `a WebSocket client gets all that may wait for it, however much that is (${RUNTIME})`,
+  `a WebSocket client gets everything up to a large maxBytes (${RUNTIME})`,
   { timeout },
   async () => {
-    // Bun drops what is beyond a limit of its own, 16 MB unless it is told.
+    // By default Bun drops frames beyond 16 MB.
     const { bus, events } = feedOf({ maxBytes: 64e6 });
     await withServer(events, async ({ port }) => {
       const { socket } = await handshake(port);
@@ -118,7 +118,7 @@ test(
 );
 
 test(
-  `WebSocket clients that go, or vanish, leave nothing behind (${RUNTIME})`,
+  `WebSocket clients that leave or vanish leave nothing behind (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -129,16 +129,16 @@ test(
       for (let i = 0; i < 10; i++) rude.push(await handshake(port));
       assert.equal(events.clients, 20);
       for (let i = 0; i < 100; i++) bus.publish("n", "x".repeat(1000));
-      for (const { socket } of polite) socket.close(4000, "enough");
+      for (const { socket } of polite) socket.close(4000, "done");
       for (const { socket } of rude) socket.destroy();
       for (let i = 0; i < 100; i++) {
-        // Some are gone before they are there.
-        const hasty = ask(port, { headers: UPGRADE });
-        hasty.on("error", () => {});
-        if (i % 2 === 0) hasty.destroy();
-        else {hasty.on("connect", () =>
+        // Some vanish during the handshake.
+        const socket = sendRequest(port, { headers: UPGRADE });
+        socket.on("error", () => {});
+        if (i % 2 === 0) socket.destroy();
+        else {socket.on("connect", () =>
             setTimeout(() =>
-              hasty.destroy(), i % 5));}
+              socket.destroy(), i % 5));}
         bus.publish("n", "x".repeat(1000));
       }
       await until(() => events.clients === 0);
@@ -148,14 +148,14 @@ test(
 );
 
 test(
-  `whatever WebSocket clients say changes nothing (${RUNTIME})`,
+  `messages of WebSocket clients have no effect (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
     await withServer(events, async ({ port, url }) => {
       const healthy = new Listener(url);
       await healthy.opened;
-      // Small messages are not listened to.
+      // Small messages are ignored.
       const chatty = new Listener(url);
       await chatty.opened;
       chatty.socket.send('{"since":0}');
@@ -163,14 +163,14 @@ test(
       chatty.socket.send("");
       bus.publish("n", 1);
       assert.deepEqual(await chatty.ids(1), [1]);
-      // Large and broken ones cost the client its feed at most.
+      // Large and malformed ones end at most the feed of their client.
       const hostile = [
         frame(1, "x".repeat(100_000)),
         frame(2, new Uint8Array(20_000_000)),
-        frame(1, new Uint8Array([0xff, 0xfe])), // no UTF-8
+        frame(1, new Uint8Array([0xff, 0xfe])), // not UTF-8
         frame(3, "reserved"),
         frame(9, "x".repeat(1000)), // a ping that is too long
-        frame(8, new Uint8Array([0])), // half a code
+        frame(8, new Uint8Array([0])), // half a status code
         Buffer.from([0x81, 0x02, 0x68, 0x69]), // no mask
         Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(100)),
@@ -178,7 +178,7 @@ test(
       const sockets = [];
       for (const bytes of hostile) {
         const { socket } = await handshake(port);
-        socket.on("error", () => {}); // it may be cut off
+        socket.on("error", () => {}); // it may be disconnected
         socket.resume();
         socket.write(bytes);
         sockets.push(socket);

@@ -1,4 +1,4 @@
-/** WebSocket feeds on real sockets, on either runtime. */
+/** WebSocket feeds on real sockets. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { feedOf, until } from "../http/events_fixtures.ts";
@@ -10,7 +10,7 @@ import { ask } from "./wire.ts";
 const timeout = 60_000;
 
 test(
-  `a WebSocket client gets what it has not seen, then what comes (${RUNTIME})`,
+  `a WebSocket client gets the events that it has not seen, then new ones (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -36,33 +36,33 @@ test(
 );
 
 test(
-  `a WebSocket client may say any place to begin at (${RUNTIME})`,
+  `a WebSocket client may send any position to resume at (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf({}, 4);
     for (let i = 1; i <= 6; i++) bus.publish("n", { i });
-    const told = (from: number, gap?: string) => [
+    const idsFrom = (from: number, gap?: string) => [
       ...gap === undefined ? [] : [gap],
       ...[3, 4, 5, 6].filter((id) => id >= from),
     ];
-    const places: Readonly<Record<string, (number | string)[]>> = {
-      "": told(3, "expired"),
-      "?since=": told(3, "expired"),
-      "?since=abc": told(3, "expired"),
-      "?since=NaN": told(3, "expired"),
-      "?since=-1": told(3, "expired"),
-      "?since=0": told(3, "expired"),
-      "?since=2": told(3),
-      "?since=5": told(6),
-      "?since=7": told(3, "restarted"),
-      "?since=99999999999999999999": told(3, "restarted"),
-      "?since=life:4": told(5),
-      "?since=other:4": told(3, "restarted"),
-      [`?since=${"9".repeat(3000)}`]: told(3, "expired"),
-      "?since=%00%ff": told(3, "expired"),
+    const positions: Readonly<Record<string, (number | string)[]>> = {
+      "": idsFrom(3, "expired"),
+      "?since=": idsFrom(3, "expired"),
+      "?since=abc": idsFrom(3, "expired"),
+      "?since=NaN": idsFrom(3, "expired"),
+      "?since=-1": idsFrom(3, "expired"),
+      "?since=0": idsFrom(3, "expired"),
+      "?since=2": idsFrom(3),
+      "?since=5": idsFrom(6),
+      "?since=7": idsFrom(3, "restarted"),
+      "?since=99999999999999999999": idsFrom(3, "restarted"),
+      "?since=life:4": idsFrom(5),
+      "?since=other:4": idsFrom(3, "restarted"),
+      [`?since=${"9".repeat(3000)}`]: idsFrom(3, "expired"),
+      "?since=%00%ff": idsFrom(3, "expired"),
     };
     await withServer(events, async ({ url }) => {
-      for (const [query, expected] of Object.entries(places)) {
+      for (const [query, expected] of Object.entries(positions)) {
         const client = new Listener(`${url}/events${query}`);
         const frames = await client.take(expected.length);
         const seen = frames.map(({ id, gap }) => gap ?? id);
@@ -77,7 +77,7 @@ test(
 );
 
 test(
-  `a WebSocket of a page of another site gets 403 (${RUNTIME})`,
+  `a WebSocket from a page of another origin gets 403 (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -99,10 +99,10 @@ test(
   },
 );
 
-// Deno needs nothing but the request.
+// Deno needs only the request.
 if (RUNTIME === "bun") {
   test(
-    "where Bun was given no handlers of sockets, 426 tells what to do",
+    "on Bun without the WebSocket handlers, 426 says what to do",
     { timeout },
     async () => {
       const { bus, events } = feedOf();
@@ -126,7 +126,7 @@ if (RUNTIME === "bun") {
 }
 
 test(
-  `a handshake that is none opens nothing (${RUNTIME})`,
+  `a malformed handshake opens nothing (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -148,7 +148,7 @@ test(
 );
 
 test(
-  `WebSocket clients are told by code why the feed ends (${RUNTIME})`,
+  `WebSocket clients get the close code of the reason (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -162,9 +162,9 @@ test(
     const late = new Listener(server.url);
     await assert.rejects(late.opened);
     assert.equal(bus.stats().subscribers, 0);
-    const begun = performance.now();
+    const start = performance.now();
     await server.shutdown();
-    assert.ok(performance.now() - begun < 3000);
+    assert.ok(performance.now() - start < 3000);
 
     const other = feedOf();
     await withServer(other.events, async ({ url }) => {

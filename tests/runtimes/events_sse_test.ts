@@ -1,4 +1,4 @@
-/** Event streams on real sockets: clients that come back, stay, and vanish. */
+/** Event streams on real sockets: clients that reconnect, stay, and vanish. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bus, createBus } from "../../src/bus/mod.ts";
@@ -9,14 +9,14 @@ import {
   type Topics,
   until,
 } from "../http/events_fixtures.ts";
-import { ask, openRaw } from "./events_client.ts";
+import { openRaw, sendRequest } from "./events_client.ts";
 import { serveFeed, withServer } from "./events_server.ts";
 import { RUNTIME } from "./server.ts";
 
 const timeout = 60_000;
 
-/** Numbers that look drawn by lot, and are the same at each run. */
-function lots(seed: number): (below: number) => number {
+/** A random generator with a fixed seed. */
+function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -24,8 +24,8 @@ function lots(seed: number): (below: number) => number {
   };
 }
 
-/** One client that is cut again and again, and what it was told. */
-class Returning {
+/** One client that is cut again and again, and what it received. */
+class ReconnectingClient {
   readonly ids: string[] = [];
   readonly gaps: string[] = [];
   cuts = 0;
@@ -36,8 +36,8 @@ class Returning {
   }
 
   /**
-   * Reads until the connection is cut, at a byte or after the event at `end()`;
-   * what came in part is not seen.
+   * Connects and reads until the connection is cut: after `cutAfter` bytes, or
+   * after the event at `end()`. Incomplete frames are dropped.
    */
   async visit(
     port: number,
@@ -67,22 +67,22 @@ class Returning {
 }
 
 test(
-  `on the wire, a client that is cut at any byte and comes back sees each event once (${RUNTIME})`,
+  `on the wire, a client that is cut at any byte and reconnects gets each event once (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf({ heartbeat: 0.02 }, 5000);
-    const lot = lots(7);
+    const random = randomOf(7);
     const COUNT = 3000;
     await withServer(events, async ({ port }) => {
-      const client = new Returning();
-      const publish = (most: number) => {
-        for (let i = lot(most); i > 0 && bus.newest < COUNT; i--) {
-          bus.publish("n", { text: "é".repeat(lot(40)) });
+      const client = new ReconnectingClient();
+      const publish = (max: number) => {
+        for (let i = random(max); i > 0 && bus.newest < COUNT; i--) {
+          bus.publish("n", { text: "é".repeat(random(40)) });
         }
       };
       while (client.last !== bus.position(COUNT)) {
         publish(60);
-        await client.visit(port, 1 + lot(6000), () => {
+        await client.visit(port, 1 + random(6000), () => {
           publish(3); // while it reads
           return bus.position(bus.newest);
         });
@@ -98,39 +98,39 @@ test(
 );
 
 test(
-  `on the wire, a client that comes back after a restart is told so, and sees each event once (${RUNTIME})`,
+  `on the wire, a client that reconnects after a restart gets a gap, and each event once (${RUNTIME})`,
   { timeout },
   async () => {
-    const lot = lots(11);
-    const client = new Returning();
-    const lives: { bus: Bus<Topics>; events: EventsHandler }[] = [];
-    const restart = (life: number) => {
-      const bus = createBus<Topics>({ epoch: `life${life}` });
-      lives.push({ bus, events: eventsHandler(bus, { heartbeat: 0.02 }) });
+    const random = randomOf(11);
+    const client = new ReconnectingClient();
+    const epochs: { bus: Bus<Topics>; events: EventsHandler }[] = [];
+    const restart = (epoch: number) => {
+      const bus = createBus<Topics>({ epoch: `life${epoch}` });
+      epochs.push({ bus, events: eventsHandler(bus, { heartbeat: 0.02 }) });
     };
-    const LIVES = 5;
+    const EPOCHS = 5;
     const EACH = 200;
-    await withServer((request) => lives.at(-1)!.events(request), async ({
+    await withServer((request) => epochs.at(-1)!.events(request), async ({
       port,
     }) => {
-      for (let life = 1; life <= LIVES; life++) {
-        restart(life);
-        const { bus } = lives.at(-1)!;
-        // Fewer than before when it first comes: its old id would be too high.
+      for (let epoch = 1; epoch <= EPOCHS; epoch++) {
+        restart(epoch);
+        const { bus } = epochs.at(-1)!;
+        // Fewer events than before at its first visit: its old id is beyond the newest.
         for (let i = 0; i < 20; i++) bus.publish("n", i);
         const end = () => bus.position(bus.newest);
-        await client.visit(port, 1 + lot(4000), end);
+        await client.visit(port, 1 + random(4000), end);
         while (bus.newest < EACH) bus.publish("n", bus.newest);
         while (client.last !== bus.position(EACH)) {
-          await client.visit(port, 1 + lot(4000), end);
+          await client.visit(port, 1 + random(4000), end);
         }
       }
-      const expected = Array.from({ length: LIVES * EACH }, (_, i) => {
+      const expected = Array.from({ length: EPOCHS * EACH }, (_, i) => {
         return `life${1 + Math.floor(i / EACH)}:${1 + i % EACH}`;
       });
       assert.deepEqual(client.ids, expected);
-      assert.deepEqual(client.gaps, Array(LIVES - 1).fill("restarted"));
-      for (const { bus, events } of lives) {
+      assert.deepEqual(client.gaps, Array(EPOCHS - 1).fill("restarted"));
+      for (const { bus, events } of epochs) {
         await until(() => events.clients === 0);
         assert.equal(bus.stats().subscribers, 0);
       }
@@ -191,7 +191,7 @@ test(
       abort.abort();
       await until(() => events.clients === 20 - 10);
       for (const { status } of fetched) assert.equal(status, 200);
-      // While something is being written to them.
+      // While events are written to them.
       for (let i = 0; i < 500; i++) bus.publish("burst", "x".repeat(1000));
       for (const { socket } of raw) socket.destroy();
       for (let i = 0; i < 500; i++) bus.publish("burst", "x".repeat(1000));
@@ -214,13 +214,13 @@ test(
     bus.publish("last", 1);
     assert.equal(events.clients, 10);
     events.close();
-    const begun = performance.now();
+    const start = performance.now();
     const stopped = server.shutdown();
     for (const reader of readers) {
-      assert.deepEqual(await reader.ids(1), [1]); // what was there still comes
+      assert.deepEqual(await reader.ids(1), [1]); // the last event still arrives
     }
-    await stopped; // though no client has hung up
-    const seconds = (performance.now() - begun) / 1000;
+    await stopped; // although no client has disconnected
+    const seconds = (performance.now() - start) / 1000;
     assert.ok(seconds < 3, `it took ${seconds} s`);
     assert.equal(events.clients, 0);
     assert.equal(bus.stats().subscribers, 0);
@@ -228,14 +228,17 @@ test(
 );
 
 test(
-  `on the wire, closed feeds that nobody reads do not hold a server that stops at once (${RUNTIME})`,
+  `on the wire, closed feeds that nobody reads do not delay a server that stops (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
     const server = serveFeed(events);
-    const sockets = Array.from({ length: 5 }, () => ask(server.port).pause());
+    const sockets = Array.from(
+      { length: 5 },
+      () => sendRequest(server.port).pause(),
+    );
     await until(() => events.clients === 5);
-    // Until no buffer between the two takes any more.
+    // Until all buffers between the two are full.
     while (bus.stats().lost === 0) {
       for (let i = 0; i < 100; i++) bus.publish("n", "x".repeat(1000));
       await new Promise((resolve) => setTimeout(resolve));
@@ -243,9 +246,9 @@ test(
     events.close();
     await until(() => events.clients === 0);
     assert.equal(bus.stats().subscribers, 0);
-    const begun = performance.now();
+    const start = performance.now();
     await server.stop();
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - start) / 1000;
     assert.ok(seconds < 3, `it took ${seconds} s`);
     for (const socket of sockets) socket.destroy();
   },

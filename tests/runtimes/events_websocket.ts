@@ -1,9 +1,9 @@
-/** WebSocket clients of feeds: one as browsers have it, one by hand. */
+/** WebSocket clients of feeds: that of the runtime, and one on a raw socket. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { FeedItem } from "../http/events_fixtures.ts";
-import { ask } from "./events_client.ts";
+import { sendRequest } from "./events_client.ts";
 
 /** How a connection was closed. */
 export interface Closing {
@@ -11,7 +11,7 @@ export interface Closing {
   readonly reason: string;
 }
 
-/** A client as browsers have it; each frame is one object, or it fails. */
+/** The WebSocket of the runtime; each frame must be one JSON object. */
 export class Listener {
   readonly frames: FeedItem[] = [];
   readonly socket: WebSocket;
@@ -37,7 +37,7 @@ export class Listener {
     this.opened.catch(() => {});
   }
 
-  /** The next frames. */
+  /** Waits for the next frames. */
   async take(count: number): Promise<FeedItem[]> {
     const end = this.#taken + count;
     while (this.frames.length < end) {
@@ -57,12 +57,12 @@ const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
 export interface Handshake {
   readonly status: number;
-  /** Head and what came with it, as text. */
+  /** The head and everything that came with it. */
   readonly text: string;
   readonly socket: Socket;
 }
 
-/** What a client sends that wants a WebSocket. */
+/** The headers of a WebSocket handshake. */
 export const UPGRADE: Readonly<Record<string, string>> = {
   upgrade: "websocket",
   connection: "Upgrade",
@@ -70,13 +70,16 @@ export const UPGRADE: Readonly<Record<string, string>> = {
   "sec-websocket-key": KEY,
 };
 
-/** Asks for a WebSocket by hand, and reads nothing after the answer. */
+/** Sends a handshake on a raw socket; reads nothing after the response. */
 export function handshake(
   port: number,
   path = "/events",
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Handshake> {
-  const socket = ask(port, { path, headers: { ...UPGRADE, ...headers } });
+  const socket = sendRequest(port, {
+    path,
+    headers: { ...UPGRADE, ...headers },
+  });
   return new Promise((resolve, reject) => {
     let text = "";
     const read = (bytes: Buffer) => {
@@ -95,7 +98,7 @@ export function handshake(
   });
 }
 
-/** A frame as a client sends it, its mask being zero. */
+/** Encodes a client frame, with a mask of zero. */
 export function frame(opcode: number, payload: Uint8Array | string): Buffer {
   const bytes = Buffer.from(payload as string);
   const head = bytes.length < 126

@@ -36,7 +36,7 @@ test("an instrumented server counts requests, streams and failures", async () =>
   });
 });
 
-test("handlers on routes count into one set of metrics, each by its route", async () => {
+test("handlers on several routes share one set of metrics, each with its route", async () => {
   const { registry, requests } = setUp();
   const hello = () => new Response("hello");
   const routes = {
@@ -59,7 +59,7 @@ test("handlers on routes count into one set of metrics, each by its route", asyn
   });
 });
 
-test("a declared body is observed by its size, and reaches the handler", async () => {
+test("a request body of known size is observed and reaches the handler", async () => {
   const { registry, requestSize } = setUp();
   const app = instrumentHandler(
     async (request: Request) => new Response(await request.text()),
@@ -72,9 +72,9 @@ test("a declared body is observed by its size, and reaches the handler", async (
   });
 });
 
-test("a handler that fails is a 5xx, and the server goes on", async () => {
+test("a handler that throws counts as 5xx, and the server goes on", async () => {
   const { registry, requests, inFlight } = setUp();
-  // A server of this kind tells its client of an error, and prints it.
+  // Some servers send the error to the client and print it: catch it here.
   const app = instrumentHandler((request: Request) => {
     if (request.url.endsWith("/broken")) throw new Error("broken");
     return new Response("fine");
@@ -96,7 +96,7 @@ test("a handler that fails is a 5xx, and the server goes on", async () => {
   });
 });
 
-test("a WebSocket works through an instrumented handler, as a 1xx", async () => {
+test("a WebSocket works through an instrumented handler and counts as 1xx", async () => {
   const { registry, requests, inFlight } = setUp();
   const app = instrumentHandler(
     (request: Request, extra?: unknown) => server.upgrade(request, extra),
@@ -119,7 +119,7 @@ test("a WebSocket works through an instrumented handler, as a 1xx", async () => 
   });
 });
 
-test("a client that leaves in the middle of a stream is counted once", async () => {
+test("a client that leaves during a stream is counted once", async () => {
   const { registry, requests, inFlight } = setUp();
   const cancelled = Promise.withResolvers<void>();
   const app = instrumentHandler(() => {
@@ -135,13 +135,13 @@ test("a client that leaves in the middle of a stream is counted once", async () 
     await response.body!.getReader().read();
     assert.equal(requests("GET", "2xx"), 1);
     client.abort();
-    await cancelled.promise; // the stream of the user hears of it
+    await cancelled.promise; // the stream of the handler is cancelled
     assert.equal(requests("GET", "2xx"), 1);
     assert.equal(inFlight(), 0);
   });
 });
 
-test("a client that leaves before the answer is in flight until there is one", async () => {
+test("a request whose client has left is in flight until the handler answers", async () => {
   const { registry, requests, inFlight } = setUp();
   const arrived = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
@@ -173,7 +173,7 @@ test("a client that leaves before the answer is in flight until there is one", a
   });
 });
 
-test("a size that HEAD declares is on the wire and not in the metrics", async () => {
+test("a Content-Length of HEAD reaches the client but not the metrics", async () => {
   const { registry, requests, responseSize } = setUp();
   const app = instrumentHandler(
     () => new Response("hello", { headers: { "content-length": "5" } }),

@@ -1,4 +1,4 @@
-/** Large bodies on real sockets: readers that are slow, and that vanish. */
+/** Large bodies on real sockets: slow readers, and readers that vanish. */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ import {
 import { parseExposition } from "../../src/testing/mod.ts";
 import { RUNTIME, serve } from "./server.ts";
 
-/** More than all buffers between two sockets hold. */
+/** More than the buffers between two sockets can hold. */
 const FAMILIES = 400;
 const SERIES = 2000;
 
@@ -59,8 +59,8 @@ function family(index: number, seen: { families: number }): Source {
   };
 }
 
-/** Asks, and resolves with the socket once the first bytes have come. */
-function askAndPause(port: number): Promise<Socket> {
+/** Sends a request; resolves with the paused socket after the first bytes. */
+function requestAndPause(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -73,7 +73,7 @@ function askAndPause(port: number): Promise<Socket> {
   });
 }
 
-/** Looks until it is so; the deadline only ends a broken run. */
+/** Polls until `isSo`; the deadline only ends a broken run. */
 async function until(isSo: () => boolean): Promise<void> {
   const end = Date.now() + 20_000;
   while (!isSo()) {
@@ -83,7 +83,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 test(
-  `on the wire, ${RUNTIME} streams a large body whole`,
+  `on the wire, ${RUNTIME} streams a large body completely`,
   { timeout: 60_000 },
   async () => {
     const { metrics, seen } = setUp();
@@ -99,8 +99,8 @@ test(
       assert.ok(families.every(({ samples }) => samples.length === SERIES));
       const gzip = { "accept-encoding": "gzip" };
       const squeezed = await fetch(server.url, { headers: gzip });
-      assert.ok(await squeezed.text() === text); // undone by fetch
-      await until(() => seen.reports.length === 2); // its last pull may lag
+      assert.ok(await squeezed.text() === text); // decompressed by fetch
+      await until(() => seen.reports.length === 2); // the last pull may come late
       const outcomes = seen.reports.map(({ outcome }) => outcome);
       assert.deepEqual(outcomes, ["served", "served"]);
       assert.equal(seen.reports[0]!.bytes, text.length);
@@ -111,15 +111,15 @@ test(
 );
 
 test(
-  `on the wire, ${RUNTIME} writes no faster than is read, and lets go of who vanishes`,
+  `on the wire, ${RUNTIME} writes no faster than the client reads, and abandons one that vanishes`,
   { timeout: 60_000 },
   async () => {
     const { seen, metrics } = setUp();
     const server = serve(metrics);
     try {
-      const socket = await askAndPause(server.port);
-      // It goes on for as long as buffers take it; then it stands still. Should
-      // this look away too early, it has only written less.
+      const socket = await requestAndPause(server.port);
+      // The scrape goes on until the buffers are full, then it stops. If this
+      // loop ends too early, the scrape has only written less.
       let before = -1;
       while (before !== seen.families) {
         before = seen.families;
@@ -138,16 +138,16 @@ test(
 );
 
 test(
-  `on the wire, ${RUNTIME} lets go of who stops reading, and serves the next`,
+  `on the wire, ${RUNTIME} abandons a client that stops reading, and serves the next`,
   { timeout: 60_000 },
   async () => {
     const { seen, metrics } = setUp({ timeout: 0.3, maxInFlight: 1 });
     const server = serve(metrics);
     try {
-      const socket = await askAndPause(server.port);
+      const socket = await requestAndPause(server.port);
       await until(() => seen.reports.length > 0);
       assert.equal(seen.reports[0]!.outcome, "abandoned");
-      const next = await askAndPause(server.port);
+      const next = await requestAndPause(server.port);
       next.destroy();
       socket.destroy();
       await until(() => seen.reports.length > 1);

@@ -21,7 +21,7 @@ import {
 } from "../../../src/model/mod.ts";
 import { FakeTimers } from "../../../src/testing/mod.ts";
 import * as fc from "../../support/property.ts";
-import { bytesOf, help, registryOf } from "../fixtures.ts";
+import { bytesOf, help, registryOf, settled } from "../fixtures.ts";
 
 type Coding = "gzip" | "deflate" | undefined;
 
@@ -113,6 +113,21 @@ test("a source of 100 series is written whole, at once and without timers", asyn
   }
   const { length } = expose(registryOf(100), prometheusText);
   assert.deepEqual(reports.map(({ bytes }) => bytes), [length, length, length]);
+});
+
+test("a refresh deadline is a timer that holds the process and is cancelled", async () => {
+  const gate = Promise.withResolvers<void>();
+  const source = {
+    ...growingSource({ series: 1 }),
+    refresh: () => gate.promise,
+  };
+  const { scrape, timers } = setUp(source);
+  const served = scrape(undefined);
+  await settled();
+  assert.deepEqual([timers.pending, timers.holding], [1, 1]);
+  gate.resolve();
+  assert.equal((await served).state, "whole");
+  assert.equal(timers.pending, 0);
 });
 
 test("a small source that has grown beyond 256 KiB is streamed", async () => {

@@ -7,13 +7,18 @@ import {
   prometheusText,
 } from "../../../src/encode/mod.ts";
 import { metricsHandler } from "../../../src/http/mod.ts";
+import { TimeSlicedReader } from "../../../src/http/metrics/time_sliced.ts";
 import { createRegistry, type Registry } from "../../../src/metrics/mod.ts";
 import type {
   ScrapeObserver,
   ScrapeReport,
   Source,
 } from "../../../src/model/mod.ts";
-import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
+import {
+  FakeTimers,
+  parseExposition,
+  valueOf,
+} from "../../../src/testing/mod.ts";
 import { bytesOf, get, gunzip, help, OPEN } from "../fixtures.ts";
 
 const SERIES = 40_000;
@@ -82,6 +87,41 @@ function observed(registry: Registry) {
   };
   return { source, observer, reports };
 }
+
+/** How many batches of `step` seconds are read between two rests. */
+async function batchesPerSlice(step: number, elapsed: number) {
+  const timers = new FakeTimers();
+  const { clock } = timers;
+  const cost = { start: clock.mono() - elapsed, blocked: 0, bytes: 0 };
+  const reader = new TimeSlicedReader(clock, timers, cost);
+  let read = 0;
+  const batches = function* () {
+    for (;;) {
+      clock.advance(step);
+      yield [Uint8Array.of(++read)];
+    }
+  }();
+  let isResting = false;
+  while (!isResting) {
+    const next = reader.next(batches);
+    await Promise.resolve();
+    isResting = timers.pending > 0;
+    if (isResting) {
+      assert.equal(timers.holding, 1);
+      timers.advance(0.001);
+    }
+    await next;
+  }
+  assert.equal(cost.blocked, (read - 1) * step);
+  return read - 1; // the last one was read after the rest
+}
+
+test("TimeSlicedReader rests after a slice, which grows with each second", async () => {
+  const step = 2 ** -15; // 0.00003 s
+  assert.equal(await batchesPerSlice(step, 0), 5);
+  assert.equal(await batchesPerSlice(step, 0.99), 5);
+  assert.equal(await batchesPerSlice(step, 4), 20);
+});
 
 test(
   "a scrape of a large registry yields to the event loop",
