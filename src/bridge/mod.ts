@@ -1,4 +1,21 @@
-/** Connections between metrics, spans and events, which are independent of each other. */
+/**
+ * Connections between metrics, spans and events, which do not depend on each
+ * other. `createTelemetry` sets them all up.
+ *
+ * ```ts
+ * import { publishSpans, type RequestEvents } from "@barograph/barograph/bridge";
+ * import { createBus } from "@barograph/barograph/bus";
+ * import { createTracer } from "@barograph/barograph/trace";
+ *
+ * const tracer = createTracer();
+ * const bus = createBus<RequestEvents>();
+ * using _publishing = publishSpans(tracer, bus, { service: "shop" });
+ * tracer.run("GET /pets", () => {}, { kind: "server" });
+ * console.log(bus.newest); // 2: request.start, request.end
+ * ```
+ *
+ * @module
+ */
 export { spanExemplars } from "./active_exemplars.ts";
 export { publishScrapes, type ScrapeEvents } from "./scrape_events.ts";
 export { exposeBus, exposeExporter, exposeTracer } from "./self_metrics.ts";

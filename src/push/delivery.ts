@@ -8,7 +8,7 @@
  * - One request at a time. Timers hold the process only while a caller waits
  *   for `flush` or `shutdown`.
  *
- * What an item is, and how a batch is encoded and posted, is up to `send`.
+ * Items may be of any type: `send` encodes and posts them.
  */
 import type { Timers } from "../base/mod.ts";
 import { Ring } from "../base/internal.ts";

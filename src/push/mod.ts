@@ -12,6 +12,16 @@
  * @module
  */
 export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
+export type {
+  Attributes,
+  AttributeValue,
+  SpanContext,
+  SpanEvent,
+  SpanKind,
+  SpanLink,
+  SpanRecord,
+  SpanStatus,
+} from "../trace/mod.ts";
 export type { ExporterStats } from "./delivery.ts";
 export { spanExporter } from "./otlp_spans.ts";
 export type { PostFetch } from "./post.ts";

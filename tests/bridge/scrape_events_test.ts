@@ -116,3 +116,15 @@ test("stats() of a bus stays fast with many slow subscribers", () => {
   // Scanning the ring for each subscriber would take 200 million steps.
   assert.ok(seconds < 0.5, `${seconds} s`);
 });
+
+test("publishScrapes() publishes the outcome and the duration in milliseconds", () => {
+  const bus = createBus<ScrapeEvents>();
+  using events = bus.subscribe();
+  const observer = publishScrapes(bus);
+  for (const outcome of ["served", "abandoned"] as const) {
+    observer.scraped?.({ outcome, seconds: 0.25, blocked: 0, bytes: 0 });
+  }
+  const event = events.read() as BusEvent<ScrapeEvents, "scrape.failed">;
+  assert.deepEqual(event.data, { outcome: "abandoned", durationMs: 250 });
+  assert.equal(events.read(), undefined);
+});

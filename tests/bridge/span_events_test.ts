@@ -147,6 +147,7 @@ test("publishSpans() covers all names of a tracer until disposed", () => {
   const before = bus.newest;
   publishing[Symbol.dispose]();
   tracer.start("b").end();
+  tracer.start("c", { kind: "server" }).end();
   tracer.run("work", () => assert.equal(busFromContext(), undefined));
   assert.equal(bus.newest, before);
   assert.equal(busFromContext(), undefined);
@@ -225,4 +226,16 @@ test("publishSpans() refuses a misspelt option by name", () => {
       "give any of service",
   });
   assert.throws(() => publish(tracer, bus, { service: 7 }), TypeError);
+});
+
+test("publishSpans() names the route of a request `unknown` without one", () => {
+  const { tracer, bus } = setUp();
+  tracer.start("GET", {
+    kind: "server",
+    attributes: { "http.request.method": "GET" },
+  }).end();
+  const endpoints = eventsOf(bus).map(({ data }) =>
+    (data as RequestEvents["request.start"]).endpoint
+  );
+  assert.deepEqual(endpoints, ["GET unknown", "GET unknown"]);
 });

@@ -10,7 +10,7 @@ const timeout = 30_000;
 test("a refused batch is counted as rejected and does not delay the next", {
   timeout,
 }, async () => {
-  for (const status of [301, 400, 401, 404, 413, 500]) {
+  for (const status of [300, 301, 400, 401, 404, 413, 500]) {
     const { exporter, timers, errors } = setUp(
       { batch: 2, interval: 1 },
       (_sent, nth) => new Response(null, { status: nth === 1 ? status : 200 }),
@@ -153,4 +153,19 @@ test("spanExporter() sends no request of more than 64 MiB", {
   assert.equal(exporter.stats().exported, 2);
   assert.equal(lengths.length, 2);
   assert.ok(Math.max(...lengths) < 64 * 2 ** 20);
+});
+
+test("the status codes that OTLP calls retryable are repeated", {
+  timeout,
+}, async () => {
+  for (const status of [429, 502, 503, 504]) {
+    const { exporter, timers } = setUp(
+      { interval: 1 },
+      (_sent, nth) => new Response(null, { status: nth === 1 ? status : 200 }),
+    );
+    give(exporter, 1, 3);
+    await timers.pass(2);
+    const { rejected, exported, retries } = exporter.stats();
+    assert.deepEqual([rejected, exported, retries], [0, 3, 1], `${status}`);
+  }
 });

@@ -198,3 +198,59 @@ test("flush() resolves to false as soon as its signal aborts", {
   assert.equal(await flushed, false);
   assert.equal(delivery.stats().queued, 1);
 });
+
+test("Delivery sends at once when the ring is half full", {
+  timeout,
+}, async () => {
+  const { timers, batches, add } = deliver({ capacity: 7, batch: 100 });
+  add(1, 2, 3);
+  await timers.pass(0);
+  assert.deepEqual(batches, []);
+  add(4);
+  await timers.pass(0);
+  assert.deepEqual(batches, [[1, 2, 3, 4]]);
+});
+
+test("Delivery forgets failures after a success", { timeout }, async () => {
+  let down = true;
+  const { timers, batches, add } = deliver(
+    { batch: 2 },
+    () =>
+      down
+        ? { state: "retry", after: undefined, error: new Error("down") }
+        : accepted,
+  );
+  add(1, 2);
+  await timers.pass(0);
+  assert.deepEqual(timers.waits, [0.5]);
+  down = false;
+  await timers.pass(0.5);
+  down = true;
+  add(3, 4);
+  await timers.pass(0); // a full batch is sent at once again
+  assert.deepEqual(batches.at(-1), [3, 4]);
+  assert.deepEqual(timers.waits, [0.5]); // and the backoff begins anew
+});
+
+test("Delivery sends a single item that a full batch has left over", {
+  timeout,
+}, async () => {
+  const { timers, batches, add } = deliver({ batch: 2 });
+  add(1, 2, 3);
+  await timers.pass(5);
+  assert.deepEqual(batches, [[1, 2], [3]]);
+});
+
+test("shutdown() ends a pending flush()", { timeout }, async () => {
+  const { delivery, timers, add } = deliver({
+    send: () => {
+      timers.hung = 1;
+      return new Promise(() => {});
+    },
+  });
+  add(1);
+  const flushed = delivery.flush();
+  const ended = delivery.shutdown(2);
+  await timers.pass(2);
+  assert.deepEqual(await Promise.all([flushed, ended]), [false, false]);
+});

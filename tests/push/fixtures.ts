@@ -201,9 +201,10 @@ export class PushTimers implements Timers {
     return this.#timers.clock.mono();
   }
 
-  /** Seconds until each pending timer runs, soonest first. */
+  /** Seconds until each pending timer runs, soonest first, to a nanosecond. */
   get waits(): number[] {
-    return [...this.#pending].map(({ at }) => at - this.#now)
+    return [...this.#pending]
+      .map(({ at }) => Math.round((at - this.#now) * 1e9) / 1e9)
       .sort((a, b) => a - b);
   }
 
@@ -217,9 +218,10 @@ export class PushTimers implements Timers {
     const end = this.#now + seconds;
     for (;;) {
       await this.rest();
-      const [wait] = this.waits;
-      if (wait === undefined || this.#now + wait > end) break;
+      const next = Math.min(...[...this.#pending].map(({ at }) => at));
+      if (next > end) break;
       // Not short of the timer, where the sum is rounded down.
+      const wait = Math.max(0, next - this.#now);
       this.#timers.advance(wait + Number.EPSILON * this.#now);
     }
     this.#timers.advance(Math.max(0, end - this.#now));

@@ -96,6 +96,17 @@ test("traceContext() captures span and baggage, also where there are none", () =
   assert.equal(full.run(() => activeBaggage().get("tenant")?.value), "blue");
 });
 
+test("traceContext() of an unrecorded trace propagates baggage alone", () => {
+  const { span, inject } = withBaggage(
+    { tenant: "blue" },
+    () => createTracer().run("work", () => traceContext()),
+  );
+  const headers = new Headers();
+  inject(headers);
+  assert.equal(span?.propagates, false);
+  assert.deepEqual([...headers], [["baggage", "tenant=blue"]]);
+});
+
 test("withoutContext() hides span and baggage from asynchronous work", async () => {
   const { tracer } = traced();
   await tracer.run("work", async () => {
@@ -130,7 +141,10 @@ test("withSpanSync() restores the outer span, also after an exception", () => {
   const { tracer } = traced();
   const inner = tracer.start("inner");
   tracer.run("work", (span) => {
-    withSpanSync(inner, () => assert.equal(id(), inner.context.spanId));
+    withSpanSync(inner, () => {
+      withSpanSync(span, () => assert.equal(id(), span.context.spanId));
+      assert.equal(id(), inner.context.spanId);
+    });
     assert.throws(() =>
       withSpanSync(inner, () => {
         throw new Error("boom");

@@ -80,6 +80,15 @@ test("formatBaggage() writes at most 64 members and 8192 characters", () => {
   assert.equal(formatBaggage(long), "ok=1");
 });
 
+test("formatBaggage() writes a header of exactly 8192 characters", () => {
+  for (const [length, isWritten] of [[8190, true], [8191, false]] as const) {
+    const header = formatBaggage(
+      new Map([["a", { value: "x".repeat(length - 1) }]]),
+    );
+    assert.equal(header.length, isWritten ? length + 1 : 0);
+  }
+});
+
 test("law: parseBaggage() reads what formatBaggage() writes", () => {
   const name = fc.stringMatching(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,12}$/);
   const text = fc.string({ unit: "binary" });

@@ -28,8 +28,10 @@ import {
   activeSpanContext,
   asOtelContextManager,
   asOtelProvider,
+  createTracer,
   inject,
   spanFromContext,
+  traceContext,
   type Tracer,
   withBaggage,
 } from "../../src/trace/mod.ts";
@@ -345,4 +347,50 @@ test("the API without our provider returns unrecorded spans", () => {
   assert.equal(span.isRecording(), false);
   span.end();
   assert.equal(activeSpanContext(), undefined);
+});
+
+test("traceContext() keeps the values of an API context", () => {
+  const { tracer } = traced();
+  register(tracer);
+  const key = createContextKey("key");
+  const captured = context.with(
+    context.active().setValue(key, 42),
+    () => traceContext(),
+  );
+  assert.equal(captured.run(() => context.active().getValue(key)), 42);
+});
+
+test("asOtelContextManager() does not propagate an unrecorded span", () => {
+  register(createTracer());
+  trace.getTracer("library").startActiveSpan("work", (span) => {
+    assert.equal(span.isRecording(), false);
+    assert.equal(activeSpanContext(), undefined);
+    const headers = new Headers();
+    inject(headers);
+    assert.deepEqual([...headers], []);
+  });
+});
+
+test("asOtelContextManager() returns the same adapter for a span", () => {
+  const { tracer } = traced();
+  register(tracer);
+  tracer.run("work", () => {
+    assert.ok(trace.getActiveSpan() !== undefined);
+    assert.equal(trace.getActiveSpan(), trace.getActiveSpan());
+  });
+});
+
+test("a context of the API without a span starts a new trace", () => {
+  const { tracer, spans } = traced();
+  register(tracer);
+  const library = trace.getTracer("library");
+  tracer.run("outer", () => {
+    library.startSpan("child", {}, context.active()).end();
+    const without = trace.deleteSpan(context.active());
+    library.startSpan("alone", {}, without).end();
+  });
+  const [child, alone, outer] = spans;
+  assert.equal(child?.parentSpanId, outer?.context.spanId);
+  assert.equal(alone?.parentSpanId, "");
+  assert.notEqual(alone?.context.traceId, outer?.context.traceId);
 });

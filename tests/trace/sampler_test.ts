@@ -152,3 +152,15 @@ test("a sampler that throws or does not return true records nothing", () => {
     assert.equal(tracer.stats().failures, sampler === fail ? 1 : 0);
   }
 });
+
+test("an unsampled span has the trace id that its sampler has read", () => {
+  const seen: string[] = [];
+  const { tracer } = traced({
+    sampler: ({ traceId }) => {
+      seen.push(traceId);
+      return false;
+    },
+  });
+  const span = tracer.start("work");
+  assert.deepEqual(seen, [span.context.traceId]);
+});

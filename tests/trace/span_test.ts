@@ -96,6 +96,12 @@ test("setAttribute() drops and counts invalid values, and ignores undefined and 
   assert.equal(spans[0]?.dropped.attributes, wrong.length + 2);
 });
 
+test("setAttribute() takes lists of up to 128 items", () => {
+  const { tracer, spans } = traced();
+  tracer.start("work").setAttribute("list", Array(128).fill("x")).end();
+  assert.deepEqual(spans[0]?.attributes["list"], Array(128).fill("x"));
+});
+
 test("setAttribute() copies lists", () => {
   const { tracer, spans } = traced();
   const list = [1, 2];

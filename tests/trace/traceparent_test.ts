@@ -96,6 +96,14 @@ test("checkedTraceState() passes a valid header on unchanged", () => {
   }
 });
 
+test("checkedTraceState() reads up to 512 characters", () => {
+  const header = (length: number) =>
+    `a=${"x".repeat(254)},b=${"x".repeat(length - 259)}`;
+  assert.equal(header(512).length, 512);
+  assert.equal(checkedTraceState(header(512)), header(512));
+  assert.equal(checkedTraceState(header(513)), "");
+});
+
 test("checkedTraceState() drops a header with any malformed member", () => {
   const wrong = [
     null,

@@ -4,12 +4,14 @@ import { test } from "node:test";
 import { stopwatch } from "../../src/base/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import {
+  activeBaggage,
   alwaysOff,
   createTracer,
   inject,
   record,
   type Span,
   spanFromContext,
+  withBaggage,
 } from "../../src/trace/mod.ts";
 import { CALLER, SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
 
@@ -292,4 +294,17 @@ test("createTracer() takes an undefined option as not given", () => {
   span.addEvent("first").addEvent("second").end();
   assert.equal(tracer.name, "barograph");
   assert.deepEqual(spans[0]?.dropped, { attributes: 2, events: 1, links: 0 });
+});
+
+test("run() replaces the active baggage by the option `baggage`", () => {
+  const { tracer } = traced();
+  const baggage = new Map([["tenant", { value: "blue" }]]);
+  withBaggage({ region: "eu" }, () => {
+    tracer.run("inherits", () => {
+      assert.deepEqual([...activeBaggage().keys()], ["region"]);
+    });
+    tracer.run("replaces", () => {
+      assert.deepEqual([...activeBaggage().keys()], ["tenant"]);
+    }, { baggage });
+  });
 });
