@@ -7,7 +7,7 @@ import {
   readyHandler,
   type ReadyOptions,
 } from "../../src/http/mod.ts";
-import { FakeClock } from "../../src/testing/mod.ts";
+import { FakeClock, FakeTimers } from "../../src/testing/mod.ts";
 
 const timeout = 30_000;
 const request = (init: RequestInit = {}) =>
@@ -147,4 +147,39 @@ test("readyHandler() refuses wrong options and says what to give", () => {
       JSON.stringify(options),
     );
   }
+});
+
+test("drain() answers 503 draining, whatever the checks say", async () => {
+  for (const isReady of [true, false]) {
+    const ready = readyHandler({ checks: { a: () => isReady } });
+    ready.drain();
+    const response = await ready(request());
+    assert.equal(response.status, 503);
+    assert.deepEqual(await response.json(), {
+      status: "draining",
+      checks: { a: isReady ? "pass" : "fail" },
+    });
+  }
+});
+
+test("the timeout of a check holds the process, and ends with the check", async () => {
+  const timers = new FakeTimers();
+  const gate = Promise.withResolvers<void>();
+  const ready = readyHandler({
+    checks: { gated: () => gate.promise, fine: () => true },
+    timeout: 5,
+    timers,
+  });
+  const answer = ready(request());
+  assert.deepEqual([timers.pending, timers.holding], [2, 2]);
+  gate.resolve();
+  assert.equal((await answer).status, 200);
+  assert.equal(timers.pending, 0);
+  const late = readyHandler({
+    checks: { never: () => new Promise(() => {}) },
+    timeout: 5,
+    timers,
+  })(request());
+  timers.advance(5);
+  assert.equal((await late).status, 503);
 });
