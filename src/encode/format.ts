@@ -1,5 +1,13 @@
 /** Formats: a name to ask for one by, and an encoder that writes it. */
 import type { ByteWriter } from "../base/mod.ts";
+import {
+  fn,
+  ofType,
+  readOptions,
+  type SchemaOf,
+  text,
+  wrongOption,
+} from "../base/internal.ts";
 import type {
   EscapingScheme,
   FamilyDesc,
@@ -107,16 +115,37 @@ export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;
 }
 
+const ACTION = "Cannot define a format";
+
+const SCHEMA = {
+  id: text("bare-lines"),
+  mediaType: text("text/x-bare-lines"),
+  version: text("1.0.0", ""),
+  required: ofType<Readonly<Record<string, string>>>(
+    ["object"],
+    'an object, such as { version: "1.0.0" }',
+    {},
+  ),
+  parameters: text("charset=utf-8"),
+  encoder: fn<FormatInit["encoder"]>(
+    "(out, escaping) => new Encoder(out, escaping)",
+  ),
+} satisfies SchemaOf<FormatInit>;
+
 /**
  * Defines a format; names are escaped by underscores unless a reader asks for
  * another scheme.
  *
  * ```ts
- * import { defineFormat, LineEncoder } from "@barograph/barograph/encode";
+ * import {
+ *   defineFormat,
+ *   fragment,
+ *   LineEncoder,
+ * } from "@barograph/barograph/encode";
  * import type { FamilyDesc, LabelSet } from "@barograph/barograph/model";
  *
  * class BareEncoder extends LineEncoder {
- *   #name = this.lineName("");
+ *   #name = fragment("");
  *   protected override writeMetadata({ name }: FamilyDesc): void {
  *     this.#name = this.lineName(name);
  *   }
@@ -136,19 +165,26 @@ export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
  *   encoder: (out, escaping) => new BareEncoder(out, escaping),
  * });
  * ```
+ *
+ * @throws {TypeError} If an option is missing, is wrong or does not exist.
  */
 export function defineFormat(init: FormatInit): Format {
-  const { id, mediaType, version = "", required = {}, parameters } = init;
+  const read = readOptions(ACTION, SCHEMA, init);
+  const { id, mediaType, version, required, parameters, encoder } = read;
+  for (const name of ["id", "mediaType", "parameters", "encoder"] as const) {
+    if (read[name] !== undefined) continue;
+    throw wrongOption(ACTION, name, undefined, SCHEMA[name]);
+  }
   const contentType = `${mediaType}; ${parameters}`;
   const make = (escaping: EscapingScheme, contentType: string): Format => ({
-    id,
-    mediaType,
+    id: id!,
+    mediaType: mediaType!,
     version,
     required,
     escaping,
     contentType,
     escapedBy,
-    encoder: (out) => init.encoder(out, escaping),
+    encoder: (out) => encoder!(out, escaping),
   });
   const escapedBy = (scheme: EscapingScheme): Format =>
     make(scheme, `${contentType}; escaping=${scheme}`);

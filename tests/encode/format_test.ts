@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  allFormats,
+  CheckedEncoder,
+  defineFormat,
+  type FormatInit,
+  openMetricsWith,
+} from "../../src/encode/mod.ts";
+
+class SilentEncoder extends CheckedEncoder {
+  protected override writeHeader(): void {}
+  protected override writeNumber(): void {}
+  protected override writeHistogram(): void {}
+  protected override writeSummary(): void {}
+}
+
+const INIT: FormatInit = {
+  id: "silent",
+  mediaType: "text/x-silent",
+  parameters: "charset=utf-8",
+  encoder: (out, escaping) => new SilentEncoder(out, escaping),
+};
+
+test("defineFormat() escapes by underscores until another scheme is named", () => {
+  const format = defineFormat(INIT);
+  assert.equal(format.escaping, "underscores");
+  assert.equal(format.contentType, "text/x-silent; charset=utf-8");
+  assert.equal(format.version, "");
+  const escaped = format.escapedBy("dots").escapedBy("values");
+  assert.equal(escaped.escaping, "values");
+  assert.equal(
+    escaped.contentType,
+    "text/x-silent; charset=utf-8; escaping=values",
+  );
+});
+
+test("defineFormat() refuses missing, wrong and misspelt options", () => {
+  const loose = defineFormat as (init: object) => unknown;
+  const { encoder: _, ...incomplete } = INIT;
+  assert.throws(
+    () => loose(incomplete),
+    /^TypeError: Cannot define a format: encoder is of type undefined; give a function/,
+  );
+  assert.throws(
+    () => loose({ ...INIT, id: 1 }),
+    /id is of type number; give a text, such as "bare-lines"/,
+  );
+  assert.throws(
+    () => loose({ ...INIT, mimeType: "text/plain" }),
+    /there is no option "mimeType"; give any of id, mediaType, version, required/,
+  );
+});
+
+test("openMetricsWith() and allFormats() refuse misspelt options", () => {
+  const loose = openMetricsWith as (options: object) => unknown;
+  assert.throws(
+    () => loose({ creatd: true }),
+    /Cannot make the OpenMetrics format: there is no option "creatd"; give any of created, version/,
+  );
+  assert.throws(
+    () => loose({ version: "2" }),
+    /version is "2"; give "0.0.1" or/,
+  );
+  const list = allFormats as (options: object) => unknown;
+  assert.throws(
+    () => list({ version: "1.0.0" }),
+    /Cannot list formats: there is no option "version"; give any of created/,
+  );
+});
+
+test("CheckedEncoder can be cached, and cannot be patched, by default", () => {
+  const encoder = new SilentEncoder(undefined as never, "underscores");
+  assert.equal(encoder.pageable, encoder);
+  assert.equal(encoder.canPatch, false);
+  assert.equal(encoder.isOpenEnded, true);
+});
