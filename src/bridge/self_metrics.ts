@@ -3,29 +3,33 @@
  * each scrape, so nothing is counted twice and nothing runs in between.
  */
 import type { Bus, BusStats } from "../bus/mod.ts";
-import type { Registry } from "../metrics/mod.ts";
+import {
+  type BareRegistry,
+  callbackCounter,
+  callbackGauge,
+} from "../metrics/mod.ts";
 import type { ExporterStats } from "../push/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
 /** Exposes the counts of a bus as metrics, until the result is disposed. */
 export function exposeBus<M extends object>(
-  registry: Registry,
+  registry: BareRegistry,
   bus: Bus<M>,
 ): Disposable {
   const counter = (name: string, help: string, of: (s: BusStats) => number) =>
-    registry.callbackCounter({
+    callbackCounter({
       name,
       help,
       read: (report) => report(of(bus.stats())),
-    });
+    }, registry);
   const gauge = (name: string, help: string, of: (s: BusStats) => number) =>
-    registry.callbackGauge({
+    callbackGauge({
       name,
       help,
       read: (report) => report(of(bus.stats())),
-    });
+    }, registry);
   return disposeAll([
-    registry.callbackCounter({
+    callbackCounter({
       name: "barograph_events_published_total",
       help: "Events published, by topic.",
       labels: ["topic"],
@@ -34,7 +38,7 @@ export function exposeBus<M extends object>(
           report(count, { topic });
         }
       },
-    }),
+    }, registry),
     counter(
       "barograph_events_evicted_total",
       "Events that made room for others.",
@@ -64,9 +68,12 @@ export function exposeBus<M extends object>(
 }
 
 /** Exposes the counts of a tracer as metrics, until the result is disposed. */
-export function exposeTracer(registry: Registry, tracer: Tracer): Disposable {
+export function exposeTracer(
+  registry: BareRegistry,
+  tracer: Tracer,
+): Disposable {
   return disposeAll([
-    registry.callbackCounter({
+    callbackCounter({
       name: "barograph_spans_started_total",
       help: "Spans started, by whether they are recorded.",
       labels: ["sampled"],
@@ -76,31 +83,31 @@ export function exposeTracer(registry: Registry, tracer: Tracer): Disposable {
         report(recorded, { sampled: "true" });
         report(unsampled, { sampled: "false" });
       },
-    }),
-    registry.callbackCounter({
+    }, registry),
+    callbackCounter({
       name: "barograph_spans_ended_total",
       help: "Recorded spans that have ended.",
       read: (report) => report(tracer.stats().ended),
-    }),
-    registry.callbackCounter({
+    }, registry),
+    callbackCounter({
       name: "barograph_trace_failures_total",
       help: "Listeners and samplers of spans that threw.",
       read: (report) => report(tracer.stats().failures),
-    }),
+    }, registry),
   ]);
 }
 
 /** Exposes the counts of an exporter as metrics, until the result is disposed. */
 export function exposeExporter(
-  registry: Registry,
+  registry: BareRegistry,
   exporter: { stats(): ExporterStats },
 ): Disposable {
   const counter = (name: string, help: string, of: keyof ExporterStats) =>
-    registry.callbackCounter({
+    callbackCounter({
       name,
       help,
       read: (report) => report(exporter.stats()[of]),
-    });
+    }, registry);
   return disposeAll([
     counter(
       "barograph_spans_exported_total",
@@ -122,11 +129,11 @@ export function exposeExporter(
       "Requests to a collector that failed and are tried again.",
       "retries",
     ),
-    registry.callbackGauge({
+    callbackGauge({
       name: "barograph_spans_queued",
       help: "Spans that wait for a collector.",
       read: (report) => report(exporter.stats().queued),
-    }),
+    }, registry),
   ]);
 }
 

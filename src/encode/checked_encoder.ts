@@ -24,9 +24,9 @@ import type {
 import {
   checkOnce,
   escapedDesc,
+  ExposedNames,
   factsOf,
   grammarError,
-  PlainBook,
   verbOf,
 } from "../model/internal.ts";
 import type { PageableEncoder, ValueMarks } from "./format.ts";
@@ -50,7 +50,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
   /** The set of names in which all of these families are reserved. */
   #reservedIn: object | undefined;
   /** All names written; used once a family is not reserved with the others. */
-  #names: PlainBook | undefined;
+  #names: ExposedNames | undefined;
   /** The families that `rollback` removes. */
   readonly #sinceMark: FamilyDesc[] = [];
   #mark = 0;
@@ -115,7 +115,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
   rollback(): void {
     this.out.rollback(this.#mark);
     for (const declared of this.#sinceMark) {
-      this.#names?.leave(this.#families.get(declared)!);
+      this.#names?.release(this.#families.get(declared)!);
       this.#families.delete(declared);
     }
     this.#sinceMark.length = 0;
@@ -154,11 +154,11 @@ export abstract class CheckedEncoder implements PageableEncoder {
   #reserveNames(desc: FamilyDesc): void {
     let names = this.#names;
     if (names === undefined) {
-      this.#names = names = new PlainBook();
-      for (const written of this.#families.values()) names.enter(written);
+      this.#names = names = new ExposedNames(["allow-utf-8"]);
+      for (const written of this.#families.values()) names.reserve(written);
     }
     names.check(desc);
-    names.enter(desc);
+    names.reserve(desc);
   }
 
   /** Opens a reserved family and writes its metadata at once. */

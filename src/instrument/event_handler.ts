@@ -17,13 +17,15 @@ import {
   type SchemaOf,
 } from "../base/internal.ts";
 import {
+  type BareRegistry,
   type Counter,
-  defaultRegistry,
+  counter,
   type Family,
   type Histogram,
+  histogram,
   type NoSets,
-  type Registry,
 } from "../metrics/mod.ts";
+import { defaultBareRegistry } from "../metrics/internal.ts";
 import {
   activeBaggage,
   type Attributes,
@@ -49,7 +51,7 @@ export type EventMiddleware<C> = <T>(ctx: C, next: () => T) => T;
 /** Options of `instrumentEvents`; `C` is the context of an event. */
 export interface InstrumentEventsOptions<C> {
   /** The registry of the metrics. Default: the default registry. */
-  readonly registry?: Registry | undefined;
+  readonly registry?: BareRegistry | undefined;
   /**
    * Records each event instead of the metrics. Receives the path, the duration
    * in seconds and, if the event failed, the error in an array of one.
@@ -215,31 +217,31 @@ function end<C>(
 
 /** Returns a recorder into the families of a registry. */
 function metricsOf<C>(
-  { registry = defaultRegistry(), buckets, namespace }: Options<C>,
+  { registry = defaultBareRegistry(), buckets, namespace }: Options<C>,
 ): NonNullable<InstrumentEventsOptions<C>["record"]> {
   const { events, durations, errors }: EventMetrics = {
-    events: registry.counter({
+    events: counter({
       namespace,
       name: "events_total",
       help: "Events handled, by how they ended.",
       labels: ["path", "status"],
       values: { status: STATUSES },
-    }),
-    durations: registry.histogram({
+    }, registry),
+    durations: histogram({
       namespace,
       name: "event_duration_seconds",
       help: "Time that events took, failed ones among them.",
       unit: "seconds",
       labels: ["path"],
       buckets,
-    }),
-    errors: registry.counter({
+    }, registry),
+    errors: counter({
       namespace,
       name: "event_errors_total",
       help: "Events that failed, by kind of error.",
       labels: ["path", "error_type"],
       values: { error_type: ERROR_CATEGORIES },
-    }),
+    }, registry),
   };
   return (path, seconds, failure) => {
     durations.at(path).observe(seconds);

@@ -6,14 +6,14 @@ import {
   type ReadOptions,
   type SchemaOf,
 } from "../base/internal.ts";
-import type { NativeOptions, Registry } from "../metrics/mod.ts";
+import type { BareRegistry, NativeOptions } from "../metrics/mod.ts";
 import type { Attributes, Tracer } from "../trace/mod.ts";
 import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
 
 /** Options of `instrumentHandler`. */
 export interface InstrumentOptions {
   /** The registry of the metrics. Default: the default registry. */
-  readonly registry?: Registry | undefined;
+  readonly registry?: BareRegistry | undefined;
   /**
    * The route template of a request, such as `/users/:id`: fixed, or a function
    * that is called once the handler has answered and, for a span, also when the

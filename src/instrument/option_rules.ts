@@ -1,11 +1,13 @@
 /** Rules of the options that several factories of this folder share. */
 import { type Clock, systemClock } from "../base/mod.ts";
 import { ofType, type OptionRule } from "../base/internal.ts";
-import { DEFAULT_BUCKETS, type Registry } from "../metrics/mod.ts";
+import { type BareRegistry, DEFAULT_BUCKETS } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
 /** No default: creating the default registry must wait for the first use. */
-export const REGISTRY: OptionRule<Registry | undefined> = ofType<Registry>(
+export const REGISTRY: OptionRule<BareRegistry | undefined> = ofType<
+  BareRegistry
+>(
   ["object"],
   "a registry, such as createRegistry()",
 );

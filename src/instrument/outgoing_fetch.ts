@@ -17,12 +17,14 @@ import {
   statusClassOf,
 } from "../base/internal.ts";
 import {
+  type BareRegistry,
   type Counter,
-  defaultRegistry,
+  counter,
   type Family,
   type Histogram,
-  type Registry,
+  histogram,
 } from "../metrics/mod.ts";
+import { defaultBareRegistry } from "../metrics/internal.ts";
 import {
   activeBaggage,
   type Attributes,
@@ -50,7 +52,7 @@ export type Fetch = (
 /** Options of `instrumentFetch`. */
 export interface InstrumentFetchOptions {
   /** The registry of the metrics. Default: the default registry. */
-  readonly registry?: Registry | undefined;
+  readonly registry?: BareRegistry | undefined;
   /** Starts a span for each call. Default: no spans. */
   readonly tracer?: Tracer | undefined;
   /**
@@ -103,24 +105,24 @@ const OPTIONS = {
  */
 export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
   const read = readOptions("Cannot instrument fetch", OPTIONS, options);
-  const { registry = defaultRegistry(), buckets, tracer, clock } = read;
+  const { registry = defaultBareRegistry(), buckets, tracer, clock } = read;
   const call: Fetch = read.fetch ?? ((...rest) => fetch(...rest));
   const terms = {
     labels: ["method", "peer", "outcome"],
     values: { outcome: OUTCOMES },
   } as const;
-  const requests: Family<Labels, Counter, Sets> = registry.counter({
+  const requests: Family<Labels, Counter, Sets> = counter({
     name: "http_client_requests_total",
     help: "Requests sent to other services.",
     ...terms,
-  });
-  const durations: Family<Labels, Histogram, Sets> = registry.histogram({
+  }, registry);
+  const durations: Family<Labels, Histogram, Sets> = histogram({
     name: "http_client_request_duration_seconds",
     help: "Time until the headers of the response were there.",
     unit: "seconds",
     ...terms,
     buckets,
-  });
+  }, registry);
 
   return (input, init) => {
     const url = urlOf(input);

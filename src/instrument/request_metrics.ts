@@ -8,12 +8,15 @@ import type { Clock } from "../base/mod.ts";
 import { STATUS_CLASSES, statusClassOf } from "../base/internal.ts";
 import {
   type Counter,
-  defaultRegistry,
+  counter,
   exponentialBuckets,
   type Family,
   type Gauge,
+  gauge,
   type Histogram,
+  histogram,
 } from "../metrics/mod.ts";
+import { defaultBareRegistry } from "../metrics/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
 import { callSafely } from "./call_safely.ts";
 import type { HandlerOptions } from "./handler_options.ts";
@@ -75,7 +78,7 @@ export class RequestMetrics {
 
   /** Declares the families, or finds them declared. */
   constructor(options: HandlerOptions, routeOf: RouteOf) {
-    const { registry = defaultRegistry(), native, buckets } = options;
+    const { registry = defaultBareRegistry(), native, buckets } = options;
     this.#clock = options.clock;
     this.#ignore = options.ignore;
     this.#routeOf = routeOf;
@@ -84,26 +87,26 @@ export class RequestMetrics {
       labels: ["method", "route", "status_class"],
       values: { method: METHOD_LABELS, status_class: STATUS_CLASSES },
     } as const;
-    this.#requests = registry.counter({
+    this.#requests = counter({
       name: "http_requests_total",
       help: "Requests answered.",
       ...byStatus,
-    });
-    this.#durations = registry.histogram({
+    }, registry);
+    this.#durations = histogram({
       name: "http_request_duration_seconds",
       help: "Time until the response was there, its body not included.",
       unit: "seconds",
       ...byStatus,
       buckets,
       native,
-    });
-    this.#inFlight = registry.gauge({
+    }, registry);
+    this.#inFlight = gauge({
       name: "http_requests_in_flight",
       help: "Requests that have no response as yet.",
       labels: ["method"],
       values: { method: METHOD_LABELS },
-    });
-    this.#requestSizes = registry.histogram({
+    }, registry);
+    this.#requestSizes = histogram({
       name: "http_request_body_size_bytes",
       help: "Size of request bodies, where the client declared it.",
       unit: "bytes",
@@ -111,15 +114,15 @@ export class RequestMetrics {
       values: { method: METHOD_LABELS },
       buckets: SIZE_BUCKETS,
       native,
-    });
-    this.#responseSizes = registry.histogram({
+    }, registry);
+    this.#responseSizes = histogram({
       name: "http_response_body_size_bytes",
       help: "Size of response bodies, where the handler declared it.",
       unit: "bytes",
       ...byStatus,
       buckets: SIZE_BUCKETS,
       native,
-    });
+    }, registry);
   }
 
   /** Whether the user excludes `request`. */

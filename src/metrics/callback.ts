@@ -1,29 +1,39 @@
 /**
- * Numbers that are asked for when they are collected: the length of a queue,
- * the total that some other code keeps already.
+ * Values that are read when they are collected: the length of a queue, a total
+ * that other code counts already.
  *
- * - `read` is called in each pass and must answer at once.
- * - `refresh` may wait, before a pass; what is late or fails is left out of
- *   the scrape, and what is reported too late is not taken.
- * - What is not reported again is no longer exposed.
+ * - `read` is called in each pass and must report at once.
+ * - `refresh` may wait, before a pass. A late or failed one is left out of the
+ *   scrape, and late reports are ignored.
+ * - Series that are not reported again are no longer exposed.
  */
+import { ofType } from "../base/internal.ts";
 import type { Sink, Source } from "../model/mod.ts";
-import { FamilyView } from "./family_view.ts";
-import type { GaugeSeries } from "./gauge.ts";
-import { counterFault } from "./host.ts";
-import type { FamilyOptions, LabelsOf, Names, ValueSets } from "./labels.ts";
+import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { AnyKind } from "./declare.ts";
+import { counterFault } from "./diagnostics.ts";
+import type { FamilyHandle } from "./family.ts";
+import { GAUGE_LAYOUT, type GaugeSeries } from "./gauge.ts";
+import type { InstrumentKind } from "./kind.ts";
+import type {
+  FamilyOptions,
+  LabelsOf,
+  Names,
+  NoSets,
+  ValueSets,
+} from "./labels.ts";
 import type { Table } from "./table.ts";
 
 /**
- * Reports the value of one series. Reporting the same labels twice in one pass
- * leaves the later value.
+ * Reports the value of one series. If the same labels are reported twice in one
+ * pass, the later value counts.
  */
 export type Report<N extends Names, V extends ValueSets> = (
   value: number,
   ...labels: N extends readonly [] ? [] : [labels: LabelsOf<N, V>]
 ) => void;
 
-/** How a callback metric is declared: with `read` or with `refresh`. */
+/** Options of a callback metric: with `read` or with `refresh`. */
 export type CallbackOptions<N extends Names, V extends ValueSets> =
   & Omit<FamilyOptions<N, V>, "known" | "expireAfter">
   & (
@@ -48,7 +58,7 @@ type AnyReport = (
 ) => void;
 
 /** The functions of a callback metric, whatever its labels. */
-export interface Readers {
+interface Readers {
   readonly read?: ((report: AnyReport) => void) | undefined;
   readonly refresh?:
     | ((report: AnyReport, signal: AbortSignal) => Promise<void>)
@@ -57,39 +67,36 @@ export interface Readers {
 
 type Reported = readonly [value: number, labels: Parameters<AnyReport>[1]];
 
-/** A table that is filled anew for each pass. */
-export class CallbackSource implements Source {
+/** A table that is filled again for each pass. */
+class CallbackSource implements Source {
   readonly #table: Table<GaugeSeries>;
-  readonly #view: FamilyView<GaugeSeries>;
-  #readers: Readers;
-  /** There only if there is something to wait for. */
+  readonly #handle: FamilyHandle<GaugeSeries>;
+  #readers: Readers = {};
+  /** Present only if there is something to wait for. */
   refresh?: (signal: AbortSignal) => Promise<void>;
 
   constructor(
     table: Table<GaugeSeries>,
-    view: FamilyView<GaugeSeries>,
-    readers: Readers,
+    handle: FamilyHandle<GaugeSeries>,
   ) {
     this.#table = table;
-    this.#view = view;
-    this.#readers = readers;
-    this.ask(readers);
+    this.#handle = handle;
   }
 
   get descs(): Source["descs"] {
     return this.#table.descs;
   }
 
-  /** Asks `readers` from here on: a reloaded module brings new ones. */
-  ask(readers: Readers): void {
+  /** Calls `readers` from now on: a reloaded module brings new ones. */
+  use(readers: Readers): void {
     this.#readers = readers;
     const { refresh } = readers;
     if (refresh === undefined) delete this.refresh;
     else this.refresh = (signal) => this.#refresh(refresh, signal);
   }
 
-  /** Whether it is `readers` that are asked now. */
-  asks(readers: Readers): boolean {
+  /** Whether `readers` are the ones that are called now. */
+  uses(readers: Readers): boolean {
     return this.#readers === readers;
   }
 
@@ -105,7 +112,7 @@ export class CallbackSource implements Source {
       reported.push([value, labels]);
     });
     if (!(result instanceof Promise)) return reported;
-    result.catch(() => {}); // it is refused, whatever becomes of it
+    result.catch(() => {}); // refused, whatever becomes of it
     throw new TypeError(
       `Cannot read "${this.#table.desc.name}": read must report at once; ` +
         `give refresh: async (report, signal) => … instead`,
@@ -124,19 +131,19 @@ export class CallbackSource implements Source {
     this.#fill(reported);
   }
 
-  /** What was not reported goes first, so that what is new finds room. */
+  /** Stale series are dropped first, so that new ones find room. */
   #fill(reported: readonly Reported[]): void {
     const legal = reported.filter(([value]) => this.#isLegal(value));
-    this.#table.sleepAll();
+    this.#table.beginGeneration();
     const fresh = legal.filter(([value, labels = {}]) => {
-      const series = FamilyView.find(this.#view, labels);
+      const series = this.#handle.find(labels);
       series?.set(value);
       return series === undefined;
     });
-    this.#table.dropAsleep();
+    this.#table.dropStale();
     for (const [value, labels = {}] of fresh) {
-      const series = this.#view.with(labels);
-      // What is too much for the family is added up, not overwritten.
+      const series = this.#handle.with(labels);
+      // The overflow series adds up the series that it stands for.
       if (this.#table.isOverflow(series)) series.inc(value);
       else series.set(value);
     }
@@ -153,23 +160,99 @@ export class CallbackSource implements Source {
   }
 }
 
-/** What a callback may say beside what all may. */
-export const CALLBACK = {
-  read: [["function"], "(report) => …, which answers at once"],
-  refresh: [["function"], "async (report, signal) => …"],
-} as const;
+// Not exported as values: `declare` would promise series, where a callback
+// metric has a disposable.
+function callbackKind(type: "counter" | "gauge"): AnyKind {
+  return {
+    id: type,
+    type,
+    title: `callback ${type}`,
+    byCallback: true,
+    rules: {
+      read: ofType(["function"], "(report) => …, which answers at once"),
+      refresh: ofType(["function"], "async (report, signal) => …"),
+    },
+    plan(options) {
+      readersOf(options); // refuses before anything is declared
+      return { layout: () => GAUGE_LAYOUT };
+    },
+    source: (table, handle) =>
+      new CallbackSource(
+        table as Table<GaugeSeries>,
+        handle as FamilyHandle<GaugeSeries>,
+      ),
+    instrument(_handle, declared, families, options) {
+      const source = declared.source as CallbackSource;
+      const readers = readersOf(options);
+      source.use(readers);
+      return {
+        [Symbol.dispose](): void {
+          if (source.uses(readers)) families.retire(declared);
+        },
+      };
+    },
+  };
+}
 
-/**
- * The functions of a declaration.
- *
- * @throws {TypeError} Unless exactly one of them is given.
- */
-export function checkedReaders(name: string, given: Readers): Readers {
-  const { read, refresh } = given;
+/** @throws {TypeError} Unless exactly one function is given. */
+function readersOf(
+  options: { readonly name: string } & Readers,
+): Readers {
+  const { name, read, refresh } = options;
   const one = (typeof read === "function") !== (typeof refresh === "function");
   if (one) return { read, refresh };
   throw new TypeError(
     `Cannot declare "${name}": give either read: (report) => …, which ` +
       `answers at once, or refresh: async (report, signal) => …`,
   );
+}
+
+const callbackCounters = /* @__PURE__ */ callbackKind("counter");
+const callbackGauges = /* @__PURE__ */ callbackKind("gauge");
+
+function declareCallback(
+  kind: AnyKind,
+  options: object,
+  registry: BareRegistry,
+): Disposable {
+  const any = kind as unknown as InstrumentKind<unknown>;
+  return registry.declare(
+    any,
+    options as FamilyOptions<readonly [], NoSets>,
+  ) as unknown as Disposable;
+}
+
+/**
+ * Declares a counter whose totals are read when it is collected. If it is
+ * declared again, the new functions are called from then on. Disposing of the
+ * result removes it. `registry` defaults to that of the process.
+ *
+ * @throws {TypeError | RangeError} If a name or an option is wrong.
+ * @throws {FamilyConflictError} If it is declared already with other terms.
+ */
+export function callbackCounter<
+  const N extends Names = readonly [],
+  const V extends ValueSets = NoSets,
+>(
+  options: CallbackOptions<N, V>,
+  registry: BareRegistry = defaultBareRegistry(),
+): Disposable {
+  return declareCallback(callbackCounters, options, registry);
+}
+
+/**
+ * Declares a gauge whose values are read when it is collected; see
+ * `callbackCounter`.
+ *
+ * @throws {TypeError | RangeError} If a name or an option is wrong.
+ * @throws {FamilyConflictError} If it is declared already with other terms.
+ */
+export function callbackGauge<
+  const N extends Names = readonly [],
+  const V extends ValueSets = NoSets,
+>(
+  options: CallbackOptions<N, V>,
+  registry: BareRegistry = defaultBareRegistry(),
+): Disposable {
+  return declareCallback(callbackGauges, options, registry);
 }

@@ -1,43 +1,56 @@
 /** A number that only goes up: requests served, bytes sent, errors. */
 import { onSettled } from "../base/internal.ts";
-import { add, mark } from "./cells.ts";
-import { counterFault } from "./host.ts";
-import type { ExemplarLabels } from "./labels.ts";
-import { type Kind, Series } from "./series.ts";
+import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import { counterFault } from "./diagnostics.ts";
+import type { InstrumentKind } from "./kind.ts";
+import type {
+  ExemplarLabels,
+  FamilyOptions,
+  Instrument,
+  Names,
+  NoSets,
+  ValueSets,
+} from "./labels.ts";
+import { add, type Layout, mark, Series } from "./series.ts";
 
 const addTo = add;
 const markIn = mark;
 
-/** One series that counts. */
+/** One series of a counter. */
 export interface Counter {
   /**
-   * Adds `by`, 1 unless given. A step that is negative, NaN or infinite is
-   * dropped and counted. Cost: two comparisons, an addition and a mark.
+   * Adds `by`. Default: 1. A negative, NaN or infinite step is dropped and
+   * counted. Cost: two comparisons, an addition and a mark.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
   inc(by?: number, exemplar?: ExemplarLabels): void;
   /**
-   * Runs `work` and counts its failure: what it throws, or the rejection of
-   * the promise that it returns. Either reaches the caller unchanged.
+   * Runs `work` and counts its failure: an error thrown, or the rejection of
+   * the promise returned. Either reaches the caller unchanged.
    */
   countErrors<T>(work: () => T): T;
-  /** What was counted so far. */
+  /** The current total. */
   readonly value: number;
 }
 
-/** A row of a table of counters. */
-export class CounterSeries extends Series implements Counter {
+/** Options of a counter; its name must end in `_total`. */
+export type CounterOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> = FamilyOptions<N, V>;
+
+class CounterSeries extends Series implements Counter {
   inc(by = 1, exemplar?: ExemplarLabels): void {
     if (typeof by !== "number" || !(by >= 0 && by < Infinity)) {
-      return this.table.reject(counterFault(by)!, by);
+      return this.store.reject(counterFault(by)!, by);
     }
-    const { row, table } = this;
-    if (row < 0) return (table.awaken(this) as CounterSeries).inc(by, exemplar);
-    addTo(table.cells, row, by);
-    markIn(table.marks, row);
-    if (exemplar !== undefined) table.attach(row, exemplar, by);
-    else if (table.slots !== undefined) table.offer(row, by);
+    const { row, store } = this;
+    if (row < 0) return (store.revive(this) as CounterSeries).inc(by, exemplar);
+    addTo(store.cells, row, by);
+    markIn(store.marks, row);
+    if (exemplar !== undefined) store.keepExemplar(row, exemplar, by);
+    else if (store.sampler !== undefined) store.maybeKeepExemplar(row, by);
   }
 
   countErrors<T>(work: () => T): T {
@@ -47,18 +60,54 @@ export class CounterSeries extends Series implements Counter {
   }
 
   get value(): number {
-    return this.table.cellOf(this, 0);
+    return this.store.cellOf(this, 0);
   }
 }
 
-/** Counters: one cell a row. */
-export const counterKind: Kind<CounterSeries> = {
+const LAYOUT: Layout<CounterSeries> = {
   width: 1,
   isPlain: true,
   tracksStart: true,
-  series: (table, row) => new CounterSeries(table, row),
-  emit(table, row, labels, sink) {
-    const exemplar = table.exemplars?.get(row);
-    sink.number(labels, table.cells[row]!, table.starts[row]!, exemplar);
+  series: (store, row) => new CounterSeries(store, row),
+  emit(store, row, labels, sink) {
+    const exemplar = store.exemplars?.get(row);
+    sink.number(labels, store.cells[row]!, store.starts[row]!, exemplar);
   },
 };
+
+/** The kind of counters: one cell per row. */
+export const counters: InstrumentKind<Counter> = {
+  id: "counter",
+  type: "counter",
+  rules: {},
+  plan: () => ({ layout: () => LAYOUT }),
+};
+
+/**
+ * Declares a counter, or returns it if it is declared already.
+ *
+ * ```ts
+ * import { counter } from "@barograph/barograph";
+ *
+ * const orders = counter({
+ *   name: "shop_orders_total",
+ *   help: "Orders accepted, by payment method.",
+ *   labels: ["payment"],
+ * });
+ * orders.with({ payment: "card" }).inc();
+ * ```
+ *
+ * `registry` defaults to that of the process.
+ *
+ * @throws {TypeError | RangeError} If a name or an option is wrong.
+ * @throws {FamilyConflictError} If it is declared already with other terms.
+ */
+export function counter<
+  const N extends Names = readonly [],
+  const V extends ValueSets = NoSets,
+>(
+  options: CounterOptions<N, V>,
+  registry: BareRegistry = defaultBareRegistry(),
+): Instrument<N, Counter, V> {
+  return registry.declare(counters, options);
+}

@@ -1,59 +1,73 @@
-/** A number that goes up and down: a queue's length, a temperature. */
+/** A number that goes up and down: the length of a queue, a temperature. */
 import { onSettled } from "../base/internal.ts";
-import { add, mark } from "./cells.ts";
-import { type Kind, Series } from "./series.ts";
-import { startTimer, type Timer } from "./track.ts";
+import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { InstrumentKind } from "./kind.ts";
+import type {
+  FamilyOptions,
+  Instrument,
+  Names,
+  NoSets,
+  ValueSets,
+} from "./labels.ts";
+import { add, type Layout, mark, Series } from "./series.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 const addTo = add;
 const markIn = mark;
 
-/** One series that can be set. */
+/** One series of a gauge. */
 export interface Gauge {
-  /** Sets the value; NaN and infinities are values as any other. */
+  /** Sets the value; NaN and infinities are values like any other. */
   set(value: number): void;
-  /** Adds `by`, 1 unless given. */
+  /** Adds `by`. Default: 1. */
   inc(by?: number): void;
-  /** Subtracts `by`, 1 unless given. */
+  /** Subtracts `by`. Default: 1. */
   dec(by?: number): void;
-  /** Sets the value to the present time, in unix seconds. */
+  /** Sets the value to the current time, in unix seconds. */
   setToCurrentTime(): void;
   /** Counts `work` as in flight from its start until it has settled. */
   trackInFlight<T>(work: () => T): T;
-  /** Sets the value to the seconds that pass until the timer is stopped. */
+  /** Starts a timer; stopping it sets the value to the seconds that passed. */
   startTimer(): Timer;
   /** Sets the value to the seconds that `work` takes, also if it fails. */
   time<T>(work: () => T): T;
-  /** The present value. */
+  /** The current value. */
   readonly value: number;
 }
 
-/** A row of a table of gauges. */
+/** Options of a gauge. */
+export type GaugeOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> = FamilyOptions<N, V>;
+
+/** A row of a table of gauges, and of a table filled by callbacks. */
 export class GaugeSeries extends Series implements Gauge {
   set(value: number): void {
     if (typeof value !== "number") {
-      return this.table.reject("not_a_number", value);
+      return this.store.reject("not_a_number", value);
     }
-    const { row, table } = this;
-    if (row < 0) return (table.awaken(this) as GaugeSeries).set(value);
-    table.cells[row] = value + 0; // -0 becomes 0, as it is written
-    markIn(table.marks, row);
+    const { row, store } = this;
+    if (row < 0) return (store.revive(this) as GaugeSeries).set(value);
+    store.cells[row] = value + 0; // -0 becomes 0, as it is written
+    markIn(store.marks, row);
   }
 
   inc(by = 1): void {
-    if (typeof by !== "number") return this.table.reject("not_a_number", by);
-    const { row, table } = this;
-    if (row < 0) return (table.awaken(this) as GaugeSeries).inc(by);
-    addTo(table.cells, row, by);
-    markIn(table.marks, row);
+    if (typeof by !== "number") return this.store.reject("not_a_number", by);
+    const { row, store } = this;
+    if (row < 0) return (store.revive(this) as GaugeSeries).inc(by);
+    addTo(store.cells, row, by);
+    markIn(store.marks, row);
   }
 
   dec(by = 1): void {
-    if (typeof by !== "number") return this.table.reject("not_a_number", by);
+    if (typeof by !== "number") return this.store.reject("not_a_number", by);
     this.inc(-by);
   }
 
   setToCurrentTime(): void {
-    this.set(this.table.host.clock.unix());
+    this.set(this.store.clock.unix());
   }
 
   trackInFlight<T>(work: () => T): T {
@@ -62,7 +76,7 @@ export class GaugeSeries extends Series implements Gauge {
   }
 
   startTimer(): Timer {
-    return startTimer(this.table.host.clock, (seconds) => this.set(seconds));
+    return startTimer(this.store.clock, (seconds) => this.set(seconds));
   }
 
   time<T>(work: () => T): T {
@@ -71,17 +85,42 @@ export class GaugeSeries extends Series implements Gauge {
   }
 
   get value(): number {
-    return this.table.cellOf(this, 0);
+    return this.store.cellOf(this, 0);
   }
 }
 
-/** Gauges: one cell a row. */
-export const gaugeKind: Kind<GaugeSeries> = {
+/** The layout of gauges: one cell per row. */
+export const GAUGE_LAYOUT: Layout<GaugeSeries> = {
   width: 1,
   isPlain: true,
   tracksStart: false,
-  series: (table, row) => new GaugeSeries(table, row),
-  emit(table, row, labels, sink) {
-    sink.number(labels, table.cells[row]!, 0);
+  series: (store, row) => new GaugeSeries(store, row),
+  emit(store, row, labels, sink) {
+    sink.number(labels, store.cells[row]!, 0);
   },
 };
+
+/** The kind of gauges: one cell per row. */
+export const gauges: InstrumentKind<Gauge> = {
+  id: "gauge",
+  type: "gauge",
+  rules: {},
+  plan: () => ({ layout: () => GAUGE_LAYOUT }),
+};
+
+/**
+ * Declares a gauge, or returns it if it is declared already. `registry`
+ * defaults to that of the process.
+ *
+ * @throws {TypeError | RangeError} If a name or an option is wrong.
+ * @throws {FamilyConflictError} If it is declared already with other terms.
+ */
+export function gauge<
+  const N extends Names = readonly [],
+  const V extends ValueSets = NoSets,
+>(
+  options: GaugeOptions<N, V>,
+  registry: BareRegistry = defaultBareRegistry(),
+): Instrument<N, Gauge, V> {
+  return registry.declare(gauges, options);
+}

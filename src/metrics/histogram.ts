@@ -1,91 +1,139 @@
 /** A distribution in buckets: durations, sizes. */
-import { onSettled } from "../base/internal.ts";
+import { flag, onSettled, rule } from "../base/internal.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
-import { bucketOf } from "./bucket_layout.ts";
-import { add, mark } from "./cells.ts";
-import { isCount } from "./host.ts";
-import type { ExemplarLabels } from "./labels.ts";
-import { MOST_EXEMPLARS } from "./exemplar_spread.ts";
-import type { NativeRow, NativeRows } from "./native.ts";
-import { type Kind, Series } from "./series.ts";
-import type { Table } from "./table.ts";
-import { startTimer, type Timer } from "./track.ts";
+import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import { bucketOf, checkedBounds, DEFAULT_BUCKETS } from "./buckets.ts";
+import { isCount } from "./diagnostics.ts";
+import { MAX_EXEMPLARS } from "./exemplars.ts";
+import type { InstrumentKind, InstrumentPlan } from "./kind.ts";
+import type {
+  ExemplarLabels,
+  FamilyOptions,
+  Instrument,
+  Names,
+  NoSets,
+  ValueSets,
+} from "./labels.ts";
+import {
+  type NativeBuckets,
+  nativeBuckets,
+  type NativeOptions,
+  type NativeRow,
+  type NativeRows,
+} from "./native_buckets.ts";
+import { add, type Layout, mark, type RowStore, Series } from "./series.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 const addTo = add;
 const markIn = mark;
 
-/** One series that observes. */
+/** One series of a histogram. */
 export interface Histogram {
   /**
-   * Counts `value` into the bucket whose upper bound is the first not below
-   * it, `count` times.
+   * Counts `value`, `count` times, into the first bucket whose upper bound is
+   * not below it.
    *
    * `value` is in the unit of the family (seconds for durations). NaN counts
    * into `+Inf` and makes `sum` NaN, as Prometheus defines it, unless the
-   * histogram was declared with `dropNaN`. A `count` that is no whole number
-   * from 0 on drops the observation, counted. Cost: one bound search, two
-   * additions, no allocation; with native buckets one more search and addition.
+   * histogram was declared with `dropNaN`. If `count` is not a whole number
+   * from 0 on, the observation is dropped and counted as rejected. Default: 1.
+   * Cost: one bound search, two additions, no allocation; with native buckets
+   * one more search and addition.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
   observe(value: number, count?: number, exemplar?: ExemplarLabels): void;
-  /** Observes the seconds that pass until the timer is stopped. */
+  /** Starts a timer; stopping it observes the seconds that passed. */
   startTimer(): Timer;
   /** Observes the seconds that `work` takes, also if it fails. */
   time<T>(work: () => T): T;
-  /** How many observations there were. */
+  /** The number of observations. */
   readonly count: number;
-  /** Their sum. */
+  /** The sum of all observations. */
   readonly sum: number;
 }
 
-/** A row of a table of histograms: a cell a classic bucket, then the sum. */
-export class HistogramSeries extends Series implements Histogram {
+/** The options that only histograms of classic buckets have. */
+export interface ClassicHistogramOwnOptions {
+  /**
+   * Upper bounds in the unit of the family, rising; they are copied. Default:
+   * `DEFAULT_BUCKETS`, and none with native buckets.
+   */
+  readonly buckets?: readonly number[] | undefined;
+  /** Drops and counts NaN, which makes the sum NaN. Default: false. */
+  readonly dropNaN?: boolean;
+}
+
+/** The options that only histograms have. */
+export interface HistogramOwnOptions extends ClassicHistogramOwnOptions {
+  /**
+   * Counts into native buckets of exponential width, instead of classic ones,
+   * or beside them where `buckets` are given too. Readers of protobuf and of
+   * OpenMetrics 2.0 get them; to others a histogram with native buckets alone
+   * is count and sum. Default: false.
+   */
+  readonly native?: boolean | NativeOptions;
+}
+
+/** Options of a histogram with classic buckets. */
+export interface ClassicHistogramOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> extends FamilyOptions<N, V>, ClassicHistogramOwnOptions {}
+
+/** Options of a histogram. */
+export interface HistogramOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> extends FamilyOptions<N, V>, HistogramOwnOptions {}
+
+/** One cell per classic bucket, then the sum. */
+class HistogramSeries extends Series implements Histogram {
   observe(value: number, count = 1, exemplar?: ExemplarLabels): void {
     if (typeof value !== "number" || (count !== 1 && !isCount(count))) {
-      return this.table.rejectObservation(value, count);
+      return this.store.rejectObservation(value, count);
     }
-    const { row, table } = this;
+    const { row, store } = this;
     if (row < 0) {
-      const awake = table.awaken(this) as HistogramSeries;
-      return awake.observe(value, count, exemplar);
+      const alive = store.revive(this) as HistogramSeries;
+      return alive.observe(value, count, exemplar);
     }
-    const { bounds, width, dropNaN, native } = table.kind as HistogramKind;
+    const { bounds, width, dropNaN, native } = store.layout as HistogramLayout;
     const bucket = bucketOf(bounds, value);
     if (bucket === bounds.length && dropNaN && Number.isNaN(value)) {
-      return table.reject("not_a_number", value);
+      return store.reject("not_a_number", value);
     }
     if (count === 0) return;
-    if (native !== undefined) native.add(row, table, value, count);
-    const { cells } = table;
+    if (native !== undefined) native.add(row, store, value, count);
+    const { cells } = store;
     const base = row * width;
     addTo(cells, base + bucket, count);
     addTo(cells, base + width - 1, value * count);
-    markIn(table.marks, row);
-    if (exemplar === undefined && table.slots === undefined) return;
-    this.#exemplify(row, bucket, value, exemplar);
+    markIn(store.marks, row);
+    if (exemplar === undefined && store.sampler === undefined) return;
+    this.#keepExemplar(row, bucket, value, exemplar);
   }
 
-  #exemplify(
+  #keepExemplar(
     row: number,
     bucket: number,
     value: number,
     given: ExemplarLabels | undefined,
   ): void {
-    const { table } = this;
-    const { bounds, width, native } = table.kind as HistogramKind;
+    const { store } = this;
+    const { bounds, width, native } = store.layout as HistogramLayout;
     const cell = row * width + bucket;
     if (native === undefined || bounds.length > 0) {
-      if (given === undefined) return table.offer(cell, value);
-      return table.attach(cell, given, value);
+      if (given === undefined) return store.maybeKeepExemplar(cell, value);
+      return store.keepExemplar(cell, given, value);
     }
-    const labels = given ?? table.slots?.ask(cell, MOST_EXEMPLARS);
-    const kept = labels && table.exemplar(labels, value);
-    if (kept !== undefined) native.of(row, table).exemplars.add(kept);
+    const labels = given ?? store.sampler?.sample(cell, MAX_EXEMPLARS);
+    const kept = labels && store.makeExemplar(labels, value);
+    if (kept !== undefined) native.of(row, store).exemplars.add(kept);
   }
 
   startTimer(): Timer {
-    const { clock } = this.table.host;
+    const { clock } = this.store;
     return startTimer(clock, (seconds) => this.observe(seconds));
   }
 
@@ -96,25 +144,25 @@ export class HistogramSeries extends Series implements Histogram {
 
   get count(): number {
     let count = 0;
-    const buckets = this.table.kind.width - 1;
-    for (let i = 0; i < buckets; i++) count += this.table.cellOf(this, i);
+    const buckets = this.store.layout.width - 1;
+    for (let i = 0; i < buckets; i++) count += this.store.cellOf(this, i);
     return count;
   }
 
   get sum(): number {
-    return this.table.cellOf(this, this.table.kind.width - 1);
+    return this.store.cellOf(this, this.store.layout.width - 1);
   }
 }
 
-/** Histograms of one layout. */
-export class HistogramKind implements Kind<HistogramSeries> {
+/** The layout of one family of histograms. */
+class HistogramLayout implements Layout<HistogramSeries> {
   readonly width: number;
   readonly isPlain: boolean;
   readonly tracksStart = true;
   readonly bounds: Float64Array;
   readonly dropNaN: boolean;
   readonly native: NativeRows | undefined;
-  /** Lent to sinks, refilled for each row. */
+  /** Borrowed by sinks, refilled for each row. */
   readonly #view: {
     count: number;
     sum: number;
@@ -123,7 +171,7 @@ export class HistogramKind implements Kind<HistogramSeries> {
     exemplars: readonly (Exemplar | undefined)[];
     native: NativeView | undefined;
   };
-  /** The exemplars of the row at hand, by classic bucket. */
+  /** The exemplars of the row being written, by classic bucket. */
   readonly #byBucket: (Exemplar | undefined)[] = [];
 
   constructor(
@@ -146,43 +194,119 @@ export class HistogramKind implements Kind<HistogramSeries> {
     };
   }
 
-  series(table: Table, row: number): HistogramSeries {
-    return new HistogramSeries(table, row);
+  series(store: RowStore, row: number): HistogramSeries {
+    return new HistogramSeries(store, row);
   }
 
-  emit: Kind<HistogramSeries>["emit"] = (table, row, labels, sink) => {
+  emit: Layout<HistogramSeries>["emit"] = (store, row, labels, sink) => {
     const view = this.#view;
     const { counts } = view;
     const base = row * this.width;
     let count = 0;
     for (let i = 0; i < counts.length; i++) {
-      count += counts[i] = table.cells[base + i]!;
+      count += counts[i] = store.cells[base + i]!;
     }
     view.count = count;
-    view.sum = table.cells[base + counts.length]!;
-    const native = this.native?.of(row, table);
+    view.sum = store.cells[base + counts.length]!;
+    const native = this.native?.of(row, store);
     view.native = native?.store;
     view.exemplars = native !== undefined && this.bounds.length === 0
       ? native.exemplars.list
-      : this.#exemplarsOf(table, base);
-    sink.histogram(labels, view, table.starts[row]!);
+      : this.#exemplarsOf(store, base);
+    sink.histogram(labels, view, store.starts[row]!);
   };
 
-  #exemplarsOf(table: Table, base: number): (Exemplar | undefined)[] {
+  #exemplarsOf(store: RowStore, base: number): (Exemplar | undefined)[] {
     const byBucket = this.#byBucket;
-    if (table.exemplars === undefined) return byBucket; // still empty
+    if (store.exemplars === undefined) return byBucket; // still empty
     byBucket.length = 0;
     for (let i = 0; i <= this.bounds.length; i++) {
-      byBucket.push(table.exemplars.get(base + i));
+      byBucket.push(store.exemplars.get(base + i));
     }
     return byBucket;
   }
 
-  release(row: number): NativeRow | undefined {
+  release(row: number): unknown {
     return this.native?.release(row);
   }
 
-  restore(row: number, kept: unknown): void {
-    this.native?.restore(row, kept as NativeRow | undefined);
+  restore(row: number, state: unknown): void {
+    this.native?.restore(row, state as NativeRow | undefined);
   }
+}
+
+const CLASSIC = {
+  buckets: rule<readonly number[]>(
+    (value) => Array.isArray(value) || ArrayBuffer.isView(value),
+    "a list of upper bounds, such as [0.1, 1, 10]",
+  ),
+  dropNaN: flag(false),
+};
+
+/** Plans a histogram; `fallback` are the bounds where none are given. */
+function planHistogram(
+  { name, buckets, dropNaN }: Required<ClassicHistogramOwnOptions> & {
+    readonly name: string;
+  },
+  fallback: readonly number[],
+  native?: NativeBuckets,
+): InstrumentPlan<Histogram> {
+  const bounds = checkedBounds(name, buckets ?? fallback);
+  return {
+    terms: {
+      buckets: `[${bounds.join(", ")}]`,
+      native: native?.terms ?? "none",
+      dropNaN: `${dropNaN}`,
+    },
+    layout: () => new HistogramLayout(bounds, dropNaN, native?.rows()),
+  };
+}
+
+/** The kind of histograms with classic buckets alone: for small bundles. */
+export const classicHistograms: InstrumentKind<
+  Histogram,
+  ClassicHistogramOwnOptions
+> = {
+  id: "histogram",
+  type: "histogram",
+  rules: CLASSIC,
+  plan: (options) => planHistogram(options, DEFAULT_BUCKETS),
+};
+
+/** The kind of histograms with classic buckets, native buckets or both. */
+export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
+  id: "histogram",
+  type: "histogram",
+  rules: {
+    ...CLASSIC,
+    native: rule<boolean | NativeOptions>(
+      (value) =>
+        typeof value === "boolean" ||
+        (typeof value === "object" && value !== null),
+      "true, false or options such as { schema: 3 }",
+      false,
+    ),
+  },
+  plan(options) {
+    const native = nativeBuckets(options.name, options.native);
+    const fallback = native === undefined ? DEFAULT_BUCKETS : [];
+    return planHistogram(options, fallback, native);
+  },
+};
+
+/**
+ * Declares a histogram, or returns it if it is declared already. `registry`
+ * defaults to that of the process.
+ *
+ * @throws {TypeError | RangeError} If a name, a bound or an option is wrong.
+ * @throws {FamilyConflictError} If it is declared already with other terms.
+ */
+export function histogram<
+  const N extends Names = readonly [],
+  const V extends ValueSets = NoSets,
+>(
+  options: HistogramOptions<N, V>,
+  registry: BareRegistry = defaultBareRegistry(),
+): Instrument<N, Histogram, V> {
+  return registry.declare(histograms, options);
 }

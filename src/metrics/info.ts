@@ -1,50 +1,92 @@
 /** Facts that are text: versions, revisions. The value is always 1. */
-import type { LabelsOf, Names, SomeLabelsOf, ValueSets } from "./labels.ts";
-import type { FamilyView } from "./family_view.ts";
-import { type Kind, Series } from "./series.ts";
+import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { AnyKind } from "./declare.ts";
+import type { FamilyHandle } from "./family.ts";
+import type { InstrumentKind } from "./kind.ts";
+import type {
+  FamilyOptions,
+  LabelsOf,
+  Names,
+  NoSets,
+  SomeLabelsOf,
+  ValueSets,
+} from "./labels.ts";
+import { type Layout, Series } from "./series.ts";
 
-/** A family of facts; each series says that its labels hold. */
+/** A family of facts; each series states its labels. */
 export interface Info<
   N extends Names = Names,
   V extends ValueSets = Record<never, never>,
 > {
-  /** States these labels, and nothing else from here on. */
+  /** States these labels in place of all earlier ones. */
   set(labels: LabelsOf<N, V>): void;
   /** States these labels as well. */
   add(labels: LabelsOf<N, V>): void;
-  /** Takes back every statement that has these labels. */
+  /** Removes every statement with these labels; returns how many. */
   remove(labels: SomeLabelsOf<N, V>): number;
   /** How many statements there are. */
   readonly size: number;
 }
 
-/** A row of a table of infos: it has no numbers, only labels. */
-export class InfoSeries extends Series {}
+/** Options of an info; its name must end in `_info`. */
+export type InfoOptions<
+  N extends Names = Names,
+  V extends ValueSets = NoSets,
+> = Omit<FamilyOptions<N, V>, "unit">;
 
-/** Infos: the row itself says it, its one cell is never read. */
-export const infoKind: Kind<InfoSeries> = {
+class InfoSeries extends Series {}
+
+/** The row itself is the statement; its one cell is never read. */
+const LAYOUT: Layout<InfoSeries> = {
   width: 1,
   isPlain: true,
   tracksStart: false,
-  series: (table, row) => new InfoSeries(table, row),
-  emit: (_table, _row, labels, sink) => sink.number(labels, 1, 0),
+  series: (store, row) => new InfoSeries(store, row),
+  emit: (_store, _row, labels, sink) => sink.number(labels, 1, 0),
 };
 
-/** An info over a view of its table. */
-export function infoOver(view: FamilyView<InfoSeries>): Info {
+// Not exported as a value: `declare` would promise series with `with` and `at`.
+const infos: AnyKind = {
+  id: "info",
+  type: "info",
+  rules: {},
+  plan: () => ({ layout: () => LAYOUT }),
+  instrument: (handle) => infoOver(handle),
+};
+
+/** An info over the handle of its table. */
+function infoOver(handle: FamilyHandle<Series>): Info {
   const add = (labels: Readonly<Record<string, unknown>>): void => {
-    const series = view.with(labels);
-    if (series.row < 0) series.table.awaken(series); // stating is recording
+    const series = handle.with(labels);
+    if (series.row < 0) series.store.revive(series); // stating is recording
   };
   return {
     set(labels) {
-      view.clear();
+      handle.clear();
       add(labels);
     },
     add,
-    remove: (labels) => view.remove(labels),
+    remove: (labels) => handle.remove(labels),
     get size() {
-      return view.size;
+      return handle.size;
     },
   };
+}
+
+/**
+ * Declares an info, or returns it if it is declared already. `registry`
+ * defaults to that of the process.
+ *
+ * @throws {TypeError | RangeError} If a name or an option is wrong.
+ * @throws {FamilyConflictError} If it is declared already with other terms.
+ */
+export function info<
+  const N extends Names = readonly [],
+  const V extends ValueSets = NoSets,
+>(
+  options: InfoOptions<N, V>,
+  registry: BareRegistry = defaultBareRegistry(),
+): Info<N, V> {
+  const kind = infos as unknown as InstrumentKind<unknown>;
+  return registry.declare(kind, options) as Info<N, V>;
 }

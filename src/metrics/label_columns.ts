@@ -1,23 +1,23 @@
 /**
- * The label values of all rows: a column for each label.
+ * The label values of all rows: one column per label.
  *
- * - Few values, as most labels have, cost a byte a row and one string each;
- *   with more than fit a byte the column becomes one of strings, for good.
- * - A text is kept once where it can be: label values come as fresh copies
- *   with every request.
- * - A free row has empty values. It does not know which rows are free.
+ * - Up to 256 different values cost a byte per row and one string each. Beyond
+ *   that the column becomes one of strings, for good.
+ * - Equal texts are stored once where possible: label values arrive as new
+ *   copies with every request.
+ * - A free row has empty values. The columns do not know which rows are free.
  */
 
-/** What fits into a byte. */
-const MOST_CODES = 256;
+/** The number of codes that fit into a byte. */
+const MAX_CODES = 256;
 
 /** The values of one label, by row. */
 class LabelColumn {
-  /** The text of each code; code 0 stands for none. */
+  /** The text of each code; code 0 is the empty text. */
   readonly #texts = [""];
   readonly #codes = new Map([["", 0]]);
   #coded = new Uint8Array(8);
-  /** In place of codes, as soon as there are too many. */
+  /** Replaces the codes once there are too many. */
   #strings: string[] | undefined;
 
   at(row: number): string {
@@ -32,8 +32,8 @@ class LabelColumn {
       return;
     }
     const code = this.#codes.get(text) ?? this.#texts.length;
-    if (code === MOST_CODES) {
-      this.#strings = this.#spelled();
+    if (code === MAX_CODES) {
+      this.#strings = this.#decoded();
       this.#strings[row] = text;
       return;
     }
@@ -45,8 +45,8 @@ class LabelColumn {
     this.#coded[row] = code;
   }
 
-  /** All rows as strings; the codes are gone. */
-  #spelled(): string[] {
+  /** All rows as strings; drops the codes. */
+  #decoded(): string[] {
     const strings = Array.from(this.#coded, (code) => this.#texts[code]!);
     this.#texts.length = 0;
     this.#codes.clear();
@@ -61,15 +61,17 @@ class LabelColumn {
   }
 }
 
-/** The label values of a table, by row and place of the label. */
+/** The label values of a table, by row and index of the label. */
 export class LabelColumns {
   readonly #columns: readonly LabelColumn[];
 
   constructor(arity: number) {
-    this.#columns = Array.from({ length: arity }, () => new LabelColumn());
+    const columns: LabelColumn[] = [];
+    for (let at = 0; at < arity; at++) columns.push(new LabelColumn());
+    this.#columns = columns;
   }
 
-  /** One value of a row that was set before. */
+  /** One value of a row that has been set. */
   value(row: number, at: number): string {
     return this.#columns[at]!.at(row);
   }
@@ -79,15 +81,17 @@ export class LabelColumns {
     return this.#columns.map((column) => column.at(row));
   }
 
-  /** Whether a row has the wanted values; undefined stands for any. */
-  agree(row: number, wanted: readonly (string | undefined)[]): boolean {
+  /** Whether a row has these values; undefined matches any. */
+  matches(row: number, wanted: readonly (string | undefined)[]): boolean {
     return this.#columns.every((column, at) =>
       wanted[at] === undefined || wanted[at] === column.at(row)
     );
   }
 
   set(row: number, values: readonly string[]): void {
-    this.#columns.forEach((column, at) => column.set(row, values[at]!));
+    for (let at = 0; at < values.length; at++) {
+      this.#columns[at]!.set(row, values[at]!);
+    }
   }
 
   clear(row: number): void {

@@ -1,7 +1,7 @@
 /**
  * The engine: registries and instruments, without any format.
  *
- * For libraries that take a registry, and for whoever wants one of their own.
+ * For libraries that take a registry, and for programs that create their own.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph/metrics";
@@ -14,7 +14,7 @@
  *   values: { outcome: ["done", "failed"] },
  * });
  * jobs.with({ queue: "mail", outcome: "done" }).inc();
- * const mail = jobs.bind({ queue: "mail" }); // one label fixed, one open
+ * const mail = jobs.bind({ queue: "mail" }); // one label bound, one open
  * mail.at("failed").inc();
  * ```
  *
@@ -28,29 +28,67 @@ export {
   systemClock,
 } from "../base/mod.ts";
 export {
+  type BareRegistry,
+  createBareRegistry,
+  followExemplars,
+  type RegistryOptions,
+  type ScopeOptions,
+} from "./bare_registry.ts";
+export {
   DEFAULT_BUCKETS,
   exponentialBuckets,
   exponentialRange,
   linearBuckets,
-} from "./bucket_layout.ts";
-export type { MergeRule, NameRule } from "../model/mod.ts";
-export type { CallbackOptions, Report } from "./callback.ts";
-export type { Counter } from "./counter.ts";
+} from "./buckets.ts";
+export type {
+  DenseBuckets,
+  Exemplar,
+  FamilyDesc,
+  HistogramView,
+  LabelSet,
+  MergeRule,
+  MetricType,
+  NameRule,
+  NativeView,
+  RowChanges,
+  Rows,
+  Sink,
+  Source,
+  SummaryView,
+} from "../model/mod.ts";
 export {
   callbackCounter,
   callbackGauge,
+  type CallbackOptions,
+  type Report,
+} from "./callback.ts";
+export {
+  type Counter,
   counter,
-  defaultRegistry,
-  gauge,
+  type CounterOptions,
+  counters,
+} from "./counter.ts";
+export type { RejectReason } from "./diagnostics.ts";
+export type { ExemplarSampler, ExemplarSource } from "./exemplars.ts";
+export { type Gauge, gauge, type GaugeOptions, gauges } from "./gauge.ts";
+export {
+  type ClassicHistogramOptions,
+  type ClassicHistogramOwnOptions,
+  classicHistograms,
+  type Histogram,
   histogram,
-  info,
-  stateSet,
-  summary,
-} from "./default_registry.ts";
-export type { ExemplarSource } from "./exemplar_slots.ts";
-export type { Gauge } from "./gauge.ts";
-export type { Histogram } from "./histogram.ts";
-export type { Info } from "./info.ts";
+  type HistogramOptions,
+  type HistogramOwnOptions,
+  histograms,
+} from "./histogram.ts";
+export { type Info, info, type InfoOptions } from "./info.ts";
+export type {
+  InstrumentKind,
+  InstrumentPlan,
+  KindRule,
+  KindRules,
+  Terms,
+} from "./kind.ts";
 export type {
   ExemplarLabels,
   Family,
@@ -59,6 +97,7 @@ export type {
   LabelsOf,
   LabelValue,
   Names,
+  NoSets,
   Only,
   SomeLabelsOf,
   ValueLists,
@@ -67,28 +106,29 @@ export type {
   ValuesOf,
   Without,
 } from "./labels.ts";
-export type { NativeOptions } from "./native.ts";
+export type { NativeOptions } from "./native_buckets.ts";
 export { noopRegistry } from "./noop.ts";
+export { createRegistry, defaultRegistry, type Registry } from "./registry.ts";
 export {
-  type CoreHistogramOptions,
-  type CoreRegistry,
-  type CoreRegistryOptions,
-  type CounterOptions,
-  createCoreRegistry,
-  type GaugeOptions,
-  type NoSets,
-} from "./core_registry.ts";
+  add,
+  type Layout,
+  mark,
+  type RowLabels,
+  type RowStore,
+  Series,
+} from "./series.ts";
 export {
-  createRegistry,
-  followExemplars,
-  type HistogramOptions,
-  type InfoOptions,
-  type Registry,
-  type RegistryOptions,
-  type ScopeOptions,
+  type StateSet,
+  stateSet,
   type StateSetOptions,
+  type StateSetOwnOptions,
+  stateSets,
+} from "./state_set.ts";
+export {
+  summaries,
+  type Summary,
+  summary,
   type SummaryOptions,
-} from "./registry.ts";
-export type { StateSet } from "./stateset.ts";
-export type { Summary } from "./summary.ts";
-export type { Timer } from "./track.ts";
+  type SummaryOwnOptions,
+} from "./summary.ts";
+export type { Timer } from "./timer.ts";

@@ -1,13 +1,14 @@
 /**
- * A registry that does nothing: what a library takes unless its user brings a
- * real one. Same types, no work, no memory.
+ * A registry that does nothing: the default of libraries whose user may bring a
+ * real one. It has the same types and costs no work and no memory.
  */
 import type { Counter } from "./counter.ts";
 import type { Gauge } from "./gauge.ts";
 import type { Histogram } from "./histogram.ts";
+import type { InstrumentKind } from "./kind.ts";
 import type { Registry } from "./registry.ts";
-import type { StateSet } from "./stateset.ts";
-import type { Timer } from "./track.ts";
+import type { StateSet } from "./state_set.ts";
+import type { Timer } from "./timer.ts";
 
 const nothing = (): void => {};
 const run = <T>(work: () => T): T => work();
@@ -18,7 +19,7 @@ const timer: Timer = {
   [Symbol.dispose]: nothing,
 };
 
-/** Any series, of any type: nothing it is told matters. */
+/** A series of any built-in kind; it ignores all records. */
 const series: Counter & Gauge & Histogram & StateSet = {
   inc: nothing,
   dec: nothing,
@@ -36,18 +37,23 @@ const series: Counter & Gauge & Histogram & StateSet = {
   active: [],
 };
 
-/** Any family or info of them. */
-const family: object = /* @__PURE__ */ Object.assign({}, series, {
-  with: () => series,
-  at: () => series,
-  bind: () => family,
-  init: nothing,
-  add: nothing,
-  remove: () => 0,
-  clear: nothing,
-  size: 0,
-});
+/** A family of such series, an info and a callback metric in one. */
+function familyOf(one: object): object {
+  const family: object = Object.assign(Object.create(one), {
+    with: () => one,
+    at: () => one,
+    bind: () => family,
+    init: nothing,
+    add: nothing,
+    remove: () => 0,
+    clear: nothing,
+    size: 0,
+    [Symbol.dispose]: nothing,
+  });
+  return family;
+}
 
+const family = /* @__PURE__ */ familyOf(series);
 const declare = (): unknown => family;
 const disposable: Disposable = { [Symbol.dispose]: nothing };
 
@@ -55,20 +61,26 @@ const disposable: Disposable = { [Symbol.dispose]: nothing };
  * The registry that does nothing.
  *
  * ```ts
- * import { noopRegistry, type Registry } from "@barograph/barograph/metrics";
+ * import {
+ *   type BareRegistry,
+ *   counter,
+ *   noopRegistry,
+ * } from "@barograph/barograph/metrics";
  *
- * export function connect(options: { registry?: Registry } = {}) {
+ * export function connect(options: { registry?: BareRegistry } = {}) {
  *   const { registry = noopRegistry } = options;
- *   const errors = registry.counter({
+ *   const errors = counter({
  *     name: "client_errors_total",
  *     help: "Calls that failed.",
- *   });
+ *   }, registry);
  *   errors.inc();
  * }
  * connect();
  * ```
  */
 export const noopRegistry: Registry = {
+  declare: ({ noop }: InstrumentKind<object>) =>
+    noop === undefined ? family : familyOf(noop),
   counter: declare,
   gauge: declare,
   histogram: declare,

@@ -3,11 +3,10 @@
  *
  * - A level holds the series itself until a second one shares its prefix; only
  *   then does it become a map of the next label's values.
- * - It cannot collide: no key is ever joined, and the values that a short path
- *   has not looked at are compared with those of the series.
- * - Looking up costs one map look-up for each level that exists and allocates
- *   nothing.
- * - Of a series it knows only in which row its label values stand.
+ * - It cannot collide: keys are never joined, and values that a short path has
+ *   not used are compared with those of the series.
+ * - A lookup costs one map lookup per existing level and allocates nothing.
+ * - All that it knows of a series is the row of its label values.
  */
 import type { LabelColumns } from "./label_columns.ts";
 import { rowOf } from "./series.ts";
@@ -25,14 +24,15 @@ export type Place<S> = S | Level<S>;
 /** Finds series by tuples of label values. */
 export class SeriesIndex<S extends Rowed> {
   /** The values of the first label; always the same map. */
-  readonly root: Level<S> = new Map();
+  readonly root: Level<S>;
   readonly #arity: number;
   readonly #columns: LabelColumns;
-  /** The only series where there are no labels. */
+  /** The only series if there are no labels. */
   #only: S | undefined;
 
-  /** `columns` holds the values; the index reads them and never writes them. */
+  /** `columns` holds the label values; the index only reads them. */
   constructor(arity: number, columns: LabelColumns) {
+    this.root = new Map();
     this.#arity = arity;
     this.#columns = columns;
   }
@@ -43,8 +43,9 @@ export class SeriesIndex<S extends Rowed> {
   }
 
   /**
-   * One label further: from `place`, by the value of the label at `at`. After
-   * the last label the place is a series. Nothing, if none is that way.
+   * Goes one label further from `place`, by the value of the label at index
+   * `at`. After the last label the place is a series; undefined if there is
+   * none.
    */
   step(
     place: Place<S> | undefined,
@@ -55,7 +56,7 @@ export class SeriesIndex<S extends Rowed> {
     return this.#value(place, at) === value ? place : undefined;
   }
 
-  /** The series of `values`, if there is one. */
+  /** The series of `values`; undefined if there is none. */
   find(values: readonly string[]): S | undefined {
     let place = this.start;
     for (let at = 0; at < this.#arity; at++) {
@@ -64,7 +65,7 @@ export class SeriesIndex<S extends Rowed> {
     return place as S | undefined;
   }
 
-  /** Enters a series, whose values must stand in its row and be new. */
+  /** Adds a series; its values must be new and stand in its row. */
   insert(series: S): void {
     if (this.#arity === 0) this.#only = series;
     let level = this.root;
@@ -85,7 +86,7 @@ export class SeriesIndex<S extends Rowed> {
     }
   }
 
-  /** Takes a series out; its values must still stand in its row. */
+  /** Removes a series; its values must still stand in its row. */
   remove(series: S): void {
     this.#only = undefined;
     const path = [this.root];
@@ -100,7 +101,7 @@ export class SeriesIndex<S extends Rowed> {
     }
   }
 
-  /** A level that only one series passes through becomes that series. */
+  /** Replaces each level that has only one series left by that series. */
   #collapse(path: readonly Level<S>[], gone: S): void {
     for (let at = path.length - 1; at > 0; at--) {
       if (path[at]!.size > 1) return;

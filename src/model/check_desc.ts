@@ -1,10 +1,6 @@
 /**
  * Makes descriptions; refuses those that any reader of any format would refuse,
  * and says what to type instead.
- *
- * - `familyDesc` and `checkDesc` accept names in UTF-8, `classicDesc` and
- *   `checkClassic` do not, so that programs without such names do not import the
- *   escaping schemes.
  */
 import { ESCAPING_SCHEMES } from "../base/mod.ts";
 import {
@@ -40,16 +36,6 @@ export type DescInit =
   };
 
 /**
- * Returns a checked, frozen description with classic names, which every reader
- * accepts. Default for `merge`: by type.
- *
- * @throws {RangeError} As `checkDesc` does.
- */
-export function classicDesc(init: DescInit): FamilyDesc {
-  return makeDesc(init, checkClassic, true);
-}
-
-/**
  * Returns a checked, frozen description. Default for `names`: `classic`, because
  * most other names are mistakes. Default for `merge`: by type.
  *
@@ -59,15 +45,6 @@ export function familyDesc(
   init: DescInit,
   names: NameRule = "classic",
 ): FamilyDesc {
-  const check = (desc: FamilyDesc): void => checkDesc(desc, names);
-  return makeDesc(init, check, names === "classic");
-}
-
-function makeDesc(
-  init: DescInit,
-  check: (desc: FamilyDesc) => void,
-  isClassic: boolean,
-): FamilyDesc {
   const desc: FamilyDesc = Object.freeze({
     name: init.name,
     type: init.type,
@@ -76,8 +53,8 @@ function makeDesc(
     labelNames: Object.freeze([...init.labelNames ?? []]),
     merge: init.merge ?? TYPES[init.type]?.merge,
   });
-  check(desc);
-  rememberFacts(desc, isClassic || hasClassicNames(desc));
+  checkDesc(desc, names);
+  rememberFacts(desc, names === "classic" || hasClassicNames(desc));
   return desc;
 }
 
@@ -107,15 +84,6 @@ export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
   if (names === "classic") return check(desc, CLASSIC, never, hintOf);
   check(desc, `well-formed text that does not begin with "_"`, isUtf8Name);
   if (!desc.labelNames.every(isClassicLabel)) checkEscapedLabels(desc);
-}
-
-/**
- * Refuses a description as `checkDesc` does, and every name that is not classic.
- *
- * @throws {RangeError} With the offending text and what to type instead.
- */
-export function checkClassic(desc: FamilyDesc): void {
-  check(desc, CLASSIC, never);
 }
 
 const CLASSIC = `letters, digits and "_", and not begin with a digit or "_"`;

@@ -1,13 +1,8 @@
 /** The exports of model/ for other folders of src/, beside its public door. */
-export {
-  checkClassic,
-  checkDesc,
-  checkOnce,
-  classicDesc,
-} from "./check_desc.ts";
+export { checkDesc, checkOnce } from "./check_desc.ts";
 export { type DescFacts, factsOf, verbOf } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
-export { type Book, exposedNames, NameBook, PlainBook } from "./name_book.ts";
+export { ExposedNames, exposedNames } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
 export { grammarError } from "./sink.ts";

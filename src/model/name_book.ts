@@ -1,102 +1,111 @@
 /**
- * The names that are taken: refuses two families of which one format would
- * write the same name, whichever comes first and however names are escaped.
+ * The names that families write: refuses two families of which one format would
+ * write the same name, in any order and under any escaping scheme.
  */
 import {
   ESCAPING_SCHEMES,
   type EscapingScheme,
   FamilyConflictError,
 } from "../base/mod.ts";
+import { isClassicMetric } from "../base/internal.ts";
 import { type FamilyDesc, stemOf, TYPES } from "./desc.ts";
 import { escapedDesc } from "./escaped_desc.ts";
 
-/** Every name that some format would write for the family. */
+/** Every name that some format writes for the family. */
 export function exposedNames(desc: FamilyDesc): readonly string[] {
   const stem = stemOf(desc);
   const { suffixes } = TYPES[desc.type];
   return suffixes?.map((suffix) => stem + suffix) ?? [stem];
 }
 
+type Owners = Map<string, FamilyDesc>;
+
 /**
- * The names that are taken: finds clashes when a family is declared, so that
- * no scrape can meet one.
+ * The names that are reserved. It finds clashes when a family is declared, so
+ * that no scrape can meet one.
+ *
+ * A classic name is written alike under every scheme, hence stored once. Other
+ * names are stored per scheme, once there are any.
  */
-export interface Book {
-  /**
-   * Refuses `desc` if a family in the book would write one of its names.
-   *
-   * @throws {FamilyConflictError} Naming both families and the name.
-   */
-  check(desc: FamilyDesc): void;
-  /** Takes the names of `desc`, after `check`. */
-  enter(desc: FamilyDesc): void;
-  /** Frees the names of `desc`. */
-  leave(desc: FamilyDesc): void;
-}
+export class ExposedNames {
+  readonly #schemes: readonly EscapingScheme[];
+  readonly #classic: Owners;
+  /** The names that are not classic, as each scheme writes them. */
+  #escaped: ReadonlyMap<EscapingScheme, Owners> | undefined;
 
-/** The names that are taken as they stand. */
-export class PlainBook implements Book {
-  readonly #owners = new Map<string, FamilyDesc>();
-
-  /** Refuses `desc`; `shown` is how readers see it. */
-  check(desc: FamilyDesc, shown: FamilyDesc = desc): void {
-    for (const name of exposedNames(shown)) {
-      const owner = this.#owners.get(name);
-      if (owner === undefined) continue;
-      throw new FamilyConflictError(
-        `Cannot declare ${desc.type} "${desc.name}": ${owner.type} ` +
-          `"${owner.name}" already writes "${name}"; choose another name ` +
-          `for one of them`,
-        owner.name,
-        desc.name,
-      );
-    }
-  }
-
-  /** Takes the names of `shown` for `desc`. */
-  enter(desc: FamilyDesc, shown: FamilyDesc = desc): void {
-    for (const name of exposedNames(shown)) this.#owners.set(name, desc);
-  }
-
-  /** Frees the names of `shown` that are taken for `desc`. */
-  leave(desc: FamilyDesc, shown: FamilyDesc = desc): void {
-    for (const name of exposedNames(shown)) {
-      if (this.#owners.get(name) === desc) this.#owners.delete(name);
-    }
-  }
-}
-
-/** The names that are taken in every scheme in which names can be asked for. */
-export class NameBook implements Book {
-  readonly #books: ReadonlyMap<EscapingScheme, PlainBook>;
-
-  /** `schemes` are those in which names can be asked for. */
+  /** `schemes` are those that readers can request. Default: all. */
   constructor(schemes: readonly EscapingScheme[] = ESCAPING_SCHEMES) {
-    this.#books = new Map(schemes.map((scheme) => [scheme, new PlainBook()]));
+    this.#schemes = schemes;
+    this.#classic = new Map();
   }
 
   /**
-   * Refuses `desc` if a family in the book would write one of its names.
+   * Refuses `desc` if another family writes one of its names.
    *
    * @throws {FamilyConflictError} Naming both families and the name.
    */
   check(desc: FamilyDesc): void {
-    for (const [scheme, book] of this.#books) {
-      book.check(desc, escapedDesc(desc, scheme));
+    if (isClassicMetric(desc.name)) {
+      const names = exposedNames(desc);
+      refuseOwned(desc, names, this.#classic);
+      if (this.#escaped === undefined) return;
+      for (const owners of this.#escaped.values()) {
+        refuseOwned(desc, names, owners);
+      }
+      return;
+    }
+    for (const scheme of this.#schemes) {
+      const names = exposedNames(escapedDesc(desc, scheme));
+      refuseOwned(desc, names, this.#classic);
+      const owners = this.#escaped?.get(scheme);
+      if (owners !== undefined) refuseOwned(desc, names, owners);
     }
   }
 
-  /** Takes the names of `desc`, after `check`. */
-  enter(desc: FamilyDesc): void {
-    for (const [scheme, book] of this.#books) {
-      book.enter(desc, escapedDesc(desc, scheme));
+  /** Reserves the names of `desc`, after `check`. */
+  reserve(desc: FamilyDesc): void {
+    if (isClassicMetric(desc.name)) return own(desc, desc, this.#classic);
+    this.#escaped ??= new Map(this.#schemes.map((one) => [one, new Map()]));
+    for (const [scheme, owners] of this.#escaped) {
+      own(desc, escapedDesc(desc, scheme), owners);
     }
   }
 
-  /** Frees the names of `desc`. */
-  leave(desc: FamilyDesc): void {
-    for (const [scheme, book] of this.#books) {
-      book.leave(desc, escapedDesc(desc, scheme));
+  /** Releases the names of `desc`. */
+  release(desc: FamilyDesc): void {
+    if (isClassicMetric(desc.name)) return disown(desc, desc, this.#classic);
+    for (const [scheme, owners] of this.#escaped ?? []) {
+      disown(desc, escapedDesc(desc, scheme), owners);
     }
+  }
+}
+
+function refuseOwned(
+  desc: FamilyDesc,
+  names: readonly string[],
+  owners: Owners,
+): void {
+  for (const name of names) {
+    const owner = owners.get(name);
+    if (owner === undefined) continue;
+    throw new FamilyConflictError(
+      `Cannot declare ${desc.type} "${desc.name}": ${owner.type} ` +
+        `"${owner.name}" already writes "${name}"; choose another name ` +
+        `for one of them`,
+      owner.name,
+      desc.name,
+    );
+  }
+}
+
+/** Reserves the names of `written` for `desc`. */
+function own(desc: FamilyDesc, written: FamilyDesc, owners: Owners): void {
+  for (const name of exposedNames(written)) owners.set(name, desc);
+}
+
+/** Releases the names of `written` that `desc` owns. */
+function disown(desc: FamilyDesc, written: FamilyDesc, owners: Owners): void {
+  for (const name of exposedNames(written)) {
+    if (owners.get(name) === desc) owners.delete(name);
   }
 }

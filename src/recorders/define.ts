@@ -16,15 +16,19 @@ import {
   text,
 } from "../base/internal.ts";
 import {
+  type BareRegistry,
+  callbackGauge,
   type CallbackOptions,
+  counter,
   DEFAULT_BUCKETS,
-  defaultRegistry,
+  gauge,
+  histogram,
   type LabelValue,
   type Names,
   noopRegistry,
   type NoSets,
-  type Registry,
 } from "../metrics/mod.ts";
+import { defaultBareRegistry } from "../metrics/internal.ts";
 import {
   type Emitter,
   type FanOut,
@@ -75,7 +79,7 @@ export interface Recorder<I extends InstrumentSpecs, R> {
    * @throws {FamilyConflictError} If the registry has one of these families
    *   with other terms.
    */
-  on(registry?: Registry, options?: RecorderOptions<I>): R;
+  on(registry?: BareRegistry, options?: RecorderOptions<I>): R;
   /** Returns a backend that does nothing. */
   noop(): R;
   /** Returns a backend that adds up over all labels; `read` takes a snapshot. */
@@ -135,7 +139,7 @@ export function defineRecorder<
   const noop = forwarding<R>(names, () => {});
   return {
     title,
-    on: (registry = defaultRegistry(), options = {}) =>
+    on: (registry = defaultBareRegistry(), options = {}) =>
       build(declareOn(registry, spec, readAll(spec, options))),
     noop: () => noop,
     stats: () => {
@@ -204,8 +208,10 @@ function readAll<I extends InstrumentSpecs, R>(
   return read;
 }
 
+const DECLARE = { counter, gauge } as const;
+
 function declareOn<I extends InstrumentSpecs, R>(
-  registry: Registry,
+  registry: BareRegistry,
   spec: RecorderSpec<I, R>,
   options: AllOptions,
 ): Record<string, unknown> {
@@ -219,14 +225,13 @@ function declareOn<I extends InstrumentSpecs, R>(
     const named = { ...terms, namespace, subsystem };
     const read = current[key];
     if (read !== undefined) {
-      target.callbackGauge(
-        { ...named, read } as CallbackOptions<Names, NoSets>,
-      );
-      made[key] = noopRegistry.gauge(named);
+      const options = { ...named, read } as CallbackOptions<Names, NoSets>;
+      callbackGauge(options, target);
+      made[key] = gauge(named, noopRegistry);
     } else if (type === "histogram") {
       const bounds = options.buckets[key] ?? buckets;
-      made[key] = target.histogram({ ...named, buckets: bounds });
-    } else made[key] = target[type](named);
+      made[key] = histogram({ ...named, buckets: bounds }, target);
+    } else made[key] = DECLARE[type](named, target);
   }
   return made;
 }

@@ -4,18 +4,21 @@
  * - Declaring a metric of the same service again returns the same metric.
  * - A metric of another service is refused; the error names both services.
  */
-import type {
-  Counter,
-  CounterOptions,
-  Gauge,
-  GaugeOptions,
-  Histogram,
-  HistogramOptions,
-  Instrument,
-  Names,
-  NoSets,
-  Registry,
-  ValueSets,
+import {
+  type BareRegistry,
+  type Counter,
+  counter,
+  type CounterOptions,
+  type Gauge,
+  gauge,
+  type GaugeOptions,
+  type Histogram,
+  histogram,
+  type HistogramOptions,
+  type Instrument,
+  type Names,
+  type NoSets,
+  type ValueSets,
 } from "../metrics/mod.ts";
 
 /** Thrown if another service has declared a metric of that name. */
@@ -90,7 +93,7 @@ export interface MetricsRegistrar {
  * Declarations throw the errors of the registry, and an `OwnerConflictError` if
  * another service has declared the name.
  */
-export function createRegistrar(registry: Registry): MetricsRegistrar {
+export function createRegistrar(registry: BareRegistry): MetricsRegistrar {
   const owners = new Map<string, string>();
   /** Declares, and records the owner only if the declaration succeeds. */
   const owned = <T>(
@@ -114,11 +117,11 @@ export function createRegistrar(registry: Registry): MetricsRegistrar {
   };
   return {
     counter: (service, options) =>
-      owned(service, options ?? {}, () => registry.counter(options)),
+      owned(service, options ?? {}, () => counter(options, registry)),
     gauge: (service, options) =>
-      owned(service, options ?? {}, () => registry.gauge(options)),
+      owned(service, options ?? {}, () => gauge(options, registry)),
     histogram: (service, options) =>
-      owned(service, options ?? {}, () => registry.histogram(options)),
+      owned(service, options ?? {}, () => histogram(options, registry)),
     unregister(service, name) {
       if (owners.get(name) !== service) return false;
       owners.delete(name);

@@ -13,7 +13,7 @@ import {
   readyHandler,
 } from "../http/mod.ts";
 import { methodResponse, refusal, textResponse } from "../http/internal.ts";
-import { defaultRegistry } from "../metrics/mod.ts";
+import { defaultBareRegistry } from "../metrics/internal.ts";
 import type { ServeHandler } from "../platform/internal.ts";
 import { indexPage } from "./index_page.ts";
 import type { Descriptions, ServerSettings } from "./options.ts";
@@ -32,7 +32,7 @@ type Route = (request: Request, server?: unknown) => Promise<Response>;
 export function routesOf<M extends object>(
   settings: ServerSettings<M>,
 ): Routes {
-  const { registry = defaultRegistry(), bus, path, title } = settings;
+  const { registry = defaultBareRegistry(), bus, path, title } = settings;
   const { authorize, checks, describe, origins, redact, timers } = settings;
   const ready: ReadyHandler = readyHandler({
     checks,

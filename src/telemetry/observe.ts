@@ -1,7 +1,7 @@
 /** The shortest way in: one function around a handler. */
 import { systemClock, systemTimers } from "../base/mod.ts";
 import type { Answer } from "../instrument/mod.ts";
-import { defaultRegistry } from "../metrics/mod.ts";
+import { defaultBareRegistry } from "../metrics/internal.ts";
 import { createTracer } from "../trace/mod.ts";
 import type { ObserveOptions } from "./api.ts";
 import { wire, type Wiring } from "./wire.ts";
@@ -15,7 +15,7 @@ const KEY = Symbol.for("barograph.telemetry.2");
 function defaultWiring(): Wiring {
   const shared = globalThis as { [KEY]?: Wiring };
   return shared[KEY] ??= wire(
-    defaultRegistry(),
+    defaultBareRegistry(),
     createTracer({ name: "unknown_service" }),
     { service: "", clock: systemClock, timers: systemTimers },
   );

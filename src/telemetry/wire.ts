@@ -24,7 +24,7 @@ import { type Bus, createBus } from "../bus/mod.ts";
 import { eventsHandler, metricsHandler } from "../http/mod.ts";
 import { instrumentHandler } from "../instrument/mod.ts";
 import { HANDLER_OPTIONS } from "../instrument/internal.ts";
-import { followExemplars, type Registry } from "../metrics/mod.ts";
+import { type BareRegistry, followExemplars } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 import type {
   ObserveOptions,
@@ -81,7 +81,7 @@ const OBSERVE_OPTIONS = {
 
 /** Wires `registry` and `tracer` to a new bus and to new endpoints. */
 export function wire(
-  registry: Registry,
+  registry: BareRegistry,
   tracer: Tracer,
   { service, capacity, authorize, origins, redact, clock, timers }: WireOptions,
 ): Wiring {

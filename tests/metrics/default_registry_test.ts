@@ -3,10 +3,10 @@ import { test } from "node:test";
 import * as metrics from "../../src/metrics/mod.ts";
 import { loose, namesOf, valueOf } from "./fixtures.ts";
 
-const KEY = Symbol.for("barograph.registry.1");
-const shared = globalThis as { [KEY]?: metrics.Registry | undefined };
+const KEY = Symbol.for("barograph.registry.2");
+const shared = globalThis as { [KEY]?: metrics.BareRegistry | undefined };
 
-/** Runs `work` with a default registry of its own. */
+/** Runs `work` with a new default registry. */
 function apart(work: () => void): void {
   const before = shared[KEY];
   delete shared[KEY];
@@ -18,22 +18,32 @@ function apart(work: () => void): void {
   }
 }
 
-test("the default registry is made at its first use", () => {
+test("defaultRegistry() creates the registry at its first use", () => {
   apart(() => {
     assert.equal(shared[KEY], undefined);
     const registry = metrics.defaultRegistry();
-    assert.equal(shared[KEY], registry);
+    assert.notEqual(shared[KEY], undefined);
     assert.equal(metrics.defaultRegistry(), registry);
+  });
+});
+
+test("counter() fills the slot with a registry without kinds", () => {
+  apart(() => {
+    metrics.counter({ name: "x_total", help: "X." }).inc();
+    assert.equal(loose(shared[KEY])["counter"], undefined);
+    metrics.defaultRegistry().gauge({ name: "y", help: "Y." }).set(1);
+    assert.deepEqual(namesOf(shared[KEY]!), ["x_total", "y"]);
   });
 });
 
 test("a second copy of the module finds the registry of the first", () => {
   apart(() => {
-    const first = metrics.createRegistry(); // as if that copy had made it
+    const first = metrics.createBareRegistry(); // as if that copy had made it
     shared[KEY] = first;
-    assert.equal(metrics.defaultRegistry(), first);
     metrics.counter({ name: "x_total", help: "X." }).inc();
+    metrics.defaultRegistry().gauge({ name: "y", help: "Y." }).set(2);
     assert.equal(valueOf(first, "x_total"), 1);
+    assert.equal(valueOf(first, "y"), 2);
   });
 });
 
@@ -67,6 +77,7 @@ test("there is a function for every declaration of a registry", () => {
   );
   const others = [
     "constructor",
+    "declare",
     "scope",
     "add",
     "unregister",

@@ -83,9 +83,9 @@ test("bad buckets throw and say which", () => {
     const [buckets, message] of [
       [[1, 1], /bucket 1 does not follow 1; give finite bounds that rise/],
       [[2, 1], /bucket 1 does not follow 2/],
-      [[NaN], /bucket NaN is no finite number/],
-      [[Infinity, 1], /bucket Infinity is no finite number/],
-      [["1"] as unknown as number[], /bucket 1 is no finite number/],
+      [[NaN], /bucket NaN is not a finite number/],
+      [[Infinity, 1], /bucket Infinity is not a finite number/],
+      [["1"] as unknown as number[], /bucket 1 is not a finite number/],
     ] as const
   ) assert.throws(() => setUp(buckets), { name: "RangeError", message });
 });

@@ -23,8 +23,16 @@ function membersOf(value: object): Set<string | symbol> {
   return members;
 }
 
-/** The interface's own: what the engine needs beside it is not for callers. */
-const INNER = new Set<string | symbol>(["table", "row", "fix"]);
+/** Members for the engine: they are in no interface. */
+const INNER = new Set<string | symbol>([
+  "bound",
+  "find",
+  "fix",
+  "names",
+  "row",
+  "store",
+  "table",
+]);
 
 /** Fails if `noop` lacks a member of `real`, or has it as another kind. */
 function covers(noop: unknown, real: object, optional: string[] = []): void {

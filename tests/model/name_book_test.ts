@@ -7,22 +7,22 @@ import {
   familyDesc,
   type MetricType,
 } from "../../src/model/mod.ts";
-import { NameBook, PlainBook } from "../../src/model/internal.ts";
+import { ExposedNames } from "../../src/model/internal.ts";
 import { descOf, TYPES } from "./fixtures.ts";
 
-/** The error of entering `second` where `first` is. */
+/** The error of checking `second` where `first` is reserved. */
 function clash(first: FamilyDesc, second: FamilyDesc): Error | undefined {
-  const book = new NameBook();
-  book.enter(first);
+  const names = new ExposedNames();
+  names.reserve(first);
   try {
-    book.check(second);
+    names.check(second);
     return undefined;
   } catch (error) {
     return error as Error;
   }
 }
 
-test("NameBook refuses the same name twice, whatever the types", () => {
+test("ExposedNames refuses the same name twice, whatever the types", () => {
   for (const one of TYPES) {
     for (const other of TYPES) {
       assert.ok(clash(descOf(one, "x"), descOf(other, "x")), `${one} ${other}`);
@@ -30,7 +30,7 @@ test("NameBook refuses the same name twice, whatever the types", () => {
   }
 });
 
-test("NameBook refuses every sample name of a histogram", () => {
+test("ExposedNames refuses every sample name of a histogram", () => {
   const histogram = descOf("histogram", "x");
   for (const stem of ["x_bucket", "x_count", "x_sum", "x_created"]) {
     assert.ok(clash(histogram, descOf("gauge", stem)), stem);
@@ -40,18 +40,18 @@ test("NameBook refuses every sample name of a histogram", () => {
   assert.equal(clash(histogram, descOf("gauge", "x_gcount")), undefined);
 });
 
-test("NameBook refuses a counter x_count_total beside a histogram x", () => {
+test("ExposedNames refuses a counter x_count_total beside a histogram x", () => {
   // Its family in OpenMetrics is x_count, which the histogram writes.
   assert.ok(clash(descOf("histogram", "x"), descOf("counter", "x_count")));
 });
 
-test("NameBook lets a summary's bucket name to others", () => {
+test("ExposedNames lets a summary's bucket name to others", () => {
   const summary = descOf("summary", "x");
   assert.ok(clash(summary, descOf("gauge", "x_count")));
   assert.equal(clash(summary, descOf("gauge", "x_bucket")), undefined);
 });
 
-test("NameBook names both families and the name that is taken", () => {
+test("ExposedNames names both families and the name that is taken", () => {
   const error = clash(descOf("histogram", "x"), descOf("gauge", "x_count"));
   assert.ok(error instanceof FamilyConflictError);
   assert.equal(error.existing, "x");
@@ -63,22 +63,22 @@ test("NameBook names both families and the name that is taken", () => {
   );
 });
 
-test("NameBook.leave() frees exactly the names of the family", () => {
-  const book = new NameBook();
+test("ExposedNames.release() frees exactly the names of the family", () => {
+  const names = new ExposedNames();
   const histogram = descOf("histogram", "x");
   const gauge = descOf("gauge", "y");
-  book.enter(histogram);
-  book.enter(gauge);
-  book.leave(histogram);
-  book.check(descOf("gauge", "x_count"));
-  assert.throws(() => book.check(descOf("gauge", "y")), FamilyConflictError);
+  names.reserve(histogram);
+  names.reserve(gauge);
+  names.release(histogram);
+  names.check(descOf("gauge", "x_count"));
+  assert.throws(() => names.check(descOf("gauge", "y")), FamilyConflictError);
 });
 
-test("NameBook.leave() of a namesake frees nothing", () => {
-  const book = new NameBook();
-  book.enter(descOf("gauge", "x"));
-  book.leave(descOf("gauge", "x"));
-  assert.throws(() => book.check(descOf("gauge", "x")), FamilyConflictError);
+test("ExposedNames.release() of a namesake frees nothing", () => {
+  const names = new ExposedNames();
+  names.reserve(descOf("gauge", "x"));
+  names.release(descOf("gauge", "x"));
+  assert.throws(() => names.check(descOf("gauge", "x")), FamilyConflictError);
 });
 
 const anyStem = (): fc.Arbitrary<string> =>
@@ -113,36 +113,36 @@ test("law: clashes are symmetric", () => {
   );
 });
 
-test("law: leaving undoes entering", () => {
+test("law: ExposedNames.release() undoes reserve()", () => {
   fc.assert(
     fc.property(
       fc.array(anyDesc(), { maxLength: 6 }),
       anyDesc(),
       anyDesc(),
       (present, passing, newcomer) => {
-        const accepts = (book: NameBook): boolean => {
+        const accepts = (names: ExposedNames): boolean => {
           try {
-            book.check(newcomer);
+            names.check(newcomer);
             return true;
           } catch {
             return false;
           }
         };
-        const before = new NameBook();
-        const after = new NameBook();
+        const before = new ExposedNames();
+        const after = new ExposedNames();
         for (const desc of present) {
           try {
             before.check(desc);
           } catch {
             continue;
           }
-          before.enter(desc);
-          after.enter(desc);
+          before.reserve(desc);
+          after.reserve(desc);
         }
         try {
           after.check(passing);
-          after.enter(passing);
-          after.leave(passing);
+          after.reserve(passing);
+          after.release(passing);
         } catch {
           // refused: it was never in
         }
@@ -153,19 +153,19 @@ test("law: leaving undoes entering", () => {
   );
 });
 
-test("PlainBook keeps names as they stand, whatever they are escaped to", () => {
-  const book = new PlainBook();
+test("ExposedNames compares names only under the schemes that it is given", () => {
+  const names = new ExposedNames(["allow-utf-8"]);
   const dotted = familyDesc(
     { name: "a.b", type: "gauge", help: "Of a." },
     "utf-8",
   );
-  book.enter(dotted);
-  book.check(descOf("gauge", "a_b"));
-  assert.throws(() => book.check(dotted), FamilyConflictError);
-  book.enter(descOf("histogram", "h"));
-  assert.throws(() => book.check(descOf("gauge", "h_sum")), {
+  names.reserve(dotted);
+  names.check(descOf("gauge", "a_b"));
+  assert.throws(() => names.check(dotted), FamilyConflictError);
+  names.reserve(descOf("histogram", "h"));
+  assert.throws(() => names.check(descOf("gauge", "h_sum")), {
     message: /gauge "h_sum": histogram "h" already writes "h_sum"/,
   });
-  book.leave(dotted);
-  book.check(dotted);
+  names.release(dotted);
+  names.check(dotted);
 });

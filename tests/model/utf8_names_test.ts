@@ -7,12 +7,10 @@ import {
   type MetricType,
 } from "../../src/model/mod.ts";
 import {
-  checkClassic,
   checkDesc,
-  classicDesc,
   escapedDesc,
+  ExposedNames,
   exposedNames,
-  NameBook,
 } from "../../src/model/internal.ts";
 
 type Init = Parameters<typeof familyDesc>[0];
@@ -95,7 +93,7 @@ test("checkDesc() refuses a colon in the name of a stateset, which is a label to
   assert.throws(() => wide(init), /labels have no colon/);
 });
 
-test("NameBook refuses what meets in any scheme, in either order", () => {
+test("ExposedNames refuses what meets in any scheme, in either order", () => {
   const names: readonly (readonly [string, string])[] = [
     ["a.b", "a_b"],
     ["a.b", "a-b"],
@@ -105,24 +103,24 @@ test("NameBook refuses what meets in any scheme, in either order", () => {
   ];
   for (const pair of names) {
     for (const [first, second] of [pair, pair.toReversed()]) {
-      const book = new NameBook();
+      const book = new ExposedNames();
       const there = wide({ name: first! });
-      book.enter(there);
+      book.reserve(there);
       const clashing = wide({ name: second! });
       assert.throws(
         () => book.check(clashing),
         /FamilyConflict|already writes/,
       );
-      book.leave(there);
+      book.release(there);
       book.check(clashing);
-      new NameBook(["allow-utf-8"]).check(clashing);
+      new ExposedNames(["allow-utf-8"]).check(clashing);
     }
   }
 });
 
-test("NameBook knows the suffixes of escaped names", () => {
-  const book = new NameBook();
-  book.enter(wide({ name: "a.b", type: "histogram" }));
+test("ExposedNames knows the suffixes of escaped names", () => {
+  const book = new ExposedNames();
+  book.reserve(wide({ name: "a.b", type: "histogram" }));
   for (const name of ["a_b_bucket", "a_dot_b_sum", "U__a_2e_b_count"]) {
     assert.throws(() => book.check(wide({ name })), /already writes/);
   }
@@ -173,20 +171,4 @@ test("escapedDesc() leaves out a unit that the name no longer ends in", () => {
   assert.equal(escapedDesc(desc, "values").unit, "");
   const seconds = wide({ name: "a.b_seconds", unit: "seconds" });
   assert.equal(escapedDesc(seconds, "dots").unit, "seconds");
-});
-
-test("classicDesc() equals familyDesc() for classic names, with its own advice", () => {
-  const init = {
-    name: "a_total",
-    type: "counter",
-    help: "Help.",
-    labelNames: ["b"],
-  };
-  assert.deepEqual(classicDesc(init as Init), familyDesc(init as Init));
-  for (const more of [{ name: "a.b_total" }, { labelNames: ["b.c"] }]) {
-    const wrong = { ...init, ...more } as Init;
-    assert.throws(() => familyDesc(wrong), /or declare with names: "utf-8"$/);
-    assert.throws(() => classicDesc(wrong), /try "[a-z_]+"$/);
-    assert.throws(() => checkClassic(familyDesc(wrong, "utf-8")), RangeError);
-  }
 });

@@ -39,7 +39,7 @@ import {
   wholeNumber,
 } from "../../base/internal.ts";
 import { allFormats, type Format, negotiate } from "../../encode/mod.ts";
-import { defaultRegistry } from "../../metrics/mod.ts";
+import { defaultBareRegistry } from "../../metrics/internal.ts";
 import type { ScrapeObserver, Source } from "../../model/mod.ts";
 import {
   type Authorize,
@@ -162,7 +162,7 @@ const METRICS_SCHEMA = {
  *   option is wrong.
  */
 export function metricsHandler(
-  source: Source = defaultRegistry(),
+  source: Source = defaultBareRegistry(),
   options: MetricsHandlerOptions = {},
 ): Handler {
   const read = readOptions(ACTION, METRICS_SCHEMA, options);
@@ -177,9 +177,9 @@ export function metricsHandler(
  * ```ts
  * import { prometheusText } from "@barograph/barograph/encode";
  * import { formatHandler } from "@barograph/barograph/http";
- * import { createCoreRegistry } from "@barograph/barograph/metrics";
+ * import { createBareRegistry } from "@barograph/barograph/metrics";
  *
- * const registry = createCoreRegistry();
+ * const registry = createBareRegistry();
  * const metrics = formatHandler(registry, [prometheusText]);
  * const response = await metrics(new Request("http://localhost/metrics"));
  * console.log(await response.text());

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
-import { bucketOf } from "../../src/metrics/bucket_layout.ts";
+import { bucketOf } from "../../src/metrics/buckets.ts";
 import {
   DEFAULT_BUCKETS,
   exponentialBuckets,
@@ -86,13 +86,13 @@ test("buckets that do not rise are refused, with the offending one", () => {
     [[2, 1], /bucket 1 does not follow 2/],
     [[1, 2, 3, 2.5], /bucket 2\.5 does not follow 3/],
     [[-0, 0], /bucket 0 does not follow 0/],
-    [[NaN], /bucket NaN is no finite number; give upper bounds such as/],
+    [[NaN], /bucket NaN is not a finite number; give upper bounds such as/],
     [[1, NaN, 2], /bucket NaN does not follow 1/],
-    [[-Infinity, 1], /bucket -Infinity is no finite number/],
+    [[-Infinity, 1], /bucket -Infinity is not a finite number/],
     [[1, Infinity, Infinity], /bucket Infinity does not follow 1/],
-    [[Infinity, 1], /bucket Infinity is no finite number/],
-    [["1", "2"], /bucket 1 is no finite number/],
-    [[null], /bucket null is no finite number/],
+    [[Infinity, 1], /bucket Infinity is not a finite number/],
+    [["1", "2"], /bucket 1 is not a finite number/],
+    [[null], /bucket null is not a finite number/],
   ];
   for (const [buckets, message] of refused) {
     assert.throws(() => boundsOf(buckets), { name: "RangeError", message });

@@ -1,9 +1,7 @@
-/**
- * Where the buckets of a histogram end, and which one a value belongs to.
- */
+/** Bucket bounds: how they are made and checked, and the search in them. */
 
 /**
- * The default bounds of all Prometheus clients, for durations in seconds:
+ * Default bucket bounds of all Prometheus clients, for durations in seconds:
  * 5 ms to 10 s.
  */
 export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
@@ -21,7 +19,7 @@ export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
 ]);
 
 /**
- * `count` bounds: `start`, `start + width`, …
+ * Returns `count` bounds: `start`, `start + width`, …
  *
  * @throws {RangeError} Unless `width` is above 0 and `count` at least 1.
  */
@@ -39,7 +37,7 @@ export function linearBuckets(
 }
 
 /**
- * `count` bounds: `start`, `start * factor`, `start * factor²`, …
+ * Returns `count` bounds: `start`, `start * factor`, `start * factor²`, …
  *
  * @throws {RangeError} Unless `start` is above 0, `factor` above 1 and `count`
  *   at least 1.
@@ -59,7 +57,7 @@ export function exponentialBuckets(
 }
 
 /**
- * `count` bounds from `lowest` to `highest`, each the same factor apart.
+ * Returns `count` bounds from `lowest` to `highest`, a constant factor apart.
  *
  * @throws {RangeError} Unless 0 < `lowest` < `highest` and `count` is at
  *   least 2.
@@ -84,28 +82,28 @@ export function exponentialRange(
 }
 
 function bounds(
-  what: string,
+  adjective: string,
   count: number,
   at: (index: number) => number,
 ): number[] {
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new RangeError(
-      `Cannot make ${count} ${what} buckets: give a whole number from 1 on`,
+      `Cannot make ${count} ${adjective} buckets: give a whole number from 1 on`,
     );
   }
   return Array.from({ length: count }, (_, i) => at(i));
 }
 
 /**
- * The bounds as the engine keeps them: a copy, without a closing `+Inf`.
+ * The bounds as the engine stores them: a copy without a final `+Inf`.
  *
- * @throws {RangeError} If they are not numbers that rise.
+ * @throws {RangeError} If they are not rising numbers.
  */
 export function checkedBounds(
   name: string,
   buckets: readonly number[],
 ): Float64Array {
-  const all = Array.from<number>(buckets); // holes become undefined, and show
+  const all = Array.from<number>(buckets); // holes become undefined and are refused
   const finite = all.at(-1) === Infinity ? all.slice(0, -1) : all;
   finite.forEach((bound, i) => {
     const before = finite[i - 1];
@@ -115,17 +113,17 @@ export function checkedBounds(
     throw new RangeError(
       `Cannot declare histogram "${name}": bucket ${bound} ` +
         (before === undefined
-          ? `is no finite number; give upper bounds such as [0.1, 1, 10]`
+          ? `is not a finite number; give upper bounds such as [0.1, 1, 10]`
           : `does not follow ${before}; give finite bounds that rise`),
     );
   });
   return Float64Array.from(finite);
 }
 
-/** Up to so many bounds are searched one by one. */
+/** Up to this many bounds a linear search is faster than a binary one. */
 const LINEAR = 16;
 
-/** The first bound not below `value`; `bounds.length` if none, or for NaN. */
+/** Index of the first bound not below `value`; `bounds.length` for none. */
 export function bucketOf(bounds: Float64Array, value: number): number {
   let low = 0;
   let high = bounds.length;

@@ -1,4 +1,4 @@
-/** A timer that records the seconds up to its end, once. */
+/** A timer that records the seconds since its start, once. */
 import type { Clock } from "../base/mod.ts";
 
 /**
@@ -7,13 +7,13 @@ import type { Clock } from "../base/mod.ts";
  * With `using`, it records at the end of the block, also when the block throws.
  */
 export interface Timer extends Disposable {
-  /** Records the time since the start, and returns it in seconds; once. */
+  /** Records the seconds since the start and returns them; only once. */
   stop(): number;
-  /** Records nothing, whatever comes. */
+  /** Ends the timer without recording anything. */
   cancel(): void;
 }
 
-/** A timer that hands the seconds to `record`, at most once. */
+/** Starts a timer that passes its seconds to `record`, at most once. */
 export function startTimer(
   clock: Clock,
   record: (seconds: number) => void,

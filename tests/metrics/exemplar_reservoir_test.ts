@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
-import { ExemplarSpread } from "../../src/metrics/exemplar_spread.ts";
+import { ExemplarReservoir } from "../../src/metrics/exemplars.ts";
 import type { Exemplar } from "../../src/model/mod.ts";
 
 function exemplar(value: number, timestamp: number): Exemplar {
@@ -9,7 +9,7 @@ function exemplar(value: number, timestamp: number): Exemplar {
 }
 
 function spreadOf(given: readonly (readonly [number, number])[]): number[] {
-  const spread = new ExemplarSpread();
+  const spread = new ExemplarReservoir();
   for (const [value, timestamp] of given) {
     spread.add(exemplar(value, timestamp));
   }
@@ -53,7 +53,7 @@ test("law: never more than ten, in order, with the latest among them", () => {
   );
   fc.assert(
     fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), (values) => {
-      const spread = new ExemplarSpread();
+      const spread = new ExemplarReservoir();
       values.forEach((one, i) => spread.add(exemplar(one, i * 20)));
       const { list } = spread;
       assert.equal(list.length, Math.min(values.length, 10));

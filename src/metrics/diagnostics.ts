@@ -1,23 +1,23 @@
 /**
- * What a family needs of the registry that it lives in: the time, and someone
- * to tell of what could not be recorded as asked.
+ * What an instrument reports to: the clock, and the counters of observations
+ * that could not be recorded as requested.
  */
 import type { Clock } from "../base/mod.ts";
 import { display } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
-import type { ExemplarSlots } from "./exemplar_slots.ts";
+import type { ExemplarSampler } from "./exemplars.ts";
 
-/** Why an observation was dropped, or was recorded other than as asked. */
+/** Why an observation was dropped, or recorded other than requested. */
 export type RejectReason =
-  /** A counter step or a number of observations below zero: dropped. */
+  /** A negative counter step or a negative number of observations: dropped. */
   | "negative"
-  /** NaN, or no number at all, where a number must stand: dropped. */
+  /** NaN, or not a number at all, where a number is required: dropped. */
   | "not_a_number"
   /** An infinite counter step: dropped. */
   | "infinite"
-  /** A lone surrogate, replaced; or outside of a closed set: see `overflow`. */
+  /** A lone surrogate: replaced. A value outside a closed set: see `overflow`. */
   | "label_value"
-  /** Too long or malformed: recorded without the exemplar. */
+  /** Exemplar labels that are too long or malformed: recorded without them. */
   | "exemplar";
 
 /** All reasons: the closed value set of the label `reason`. */
@@ -29,30 +29,30 @@ export const REJECT_REASONS = [
   "exemplar",
 ] as const satisfies readonly RejectReason[];
 
-/** Why a counter cannot take `value`; undefined if it can. */
+/** Why a counter cannot add `value`; undefined if it can. */
 export function counterFault(value: unknown): RejectReason | undefined {
   if (typeof value !== "number" || Number.isNaN(value)) return "not_a_number";
   if (value < 0) return "negative";
   return value === Infinity ? "infinite" : undefined;
 }
 
-/** Whether there can be so many observations: 0, 1, 2, … */
+/** Whether `count` is a number of observations: 0, 1, 2, … */
 export function isCount(count: unknown): boolean {
   return typeof count === "number" && count >= 0 && count % 1 === 0;
 }
 
 /** The registry, as its families see it. */
-export interface Host {
+export interface Diagnostics {
   readonly clock: Clock;
-  /** Where exemplars come from by themselves; undefined if from nowhere. */
-  readonly exemplars: (() => ExemplarSlots) | undefined;
+  /** Makes the exemplar sampler of a table; undefined without a source. */
+  readonly exemplars: (() => ExemplarSampler) | undefined;
   /**
-   * Counts what was not recorded as asked.
+   * Counts an observation that was not recorded as requested.
    *
    * @throws {RangeError} If the registry is strict.
    */
   reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void;
-  /** Counts a look-up that found the family full. */
+  /** Counts a lookup of a new label set in a family that is full. */
   overflow(desc: FamilyDesc): void;
 }
 
@@ -66,7 +66,7 @@ const ADVICE: Readonly<Record<RejectReason, string>> = {
   exemplar: "give at most 128 code points of well-formed labels",
 };
 
-/** The error by which a strict registry refuses an observation. */
+/** The error that a strict registry throws for an observation. */
 export function rejection(
   reason: RejectReason,
   desc: FamilyDesc,

@@ -1,0 +1,252 @@
+/**
+ * The registry: where families are declared, and one source of all of them.
+ *
+ * - Declaring throws where a name, label or option is wrong; recording never
+ *   does.
+ * - Declaring the same family twice returns the same family. Declaring it with
+ *   other terms is a `FamilyConflictError` that names both.
+ * - It knows no format and no kind: `encode/` reads it as a `Source`, and each
+ *   declaration brings its kind. `registry.ts` adds a method for each kind of
+ *   the house.
+ */
+import { type Clock, systemClock } from "../base/mod.ts";
+import {
+  flag,
+  fn,
+  ofType,
+  oneOf,
+  readOptions,
+  rule,
+  type SchemaOf,
+  text,
+} from "../base/internal.ts";
+import type {
+  FamilyDesc,
+  NameRule,
+  ScrapeObserver,
+  Sink,
+  Source,
+} from "../model/mod.ts";
+import { OBSERVER, refreshParts } from "../model/internal.ts";
+import { type AnyKind, declare, type Options } from "./declare.ts";
+import type { ExemplarSource } from "./exemplars.ts";
+import { type DeclarationScope, Families, SCOPE } from "./families.ts";
+import type { InstrumentKind } from "./kind.ts";
+import type {
+  FamilyOptions,
+  Instrument,
+  LabelValue,
+  Names,
+  NoSets,
+  ValueSets,
+} from "./labels.ts";
+import { SelfMetrics } from "./self_metrics.ts";
+import { labelText } from "./series_lookup.ts";
+
+/** Options of `createRegistry` and `createBareRegistry`. */
+export interface RegistryOptions {
+  /** Source of the time, for tests. Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+  /** Whether the metrics `barograph_…` are exposed too. Default: true. */
+  readonly selfMetrics?: boolean | undefined;
+  /**
+   * Throws where an observation would be dropped and counted: for tests.
+   * Default: false.
+   */
+  readonly strict?: boolean | undefined;
+  /** Which names may be declared. Default: `classic` ones. */
+  readonly names?: NameRule | undefined;
+  /** Source of sampled exemplars: see `followExemplars`. Default: none. */
+  readonly exemplars?: ExemplarSource | undefined;
+}
+
+const REGISTRY = {
+  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
+  selfMetrics: flag(true),
+  strict: flag(false),
+  names: oneOf<NameRule>(["classic", "utf-8"], "classic"),
+  exemplars: fn<ExemplarSource>('() => ({ trace_id: "4bf92f35…" })'),
+} as const satisfies SchemaOf<RegistryOptions>;
+
+/** Options of a scope: what it adds to each declaration. */
+export interface ScopeOptions {
+  /** Put before every name as it is: `shop_`. Default: nothing. */
+  readonly prefix?: string | undefined;
+  /** Labels on every series, before its own. Default: none. */
+  readonly labels?: Readonly<Record<string, LabelValue>> | undefined;
+  /** Which names may be declared. Default: as in the registry. */
+  readonly names?: NameRule | undefined;
+}
+
+const SCOPED = {
+  prefix: text("shop_", ""),
+  labels: ofType<NonNullable<ScopeOptions["labels"]>>(
+    ["object"],
+    'values by name, such as { region: "eu" }',
+    {},
+  ),
+  names: rule<NameRule>(REGISTRY.names.accepts, REGISTRY.names.advice),
+} as const satisfies SchemaOf<ScopeOptions>;
+
+/**
+ * A registry that imports no kind: each declaration brings its own.
+ *
+ * Libraries take this type: every registry is one.
+ */
+export interface BareRegistry extends Source {
+  /**
+   * Declares a family of `kind`, or returns it if it is declared already.
+   *
+   * @throws {TypeError | RangeError} If a name or an option is wrong.
+   * @throws {FamilyConflictError} If there is a family of one of these names
+   *   with other terms.
+   */
+  declare<
+    S,
+    Own,
+    const N extends Names = readonly [],
+    const V extends ValueSets = NoSets,
+  >(
+    kind: InstrumentKind<S, Own>,
+    options: FamilyOptions<N, V> & NoInfer<Own>,
+  ): Instrument<N, S, V>;
+  /**
+   * Returns the same registry with a prefix and constant labels: whatever is
+   * declared through it gets both. It is collected as the whole registry.
+   */
+  scope(options: ScopeOptions): BareRegistry;
+  /**
+   * Exposes another source too, a collector or a whole registry, until the
+   * result is disposed.
+   *
+   * @throws {FamilyConflictError} If both would write the same name.
+   */
+  add(source: Source): Disposable;
+  /**
+   * Removes the family of that (whole) name; its series go on recording,
+   * unseen. Returns whether there was one.
+   */
+  unregister(name: string): boolean;
+  /** The families and added sources in the order of exposition. */
+  readonly parts: Iterable<Source>;
+}
+
+/** The one class of registries. */
+export class RegistryImpl implements Source {
+  readonly [SCOPE]: DeclarationScope;
+
+  constructor(scope: DeclarationScope) {
+    this[SCOPE] = scope;
+  }
+
+  // The result depends on the labels; `BareRegistry` says how.
+  declare(kind: unknown, options: unknown): never {
+    return declare(this[SCOPE], kind as AnyKind, options as Options) as never;
+  }
+
+  scope(options: ScopeOptions): RegistryImpl {
+    return new RegistryImpl(innerScope(this[SCOPE], options));
+  }
+
+  add(source: Source): Disposable {
+    return this[SCOPE].families.add(source);
+  }
+
+  unregister(name: string): boolean {
+    return this[SCOPE].families.unregister(name);
+  }
+
+  get descs(): readonly FamilyDesc[] {
+    return this.parts.flatMap((part) => part.descs);
+  }
+
+  get parts(): readonly Source[] {
+    return this[SCOPE].families.parts();
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    await refreshParts(this, signal);
+  }
+
+  collect(sink: Sink): void {
+    for (const part of this.parts) part.collect(sink);
+  }
+
+  get [OBSERVER](): ScrapeObserver {
+    return this[SCOPE].families.selfMetrics;
+  }
+}
+
+/** The scope of a new registry. */
+export function rootScope(given: RegistryOptions): DeclarationScope {
+  const options = readOptions("Cannot make a registry", REGISTRY, given);
+  const families = new Families(new SelfMetrics(options), options.selfMetrics);
+  return { families, names: options.names, prefix: "", fixed: new Map() };
+}
+
+/** The scope inside `outer` that `given` describes. */
+export function innerScope(
+  outer: DeclarationScope,
+  given: ScopeOptions,
+): DeclarationScope {
+  const options = readOptions("Cannot make a scope", SCOPED, given);
+  const fixed = new Map(outer.fixed);
+  for (const [name, value] of Object.entries(options.labels)) {
+    fixed.set(name, labelText(value));
+  }
+  return {
+    families: outer.families,
+    names: options.names ?? outer.names,
+    prefix: outer.prefix + options.prefix,
+    fixed,
+  };
+}
+
+/**
+ * Creates a registry without kinds, for small bundles: only the kinds that a
+ * program declares are part of it.
+ *
+ * ```ts
+ * import { expose, prometheusText } from "@barograph/barograph/encode";
+ * import { counter, createBareRegistry } from "@barograph/barograph/metrics";
+ *
+ * const registry = createBareRegistry();
+ * const hits = counter({ name: "hits_total", help: "Page views." }, registry);
+ * hits.inc();
+ * const body: Uint8Array = expose(registry, prometheusText);
+ * ```
+ *
+ * @throws {TypeError} If an option is wrong.
+ */
+export function createBareRegistry(
+  options: RegistryOptions = {},
+): BareRegistry {
+  return new RegistryImpl(rootScope(options));
+}
+
+const DEFAULT = Symbol.for("barograph.registry.2");
+
+/**
+ * The registry of the process, made at its first use. It is found by a global
+ * symbol, so that a second copy of this module and a hot reload share it; the
+ * number in the symbol rises with the interface.
+ */
+export function defaultBareRegistry(): BareRegistry {
+  const shared = globalThis as { [DEFAULT]?: BareRegistry };
+  return shared[DEFAULT] ??= createBareRegistry();
+}
+
+/**
+ * Samples exemplars for the counters and histograms of a registry from
+ * `source`, until the result is disposed: one for each bucket between two
+ * scrapes, where none is given by hand. The last source counts.
+ *
+ * @throws {TypeError} If `source` is not a function.
+ */
+export function followExemplars(
+  registry: BareRegistry,
+  source: ExemplarSource,
+): Disposable {
+  const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
+  return scope?.families.follow(source) ?? { [Symbol.dispose](): void {} };
+}

@@ -1,0 +1,248 @@
+/**
+ * Declaring a family: checks the options, describes the family, and makes its
+ * table, or finds the one that is there. It is the same for all kinds.
+ */
+import {
+  type OptionSchema,
+  readOptions,
+  rule,
+  text,
+} from "../base/internal.ts";
+import { type FamilyDesc, familyDesc, type Source } from "../model/mod.ts";
+import type { DeclarationScope, Declared, Families } from "./families.ts";
+import { FamilyHandle } from "./family.ts";
+import type { InstrumentKind, Terms } from "./kind.ts";
+import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
+import type { Series } from "./series.ts";
+import { labelText } from "./series_lookup.ts";
+import { Table, type TableLimits } from "./table.ts";
+
+/** The options of any declaration. */
+export type Options = FamilyOptions<Names, ValueSets>;
+
+/** Enough for any family that a person reads, too few to fill the memory. */
+const DEFAULT_MAX_SERIES = 10_000;
+
+const isList = (value: unknown): boolean => Array.isArray(value);
+
+/** The options of all declarations. */
+const COMMON = {
+  name: text("jobs_total"),
+  help: rule<string>(() => true, "a sentence"), // checked by familyDesc
+  unit: text("seconds"),
+  namespace: text("shop"),
+  subsystem: text("orders"),
+  labels: rule<Names>(
+    isList,
+    'a list of names, such as ["method", "status"]',
+    [],
+  ),
+  values: rule<ValueSets>(
+    (value) => typeof value === "object" && value !== null,
+    'lists by label, such as { status: ["ok", "error"] }',
+    {},
+  ),
+  maxSeries: rule<number>(
+    (value) => Number.isInteger(value) && value as number >= 1,
+    "a whole number from 1 on",
+    DEFAULT_MAX_SERIES,
+  ),
+  merge: rule<string>(() => true, "a rule"), // checked by familyDesc
+} as const satisfies OptionSchema;
+
+/** The options of all kinds that are recorded, not read by a callback. */
+const RECORDED = {
+  known: rule<Options["known"]>(
+    (value) => value === "all" || isList(value),
+    '"all" or a list of label sets',
+  ),
+  expireAfter: rule<number>(
+    (value) => typeof value === "number" && value > 0,
+    "seconds above 0",
+    Infinity,
+  ),
+} as const satisfies OptionSchema;
+
+/** A declared table, and the handle of all its labels. */
+export interface DeclaredTable extends Declared {
+  readonly handle: FamilyHandle<Series>;
+}
+
+/** Hooks of the kinds whose declaration returns no series: internal. */
+export interface KindHooks {
+  /** True: the values come from callbacks, not from records. */
+  readonly byCallback?: boolean;
+  /** The source that is exposed in place of the table. */
+  source?(table: Table, handle: FamilyHandle<Series>): Source;
+  /** The result of the declaration. */
+  instrument?(
+    handle: FamilyHandle<Series>,
+    declared: DeclaredTable,
+    families: Families,
+    options: Options,
+  ): unknown;
+}
+
+/** Any kind, with or without hooks. */
+export type AnyKind = Omit<InstrumentKind<Series>, "plan" | "rules"> & {
+  readonly rules: OptionSchema;
+  plan(options: Options): ReturnType<InstrumentKind<Series>["plan"]>;
+} & KindHooks;
+
+const schemas = /* @__PURE__ */ new WeakMap<AnyKind, OptionSchema>();
+
+function schemaOf(kind: AnyKind): OptionSchema {
+  const known = schemas.get(kind);
+  if (known !== undefined) return known;
+  const recorded = kind.byCallback === true ? {} : RECORDED;
+  const schema = { ...COMMON, ...recorded, ...kind.rules };
+  schemas.set(kind, schema);
+  return schema;
+}
+
+/**
+ * Declares a family. Without labels, the result is its one series.
+ *
+ * @throws {TypeError | RangeError} If a name or an option is wrong.
+ * @throws {FamilyConflictError} If the registry has a family of one of these
+ *   names with other terms.
+ */
+export function declare(
+  { families, names, prefix, fixed }: DeclarationScope,
+  kind: AnyKind,
+  given: Options,
+): unknown {
+  const options = checked(kind, given);
+  const { terms: own, layout } = kind.plan(options);
+  const { labels = [], help, unit, merge, known } = options;
+  const name = fullName(prefix, options);
+  const labelNames = fixed.size === 0 ? labels : [...fixed.keys(), ...labels];
+  const arity = labelNames.length;
+  const desc = familyDesc({
+    name,
+    type: kind.type,
+    help,
+    unit,
+    labelNames: kind.ownLabel === undefined
+      ? labelNames
+      : [...labelNames, kind.ownLabel(name)],
+    merge: merge ?? kind.merge,
+  }, names);
+  const limits = limitsOf(desc, options);
+  const terms = {
+    type: desc.type,
+    kind: kind.id,
+    ...termsOf(desc, limits),
+    recording: kind.byCallback === true
+      ? `by callback, in scope ${JSON.stringify([...fixed])}`
+      : "direct",
+    ...own,
+  };
+  const inScope = (all: FamilyHandle<Series>): FamilyHandle<Series> => {
+    const scoped = fixed.size === 0 ? all : all.fix(fixed);
+    if (known !== undefined) scoped.init(known === "all" ? undefined : known);
+    return scoped;
+  };
+  let handle: FamilyHandle<Series> | undefined;
+  const declared = families.declare(desc, terms, (): DeclaredTable => {
+    const table = new Table(
+      desc,
+      layout(),
+      limits,
+      families.selfMetrics,
+      arity,
+    );
+    const all = new FamilyHandle(table);
+    handle = inScope(all); // an error here leaves no family behind
+    const source = kind.source?.(table, handle) ?? table;
+    return {
+      desc,
+      terms,
+      source,
+      handle: all,
+      follow: (one) => table.follow(one),
+    };
+  });
+  handle ??= inScope(declared.handle);
+  if (kind.instrument !== undefined) {
+    return kind.instrument(handle, declared, families, options);
+  }
+  return labels.length === 0 ? handle.at() : handle;
+}
+
+/** Options with their defaults; what no rule can check alone is checked here. */
+function checked(kind: AnyKind, given: Options): Options {
+  const title = kind.title ?? kind.type;
+  const action = `Cannot declare ${title}` +
+    (typeof given?.name === "string" ? ` "${given.name}"` : "");
+  const options = readOptions(
+    action,
+    schemaOf(kind),
+    given as unknown as Record<string, unknown>,
+  ) as unknown as Options;
+  const refuse = (why: string): never => {
+    throw new TypeError(`${action}: ${why}`);
+  };
+  const { name, labels = [] } = options;
+  if (name === undefined) refuse(`name is missing; give ${COMMON.name.advice}`);
+  if (name.includes(":")) {
+    refuse(
+      `a colon is for the names of recording rules; ` +
+        `try "${name.replaceAll(":", "_")}"`,
+    );
+  }
+  const sets: ValueSets = options.values ?? {};
+  for (const [label, set] of Object.entries(sets)) {
+    if (!labels.includes(label)) {
+      refuse(`values are listed for "${label}", which is not among the labels`);
+    }
+    if (!Array.isArray(set) || set.length === 0) {
+      refuse(`values of "${label}" must be a list of at least one value`);
+    }
+  }
+  return options;
+}
+
+/** The queried name: prefix, namespace, subsystem and name, joined. */
+function fullName(prefix: string, options: Options): string {
+  const { namespace, subsystem, name } = options;
+  return prefix + [namespace, subsystem, name].filter(Boolean).join("_");
+}
+
+function limitsOf(desc: FamilyDesc, options: Options): TableLimits {
+  const { maxSeries, expireAfter } = options;
+  const sets: ValueSets = options.values ?? {};
+  const closed: (ReadonlySet<string> | undefined)[] = [];
+  for (const label of desc.labelNames) {
+    const set = Object.hasOwn(sets, label) ? sets[label] : undefined;
+    closed.push(set && new Set(set.map(closedText)));
+  }
+  return {
+    maxSeries: maxSeries!,
+    expireAfter: expireAfter ?? Infinity,
+    closed,
+  };
+}
+
+function closedText(value: unknown): string {
+  return labelText(value).toWellFormed();
+}
+
+/** The terms that all kinds have. */
+function termsOf(desc: FamilyDesc, limits: TableLimits): Terms {
+  const { labelNames, help, unit, merge } = desc;
+  const values: Record<string, readonly string[]> = {};
+  for (let at = 0; at < labelNames.length; at++) {
+    const closed = limits.closed[at];
+    if (closed !== undefined) values[labelNames[at]!] = [...closed].sort();
+  }
+  return {
+    help: JSON.stringify(help),
+    unit: JSON.stringify(unit),
+    labels: JSON.stringify(labelNames),
+    values: JSON.stringify(values),
+    maxSeries: `${limits.maxSeries}`,
+    expireAfter: `${limits.expireAfter}`,
+    merge,
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Exemplars: given by hand, sampled from a source that knows the trace of the
+ * current work, and spread over the values of a native histogram.
+ */
+import type { Clock } from "../base/mod.ts";
+import { isLabelName } from "../base/internal.ts";
+import type { Exemplar } from "../model/mod.ts";
+import type { ExemplarLabels } from "./labels.ts";
+
+/** OpenMetrics 1.0, section "Exemplars": names and values, in code points. */
+const MAX_CODE_POINTS = 128;
+
+/**
+ * An exemplar of `value` at this moment. Undefined if a reader would refuse its
+ * labels: illegal names, lone surrogates, over 128 code points in all.
+ */
+export function exemplarFrom(
+  labels: ExemplarLabels,
+  value: number,
+  clock: Clock,
+): Exemplar | undefined {
+  if (typeof labels !== "object" || labels === null) return undefined;
+  let size = 0;
+  const copy: Record<string, string> = {};
+  for (const [name, label] of Object.entries(labels)) {
+    if (typeof label !== "string" || label.length > 2 * MAX_CODE_POINTS) {
+      return undefined;
+    }
+    if (!isLabelName(name) || !label.isWellFormed()) return undefined;
+    size += name.length + codePoints(label);
+    if (size > MAX_CODE_POINTS) return undefined;
+    copy[name] = label;
+  }
+  return { labels: copy, value, timestamp: clock.unix() };
+}
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/**
+ * Returns the trace of the current work; undefined if it belongs to none that
+ * is recorded. It is called only when its answer will be kept.
+ */
+export type ExemplarSource = () => ExemplarLabels | undefined;
+
+/**
+ * Decides which cells of one table take an exemplar from the source.
+ *
+ * Each cell takes one between two scrapes. So a busy series calls the source
+ * once a scrape and otherwise reads one byte: no clock, no allocation.
+ * Exemplars given by hand take precedence.
+ */
+export class ExemplarSampler {
+  readonly #source: ExemplarSource;
+  /** Per cell, how many it has taken since the last scrape. */
+  #taken = new Uint8Array(0);
+  #anyTaken = false;
+  #calling = false;
+
+  /**
+   * `source` may throw; then there is no exemplar.
+   *
+   * @throws {TypeError} If it is not a function.
+   */
+  constructor(source: ExemplarSource) {
+    if (typeof source !== "function") {
+      throw new TypeError(
+        `Cannot take exemplars from a ${typeof source}: give a function, ` +
+          `such as () => ({ trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" })`,
+      );
+    }
+    this.#source = source;
+  }
+
+  /**
+   * Returns the labels that a cell takes now; undefined if it has taken `limit`
+   * since the last scrape, or if there are none.
+   */
+  sample(cell: number, limit: number): ExemplarLabels | undefined {
+    // The source may record something itself: no exemplar for that.
+    if (this.#taken[cell]! >= limit || this.#calling) return undefined;
+    this.#calling = true;
+    let labels: ExemplarLabels | undefined;
+    try {
+      labels = this.#source();
+    } catch {
+      return undefined; // a trace must not fail the work
+    } finally {
+      this.#calling = false;
+    }
+    if (labels === undefined) return undefined;
+    if (cell >= this.#taken.length) this.#grow(cell + 1);
+    this.#taken[cell]!++;
+    this.#anyTaken = true;
+    return labels;
+  }
+
+  /** Begins a scrape interval: every cell takes exemplars again. */
+  open(): void {
+    if (!this.#anyTaken) return;
+    this.#taken.fill(0);
+    this.#anyTaken = false;
+  }
+
+  #grow(length: number): void {
+    const larger = new Uint8Array(Math.max(length, 2 * this.#taken.length));
+    larger.set(this.#taken);
+    this.#taken = larger;
+  }
+}
+
+/** Exemplars per native histogram; Prometheus' Go client keeps as many. */
+export const MAX_EXEMPLARS = 10;
+
+/** Seconds after which an exemplar is replaced first. */
+const MAX_AGE = 300;
+
+/**
+ * The exemplars of one native series, spread over value and time: its buckets
+ * are too many to keep one each.
+ *
+ * Of two that are close in value the younger one stays; an old one makes room
+ * for any.
+ */
+export class ExemplarReservoir {
+  /** By rising value; NaN last. */
+  readonly list: Exemplar[] = [];
+
+  /** Adds an exemplar and drops another if there are too many. */
+  add(exemplar: Exemplar): void {
+    const { list } = this;
+    const isAbove = ({ value }: Exemplar) =>
+      value > exemplar.value || Number.isNaN(value);
+    const above = list.findIndex(isAbove);
+    list.splice(above < 0 ? list.length : above, 0, exemplar);
+    if (list.length > MAX_EXEMPLARS) {
+      list.splice(this.#leastWanted(exemplar), 1);
+    }
+  }
+
+  /** Drops all exemplars. */
+  clear(): void {
+    this.list.length = 0;
+  }
+
+  #leastWanted({ timestamp }: Exemplar): number {
+    const { list } = this;
+    let oldest = 0;
+    let nearest = 1;
+    for (let i = 1; i < list.length; i++) {
+      if (list[i]!.timestamp < list[oldest]!.timestamp) oldest = i;
+      if (gapBefore(list, i) < gapBefore(list, nearest)) nearest = i;
+    }
+    if (timestamp - list[oldest]!.timestamp > MAX_AGE) return oldest;
+    const isOlder = list[nearest]!.timestamp < list[nearest - 1]!.timestamp;
+    return isOlder ? nearest : nearest - 1;
+  }
+}
+
+/** Distance of an exemplar to the one before: a factor, as between buckets. */
+function gapBefore(list: readonly Exemplar[], i: number): number {
+  const [a, b] = [list[i - 1]!.value, list[i]!.value];
+  if (a === b) return 0;
+  return a * b > 0 ? Math.abs(Math.log(b / a)) : Infinity;
+}

@@ -1,0 +1,285 @@
+/**
+ * The families of a registry and all its scopes, the names they reserve, and
+ * the sources that were added; other registries among them.
+ */
+import { FamilyConflictError } from "../base/mod.ts";
+import { display } from "../base/internal.ts";
+import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
+import {
+  checkOnce,
+  ExposedNames,
+  factsOf,
+  partsOf,
+} from "../model/internal.ts";
+import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
+import type { Terms } from "./kind.ts";
+import type { SelfMetrics } from "./self_metrics.ts";
+
+/**
+ * Where a registry keeps its scope. The symbol is global, and its number rises
+ * with the interface: two copies of this module share the default registry.
+ */
+export const SCOPE: unique symbol = Symbol.for("barograph.scope.2");
+
+/** What all declarations through one registry have in common. */
+export interface DeclarationScope {
+  readonly families: Families;
+  /** Which names may be declared. */
+  readonly names: NameRule;
+  /** Put before every name. */
+  readonly prefix: string;
+  /** Labels on every series. */
+  readonly fixed: ReadonlyMap<string, string>;
+}
+
+/** The families of `source`; undefined unless it is a registry. */
+export function familiesOf(source: unknown): Families | undefined {
+  const scope = (source as { readonly [SCOPE]?: DeclarationScope } | null)
+    ?.[SCOPE];
+  return scope?.families instanceof Families ? scope.families : undefined;
+}
+
+/** A declared family. */
+export interface Declared {
+  readonly desc: FamilyDesc;
+  /** What a second declaration must repeat. */
+  readonly terms: Terms;
+  readonly source: Source;
+  /** Starts or stops sampling exemplars. */
+  follow(exemplars: (() => ExemplarSampler) | undefined): void;
+}
+
+/** The families of one registry, and the registries below and above it. */
+export class Families {
+  readonly selfMetrics: SelfMetrics;
+  readonly #names: ExposedNames;
+  /** By name, in the order of declaration. */
+  readonly #declared: Map<string, Declared>;
+  /** In the order of registration; a nested registry stands as its families. */
+  readonly #sources: Set<Source | Families>;
+  readonly #parents: Set<Families>;
+  readonly #exposesSelfMetrics: boolean;
+  /** Identifies the current follower: two may have the same source. */
+  #follower: object | undefined;
+
+  constructor(selfMetrics: SelfMetrics, exposesSelfMetrics: boolean) {
+    this.selfMetrics = selfMetrics;
+    this.#exposesSelfMetrics = exposesSelfMetrics;
+    this.#names = new ExposedNames();
+    this.#declared = new Map();
+    this.#sources = new Set();
+    this.#parents = new Set();
+    for (const { desc } of selfMetrics.tables) {
+      this.#names.reserve(desc);
+      factsOf(desc)!.reservedIn = this;
+    }
+  }
+
+  /**
+   * Returns the family of that name if its terms are the same, otherwise
+   * declares the one that `make` returns. `desc` must have been checked.
+   *
+   * @throws {FamilyConflictError} If the terms differ, or if another family
+   *   writes one of its names.
+   */
+  declare<D extends Declared>(
+    desc: FamilyDesc,
+    terms: Terms,
+    make: () => D,
+  ): D {
+    const known = this.#declared.get(desc.name);
+    if (known !== undefined) {
+      checkSame(known, desc, terms);
+      return known as D; // equal terms name the kind, hence the same D
+    }
+    this.#reserve([desc]);
+    let made: D;
+    try {
+      made = make();
+    } catch (error) {
+      this.#release([desc]);
+      throw error;
+    }
+    this.#declared.set(desc.name, made);
+    this.#sources.add(made.source);
+    return made;
+  }
+
+  /** Exposes `source` as well, until the result is disposed. */
+  add(source: Source): Disposable {
+    const families = familiesOf(source);
+    if (families !== undefined) return this.#nest(families);
+    if (!Array.isArray(source?.descs) || typeof source.collect !== "function") {
+      throw new TypeError(
+        `Cannot add ${display(source)}: give a source, with descs and ` +
+          `collect(sink)`,
+      );
+    }
+    if (this.#sources.has(source)) {
+      throw new TypeError("Cannot add a source twice: it is in the registry");
+    }
+    const descs = [...source.descs];
+    for (const desc of descs) checkOnce(desc);
+    this.#reserve(descs);
+    this.#sources.add(source);
+    return once(() => {
+      this.#sources.delete(source);
+      this.#release(descs);
+    });
+  }
+
+  /** Removes the family of that name; its series go on recording, unseen. */
+  unregister(name: string): boolean {
+    const declared = this.#declared.get(name);
+    return declared !== undefined && this.retire(declared);
+  }
+
+  /** Removes a family, unless another has taken its place. */
+  retire(declared: Declared): boolean {
+    const { desc, source } = declared;
+    if (this.#declared.get(desc.name) !== declared) return false;
+    this.#declared.delete(desc.name);
+    this.#sources.delete(source);
+    this.#release([desc]);
+    return true;
+  }
+
+  /**
+   * The parts of an exposition in order: `target_info` first, self-metrics
+   * last.
+   */
+  parts(): readonly Source[] {
+    const parts = this.#ownParts();
+    const target = parts.findIndex(({ descs }) =>
+      descs[0]?.name === "target_info"
+    );
+    if (target > 0) parts.unshift(...parts.splice(target, 1));
+    return this.#exposesSelfMetrics
+      ? [...parts, ...this.selfMetrics.tables]
+      : parts;
+  }
+
+  /** The parts in the order of registration, without self-metrics. */
+  #ownParts(): Source[] {
+    return [...this.#sources].flatMap((source) =>
+      source instanceof Families ? source.#ownParts() : [...partsOf(source)]
+    );
+  }
+
+  /** Samples exemplars from `source`, until the result is disposed. */
+  follow(source: ExemplarSource): Disposable {
+    this.#follow(source);
+    const follower = this.#follower = {};
+    return once(() => {
+      if (this.#follower === follower) this.#follow(undefined);
+    });
+  }
+
+  #follow(source: ExemplarSource | undefined): void {
+    const exemplars = source && (() => new ExemplarSampler(source));
+    exemplars?.(); // throws if `source` is not a function
+    this.selfMetrics.exemplars = exemplars;
+    for (const declared of this.#declared.values()) declared.follow(exemplars);
+  }
+
+  #nest(families: Families): Disposable {
+    const below = families.#below();
+    if (below.includes(this)) {
+      throw new RangeError(
+        "Cannot add a registry to itself, or to one that was added to it",
+      );
+    }
+    const isExposed = (registry: Families): boolean =>
+      registry.#below().some((one) => below.includes(one));
+    if (this.#above().some(isExposed)) {
+      throw new TypeError(
+        "Cannot add a registry twice: it, or one that was added to it, is " +
+          "exposed already",
+      );
+    }
+    this.#reserve(families.#descs());
+    this.#sources.add(families);
+    families.#parents.add(this);
+    families.selfMetrics.parents.add(this.selfMetrics);
+    return once(() => {
+      this.#sources.delete(families);
+      families.#parents.delete(this);
+      families.selfMetrics.parents.delete(this.selfMetrics);
+      this.#release(families.#descs());
+    });
+  }
+
+  /** The descriptions of all families except the self-metrics. */
+  #descs(): FamilyDesc[] {
+    return [...this.#sources].flatMap((source) =>
+      source instanceof Families ? source.#descs() : source.descs
+    );
+  }
+
+  /** This registry and all that are nested in it, at any depth. */
+  #below(): Families[] {
+    const nested = [...this.#sources].filter((source) =>
+      source instanceof Families
+    );
+    return [this, ...nested.flatMap((families) => families.#below())];
+  }
+
+  /** This registry and all that it is nested in, at any height. */
+  #above(): Families[] {
+    if (this.#parents.size === 0) return [this];
+    return [this, ...[...this.#parents].flatMap((one) => one.#above())];
+  }
+
+  /**
+   * Reserves names wherever they are exposed; all of them or none. The facts
+   * say so, so that encoders need not compare the names again.
+   */
+  #reserve(descs: readonly FamilyDesc[]): void {
+    const registries = this.#above();
+    const reserved: FamilyDesc[] = [];
+    try {
+      for (const desc of descs) {
+        for (const registry of registries) registry.#names.check(desc);
+        for (const registry of registries) registry.#names.reserve(desc);
+        factsOf(desc)!.reservedIn = registries.at(-1);
+        reserved.push(desc);
+      }
+    } catch (error) {
+      this.#release(reserved);
+      throw error;
+    }
+  }
+
+  #release(descs: readonly FamilyDesc[]): void {
+    const registries = this.#above();
+    for (const desc of descs) {
+      for (const registry of registries) registry.#names.release(desc);
+      factsOf(desc)!.reservedIn = undefined;
+    }
+  }
+}
+
+function checkSame(known: Declared, desc: FamilyDesc, terms: Terms): void {
+  for (const [term, wanted] of Object.entries(terms)) {
+    const there = known.terms[term];
+    if (there === wanted) continue;
+    throw new FamilyConflictError(
+      `Cannot declare ${desc.type} "${desc.name}": it is declared already, ` +
+        `with ${term} ${there ?? "none"} and not ${wanted}; ` +
+        `repeat the first declaration or choose another name`,
+      known.desc.name,
+      desc.name,
+    );
+  }
+}
+
+/** A disposable that calls `dispose` at most once. */
+function once(dispose: () => void): Disposable {
+  let open = true;
+  return {
+    [Symbol.dispose](): void {
+      if (open) dispose();
+      open = false;
+    },
+  };
+}

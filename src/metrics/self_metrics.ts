@@ -1,0 +1,202 @@
+/**
+ * The metrics of a registry about itself: what was rejected, what failed, and
+ * what its scrapes cost, so that nothing is lost in silence.
+ *
+ * - A registry that was added to another one reports to that one as well.
+ * - They have plain layouts of their own: importing kinds here would put kinds
+ *   into every bundle, and close an import circle.
+ */
+import type { Clock } from "../base/mod.ts";
+import {
+  type FamilyDesc,
+  familyDesc,
+  type ScrapeObserver,
+  type ScrapeReport,
+  type Source,
+} from "../model/mod.ts";
+import { nameOf } from "../model/internal.ts";
+import {
+  type Diagnostics,
+  REJECT_REASONS,
+  rejection,
+  type RejectReason,
+} from "./diagnostics.ts";
+import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
+import { add, type Layout, mark, Series } from "./series.ts";
+import { Table } from "./table.ts";
+
+/** A series of any of the types below; its row is never stale. */
+class CellSeries extends Series {
+  inc(): void {
+    const { row, store } = this;
+    add(store.cells, row, 1);
+    mark(store.marks, row);
+  }
+
+  observe(value: number): void {
+    const { row, store } = this;
+    add(store.cells, 2 * row, 1);
+    add(store.cells, 2 * row + 1, value);
+    mark(store.marks, row);
+  }
+
+  set(value: number): void {
+    const { row, store } = this;
+    store.cells[row] = value;
+    mark(store.marks, row);
+  }
+}
+
+const COUNTER: Layout<CellSeries> = {
+  width: 1,
+  isPlain: true,
+  tracksStart: true,
+  series: (store, row) => new CellSeries(store, row),
+  emit: (store, row, labels, sink) =>
+    sink.number(labels, store.cells[row]!, store.starts[row]!),
+};
+
+const GAUGE: Layout<CellSeries> = {
+  ...COUNTER,
+  tracksStart: false,
+  emit: (store, row, labels, sink) => sink.number(labels, store.cells[row]!, 0),
+};
+
+const NONE = /* @__PURE__ */ new Float64Array(0);
+
+/** Count, then sum. */
+const SUMMARY: Layout<CellSeries> = {
+  ...COUNTER,
+  width: 2,
+  emit({ cells, starts }, row, labels, sink) {
+    const [count, sum] = [cells[2 * row]!, cells[2 * row + 1]!];
+    const view = { count, sum, quantiles: NONE, values: NONE };
+    sink.summary(labels, view, starts[row]!);
+  },
+};
+
+const TYPES = { counter: COUNTER, gauge: GAUGE, summary: SUMMARY } as const;
+
+/** How a registry measures itself. */
+interface SelfMetricsOptions {
+  readonly clock: Clock;
+  readonly strict: boolean;
+  readonly exemplars: ExemplarSource | undefined;
+}
+
+/** The self-metrics of a registry, and the diagnostics of its families. */
+export class SelfMetrics implements Diagnostics, ScrapeObserver {
+  readonly clock: Clock;
+  exemplars: (() => ExemplarSampler) | undefined;
+  /** The metrics as sources: the last parts of an exposition. */
+  readonly tables: Table<CellSeries>[] = [];
+  /** Those of the registries that expose this one. */
+  readonly parents: Set<SelfMetrics> = new Set();
+  readonly #strict: boolean;
+  readonly #rejected: Table<CellSeries>;
+  readonly #overflows: Table<CellSeries>;
+  readonly #failures: Table<CellSeries>;
+  readonly #scrapes: Table<CellSeries>;
+  readonly #seconds: Table<CellSeries>;
+  readonly #bytes: Table<CellSeries>;
+  readonly #blocked: Table<CellSeries>;
+
+  /** @throws {TypeError} If `exemplars` is not a function. */
+  constructor({ clock, strict, exemplars }: SelfMetricsOptions) {
+    this.clock = clock;
+    this.exemplars = exemplars && (() => new ExemplarSampler(exemplars));
+    this.#strict = strict;
+    this.#rejected = this.#table(
+      "counter",
+      "rejected_observations_total",
+      "Observations that were dropped, or recorded other than asked.",
+      "reason",
+    );
+    this.#overflows = this.#table(
+      "counter",
+      "series_overflows_total",
+      "Look-ups of a new label set in a family that was at its limit.",
+      "family",
+    );
+    this.#failures = this.#table(
+      "counter",
+      "source_failures_total",
+      "Sources left out of an exposition because they threw or were late.",
+      "source",
+    );
+    this.#scrapes = this.#table(
+      "counter",
+      "scrapes_total",
+      "Scrapes by how they ended; those that shared their work are one.",
+      "outcome",
+    );
+    this.#seconds = this.#table(
+      "summary",
+      "scrape_duration_seconds",
+      "Time from the request of a scrape to the last byte handed over.",
+    );
+    this.#bytes = this.#table(
+      "summary",
+      "scrape_size_bytes",
+      "Size of expositions, before compression.",
+    );
+    this.#blocked = this.#table(
+      "gauge",
+      "scrape_blocked_seconds",
+      "The longest time for which the last scrape held the event loop.",
+    );
+    for (const reason of REJECT_REASONS) this.#rejected.resolve([reason]);
+  }
+
+  reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void {
+    this.#report((one) => one.#rejected.resolve([reason]).inc());
+    if (this.#strict) throw rejection(reason, desc, offending);
+  }
+
+  overflow(desc: FamilyDesc): void {
+    this.#report((one) => one.#overflows.resolve([desc.name]).inc());
+  }
+
+  /** Counts a part that was left out. */
+  failed(part: Source): void {
+    this.#report((one) => one.#failures.resolve([nameOf(part)]).inc());
+  }
+
+  /** Counts a scrape; one that was refused has cost nothing. */
+  scraped({ outcome, seconds, bytes, blocked }: ScrapeReport): void {
+    this.#scrapes.resolve([outcome]).inc();
+    if (outcome === "refused") return;
+    this.#blocked.resolve([]).set(blocked);
+    this.#seconds.resolve([]).observe(seconds);
+    this.#bytes.resolve([]).observe(bytes);
+  }
+
+  #report(count: (one: SelfMetrics) => void): void {
+    count(this);
+    for (const parent of this.parents) parent.#report(count);
+  }
+
+  #table(
+    type: "counter" | "gauge" | "summary",
+    name: string,
+    help: string,
+    label?: string,
+  ): Table<CellSeries> {
+    const desc = familyDesc({
+      name: `barograph_${name}`,
+      type,
+      help,
+      unit: /_(seconds|bytes)$/.exec(name)?.[1],
+      labelNames: label === undefined ? [] : [label],
+    });
+    const table = new Table<CellSeries>(
+      desc,
+      TYPES[type],
+      { maxSeries: 1000, expireAfter: Infinity, closed: [] },
+      // The label values are ours: what this would reject is counted nowhere.
+      { clock: this.clock, exemplars: undefined, reject() {}, overflow() {} },
+    );
+    this.tables.push(table);
+    return table;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Finding a series by label values: the walk that each labelled record takes.
+ *
+ * `bench/record_bench.ts` ("label lookup") measures it; change nothing here
+ * without it.
+ */
+import type { Series } from "./series.ts";
+import type { Place } from "./series_index.ts";
+import type { Table } from "./table.ts";
+
+/** Label values by name, as a caller gives them. */
+export type Given = Readonly<Record<string, unknown>>;
+
+type Keys = readonly (string | number)[];
+
+/** No label values. */
+export const NO_LABELS: Given = /* @__PURE__ */ Object.freeze({});
+
+/** Texts of small whole numbers, such as status codes: no conversion. */
+const SMALL = /* @__PURE__ */ Array.from({ length: 1000 }, (_, i) => String(i));
+
+/** The text that is recorded for a label value; `""` for none. */
+export function labelText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (
+    typeof value === "number" && value >= 0 && value < 1000 &&
+    (value | 0) === value
+  ) return SMALL[value]!;
+  if (value === undefined || value === null || typeof value === "function") {
+    return "";
+  }
+  try {
+    return String(value);
+  } catch {
+    return ""; // an object that refuses conversion
+  }
+}
+
+/** How many labels have a line in `with` and `at`. */
+const UNROLLED = 3;
+
+/** The lookup over a table of which some labels may be bound. */
+export class SeriesLookup<S extends Series> {
+  readonly table: Table<S>;
+  protected readonly names: readonly string[];
+  /** By label: its value if it is bound. */
+  protected readonly bound: readonly (string | undefined)[];
+  /** By label: its index among the unbound labels. */
+  readonly #positions: readonly number[];
+  /** Where every walk begins. */
+  readonly #root: Place<S>;
+  /** The index of the first unbound label; a scope's are bound before it. */
+  readonly #lead: number;
+  /** How many unbound labels follow; 0 if a bound one stands among them. */
+  readonly #open: number;
+  /** The names of the first unbound labels. */
+  readonly #first: string;
+  readonly #second: string;
+  readonly #third: string;
+
+  constructor(table: Table<S>, bound: ReadonlyMap<string, string>) {
+    this.table = table;
+    this.#root = table.index.root;
+    const { labelNames } = table.desc;
+    const names: string[] = [];
+    const values: (string | undefined)[] = [];
+    const positions: number[] = [];
+    let open = 0;
+    let lead = -1;
+    for (let at = 0; at < table.arity; at++) {
+      const name = labelNames[at]!;
+      const value = bound.get(name);
+      names.push(name);
+      values.push(value);
+      positions.push(open);
+      if (value !== undefined) continue;
+      if (open++ === 0) lead = at;
+    }
+    this.names = names;
+    this.bound = values;
+    this.#positions = positions;
+    this.#lead = lead;
+    this.#open = lead + open === names.length ? open : 0;
+    this.#first = names[lead] ?? "";
+    this.#second = names[lead + 1] ?? "";
+    this.#third = names[lead + 2] ?? "";
+  }
+
+  with(labels: Given): S {
+    const given = labels ?? NO_LABELS;
+    const lead = this.#lead;
+    const open = this.#open;
+    if (open > 0) {
+      let place = this.#led();
+      // Unrolled: inline caches are per call site; a loop makes them
+      // megamorphic and twice as slow.
+      place = this.#step(place, lead, given[this.#first]);
+      if (open > 1) place = this.#step(place, lead + 1, given[this.#second]);
+      if (open > 2) place = this.#step(place, lead + 2, given[this.#third]);
+      for (let at = UNROLLED; at < open; at++) {
+        place = this.#step(place, lead + at, given[this.names[lead + at]!]);
+      }
+      if (place !== undefined) return place as S;
+    }
+    return this.#find(given, this.names);
+  }
+
+  // Separate parameters: on Bun a rest parameter allocates an array per call.
+  at(
+    first?: unknown,
+    second?: unknown,
+    third?: unknown,
+    ...more: readonly unknown[]
+  ): S {
+    const lead = this.#lead;
+    const open = this.#open;
+    if (open > 0) {
+      let place = this.#led();
+      place = this.#step(place, lead, first);
+      if (open > 1) place = this.#step(place, lead + 1, second);
+      if (open > 2) place = this.#step(place, lead + 2, third);
+      for (let at = UNROLLED; at < open; at++) {
+        place = this.#step(place, lead + at, more[at - UNROLLED]);
+      }
+      if (place !== undefined) return place as S;
+    }
+    return this.#find([first, second, third, ...more], this.#positions);
+  }
+
+  /** The series of these labels if it exists; makes none. */
+  find(labels: Given): S | undefined {
+    return this.table.index.find(this.#textsOf(labels, this.names));
+  }
+
+  /** `SeriesIndex.step`, with the common case inlined. */
+  #step(
+    place: Place<S> | undefined,
+    at: number,
+    value: unknown,
+  ): Place<S> | undefined {
+    const text = typeof value === "string" ? value : labelText(value);
+    if (place instanceof Map) return place.get(text);
+    return this.table.index.step(place, at, text);
+  }
+
+  /** The place that the bound labels before all unbound ones lead to. */
+  #led(): Place<S> | undefined {
+    let place: Place<S> | undefined = this.#root;
+    for (let at = 0; at < this.#lead; at++) {
+      place = this.#step(place, at, this.bound[at]);
+    }
+    return place;
+  }
+
+  /**
+   * Slow path: the unrolled lookup missed, or a bound label stands between
+   * unbound ones. `keys` are where in `given` the values are.
+   */
+  #find(given: Given | readonly unknown[], keys: Keys): S {
+    let place = this.#open > 0 ? undefined : this.table.index.start;
+    for (let at = 0; place !== undefined && at < keys.length; at++) {
+      const value = this.bound[at] ?? (given as Given)[keys[at]!];
+      place = this.#step(place, at, value);
+    }
+    return place as S | undefined ??
+      this.table.resolve(this.#textsOf(given, keys));
+  }
+
+  #textsOf(given: Given | readonly unknown[], keys: Keys): string[] {
+    const texts: string[] = [];
+    for (let at = 0; at < keys.length; at++) {
+      const value = this.bound[at] ?? (given as Given)[keys[at]!];
+      texts.push(labelText(value));
+    }
+    return texts;
+  }
+}
