@@ -169,3 +169,26 @@ test("the status codes that OTLP calls retryable are repeated", {
     assert.deepEqual([rejected, exported, retries], [0, 3, 1], `${status}`);
   }
 });
+
+test("an endless answer is cancelled after 64 KiB, an error answer at once", {
+  timeout,
+}, async () => {
+  for (const [status, most] of [[200, 128], [400, 2]] as const) {
+    let chunks = 0;
+    let cancelled = 0;
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          if (++chunks > 1000) return controller.close();
+          controller.enqueue(new Uint8Array(1024));
+        },
+        cancel: () => void cancelled++,
+      });
+    const { exporter } = setUp({}, () => new Response(body(), { status }));
+    give(exporter, 1, 2);
+    assert.equal(await exporter.flush(), true);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(cancelled, 1, `${status}`);
+    assert.ok(chunks <= most, `${chunks} KiB of ${status}`);
+  }
+});
