@@ -30,7 +30,7 @@ import { RecordedSpan, type SpanHost, UnrecordedSpan } from "./span.ts";
 /** One object per registration: a function may be registered twice. */
 type Listeners<L> = Set<{ readonly listener: L }>;
 
-/** Options of a tracer, complete. */
+/** The options of a tracer, with the defaults filled in. */
 export interface TracerCoreInit {
   readonly clock: Clock;
   readonly limits: SpanLimits;
