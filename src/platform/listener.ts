@@ -53,7 +53,7 @@ export async function stopWithin(
 ): Promise<void> {
   let cancel = () => {};
   const late = new Promise<"late">((resolve) => {
-    // Holds the process: a server that is asked to stop has to do so.
+    // Holds the process: it must not end while `stop` still waits.
     cancel = timers.after(seconds, () => resolve("late"), { holds: true });
   });
   try {

@@ -62,9 +62,9 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
     readonly message?: string;
   };
   const where = unix ?? `${hostname}:${port}`;
-  const says = (...words: string[]) =>
+  const mentions = (...words: string[]) =>
     words.some((word) => `${name} ${code} ${message}`.includes(word));
-  if (says("AddrInUse", "EADDRINUSE")) {
+  if (mentions("AddrInUse", "EADDRINUSE")) {
     return new ServeError(
       "port_in_use",
       `${where} is in use; stop what listens there, or give another port, ` +
@@ -72,7 +72,7 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
       error,
     );
   }
-  if (says("NotCapable", "PermissionDenied", "EACCES")) {
+  if (mentions("NotCapable", "PermissionDenied", "EACCES")) {
     return new ServeError(
       "not_permitted",
       `there is no permission to listen on ${where}; give --allow-net, or ` +
@@ -80,7 +80,9 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
       error,
     );
   }
-  if (options.tls !== undefined && !says("EADDRNOTAVAIL", "AddrNotAvailable")) {
+  if (
+    options.tls !== undefined && !mentions("EADDRNOTAVAIL", "AddrNotAvailable")
+  ) {
     return new ServeError(
       "bad_certificate",
       `the certificate or its key cannot be used; give both as PEM, and the ` +

@@ -52,7 +52,7 @@ test("readOptions() returns every option, with defaults", () => {
   assert.deepEqual(read({ size: undefined, name }), { size: 7, name });
 });
 
-test("readOptions() returns an object of its own", () => {
+test("readOptions() returns a new object", () => {
   const options = { size: 9 };
   const result = read(options);
   options.size = 1;

@@ -175,13 +175,13 @@ test("metricsHandler() shares one refresh among concurrent clients", async () =>
 
 test("metricsHandler() answers a client although another disconnects", async () => {
   const registry = createRegistry();
-  const asked = Promise.withResolvers<void>();
+  const requested = Promise.withResolvers<void>();
   const ready = Promise.withResolvers<void>();
   registry.callbackGauge({
     name: "slow",
     help: "Slow.",
     refresh: async (report) => {
-      asked.resolve();
+      requested.resolve();
       await ready.promise;
       report(1);
     },
@@ -189,7 +189,7 @@ test("metricsHandler() answers a client although another disconnects", async () 
   await served(metricsHandler(registry), async ({ url }) => {
     const impatient = new AbortController();
     const lost = fetch(url, { signal: impatient.signal });
-    await asked.promise;
+    await requested.promise;
     const patient = fetch(url);
     impatient.abort();
     await assert.rejects(lost, { name: "AbortError" });

@@ -50,20 +50,23 @@ test("authorize guards everything but health and readiness", async () => {
   for (const path of ["/", "/metrics", "/events", "/nothing"]) {
     assert.equal((await get(path)).status, 401, path);
   }
-  const said = (token: string) => ({ headers: { authorization: token } });
+  const withToken = (token: string) => ({ headers: { authorization: token } });
   for (const wrong of ["Bearer", "Bearer ", "Bearer on", "Basic one", "one"]) {
-    assert.equal((await get("/metrics", said(wrong))).status, 401, wrong);
+    assert.equal((await get("/metrics", withToken(wrong))).status, 401, wrong);
   }
   for (const right of ["Bearer one", "bearer two"]) {
-    assert.equal((await get("/metrics", said(right))).status, 200, right);
+    assert.equal((await get("/metrics", withToken(right))).status, 200, right);
   }
-  assert.equal((await get("/nothing", said("Bearer one"))).status, 404);
+  assert.equal((await get("/nothing", withToken("Bearer one"))).status, 404);
   assert.equal((await get("/health")).status, 200);
   assert.deepEqual(await (await get("/ready")).json(), { status: "ready" });
-  assert.deepEqual(await (await get("/ready", said("Bearer one"))).json(), {
-    status: "ready",
-    checks: { database: "pass" },
-  });
+  assert.deepEqual(
+    await (await get("/ready", withToken("Bearer one"))).json(),
+    {
+      status: "ready",
+      checks: { database: "pass" },
+    },
+  );
 });
 
 test("authorize that throws answers 401", async () => {
@@ -240,11 +243,11 @@ test(
       bus,
     });
     const sockets = ["GET /events HTTP/1.1\r\nhost: x\r\n\r\n", "GET /met"].map(
-      (said) => {
+      (text) => {
         const socket = connect(
           server.port,
           "127.0.0.1",
-          () => socket.write(said),
+          () => socket.write(text),
         );
         socket.on("error", () => {});
         socket.pause();
