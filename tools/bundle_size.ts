@@ -41,15 +41,15 @@ const PROGRAMS: readonly Program[] = [
   {
     name: "counter, classic histogram, text + OpenMetrics 1",
     imports: {
-      "mod.ts": ["counter", "defaultRegistry"],
-      "src/metrics/mod.ts": ["histogram"],
+      "mod.ts": ["counter"],
+      "src/metrics/mod.ts": ["classicHistograms", "createBareRegistry"],
       "src/encode/mod.ts": ["openMetrics", "prometheusText"],
       "src/http/mod.ts": ["formatHandler"],
     },
     code: `
-      ${COUNTER}
-      const registry = defaultRegistry();
-      registry.declare(histogram, { name: "b", help: "B." }).observe(1);
+      const registry = createBareRegistry();
+      counter({ name: "a_total", help: "A." }, registry).inc();
+      registry.declare(classicHistograms, { name: "b", help: "B." }).observe(1);
       const formats = [openMetrics, prometheusText];
       export default { fetch: formatHandler(registry, formats) };
     `,

@@ -7,6 +7,8 @@
  * neither uses the platform's logarithms or powers.
  */
 
+import { infinityBucket } from "./infinity_bucket.ts";
+
 const FLOAT = new Float64Array(1);
 const HALVES = new Uint32Array(FLOAT.buffer);
 /** The half of a float64 that holds the exponent: 1 on little-endian machines. */
@@ -25,7 +27,7 @@ export function bucketIndex(value: number, schema: number): number {
   const high = HALVES[HIGH]!;
   const biased = high >>> 20;
   if (biased === 0) return subnormalIndex(value, schema);
-  if (biased === 0x7ff) return bucketIndex(Number.MAX_VALUE, schema) + 1;
+  if (biased === 0x7ff) return infinityBucket(schema);
   if (schema <= 0) {
     // value = fraction * 2^power with a fraction in [0.5, 1)
     const isPower = (high & MANTISSA) === 0 && HALVES[1 - HIGH] === 0;

@@ -17,6 +17,7 @@ export { boundText, numberText } from "./number_text.ts";
 export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
+export { infinityBucket } from "./infinity_bucket.ts";
 export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
 export { Ring } from "./ring.ts";
 export { onSettled } from "./on_settled.ts";

@@ -9,7 +9,7 @@
  *   rolled back as a whole.
  */
 import type { ByteWriter } from "../base/mod.ts";
-import { bucketIndex } from "../base/internal.ts";
+import { infinityBucket } from "../base/internal.ts";
 import type {
   DenseBuckets,
   EscapingScheme,
@@ -275,7 +275,7 @@ function isSound(native: NativeView, { count, sum }: HistogramView): boolean {
   const whole = Number.isInteger(schema) && schema >= -4 && schema <= 8 &&
     zeroThreshold >= 0 && zeroThreshold < Infinity && isCount(zeroCount);
   if (!whole) return false;
-  const last = bucketIndex(Infinity, schema);
+  const last = infinityBucket(schema);
   const total = zeroCount + totalOf(positive, last) + totalOf(negative, last);
   if (total === count || total > Number.MAX_SAFE_INTEGER) return true;
   return total < count && Number.isNaN(sum);

@@ -5,7 +5,7 @@
  * costs more. Longer runs of empty buckets are gaps, and empty buckets at both
  * ends are left out.
  */
-import { bucketIndex } from "../base/internal.ts";
+import { infinityBucket } from "../base/internal.ts";
 import type { DenseBuckets } from "../model/mod.ts";
 
 /** The spans of one side; one object is filled for each side in turn. */
@@ -26,7 +26,7 @@ export class Spans {
   fill({ offset, size, counts, overflow }: DenseBuckets, schema: number): void {
     this.offsets.length = this.lengths.length = this.counts.length = 0;
     this.#next = 0;
-    const infinity = overflow > 0 ? bucketIndex(Infinity, schema) : Infinity;
+    const infinity = overflow > 0 ? infinityBucket(schema) : Infinity;
     const finite = Math.max(0, Math.min(size, infinity - offset));
     for (let i = 0; i < finite; i++) {
       if (counts[i]! > 0) this.#add(offset + i, counts[i]!);

@@ -273,11 +273,11 @@ export const classicHistograms: InstrumentKind<
   plan: (options) => planHistogram(options, DEFAULT_BUCKETS),
 };
 
-/** The kind of histograms with classic buckets, native buckets or both. */
-export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
-  id: "histogram",
-  type: "histogram",
-  rules: {
+/** Pure: bundles of classic histograms alone leave native buckets out. */
+const NATIVE = /* @__PURE__ */ nativeRules();
+
+function nativeRules() {
+  return {
     ...CLASSIC,
     native: rule<boolean | NativeOptions>(
       (value) =>
@@ -286,7 +286,14 @@ export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
       "true, false or options such as { schema: 3 }",
       false,
     ),
-  },
+  };
+}
+
+/** The kind of histograms with classic buckets, native buckets or both. */
+export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
+  id: "histogram",
+  type: "histogram",
+  rules: NATIVE,
   plan(options) {
     const native = nativeBuckets(options.name, options.native);
     const fallback = native === undefined ? DEFAULT_BUCKETS : [];

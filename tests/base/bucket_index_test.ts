@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketBound, bucketIndex } from "../../src/base/internal.ts";
+import {
+  bucketBound,
+  bucketIndex,
+  infinityBucket,
+} from "../../src/base/internal.ts";
 import { nextAbove } from "./arbitraries.ts";
 
 const SCHEMAS = [-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -70,4 +74,12 @@ test("bucketIndex() is exact for subnormals", () => {
   assert.equal(bucketIndex(1.5e-323, 0), -1072);
   assert.equal(bucketIndex(5e-324, 8), -1074 * 256);
   assert.equal(bucketIndex(5e-324, -4), -67);
+});
+
+test("infinityBucket() is the bucket past the largest float64", () => {
+  for (const schema of SCHEMAS) {
+    const last = bucketIndex(Number.MAX_VALUE, schema);
+    assert.equal(infinityBucket(schema), last + 1, `schema ${schema}`);
+    assert.equal(bucketIndex(Infinity, schema), last + 1, `schema ${schema}`);
+  }
 });

@@ -1,0 +1,9 @@
+/** The bucket past the largest float64, apart from the tables of the others. */
+
+/**
+ * Returns `bucketIndex(Infinity, schema)`, for schemas -4 to 8. Stands in its
+ * own file, so that encoders do not import the tables of `bucket_index.ts`.
+ */
+export function infinityBucket(schema: number): number {
+  return 1024 * 2 ** schema + 1;
+}
