@@ -1,6 +1,6 @@
 /**
- * What stands before an endpoint: access, origins, methods, and the short
- * plain-text answers to requests that do not pass.
+ * Guards of endpoints: access, origins and methods, with the short plain-text
+ * answers to requests that do not pass.
  *
  * Every hook of the user fails closed: one that throws, rejects or returns
  * something unexpected admits nobody.

@@ -28,7 +28,7 @@ const encoder = new TextEncoder();
 const HELLO: Bytes = encoder.encode("retry: 2000\n\n");
 const COMMENT: Bytes = encoder.encode(":\n\n");
 
-/** What a client of a feed is made from. */
+/** The parts that a client of a feed is made from. */
 export interface FeedInit<M extends object> {
   readonly subscription: Subscription<BusEvent<M>>;
   readonly frames: EventFrames<M>;

@@ -17,11 +17,7 @@
  */
 import type { Clock, Timers } from "../../base/mod.ts";
 import { concatBytes } from "../../base/internal.ts";
-import {
-  exposeChunks,
-  type ExposeOptions,
-  type Page,
-} from "../../encode/mod.ts";
+import { exposeChunks, type ExposeOptions } from "../../encode/mod.ts";
 import { FormatCaches } from "../../encode/internal.ts";
 import {
   familyDesc,
@@ -43,7 +39,12 @@ import { Refreshes } from "./refreshes.ts";
 import { responseStream } from "./response_stream.ts";
 import { familyFilter, type ScrapeRequest } from "./scrape_request.ts";
 import {
+  asBatches,
+  asPages,
   type Batches,
+  chained,
+  counted,
+  countedPages,
   type ScrapeCost,
   TimeSlicedReader,
 } from "./time_sliced.ts";
@@ -67,6 +68,7 @@ export type Scrape =
   /** Too many other scrapes are in progress. */
   | { readonly state: "refused" };
 
+/** A scrape with a body. */
 type WrittenScrape = Extract<Scrape, { readonly state: "whole" | "stream" }>;
 
 /** Options of a coordinator, all of them required. */
@@ -92,8 +94,9 @@ const MIN_COMPRESSED = 1024;
 const MIN_STREAMED = 262_144;
 
 /**
- * A source of up to this many numbers in rows, and of this many bytes expected,
- * is small: to write it anew takes less time than cache and slices would.
+ * A source is small if its rows have up to this many numbers and its body is
+ * expected to have up to this many bytes. To write it again costs less CPU than
+ * the cache and the slices would.
  */
 const MAX_SMALL_NUMBERS = 256;
 const MAX_SMALL_BYTES = 40_000;
@@ -121,7 +124,7 @@ export class ScrapeCoordinator {
   readonly #caches: FormatCaches;
   readonly #gzip: GzipPages | undefined;
   #inFlight = 0;
-  /** Bytes that the next body will take, with some room to grow. */
+  /** The expected size of the next body in bytes, with room to grow. */
   #expected = 16_384;
 
   constructor(source: Source, options: CoordinatorOptions) {
@@ -164,7 +167,8 @@ export class ScrapeCoordinator {
     try {
       return await this.#collect(request, cost);
     } catch (error) {
-      // Parts are caught one by one: this is the source's own list of them.
+      // Errors of parts are caught one by one. This one is of the source: its
+      // list of parts threw.
       this.#fail(this.#source, error);
       this.#end(cost, "failed");
       return { state: "failed" };
@@ -172,7 +176,8 @@ export class ScrapeCoordinator {
   }
 
   async #collect(request: ScrapeRequest, cost: ScrapeCost): Promise<Scrape> {
-    // Become pending before any source runs: it may cause another scrape.
+    // Sources run after the scrape has become pending: a source that causes
+    // another scrape must join this one.
     await undefined;
     const { format, names, seconds } = request;
     const only = names && familyFilter(names, format);
@@ -258,6 +263,7 @@ export class ScrapeCoordinator {
     const chunks = exposeChunks(source, format, { ...options, chunk });
     const plain = chunks.next().value ?? new Uint8Array(0);
     if (plain.length >= MIN_STREAMED) { // it has grown since the last scrape
+      cost.blocked = this.#clock.mono() - start;
       const batches = asBatches(plain, chunks);
       return await this.#writeInSlices(request, source, options, cost, batches);
     }
@@ -271,8 +277,9 @@ export class ScrapeCoordinator {
   }
 
   /**
-   * The long way, from the cache. `batches`: an exposition that has begun
-   * elsewhere, in place of one from the cache.
+   * The long way: from the cache, in time slices, streamed if it is large.
+   * `batches` is an exposition that has begun on the short way; it is continued
+   * without the cache.
    */
   async #writeInSlices(
     request: ScrapeRequest,
@@ -330,6 +337,7 @@ export class ScrapeCoordinator {
     reportFailure(this.#source, part, error, this.#options.observer);
   }
 
+  /** Ends and reports a scrape. One that was refused was never in flight. */
   #end(
     { start, blocked, bytes }: ScrapeCost,
     outcome: ScrapeReport["outcome"],
@@ -342,8 +350,8 @@ export class ScrapeCoordinator {
 }
 
 /**
- * The part that marks in an exposition what is missing from it: one series for
- * each of `names`, which is read when the part is collected.
+ * Returns the last part of an exposition, which marks what is missing from it:
+ * one series for each of `names`, as they are when it is collected.
  */
 function missingSources(names: ReadonlySet<string>): Source {
   return {
@@ -355,40 +363,4 @@ function missingSources(names: ReadonlySet<string>): Source {
       }
     },
   };
-}
-
-function* asBatches(first: Bytes, rest: Iterable<Bytes>): Batches {
-  yield [first];
-  for (const chunk of rest) yield [chunk];
-}
-
-function* asPages(batches: Batches): Generator<readonly Page[], void> {
-  for (const batch of batches) {
-    yield batch.map((bytes) => ({ bytes, revision: 0 }));
-  }
-}
-
-function* counted(batches: Batches, count: (bytes: Bytes) => void): Batches {
-  for (const batch of batches) {
-    for (const bytes of batch) count(bytes);
-    yield batch;
-  }
-}
-
-function* countedPages(
-  batches: Generator<readonly Page[], void>,
-  count: (bytes: Bytes) => void,
-): Generator<readonly Page[], void> {
-  for (const batch of batches) {
-    for (const { bytes } of batch) count(bytes);
-    yield batch;
-  }
-}
-
-function* chained(
-  first: readonly (readonly Bytes[])[],
-  rest: Batches,
-): Batches {
-  yield* first;
-  yield* rest;
 }

@@ -7,7 +7,7 @@ import { escapedDesc, exposedNames } from "../../model/internal.ts";
 import type { Format } from "../../encode/mod.ts";
 import type { Coding } from "./compression.ts";
 
-/** What one scraper asked for. */
+/** The parameters of one scrape. */
 export interface ScrapeRequest {
   readonly format: Format;
   /** The content coding; undefined for none. */

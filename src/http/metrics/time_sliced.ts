@@ -3,13 +3,14 @@
  * it is complete.
  */
 import type { Clock, Timers } from "../../base/mod.ts";
+import type { Page } from "../../encode/mod.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Writes an exposition batch by batch, each of one or more chunks. */
 export type Batches = Generator<readonly Bytes[], void>;
 
-/** What a scrape has cost so far. */
+/** The cost of a scrape so far. */
 export interface ScrapeCost {
   /** When it began, in seconds of the monotonic clock. */
   readonly start: number;
@@ -81,4 +82,48 @@ export class TimeSlicedReader {
       if (value !== undefined && value.length > 0) return value;
     }
   }
+}
+
+/** Returns an exposition that has begun with `first`, one chunk per batch. */
+export function* asBatches(first: Bytes, rest: Iterable<Bytes>): Batches {
+  yield [first];
+  for (const chunk of rest) yield [chunk];
+}
+
+/** Returns batches as pages, none of which is the page of an earlier scrape. */
+export function* asPages(batches: Batches): Generator<readonly Page[], void> {
+  for (const batch of batches) {
+    yield batch.map((bytes) => ({ bytes, revision: 0 }));
+  }
+}
+
+/** Returns the same batches and calls `count` for each chunk. */
+export function* counted(
+  batches: Batches,
+  count: (bytes: Bytes) => void,
+): Batches {
+  for (const batch of batches) {
+    for (const bytes of batch) count(bytes);
+    yield batch;
+  }
+}
+
+/** Returns the same batches and calls `count` for each page. */
+export function* countedPages(
+  batches: Generator<readonly Page[], void>,
+  count: (bytes: Bytes) => void,
+): Generator<readonly Page[], void> {
+  for (const batch of batches) {
+    for (const { bytes } of batch) count(bytes);
+    yield batch;
+  }
+}
+
+/** Returns the batches of `first`, then those of `rest`. */
+export function* chained(
+  first: readonly (readonly Bytes[])[],
+  rest: Batches,
+): Batches {
+  yield* first;
+  yield* rest;
 }
