@@ -188,7 +188,7 @@ export function instrumentEvents<C>(
     const span = tracer.start(nameOf(read, ctx), {
       kind,
       attributes: () => attributes?.(ctx) ?? {},
-      ...(remote?.parent && { parent: remote.parent }),
+      parent: remote?.parent,
     });
     const isSent = remote !== undefined &&
       (remote.parent !== undefined || remote.baggage.size > 0);

@@ -73,7 +73,8 @@ const OUTCOMES = [...STATUS_CLASSES, "error"] as const;
 type Labels = readonly ["method", "peer", "outcome"];
 type Sets = { readonly outcome: typeof OUTCOMES };
 
-const OPTIONS = {
+/** Rules and defaults of `InstrumentFetchOptions`. */
+export const FETCH_OPTIONS = {
   registry: REGISTRY,
   tracer: TRACER,
   peer: ofType<NonNullable<InstrumentFetchOptions["peer"]>>(
@@ -104,7 +105,7 @@ const OPTIONS = {
  *   the errors of the underlying `fetch`.
  */
 export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
-  const read = readOptions("Cannot instrument fetch", OPTIONS, options);
+  const read = readOptions("Cannot instrument fetch", FETCH_OPTIONS, options);
   const { registry = defaultBareRegistry(), buckets, tracer, clock } = read;
   const call: Fetch = read.fetch ?? ((...rest) => fetch(...rest));
   const terms = {

@@ -40,7 +40,7 @@ export interface TelemetryOptions {
    * with the address. Default: spans are not exported.
    */
   readonly collector?: string | CollectorOptions | undefined;
-  /** How many events the bus keeps. Default: 1000. */
+  /** The number of events that the bus keeps. Default, also for 0: 1000. */
   readonly events?: number | undefined;
   /** Decides who may read the endpoints. Default: everyone. */
   readonly authorize?: Authorize | undefined;

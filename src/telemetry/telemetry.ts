@@ -23,6 +23,7 @@ import {
 import { exposeExporter } from "../bridge/mod.ts";
 import type { Authorize, Origins, Redact } from "../http/mod.ts";
 import { instrumentFetch } from "../instrument/mod.ts";
+import { FETCH_OPTIONS } from "../instrument/internal.ts";
 import { defaultRegistry, type Registry } from "../metrics/mod.ts";
 import type { Sampler } from "../trace/mod.ts";
 import type {
@@ -63,6 +64,13 @@ const OPTIONS = {
     systemTimers,
   ),
 } satisfies SchemaOf<TelemetryOptions>;
+
+/** The telemetry provides these two. */
+const {
+  registry: _registry,
+  tracer: _tracer,
+  ...FETCH_RULES
+} = FETCH_OPTIONS;
 
 /**
  * Sets up metrics, traces and events of a service.
@@ -119,7 +127,12 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     tracer,
     endpoints: wiring.endpoints,
     observe: wiring.observe,
-    fetch: (given = {}) => instrumentFetch({ ...given, registry, tracer }),
+    fetch: (given = {}) =>
+      instrumentFetch({
+        ...readOptions("Cannot instrument fetch", FETCH_RULES, given),
+        registry,
+        tracer,
+      }),
     close,
     [Symbol.asyncDispose]: async () => void await close(),
   };

@@ -40,13 +40,14 @@ export interface Tracing extends AsyncDisposable {
 /** The name of a service that has none, by OpenTelemetry's convention. */
 export const UNKNOWN_SERVICE = "unknown_service";
 
-const { endpoint: _endpoint, ...OF_EXPORTER } = SPAN_OPTIONS;
+/** The endpoint is a parameter. */
+const { endpoint: _endpoint, ...EXPORTER_RULES } = SPAN_OPTIONS;
 
 const OPTIONS = {
   service: text("shop", UNKNOWN_SERVICE),
   version: text("1.2.0"),
   sampler: fn<Sampler>("parentBased(ratio(0.1))"),
-  ...OF_EXPORTER,
+  ...EXPORTER_RULES,
   randomBytes: fn<Random>("(bytes) => crypto.getRandomValues(bytes)"),
 } satisfies SchemaOf<TracingOptions>;
 

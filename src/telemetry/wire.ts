@@ -47,7 +47,7 @@ export interface WireOptions
   extends Pick<TelemetryOptions, "authorize" | "origins" | "redact"> {
   /** The name of the service in events; "" for none. */
   readonly service: string;
-  /** How many events the bus keeps. */
+  /** The number of events that the bus keeps. Default: that of `createBus`. */
   readonly capacity?: number | undefined;
   /** The clock of all parts. */
   readonly clock: Clock;
@@ -55,6 +55,7 @@ export interface WireOptions
   readonly timers: Timers;
 }
 
+/** The path of an endpoint, or false for none. */
 function path(example: string, fallback: string | false): OptionRule<
   string | false
 > {
@@ -66,15 +67,16 @@ function path(example: string, fallback: string | false): OptionRule<
   );
 }
 
+/** The wiring provides these three. */
 const {
   registry: _registry,
   tracer: _tracer,
   clock: _clock,
-  ...OF_HANDLER
+  ...HANDLER_RULES
 } = HANDLER_OPTIONS;
 
 const OBSERVE_OPTIONS = {
-  ...OF_HANDLER,
+  ...HANDLER_RULES,
   metrics: path("/metrics", "/metrics"),
   events: path("/events", false),
 } satisfies SchemaOf<ObserveOptions>;
@@ -86,12 +88,6 @@ export function wire(
   { service, capacity, authorize, origins, redact, clock, timers }: WireOptions,
 ): Wiring {
   const bus = createBus<TelemetryEvents>({ clock, capacity });
-  const joints = [
-    publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
-    followExemplars(registry, spanExemplars),
-    exposeBus(registry, bus),
-    exposeTracer(registry, tracer),
-  ];
   const shared = { authorize, clock, timers };
   const endpoints = {
     metrics: metricsHandler(registry, {
@@ -100,6 +96,13 @@ export function wire(
     }),
     events: eventsHandler(bus, { ...shared, origins, redact }),
   };
+  // After the endpoints, whose options can be wrong: then nothing is connected.
+  const connections = [
+    publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
+    followExemplars(registry, spanExemplars),
+    exposeBus(registry, bus),
+    exposeTracer(registry, tracer),
+  ];
   return {
     bus,
     endpoints,
@@ -128,7 +131,7 @@ export function wire(
       bus.close();
     },
     release(): void {
-      for (const joint of joints) joint[Symbol.dispose]();
+      for (const one of connections) one[Symbol.dispose]();
     },
   };
 }

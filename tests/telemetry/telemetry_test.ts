@@ -332,6 +332,26 @@ test("createTelemetry() takes the number of events, and 0 for the default", () =
   }
 });
 
+test("createTelemetry() connects nothing if an option of an endpoint is wrong", () => {
+  const registry = createRegistry();
+  const before = registry.descs.length;
+  assert.throws(
+    () => createTelemetry({ registry, origins: "all" as never }),
+    /origins is "all"; give "same", "any" or a list/,
+  );
+  assert.equal(registry.descs.length, before);
+});
+
+test("Telemetry.fetch() refuses a misspelt option and names its own", async () => {
+  const { telemetry } = setUp();
+  assert.throws(() => telemetry.fetch({ per: "stock" } as never), {
+    name: "TypeError",
+    message: 'Cannot instrument fetch: there is no option "per"; give any of ' +
+      "peer, buckets, fetch, clock",
+  });
+  await telemetry.close();
+});
+
 test("createTelemetry() throws on wrong options", () => {
   for (
     const wrong of [
