@@ -59,7 +59,6 @@ export {
   defaultRegistry,
   exponentialBuckets,
   exponentialRange,
-  FamilyConflictError,
   gauge,
   histogram,
   info,
@@ -69,6 +68,7 @@ export {
   stopwatch,
   summary,
 } from "./src/metrics/mod.ts";
+export { FamilyConflictError } from "./src/model/mod.ts";
 export { createTelemetry, observe } from "./src/telemetry/mod.ts";
 export { activeSpan, parentBased, ratio, record } from "./src/trace/mod.ts";
 
@@ -138,8 +138,6 @@ export type {
   LabelsOf,
   LabelValue,
   Layout,
-  MergeRule,
-  NameRule,
   Names,
   NativeOptions,
   NoSets,
@@ -174,7 +172,9 @@ export type {
   FamilyDesc,
   HistogramView,
   LabelSet,
+  MergeRule,
   MetricType,
+  NameRule,
   NativeView,
   RowChanges,
   Rows,
