@@ -63,9 +63,10 @@ const RECORDED = {
   ),
 } as const satisfies OptionSchema;
 
-/** A declared table, and the handle of all its labels. */
+/** A declared table. */
 export interface DeclaredTable extends Declared {
-  readonly handle: FamilyHandle<Series>;
+  /** The handle of all labels, made when it is first needed. */
+  handle: FamilyHandle<Series> | undefined;
 }
 
 /** Hooks of the kinds whose declaration returns no series: internal. */
@@ -89,16 +90,8 @@ export type AnyKind = Omit<InstrumentKind<Series>, "plan" | "rules"> & {
   plan(options: Options): ReturnType<InstrumentKind<Series>["plan"]>;
 } & KindHooks;
 
-const schemas = /* @__PURE__ */ new WeakMap<AnyKind, OptionSchema>();
-
-function schemaOf(kind: AnyKind): OptionSchema {
-  const known = schemas.get(kind);
-  if (known !== undefined) return known;
-  const recorded = kind.byCallback === true ? {} : RECORDED;
-  const schema = { ...COMMON, ...recorded, ...kind.rules };
-  schemas.set(kind, schema);
-  return schema;
-}
+/** By kind: the schema of its declarations, made with the first one. */
+const SCHEMAS = /* @__PURE__ */ new WeakMap<AnyKind, OptionSchema>();
 
 /**
  * Declares a family. Without labels, the result is its one series.
@@ -115,7 +108,9 @@ export function declare(
   const options = checked(kind, given);
   const { terms: own, layout } = kind.plan(options);
   const { labels = [], help, unit, merge, known } = options;
-  const name = fullName(prefix, options);
+  const { namespace, subsystem } = options;
+  const name = prefix +
+    [namespace, subsystem, options.name].filter(Boolean).join("_");
   const labelNames = fixed.size === 0 ? labels : [...fixed.keys(), ...labels];
   const arity = labelNames.length;
   const desc = familyDesc({
@@ -138,11 +133,6 @@ export function declare(
       : "direct",
     ...own,
   };
-  const inScope = (all: FamilyHandle<Series>): FamilyHandle<Series> => {
-    const scoped = fixed.size === 0 ? all : all.fix(fixed);
-    if (known !== undefined) scoped.init(known === "all" ? undefined : known);
-    return scoped;
-  };
   let handle: FamilyHandle<Series> | undefined;
   const declared = families.declare(desc, terms, (): DeclaredTable => {
     const table = new Table(
@@ -152,22 +142,34 @@ export function declare(
       families.selfMetrics,
       arity,
     );
-    const all = new FamilyHandle(table);
-    handle = inScope(all); // an error here leaves no family behind
-    const source = kind.source?.(table, handle) ?? table;
-    return {
-      desc,
-      terms,
-      source,
-      handle: all,
-      follow: (one) => table.follow(one),
-    };
+    const made = { desc, terms, source: table, table, handle: undefined };
+    if (known === undefined && kind.source === undefined) return made;
+    handle = handleOf(made, fixed, known); // an error leaves no family behind
+    return { ...made, source: kind.source?.(table, handle) ?? table };
   });
-  handle ??= inScope(declared.handle);
+  if (arity === 0 && kind.instrument === undefined) {
+    return declared.table.resolve(NO_VALUES);
+  }
+  handle ??= handleOf(declared, fixed, known);
   if (kind.instrument !== undefined) {
     return kind.instrument(handle, declared, families, options);
   }
   return labels.length === 0 ? handle.at() : handle;
+}
+
+const NO_VALUES: readonly string[] = [];
+
+/** The handle in a scope, with its known series made. */
+function handleOf(
+  declared: DeclaredTable,
+  fixed: ReadonlyMap<string, string>,
+  known: Options["known"],
+): FamilyHandle<Series> {
+  const handle = fixed.size === 0
+    ? declared.handle ??= new FamilyHandle(declared.table)
+    : new FamilyHandle(declared.table, fixed);
+  if (known !== undefined) handle.init(known === "all" ? undefined : known);
+  return handle;
 }
 
 /** Options with their defaults; what no rule can check alone is checked here. */
@@ -175,9 +177,15 @@ function checked(kind: AnyKind, given: Options): Options {
   const title = kind.title ?? kind.type;
   const action = `Cannot declare ${title}` +
     (typeof given?.name === "string" ? ` "${given.name}"` : "");
+  let schema = SCHEMAS.get(kind);
+  if (schema === undefined) {
+    const recorded = kind.byCallback === true ? {} : RECORDED;
+    schema = { ...COMMON, ...recorded, ...kind.rules };
+    SCHEMAS.set(kind, schema);
+  }
   const options = readOptions(
     action,
-    schemaOf(kind),
+    schema,
     given as unknown as Record<string, unknown>,
   ) as unknown as Options;
   const refuse = (why: string): never => {
@@ -201,12 +209,6 @@ function checked(kind: AnyKind, given: Options): Options {
     }
   }
   return options;
-}
-
-/** The queried name: prefix, namespace, subsystem and name, joined. */
-function fullName(prefix: string, options: Options): string {
-  const { namespace, subsystem, name } = options;
-  return prefix + [namespace, subsystem, name].filter(Boolean).join("_");
 }
 
 function limitsOf(desc: FamilyDesc, options: Options): TableLimits {

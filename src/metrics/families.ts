@@ -14,6 +14,7 @@ import {
 import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
 import type { Terms } from "./kind.ts";
 import type { SelfMetrics } from "./self_metrics.ts";
+import type { Table } from "./table.ts";
 
 /**
  * Where a registry keeps its scope. The symbol is global, and its number rises
@@ -45,8 +46,7 @@ export interface Declared {
   /** What a second declaration must repeat. */
   readonly terms: Terms;
   readonly source: Source;
-  /** Starts or stops sampling exemplars. */
-  follow(exemplars: (() => ExemplarSampler) | undefined): void;
+  readonly table: Table;
 }
 
 /** The families of one registry, and the registries below and above it. */
@@ -179,7 +179,7 @@ export class Families {
     const exemplars = source && (() => new ExemplarSampler(source));
     exemplars?.(); // throws if `source` is not a function
     this.selfMetrics.exemplars = exemplars;
-    for (const declared of this.#declared.values()) declared.follow(exemplars);
+    for (const { table } of this.#declared.values()) table.follow(exemplars);
   }
 
   #nest(families: Families): Disposable {

@@ -58,7 +58,9 @@ export class SeriesIndex<S extends Rowed> {
 
   /** The series of `values`; undefined if there is none. */
   find(values: readonly string[]): S | undefined {
-    let place = this.start;
+    let place: Place<S> | undefined = this.#arity === 0
+      ? this.#only
+      : this.root;
     for (let at = 0; at < this.#arity; at++) {
       place = this.step(place, at, values[at]!);
     }

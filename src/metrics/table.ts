@@ -68,7 +68,8 @@ export class Table<S extends Series = Series>
   readonly #diagnostics: Diagnostics;
   readonly #series: (S | undefined)[];
   readonly #columns: LabelColumns;
-  readonly #labels: RowLabels;
+  /** The view of the labels of a row; made with the first pass. */
+  #labels: RowLabels | undefined;
   readonly #free: number[];
   /** Series that have lost their row; made with the first one. */
   #detached: DetachedSeries | undefined;
@@ -91,7 +92,6 @@ export class Table<S extends Series = Series>
     this.clock = diagnostics.clock;
     this.arity = arity;
     this.cells = new Float64Array(rows * layout.width);
-    this.exemplars = undefined;
     this.sampler = diagnostics.exemplars?.();
     this.starts = new Float64Array(layout.tracksStart ? rows : 0);
     this.marks = new Uint8Array(1);
@@ -101,7 +101,6 @@ export class Table<S extends Series = Series>
     this.#series = [];
     this.#columns = new LabelColumns(arity);
     this.index = new SeriesIndex(arity, this.#columns);
-    this.#labels = new RowLabels(desc.labelNames, this.#columns, arity);
     this.#free = [];
     this.#seen = limits.expireAfter < Infinity
       ? new Float64Array(rows)
@@ -207,8 +206,9 @@ export class Table<S extends Series = Series>
   }
 
   emit(from: number, to: number, sink: Sink): void {
+    const { layout, desc: { labelNames }, arity } = this;
+    this.#labels ??= new RowLabels(labelNames, this.#columns, arity);
     const labels = this.#labels;
-    const { layout } = this;
     for (let row = from; row < to; row++) {
       if (this.#series[row] === undefined) continue;
       labels.row = row;
@@ -296,7 +296,7 @@ export class Table<S extends Series = Series>
     const { width, initial, tracksStart } = this.layout;
     const row = this.#free.pop() ?? this.#series.length;
     if ((row + 1) * width > this.cells.length) this.#grow(row + 1);
-    this.#columns.set(row, values);
+    if (this.arity > 0) this.#columns.set(row, values);
     const series = returning ?? this.layout.series(this, row);
     series.row = row;
     this.index.insert(series);

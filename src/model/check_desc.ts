@@ -140,9 +140,9 @@ function check(
     isMetricName,
     () => properName(suggestName(display(name))),
   );
-  const proper = properName(name);
-  if (proper !== name) {
-    refuse(`a ${type} name must end in "${ending}"; try ${quoted(proper)}`);
+  if (!name.endsWith(ending) || name === ending) {
+    const proper = quoted(properName(name));
+    refuse(`a ${type} name must end in "${ending}"; try ${proper}`);
   }
   if (typeof help !== "string" || help.trim() === "") {
     refuse(`help must say in a sentence what is measured; it is empty`);

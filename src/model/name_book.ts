@@ -15,7 +15,10 @@ import { escapedDesc } from "./escaped_desc.ts";
 export function exposedNames(desc: FamilyDesc): readonly string[] {
   const stem = stemOf(desc);
   const { suffixes } = TYPES[desc.type];
-  return suffixes?.map((suffix) => stem + suffix) ?? [stem];
+  if (suffixes === undefined) return [stem];
+  const names: string[] = [];
+  for (const suffix of suffixes) names.push(stem + suffix);
+  return names;
 }
 
 type Owners = Map<string, FamilyDesc>;
@@ -64,10 +67,14 @@ export class ExposedNames {
 
   /** Reserves the names of `desc`, after `check`. */
   reserve(desc: FamilyDesc): void {
-    if (isClassicMetric(desc.name)) return own(desc, desc, this.#classic);
+    if (isClassicMetric(desc.name)) {
+      for (const name of exposedNames(desc)) this.#classic.set(name, desc);
+      return;
+    }
     this.#escaped ??= new Map(this.#schemes.map((one) => [one, new Map()]));
     for (const [scheme, owners] of this.#escaped) {
-      own(desc, escapedDesc(desc, scheme), owners);
+      const names = exposedNames(escapedDesc(desc, scheme));
+      for (const name of names) owners.set(name, desc);
     }
   }
 
@@ -96,11 +103,6 @@ function refuseOwned(
       desc.name,
     );
   }
-}
-
-/** Reserves the names of `written` for `desc`. */
-function own(desc: FamilyDesc, written: FamilyDesc, owners: Owners): void {
-  for (const name of exposedNames(written)) owners.set(name, desc);
 }
 
 /** Releases the names of `written` that `desc` owns. */
