@@ -212,7 +212,7 @@ class Feeds<M extends object> {
   readonly #options: FeedOptions<M>;
   readonly #frames: EventFrames<M>;
   /** The number of successive heartbeats at which each client was stuck. */
-  readonly #idle = new Map<FeedClient, number>();
+  readonly #idle = new WeakMap<FeedClient, number>();
   #stopHeartbeat: Cancel | undefined;
   #isClosed = false;
 
@@ -315,7 +315,6 @@ class Feeds<M extends object> {
 
   #remove(client: FeedClient): void {
     this.clients.delete(client);
-    this.#idle.delete(client);
     if (this.clients.size > 0) return;
     this.#stopHeartbeat?.();
     this.#stopHeartbeat = undefined;

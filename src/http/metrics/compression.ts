@@ -33,14 +33,14 @@ export function availableCodings(): readonly Coding[] {
  *
  * A coding is chosen only if the header names it (gzip also by `*`) and gives
  * it no weight of 0 anywhere (RFC 9110, section 12.5.3). When in doubt, do not
- * compress: everyone reads plain bytes. That covers an absent header, and one
- * that is too long, as its ignored part could contain a refusal.
+ * compress: everyone reads plain bytes. That covers a header that is too long,
+ * as its ignored part could contain a refusal.
  */
 export function chooseCoding(
-  header: string | null,
+  header: string,
   available: readonly Coding[],
 ): Coding | undefined {
-  if (header === null || header.length > MAX_CHARACTERS) return undefined;
+  if (header.length > MAX_CHARACTERS) return undefined;
   const weights = parseWeights(header);
   const identity = weights.get("identity") ?? 0;
   let best: Coding | undefined;

@@ -244,14 +244,13 @@ function createHandler(
     if (names === "too many") {
       return textResponse(400, `give at most ${MAX_NAMES} name[]`);
     }
+    const accepted = headers.get("accept-encoding");
+    const wait = headers.get("x-prometheus-scrape-timeout-seconds");
     const scrape = await coordinator.scrape({
       format,
-      coding: chooseCoding(headers.get("accept-encoding"), codings),
+      coding: accepted === null ? undefined : chooseCoding(accepted, codings),
       names,
-      seconds: refreshSeconds(
-        headers.get("x-prometheus-scrape-timeout-seconds"),
-        timeout,
-      ),
+      seconds: wait === null ? timeout : refreshSeconds(wait, timeout),
     });
     if (scrape.state === "failed") {
       return textResponse(500, "nothing could be collected");

@@ -64,8 +64,8 @@ export function familyFilter(
  * than the scraper waits (`X-Prometheus-Scrape-Timeout-Seconds`) if that is
  * shorter.
  */
-export function refreshSeconds(header: string | null, timeout: number): number {
-  if (header === null || !/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(header)) {
+export function refreshSeconds(header: string, timeout: number): number {
+  if (!/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(header)) {
     return timeout;
   }
   const wait = Number(header);

@@ -237,6 +237,18 @@ test("a payload that JSON cannot represent does not break the feed", async () =>
   await reader.cancel();
 });
 
+test("the gap of one client reaches no other at the same position", async () => {
+  const { bus, events } = feedOf(NEVER);
+  for (let i = 1; i <= 5; i++) bus.publish("a", i);
+  for (const [query, gaps] of [["?since=other:1", 1], ["", 0]] as const) {
+    const reader = await open(events, query);
+    const frames = await reader.take(gaps + 5);
+    const received = frames.filter(({ event }) => event === "gap");
+    assert.equal(received.length, gaps, query);
+    await reader.cancel();
+  }
+});
+
 test("clients at the same position get the same chunks", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 0; i < 10; i++) bus.publish("a", i);
