@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createBus } from "../../../src/bus/mod.ts";
 import * as fc from "../../support/property.ts";
 import {
   type AnyEvent,
+  EventFrames,
   eventJson,
   gapJson,
 } from "../../../src/http/events/frames.ts";
-import type { FeedItem } from "../events_fixtures.ts";
+import type { FeedItem, Topics } from "../events_fixtures.ts";
 
 function itemOf(
   topic: string,
@@ -121,6 +123,22 @@ test("eventJson() writes a valid timestamp for any number", () => {
   for (const time of [NaN, Infinity, -Infinity, 1e12, -1e12, 1e300]) {
     assert.match(itemOf("log", {}, time).timestamp, form, `${time}`);
   }
+});
+
+test("EventFrames caches the chunks of the last 16 keys", () => {
+  const frames = new EventFrames(createBus<Topics>(), undefined);
+  const parts = [Uint8Array.of(1), Uint8Array.of(2, 3)];
+  const first = frames.chunk(parts, "1-2");
+  assert.deepEqual([...first], [1, 2, 3]);
+  for (let i = 1; i < 16; i++) frames.chunk(parts, `${i}`);
+  assert.equal(frames.chunk(parts, "1-2"), first);
+  frames.chunk(parts, "one more");
+  assert.notEqual(frames.chunk(parts, "1-2"), first);
+  assert.notEqual(
+    frames.chunk(parts, undefined),
+    frames.chunk(parts, undefined),
+  );
+  assert.equal(frames.chunk([first], undefined), first);
 });
 
 test("gapJson() writes what is missing", () => {

@@ -47,6 +47,15 @@ test("origins: same admits pages of the same host, with any scheme", async () =>
   }
 });
 
+test("origins: same compares hosts without regard to case", async () => {
+  const origin = "https://status.example:8080";
+  const [status] = await responseTo(undefined, {
+    host: "Status.EXAMPLE:8080",
+    origin,
+  });
+  assert.equal(status, 200);
+});
+
 test("origins: same answers 403 to other hosts and malformed origins", async () => {
   for (
     const origin of [
