@@ -1,5 +1,4 @@
 /** Building blocks for all folders. They import nothing and know no runtime. */
-export { checkOptions, type Kinds } from "./check_options.ts";
 export { display, quoted } from "./errors.ts";
 export { escapedLabel, escapedMetric } from "./escaping.ts";
 export {

@@ -17,7 +17,7 @@ const MIN_PERIOD = 0.001;
 /** Runs at one moment after which `advance` assumes an endless loop. */
 const MAX_RUNS_AT_ONCE = 10_000;
 
-/** Rounding errors of the clock are below this, in seconds. */
+/** Errors of rounding in sums of seconds are below this. */
 const TOLERANCE = 1e-9;
 
 /**
@@ -83,7 +83,7 @@ export class FakeTimers implements Timers {
     let runs = 0;
     for (;;) {
       const next = this.#next();
-      if (next === undefined || next.due > end) break;
+      if (next === undefined || next.due > end + TOLERANCE) break;
       const wait = next.due - clock.mono();
       if (wait > 0) {
         clock.advance(wait);
@@ -95,9 +95,9 @@ export class FakeTimers implements Timers {
             `moment; give each timer that sets another one some seconds`,
         );
       }
-      if (next.period === undefined) this.#waiting.delete(next);
-      else {next.due = (wait < -TOLERANCE ? clock.mono() : next.due) +
-          next.period;}
+      const { period } = next;
+      if (period === undefined) this.#waiting.delete(next);
+      else next.due = Math.max(next.due, clock.mono()) + period;
       next.work();
     }
     clock.advance(Math.max(0, end - clock.mono()));

@@ -183,3 +183,36 @@ test("law: BucketStore never exceeds maxBuckets down to schema -4", () => {
     { numRuns: 200 },
   );
 });
+
+test("law: BucketStore with a growing zero bucket counts each value once", () => {
+  const anyLimits = fc.record({
+    schema: fc.integer({ min: -4, max: 8 }),
+    maxBuckets: fc.constantFrom(1, 2, 7, 20),
+    zeroThreshold: fc.constantFrom(0, 1e-5),
+    maxZeroThreshold: fc.constantFrom(1e-4, 1, 1e7),
+  });
+  const anyValues = fc.array(anyValue(), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(anyLimits, anyValues, (limits, values) => {
+      const store = new BucketStore(limits);
+      for (const [i, value] of values.entries()) {
+        store.add(value);
+        assert.equal(store.count, i + 1);
+      }
+      const { schema, zeroThreshold, positive, negative } = store;
+      assert.ok(zeroThreshold <= Math.max(...Object.values(limits).slice(2)));
+      const zeros = values.filter((value) => Math.abs(value) <= zeroThreshold);
+      assert.equal(store.zeroCount, zeros.length);
+      for (const [side, sign] of [[positive, 1], [negative, -1]] as const) {
+        for (let at = 0; at < side.size; at++) {
+          const expected = values.filter((value) =>
+            value * sign > zeroThreshold &&
+            bucketIndex(value * sign, schema) === side.offset + at
+          );
+          assert.equal(side.counts[at], expected.length);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
-import { isShortWhole, widthOf, writeDigits } from "../../src/base/internal.ts";
+import {
+  hasDigits,
+  isShortWhole,
+  widthOf,
+  writeDigits,
+} from "../../src/base/internal.ts";
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -65,4 +70,29 @@ test("writeDigits() writes -0 as 0", () => {
 
 test("writeDigits() can fill the whole array", () => {
   for (const value of EDGES) assert.equal(written(value, 0), `${value}`);
+});
+
+test("hasDigits() finds exactly the digits that writeDigits() writes", () => {
+  for (const value of [...EDGES, -0]) {
+    const width = widthOf(value);
+    const bytes = new Uint8Array(width);
+    writeDigits(bytes, width, value);
+    assert.equal(hasDigits(bytes, width, value), true, `${value}`);
+    for (let at = 0; at < width; at++) {
+      const other = bytes.slice();
+      other[at] = other[at] === 0x39 ? 0x30 : other[at]! + 1;
+      assert.equal(hasDigits(other, width, value), false, `${value} at ${at}`);
+    }
+  }
+});
+
+test("law: hasDigits() is whether two numbers end alike", () => {
+  const anyWhole = fc.nat({ max: 2000 });
+  fc.assert(fc.property(anyWhole, anyWhole, (value, other) => {
+    const width = widthOf(value);
+    const bytes = new Uint8Array(width);
+    writeDigits(bytes, width, value);
+    const isEnd = String(value).endsWith(String(other));
+    assert.equal(hasDigits(bytes, width, other), isEnd);
+  }));
 });

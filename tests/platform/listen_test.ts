@@ -1,5 +1,6 @@
 /** Listening on this runtime: errors in its own words become `ServeError`s. */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { systemTimers } from "../../src/base/mod.ts";
 import {
@@ -103,6 +104,32 @@ test("Listener.stop() lets a response be written to its end", {
     await listener.stop(20);
     assert.equal((await body).byteLength, size);
   }
+});
+
+test("Listener.stop() ends although a client does not read its response", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const listener = await listen(() => {
+    begin();
+    return new Response(new Uint8Array(100_000_000));
+  }, { ...AT, timers });
+  const socket = connect(listener.port, "127.0.0.1", () => {
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  });
+  socket.on("error", () => {});
+  socket.pause();
+  await begun;
+  let isStopped = false;
+  const stopped = listener.stop(3).then(() => isStopped = true);
+  // Time for the response to fill the buffers of the socket.
+  for (let i = 0; i < 20; i++) await new Promise((done) => setTimeout(done, 5));
+  assert.deepEqual([isStopped, timers.pending], [false, 1]);
+  timers.advance(3);
+  await stopped;
+  assert.equal(timers.pending, 0);
+  socket.destroy();
 });
 
 test("stopWithin() forces after its seconds only, and cancels its timer", async () => {

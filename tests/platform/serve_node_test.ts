@@ -1,6 +1,8 @@
 /** The server by `node:http`, which Deno and Bun have too. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import * as http from "node:http";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -12,6 +14,7 @@ import type { ServeHandler } from "../../src/platform/internal.ts";
 import { listenByNode, type NodeHttp } from "../../src/platform/serve_node.ts";
 import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
 import { ask } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
@@ -147,7 +150,6 @@ test(
           },
         }),
       );
-    const { connect } = await import("node:net");
     const listener = await listenByNode(node, handler, at);
     const socket = connect(listener.port, "127.0.0.1", () => {
       socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -166,6 +168,56 @@ test(
     assert.ok(performance.now() - start < 10_000);
   },
 );
+
+/** Sends `text` on a new connection; resolves to it when it is open. */
+async function connected(port: number, text: string): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  socket.write(text);
+  return socket;
+}
+
+const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+test("Listener.stop() closes idle connections without waiting", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  const options = { ...at, timers };
+  const listener = await listenByNode(node, () => new Response(), options);
+  const socket = await connected(listener.port, REQUEST);
+  await once(socket, "data");
+  const closed = once(socket, "close");
+  await listener.stop(5);
+  await closed;
+  assert.equal(timers.pending, 0);
+});
+
+test("Listener.stop() closes the connections of hanging requests", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => begin = resolve);
+  let signal: AbortSignal | undefined;
+  const listener = await listenByNode(node, (request) => {
+    signal = request.signal;
+    begin();
+    return new Promise<Response>(() => {});
+  }, { ...at, timers });
+  const socket = await connected(listener.port, REQUEST);
+  const closed = once(socket, "close");
+  await begun;
+  const stopped = listener.stop(5);
+  timers.advance(4.9);
+  assert.deepEqual([timers.pending, signal?.aborted], [1, false]);
+  timers.advance(0.1);
+  await stopped;
+  await closed;
+  assert.equal(signal?.aborted, true);
+  assert.equal(timers.pending, 0);
+});
 
 test("listenByNode() rejects for a port in use, and serves a Unix socket", {
   timeout,

@@ -58,8 +58,11 @@ test("TelemetryServer.stop() waits for a request up to its seconds", {
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(isStopped, false);
   timers.advance(0.1);
+  const start = performance.now();
   await stopped;
   assert.equal(await slow, "closed");
+  // Runtimes close connections that are idle for 10 seconds.
+  assert.ok(performance.now() - start < 8000);
   assert.equal(server.running, false);
   finish();
 });
@@ -76,6 +79,21 @@ test("TelemetryServer.stop() closes idle connections without waiting", {
   const closed = once(socket, "close");
   await server.stop();
   await closed;
+  assert.equal(timers.pending, 0);
+});
+
+test("TelemetryServer.stop() ends feeds without waiting", {
+  timeout,
+}, async () => {
+  const timers = new FakeTimers();
+  const registry = createRegistry();
+  const bus = createBus();
+  const server = await serveTelemetry({ port: 0, registry, bus, timers });
+  const feed = await fetch(`http://127.0.0.1:${server.port}/events`);
+  assert.equal(bus.stats().subscribers, 1);
+  await server.stop(); // before any of the fake seconds pass
+  await feed.text();
+  assert.equal(bus.stats().subscribers, 0);
   assert.equal(timers.pending, 0);
 });
 
