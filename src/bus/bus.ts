@@ -48,7 +48,7 @@ export interface SubscribeOptions<K extends string = string> {
   readonly after?: number | string | undefined;
   /**
    * Maximum number of live events that wait for the subscriber; beyond it the
-   * oldest are lost. At most the capacity of the bus. Default, also for 0 and
+   * oldest are lost, as are events that the bus evicts. Default, also for 0 and
    * less: 128.
    */
   readonly buffer?: number | undefined;
@@ -241,10 +241,9 @@ class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
       SUBSCRIBE_OPTIONS,
       options,
     );
-    const limit = buffer > 0 ? buffer : SUBSCRIBE_OPTIONS.buffer.fallback;
     const subscription = new RingSubscription<M>(this, {
       ...this.#startAfter(after),
-      buffer: Math.min(limit, this.ring.capacity),
+      buffer: buffer > 0 ? buffer : SUBSCRIBE_OPTIONS.buffer.fallback,
       topics: topics && new Set(topics),
       signal,
     });

@@ -286,3 +286,63 @@ test("cancel() leaves no listener on the signal of the subscriber", () => {
   assert.deepEqual(read(first), []);
   assert.deepEqual(read(second), [1], "abort no longer concerns it");
 });
+
+/** Runs `work` and returns how many microtasks the bus has queued in it. */
+function microtasksOf(work: () => void): number {
+  const queue = globalThis.queueMicrotask;
+  let count = 0;
+  globalThis.queueMicrotask = (callback) => {
+    count++;
+    queue(callback);
+  };
+  try {
+    work();
+  } finally {
+    globalThis.queueMicrotask = queue;
+  }
+  return count;
+}
+
+test("publish() queues one microtask per turn, and only for waiting subscribers", async () => {
+  const bus = createBus<Topics>();
+  using waiting = bus.subscribe();
+  assert.equal(microtasksOf(() => publish(bus, 3)), 0, "nobody waits");
+  assert.deepEqual(read(waiting), [1, 2, 3]);
+  const ready = waiting.ready();
+  assert.equal(microtasksOf(() => publish(bus, 3)), 1);
+  assert.equal(await ready, true);
+  assert.deepEqual(read(waiting), [4, 5, 6]);
+  const cancelled = waiting.ready();
+  waiting.cancel();
+  assert.equal(await cancelled, false);
+  assert.equal(microtasksOf(() => publish(bus, 1)), 0, "it was removed");
+});
+
+test("subscribe() with an aborted signal returns an ended subscription", () => {
+  const bus = createBus<Topics>();
+  publish(bus, 2);
+  const one = bus.subscribe({ after: 0, signal: AbortSignal.abort() });
+  assert.equal(one.cancelled, true);
+  assert.deepEqual(read(one), []);
+  assert.equal(bus.stats().subscribers, 0);
+});
+
+test("an abort keeps the number of lost events", () => {
+  const bus = createBus<Topics>();
+  const stop = new AbortController();
+  const slow = bus.subscribe({ buffer: 1, signal: stop.signal });
+  publish(bus, 3);
+  assert.equal(slow.lost, 2);
+  stop.abort();
+  assert.equal(slow.lost, 2);
+  assert.equal(bus.stats().lost, 2);
+});
+
+test("an abort drops the gap of an earlier epoch", () => {
+  const bus = createBus<Topics>();
+  const stop = new AbortController();
+  const { signal } = stop;
+  const back = bus.subscribe({ after: "before:7", signal });
+  stop.abort();
+  assert.deepEqual(read(back), []);
+});
