@@ -20,7 +20,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A size may be above its limit by this share before the run fails. */
 const SLACK = 0.03;
 
-/** A program whose size is measured. */
+/** A program to measure. */
 interface Program {
   readonly name: string;
   /** Names by the file or package that they are imported from. */

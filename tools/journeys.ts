@@ -1,7 +1,7 @@
 /**
  * Counts the files and functions that one step of a program runs through.
  *
- * - Each journey runs in a process of its own, so that none warms up another.
+ * - Each journey runs in its own process, so that none warms up another.
  * - V8's precise coverage is started after all imports and the set-up, and
  *   taken after the step. A function counts if it was called at least once;
  *   the top level of a module does not count.

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ROOT } from "./imports.ts";
 
-/** The page for those who change this module. */
+/** The page for contributors. */
 export const CONTRIBUTING = "CONTRIBUTING.md";
 
 /**
