@@ -183,3 +183,23 @@ test("the timeout of a check holds the process, and ends with the check", async 
   timers.advance(5);
   assert.equal((await late).status, 503);
 });
+
+test("a check that rejects after its timeout is a failed check, and no more", async () => {
+  const timers = new FakeTimers();
+  let reject: ((error: Error) => void) | undefined;
+  const check = () => new Promise<void>((_, fail) => reject = fail);
+  const ready = readyHandler({ checks: { slow: check }, timeout: 1, timers });
+  const response = ready(request());
+  timers.advance(1);
+  assert.equal((await response).status, 503);
+  const unhandled: unknown[] = [];
+  const onRejection = (event: Event) => {
+    event.preventDefault();
+    unhandled.push(event);
+  };
+  addEventListener("unhandledrejection", onRejection);
+  reject!(new Error("too late"));
+  await new Promise((resolve) => setTimeout(resolve));
+  removeEventListener("unhandledrejection", onRejection);
+  assert.deepEqual(unhandled, []);
+});
