@@ -6,6 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { env } from "node:process";
+import { skippedUnless } from "../support/rounds.ts";
 
 export const PROMTOOL = env["BAROGRAPH_PROMTOOL"];
 export const PROMETHEUS = env["BAROGRAPH_PROMETHEUS"];
@@ -13,10 +14,12 @@ export const PROMETHEUS_2_53 = env["BAROGRAPH_PROMETHEUS_2_53"];
 export const PROMETHEUS_3 = env["BAROGRAPH_PROMETHEUS_3"];
 export const PYTHONPATH = env["BAROGRAPH_PYTHONPATH"];
 
-/** The option that skips a test, and says why, where `program` is absent. */
+/** Returns the option that skips a test where `program` is absent. */
 export function needs(program: string | undefined): { skip: string | false } {
-  const why = 'a program is absent: run eval "$(.ci/oracles)" first';
-  return { skip: program === undefined ? why : false };
+  return skippedUnless(
+    program !== undefined,
+    'a program is absent: run eval "$(.ci/oracles)" first',
+  );
 }
 
 export interface Outcome {

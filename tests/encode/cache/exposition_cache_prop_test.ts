@@ -7,9 +7,6 @@ import type { PageSizes } from "../../../src/encode/mod.ts";
 import { SMALL } from "./fixtures.ts";
 import { anyStep, FORMATS, type Step, World } from "./world.ts";
 
-/** `RETAINED_RUNS=1000000 deno test …` runs longer. */
-const RUNS = Number(process.env["RETAINED_RUNS"] ?? 10_000);
-
 const timeout = 3_600_000;
 
 const steps = fc.array(anyStep, { maxLength: 30, size: "max" });
@@ -59,7 +56,7 @@ test(
         (formats, focus, given) =>
           checkWorld(formats, focus, given, Infinity, SMALL),
       ),
-      { numRuns: RUNS },
+      { numRuns: 10_000 },
     );
   },
 );
@@ -76,7 +73,7 @@ test(
     });
     fc.assert(
       fc.property(anyFormats, anyFocus, steps, anyBudget, anySizes, checkWorld),
-      { numRuns: RUNS / 4 },
+      { numRuns: 2_500 },
     );
   },
 );

@@ -6,7 +6,7 @@ import { createRegistry } from "../../../src/metrics/mod.ts";
 import { headerSoup } from "../arbitraries.ts";
 import { get, help } from "../fixtures.ts";
 
-/** Two families only: they are served 100 000 times. */
+/** Two families only: they are served up to 100 000 times. */
 function handlerOfTwo() {
   const registry = createRegistry({ selfMetrics: false });
   registry.counter({ name: "one_total", help }).inc();
@@ -37,15 +37,14 @@ const anyQuery = fc.oneof(
 const anyRequest = fc.tuple(headerSoup, headerSoup, anyQuery, fc.string());
 
 test(
-  "law: no header and no query makes a scrape fail (100 000 requests)",
+  "law: no header and no query makes a scrape fail",
   { timeout: 240_000 },
   async () => {
     const handler = handlerOfTwo();
-    let count = 0;
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyRequest, { minLength: 200, maxLength: 200, size: "max" }),
+        fc.array(anyRequest, { minLength: 20, maxLength: 20, size: "max" }),
         async (requests) => {
           for (const [accept, encoding, query, timeout] of requests) {
             const headers = { accept, "accept-encoding": encoding };
@@ -55,7 +54,6 @@ test(
               request.headers.set(name, timeout);
             }
             const response = await handler(request);
-            count++;
             const { status } = response;
             assert.ok(status === 200 || status === 400, `${status}`);
             seen.add(`${status} ${response.headers.get("content-type")}`);
@@ -63,9 +61,8 @@ test(
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 5000 },
     );
-    assert.equal(count, 100_000);
     assert.ok(seen.size >= 3, [...seen].join("; "));
   },
 );

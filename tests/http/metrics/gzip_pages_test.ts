@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { crc32, gunzipSync } from "node:zlib";
 import * as fc from "../../support/property.ts";
+import { skippedUnless } from "../../support/rounds.ts";
 import type { Page } from "../../../src/encode/mod.ts";
 import { GzipPages } from "../../../src/http/metrics/gzip_pages.ts";
 import { type Deflate, deflate } from "../../../src/platform/internal.ts";
@@ -99,13 +100,13 @@ function piped(
   });
 }
 
-function has(program: string): { skip: string | false } {
+function needs(program: string): { skip: string | false } {
   const { error } = spawnSync(program, ["--version"]);
-  return { skip: error === undefined ? false : `there is no ${program} here` };
+  return skippedUnless(error === undefined, `${program} is not installed`);
 }
 
 test("gzip -t and gzip -dc accept each body", {
-  ...has("gzip"),
+  ...needs("gzip"),
   timeout: 60_000,
 }, async () => {
   for (const [name, batches] of Object.entries(BODIES)) {
@@ -117,7 +118,7 @@ test("gzip -t and gzip -dc accept each body", {
 });
 
 test("Python's gzip decompresses each body", {
-  ...has("python3"),
+  ...needs("python3"),
   timeout: 60_000,
 }, async () => {
   const program =

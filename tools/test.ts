@@ -1,0 +1,160 @@
+/**
+ * Runs the tests on Deno and then on Bun, and reports what a run leaves out.
+ *
+ *     deno task test [deno] [bun] [--long] [files or folders]
+ *     bun run test
+ *
+ * - The everyday run does a part of the rounds of the large laws; `--long` does
+ *   all of them (see `tests/support/rounds.ts`).
+ * - Bun stops a test after 5 s by default, which the tests of a busy machine
+ *   exceed: `TIMEOUT` is the limit of every test that has none.
+ * - Deno does not check types here; `deno task check` does.
+ * - A test that is skipped without a reason fails the run.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  argv,
+  env,
+  execPath,
+  exit,
+  stderr,
+  stdout,
+  versions,
+} from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Note } from "../tests/support/rounds.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** How long a test may take if it sets no limit, in milliseconds. */
+const TIMEOUT = 120_000;
+
+type Runtime = "deno" | "bun";
+
+const isBun = versions["bun"] !== undefined;
+const given = argv.slice(2);
+const isLong = given.includes("--long");
+const named = (["deno", "bun"] as const).filter((name) => given.includes(name));
+const paths = given.filter((one) => !["deno", "bun", "--long"].includes(one));
+
+/** The command that runs the tests of a runtime. */
+function commandOf(runtime: Runtime): readonly string[] {
+  if (runtime === "deno") {
+    const tests = paths.length > 0 ? paths : ["tests"];
+    const config = ["--config", "tests/deno.json", "--no-check"];
+    return [execPath, "test", "-A", ...config, ...tests];
+  }
+  const bun = isBun
+    ? [execPath]
+    : [execPath, "run", "-A", "--config", "deno.json", "tools/bun.ts"];
+  // Without "./", Bun takes a path as a pattern of names.
+  const tests = paths.map((path) => path.replace(/^(?!\.?\/)/, "./"));
+  return [...bun, "test", `--timeout=${TIMEOUT}`, ...tests];
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+  readonly notes: readonly Note[];
+}
+
+/** Runs the tests of a runtime, and passes on what it prints. */
+async function run(runtime: Runtime, folder: string): Promise<Outcome> {
+  const file = join(folder, `${runtime}.jsonl`);
+  writeFileSync(file, "");
+  const [command, ...args] = commandOf(runtime);
+  const child = spawn(command!, args, {
+    cwd: ROOT,
+    env: {
+      ...env,
+      BAROGRAPH_TEST_NOTES: file,
+      ...(isLong ? { BAROGRAPH_ROUNDS: "1" } : {}),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (
+    const [from, to] of [[child.stdout, stdout], [
+      child.stderr,
+      stderr,
+    ]] as const
+  ) {
+    from.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      to.write(text);
+    });
+  }
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+  const notes = readFileSync(file, "utf8").split("\n")
+    .filter((line) => line !== "").map((line) => JSON.parse(line) as Note);
+  return { code, output, notes };
+}
+
+/** The titles of the tests that a runtime reports as skipped. */
+function skippedTests(output: string): string[] {
+  // deno-lint-ignore no-control-regex
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
+  // Deno: "title ... ignored (0ms)". Bun: "(skip) title", and once more at the
+  // end of its output.
+  const skipped = /^(?:\((?:skip|todo)\) (.+)|(.+) \.\.\. ignored\b.*)$/gm;
+  const titles = [...plain.matchAll(skipped)]
+    .map(([, bun, deno]) => (bun ?? deno)!);
+  return [...new Set(titles)];
+}
+
+/** Prints what a run left out; returns whether each skip has a reason. */
+function report(runtime: Runtime, { output, notes }: Outcome): boolean {
+  const titles = skippedTests(output);
+  const reasons = notes.flatMap((note) =>
+    "skipped" in note ? note.skipped : []
+  );
+  const laws = notes.flatMap((note) => "did" in note ? note : []);
+  const sum = (pick: (law: { did: number; of: number }) => number) =>
+    laws.reduce((total, law) => total + pick(law), 0);
+  if (laws.length > 0) {
+    console.log(
+      `${runtime}: ${laws.length} laws did ${sum(({ did }) => did)} of their ` +
+        `${sum(({ of }) => of)} rounds, because this is the everyday run; ` +
+        `"deno task test:long" does all`,
+    );
+  }
+  for (const title of titles) console.log(`${runtime}: skipped "${title}"`);
+  for (const reason of new Set(reasons)) {
+    const count = reasons.filter((one) => one === reason).length;
+    console.log(`${runtime}: ${count} skipped because ${reason}`);
+  }
+  const isExplained = titles.length <= reasons.length;
+  if (!isExplained) {
+    console.log(
+      `${runtime}: ${
+        titles.length - reasons.length
+      } skipped without a reason; ` +
+        "use skippedUnless() of tests/support/rounds.ts",
+    );
+  }
+  return isExplained;
+}
+
+const all: readonly Runtime[] = isBun ? ["bun"] : ["deno", "bun"];
+const runtimes = named.length > 0 ? named : all;
+const folder = mkdtempSync(join(tmpdir(), "barograph-test-"));
+let isGreen = true;
+try {
+  const outcomes: [Runtime, Outcome][] = [];
+  for (const runtime of runtimes) {
+    outcomes.push([runtime, await run(runtime, folder)]);
+  }
+  console.log();
+  for (const [runtime, outcome] of outcomes) {
+    if (!report(runtime, outcome) || outcome.code !== 0) isGreen = false;
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+exit(isGreen ? 0 : 1);
