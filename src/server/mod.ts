@@ -24,4 +24,6 @@ export type {
 } from "./options.ts";
 export { serveTelemetry, type TelemetryServer } from "./server.ts";
 
-if (import.meta.main) await main(runtimeMetrics());
+// Not all libraries of types know `import.meta.main`.
+const meta: object = import.meta;
+if ("main" in meta && meta.main) await main(runtimeMetrics());

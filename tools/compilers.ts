@@ -1,0 +1,94 @@
+/**
+ * Compiles the sources as users do: Deno checks with a TypeScript of its own,
+ * but who imports sources checks them with another one and stricter options.
+ *
+ *     deno task compilers [5] [6] [7]
+ *
+ * - The compilers have exact versions, in `tools/compilers/package.json`.
+ * - Each compiles `mod.ts`, every other export and `tools/compilers/usage.ts`,
+ *   once under the types of browsers and once under those of Bun.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import manifest from "../deno.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDER = `${ROOT}tools/compilers`;
+const MODULES = `${FOLDER}/node_modules`;
+
+const FILES = [
+  ...Object.values(manifest.exports),
+  "./tools/compilers/usage.ts",
+];
+
+const OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noFallthroughCasesInSwitch: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: true,
+  erasableSyntaxOnly: true,
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  target: "ESNext",
+  module: "ESNext",
+  moduleResolution: "bundler",
+  skipLibCheck: true, // those of Bun and its types of Node
+  typeRoots: [`${MODULES}/@types`],
+};
+
+/** What the program of a user runs on, as far as types know it. */
+const PLATFORMS: Readonly<Record<string, object>> = {
+  "browser types": { lib: ["ESNext", "DOM", "DOM.Iterable"], types: [] },
+  "Bun's types": { lib: ["ESNext"], types: ["bun"] },
+};
+
+async function run(args: readonly string[]): Promise<[boolean, string]> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: FOLDER,
+  }).output();
+  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return [success, text.join("").trim()];
+}
+
+/** Compiles with one compiler on one platform; returns whether it succeeded. */
+async function compile(version: string, platform: string): Promise<boolean> {
+  const config = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    await Deno.writeTextFile(
+      config,
+      JSON.stringify({
+        compilerOptions: { ...OPTIONS, ...PLATFORMS[platform] },
+        files: FILES.map((file) => ROOT + file),
+      }),
+    );
+    const compiler = ["run", "-A", `${MODULES}/typescript-${version}/bin/tsc`];
+    const [, name] = await run([...compiler, "--version"]);
+    const [success, output] = await run([...compiler, "-p", config]);
+    console.log(
+      `${success ? "ok" : "FAILED"}  TypeScript ${name}, ${platform}`,
+    );
+    if (!success) console.log(output);
+    return success;
+  } finally {
+    await Deno.remove(config);
+  }
+}
+
+if (!existsSync(MODULES)) {
+  const [success, output] = await run(["install", "--quiet"]);
+  if (!success) throw new Error(`Cannot install the compilers:\n${output}`);
+}
+const versions = Deno.args.length > 0 ? Deno.args : ["5", "6", "7"];
+let isGreen = true;
+for (const version of versions) {
+  for (const platform of Object.keys(PLATFORMS)) {
+    if (!await compile(version, platform)) isGreen = false;
+  }
+}
+if (!isGreen) Deno.exit(1);
