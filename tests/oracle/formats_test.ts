@@ -1,6 +1,6 @@
 /**
- * Servers of three ages ask this runtime's server for metrics, each in its own
- * words; what they get is read by us, and by them.
+ * Prometheus servers of three versions scrape this runtime's server, each with
+ * its own Accept header. Our readers and the servers must agree on the result.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,10 +26,10 @@ interface Server {
   readonly name: string;
   readonly program: string | undefined;
   readonly features: readonly string[];
-  /** What it is to be served, and how names in UTF-8 come to it. */
+  /** The expected format, and how UTF-8 names are written in it. */
   readonly format: string;
   readonly wide: string;
-  /** The exemplars that it takes from a histogram; 2.42 takes one of each. */
+  /** The exemplars that it stores of a histogram; 2.42 stores one. */
   readonly exemplars: readonly string[];
 }
 
@@ -87,11 +87,11 @@ const SERVERS: readonly Server[] = [
   },
 ];
 
-/** How many samples a server makes of what it was served. */
+/** Returns the number of samples that a server makes of a body. */
 function samplesOf(families: readonly SeenFamily[], format: string): number {
   let samples = 0;
   for (const { value, start } of families.flatMap(({ series }) => series)) {
-    // Where the text had `_created`, that is one more.
+    // `_created` in the text is one more sample.
     if (format !== "protobuf" && start > 0) samples++;
     if (value.kind === "number") samples++;
     else if (value.kind === "summary") {
@@ -102,15 +102,15 @@ function samplesOf(families: readonly SeenFamily[], format: string): number {
   return samples;
 }
 
-/** A name as a server has it in its metadata. */
+/** Returns a name as in the metadata of a server. */
 function familyName({ name, type }: SeenFamily, format: string): string {
   if (format === "protobuf") return name;
-  // In OpenMetrics a family has none of the suffixes of its samples.
+  // In OpenMetrics a family does not have the suffix of its samples.
   const suffix = { counter: /_total$/, info: /_info$/ }[type];
   return suffix === undefined ? name : name.replace(suffix, "");
 }
 
-/** Type, help and unit of each family have arrived. */
+/** Checks type, help and unit of each family. */
 async function checkMetadata(
   prometheus: Prometheus,
   families: readonly SeenFamily[],
@@ -199,7 +199,7 @@ async function checkServer(asker: Server): Promise<void> {
   }
 }
 
-/** All at once: each waits seconds for its own discovery of targets. */
+/** Started together: each takes seconds to discover its targets. */
 const checks = new Map<string, Promise<void>>();
 
 function checked(name: string): Promise<void> {
@@ -215,14 +215,14 @@ function checked(name: string): Promise<void> {
 
 for (const { name, program, format } of SERVERS) {
   test(
-    `Prometheus ${name} gets ${format} from ${RUNTIME}, and stores all of it`,
+    `Prometheus ${name} scrapes ${format} from ${RUNTIME} and stores all of it`,
     { ...needs(program), timeout: 60_000 },
     () => checked(name),
   );
 }
 
 test(
-  `Prometheus 3.5 takes the start times that ${RUNTIME} serves`,
+  `Prometheus 3.5 stores the start times that ${RUNTIME} serves`,
   { ...needs(PROMETHEUS_3), timeout: 60_000 },
   async () => {
     const registry = createRegistry();

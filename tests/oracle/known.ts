@@ -1,4 +1,4 @@
-/** A distribution that is known, as a native histogram and as it should be. */
+/** A known distribution, as a native histogram and as its exact values. */
 import assert from "node:assert/strict";
 import type { Registry } from "../../src/metrics/mod.ts";
 import type { Prometheus } from "./prometheus.ts";
@@ -6,13 +6,13 @@ import type { Prometheus } from "./prometheus.ts";
 const QUANTILES = [0.5, 0.9, 0.99];
 const OBSERVATIONS = 1_000_000;
 
-/** The exponential distribution of mean 1, evenly and rising. */
+/** Evenly spaced quantiles of the exponential distribution of mean 1, ascending. */
 const KNOWN = Float64Array.from(
   { length: OBSERVATIONS },
   (_, i) => -Math.log(1 - (i + 0.5) / OBSERVATIONS),
 );
 
-/** Observes what is known, in an odd order. */
+/** Observes the known values in a shuffled order. */
 export function observeKnown(registry: Registry): void {
   const histogram = registry.histogram({
     name: "known_seconds",
@@ -26,7 +26,7 @@ export function observeKnown(registry: Registry): void {
   histogram.observe(0.25, 0);
 }
 
-/** How many of what is known are at most `bound`. */
+/** Returns how many known values are at most `bound`. */
 function countUpTo(bound: number): number {
   let [from, to] = [0, OBSERVATIONS];
   while (from < to) {
@@ -41,7 +41,7 @@ function trueQuantile(q: number): number {
   return -Math.log(1 - q);
 }
 
-/** The server has it as a naive reference has it. */
+/** Checks the histogram of a server against a naive reference. */
 export async function checkKnown(prometheus: Prometheus): Promise<void> {
   const ask = async (query: string) => Number(await prometheus.value(query));
   assert.equal(await ask("histogram_count(known_seconds)"), OBSERVATIONS);
@@ -53,7 +53,7 @@ export async function checkKnown(prometheus: Prometheus): Promise<void> {
     const off = Math.abs(Math.log(found / trueQuantile(q)));
     assert.ok(off <= Math.log(growth), `${found} for ${trueQuantile(q)}`);
   }
-  // Each bucket of the server has what a count of all values has in it.
+  // The count of each bucket equals the number of values in it.
   const { buckets, count } = (await prometheus.histogram("known_seconds"))!;
   assert.equal(count, String(OBSERVATIONS));
   for (const [, lower, upper, stored] of buckets) {
@@ -62,7 +62,7 @@ export async function checkKnown(prometheus: Prometheus): Promise<void> {
   }
   const stored = buckets.reduce((sum, [, , , one]) => sum + Number(one), 0);
   assert.equal(stored, OBSERVATIONS);
-  // What is up to a bound of a bucket is no estimate either.
+  // Counts up to the bound of a bucket are exact as well.
   const below = await ask("histogram_fraction(-Inf, 1, known_seconds)");
   const exact = 1 - 1 / Math.E;
   assert.ok(Math.abs(below - exact) < 1e-5, `${below} for ${exact}`);

@@ -1,6 +1,6 @@
 /**
- * A real Prometheus scrapes bodies that are made of kept pages, some of which
- * have changed since its last scrape, compressed each by itself.
+ * A real Prometheus scrapes bodies of cached pages. Some pages change between
+ * scrapes, and each is compressed by itself.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,15 +10,15 @@ import { type AppHandler, RUNTIME, serve } from "../runtimes/server.ts";
 import { needs, PROMETHEUS } from "./programs.ts";
 import { configFor, Prometheus, until } from "./prometheus.ts";
 
-/** Some 50 pages of counters, and as many of histograms. */
+/** About 50 pages of counters, and as many of histograms. */
 const SERIES = 6000;
 
 const HISTOGRAMS = 400;
 
-/** Scrapes of each job, between which values change. */
+/** Scrapes of each job; values change in between. */
 const SCRAPES = 4;
 
-/** What each job asks for, whatever its Prometheus would ask for. */
+/** The Accept header of each job; it replaces the one of Prometheus. */
 const ACCEPTED: Readonly<Record<string, string>> = {
   text: "text/plain;version=0.0.4",
   open: "application/openmetrics-text;version=1.0.0",
@@ -49,7 +49,7 @@ function setUp() {
   gauge.at("first").set(0);
   return {
     registry,
-    /** Values become longer, series come, and others go. */
+    /** Makes values longer, adds series and removes others. */
     change(round: number): void {
       for (let i = 0; i < SERIES; i += 97) counter.at(i).inc(10 ** round);
       seconds.at(round).observe(5 * round);
@@ -61,7 +61,7 @@ function setUp() {
 }
 
 test(
-  `a real Prometheus reads pages that change between scrapes, from ${RUNTIME}`,
+  `a real Prometheus scrapes pages from ${RUNTIME} that change between scrapes`,
   { ...needs(PROMETHEUS), timeout: 120_000 },
   async () => {
     const { registry, change } = setUp();
@@ -88,7 +88,7 @@ test(
       for (const job of jobs) {
         const query = (text: string) =>
           prometheus.value(text.replace("$", `job="${job}"`));
-        // What the last change has made of it, and so a scrape after that.
+        // The result of the last change, by a scrape after it.
         await until(async () =>
           await query('level{number="first",$}') === `${SCRAPES}` || undefined
         );

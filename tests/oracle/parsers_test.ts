@@ -21,7 +21,7 @@ import { needs, PROMTOOL, PYTHONPATH, run } from "./programs.ts";
 
 const READ = fileURLToPath(new URL("./read.py", import.meta.url));
 
-/** All with classic names: the judges of this age know no others. */
+/** Sources with classic names: these parsers know no others. */
 const FORMATS = {
   "text-0.0.4": prometheusText,
   "text-1.0.0": prometheusText1.escapedBy("values"),
@@ -34,7 +34,7 @@ function bodyOf(source: Source, format: Format): string {
   return new TextDecoder().decode(expose(source, format));
 }
 
-/** The corpus, and as many arbitrary sources as a judge reads in a second. */
+/** The corpus, and as many arbitrary sources as a parser reads in a second. */
 function bodies(format: Format): readonly string[] {
   const models = fc.sample(anyModel, { numRuns: 300, seed: 42 });
   return [
@@ -43,7 +43,7 @@ function bodies(format: Format): readonly string[] {
   ];
 }
 
-/** A sample as Python says it: labels sorted, numbers by their value. */
+/** A sample as in Python's output: sorted labels, numbers by value. */
 type Said = readonly [string, string, unknown, number, unknown];
 
 function said(
@@ -130,7 +130,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
 }
 
 test("promtool reads every body in text", needs(PROMTOOL), async () => {
-  // One body at a time, because names recur; code 3 is its taste in names.
+  // One body at a time, because names recur; exit code 3 is only lint.
   const sample = bodies(prometheusText).slice(0, 60);
   for (const body of sample) {
     const { code, stderr } = await run(PROMTOOL!, ["check", "metrics"], body);

@@ -1,8 +1,8 @@
 /**
- * The programs that nobody here wrote and that judge our output.
+ * The independent programs that check our output.
  *
- * `eval "$(.ci/oracles)"` fetches them and says where they are; where a
- * variable is not set, the tests that need its program are skipped.
+ * `eval "$(.ci/oracles)"` downloads them and exports their paths. Tests that
+ * need a program are skipped if its variable is not set.
  */
 import { spawn } from "node:child_process";
 import { env } from "node:process";
@@ -28,7 +28,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, with `input` as its standard input. */
+/** Runs a program with `input` as standard input, and waits for its end. */
 export function run(
   program: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A real Prometheus: started with a configuration, asked over its API. */
+/** A real Prometheus, started with a configuration and queried over its API. */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const DEADLINE = 30_000;
 
-/** Asks until there is an answer; the deadline only ends a broken run. */
+/** Polls until there is an answer; the deadline only ends a broken run. */
 export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + DEADLINE;
   for (;;) {
@@ -29,12 +29,12 @@ function freePort(): Promise<number> {
   });
 }
 
-/** A configuration that scrapes these paths of a server, a job each. */
+/** Returns a configuration with one job for each of these paths of a server. */
 export function configFor(port: number, ...paths: readonly string[]): string {
   return configOf(paths.map((path) => ({ job: path, port, path })));
 }
 
-/** A configuration of these jobs. */
+/** Returns a configuration of these jobs. */
 export function configOf(
   jobs: readonly {
     readonly job: string;
@@ -62,22 +62,22 @@ interface Vector {
   }[];
 }
 
-/** A native histogram as a server has it. */
+/** A native histogram as a server reports it. */
 export interface StoredHistogram {
   readonly count: string;
   readonly sum: string;
-  /** Those that are not empty: which ends are closed, the ends, the count. */
+  /** Buckets that are not empty: which ends are closed, both ends, the count. */
   readonly buckets: readonly (readonly [number, string, string, string])[];
 }
 
-/** What a server knows of a family. */
+/** The metadata of a family on a server. */
 export interface Metadata {
   readonly type: string;
   readonly help: string;
   readonly unit: string;
 }
 
-/** A server that runs until it is disposed. */
+/** A server that runs until it is disposed of. */
 export class Prometheus implements AsyncDisposable {
   readonly #url: string;
   readonly #stop: () => Promise<void>;
@@ -120,7 +120,7 @@ export class Prometheus implements AsyncDisposable {
     });
   }
 
-  /** What it had to warn of in scrapes and in what it stored of them. */
+  /** Returns its warnings about scrapes and stored samples. */
   get complaints(): readonly string[] {
     return this.#log.text.split("\n").filter((line) =>
       /scrape|append|exemplar|histogram/i.test(line) &&
@@ -134,19 +134,19 @@ export class Prometheus implements AsyncDisposable {
     return data;
   }
 
-  /** The one value that `query` has, as text; undefined if it has none. */
+  /** Returns the only value of `query` as text; undefined if there is none. */
   async value(query: string): Promise<string | undefined> {
     const { result } = await this.get<Vector>("query", { query });
     return result.length === 1 ? result[0]!.value?.[1] : undefined;
   }
 
-  /** The one native histogram that `query` has; undefined if it has none. */
+  /** Returns the only native histogram of `query`; undefined if there is none. */
   async histogram(query: string): Promise<StoredHistogram | undefined> {
     const { result } = await this.get<Vector>("query", { query });
     return result.length === 1 ? result[0]!.histogram?.[1] : undefined;
   }
 
-  /** The native histograms of the one series of a range, by moment. */
+  /** Returns the native histograms of the only series of a range, by time. */
   async histograms(
     query: string,
   ): Promise<readonly (readonly [number, StoredHistogram])[]> {
@@ -154,17 +154,17 @@ export class Prometheus implements AsyncDisposable {
     return result.length === 1 ? result[0]!.histograms ?? [] : [];
   }
 
-  /** What is known of each family, by its name. */
+  /** Returns the metadata of each family by name. */
   metadata(): Promise<Readonly<Record<string, readonly Metadata[]>>> {
     return this.get("metadata");
   }
 
-  /** Waits for a scrape that went well: the first one may be too slow. */
+  /** Waits for a successful scrape: the first one may be too slow. */
   async untilUp(query = "up"): Promise<void> {
     await until(async () => await this.value(query) === "1" || undefined);
   }
 
-  /** The samples of the one series of a range: moment and value. */
+  /** Returns the samples of the only series of a range: time and value. */
   async samples(
     query: string,
   ): Promise<readonly (readonly [number, string])[]> {
@@ -172,7 +172,7 @@ export class Prometheus implements AsyncDisposable {
     return result.length === 1 ? result[0]!.values : [];
   }
 
-  /** `trace_id=value` of all exemplars of the series that `query` names. */
+  /** Returns `trace_id=value` for all exemplars of the series of `query`. */
   async exemplars(query: string): Promise<readonly string[]> {
     const found = await this.get<
       readonly {
@@ -188,7 +188,7 @@ export class Prometheus implements AsyncDisposable {
     );
   }
 
-  /** Health and last error of each target. */
+  /** Returns health and last error of each target. */
   async targets(): Promise<readonly (readonly [string, string])[]> {
     const { activeTargets } = await this.get<
       { activeTargets: readonly { lastError: string; health: string }[] }

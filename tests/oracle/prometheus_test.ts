@@ -1,6 +1,6 @@
 /**
- * A real Prometheus scrapes this runtime's real server, and is asked what it
- * has stored.
+ * A real Prometheus scrapes a real server of this runtime; its stored samples are
+ * compared with the served ones.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ test(
       labels: ["payment"],
     });
     orders.with({ payment: "card" }).inc(41, { trace_id: "4bf92f" });
-    // Two tuples that a joined key would fold into one.
+    // Two label tuples that a joined key would confuse.
     const pairs = registry.counter({
       name: "pairs_total",
       help: "Pairs.",
@@ -40,7 +40,7 @@ test(
       seconds.observe(value, 1, { trace_id: `at${value}` });
     }
     const metrics = metricsHandler(registry);
-    // From the second scrape on, all series are there that there will be.
+    // All series exist from the second scrape on.
     await metrics(new Request("http://localhost/"));
     const accepted = new Set<string>();
     const app: AppHandler = (request) => {
@@ -85,7 +85,7 @@ test(
       assert.deepEqual(await prometheus.targets(), [["up", ""], ["up", ""]]);
 
       const metadata = await prometheus.metadata();
-      // In OpenMetrics the metadata of a counter has no `_total`.
+      // In OpenMetrics the metadata of a counter have no `_total`.
       assert.equal(metadata["orders"]?.[0]?.type, "counter");
       assert.equal(metadata["orders_total"]?.[0]?.type, "counter");
       assert.equal(metadata["order_seconds"]?.[0]?.help, "Order time.");

@@ -1,4 +1,4 @@
-"""Reads expositions with prometheus_client and says what it understood.
+"""Reads expositions with prometheus_client and prints the result.
 
 A JSON object a line on standard input, {"dialect": ..., "body": ...}; a JSON
 object a line on standard output, {"samples": [...]} or {"error": ...}.

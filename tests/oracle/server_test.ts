@@ -1,6 +1,6 @@
 /**
- * A real Prometheus scrapes the telemetry server: in plain text and over TLS
- * with an authority of its own, with the right token, and with a wrong one.
+ * A real Prometheus scrapes the telemetry server in plain text and over TLS with
+ * a private certificate authority, with the right token and with a wrong one.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ import { Prometheus, until } from "./prometheus.ts";
 const TOKEN = "4bf92f3577b34da6";
 
 test(
-  `a real Prometheus scrapes the server of ${RUNTIME}, if it may`,
+  `a real Prometheus scrapes the server of ${RUNTIME} if it is authorised`,
   { ...needs(PROMETHEUS), timeout: 60_000 },
   async () => {
     const registry = createRegistry();

@@ -1,6 +1,6 @@
 /**
- * One request through two services, seen from all sides: by a collector, in
- * the feeds of both, and as exemplars that a real Prometheus has stored.
+ * One request through two services, checked in three places: at a collector, in
+ * the feeds of both services, and in the exemplars of a real Prometheus.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ import {
 import { needs, PROMETHEUS } from "./programs.ts";
 import { configOf, Prometheus } from "./prometheus.ts";
 
-/** A span as a collector gets it in JSON. */
+/** A span in the JSON of a collector. */
 interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -37,7 +37,7 @@ interface ReceivedSpans {
   }[];
 }
 
-/** A collector of traces, and what it was sent, by service. */
+/** A trace collector that keeps the spans it receives, by service. */
 function collector(): {
   server: RunningServer;
   spans: Map<string, ReceivedSpan[]>;
@@ -94,7 +94,7 @@ function service(
   };
 }
 
-/** What a feed tells, until it has told of `count` events. */
+/** Reads `count` events of a feed. */
 async function told(
   url: string,
   count: number,
@@ -191,7 +191,7 @@ test(
       assert.equal(called!.parentSpanId, bought_!.spanId);
       assert.equal(served!.parentSpanId, called!.spanId);
       for (const [outer, inner] of [[bought_!, called!], [called!, served!]]) {
-        // Each service begins at a whole millisecond of the machine's clock.
+        // Each service starts at a whole millisecond of the machine's clock.
         const inside = (a: string, b: string) =>
           BigInt(a) <= BigInt(b) + 1_000_000n;
         assert.ok(inside(outer!.startTimeUnixNano, inner!.endTimeUnixNano));

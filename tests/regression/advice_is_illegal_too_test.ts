@@ -1,10 +1,9 @@
-// Counter "_" was refused with the advice to call it "__total", which is
-// refused as well.
+// The error for a counter called "_" suggested "__total", which is refused too.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { familyDesc } from "../../src/model/mod.ts";
 
-test("the name that a message advises is legal", () => {
+test("an error suggests a legal metric name", () => {
   for (const type of ["counter", "info"] as const) {
     for (const name of ["_", "_total", "_info", "__", ":"]) {
       const declare = (name: string) => familyDesc({ name, type, help: "X." });

@@ -1,11 +1,11 @@
-// A callback that reported undefined, or a text, was exposed with the value 0,
-// which nobody had reported.
+// A callback that reported undefined or a string was exposed with the value 0,
+// which nothing had reported.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loose, rejectionsOf, rowsOf, setUp } from "../metrics/fixtures.ts";
 
 for (const method of ["callbackGauge", "callbackCounter"]) {
-  test(`a ${method} does not expose what is no number`, () => {
+  test(`${method}() does not expose a value that is not a number`, () => {
     const { registry } = setUp();
     const bad = [undefined, "5", 5n, null, {}, true];
     loose(registry)[method]!({

@@ -1,11 +1,10 @@
-// A callback that reported other labels than in the pass before, as many as
-// maxSeries allows, was told that it had too many: those of the pass before
-// were still counted.
+// A callback that reported maxSeries series with other labels than in the pass
+// before was refused: the series of the previous pass were still counted.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { overflowsOf, rowsOf, setUp } from "../metrics/fixtures.ts";
 
-test("a callback may report maxSeries other series in each pass", () => {
+test("a callback may report maxSeries new series in each pass", () => {
   const { registry } = setUp();
   let pass = 0;
   registry.callbackGauge({

@@ -1,11 +1,11 @@
-// `read: async (report) => …` compiles, and what it reported after its first
-// await was never exposed, in silence; its rejection went to the runtime.
+// `read: async (report) => …` compiles. Values reported after its first await
+// were silently never exposed, and its rejection reached the runtime.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { needsRefresh } from "../../src/model/internal.ts";
 import { failuresOf, namesOf, setUp, turn } from "../metrics/fixtures.ts";
 
-test("a read that returns a promise is a failure that says what to do", async () => {
+test("a read() that returns a promise fails, and the error suggests refresh()", async () => {
   const { registry } = setUp();
   registry.callbackGauge({
     name: "x",
@@ -32,7 +32,7 @@ test("a read that returns a promise is a failure that says what to do", async ()
   await turn(); // its rejection would be reported here
 });
 
-test("a callback with read has nothing to refresh", () => {
+test("a callback with read() has no refresh()", () => {
   const { registry } = setUp();
   registry.callbackGauge({ name: "x", help: "X.", read: (r) => r(1) });
   assert.equal(needsRefresh(registry), false);

@@ -1,12 +1,12 @@
 /**
- * A reader that was cancelled and then overtaken by the ring reported events
- * as missed that were published after its end.
+ * A cancelled reader that the ring had overtaken reported events as missed that
+ * were published after the cancellation.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus } from "../../src/bus/mod.ts";
 
-test("a cancelled reader misses nothing that came after its end", () => {
+test("a cancelled reader does not count later events as missed", () => {
   const bus = createBus<{ a: number }>({ capacity: 1 });
   const reader = bus.subscribe({ buffer: 1, topics: ["a"] });
   bus.publish("a", 1);

@@ -1,11 +1,11 @@
-// clear() removed only what was exposed. A held series that had expired before
-// came back with what it had counted, as if nobody had cleared anything.
+// clear() removed only exposed series. A held series that had expired before
+// came back with its old count.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capture } from "../../src/model/mod.ts";
 import { rowsOf, setUp } from "../metrics/fixtures.ts";
 
-test("a held series that had expired starts anew after clear()", () => {
+test("a held series that expired before clear() starts from zero", () => {
   const { registry, clock } = setUp();
   const family = registry.counter({
     name: "x_total",

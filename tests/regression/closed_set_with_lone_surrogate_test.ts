@@ -1,10 +1,10 @@
-// A closed set could list a value with a lone surrogate. It was recorded as
-// U+FFFD, which was not in the set, so that the listed value overflowed.
+// A closed set could list a value with a lone surrogate. The value was recorded
+// as U+FFFD, which was not in the set, so it went to the overflow series.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowsOf, setUp } from "../metrics/fixtures.ts";
 
-test("every value that a closed set lists can be recorded", () => {
+test("every value of a closed set can be recorded", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",

@@ -1,11 +1,11 @@
-// A FamilyConflictError carries the names of both families. Of two
-// declarations of one name it carried "counter x_total" instead.
+// A FamilyConflictError has the names of both families. For two declarations of
+// one name it had "counter x_total" instead.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FamilyConflictError } from "../../src/metrics/mod.ts";
 import { setUp } from "../metrics/fixtures.ts";
 
-test("both kinds of conflict carry the names of the families", () => {
+test("FamilyConflictError has the family names in both kinds of conflict", () => {
   const { registry } = setUp();
   registry.histogram({ name: "x", help: "X." });
   const conflict = (declare: () => unknown): [string, string] => {

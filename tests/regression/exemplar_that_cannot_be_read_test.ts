@@ -1,10 +1,10 @@
-// Recording never throws. Labels of an exemplar whose getter threw did throw,
-// into the request that was being measured.
+// Recording never throws. Exemplar labels with a throwing getter did throw, into
+// the measured request.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { familyOf, rejectionsOf, setUp } from "../metrics/fixtures.ts";
 
-test("an exemplar that cannot be read is dropped, its step recorded", () => {
+test("an unreadable exemplar is dropped and the value is recorded", () => {
   const { registry } = setUp();
   const counter = registry.counter({ name: "x_total", help: "X." });
   const revoked = Proxy.revocable<Record<string, string>>({}, {});

@@ -1,6 +1,6 @@
-// A series that comes back after it has expired loses nothing. Its cells came
-// back, but not its quantile window, although expireAfter was shorter than
-// maxAge, nor its exemplars.
+// A series that comes back after its expiry keeps its data. Its cells came back,
+// but its exemplars and its quantile window did not, even where expireAfter was
+// shorter than maxAge.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capture } from "../../src/model/mod.ts";

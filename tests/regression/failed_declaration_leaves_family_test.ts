@@ -1,12 +1,12 @@
-// A declaration whose known series could not be made threw, and left the
-// family behind: the corrected declaration was then refused as a conflict.
+// A declaration threw because its known series could not be made, but its family
+// stayed registered: the corrected declaration was then refused as a conflict.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namesOf, rowsOf, setUp } from "../metrics/fixtures.ts";
 
 const X = { name: "x_total", help: "X.", labels: ["a"] } as const;
 
-test("a declaration with too many known series leaves nothing behind", () => {
+test("a declaration with too many known series registers no family", () => {
   const { registry } = setUp();
   const known = [{ a: 1 }, { a: 2 }];
   assert.throws(
@@ -18,7 +18,7 @@ test("a declaration with too many known series leaves nothing behind", () => {
   assert.deepEqual(rowsOf(registry, "x_total"), [["1", 0], ["2", 0]]);
 });
 
-test('nor does one with known: "all" and no closed sets', () => {
+test('a declaration with known: "all" and no closed sets registers no family', () => {
   const { registry } = setUp();
   assert.throws(() => registry.gauge({ ...X, known: "all" }), RangeError);
   assert.throws(
@@ -30,7 +30,7 @@ test('nor does one with known: "all" and no closed sets', () => {
   assert.deepEqual(namesOf(registry), ["x_total"]);
 });
 
-test("a known series that is refused takes no earlier family out", () => {
+test("a refused known series does not remove an earlier family", () => {
   const { registry } = setUp();
   const family = registry.counter({ ...X, maxSeries: 1 });
   family.at("before").inc();

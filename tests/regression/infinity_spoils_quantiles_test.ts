@@ -1,10 +1,10 @@
-// One infinite observation stretched the store from its value to the end of
-// float64, which cost all resolution: the median of 0.1 to 10 was told as 8.
+// One infinite observation stretched the bucket range to the end of float64 and
+// cost all resolution: the median of 0.1 to 10 was reported as 8.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BucketStore } from "../../src/base/internal.ts";
 
-test("infinite values leave the resolution of the others as it is", () => {
+test("infinite values do not reduce the resolution of finite ones", () => {
   const store = new BucketStore();
   for (let i = 1; i <= 100; i++) store.add(i / 10);
   store.add(Infinity);

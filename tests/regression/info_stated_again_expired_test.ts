@@ -1,10 +1,10 @@
-// An info that was stated again and again expired all the same, because
-// finding a series is no record.
+// An info that was added repeatedly expired nevertheless, because finding its
+// series did not count as a record.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowsOf, setUp } from "../metrics/fixtures.ts";
 
-test("an info that is stated again does not expire", () => {
+test("an info that is added repeatedly does not expire", () => {
   const { registry, clock } = setUp();
   const info = registry.info({
     name: "x_info",

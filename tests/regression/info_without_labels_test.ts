@@ -1,10 +1,10 @@
-// An info may have no labels. Its only statement was never found again, so
-// that it could not be taken back.
+// An info may have no labels. Its only series was never found again, so it could
+// not be removed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowsOf, setUp } from "../metrics/fixtures.ts";
 
-test("an info without labels can take its statement back", () => {
+test("the series of an info without labels can be removed", () => {
   const { registry } = setUp();
   const info = registry.info({ name: "x_info", help: "X." });
   info.set({});

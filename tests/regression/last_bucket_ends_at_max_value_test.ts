@@ -1,5 +1,5 @@
 // The bound of the last finite bucket was Infinity, which lies in the bucket
-// after it; Prometheus ends that bucket at the largest float64.
+// after it. In Prometheus that bucket ends at the largest float64.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -17,7 +17,7 @@ test("the bound of the last finite bucket lies in it", () => {
   }
 });
 
-test("the largest values are told within half a bucket", () => {
+test("quantiles of the largest values are accurate to half a bucket", () => {
   const store = new BucketStore();
   store.add(Number.MAX_VALUE);
   assert.ok(store.quantile(1) / Number.MAX_VALUE > 0.989);

@@ -1,6 +1,6 @@
-// A held overflow series that had expired, or was removed, came back as an
-// ordinary series: counted against maxSeries, and, where the family was full,
-// replaced by a new one that began at zero.
+// A held overflow series that had expired or was removed came back as an ordinary
+// series. It counted against maxSeries and, in a full family, was replaced by a
+// new one that began at zero.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capture } from "../../src/model/mod.ts";
@@ -18,7 +18,7 @@ function declare(maxSeries: number) {
   return { registry, clock, family };
 }
 
-test("an expired overflow series comes back to a full family, nothing lost", () => {
+test("an expired overflow series comes back to a full family without loss", () => {
   const { registry, clock, family } = declare(1);
   const only = family.at("only");
   const overflow = family.at("too much");
@@ -38,7 +38,7 @@ test("an expired overflow series comes back to a full family, nothing lost", () 
   assert.deepEqual(overflowsOf(registry), { x_total: 1 }); // one look-up
 });
 
-test("an overflow series that comes back takes no room", () => {
+test("an overflow series that comes back does not count against maxSeries", () => {
   const { registry, family } = declare(1);
   family.at("a");
   const overflow = family.at("b");

@@ -1,11 +1,11 @@
-// Past 2^53 a count is rounded, and may be more than its buckets hold. The
-// highest rank then fell out of the last bucket: to 0.97, of values all below
-// zero.
+// Past 2^53 a count is rounded and may exceed the sum of its buckets. The highest
+// rank then lay past the last bucket: the result was 0.97 although every value
+// was below zero.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BucketStore } from "../../src/base/internal.ts";
 
-test("a quantile is a value that was added, however many there were", () => {
+test("quantile() returns an added value, for any number of values", () => {
   const negative = new BucketStore();
   negative.add(-2, 2 ** 53);
   negative.add(-1, 3);

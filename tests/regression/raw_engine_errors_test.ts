@@ -1,5 +1,5 @@
 // Without a type checker, wrong declarations ended in errors of the engine
-// ("Cannot read properties of undefined"), or were taken in silence.
+// ("Cannot read properties of undefined") or were accepted silently.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Loose, loose, namesOf, setUp } from "../metrics/fixtures.ts";
@@ -23,31 +23,31 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
   ["a quantile", (r) => r.summary!({ ...X, quantiles: 0.5 }), /quantiles/],
   ["no states", (r) => r.stateSet!(X), /stateset "x".*"starting"/],
   [
-    "states as a text",
+    "states as a string",
     (r) => r.stateSet!({ ...X, states: "on" }),
     /"starting"/,
   ],
   ["null values", (r) => r.gauge!({ ...X, values: null }), /values/],
   [
-    "a symbol for a label",
+    "a symbol as a label value",
     (r) => r.gauge!({ ...X, labels: [Symbol("a")] }),
     /label/,
   ],
   ["a symbol for a name", (r) => r.gauge!({ ...X, name: Symbol("a") }), /name/],
   [
-    "a text for seconds",
+    "a string for seconds",
     (r) => r.gauge!({ ...X, expireAfter: "5" }),
     /expireAfter/,
   ],
   ["a unit that is no text", (r) => r.gauge!({ ...X, unit: 5 }), /unit/],
   [
-    "a namespace that is no text",
+    "a namespace that is not a string",
     (r) => r.gauge!({ ...X, namespace: 5 }),
     /namespace/,
   ],
   ["read of a plain gauge", (r) => r.gauge!({ ...X, read() {} }), /"read"/],
   [
-    "known of a callback",
+    "known for a callback",
     (r) => r.callbackGauge!({ ...X, read() {}, known: "all" }),
     /"known"/,
   ],
@@ -56,16 +56,16 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
   ["a null prefix", (r) => r.scope!({ prefix: null }), /prefix/],
   ["null labels of a scope", (r) => r.scope!({ labels: null }), /labels/],
   [
-    "a text for dropNaN",
+    "a string for dropNaN",
     (r) => r.histogram!({ ...X, dropNaN: "y" }),
     /dropNaN/,
   ],
-  ["a text for maxAge", (r) => r.summary!({ ...X, maxAge: "60" }), /maxAge/],
+  ["a string for maxAge", (r) => r.summary!({ ...X, maxAge: "60" }), /maxAge/],
   ["a symbol for a source", (r) => r.add!(Symbol("s")), /Cannot add/],
-  ["a source that is none", (r) => r.add!(null), /Cannot add/],
+  ["null as a source", (r) => r.add!(null), /Cannot add/],
   ["a source without descriptions", (r) => r.add!({}), /Cannot add.*descs/],
   [
-    "lists without one of the labels",
+    "lists that lack a label",
     (r) =>
       loose(r.gauge!({ ...X, labels: ["a", "constructor"] }))
         .init!({ a: ["1"] }),
@@ -73,7 +73,7 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
   ],
 ];
 
-test("views refuse in words what they cannot bind or init", () => {
+test("bind() and init() explain what they refuse", () => {
   const { registry } = setUp();
   const family = loose(loose(registry).gauge!({ ...X, labels: ["a"] }));
   assert.throws(() => family.bind!(null), /^TypeError: Cannot bind labels/);
@@ -83,7 +83,7 @@ test("views refuse in words what they cannot bind or init", () => {
 });
 
 for (const [what, declare, message] of CASES) {
-  test(`${what}: refused in words`, () => {
+  test(`a declaration is refused with an explanation: ${what}`, () => {
     const { registry } = setUp();
     assert.throws(() => declare(loose(registry)), (error) => {
       assert.ok(error instanceof TypeError || error instanceof RangeError);

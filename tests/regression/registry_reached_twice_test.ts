@@ -1,10 +1,10 @@
-// Registries that were nested while they were empty could reach one another on
-// two ways. What was declared later was then exposed twice.
+// Registries that were nested while empty could reach one another in two ways.
+// Families declared later were then exposed twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namesOf, setUp } from "../metrics/fixtures.ts";
 
-test("a registry cannot be reached from another on two ways", () => {
+test("add() refuses a registry that is already reachable", () => {
   const [top, left, right, bottom] = [1, 2, 3, 4].map(() => setUp().registry);
   top!.add(left!);
   top!.add(right!);
@@ -14,7 +14,7 @@ test("a registry cannot be reached from another on two ways", () => {
   assert.deepEqual(namesOf(top!), ["x"]);
 });
 
-test("nor when the second way is made from above", () => {
+test("add() refuses a parent that makes a registry reachable twice", () => {
   const [top, left, right, bottom] = [1, 2, 3, 4].map(() => setUp().registry);
   left!.add(bottom!);
   right!.add(bottom!);

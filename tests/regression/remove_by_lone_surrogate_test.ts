@@ -1,10 +1,10 @@
-// A lone surrogate is recorded as U+FFFD, and found again by itself. Removing
-// by it found nothing.
+// A lone surrogate is recorded as U+FFFD and found again by itself. remove()
+// with it found nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setUp } from "../metrics/fixtures.ts";
 
-test("a series can be removed by the label that it was found by", () => {
+test("remove() finds a series by the label value that with() found it by", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",

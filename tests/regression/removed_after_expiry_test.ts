@@ -1,6 +1,6 @@
-// What is removed by hand starts anew from zero. A held series that had expired
-// before was not reached by remove(), nor by the clear() of a bound family or a
-// scope, and came back with what it had counted.
+// A removed series starts from zero. remove() did not reach a held series that
+// had expired before, nor did clear() of a bound family or a scope: the series
+// came back with its old count.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capture } from "../../src/model/mod.ts";
@@ -13,7 +13,7 @@ const X = {
   expireAfter: 60,
 } as const;
 
-test("remove() reaches the handle of before the expiry as well", () => {
+test("remove() reaches handles from before the expiry", () => {
   const { registry, clock } = setUp();
   const family = registry.counter(X);
   const held = family.at("1");
@@ -33,7 +33,7 @@ test("remove() reaches the handle of before the expiry as well", () => {
   ]]);
 });
 
-test("clear() of a scope reaches its own, and nobody else's", () => {
+test("clear() of a scope reaches the series of that scope only", () => {
   const { registry, clock } = setUp();
   const [mine, theirs] = ["mine", "theirs"].map((app) =>
     registry.scope({ labels: { app } }).counter(X)

@@ -1,10 +1,10 @@
-// The same closed sets, written as numbers, in another order of the labels or
-// with a value twice, were taken for a conflict.
+// Equal closed sets were refused as a conflict if they were written as numbers,
+// with the labels in another order or with a repeated value.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setUp } from "../metrics/fixtures.ts";
 
-test("closed sets that come to the same are the same declaration", () => {
+test("equal closed sets in different notation are one declaration", () => {
   const { registry } = setUp();
   const x = { name: "x_total", help: "X.", labels: ["a", "b"] } as const;
   const first = registry.counter({ ...x, values: { a: [1, 2], b: ["c"] } });

@@ -1,11 +1,11 @@
-// A module that is reloaded declares its callback again, and then the old copy
-// disposes of its handle. That took the new copy's family out, and, disposed
-// of twice, any other family that had the name by then.
+// A reloaded module declares its callback again, then the old copy disposes of
+// its handle. That removed the family of the new copy and, if disposed of twice,
+// any other family that had the name by then.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namesOf, setUp, valueOf } from "../metrics/fixtures.ts";
 
-test("disposing of a replaced callback leaves the new one alone", () => {
+test("disposing of a replaced callback does not remove the new one", () => {
   const { registry } = setUp();
   const declare = (value: number) =>
     registry.callbackGauge({
@@ -21,7 +21,7 @@ test("disposing of a replaced callback leaves the new one alone", () => {
   assert.deepEqual(namesOf(registry), []);
 });
 
-test("disposing of a callback twice takes out nothing else", () => {
+test("disposing of a callback twice removes no other family", () => {
   const { registry } = setUp();
   const callback = registry.callbackGauge({
     name: "x",

@@ -1,12 +1,12 @@
-// refreshParts() never rejects, and one part that fails spoils nothing else.
-// A listener that threw while it was told of a failure did spoil the rest.
+// refreshParts() never rejects, and a failing part does not affect the others. A
+// listener that threw when a failure was reported did affect them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../../src/model/mod.ts";
 import { refreshParts } from "../../src/model/internal.ts";
 import { descOf, wholeOf } from "../model/fixtures.ts";
 
-test("refreshParts() waits for all parts, whatever its listener does", async () => {
+test("refreshParts() waits for all parts even if its listener throws", async () => {
   const partOf = (refresh: () => Promise<void>): Source => ({
     descs: [descOf("gauge", "x")],
     refresh,

@@ -1,12 +1,12 @@
-// An unlabelled family has no labels to find its row by. When its series had
-// expired and a second declaration made a new one, the handle of the first
-// came back in a row of its own: one family with the same series twice.
+// An unlabelled family has no labels by which to find its row. After its series
+// had expired and a second declaration had made a new one, the handle of the
+// first came back in another row: one family had the same series twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capture } from "../../src/model/mod.ts";
 import { rowsOf, setUp } from "../metrics/fixtures.ts";
 
-test("two declarations of an unlabelled family stay one series", () => {
+test("two declarations of an unlabelled family share one series", () => {
   const { registry, clock } = setUp();
   const options = { name: "x_total", help: "X.", expireAfter: 60 } as const;
   const first = registry.counter(options);
@@ -21,7 +21,7 @@ test("two declarations of an unlabelled family stay one series", () => {
   assert.equal(first.value, second.value);
 });
 
-test("so do two declarations of an unlabelled stateset", () => {
+test("two declarations of an unlabelled state set share one series", () => {
   const { registry, clock } = setUp();
   const options = {
     name: "phase",

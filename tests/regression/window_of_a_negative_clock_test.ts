@@ -1,11 +1,11 @@
-// A clock's mono() has no meaning but the difference of two readings, so it
-// may be negative. Then the first observation of a summary threw.
+// Only differences of a clock's mono() have a meaning, so it may be negative. The
+// first observation of a summary then threw.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { familyOf } from "../metrics/fixtures.ts";
 
-test("a summary observes under a clock that begins below zero", () => {
+test("a summary observes with a clock that starts below zero", () => {
   let now = -1000;
   const registry = createRegistry({
     clock: { unix: () => 0, mono: () => now },

@@ -1,6 +1,6 @@
 /**
- * What a reader of a format must see of a snapshot: the published rules of
- * what each format can say, and nothing else.
+ * The expected result of reading a snapshot in a format. It follows the
+ * published rules of each format, and shares no code with the encoders.
  */
 import { bucketIndex } from "../../src/base/internal.ts";
 import type { Format } from "../../src/encode/mod.ts";
@@ -53,14 +53,14 @@ const TYPES: Readonly<
   },
 };
 
-/** Which of the four ways to say things a format has. */
+/** Returns the family of formats that a format belongs to. */
 export function kindOf({ id }: Format): Kind {
   if (id.startsWith("text")) return "text";
   if (id === "protobuf") return "proto";
   return id === "openmetrics-2.0.0" ? "open2" : "open1";
 }
 
-/** What a reader of `format`, with `_created` where it has that, must see. */
+/** Returns what a reader of `format` must see, with `_created` where it exists. */
 export function expectedOf(
   { families }: Snapshot,
   format: Format,
@@ -102,7 +102,7 @@ function expectedSeries(
     const exemplars = expectedExemplars(histogram.exemplars, kind);
     if (!nativeOnly(histogram)) return { labels, value, start, exemplars };
     const stamped = exemplars.filter(({ timestamp }) => timestamp > 0);
-    // The one bucket of OpenMetrics 1.0 has room for the youngest of them.
+    // The only bucket in OpenMetrics 1.0 has room for one: the newest.
     const byAge = exemplars.toSorted((a, b) => b.timestamp - a.timestamp);
     return {
       labels,

@@ -5,7 +5,7 @@ export interface Import {
   readonly typesOnly: boolean;
 }
 
-/** Code without comments; strings and templates stay as they are. */
+/** Returns code without comments; strings and templates are unchanged. */
 export function withoutComments(code: string): string {
   return code.replace(
     /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[^]*?\*\/|\/\/[^\n]*/g,
@@ -13,7 +13,7 @@ export function withoutComments(code: string): string {
   );
 }
 
-/** All imports and re-exports, static and dynamic, in the order of `code`. */
+/** Returns all imports and re-exports: static ones in order, then dynamic ones. */
 export function importsOf(code: string): Import[] {
   const bare = withoutComments(code);
   const found: Import[] = [];
@@ -34,8 +34,8 @@ export function importsOf(code: string): Import[] {
 
 /**
  * Returns the circles of a graph: each group of nodes that reach one another,
- * its members sorted (Tarjan's strongly connected components of two or more,
- * and nodes that point to themselves).
+ * its members sorted. These are Tarjan's strongly connected components of two or
+ * more nodes, and the nodes that point to themselves.
  */
 export function circlesOf(
   graph: ReadonlyMap<string, readonly string[]>,

@@ -1,7 +1,7 @@
 /**
- * Reads what an exporter of spans sends, in both encodings, as a collector
- * does: protobuf by a decoder that nobody here wrote, JSON by the rules that
- * the specification puts over protobuf's.
+ * Reads the requests of a span exporter as a collector does, in both encodings:
+ * protobuf with an independent decoder, JSON by the rules that the specification
+ * adds to those of protobuf.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const { root } = protobuf.parse(schema);
 const Request = root.lookupType("otlp.ExportTraceServiceRequest");
 const Answer = root.lookupType("otlp.ExportTraceServiceResponse");
 
-/** An attribute's value: of numbers, whether it came as an integer. */
+/** The value of an attribute; numbers say whether they were integers. */
 export type Seen =
   | string
   | boolean
@@ -22,7 +22,7 @@ export type Seen =
 
 export type SeenPairs = Readonly<Record<string, Seen>>;
 
-/** A span as a collector has it. */
+/** A span as a collector stores it. */
 export interface SeenSpan {
   readonly scope: string;
   readonly traceId: string;
@@ -42,7 +42,7 @@ export interface SeenSpan {
   readonly dropped: readonly [number, number, number];
 }
 
-/** What one request tells. */
+/** The content of one request. */
 export interface SeenExport {
   readonly resource: SeenPairs;
   readonly spans: readonly SeenSpan[];
@@ -57,14 +57,14 @@ export function readExport(body: Uint8Array, contentType: string): SeenExport {
   }
   assert.equal(contentType, "application/x-protobuf");
   const message = Request.decode(body);
-  // Fields that the schema does not know would be lost on the way.
+  // Fields outside the schema would be lost when the message is encoded again.
   const again = Request.encode(message).finish().length;
   assert.equal(again, body.length, "nothing but what the schema knows");
   const tree = Request.toObject(message, { longs: String, bytes: String });
   return seenExport(tree, hexOfBase64);
 }
 
-/** What a collector answers that has not taken `rejected` spans. */
+/** Returns the answer of a collector that rejected `rejected` spans. */
 export function partialSuccess(
   rejected: number,
   contentType: string,
@@ -151,13 +151,13 @@ function listOf(value: unknown): readonly Tree[] {
   return (value ?? []) as readonly Tree[];
 }
 
-/** Of 64 bits: text, as JSON has it and protobuf was read. */
+/** Reads 64 bits: a string in JSON, and in protobuf as it was decoded. */
 function longOf(value: unknown = "0"): string {
   assert.ok(typeof value === "string" && /^-?[0-9]+$/.test(value));
   return value;
 }
 
-/** Of 32 bits, or an enum: a number. */
+/** Reads 32 bits or an enum: a number. */
 function wholeOf(value: unknown = 0): number {
   assert.ok(Number.isInteger(value));
   return value as number;

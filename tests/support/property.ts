@@ -5,7 +5,7 @@
  * - `defaultSizeToMaxWhenMaxSpecified`: an array of `maxLength: 1000` has up to
  *   1000 elements. By default fast-check stops at 10, and the code for long
  *   arrays is never reached.
- * - `assert()` does a part of the rounds in the everyday run; see `rounds.ts`.
+ * - `assert()` runs fewer rounds in the everyday run; see `rounds.ts`.
  */
 import {
   assert as assertAll,
@@ -21,7 +21,7 @@ configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true });
 
 export * from "fast-check";
 
-/** Checks a law as `assert()` of fast-check does, in `rounds(numRuns)`. */
+/** Checks a law like `assert()` of fast-check, with `rounds(numRuns)` rounds. */
 export function assert<T>(
   property: IAsyncProperty<T>,
   parameters?: Parameters<T>,

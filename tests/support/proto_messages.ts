@@ -1,4 +1,4 @@
-/** The messages of `metrics.proto`, as they are when they are decoded. */
+/** The types of decoded messages of `metrics.proto`. */
 
 export interface Timestamp {
   readonly seconds: number;

@@ -1,6 +1,6 @@
 /**
- * Reads delimited protobuf by a decoder that nobody here wrote, and demands
- * what the published schema leaves to good manners.
+ * Reads delimited protobuf with an independent decoder, and checks the rules that
+ * the published schema leaves to its comments.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -30,7 +30,7 @@ const schema = readFileSync(
 const MetricFamily = protobuf.parse(schema, { keepCase: true }).root
   .lookupType("io.prometheus.client.MetricFamily");
 
-/** By type, the one field that its metrics have. */
+/** The only field of metrics, by type. */
 const FIELD: Readonly<Record<string, keyof Metric>> = {
   COUNTER: "counter",
   GAUGE: "gauge",
@@ -40,7 +40,7 @@ const FIELD: Readonly<Record<string, keyof Metric>> = {
   GAUGE_HISTOGRAM: "histogram",
 };
 
-/** Reads a whole body; throws where it finds something amiss. */
+/** Reads a whole body; throws where it breaks a rule. */
 export function readProto(body: Uint8Array): readonly SeenFamily[] {
   const families: SeenFamily[] = [];
   const names = new Set<string>();
@@ -50,7 +50,7 @@ export function readProto(body: Uint8Array): readonly SeenFamily[] {
     const end = reader.pos + length;
     assert.ok(end <= body.length, "a length within the body");
     const message = MetricFamily.decode(body.subarray(reader.pos, end));
-    // Fields that the schema does not know would be lost on the way.
+    // Fields outside the schema would be lost when the message is encoded again.
     const again = MetricFamily.encode(message).finish().length;
     assert.equal(again, length, "nothing but what the schema knows");
     const family = MetricFamily.toObject(message, {
@@ -122,7 +122,7 @@ function seenHistogram(histogram: Histogram): Omit<SeenSeries, "labels"> {
   const buckets = bucket.map((one) => {
     const cumulative = either(one.cumulative_count, one.cumulative_count_float);
     assert.ok(cumulative >= before && one.upper_bound > bound, "rising");
-    // As values are counted: -Inf in the first bucket, NaN in the last.
+    // Values are counted like this: -Inf in the first bucket, NaN in the last.
     const of = one.exemplar?.value ?? one.upper_bound;
     const isAbove = of > bound || bound === -Infinity;
     const isWithin = isAbove && of <= one.upper_bound ||
@@ -140,7 +140,7 @@ function seenHistogram(histogram: Histogram): Omit<SeenSeries, "labels"> {
   const classic = bucket.flatMap(({ exemplar }) =>
     exemplar === undefined ? [] : [seenExemplar(exemplar)]
   );
-  // Beside classic buckets, the native ones carry the same, if stamped.
+  // Native exemplars repeat the classic ones that have a timestamp.
   if (native !== undefined && buckets.length > 0) {
     assert.deepEqual(own, classic.filter(({ timestamp }) => timestamp > 0));
   }
@@ -157,7 +157,7 @@ function seenHistogram(histogram: Histogram): Omit<SeenSeries, "labels"> {
   };
 }
 
-/** A reader takes all counts of a histogram for floats, or none. */
+/** Checks that all counts of a histogram are floats, or none. */
 function checkOneKind(histogram: Histogram): void {
   const floats = histogram.count_float !== undefined;
   const { bucket = [], zero_count, zero_count_float } = histogram;
@@ -213,7 +213,7 @@ function seenNative(
   };
 }
 
-/** Spans and deltas to index and count; neither too many nor too few. */
+/** Converts spans and deltas to indexes and counts; checks that their numbers agree. */
 function seenSide(
   spans: readonly Span[] = [],
   deltas: readonly number[] | undefined,

@@ -4,9 +4,9 @@ import { readProto } from "./proto_reader.ts";
 
 type Bytes = readonly number[];
 
-// The wire format by hand: nothing of the encoder that is to be judged.
+// The wire format by hand: independent of the encoder under test.
 
-/** An integer from 0 on, seven bits to a byte. */
+/** Encodes an integer of at least 0 as a varint. */
 function varint(value: number | bigint): Bytes {
   const bytes: number[] = [];
   for (let rest = BigInt(value);; rest >>= 7n) {
@@ -85,7 +85,7 @@ function histogram(...parts: readonly Bytes[]): Bytes {
 }
 
 const SUM = double(2, 0);
-/** What each native histogram of 9 observations begins with. */
+/** The first fields of each native histogram of 9 observations. */
 const NATIVE: readonly Bytes[] = [
   whole(1, 9),
   SUM,
@@ -196,7 +196,7 @@ test("readProto() reads native counts that are floats", () => {
   assert.deepEqual([value.count, value.native!.positive], [big, [[7, big]]]);
 });
 
-test("readProto() reads families one after the other, and none at all", () => {
+test("readProto() reads several families, and an empty body", () => {
   const other = [...family(GAUGE, gauge())];
   other[other.indexOf(0x6e)] = 0x6d; // "n" becomes "m"
 
@@ -363,7 +363,7 @@ for (const [what, [complaint, ...parts]] of Object.entries(WRONG)) {
   });
 }
 
-test("readProto() takes what the refused bytes are variants of", () => {
+test("readProto() accepts the bodies from which the refused ones are derived", () => {
   const told = moment(3, 1, 0);
   const native = [...NATIVE, span(12, 0, 1), deltas(13, 9)];
 

@@ -1,4 +1,4 @@
-/** Who reads which format. */
+/** The strict reader of each format. */
 import type { Format } from "../../src/encode/mod.ts";
 import type { Dialect } from "../../src/testing/mod.ts";
 import { kindOf } from "./expected.ts";

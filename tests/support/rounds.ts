@@ -1,22 +1,22 @@
 /**
- * How much of the tests a run does, and a record of what it leaves out.
+ * The number of rounds of each law, and a record of what a run leaves out.
  *
- * The everyday run does a tenth of the large laws. `BAROGRAPH_ROUNDS=1` does
- * them as written (`deno task test:long`), and `BAROGRAPH_ROUNDS=30` does thirty
- * times as many, to look for longer:
+ * The everyday run does a tenth of the rounds of large laws. `BAROGRAPH_ROUNDS=1`
+ * runs all rounds (`deno task test:long`), `BAROGRAPH_ROUNDS=30` thirty times as
+ * many:
  *
  *     BAROGRAPH_ROUNDS=30 deno test --config tests/deno.json -A tests/bus
  *
- * Where `BAROGRAPH_TEST_NOTES` names a file, each omission is appended to it as
- * a line of JSON, from which `tools/test.ts` writes the end of its report.
+ * Each omission is appended as a line of JSON to the file that
+ * `BAROGRAPH_TEST_NOTES` names, if any; `tools/test.ts` reports them.
  */
 import { appendFileSync } from "node:fs";
 import { env } from "node:process";
 
-/** The share of the written rounds that the everyday run does. */
+/** The share of the rounds that the everyday run does. */
 const EVERYDAY = 0.1;
 
-/** fast-check's own default: laws of no more rounds are done whole. */
+/** Laws of no more rounds run in full. It is the default of fast-check. */
 const SMALLEST = 100;
 
 const SHARE = Number(env["BAROGRAPH_ROUNDS"] || EVERYDAY);
@@ -27,7 +27,7 @@ if (!(SHARE > 0)) {
   );
 }
 
-/** One omission, as it stands in the file of notes. */
+/** One omission, a line of the file of notes. */
 export type Note =
   | { readonly did: number; readonly of: number }
   | { readonly skipped: string };
@@ -38,8 +38,8 @@ function note(omission: Note): void {
 }
 
 /**
- * Returns how many of `written` rounds this run does: at least `smallest`
- * where a part is done, and `written` where that is less.
+ * Returns how many of `written` rounds this run does. The everyday run does at
+ * least `smallest` of them, or all if there are fewer.
  */
 export function rounds(written: number, smallest = SMALLEST): number {
   const part = Math.round(written * SHARE);
@@ -49,7 +49,7 @@ export function rounds(written: number, smallest = SMALLEST): number {
   return did;
 }
 
-/** Returns the option that skips a test, and says why, unless `isPossible`. */
+/** Returns the option that skips a test for `reason` unless `isPossible`. */
 export function skippedUnless(
   isPossible: boolean,
   reason: string,

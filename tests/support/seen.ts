@@ -1,4 +1,4 @@
-/** What a reader of any format has seen: the common form of all readers. */
+/** The result of reading an exposition: one form for the readers of all formats. */
 
 export interface SeenExemplar {
   readonly labels: readonly (readonly [string, string])[];
@@ -36,7 +36,7 @@ export type SeenValue =
   };
 
 export interface SeenSeries {
-  /** By name; no empty values. */
+  /** Sorted by name, without empty values. */
   readonly labels: readonly (readonly [string, string])[];
   readonly value: SeenValue;
   /** 0 if there is none. */
@@ -45,7 +45,7 @@ export interface SeenSeries {
 }
 
 export interface SeenFamily {
-  /** As it is queried. */
+  /** The name in queries. */
   readonly name: string;
   readonly type: string;
   readonly help: string;
@@ -53,7 +53,7 @@ export interface SeenFamily {
   readonly series: readonly SeenSeries[];
 }
 
-/** Pairs by name, without those that are empty. */
+/** Returns pairs sorted by name, without empty values. */
 export function sortedPairs(
   pairs: Iterable<readonly [string, string]>,
 ): readonly (readonly [string, string])[] {
@@ -61,7 +61,7 @@ export function sortedPairs(
     .sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-/** Without the sign of zero, which texts do not tell. */
+/** Returns zero without its sign, which text formats do not carry. */
 export function unsigned(value: number): number {
   return value === 0 ? 0 : value;
 }

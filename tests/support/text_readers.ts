@@ -1,4 +1,4 @@
-/** What the strict readers of texts have read, in the common form. */
+/** Converts the results of the strict text parsers to the form of all readers. */
 import {
   type Dialect,
   type ParsedExemplar,
@@ -20,7 +20,7 @@ import {
   unsigned,
 } from "./seen.ts";
 
-/** Reads a body of lines, and puts the lines of one series together. */
+/** Reads a body of lines and groups the lines of each series. */
 export function readText(
   body: Uint8Array,
   dialect: Dialect,
@@ -29,7 +29,7 @@ export function readText(
   const open = dialect === "openmetrics-1.0.0";
   return parseExposition(body, dialect, options).map((family) => {
     const { name, type, help, unit, samples } = family;
-    // In OpenMetrics the metadata lack what the samples end in.
+    // In OpenMetrics the metadata do not have the suffix of the samples.
     const ending = open ? { counter: "_total", info: "_info" }[type] ?? "" : "";
     const groups = new Map<string, ParsedSample[]>();
     for (const sample of samples) {
@@ -44,7 +44,7 @@ export function readText(
   });
 }
 
-/** The labels of a series, without those that a type adds to a line. */
+/** Returns the labels of a series without `le` or `quantile`. */
 function labelsOf(
   { type }: ParsedFamily,
   { labels }: ParsedSample,
