@@ -200,7 +200,7 @@ function readAll<I extends InstrumentSpecs, R>(
     for (const key of Object.keys(read[option])) {
       if (known.includes(key)) continue;
       throw new TypeError(
-        `${action}: ${option} has "${key}", which is not a ${type} of it; ` +
+        `${action}: ${option} has "${key}", which is not a ${type}; ` +
           `give any of ${known.join(", ")}`,
       );
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
-import { createRegistry } from "../../src/metrics/mod.ts";
+import { type BareRegistry, createRegistry } from "../../src/metrics/mod.ts";
 import { expositionOf, valueOf } from "../../src/testing/mod.ts";
 import { request, setUp } from "./fixtures.ts";
 
@@ -124,4 +124,39 @@ test("instrumentHandler() records only valid values: a strict registry does not 
     }
   }
   assert.match(expositionOf(registry), /method="OTHER"/);
+});
+
+/** Returns a registry that lists the labels of each look-up of a series. */
+function listingLookups(): { registry: BareRegistry; lookups: string[] } {
+  const registry = createRegistry();
+  const lookups: string[] = [];
+  const declare = (kind: never, options: { readonly name: string }) => {
+    const family = registry.declare(kind, options as never) as unknown as {
+      at(...values: readonly string[]): unknown;
+    };
+    const at = (...values: readonly string[]) => {
+      lookups.push(`${options.name} ${values.join(" ")}`);
+      return family.at(...values);
+    };
+    return { at };
+  };
+  return { registry: { declare } as unknown as BareRegistry, lookups };
+}
+
+test("instrumentHandler() looks the series of a fixed route up once, and those of unknown methods each time", () => {
+  const { registry, lookups } = listingLookups();
+  const handler = instrumentHandler(() => new Response(), {
+    registry,
+    route: "/",
+  });
+  for (let i = 0; i < 3; i++) handler(withMethod("GET"));
+  const once = [
+    "http_requests_in_flight GET",
+    "http_requests_total GET / 2xx",
+    "http_request_duration_seconds GET / 2xx",
+  ];
+  assert.deepEqual(lookups.splice(0), once);
+  for (let i = 0; i < 3; i++) handler(withMethod("PROPFIND"));
+  const again = once.map((one) => one.replace("GET", "OTHER"));
+  assert.deepEqual(lookups, [...again, ...again, ...again]);
 });

@@ -33,6 +33,16 @@ const CLASSES: readonly (readonly [code: number, status: StatusClass])[] = [
   [Infinity, "5xx"],
 ];
 
+const SERVICE_STATES = [
+  "stopped",
+  "starting",
+  "running",
+  "stopping",
+  "failed",
+] as const;
+
+const BREAKER_STATES = ["closed", "open", "half-open"] as const;
+
 test("statusClass() changes at each hundred", () => {
   for (const [code, status] of CLASSES) {
     assert.equal(statusClass(code), status, `${code}`);
@@ -61,6 +71,20 @@ test("workerFleet.appRemoved() removes both families of the app", () => {
   assert.equal(valueOf(registry, requests, status), undefined);
   assert.equal(valueOf(registry, checks, { app: "shop" }), undefined);
   assert.equal(valueOf(registry, checks, { app: "blog" }), 1);
+});
+
+test("servicePlatform sets states by name to the documented values", () => {
+  const registry = createRegistry();
+  const platform = servicePlatform.on(registry);
+  for (const [index, status] of SERVICE_STATES.entries()) {
+    platform.serviceStatus("mailer", status);
+    const at = { service: "mailer" };
+    assert.equal(valueOf(registry, "semstreams_service_status", at), index);
+  }
+  for (const [index, state] of BREAKER_STATES.entries()) {
+    platform.circuitBreaker(state);
+    assert.equal(valueOf(registry, "semstreams_nats_circuit_breaker"), index);
+  }
 });
 
 test("servicePlatform.natsRtt() truncates milliseconds and keeps seconds", () => {
