@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   instrument: ["base", "platform", "model", "metrics", "bus", "trace"],
   push: ["base", "platform", "model", "type:trace", "type:bus"],
   runtime: ["base", "platform", "model"],
-  testing: ["base", "model", "encode"],
+  testing: ["base", "model", "metrics", "encode"],
   bridge: ["base", "model", "metrics", "encode", "bus", "trace", "type:push"],
   recorders: [
     "base",

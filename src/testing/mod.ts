@@ -32,6 +32,7 @@ export type { Cancel, TimerOptions, Timers } from "../base/mod.ts";
 export { FakeClock } from "./fake_clock.ts";
 export { FakeTimers } from "./fake_timers.ts";
 export { formatLaws, type FormatLawsOptions } from "./format_laws.ts";
+export { kindLaws, type KindLawsOptions } from "./kind_laws.ts";
 export { lint, type LintFinding, type LintOptions } from "./lint.ts";
 export type { ParsedHistogram, ParsedSummary } from "./parse_composite.ts";
 export type { ParsedExemplar } from "./parse_cursor.ts";
