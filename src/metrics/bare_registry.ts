@@ -247,6 +247,12 @@ export function followExemplars(
   registry: BareRegistry,
   source: ExemplarSource,
 ): Disposable {
+  if (typeof source !== "function") {
+    throw new TypeError(
+      `Cannot take exemplars from a ${typeof source}: give a function, ` +
+        `such as () => ({ trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" })`,
+    );
+  }
   const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
   return scope?.families.follow(source) ?? { [Symbol.dispose](): void {} };
 }

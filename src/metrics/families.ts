@@ -92,14 +92,8 @@ export class Families {
       checkSame(known, desc, terms);
       return known as D; // equal terms name the kind, hence the same D
     }
+    const made = make();
     this.#reserve([desc]);
-    let made: D;
-    try {
-      made = make();
-    } catch (error) {
-      this.#release([desc]);
-      throw error;
-    }
     this.#declared.set(desc.name, made);
     this.#sources.add(made.source);
     return made;
@@ -177,7 +171,6 @@ export class Families {
 
   #follow(source: ExemplarSource | undefined): void {
     const exemplars = source && (() => new ExemplarSampler(source));
-    exemplars?.(); // throws if `source` is not a function
     this.selfMetrics.exemplars = exemplars;
     for (const { table } of this.#declared.values()) table.follow(exemplars);
   }

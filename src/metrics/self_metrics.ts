@@ -101,7 +101,6 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
   readonly #bytes: Table<CellSeries>;
   readonly #blocked: Table<CellSeries>;
 
-  /** @throws {TypeError} If `exemplars` is not a function. */
   constructor({ clock, strict, exemplars }: SelfMetricsOptions) {
     this.clock = clock;
     this.exemplars = exemplars && (() => new ExemplarSampler(exemplars));
