@@ -57,7 +57,7 @@ export interface ScrapeObserver {
 }
 
 /**
- * The property in which a source carries an observer of its own, as a registry
+ * The property in which a source carries its own observer, as a registry
  * does to count its failures. One symbol per process, because a registry and a
  * handler may come from two copies of this module.
  */

@@ -38,7 +38,7 @@ const SUMMARY = {
 };
 
 /** Writes all families, whether they are wanted or not. */
-function speak(sink: Sink): boolean[] {
+function write(sink: Sink): boolean[] {
   const opened = [sink.family(descOf("gauge", "g"))];
   sink.number(Labels.NONE, 1, 0);
   opened.push(sink.family(descOf("histogram", "h")));
@@ -52,7 +52,7 @@ test("FilterSink passes on the wanted families only, whatever the source writes"
   for (const wanted of ["g", "h", "s"]) {
     const listener = new Listener();
     const filter = new FilterSink(listener, ({ name }) => name === wanted);
-    assert.deepEqual(speak(filter), ["g", "h", "s"].map((n) => n === wanted));
+    assert.deepEqual(write(filter), ["g", "h", "s"].map((n) => n === wanted));
     assert.equal(listener.heard.length, 2);
     assert.equal(listener.heard[0], wanted);
   }

@@ -43,12 +43,12 @@ export function descOf(
 /** A source without parts. */
 export function sourceOf(
   desc: FamilyDesc,
-  speak: (sink: Sink) => void,
+  write: (sink: Sink) => void,
 ): Source {
   return {
     descs: [desc],
     collect(sink): void {
-      if (sink.family(desc)) speak(sink);
+      if (sink.family(desc)) write(sink);
     },
   };
 }

@@ -143,11 +143,11 @@ test("merge() keeps the ten newest native exemplars, without duplicates, by valu
     { histogram: view(4) },
     { histogram: view(4) },
   );
-  const kept = histograms[0]!.exemplars;
-  assert.equal(kept.length, 10);
-  const values = kept.map((one) => one!.value);
+  const newest = histograms[0]!.exemplars;
+  assert.equal(newest.length, 10);
+  const values = newest.map((one) => one!.value);
   assert.deepEqual(values, values.toSorted((a, b) => a - b));
-  assert.ok(kept.every((one) => one!.timestamp >= 3));
+  assert.ok(newest.every((one) => one!.timestamp >= 3));
 });
 
 test("merge() refuses families that differ, by name, in either order", () => {

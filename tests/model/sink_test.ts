@@ -18,16 +18,16 @@ import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
 
 /** Records the names of families that were not rolled back. */
 class Recorder implements RevocableSink {
-  kept: string[] = [];
+  names: string[] = [];
   #mark = 0;
   mark(): void {
-    this.#mark = this.kept.length;
+    this.#mark = this.names.length;
   }
   rollback(): void {
-    this.kept.length = this.#mark;
+    this.names.length = this.#mark;
   }
   family(desc: { readonly name: string }): boolean {
-    return this.kept.push(desc.name) > 0;
+    return this.names.push(desc.name) > 0;
   }
   number(): void {}
   histogram(): void {}
@@ -63,7 +63,7 @@ test("collectParts() rolls back a failing part and keeps the others", () => {
       heard.push(String(error));
     },
   });
-  assert.deepEqual(sink.kept, ["a", "c"]);
+  assert.deepEqual(sink.names, ["a", "c"]);
   assert.deepEqual(heard, ["Error: b failed"]);
 });
 
@@ -78,7 +78,7 @@ test("collectParts() rolls back all families of a failing part", () => {
     },
   };
   collectParts(wholeOf(good("a"), broken), sink, { failed() {} });
-  assert.deepEqual(sink.kept, ["a"]);
+  assert.deepEqual(sink.names, ["a"]);
 });
 
 test("collectPart() notifies the observer of the whole, then that of the caller", () => {
@@ -95,7 +95,7 @@ test("collectPart() notifies the observer of the whole, then that of the caller"
 test("collectPart() throws if nobody observes failures, after the rollback", () => {
   const sink = new Recorder();
   assert.throws(() => collectPart(wholeOf(), bad("a"), sink), /a failed/);
-  assert.deepEqual(sink.kept, []);
+  assert.deepEqual(sink.names, []);
 });
 
 test("verbOf() returns one verb for each type", () => {

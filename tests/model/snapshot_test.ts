@@ -145,21 +145,21 @@ test("capture() throws a failure that nobody observes", () => {
 });
 
 test("capture() refuses a source that breaks the grammar", () => {
-  const speak = (collect: (sink: Sink) => void) => () =>
+  const write = (collect: (sink: Sink) => void) => () =>
     capture({ descs: [], collect });
   assert.throws(
-    speak((sink) => sink.number(Labels.NONE, 1, 0)),
+    write((sink) => sink.number(Labels.NONE, 1, 0)),
     /Cannot take a number: no family is open/,
   );
   assert.throws(
-    speak((sink) => {
+    write((sink) => {
       sink.family(descOf("histogram", "h"));
       sink.number(Labels.NONE, 1, 0);
     }),
     /Cannot take a number in histogram "h": call sink\.histogram\(\)/,
   );
   assert.throws(
-    speak((sink) => {
+    write((sink) => {
       sink.family(descOf("gauge", "g"));
       sink.summary(
         Labels.NONE,
@@ -280,10 +280,10 @@ test("capture() copies native buckets up to their size", () => {
       native,
     }, 0);
   }));
-  const kept = families[0]!.histograms[0]!.native!;
+  const copy = families[0]!.histograms[0]!.native!;
   counts.fill(NaN);
   native.positive.overflow = NaN;
-  assert.deepEqual(kept, {
+  assert.deepEqual(copy, {
     schema: 3,
     zeroThreshold: 0.5,
     zeroCount: 4,

@@ -32,7 +32,7 @@ export interface Page {
 }
 
 /**
- * A page and who may still read it.
+ * A page, and whether passes may still read it.
  *
  * ```text
  *            read by a pass                handed out for good
