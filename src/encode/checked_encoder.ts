@@ -27,7 +27,7 @@ import {
   ExposedNames,
   factsOf,
   grammarError,
-  verbOf,
+  VERBS,
 } from "../model/internal.ts";
 import type { PageableEncoder, ValueMarks } from "./format.ts";
 
@@ -106,7 +106,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
 
   /** Marks the point to which `rollback` returns; closes the open family. */
   mark(): void {
-    this.#mark = this.out.mark();
+    this.#mark = this.out.length;
     this.#sinceMark.length = 0;
     this.#desc = undefined;
   }
@@ -174,7 +174,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
   /** Opens a reserved family; its metadata is written with the first point. */
   openFamily(reserved: FamilyDesc): void {
     this.#desc = reserved;
-    this.#verb = verbOf(reserved.type);
+    this.#verb = VERBS[reserved.type];
     this.#hasHeader = false;
   }
 
@@ -186,10 +186,16 @@ export abstract class CheckedEncoder implements PageableEncoder {
     exemplar?: Exemplar,
   ): void {
     const desc = this.#point("number");
-    if (!isLegal(desc.type, value)) {
+    const { type } = desc;
+    const isLegal = type === "counter"
+      ? value >= 0
+      : type === "info"
+      ? value === 1
+      : type !== "stateset" || value === 0 || value === 1;
+    if (!isLegal) {
       throw new RangeError(
-        `Cannot write ${value} as ${desc.type} "${desc.name}": ` +
-          `it must be ${LEGAL[desc.type]}`,
+        `Cannot write ${value} as ${type} "${desc.name}": ` +
+          `it must be ${LEGAL[type]}`,
       );
     }
     this.writeNumber(labels, value, start, exemplar);
@@ -245,12 +251,6 @@ const LEGAL: Partial<Record<MetricType, string>> = {
   info: "1",
   stateset: "0 or 1",
 };
-
-function isLegal(type: MetricType, value: number): boolean {
-  if (type === "counter") return value >= 0;
-  if (type === "info") return value === 1;
-  return type !== "stateset" || value === 0 || value === 1;
-}
 
 /** Without `%`: it took a quarter of a scrape of histograms on V8. */
 function isCount(value: number): boolean {

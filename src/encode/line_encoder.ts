@@ -59,8 +59,7 @@ export abstract class LineEncoder extends CheckedEncoder {
 
   /** Returns the beginning of lines named `name`; called in `writeMetadata`. */
   protected lineName(name: string): Fragment {
-    const text = metricText(name);
-    return fragment(this.#nameInside ? `{${text}` : text);
+    return fragment(this.#nameInside ? `{${metricText(name)}` : name);
   }
 
   /** Writes `# KEYWORD name `. */
@@ -68,7 +67,8 @@ export abstract class LineEncoder extends CheckedEncoder {
     keyword: "TYPE" | "UNIT" | "HELP",
     name: string,
   ): void {
-    this.out.utf8(`# ${keyword} ${metricText(name)} `);
+    const text = this.#nameInside ? metricText(name) : name;
+    this.out.utf8(`# ${keyword} ${text} `);
   }
 
   /** Writes the metadata of OpenMetrics, in the order that it recommends. */

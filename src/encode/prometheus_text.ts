@@ -17,6 +17,8 @@ import { defineFormat, type Format } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { BoundTexts } from "./text_parts.ts";
 
+const LINE_FEED = 0x0a;
+
 const TYPE: Readonly<Record<MetricType, string>> = {
   counter: "counter",
   gauge: "gauge",
@@ -39,9 +41,9 @@ class PrometheusTextEncoder extends LineEncoder {
   protected override writeMetadata({ name, type, help }: FamilyDesc): void {
     this.writeMetadataName("HELP", name);
     this.out.escaped(help, false);
-    this.out.ascii("\n");
+    this.out.byte(LINE_FEED);
     this.writeMetadataName("TYPE", name);
-    this.out.ascii(`${TYPE[type]}\n`);
+    this.out.utf8(`${TYPE[type]}\n`);
     this.#name = this.lineName(name);
     this.#bucket = this.lineName(`${name}_bucket`);
     this.#sum = this.lineName(`${name}_sum`);

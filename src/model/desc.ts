@@ -77,11 +77,19 @@ export const TYPES: Readonly<Record<MetricType, TypeFacts>> = {
   unknown: { merge: "each-worker" },
 };
 
-/** Returns the verb of `Sink` that writes points of a type. */
-export function verbOf(type: MetricType): "number" | "histogram" | "summary" {
-  if (type === "histogram" || type === "gaugehistogram") return "histogram";
-  return type === "summary" ? "summary" : "number";
-}
+/** The verb of `Sink` that writes points of each type. */
+export const VERBS: Readonly<
+  Record<MetricType, "number" | "histogram" | "summary">
+> = {
+  counter: "number",
+  gauge: "number",
+  histogram: "histogram",
+  gaugehistogram: "histogram",
+  summary: "summary",
+  info: "number",
+  stateset: "number",
+  unknown: "number",
+};
 
 /** Facts about the names of a description that were checked once. */
 export interface DescFacts {

@@ -1,6 +1,6 @@
 /** The exports of model/ for other folders of src/, beside its public door. */
 export { checkDesc, checkOnce } from "./check_desc.ts";
-export { type DescFacts, factsOf, verbOf } from "./desc.ts";
+export { type DescFacts, factsOf, VERBS } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { ExposedNames, exposedNames } from "./name_book.ts";
 export { needsRefresh, refreshParts } from "./refresh.ts";

@@ -10,7 +10,7 @@
  */
 import { FamilyConflictError } from "../base/mod.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
-import { type FamilyDesc, verbOf } from "./desc.ts";
+import { type FamilyDesc, VERBS } from "./desc.ts";
 import {
   layoutOf,
   mergeHistograms,
@@ -112,7 +112,7 @@ class MergedFamily {
     if (merge === "last" || merge === "each-worker") {
       return { ...(orderRows(a, b) > 0 ? a : b), ...times };
     }
-    if (merge !== "sum" && verbOf(this.#desc.type) !== "number") {
+    if (merge !== "sum" && VERBS[this.#desc.type] !== "number") {
       throw new FamilyConflictError(
         `Cannot merge ${this.#desc.type} "${this.#desc.name}": only numbers ` +
           `have a ${merge}; declare merge: "sum" or "last"`,
@@ -140,7 +140,7 @@ class MergedFamily {
 
   snapshot(): FamilySnapshot {
     const rows = [...this.#rows.values()];
-    const verb = verbOf(this.#desc.type);
+    const verb = VERBS[this.#desc.type];
     return {
       desc: this.#desc,
       labelValues: rows.flatMap(({ values }) => values),

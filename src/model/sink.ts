@@ -2,7 +2,7 @@
  * Sinks: the grammar in which sources write families and series. Everything
  * that leaves the process is a sink.
  */
-import { type FamilyDesc, verbOf } from "./desc.ts";
+import { type FamilyDesc, VERBS } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 
@@ -46,6 +46,6 @@ export function grammarError(
   }
   return new TypeError(
     `Cannot take a ${verb} in ${desc.type} "${desc.name}": ` +
-      `call sink.${verbOf(desc.type)}() for it`,
+      `call sink.${VERBS[desc.type]}() for it`,
   );
 }

@@ -7,7 +7,7 @@
  */
 import { ofType, readOptions, type SchemaOf, text } from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
-import { type FamilyDesc, verbOf } from "./desc.ts";
+import { type FamilyDesc, VERBS } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import { grammarError, type RevocableSink, type Sink } from "./sink.ts";
@@ -109,7 +109,7 @@ class CaptureSink implements RevocableSink {
 
   family(desc: FamilyDesc): boolean {
     this.#family = this.#copyOf(desc);
-    this.#verb = verbOf(desc.type);
+    this.#verb = VERBS[desc.type];
     this.families.push(this.#family);
     return true;
   }
@@ -205,7 +205,7 @@ export function replay(snapshot: Snapshot): Source {
 function writeFamily(family: FamilySnapshot, sink: Sink): void {
   if (!sink.family(family.desc)) return;
   const names = family.desc.labelNames;
-  const verb = verbOf(family.desc.type);
+  const verb = VERBS[family.desc.type];
   for (let row = 0; row < family.starts.length; row++) {
     const from = row * names.length;
     const values = family.labelValues.slice(from, from + names.length);

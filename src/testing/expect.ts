@@ -10,7 +10,7 @@ import {
   type Source,
   type SummaryView,
 } from "../model/mod.ts";
-import { partsOf, verbOf } from "../model/internal.ts";
+import { partsOf, VERBS } from "../model/internal.ts";
 import { nearestNames } from "./nearest_names.ts";
 
 /** Label values by name. A missing label and an empty one are the same. */
@@ -36,7 +36,7 @@ export function valueOf(
   labels: WantedLabels = {},
 ): number | undefined {
   const { desc, family } = look(source, name);
-  if (verbOf(desc.type) !== "number") {
+  if (VERBS[desc.type] !== "number") {
     throw new RangeError(
       `Cannot read the value of ${desc.type} "${name}": ` +
         `call distributionOf() for its count and sum`,
@@ -61,7 +61,7 @@ export function distributionOf(
   labels: WantedLabels = {},
 ): HistogramView | SummaryView | undefined {
   const { desc, family } = look(source, name);
-  if (verbOf(desc.type) === "number") {
+  if (VERBS[desc.type] === "number") {
     throw new RangeError(
       `Cannot read the distribution of ${desc.type} "${name}": ` +
         `call valueOf() for its number`,

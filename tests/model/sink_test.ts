@@ -12,7 +12,7 @@ import {
   type ObservedSource,
   OBSERVER,
   partsOf,
-  verbOf,
+  VERBS,
 } from "../../src/model/internal.ts";
 import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
 
@@ -98,8 +98,8 @@ test("collectPart() throws if nobody observes failures, after the rollback", () 
   assert.deepEqual(sink.names, []);
 });
 
-test("verbOf() returns one verb for each type", () => {
-  const verbs = TYPES.map((type) => `${type}: ${verbOf(type)}`);
+test("VERBS holds one verb for each type", () => {
+  const verbs = TYPES.map((type) => `${type}: ${VERBS[type]}`);
   assert.deepEqual(verbs, [
     "counter: number",
     "gauge: number",

@@ -11,7 +11,7 @@ import {
   type Sink,
   type Source,
 } from "../../src/model/mod.ts";
-import { verbOf } from "../../src/model/internal.ts";
+import { VERBS } from "../../src/model/internal.ts";
 import { anyNumber, anyText } from "../base/arbitraries.ts";
 import { descOf, sourceOf, transcript, TYPES, wholeOf } from "./fixtures.ts";
 
@@ -106,7 +106,7 @@ const anyFamily = (): fc.Arbitrary<Source> =>
     const names = ["a", "b", "c"].slice(0, arity);
     const desc = descOf(type, "x", names);
     const values = fc.array(anyText(), { maxLength: desc.labelNames.length });
-    return fc.array(fc.tuple(values, ROWS[verbOf(type)]), { maxLength: 4 })
+    return fc.array(fc.tuple(values, ROWS[VERBS[type]]), { maxLength: 4 })
       .map((rows) =>
         sourceOf(desc, (sink) => {
           for (const [texts, row] of rows) {
