@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { drawing, floorsOf, foldersOf } from "../tools/house.ts";
-import { importsOf } from "../tools/imports.ts";
-import { withSection } from "../tools/pages.ts";
+import { drawing, floorsOf, foldersOf, house } from "../tools/house.ts";
+import { importsOf, ROOT } from "../tools/imports.ts";
+import { CONTRIBUTING, withSection } from "../tools/pages.ts";
 
 /** Folders by name, with the folders that each imports. */
 function graph(
@@ -12,6 +13,15 @@ function graph(
     Object.entries(imports).map(([name, below]) => [name, new Set(below)]),
   );
 }
+
+test("CONTRIBUTING.md shows the drawing that house() returns", () => {
+  const page = readFileSync(ROOT + CONTRIBUTING, "utf8");
+  assert.equal(
+    page,
+    withSection(page, "house", house()),
+    "run: deno task house",
+  );
+});
 
 test("foldersOf() counts imports across folders, and none within one", () => {
   const files = ["src/a/x.ts", "src/a/room/y.ts", "src/b/mod.ts"];
