@@ -183,16 +183,25 @@ test("negotiate() accepts every spelling that HTTP allows", () => {
   for (const accept of headers) assert.equal(chosen(accept), OPEN, accept);
 });
 
-test("of equal wishes the first is granted", () => {
+test("negotiate() prefers the first of equal entries", () => {
   assert.equal(chosen("text/plain,application/openmetrics-text"), TEXT);
   assert.equal(chosen("application/openmetrics-text,text/plain"), OPEN);
 });
 
-test("a header of 64 KiB or a thousand entries has an answer", () => {
+test("negotiate() returns a format for a header of 64 KiB or a thousand entries", () => {
   const open = "application/openmetrics-text";
   assert.equal(chosen("x".repeat(65_536)), TEXT);
   assert.equal(chosen(`${open},${"a/b;q=0.5,".repeat(1000)}`), OPEN);
   assert.equal(chosen(`${"a/b,".repeat(1000)}${open}`), TEXT);
   assert.equal(chosen('"'.repeat(65_536)), TEXT);
   assert.equal(chosen(`${open};${"x=y;".repeat(5000)}`), TEXT); // cut off
+});
+
+test("negotiate() strips quotes only from a value that has both", () => {
+  const open = "application/openmetrics-text";
+  assert.equal(chosen(`${open};version="1.0.0"`), OPEN);
+  assert.equal(chosen(`${open};version="1.0.0x`), TEXT);
+  assert.equal(chosen(`${open};version=x1.0.0"`), TEXT);
+  assert.equal(chosen(`${PROTOBUF};version=""`), "protobuf");
+  assert.equal(chosen(`${PROTOBUF};version="`), TEXT);
 });
