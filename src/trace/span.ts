@@ -55,7 +55,7 @@ const UNSET: SpanStatus = Object.freeze({ code: "unset", message: "" });
 const OK: SpanStatus = Object.freeze({ code: "ok", message: "" });
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly SpanLink[] = Object.freeze([]);
-const NOTHING: Attributes = Object.freeze({});
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NONE_DROPPED = Object.freeze({ attributes: 0, events: 0, links: 0 });
 
 /** The record under construction. */
@@ -141,7 +141,7 @@ export class RecordedSpan implements Span {
 
   addEvent(
     name: string,
-    attributes: Attributes = NOTHING,
+    attributes: Attributes = NO_ATTRIBUTES,
     time: number = this.#now(),
   ): this {
     if (!this.#open) return this;
@@ -153,7 +153,7 @@ export class RecordedSpan implements Span {
     return this;
   }
 
-  addLink(context: SpanContext, attributes: Attributes = NOTHING): this {
+  addLink(context: SpanContext, attributes: Attributes = NO_ATTRIBUTES): this {
     if (!this.#open) return this;
     const { links } = this.#draft;
     if (links.length >= this.#host.limits.links) return this.#drop("links");
@@ -204,7 +204,7 @@ export class RecordedSpan implements Span {
   }
 
   #checked(attributes: Attributes): Attributes {
-    if (attributes === NOTHING) return attributes;
+    if (attributes === NO_ATTRIBUTES) return attributes;
     const { limits } = this.#host;
     const checked: Record<string, AttributeValue> = {};
     let size = 0;
