@@ -143,21 +143,23 @@ export class Families {
    * last.
    */
   parts(): readonly Source[] {
-    const parts = this.#ownParts();
-    const target = parts.findIndex(({ descs }) =>
-      descs[0]?.name === "target_info"
-    );
-    if (target > 0) parts.unshift(...parts.splice(target, 1));
-    return this.#exposesSelfMetrics
-      ? [...parts, ...this.selfMetrics.tables]
-      : parts;
+    const parts: Source[] = [];
+    this.#addOwnParts(parts);
+    for (let at = 0; at < parts.length; at++) {
+      if (parts[at]!.descs[0]?.name !== "target_info") continue;
+      if (at > 0) parts.unshift(...parts.splice(at, 1));
+      break;
+    }
+    if (this.#exposesSelfMetrics) parts.push(...this.selfMetrics.tables);
+    return parts;
   }
 
-  /** The parts in the order of registration, without self-metrics. */
-  #ownParts(): Source[] {
-    return [...this.#sources].flatMap((source) =>
-      source instanceof Families ? source.#ownParts() : [...partsOf(source)]
-    );
+  /** Adds the parts in the order of registration, without self-metrics. */
+  #addOwnParts(parts: Source[]): void {
+    for (const source of this.#sources) {
+      if (source instanceof Families) source.#addOwnParts(parts);
+      else for (const part of partsOf(source)) parts.push(part);
+    }
   }
 
   /** Samples exemplars from `source`, until the result is disposed. */

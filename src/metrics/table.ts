@@ -266,18 +266,17 @@ export class Table<S extends Series = Series>
 
   /** Returns the series of label values that no row has. */
   #admit(given: readonly string[]): S {
-    const values = given.map((value) => value.toWellFormed());
-    const mended = values.findIndex((value, at) => value !== given[at]);
-    if (mended >= 0) {
-      this.reject("label_value", given[mended]);
+    const values: string[] = [];
+    for (const value of given) values.push(value.toWellFormed());
+    for (let at = 0; at < values.length; at++) {
+      if (values[at] === given[at]) continue;
+      this.reject("label_value", given[at]);
       return this.resolve(values);
     }
     const { closed, maxSeries } = this.limits;
-    const illegal = values.find((value, at) =>
-      closed[at]?.has(value) === false
-    );
-    if (illegal !== undefined) {
-      this.reject("label_value", illegal);
+    for (let at = 0; at < values.length; at++) {
+      if (closed[at]?.has(values[at]!) !== false) continue;
+      this.reject("label_value", values[at]);
       return this.#overflowSeries();
     }
     if (this.size < maxSeries) return this.#enter(values);
