@@ -1,8 +1,8 @@
 /**
- * The runtime that this code runs on, chosen once by what it has.
+ * The runtime that this code runs on, chosen once.
  *
- * A new runtime is a file that exports every name of `Runtime`, and one more
- * argument of `pick`.
+ * To add a runtime, write a file that exports every name of `Runtime`, and pass
+ * its functions to `pick`.
  */
 import type { Timers } from "../base/mod.ts";
 import * as bun from "./bun.ts";
@@ -48,22 +48,20 @@ export interface Runtime {
 }
 
 /**
- * Chooses by global: Deno and Bun have a `process` of Node too. Each function
- * is chosen by itself, so that bundles leave out those that a program never
- * calls, which one object of all of them would keep.
+ * Chooses a function by global; `Deno` and `Bun` come before the `process` of
+ * Node, which all three have.
+ *
+ * Each function is chosen by itself: bundlers drop those that a program does
+ * not call, but they would keep every member of one object.
  */
-function pick<K extends keyof Runtime>(
-  onDeno: Runtime[K],
-  onBun: Runtime[K],
-  elsewhere: Runtime[K],
-): Runtime[K] {
+function pick<T>(onDeno: T, onBun: T, elsewhere: T): T {
   const { Deno, Bun } = globalThis as { Deno?: unknown; Bun?: unknown };
   if (Deno !== undefined) return onDeno;
   return Bun !== undefined ? onBun : elsewhere;
 }
 
 /** `Runtime.serve` of this runtime. */
-export const serve: Runtime["serve"] = /* @__PURE__ */ pick<"serve">(
+export const serve: Runtime["serve"] = /* @__PURE__ */ pick(
   deno.serve,
   bun.serve,
   node.serve,
@@ -71,39 +69,35 @@ export const serve: Runtime["serve"] = /* @__PURE__ */ pick<"serve">(
 
 /** `Runtime.upgradeWebSocket` of this runtime. */
 export const upgradeWebSocket: Runtime["upgradeWebSocket"] =
-  /* @__PURE__ */ pick<"upgradeWebSocket">(
+  /* @__PURE__ */ pick(
     deno.upgradeWebSocket,
     bun.upgradeWebSocket,
     node.upgradeWebSocket,
   );
 
 /** `Runtime.contextStore` of this runtime. */
-export const contextStore: Runtime["contextStore"] = /* @__PURE__ */ pick<
-  "contextStore"
->(
+export const contextStore: Runtime["contextStore"] = /* @__PURE__ */ pick(
   deno.contextStore,
   bun.contextStore,
   node.contextStore,
 );
 
 /** `Runtime.deflate` of this runtime. */
-export const deflate: Runtime["deflate"] = /* @__PURE__ */ pick<"deflate">(
+export const deflate: Runtime["deflate"] = /* @__PURE__ */ pick(
   deno.deflate,
   bun.deflate,
   node.deflate,
 );
 
 /** `Runtime.processInfo` of this runtime. */
-export const processInfo: Runtime["processInfo"] = /* @__PURE__ */ pick<
-  "processInfo"
->(
+export const processInfo: Runtime["processInfo"] = /* @__PURE__ */ pick(
   deno.processInfo,
   bun.processInfo,
   node.processInfo,
 );
 
 /** `Runtime.program` of this runtime. */
-export const program: Runtime["program"] = /* @__PURE__ */ pick<"program">(
+export const program: Runtime["program"] = /* @__PURE__ */ pick(
   deno.program,
   bun.program,
   node.program,
