@@ -134,6 +134,30 @@ test("Recorder.stats() keeps removed series in the totals", () => {
   assert.deepEqual(removed, [0]);
 });
 
+test("Recorder.stats() adds and subtracts one by default", () => {
+  const stats = defineRecorder({
+    title: "jobs",
+    namespace: "worker",
+    instruments: {
+      done: { type: "counter", name: "done_total", help: "Jobs." },
+      open: { type: "gauge", name: "open", help: "Open jobs." },
+      sizes: { type: "histogram", name: "size_bytes", help: "Sizes." },
+    },
+    records: ({ done, open, sizes }) => ({
+      start: () => open.inc(),
+      end: () => {
+        open.dec();
+        done.inc();
+        sizes.observe(5);
+      },
+    }),
+  }).stats();
+  for (let i = 0; i < 3; i++) stats.start();
+  stats.end();
+  const sizes = { count: 1, sum: 5 };
+  assert.deepEqual(stats.read(), { done: 1, open: 2, sizes });
+});
+
 test("Slot.use() replaces the backend, and null removes it", () => {
   const { global } = weights;
   const [first, second] = [weights.recording(), weights.recording()];

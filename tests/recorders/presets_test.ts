@@ -58,6 +58,16 @@ test("workerFleet.proxyRequest() counts by the class of the status", () => {
   }
 });
 
+test("workerFleet.sessionsEnded() counts one session by default", () => {
+  const registry = createRegistry();
+  const fleet = workerFleet.on(registry);
+  for (let i = 0; i < 4; i++) fleet.sessionStarted();
+  fleet.sessionsEnded();
+  assert.equal(valueOf(registry, "blockyard_sessions_active"), 3);
+  fleet.sessionsEnded(2);
+  assert.equal(valueOf(registry, "blockyard_sessions_active"), 1);
+});
+
 test("workerFleet.appRemoved() removes both families of the app", () => {
   const registry = createRegistry();
   const fleet = workerFleet.on(registry);
