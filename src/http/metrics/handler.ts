@@ -240,7 +240,9 @@ function createHandler(
       const empty = new ReadableStream({ start: (body) => body.close() });
       return new Response(empty, { headers: responseHeaders });
     }
-    const names = selectedNames(request.url);
+    const { url } = request;
+    const from = url.indexOf("?");
+    const names = from < 0 ? undefined : selectedNames(url.slice(from));
     if (names === "too many") {
       return textResponse(400, `give at most ${MAX_NAMES} name[]`);
     }

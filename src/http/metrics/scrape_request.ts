@@ -29,17 +29,16 @@ const MARGIN_RATIO = 0.1;
 const MAX_MARGIN_SECONDS = 0.5;
 
 /**
- * Returns the distinct values of `name[]` in the query, sorted; undefined if
- * there are none, `"too many"` if there are more than `MAX_NAMES`.
+ * Returns the distinct values of `name[]` in `query`, sorted; undefined if there
+ * are none, `"too many"` if there are more than `MAX_NAMES`. The query is the
+ * rest of a URL from its `?` on, a fragment included.
  */
 export function selectedNames(
-  url: string,
+  query: string,
 ): readonly string[] | undefined | "too many" {
-  const from = url.indexOf("?");
-  if (from < 0) return undefined;
-  if (url.length - from > MAX_QUERY_CHARACTERS) return "too many";
-  const query = new URLSearchParams(url.slice(from).replace(/#.*$/s, ""));
-  const names = new Set(query.getAll("name[]"));
+  if (query.length > MAX_QUERY_CHARACTERS) return "too many";
+  const parameters = new URLSearchParams(query.replace(/#.*$/s, ""));
+  const names = new Set(parameters.getAll("name[]"));
   if (names.size === 0) return undefined;
   return names.size > MAX_NAMES ? "too many" : [...names].sort();
 }

@@ -14,25 +14,22 @@ import { parseExposition } from "../../../src/testing/mod.ts";
 import { brokenSource, get, help, OPEN } from "../fixtures.ts";
 
 test("selectedNames() returns each name[] once, sorted, however it is encoded", () => {
-  const url = (query: string) => `http://localhost/metrics${query}`;
-  assert.equal(selectedNames(url("")), undefined);
-  assert.equal(selectedNames(url("?")), undefined);
-  assert.equal(selectedNames(url("?name=a&names[]=b")), undefined);
-  assert.deepEqual(selectedNames(url("?name[]=b&x=1&name[]=a&name[]=b")), [
+  assert.equal(selectedNames(""), undefined);
+  assert.equal(selectedNames("?"), undefined);
+  assert.equal(selectedNames("?name=a&names[]=b"), undefined);
+  assert.deepEqual(selectedNames("?name[]=b&x=1&name[]=a&name[]=b"), [
     "a",
     "b",
   ]);
-  assert.deepEqual(selectedNames(url("?name%5B%5D=a%20b#name[]=c")), ["a b"]);
+  assert.deepEqual(selectedNames("?name%5B%5D=a%20b#name[]=c"), ["a b"]);
 });
 
 test("selectedNames() accepts 100 names, and queries of up to 16 KiB", () => {
   const query = (size: number) =>
-    `http://h/?${
-      Array.from({ length: size }, (_, i) => `name[]=n${i}`).join("&")
-    }`;
+    `?${Array.from({ length: size }, (_, i) => `name[]=n${i}`).join("&")}`;
   assert.equal(selectedNames(query(100))?.length, 100);
   assert.equal(selectedNames(query(101)), "too many");
-  assert.equal(selectedNames(`http://h/?${"x".repeat(16_384)}`), "too many");
+  assert.equal(selectedNames(`?${"x".repeat(16_384)}`), "too many");
 });
 
 test("familyFilter() selects a family by each name that it exposes", () => {
