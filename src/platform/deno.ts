@@ -69,11 +69,10 @@ export async function serve(
   const { Deno } = globalThis as unknown as Global;
   const inFlight = new Set<Promise<void>>();
   const abort = new AbortController();
-  const { signal } = abort;
   const server = Deno.serve({
     ...unix === undefined ? { port, hostname } : { path: unix },
     ...tls && { cert: tls.cert, key: tls.key },
-    signal,
+    signal: abort.signal,
     onListen: () => {},
     onError: () => new Response(null, { status: 500 }),
   }, (request, info) => {
@@ -87,10 +86,9 @@ export async function serve(
     stop(seconds) {
       // Deno cannot abort a server that is shutting down, and an abort loses
       // responses that are still being written. So the shutdown waits until
-      // only writing is left.
+      // only writing is left; meanwhile, new requests still reach the handler.
       let isShuttingDown = false;
       const graceful = Promise.all(inFlight).then(() => {
-        if (signal.aborted) return;
         isShuttingDown = true;
         return server.shutdown();
       });

@@ -33,7 +33,6 @@ interface NodeServer {
   listen(options: object): unknown;
   address(): { readonly port?: number } | string | null;
   close(done: () => void): unknown;
-  closeIdleConnections?(): void;
   closeAllConnections?(): void;
   once(event: "error", listener: (error: Error) => void): unknown;
   once(event: "listening", listener: () => void): unknown;
@@ -78,7 +77,6 @@ export async function listenByNode(
     port: typeof bound === "object" ? bound?.port ?? 0 : 0,
     stop(seconds) {
       const closed = new Promise<void>((done) => server.close(() => done()));
-      server.closeIdleConnections?.();
       return stopWithin(seconds, timers, closed, () => {
         server.closeAllConnections?.();
         return closed;
