@@ -60,6 +60,10 @@ const DOOR = /^(\w+)\/(?:mod|internal)\.ts$/;
 /** Timers of the runtime itself, which `FakeTimers` cannot drive. */
 const RAW_TIMER = /(?<!typeof )\bset(?:Timeout|Interval)\b/;
 
+/** Comments that begin with a clause instead of their subject. */
+const INDIRECT =
+  /^\s*(?:\/\*\*|\*|\/\/) (?:What|Who|So many|By which|Of which)\b/m;
+
 const HARD_LIMIT = 400;
 const EXAMPLE_LIMIT = 60;
 
@@ -284,6 +288,12 @@ test("only src/platform/ names a runtime", () => {
   for (const file of [...SOURCES, "mod.ts"]) {
     if (folderOf(file) === "platform") continue;
     assert.doesNotMatch(withoutComments(read(file)), RUNTIME_WORDS, file);
+  }
+});
+
+test("comments of src/ begin with their subject, not with What or Who", () => {
+  for (const file of [...SOURCES, "mod.ts"]) {
+    assert.doesNotMatch(read(file), INDIRECT, file);
   }
 });
 

@@ -4,7 +4,7 @@
  *     deno task test [deno] [bun] [--long] [files or folders]
  *     bun run test
  *
- * - The everyday run does a part of the rounds of the large laws; `--long` does
+ * - The everyday run does a tenth of the rounds of large laws; `--long` does
  *   all of them (see `tests/support/rounds.ts`).
  * - Bun stops a test after 5 s by default, which the tests of a busy machine
  *   exceed: `TIMEOUT` is the limit of every test that has none.
@@ -119,8 +119,10 @@ function report(runtime: Runtime, { output, notes }: Outcome): boolean {
     laws.reduce((total, law) => total + pick(law), 0);
   if (laws.length > 0) {
     console.log(
-      `${runtime}: ${laws.length} laws did ${sum(({ did }) => did)} of their ` +
-        `${sum(({ of }) => of)} rounds, because this is the everyday run; ` +
+      `${runtime}: ${sum(({ did }) => did)} of ${
+        sum(({ of }) => of)
+      } rounds of ` +
+        `${laws.length} large laws, because this is the everyday run; ` +
         `"deno task test:long" does all`,
     );
   }
@@ -142,7 +144,7 @@ function report(runtime: Runtime, { output, notes }: Outcome): boolean {
 }
 
 const all: readonly Runtime[] = isBun ? ["bun"] : ["deno", "bun"];
-const runtimes = named.length > 0 ? named : all;
+const runtimes = named.length > 0 && !isBun ? named : all;
 const folder = mkdtempSync(join(tmpdir(), "barograph-test-"));
 let isGreen = true;
 try {

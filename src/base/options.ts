@@ -14,7 +14,7 @@ import { display, quoted } from "./errors.ts";
 export interface OptionRule<T> {
   /** Returns whether a value is legal; never called with `undefined`. */
   accepts(value: unknown): boolean;
-  /** What to type instead; follows "give" in the error. */
+  /** The advice of the error; follows "give" in the error. */
   readonly advice: string;
   /** The default. */
   readonly fallback: T;

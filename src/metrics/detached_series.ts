@@ -9,7 +9,7 @@
 import type { Exemplar } from "../model/mod.ts";
 import type { Series } from "./series.ts";
 
-/** What is known of a series without a row. */
+/** The record of a series without a row. */
 export interface Detached {
   readonly values: readonly string[];
   /** Where it continues; undefined if it starts again. */
@@ -38,7 +38,7 @@ export class DetachedSeries {
   readonly #expired = new Set<WeakRef<Series>>();
   #sweepAt = MIN_SWEEP;
 
-  /** What is known of `series`; undefined if it is not here. */
+  /** Returns the record of `series`; undefined if it is not here. */
   get(series: Series): Detached | undefined {
     return this.#detached.get(series);
   }

@@ -1,6 +1,6 @@
 /**
- * What an instrument reports to: the clock, and the counters of observations
- * that could not be recorded as requested.
+ * The services that an instrument uses: the clock, and the counters of
+ * observations that could not be recorded as requested.
  */
 import type { Clock } from "../base/mod.ts";
 import { display } from "../base/internal.ts";

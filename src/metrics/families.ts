@@ -22,7 +22,7 @@ import type { Table } from "./table.ts";
  */
 export const SCOPE: unique symbol = Symbol.for("barograph.scope.2");
 
-/** What all declarations through one registry have in common. */
+/** The settings that all declarations through one registry share. */
 export interface DeclarationScope {
   readonly families: Families;
   /** Which names may be declared. */
@@ -43,7 +43,7 @@ export function familiesOf(source: unknown): Families | undefined {
 /** A declared family. */
 export interface Declared {
   readonly desc: FamilyDesc;
-  /** What a second declaration must repeat. */
+  /** The terms that a second declaration must repeat. */
   readonly terms: Terms;
   readonly source: Source;
   readonly table: Table;

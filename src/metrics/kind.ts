@@ -15,7 +15,7 @@ export type Terms = Readonly<Record<string, string>>;
 export interface KindRule<T> {
   /** Whether a value is legal; `undefined` is never passed. */
   accepts(value: unknown): boolean;
-  /** What to type instead: follows "give" in the error. */
+  /** The advice of the error: follows "give" in the error. */
   readonly advice: string;
   /** The default. */
   readonly fallback: T;
@@ -51,7 +51,7 @@ export interface InstrumentKind<S, Own = unknown> {
   readonly id: string;
   /** The type that is exposed. */
   readonly type: MetricType;
-  /** What error messages call it. Default: the type. */
+  /** The name in error messages. Default: the type. */
   readonly title?: string | undefined;
   /** How values of several workers are merged. Default: by the type. */
   readonly merge?: MergeRule | undefined;
