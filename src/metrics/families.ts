@@ -144,7 +144,11 @@ export class Families {
    */
   parts(): readonly Source[] {
     const parts: Source[] = [];
-    this.#addOwnParts(parts);
+    const pending = [...this.#sources].reverse(); // a stack, the first on top
+    for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+      if (one instanceof Families) pending.push(...[...one.#sources].reverse());
+      else for (const part of partsOf(one)) parts.push(part);
+    }
     for (let at = 0; at < parts.length; at++) {
       if (parts[at]!.descs[0]?.name !== "target_info") continue;
       if (at > 0) parts.unshift(...parts.splice(at, 1));
@@ -152,14 +156,6 @@ export class Families {
     }
     if (this.#exposesSelfMetrics) parts.push(...this.selfMetrics.tables);
     return parts;
-  }
-
-  /** Adds the parts in the order of registration, without self-metrics. */
-  #addOwnParts(parts: Source[]): void {
-    for (const source of this.#sources) {
-      if (source instanceof Families) source.#addOwnParts(parts);
-      else for (const part of partsOf(source)) parts.push(part);
-    }
   }
 
   /** Samples exemplars from `source`, until the result is disposed. */

@@ -24,6 +24,7 @@ import {
   Labels,
   type ScrapeObserver,
   type ScrapeReport,
+  type Sink,
   type Source,
 } from "../../model/mod.ts";
 import {
@@ -204,11 +205,13 @@ export class ScrapeCoordinator {
       for (const [part, error] of late) failed(part, error);
       parts = parts.filter((part) => !late.has(part));
     }
-    const source: Source = {
-      descs: [],
-      parts: [...parts, missingSources(missing)],
-      collect() {},
+    const last: Source = {
+      descs: [MISSING],
+      collect: (sink) => {
+        if (missing.size > 0) writeMissing(missing, sink);
+      },
     };
+    const source = { descs: [], parts: [...parts, last], collect() {} };
     const options: ExposeOptions = {
       sizeHint: this.#expected,
       observer: { failed },
@@ -349,18 +352,10 @@ export class ScrapeCoordinator {
   }
 }
 
-/**
- * Returns the last part of an exposition, which marks what is missing from it:
- * one series for each of `names`, as they are when it is collected.
- */
-function missingSources(names: ReadonlySet<string>): Source {
-  return {
-    descs: [MISSING],
-    collect(sink): void {
-      if (names.size === 0 || !sink.family(MISSING)) return;
-      for (const name of names) {
-        sink.number(new Labels(MISSING.labelNames, [name]), 1, 0);
-      }
-    },
-  };
+/** Marks what is missing from an exposition: one series for each of `names`. */
+function writeMissing(names: ReadonlySet<string>, sink: Sink): void {
+  if (!sink.family(MISSING)) return;
+  for (const name of names) {
+    sink.number(new Labels(MISSING.labelNames, [name]), 1, 0);
+  }
 }
