@@ -249,6 +249,22 @@ test("a hot group is not cached, and is cached again once it has settled", () =>
   assert.equal(squeezed(), 0, "one change does not make it hot");
 });
 
+test("a group is hot from the fourth compression in a row on", () => {
+  for (const [changes, again] of [[2, 0], [3, 1]] as const) {
+    const { zip, calls } = counting();
+    const pages = new GzipPages(zip);
+    const page = { bytes: pageOf(1), revision: 0 };
+    for (let i = 0; i <= changes; i++) {
+      [...pages.batches([[page]])];
+      page.revision++;
+    }
+    page.revision--;
+    calls.deflated.length = 0;
+    [...pages.batches([[page]])];
+    assert.equal(calls.deflated.length, again, `after ${changes} changes`);
+  }
+});
+
 test("other pages with the same bytes are compressed again", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
