@@ -11,7 +11,7 @@ import {
 import { stopWithin } from "../../src/platform/listener.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
 import { RUNTIME } from "../runtimes/server.ts";
-import { pem } from "../server/fixtures.ts";
+import { getSecure, pem } from "../server/fixtures.ts";
 
 const timeout = 30_000;
 const AT: ListenOptions = {
@@ -69,6 +69,34 @@ test("listen() reports an address of another machine", {
 }, async () => {
   const hostname = "192.0.2.1"; // RFC 5737: for documentation
   await assertFault({ hostname }, "address_unavailable", /cannot be listened/);
+});
+
+test("listen() with clientCa refuses clients without a certificate", {
+  timeout,
+}, async () => {
+  const clientCa = pem("ca.pem");
+  const listener = await listenAt({ tls: { ...tls, clientCa } });
+  const client = { cert: pem("client.pem"), key: pem("client.key") };
+  assert.deepEqual(await getSecure(listener.port, "/", client), {
+    status: 200,
+    text: "hello",
+  });
+  await assert.rejects(getSecure(listener.port, "/"));
+  await listener.stop(1);
+});
+
+test("listen() with minVersion refuses older versions of TLS", {
+  timeout,
+}, async () => {
+  const old = { maxVersion: "TLSv1.2" };
+  for (const minVersion of ["1.2", "1.3"] as const) {
+    const listener = await listenAt({ tls: { ...tls, minVersion } });
+    assert.equal((await getSecure(listener.port, "/")).status, 200);
+    const answer = getSecure(listener.port, "/", old);
+    if (minVersion === "1.3") await assert.rejects(answer);
+    else assert.equal((await answer).status, 200);
+    await listener.stop(1);
+  }
 });
 
 test("listen() answers 500 if a handler throws, and keeps serving", {

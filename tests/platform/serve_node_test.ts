@@ -54,7 +54,14 @@ test("listenByNode() passes on method, path, query, headers, status and body", {
     assert.equal(seen?.method, "GET");
     assert.equal(new URL(seen.url).pathname, "/a%20b");
     assert.equal(new URL(seen.url).search, "?c=d");
-    assert.equal(seen.headers.get("x-yours"), "2");
+    assert.equal(new URL(seen.url).host, "localhost");
+    assert.deepEqual([...seen.headers], [
+      ["connection", "close"],
+      ["host", "localhost"],
+      ["x-yours", "2"],
+    ]);
+    await ask(port, "GET /", { host: "shop.example:81" });
+    assert.equal(new URL(seen.url).host, "shop.example:81");
     const head = await ask(port, "HEAD /");
     assert.equal(head.body.length, 0);
   });
@@ -180,6 +187,25 @@ async function connected(port: number, text: string): Promise<Socket> {
 
 const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
+test("listenByNode() writes on after a slow client has read", {
+  timeout,
+}, async () => {
+  const chunk = new Uint8Array(1_000_000);
+  let pulls = 0;
+  const stream = () =>
+    new ReadableStream({
+      pull(controller) {
+        if (pulls++ === 20) controller.close();
+        else controller.enqueue(chunk);
+      },
+    }, { highWaterMark: 0 });
+  await listening(() => new Response(stream()), async (port) => {
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    await new Promise((done) => setTimeout(done, 50));
+    assert.equal((await response.arrayBuffer()).byteLength, 20_000_000);
+  });
+});
+
 test("Listener.stop() closes idle connections without waiting", {
   timeout,
 }, async () => {
@@ -233,6 +259,7 @@ test("listenByNode() rejects for a port in use, and serves a Unix socket", {
     ...at,
     unix,
   });
+  assert.equal(listener.port, 0);
   const text = await new Promise((resolve, reject) => {
     http.get({ socketPath: unix, path: "/", agent: false }, (response) => {
       let text = "";
