@@ -4,7 +4,7 @@
  *
  * - Scrapes that overlap share their work: one refresh of each part for all,
  *   one body for each format, coding and selection. A scrape that begins later
- *   collects anew.
+ *   collects again.
  * - At most `maxInFlight` scrapes run at once. None waits forever: for sources
  *   until its deadline, for its reader until `timeout`.
  * - A small source is written at once. Larger ones are written from the cache,

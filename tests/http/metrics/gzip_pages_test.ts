@@ -284,7 +284,7 @@ test("a batch is not compressed before it is pulled", () => {
   assert.equal(calls.deflated.length, 1);
 });
 
-test("two bodies may be compressed by turns", () => {
+test("two bodies may be compressed in alternation", () => {
   const pages = new GzipPages(real);
   const bodies: Batches[] = [
     [[pageOf(1)], [pageOf(2)], [pageOf(3)]],

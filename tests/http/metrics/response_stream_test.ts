@@ -105,7 +105,7 @@ test("responseStream() abandons a reader that stops, after the timeout", async (
   const reader = stream.getReader();
   for (let i = 0; i < 2; i++) {
     await reader.read();
-    timers.advance(TIMEOUT - 0.001); // each read starts it anew
+    timers.advance(TIMEOUT - 0.001); // each read restarts it
     assert.deepEqual(outcomes, []);
   }
   timers.advance(0.001);

@@ -101,7 +101,7 @@ test("a scrape that begins while another one is compressed gets the same bytes",
   assert.equal(collected, 1);
 });
 
-test("a scrape that begins after another one has ended collects anew", async () => {
+test("a scrape that begins after another one has ended collects again", async () => {
   let collected = 0;
   const coordinator = coordinatorOf(gaugeSource("times", () => ++collected));
   await coordinator.scrape(REQUEST);

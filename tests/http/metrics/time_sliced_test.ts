@@ -248,9 +248,9 @@ test(
           const squeezed = await gunzip(
             await bytesOf(await handler(get(gzip))),
           );
-          const anew = new TextDecoder().decode(expose(registry, format));
-          assert.ok(plain === anew, "plain");
-          assert.ok(squeezed === anew, "gzip");
+          const expected = new TextDecoder().decode(expose(registry, format));
+          assert.ok(plain === expected, "plain");
+          assert.ok(squeezed === expected, "gzip");
         }
       }
     }
