@@ -1,7 +1,7 @@
 /** Label values that break joined keys, objects used as maps, and UTF-8. */
 import * as fc from "../support/property.ts";
 
-/** Texts that are equal only to themselves, however they are put together. */
+/** Texts that stay distinct in any concatenation. */
 export const AWKWARD_TEXTS: readonly string[] = [
   "",
   "a",
@@ -58,7 +58,7 @@ export function anyLabelValue(): fc.Arbitrary<unknown> {
   );
 }
 
-/** What is recorded of a label value. */
+/** The text that is recorded for a label value. */
 export function naiveText(value: unknown): string {
   if (value === null || value === undefined) return "";
   return String(value).toWellFormed();

@@ -18,7 +18,7 @@ function boundsOf(buckets: unknown): number[] {
   return [...familyOf(registry, "x")!.histograms[0]!.bounds];
 }
 
-test("DEFAULT_BUCKETS are those of all clients, and frozen", () => {
+test("DEFAULT_BUCKETS equal those of other Prometheus clients and are frozen", () => {
   assert.deepEqual(
     DEFAULT_BUCKETS,
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -37,7 +37,7 @@ test("exponentialBuckets() multiplies by the factor", () => {
   assert.deepEqual(exponentialBuckets(0.5, 4, 3), [0.5, 2, 8]);
 });
 
-test("exponentialRange() begins and ends where it is told", () => {
+test("exponentialRange() begins at lowest and ends at highest", () => {
   const bounds = exponentialRange(0.001, 1000, 7);
   assert.equal(bounds.length, 7);
   assert.equal(bounds[0], 0.001);
@@ -47,7 +47,7 @@ test("exponentialRange() begins and ends where it is told", () => {
   }
 });
 
-test("bucket generators refuse nonsense and say what to give", () => {
+test("bucket generators refuse illegal arguments with advice", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => linearBuckets(0, 0, 3), /width 0: give a width above 0/],
     [() => linearBuckets(0, NaN, 3), /width NaN: give a width above 0/],
@@ -67,7 +67,7 @@ test("bucket generators refuse nonsense and say what to give", () => {
   }
 });
 
-test("a closing +Inf is understood, whether it is given or not", () => {
+test("buckets may end in +Inf or leave it out", () => {
   assert.deepEqual(boundsOf([1, 2, Infinity]), [1, 2]);
   assert.deepEqual(boundsOf([1, 2]), [1, 2]);
   assert.deepEqual(boundsOf([Infinity]), []);
@@ -80,7 +80,7 @@ test("buckets may be below zero, and in a typed array", () => {
   assert.deepEqual(boundsOf(Float64Array.of(1, 2, Infinity)), [1, 2]);
 });
 
-test("buckets that do not rise are refused, with the offending one", () => {
+test("buckets that do not rise are refused by the offending bound", () => {
   const refused: [unknown, RegExp][] = [
     [[1, 1], /histogram "x": bucket 1 does not follow 1; give finite/],
     [[2, 1], /bucket 1 does not follow 2/],

@@ -16,7 +16,7 @@ import {
 
 const DEPTH = { name: "depth", help: "Depth.", labels: ["queue"] } as const;
 
-test("read is called in each pass, and says what is exposed", () => {
+test("read is called in each pass, and its reports are exposed", () => {
   const { registry } = setUp();
   let size = 0;
   registry.callbackGauge({
@@ -30,7 +30,7 @@ test("read is called in each pass, and says what is exposed", () => {
   assert.equal(size, 2);
 });
 
-test("what is not reported again is no longer exposed", () => {
+test("a callback series that is not reported again is no longer exposed", () => {
   const { registry } = setUp();
   let queues: string[] = ["mail", "sms"];
   registry.callbackGauge({
@@ -66,7 +66,7 @@ test("an unlabelled callback that reports nothing has no series", () => {
   assert.equal(valueOf(registry, "size"), 5);
 });
 
-test("the later of two reports of the same labels holds", () => {
+test("of two reports of the same labels the later one counts", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -97,7 +97,7 @@ test("a callback gauge takes NaN, infinities and negative values", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("a callback counter leaves out what no counter can be, and counts it", () => {
+test("a callback counter drops and counts illegal totals", () => {
   const { registry } = setUp();
   registry.callbackCounter({
     name: "bytes_total",
@@ -118,7 +118,7 @@ test("a callback counter leaves out what no counter can be, and counts it", () =
   });
 });
 
-test("a callback counter may fall: the total is another's", () => {
+test("a callback counter may fall, because it reports a foreign total", () => {
   const { registry } = setUp();
   let total = 10;
   registry.callbackCounter({
@@ -131,7 +131,7 @@ test("a callback counter may fall: the total is another's", () => {
   assert.equal(valueOf(registry, "x_total"), 3);
 });
 
-test("a reader that throws is left out of the pass, and tried again", () => {
+test("a read that throws is left out of the pass and called again in the next", () => {
   const { registry } = setUp();
   let broken = true;
   registry.callbackGauge({
@@ -148,7 +148,7 @@ test("a reader that throws is left out of the pass, and tried again", () => {
   assert.deepEqual(rowsOf(registry, "depth"), [["mail", 1]]);
 });
 
-test("a callback's overflow adds up what is too much, anew in each pass", () => {
+test("the overflow series of a callback sums its reports, from zero in each pass", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -163,7 +163,7 @@ test("a callback's overflow adds up what is too much, anew in each pass", () => 
   assert.ok(overflowsOf(registry).depth! >= 3);
 });
 
-test("a callback's illegal label value is reported as overflow", () => {
+test("an illegal label value in a report goes to the overflow series", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -176,7 +176,7 @@ test("a callback's illegal label value is reported as overflow", () => {
   assert.deepEqual(rowsOf(registry, "depth"), [["mail", 1], ["overflow", 2]]);
 });
 
-test("refresh is awaited before the pass, and its reports kept for it", async () => {
+test("refresh is awaited before the pass, which exposes its reports", async () => {
   const { registry } = setUp();
   let size = 0;
   registry.callbackGauge({
@@ -196,7 +196,7 @@ test("refresh is awaited before the pass, and its reports kept for it", async ()
   assert.equal(valueOf(registry, "size"), 2);
 });
 
-test("a refresh that is late is not taken, however late it reports", async () => {
+test("reports of a late refresh are ignored", async () => {
   const { registry } = setUp();
   let answer = (): void => {};
   registry.callbackGauge({
@@ -217,7 +217,7 @@ test("a refresh that is late is not taken, however late it reports", async () =>
   assert.deepEqual(failuresOf(registry), { size: 1 });
 });
 
-test("a refresh that fails says nothing, not even what it had reported", async () => {
+test("a failed refresh exposes nothing, not even earlier reports", async () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -231,7 +231,7 @@ test("a refresh that fails says nothing, not even what it had reported", async (
   assert.deepEqual(rowsOf(registry, "depth"), []);
 });
 
-test("a report after the end of its refresh is not taken", async () => {
+test("a report after the end of its refresh is ignored", async () => {
   const { registry } = setUp();
   let late = (_: number): void => {};
   registry.callbackGauge({
@@ -248,7 +248,7 @@ test("a report after the end of its refresh is not taken", async () => {
   assert.equal(valueOf(registry, "size"), 1);
 });
 
-test("declaring a callback again asks the new functions from then on", () => {
+test("declaring a callback again replaces its functions", () => {
   const { registry } = setUp();
   registry.callbackGauge({ name: "x", help: "X.", read: (r) => r(1) });
   registry.callbackGauge({ name: "x", help: "X.", read: (r) => r(2) });
@@ -256,7 +256,7 @@ test("declaring a callback again asks the new functions from then on", () => {
   assert.deepEqual(namesOf(registry), ["x"]);
 });
 
-test("disposing of a callback takes it out and frees its name", () => {
+test("disposing of a callback removes it and releases its name", () => {
   const { registry } = setUp();
   const callback = registry.callbackGauge({
     name: "x",

@@ -25,7 +25,7 @@ const anyStep = (): fc.Arbitrary<Step> =>
     fc.record({ pass: fc.constantFrom(1, 5, 20) }),
   );
 
-test("law: an unlabelled counter never falls, whatever it is told", () => {
+test("law: an unlabelled counter never falls, whatever is recorded", () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof(
@@ -48,7 +48,7 @@ test("law: an unlabelled counter never falls, whatever it is told", () => {
 });
 
 /**
- * What a server relies on: from one pass to the next a series rises, or it was
+ * A scraping server relies on this: between passes a series rises, or it was
  * gone in between, or it has a later start.
  */
 test("law: an exposed counter never falls without a new start", () => {

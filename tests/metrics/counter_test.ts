@@ -19,7 +19,7 @@ test("a counter without labels is exposed at zero from the start", () => {
   assert.equal(valueOf(registry, "hits_total"), 0);
 });
 
-test("Counter.inc() adds one, or what is given", () => {
+test("Counter.inc() adds 1, or the given step", () => {
   const { registry } = setUp();
   const hits = registry.counter(HITS);
   hits.inc();
@@ -32,7 +32,7 @@ test("Counter.inc() adds one, or what is given", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("Counter.inc() takes the largest and the smallest step there is", () => {
+test("Counter.inc() adds the largest and the smallest number", () => {
   const { registry } = setUp();
   const hits = registry.counter(HITS);
   hits.inc(Number.MIN_VALUE);
@@ -64,7 +64,7 @@ test("Counter.inc() of a bad step throws in a strict registry", () => {
   }
 });
 
-test("a strict registry says why it refuses and what to do", () => {
+test("the error of a strict registry gives the reason and advice", () => {
   const { registry } = setUp({ strict: true });
   const hits = registry.counter(HITS);
   assert.throws(() => hits.inc(-1), {
@@ -80,14 +80,14 @@ test("a strict registry says why it refuses and what to do", () => {
   assert.throws(() => loose(hits).inc!(loop), { name: "RangeError" });
 });
 
-test("a strict registry counts what it refuses", () => {
+test("a strict registry also counts rejections", () => {
   const { registry } = setUp({ strict: true });
   const hits = registry.counter(HITS);
   assert.throws(() => hits.inc(NaN));
   assert.deepEqual(rejectionsOf(registry), { not_a_number: 1 });
 });
 
-test("a counter tells since when it counts", () => {
+test("a counter exposes its start", () => {
   const { registry, clock } = setUp();
   clock.advance(50);
   const hits = registry.counter({ ...HITS, labels: ["page"] });
@@ -123,7 +123,7 @@ test("a bad step leaves no exemplar", () => {
   assert.equal(familyOf(registry, "hits_total")!.exemplars.size, 0);
 });
 
-test("a removed series leaves its exemplar to nobody", () => {
+test("a series in the row of a removed one does not get its exemplar", () => {
   const { registry } = setUp();
   const hits = registry.counter({ ...HITS, labels: ["page"] });
   hits.at("a").inc(1, { trace_id: "of a" });

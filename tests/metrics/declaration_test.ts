@@ -4,7 +4,7 @@ import { type Loose, loose, namesOf, setUp } from "./fixtures.ts";
 
 const GAUGE = { name: "x", help: "X." };
 
-/** Every declaration, by the way in which its name must end. */
+/** Every method that declares, by the suffix that its names need. */
 const DECLARE: readonly [method: string, name: string, more: object][] = [
   ["counter", "x_total", {}],
   ["gauge", "x", {}],
@@ -16,7 +16,7 @@ const DECLARE: readonly [method: string, name: string, more: object][] = [
   ["callbackGauge", "x", { read(): void {} }],
 ];
 
-/** Refused in every way to declare, with all of the texts, and forgotten. */
+/** Asserts that every method refuses it, with all texts, and keeps nothing. */
 function refusesAll(
   change: object,
   ...texts: readonly string[]
@@ -29,7 +29,7 @@ function refusesAll(
   }
 }
 
-/** Refused with a message that holds all of the texts; nothing is left. */
+/** Asserts that it is refused with all texts and leaves nothing behind. */
 function refuses(
   declare: (registry: Loose) => unknown,
   ...texts: readonly string[]
@@ -45,7 +45,7 @@ function refuses(
   assert.deepEqual(namesOf(registry), []);
 }
 
-test("an option that does not exist is refused, with those that do", () => {
+test("an unknown option is refused with the names of all options", () => {
   refusesAll({ labelNames: ["a"] }, '"labelNames"', "name, help, unit,");
   refusesAll({ registers: [] }, '"registers"', "labels");
   refusesAll({ help_text: "X" }, '"help_text"');
@@ -67,7 +67,7 @@ test("an option of another type is refused", () => {
   );
 });
 
-test("a name that is no text is refused", () => {
+test("a name that is not a string is refused", () => {
   for (const name of [undefined, null, 5, {}, ["x"]]) {
     refusesAll({ name }, "name is ", 'give a text, such as "jobs_total"');
   }
@@ -93,7 +93,7 @@ test("an illegal name is refused, with a legal one", () => {
   refuses((r) => r.info!({ name: "build", help: "X." }), 'try "build_info"');
 });
 
-test("labels that are no list of names are refused", () => {
+test("labels that are not a list of names are refused", () => {
   for (const labels of ["method", { method: 1 }, 5, null, new Set(["a"])]) {
     refusesAll(
       { labels },
@@ -130,7 +130,7 @@ test("values of an unknown label are refused", () => {
   refusesAll({ labels: ["a"], values: { toString: ["1"] } }, '"toString"');
 });
 
-test("values that are no list, or an empty one, are refused", () => {
+test("values that are not a list, or an empty one, are refused", () => {
   for (const a of ["ok", [], { ok: true }, null, 5]) {
     refusesAll(
       { labels: ["a"], values: { a } },
@@ -139,7 +139,7 @@ test("values that are no list, or an empty one, are refused", () => {
   }
 });
 
-test("a limit that is no limit is refused", () => {
+test("an illegal maxSeries or expireAfter is refused", () => {
   for (const maxSeries of [0, -1, 2.5, NaN, Infinity, "10", null]) {
     refusesAll(
       { maxSeries },
@@ -178,7 +178,7 @@ test("a unit that the name does not end in is refused", () => {
   );
 });
 
-test("a window that is none is refused", () => {
+test("illegal options of a summary's window are refused", () => {
   const summary = (more: object) => (r: Loose) =>
     r.summary!({ ...GAUGE, ...more });
   for (const quantiles of [[1.5], [-0.1], [NaN], [0.9, 0.5], [0.5, 0.5]]) {
@@ -199,7 +199,7 @@ test("a window that is none is refused", () => {
   }
 });
 
-test("states that are none are refused", () => {
+test("illegal states are refused", () => {
   for (const states of [[], ["a", "a"], [""], [5], ["a", null]]) {
     refuses(
       (r) => r.stateSet!({ ...GAUGE, states }),

@@ -92,7 +92,7 @@ test("there is a function for every declaration of a registry", () => {
   }
 });
 
-test("declaring twice on the default registry is one series", () => {
+test("declaring twice on the default registry returns one series", () => {
   apart(() => {
     const options = { name: "x_total", help: "X." } as const;
     assert.equal(metrics.counter(options), metrics.counter(options));

@@ -18,19 +18,19 @@ function spreadOf(given: readonly (readonly [number, number])[]): number[] {
 
 const POWERS = Array.from({ length: 10 }, (_, i) => [2 ** i, i + 1] as const);
 
-test("up to ten are kept, by rising value, NaN last", () => {
+test("ExemplarReservoir keeps up to ten, by rising value, NaN last", () => {
   assert.deepEqual(spreadOf([[5, 1], [NaN, 2], [-3, 3], [5, 4], [0, 5]]), [
     ...[-3, 0, 5, 5, NaN],
   ]);
   assert.equal(spreadOf(POWERS).length, 10);
 });
 
-test("of two near each other the younger one stays", () => {
+test("ExemplarReservoir keeps the younger of two close values", () => {
   const values = spreadOf([...POWERS, [33, 11]]);
   assert.deepEqual(values, [1, 2, 4, 8, 16, 33, 64, 128, 256, 512]);
 });
 
-test("one that is far from all others drives out the elder of the nearest", () => {
+test("ExemplarReservoir drops the older of the two closest for a distant one", () => {
   const values = spreadOf([[1, 1], [1.01, 2], ...POWERS.slice(1, 9), [
     1e9,
     20,
@@ -39,14 +39,14 @@ test("one that is far from all others drives out the elder of the nearest", () =
   assert.ok(values.includes(1.01) && !values.includes(1));
 });
 
-test("one that is old makes room, wherever it lies", () => {
+test("ExemplarReservoir drops an old exemplar first", () => {
   const values = spreadOf([[1e12, 0], ...POWERS.slice(1), [1.5, 301]]);
   assert.ok(!values.includes(1e12));
   const young = spreadOf([[1e12, 0], ...POWERS.slice(1), [1.5, 300]]);
   assert.ok(young.includes(1e12));
 });
 
-test("law: never more than ten, in order, with the latest among them", () => {
+test("law: ExemplarReservoir has at most ten, in order, with the latest", () => {
   const value = fc.oneof(
     fc.double(),
     fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 1, 2),

@@ -1,4 +1,4 @@
-/** Exemplars that come by themselves, from whoever knows of traces. */
+/** Exemplars that are sampled from a source that knows the current trace. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expose, openMetrics } from "../../src/encode/mod.ts";
@@ -12,7 +12,7 @@ import { valueOf } from "../../src/testing/mod.ts";
 const scrape = (registry: Registry) =>
   new TextDecoder().decode(expose(registry, openMetrics));
 
-/** The trace ids of the exemplars in a scrape, by the names before them. */
+/** The trace ids of the exemplars in a scrape, by sample name. */
 function exemplars(registry: Registry): string[] {
   return scrape(registry).split("\n").flatMap((line) => {
     const found = /^(\S+) \S+ # {trace_id="([^"]*)"}/.exec(line);
@@ -37,7 +37,7 @@ function setUp() {
   };
 }
 
-test("what is counted within a trace points at it, outside at none", () => {
+test("a record within a trace gets its exemplar, one outside gets none", () => {
   const { registry, counter, at } = setUp();
   counter.inc();
   assert.deepEqual(exemplars(registry), []);
@@ -46,7 +46,7 @@ test("what is counted within a trace points at it, outside at none", () => {
   assert.deepEqual(exemplars(registry), ["done_total t1"]);
 });
 
-test("a cell takes one between two scrapes, and asks no more", () => {
+test("a cell takes one exemplar per scrape interval and calls the source once", () => {
   const { registry, counter, at, asked } = setUp();
   at("t1");
   for (let i = 0; i < 1000; i++) counter.inc();
@@ -59,7 +59,7 @@ test("a cell takes one between two scrapes, and asks no more", () => {
   assert.equal(asked(), 2);
 });
 
-test("each bucket has its own, and so has each series", () => {
+test("each bucket of each series takes its own exemplar", () => {
   const { registry, at } = setUp();
   const seconds = registry.histogram({
     name: "took_seconds",
@@ -86,7 +86,7 @@ test("each bucket has its own, and so has each series", () => {
   ]);
 });
 
-test("what is given by hand goes before it", () => {
+test("an exemplar given by hand takes precedence", () => {
   const { registry, counter, at, asked } = setUp();
   at("active");
   counter.inc(1, { trace_id: "mine" });
@@ -94,7 +94,7 @@ test("what is given by hand goes before it", () => {
   assert.deepEqual(exemplars(registry), ["done_total mine"]);
 });
 
-test("a source that throws or says nonsense spoils nothing", () => {
+test("an exemplar source that throws or returns nonsense is ignored", () => {
   const sources: (() => unknown)[] = [
     () => {
       throw new Error("source");
@@ -113,7 +113,7 @@ test("a source that throws or says nonsense spoils nothing", () => {
   }
 });
 
-test("an exemplar that cannot be kept is counted, once a scrape", () => {
+test("an illegal sampled exemplar is counted once per scrape interval", () => {
   const registry = createRegistry({
     exemplars: () => ({ trace_id: "x".repeat(500) }),
   });
@@ -123,7 +123,7 @@ test("an exemplar that cannot be kept is counted, once a scrape", () => {
   assert.equal(valueOf(registry, name, { reason: "exemplar" }), 1);
 });
 
-test("a registry can begin to follow later, and end", () => {
+test("followExemplars() starts and stops sampling of existing families", () => {
   const registry = createRegistry();
   const early = registry.counter({ name: "early_total", help: "Early." });
   early.inc();
@@ -146,7 +146,7 @@ test("a registry can begin to follow later, and end", () => {
   assert.ok(!exemplars(registry).some((line) => line.startsWith("after")));
 });
 
-test("the one that follows last counts, and ends only itself", () => {
+test("followExemplars(): the last source counts, and disposal ends only it", () => {
   const registry = createRegistry();
   const counter = registry.counter({ name: "done_total", help: "Done." });
   const first = followExemplars(registry, () => ({ trace_id: "first" }));
@@ -156,7 +156,7 @@ test("the one that follows last counts, and ends only itself", () => {
   assert.deepEqual(exemplars(registry), ["done_total second"]);
 });
 
-test("of two that follow one source, the end of the first is not that of the other", () => {
+test("followExemplars() twice with one source ends with the second disposal", () => {
   const registry = createRegistry();
   const counter = registry.counter({ name: "done_total", help: "Done." });
   const source = () => ({ trace_id: "t" });
@@ -167,14 +167,14 @@ test("of two that follow one source, the end of the first is not that of the oth
   assert.deepEqual(exemplars(registry), ["done_total t"]);
 });
 
-test("a source that is none is refused", () => {
+test("an exemplar source that is not a function is refused", () => {
   assert.throws(
     () => followExemplars(createRegistry(), 7 as never),
     /Cannot take exemplars from a number: give a function/,
   );
 });
 
-test("a source that counts itself is not asked about that", () => {
+test("a source that records is not called for its own records", () => {
   const registry = createRegistry({
     exemplars: () => {
       asked.inc();
@@ -193,7 +193,7 @@ test("a source that counts itself is not asked about that", () => {
   ]);
 });
 
-test("a native histogram takes what the source tells, too", () => {
+test("a native histogram samples exemplars too", () => {
   let asked = 0;
   const registry = createRegistry({
     exemplars: () => ({ trace_id: `t${++asked}` }),
@@ -212,7 +212,7 @@ test("a native histogram takes what the source tells, too", () => {
   assert.equal(asked, once + 1);
 });
 
-test("while nobody follows, nobody is asked and nothing is kept", () => {
+test("without a source nothing is called and nothing is kept", () => {
   let asked = 0;
   const registry = createRegistry();
   const counter = registry.counter({ name: "done_total", help: "Done." });

@@ -5,7 +5,7 @@ import type { Exemplar } from "../../src/model/mod.ts";
 import { anyText } from "../base/arbitraries.ts";
 import { familyOf, loose, rejectionsOf, setUp } from "./fixtures.ts";
 
-/** The exemplar that a counter keeps of `labels`, and the rejections. */
+/** The exemplar that a counter keeps for `labels`, and the rejections. */
 function kept(labels: unknown): {
   readonly exemplar: Exemplar | undefined;
   readonly rejections: Record<string, number>;
@@ -60,7 +60,7 @@ test("an exemplar's size is in code points, not in UTF-16 units", () => {
   drops({ a: "e\u0301".repeat(64) });
 });
 
-test("an exemplar with a name that no reader takes is dropped", () => {
+test("an exemplar with an illegal label name is dropped", () => {
   for (const name of ["trace-id", "a:b", "", "1a", "__name__", "ü", "a b"]) {
     drops({ [name]: "x" });
   }
@@ -76,7 +76,7 @@ test("an exemplar may be labelled like a property of every object", () => {
   drops(JSON.parse('{ "__proto__": "x" }'));
 });
 
-test("an exemplar that is no record of texts is dropped", () => {
+test("an exemplar that is not a record of strings is dropped", () => {
   for (const labels of [null, 5, "trace", () => {}, ["x"], { a: 5 }, true]) {
     drops(labels);
   }
@@ -84,7 +84,7 @@ test("an exemplar that is no record of texts is dropped", () => {
   drops({ a: null });
 });
 
-test("an exemplar is a copy of what was given", () => {
+test("an exemplar is a copy of the given labels", () => {
   const { registry } = setUp();
   const counter = registry.counter({ name: "x_total", help: "X." });
   const labels = { trace_id: "before" };
@@ -123,7 +123,7 @@ test("each bucket keeps the exemplar of its own last observation", () => {
   ]);
 });
 
-test("law: what is kept as exemplar is what every reader takes", () => {
+test("law: every kept exemplar is legal for every reader", () => {
   fc.assert(
     fc.property(
       fc.dictionary(
@@ -136,7 +136,7 @@ test("law: what is kept as exemplar is what every reader takes", () => {
       ),
       (labels) => {
         const legal = Object.entries(labels).every(([name, value]) =>
-          // An underscore in front is reserved (OpenMetrics 1.0).
+          // A leading underscore is reserved (OpenMetrics 1.0).
           /^[a-zA-Z][a-zA-Z0-9_]*$/.test(name) && value.isWellFormed()
         );
         const size = Object.entries(labels)

@@ -11,7 +11,7 @@ function declare() {
     labels: ["page"],
     expireAfter: 60,
   });
-  /** Lets the time pass and a server scrape. */
+  /** Advances the clock and scrapes. */
   const scrape = (seconds: number) => {
     clock.advance(seconds);
     return rowsOf(registry, "hits_total");
@@ -36,7 +36,7 @@ test("a series that goes on recording does not expire", () => {
   }
 });
 
-test("a record of nothing is a record", () => {
+test("a record of zero keeps a series from expiring", () => {
   const { hits, scrape } = declare();
   for (let i = 0; i < 5; i++) {
     hits.at("a").inc(0);
@@ -44,7 +44,7 @@ test("a record of nothing is a record", () => {
   }
 });
 
-test("looking a series up and reading it is no record", () => {
+test("looking a series up or reading it does not keep it from expiring", () => {
   const { hits, scrape } = declare();
   const held = hits.at("a");
   scrape(0);
@@ -56,7 +56,7 @@ test("looking a series up and reading it is no record", () => {
   assert.deepEqual(scrape(2), []);
 });
 
-test("a bad step is no record", () => {
+test("a rejected step does not keep a series from expiring", () => {
   const { hits, scrape } = declare();
   const held = hits.at("a");
   scrape(0);
@@ -93,7 +93,7 @@ test("a held series that has expired keeps its value", () => {
   assert.equal(held.value, 5);
 });
 
-test("a held series that has expired comes back and loses nothing", () => {
+test("an expired series that is held continues where it was", () => {
   const { registry, hits, scrape, clock } = declare();
   const held = hits.at("a");
   held.inc(5);
@@ -108,7 +108,7 @@ test("a held series that has expired comes back and loses nothing", () => {
   assert.equal(hits.at("a"), held);
 });
 
-test("a series that has expired and is looked up anew begins at zero", () => {
+test("a new lookup of an expired series starts at zero", () => {
   const { registry, hits, scrape } = declare();
   hits.at("a").inc(5);
   scrape(0);
@@ -119,7 +119,7 @@ test("a series that has expired and is looked up anew begins at zero", () => {
   assert.deepEqual(family.starts, Float64Array.of(1_700_000_100));
 });
 
-test("once either handle of a tuple has recorded, both are one series", () => {
+test("after a record on either, two handles of one label set are one series", () => {
   for (const firstToRecord of ["old", "new"] as const) {
     const { hits, scrape } = declare();
     const old = hits.at("a");
@@ -136,7 +136,7 @@ test("once either handle of a tuple has recorded, both are one series", () => {
   }
 });
 
-test("an expired series makes room", () => {
+test("an expired series makes room for another", () => {
   const { registry, clock } = setUp();
   const hits = registry.counter({
     name: "hits_total",
@@ -202,7 +202,7 @@ test("histograms, summaries and statesets expire and come back whole", () => {
   assert.deepEqual(rowsOf(registry, "p"), [["x", "on", 1], ["x", "off", 1]]);
 });
 
-test("a family without expireAfter keeps idle series for ever", () => {
+test("without expireAfter idle series never expire", () => {
   const { registry, clock } = setUp();
   registry.counter({ name: "x_total", help: "X.", labels: ["a"] }).at("1");
   capture(registry);

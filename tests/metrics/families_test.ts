@@ -18,7 +18,7 @@ import {
   valueOf,
 } from "./fixtures.ts";
 
-/** A collector of gauges; it throws while it is told to. */
+/** A collector of gauges that throws on request. */
 function collector(...names: readonly string[]): Source & { broken: boolean } {
   const descs = names.map((name) =>
     familyDesc({ name, type: "gauge", help: "Collected." })
@@ -44,7 +44,7 @@ test("an added source is exposed until it is disposed of", () => {
   assert.deepEqual(namesOf(registry), []);
 });
 
-test("disposing twice takes nothing away from a later owner of the name", () => {
+test("disposing twice does not release the name of a later owner", () => {
   const { registry } = setUp();
   const first = registry.add(collector("x"));
   first[Symbol.dispose]();
@@ -54,7 +54,7 @@ test("disposing twice takes nothing away from a later owner of the name", () => 
   assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
 });
 
-test("disposing twice takes a source that was added again away from nobody", () => {
+test("disposing twice does not remove a source that was added again", () => {
   const { registry } = setUp();
   const source = collector("x");
   const first = registry.add(source);
@@ -65,7 +65,7 @@ test("disposing twice takes a source that was added again away from nobody", () 
   assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
 });
 
-test("an added source claims its names, both ways", () => {
+test("names of an added source conflict with declared ones, both ways", () => {
   const { registry } = setUp();
   registry.histogram({ name: "h", help: "H." });
   assert.throws(() => registry.add(collector("h_count")), FamilyConflictError);
@@ -77,7 +77,7 @@ test("an added source claims its names, both ways", () => {
   assert.deepEqual(namesOf(registry), ["h", "x"]);
 });
 
-test("a source that clashes takes none of its names", () => {
+test("a source that conflicts reserves none of its names", () => {
   const { registry } = setUp();
   registry.gauge({ name: "b", help: "B." });
   assert.throws(() => registry.add(collector("a", "b")), FamilyConflictError);
@@ -87,7 +87,7 @@ test("a source that clashes takes none of its names", () => {
   assert.deepEqual(namesOf(registry), ["b", "a", "c"]);
 });
 
-test("a source with an illegal description is refused", () => {
+test("an added source with an illegal description is refused", () => {
   const { registry } = setUp();
   const desc = { ...collector("x").descs[0]!, name: "_a" };
   assert.throws(() => registry.add({ descs: [desc], collect: () => {} }), {
@@ -96,7 +96,7 @@ test("a source with an illegal description is refused", () => {
   });
 });
 
-test("a source cannot be added twice at a time", () => {
+test("a source cannot be added twice", () => {
   const { registry } = setUp();
   const source = collector("x");
   const added = registry.add(source);
@@ -106,7 +106,7 @@ test("a source cannot be added twice at a time", () => {
   assert.deepEqual(namesOf(registry), ["x"]);
 });
 
-test("the parts of an added source fail by themselves", () => {
+test("the parts of an added source fail separately", () => {
   const { registry } = setUp();
   const parts = [collector("a"), collector("b"), collector("c")];
   parts[1]!.broken = true;
@@ -120,7 +120,7 @@ test("the parts of an added source fail by themselves", () => {
   assert.deepEqual(failuresOf(registry), { b: 2 });
 });
 
-test("a source that throws is left out, counted, and tried again", () => {
+test("a source that throws is left out, counted, and collected again", () => {
   const { registry } = setUp();
   registry.gauge({ name: "a", help: "A." });
   const source = collector("x");
@@ -132,7 +132,7 @@ test("a source that throws is left out, counted, and tried again", () => {
   assert.deepEqual(namesOf(registry), ["a", "x"]);
 });
 
-test("a source without descriptions is counted under another name", () => {
+test("a failed source without descriptions is counted as unnamed", () => {
   const { registry } = setUp();
   registry.add({
     descs: [],
@@ -144,7 +144,7 @@ test("a source without descriptions is counted under another name", () => {
   assert.deepEqual(failuresOf(registry), { unnamed: 2 });
 });
 
-test("a registry that was added is exposed with all that it declares later", () => {
+test("an added registry is exposed with its later declarations", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   child.gauge({ name: "before", help: "B." });
   parent.gauge({ name: "own", help: "O." });
@@ -157,7 +157,7 @@ test("a registry that was added is exposed with all that it declares later", () 
   assert.deepEqual(namesOf(child), ["before", "after"]);
 });
 
-test("the own counters of an added registry are not exposed twice", () => {
+test("the self-metrics of an added registry are not exposed", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.add(child);
   const names = parent.descs.map(({ name }) => name);
@@ -165,7 +165,7 @@ test("the own counters of an added registry are not exposed twice", () => {
   assert.deepEqual(names, own);
 });
 
-test("names are claimed in a registry and in those that expose it", () => {
+test("names are reserved in a registry and in those that expose it", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.gauge({ name: "taken", help: "T." });
   parent.add(child);
@@ -181,7 +181,7 @@ test("names are claimed in a registry and in those that expose it", () => {
   );
 });
 
-test("a refused declaration takes its name in no registry", () => {
+test("a refused declaration reserves its name in no registry", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.gauge({ name: "x_count", help: "X." });
   parent.add(child);
@@ -191,7 +191,7 @@ test("a refused declaration takes its name in no registry", () => {
   assert.deepEqual(namesOf(parent), ["x_count", "x", "x_sum"]);
 });
 
-test("a registry with a clashing family cannot be added", () => {
+test("a registry with a conflicting family cannot be added", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.histogram({ name: "x", help: "X." });
   child.gauge({ name: "fine", help: "F." });
@@ -201,7 +201,7 @@ test("a registry with a clashing family cannot be added", () => {
   assert.deepEqual(namesOf(parent), ["x", "fine"]);
 });
 
-test("disposing of an added registry frees its names", () => {
+test("disposing of an added registry releases its names", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   const added = parent.add(child);
   child.gauge({ name: "x", help: "X." });
@@ -216,7 +216,7 @@ test("disposing of an added registry frees its names", () => {
   assert.throws(() => parent.add(child), FamilyConflictError);
 });
 
-test("a registry cannot be added to itself, by whatever detour", () => {
+test("a registry cannot be added to itself, directly or indirectly", () => {
   const { registry: a } = setUp();
   const { registry: b } = setUp();
   const { registry: c } = setUp();
@@ -231,7 +231,7 @@ test("a registry cannot be added to itself, by whatever detour", () => {
   assert.throws(() => a.add(b), /Cannot add a registry twice/);
 });
 
-test("what goes wrong in an added registry is counted in both", () => {
+test("rejections and failures of an added registry are counted in both", () => {
   const { registry: top } = setUp();
   const { registry: middle } = setUp();
   const { registry: bottom } = setUp();
@@ -267,14 +267,14 @@ test("target_info of an added source is exposed first", () => {
   assert.deepEqual(namesOf(registry), ["target_info", "a"]);
 });
 
-test("the added parts are those that stand in registry.parts", () => {
+test("registry.parts contains the added parts", () => {
   const { registry } = setUp({ selfMetrics: false });
   const source = collector("x");
   registry.add(source);
   assert.deepEqual([...registry.parts], [source]);
 });
 
-test("a source can sit in several registries", () => {
+test("a source can be added to several registries", () => {
   const [{ registry: one }, { registry: other }] = [setUp(), setUp()];
   const source = collector("x");
   one.add(source);

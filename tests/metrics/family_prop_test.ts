@@ -11,7 +11,7 @@ interface Step {
   readonly values: readonly unknown[];
   /** An order of the labels. */
   readonly order: readonly number[];
-  /** How many labels are bound, or removed by. */
+  /** How many labels are bound, or passed to remove(). */
   readonly some: number;
 }
 
@@ -46,7 +46,7 @@ const anyCase = (): fc.Arbitrary<{
     });
   });
 
-/** Labels by name, of the places given and in that order. */
+/** Labels by name, at the given indices and in that order. */
 function named(
   values: readonly unknown[],
   places: readonly number[],
@@ -126,7 +126,7 @@ function isWellFormed(value: unknown): boolean {
   return typeof value !== "string" || value.isWellFormed();
 }
 
-test("law: a bound family is the family, less the labels that are bound", () => {
+test("law: a bound family equals the family with these labels fixed", () => {
   const anyValue = fc.constantFrom("", "x", "y", "overflow");
   const anyTuple = fc.tuple(anyValue, anyValue, anyValue);
   fc.assert(

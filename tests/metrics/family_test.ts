@@ -35,7 +35,7 @@ test("Family.with() finds a series whatever the order of the labels", () => {
   assert.equal(family.size, 1);
 });
 
-test("Family.with() takes a number or boolean for its text", () => {
+test("Family.with() records numbers and booleans as text", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",
@@ -76,7 +76,7 @@ test("a label that is missing, null or undefined has the empty value", () => {
   assert.deepEqual(labelsOf(registry, "x_total"), [["1", ""], ["", ""]]);
 });
 
-test("labels that a family does not have are not looked at", () => {
+test("unknown labels are ignored", () => {
   const { registry } = setUp();
   const family = loose(registry.counter({
     name: "x_total",
@@ -89,7 +89,7 @@ test("labels that a family does not have are not looked at", () => {
   assert.equal(family.at!("1", "2", "3"), series);
 });
 
-test("a label may be called like a property of every object", () => {
+test("a label may be named like a property of Object.prototype", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",
@@ -101,12 +101,12 @@ test("a label may be called like a property of every object", () => {
     family.with({ valueOf: "c", toString: "b", constructor: "a" } as never),
     series,
   );
-  // What every object has under that name is no label value.
+  // An inherited property of that name is not a label value.
   assert.equal(loose(family).with!({}), family.at("", "", ""));
   assert.equal(loose(family).with!({ valueOf: "v" }), family.at("", "", "v"));
 });
 
-test("values that refuse to be text are taken for none", () => {
+test("values that cannot be converted to text are empty", () => {
   const { registry } = setUp();
   const family = loose(registry.counter({
     name: "x_total",
@@ -158,7 +158,7 @@ test("Family.bind() of some labels leaves the others open", () => {
   assert.equal(family.bind({ status: "200" }).at("GET", "/"), series);
 });
 
-test("Family.bind() of all labels is the series", () => {
+test("Family.bind() of all labels returns the series", () => {
   const { registry } = setUp();
   const family = requests(registry);
   const series = family.bind({ status: 200, method: "GET", route: "/" });
@@ -184,7 +184,7 @@ test("Family.bind() makes no series before the last label", () => {
   assert.deepEqual(rowsOf(registry, "requests_total"), []);
 });
 
-test("Family.bind() refuses a label twice, or one that is unknown", () => {
+test("Family.bind() refuses bound and unknown labels", () => {
   const family = requests(setUp().registry);
   assert.throws(
     () => loose(family.bind({ method: "GET" })).bind!({ method: "PUT" }),
@@ -198,7 +198,7 @@ test("Family.bind() refuses a label twice, or one that is unknown", () => {
   assert.throws(() => loose(family).bind!({ toString: "x" }), /"toString"/);
 });
 
-test("a bound label cannot be given otherwise", () => {
+test("a bound label ignores another value", () => {
   const family = requests(setUp().registry);
   const get = loose(family.bind({ method: "GET" }));
   assert.equal(
@@ -207,7 +207,7 @@ test("a bound label cannot be given otherwise", () => {
   );
 });
 
-test("Family.remove() removes one series, or all that agree", () => {
+test("Family.remove() removes one series, or all that match", () => {
   const { registry } = setUp();
   const family = requests(registry);
   for (const method of ["GET", "PUT"]) {
@@ -252,7 +252,7 @@ test("Family.remove() of a bound family stays within it", () => {
   assert.equal(family.remove({ method: "PUT" }), 1);
 });
 
-test("Family.clear() removes every series, and they can come again", () => {
+test("Family.clear() removes every series, and they can be created again", () => {
   const { registry } = setUp();
   const family = requests(registry);
   for (let i = 0; i < 20; i++) family.at("GET", `/${i}`, 200).inc();

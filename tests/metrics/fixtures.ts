@@ -1,4 +1,4 @@
-/** Registries under a clock that stands, and what they expose. */
+/** Registries under a fake clock, and readers of their expositions. */
 import type { Clock } from "../../src/base/mod.ts";
 import {
   createRegistry,
@@ -12,7 +12,7 @@ import {
 } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 
-/** A registry of its own, and its clock. */
+/** A new registry and its clock. */
 export function setUp(
   options: RegistryOptions = {},
 ): { readonly registry: Registry; readonly clock: FakeClock } {
@@ -20,22 +20,22 @@ export function setUp(
   return { registry: createRegistry({ clock, ...options }), clock };
 }
 
-/** A clock that can also go back, which no FakeClock does. */
+/** A clock that can also go back, unlike FakeClock. */
 export class WindingClock implements Clock {
   now = 1000;
   unix = (): number => this.now;
   mono = (): number => this.now;
 }
 
-/** A registry as a caller without a type checker sees it. */
+/** An object as a caller without a type checker sees it. */
 export type Loose = Record<string, (...args: readonly unknown[]) => never>;
 
-/** Calls that the types forbid. */
+/** Permits calls that the types forbid. */
 export function loose(value: unknown): Loose {
   return value as Loose;
 }
 
-/** The names of what is exposed, without the registry's own counters. */
+/** The names of all exposed families except self-metrics. */
 export function namesOf(source: Source): string[] {
   return capture(source).families.map(({ desc }) => desc.name)
     .filter((name) => !name.startsWith("barograph_"));
@@ -80,7 +80,7 @@ export function valueOf(source: Source, name: string): number | undefined {
   return rows[0]?.at(-1) as number | undefined;
 }
 
-/** What one of the registry's own counters says: those that are not zero. */
+/** The series of one self-metric that are not zero. */
 function health(source: Source, name: string): Record<string, number> {
   const rows = rowsOf(source, name) as [string, number][];
   return Object.fromEntries(rows.filter(([, count]) => count > 0));
@@ -91,7 +91,7 @@ export function rejectionsOf(source: Source): Record<string, number> {
   return health(source, "barograph_rejected_observations_total");
 }
 
-/** Look-ups that overflowed, by family. */
+/** Lookups that overflowed, by family. */
 export function overflowsOf(source: Source): Record<string, number> {
   return health(source, "barograph_series_overflows_total");
 }
@@ -101,7 +101,7 @@ export function failuresOf(source: Source): Record<string, number> {
   return health(source, "barograph_source_failures_total");
 }
 
-/** Values that are no finite number, and why each is rejected as a step. */
+/** Values that a counter rejects, and the reason for each. */
 export const BAD_STEPS: readonly (readonly [unknown, string])[] = [
   [-1, "negative"],
   [-Number.MIN_VALUE, "negative"],
@@ -122,7 +122,7 @@ export const BAD_STEPS: readonly (readonly [unknown, string])[] = [
   [() => 1, "not_a_number"],
 ];
 
-/** Lets everything run that can run now. */
+/** Waits for one turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -35,7 +35,7 @@ test("Gauge.set() takes NaN and infinities as values", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("Gauge rejects what is no number, and stays as it was", () => {
+test("Gauge rejects values that are not numbers and keeps its value", () => {
   for (const method of ["set", "inc", "dec"]) {
     const bad = ["5", "", 5n, null, true, {}, [], [5], new Date(0), Symbol()];
     if (method === "set") bad.push(undefined as never);
@@ -48,7 +48,7 @@ test("Gauge rejects what is no number, and stays as it was", () => {
   }
 });
 
-test("Gauge throws in a strict registry on what is no number", () => {
+test("Gauge throws in a strict registry on a value that is not a number", () => {
   const { registry } = setUp({ strict: true });
   const load = registry.gauge(LOAD);
   assert.throws(() => loose(load).set!("5"), {

@@ -22,7 +22,7 @@ function declare(buckets: readonly number[], dropNaN = false) {
   return { registry, family, views };
 }
 
-test("law: observing n times is n observations", () => {
+test("law: observing a value n times equals n observations", () => {
   fc.assert(
     fc.property(
       anyBounds(),

@@ -19,7 +19,7 @@ function setUp(buckets?: readonly number[], dropNaN = false) {
   return { registry, histogram, view };
 }
 
-test("law: buckets, count and sum are those of a naive reference", () => {
+test("law: buckets, count and sum equal those of a naive reference", () => {
   const value = fc.oneof(
     fc.double(),
     fc.integer({ min: -20, max: 20 }),
@@ -54,7 +54,7 @@ test("law: buckets, count and sum are those of a naive reference", () => {
   ));
 });
 
-test("a value on a bound is counted below it", () => {
+test("a value on a bound is counted in the bucket that it ends", () => {
   const { histogram, view } = setUp([1, 2]);
   histogram.observe(1);
   histogram.observe(2);
@@ -62,13 +62,13 @@ test("a value on a bound is counted below it", () => {
   assert.deepEqual([...view().counts], [1, 1, 1]);
 });
 
-test("the default buckets are those of all clients", () => {
+test("a histogram without buckets has DEFAULT_BUCKETS", () => {
   const { view, histogram } = setUp();
   histogram.observe(1);
   assert.deepEqual([...view().bounds], [...DEFAULT_BUCKETS]);
 });
 
-test("the caller's buckets are neither changed nor kept", () => {
+test("the caller's buckets are copied and not changed", () => {
   const buckets = [1, 2, Infinity];
   const { histogram, view } = setUp(buckets);
   assert.deepEqual(buckets, [1, 2, Infinity]);
@@ -78,7 +78,7 @@ test("the caller's buckets are neither changed nor kept", () => {
   assert.deepEqual([...view().counts], [1, 0, 0]);
 });
 
-test("bad buckets throw and say which", () => {
+test("illegal buckets are refused by the offending bound", () => {
   for (
     const [buckets, message] of [
       [[1, 1], /bucket 1 does not follow 1; give finite bounds that rise/],
@@ -90,7 +90,7 @@ test("bad buckets throw and say which", () => {
   ) assert.throws(() => setUp(buckets), { name: "RangeError", message });
 });
 
-test("no buckets at all are one: +Inf", () => {
+test("an empty list of buckets leaves +Inf alone", () => {
   const { histogram, view } = setUp([]);
   histogram.observe(3);
   assert.deepEqual([...view().counts], [1]);
@@ -153,7 +153,7 @@ test("-Infinity is counted into the first bucket, Infinity into the last", () =>
   assert.equal(view().sum, NaN);
 });
 
-test("an observation of no times changes nothing, NaN or not", () => {
+test("an observation with count 0 changes nothing, also of NaN", () => {
   const { registry, histogram, view } = setUp([1]);
   for (const value of [1, NaN, Infinity]) histogram.observe(value, 0);
   histogram.observe(NaN, -0);
@@ -181,7 +181,7 @@ test("a strict registry throws on a bad value and on a bad count", () => {
   assert.equal(histogram.count, 0);
 });
 
-test("labels for an exemplar in the place of the count are not swallowed", () => {
+test("exemplar labels in place of the count are rejected", () => {
   const { registry, histogram } = setUp([1]);
   histogram.observe(0.5, { trace_id: "a" } as never);
   assert.equal(histogram.count, 0);

@@ -15,13 +15,13 @@ function declare(maxSeries?: number) {
   return { registry, info };
 }
 
-test("an info says nothing before it is set", () => {
+test("an info has no series before it is set", () => {
   const { registry, info } = declare();
   assert.equal(info.size, 0);
   assert.deepEqual(rowsOf(registry, "build_info"), []);
 });
 
-test("Info.set() states its labels, and nothing else from there on", () => {
+test("Info.set() replaces all earlier statements", () => {
   const { registry, info } = declare();
   info.set({ version: "1", revision: "a" });
   info.set({ revision: "b", version: 2 });
@@ -30,7 +30,7 @@ test("Info.set() states its labels, and nothing else from there on", () => {
   assert.deepEqual(rowsOf(registry, "build_info"), [["2", "b", 1]]);
 });
 
-test("Info.add() states more, and each thing once", () => {
+test("Info.add() adds a statement, each one once", () => {
   const { registry, info } = declare();
   info.add({ version: "1", revision: "a" });
   info.add({ version: "1", revision: "b" });
@@ -39,7 +39,7 @@ test("Info.add() states more, and each thing once", () => {
   assert.deepEqual(labelsOf(registry, "build_info"), [["1", "a"], ["1", "b"]]);
 });
 
-test("Info.remove() takes back what has these labels", () => {
+test("Info.remove() removes the statements with these labels", () => {
   const { registry, info } = declare();
   info.add({ version: "1", revision: "a" });
   info.add({ version: "1", revision: "b" });
@@ -63,7 +63,7 @@ test("an info is limited like every family", () => {
   assert.deepEqual(overflowsOf(registry), { build_info: 3 });
 });
 
-test("an info of a scope replaces what that scope has stated", () => {
+test("Info.set() in a scope replaces the statements of that scope alone", () => {
   const { registry } = setUp();
   const options = { name: "x_info", help: "X.", labels: ["v"] } as const;
   const one = registry.scope({ labels: { part: "one" } }).info(options);
@@ -95,7 +95,7 @@ test("an info is written as a family without _info, its sample with it", () => {
   );
 });
 
-test("an info known at declaration stands from the start", () => {
+test("an info with known label sets states them from the start", () => {
   const registry = setUp().registry;
   registry.info({
     name: "build_info",

@@ -13,7 +13,7 @@ function jobs(registry: Registry, maxSeries = 100) {
   });
 }
 
-test("Family.init() of label sets makes these series exist at zero", () => {
+test("Family.init() of label sets creates these series at zero", () => {
   const { registry } = setUp();
   const family = jobs(registry);
   family.init([
@@ -27,7 +27,7 @@ test("Family.init() of label sets makes these series exist at zero", () => {
   ]);
 });
 
-test("Family.init() of lists makes all combinations", () => {
+test("Family.init() of lists creates all combinations", () => {
   const { registry } = setUp();
   const family = jobs(registry);
   family.init({ queue: ["mail", 7], outcome: ["done", "failed"] });
@@ -39,7 +39,7 @@ test("Family.init() of lists makes all combinations", () => {
   ]);
 });
 
-test("Family.init() alone makes all combinations of the closed sets", () => {
+test("Family.init() without an argument combines the closed sets", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",
@@ -56,7 +56,7 @@ test("Family.init() alone makes all combinations of the closed sets", () => {
   ]);
 });
 
-test("Family.init() keeps what was counted before", () => {
+test("Family.init() keeps the values of existing series", () => {
   const { registry } = setUp();
   const family = jobs(registry);
   family.at("mail", "done").inc(3);
@@ -67,7 +67,7 @@ test("Family.init() keeps what was counted before", () => {
   ]);
 });
 
-test("Family.init() of a bound family combines what is still open", () => {
+test("Family.init() of a bound family combines the unbound labels", () => {
   const { registry } = setUp();
   const family = jobs(registry);
   family.bind({ queue: "mail" }).init();
@@ -91,7 +91,7 @@ test("Family.init() refuses a label without a list, and says how to give one", (
   assert.equal(family.size, 0);
 });
 
-test("Family.init() refuses more than maxSeries before it makes any", () => {
+test("Family.init() refuses more than maxSeries before it creates any", () => {
   const { registry } = setUp();
   const family = jobs(registry, 3);
   const message = 'Cannot init "jobs_total": 4 series are more than ' +
@@ -107,7 +107,7 @@ test("Family.init() refuses more than maxSeries before it makes any", () => {
   assert.equal(family.size, 0);
 });
 
-test("Family.init() refuses endless combinations without making them", () => {
+test("Family.init() refuses endless combinations without creating them", () => {
   const { registry } = setUp();
   const labels = Array.from({ length: 30 }, (_, i) => `l${i}`);
   const family = registry.counter({ name: "x_total", help: "X.", labels });
@@ -117,7 +117,7 @@ test("Family.init() refuses endless combinations without making them", () => {
   assert.throws(() => family.init(lists), /are more than maxSeries: 10000/);
 });
 
-test("Family.init() of an empty list makes nothing", () => {
+test("Family.init() of an empty list creates nothing", () => {
   const { registry } = setUp();
   const family = jobs(registry);
   family.init([]);
@@ -160,7 +160,7 @@ test("known series of a histogram have all buckets, at zero", () => {
   assert.equal(family.at("1").count, 0);
 });
 
-test("known series of a family that is there already are added", () => {
+test("known series are added to a family that is declared already", () => {
   const { registry } = setUp();
   const options = { name: "x_total", help: "X.", labels: ["a"] } as const;
   registry.counter({ ...options, known: [{ a: 1 }] });

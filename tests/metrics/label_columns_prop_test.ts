@@ -5,7 +5,7 @@ import { LabelColumns } from "../../src/metrics/label_columns.ts";
 
 const ROWS = 700;
 
-test("law: a row has the values it was set to, however many there are", () => {
+test("law: LabelColumns returns the values that were set, however many", () => {
   const anySteps = fc.array(
     fc.record({
       row: fc.nat({ max: ROWS - 1 }),
@@ -19,7 +19,7 @@ test("law: a row has the values it was set to, however many there are", () => {
     fc.property(anySteps, fc.nat({ max: ROWS }), (steps, wide) => {
       const columns = new LabelColumns(2);
       const naive: string[][] = [];
-      // As a table does it, rows are first set one after the other.
+      // Like a table, set new rows in ascending order.
       for (let row = 0; row < ROWS; row++) {
         const values = ["", row < wide ? `${row}` : ""];
         columns.set(row, values);
@@ -39,7 +39,7 @@ test("law: a row has the values it was set to, however many there are", () => {
   );
 });
 
-test("LabelColumns takes the value that is one too many in a row used again", () => {
+test("LabelColumns changes to strings in a row that is used again", () => {
   const columns = new LabelColumns(1);
   for (let row = 0; row < 255; row++) columns.set(row, [`${row}`]);
   columns.clear(7);

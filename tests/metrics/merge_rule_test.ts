@@ -5,7 +5,7 @@ import { loose, setUp, valueOf } from "./fixtures.ts";
 
 const help = "Help.";
 
-test("a declaration says how workers become one", () => {
+test("merge in a declaration sets the rule for merging workers", () => {
   const snapshots = [3, 5].map((value) => {
     const { registry } = setUp({ selfMetrics: false });
     registry.gauge({ name: "most", help, merge: "max" }).set(value);
@@ -17,7 +17,7 @@ test("a declaration says how workers become one", () => {
   assert.equal(valueOf(whole, "all"), 8);
 });
 
-test("declaring it again by another rule is a conflict", () => {
+test("declaring again with another merge rule is a conflict", () => {
   const { registry } = setUp();
   registry.gauge({ name: "x", help, merge: "max" });
   registry.gauge({ name: "x", help, merge: "max" });
@@ -27,7 +27,7 @@ test("declaring it again by another rule is a conflict", () => {
   });
 });
 
-test("a rule that is none, or not of the type, is refused", () => {
+test("a merge rule that is unknown, or illegal for the type, is refused", () => {
   const { registry } = setUp();
   assert.throws(
     () => loose(registry)["gauge"]!({ name: "x", help, merge: "mean" }),

@@ -1,12 +1,12 @@
 /**
- * What a family of counters does, without rows, cells and flags: one object a
+ * A family of counters without rows, cells and flags: one object per
  * series, one map of those that are exposed. Slow, and easy to believe.
  */
 
 /** A series, exposed or not. */
 export interface NaiveSeries {
   readonly tuple: string;
-  /** What it counted; of a series that is not exposed, what it would resume. */
+  /** Its total; while it is not exposed, the total that it would resume. */
   value: number;
   /** Whether it recorded since the last pass. */
   awake: boolean;
@@ -16,7 +16,7 @@ export interface NaiveSeries {
 
 export const OVERFLOW = "overflow";
 
-/** Counters by one label; the clock is whatever number the caller gives. */
+/** Counters by one label; the caller passes the time. */
 export class NaiveFamily {
   readonly live = new Map<string, NaiveSeries>();
   overflows = 0;
@@ -28,7 +28,7 @@ export class NaiveFamily {
     this.#expireAfter = expireAfter;
   }
 
-  /** Ordinary series: the overflow series is none. */
+  /** The ordinary series, without the overflow series. */
   get size(): number {
     return this.live.size - (this.live.has(OVERFLOW) ? 1 : 0);
   }

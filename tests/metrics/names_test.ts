@@ -7,7 +7,7 @@ import { loose, namesOf, rowsOf, setUp } from "./fixtures.ts";
 const help = "Help.";
 const dotted = { name: "http.requests_total", help } as const;
 
-test("a registry takes classic names unless it was made for others", () => {
+test("a registry accepts classic names by default", () => {
   const { registry } = setUp();
   assert.throws(() => registry.counter(dotted), {
     name: "RangeError",
@@ -21,7 +21,7 @@ test("a registry takes classic names unless it was made for others", () => {
   assert.deepEqual(rowsOf(wide, "http.requests_total"), [["/", 1]]);
 });
 
-test("a scope takes other names than its registry, and hands that on", () => {
+test("names of a scope precede those of its registry, also in inner scopes", () => {
   const { registry } = setUp();
   const wide = registry.scope({
     names: "utf-8",
@@ -37,7 +37,7 @@ test("a scope takes other names than its registry, and hands that on", () => {
   assert.deepEqual(namesOf(registry), ["http.requests_total", "a.b"]);
 });
 
-test("families that meet when they are escaped are refused where declared", () => {
+test("families whose escaped names are equal are a conflict", () => {
   const { registry } = setUp({ names: "utf-8" });
   registry.gauge({ name: "a.b", help });
   for (const name of ["a_b", "a-b", "a_dot_b", "U__a_2e_b"]) {
@@ -49,7 +49,7 @@ test("families that meet when they are escaped are refused where declared", () =
   registry.gauge({ name: "a_b", help });
 });
 
-test("an added source may have names in UTF-8, which can clash as well", () => {
+test("names in UTF-8 of an added source can conflict too", () => {
   const { registry } = setUp();
   const desc = familyDesc({ name: "a.b", type: "gauge", help }, "utf-8");
   const source = { descs: [desc], collect: () => {} };
@@ -59,7 +59,7 @@ test("an added source may have names in UTF-8, which can clash as well", () => {
   registry.add(source);
 });
 
-test("a rule for names that is none is refused", () => {
+test("an unknown rule for names is refused", () => {
   const names = "ascii" as never;
   const message = /names is "ascii"; give "classic" or "utf-8"/;
   assert.throws(() => createRegistry({ names }), message);

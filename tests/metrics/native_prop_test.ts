@@ -54,7 +54,7 @@ function mapOf({ offset, size, counts }: DenseBuckets): Map<number, number> {
   return map;
 }
 
-test("law: native buckets are those of a naive reference at their schema", () => {
+test("law: native buckets equal those of a naive reference", () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -93,7 +93,7 @@ test("law: native buckets are those of a naive reference at their schema", () =>
   );
 });
 
-test("law: there are never more buckets than allowed, down to schema -4", () => {
+test("law: there are never more than maxBuckets, down to schema -4", () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -110,7 +110,7 @@ test("law: there are never more buckets than allowed, down to schema -4", () => 
   );
 });
 
-test("law: native buckets change nothing of the classic ones beside them", () => {
+test("law: native buckets do not change the classic ones", () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -131,14 +131,14 @@ test("law: native buckets change nothing of the classic ones beside them", () =>
   );
 });
 
-test("an adversarial stream finds no way to make a series grow", () => {
+test("an adversarial stream cannot make a series grow", () => {
   const registry = createRegistry();
   const native = { schema: 8, maxBuckets: 300, maxZeroThreshold: 1e-100 };
   const histogram = registry.histogram({ name: "x", help, native });
   const view = () => (distributionOf(registry, "x") as HistogramView).native!;
   let value = 1;
   for (let i = 0; i < 20_000; i++) {
-    // Wider and wider, on both sides, and from both ends of the exponents.
+    // Ever wider, on both sides of zero and from both ends of the exponents.
     value = i % 2 === 0 ? 1.07 ** (i % 10_000) : 1.07 ** -(i % 10_000);
     histogram.observe(i % 3 === 0 ? -value : value);
     if (i % 1000 > 0) continue;
@@ -153,7 +153,7 @@ test("an adversarial stream finds no way to make a series grow", () => {
   assert.equal(zeroCount + total + overflow, 20_000);
 });
 
-test("where all buckets are there, observations make nothing new", () => {
+test("observations in existing buckets allocate nothing", () => {
   const registry = createRegistry({ selfMetrics: false });
   const histogram = registry.histogram({ name: "x", help, native: true });
   const columns = () => {
@@ -162,7 +162,7 @@ test("where all buckets are there, observations make nothing new", () => {
       family: () => true,
       number: () => {},
       summary: () => {},
-      // Lent, and kept on purpose: it is the store itself.
+      // Borrowed, and kept on purpose: it is the store itself.
       histogram: (_, { native }) =>
         seen.push(native, native!.positive.counts, native!.negative.counts),
     });

@@ -24,7 +24,7 @@ function declare(options: Options = {}) {
   return { registry, clock, histogram, view, native };
 }
 
-/** Bucket index to count, of one side. */
+/** Counts by bucket index, of one side. */
 function buckets({ positive }: NativeView): Record<number, number> {
   const found: Record<number, number> = {};
   for (let i = 0; i < positive.size; i++) {
@@ -83,7 +83,7 @@ test("a bound lies in its own bucket, at every resolution", () => {
   }
 });
 
-test("zero is what is within the threshold, its bound included", () => {
+test("magnitudes up to zeroThreshold count as zero", () => {
   const { histogram, native } = declare({ native: { zeroThreshold: 0.5 } });
   for (const value of [0, -0, 0.25, 0.5, -0.5, 0.5000001, -1]) {
     histogram.observe(value);
@@ -94,7 +94,7 @@ test("zero is what is within the threshold, its bound included", () => {
   assert.equal(negative.counts.reduce((a, b) => a + b), 1);
 });
 
-test("infinities lie in the overflow of their side, NaN in no bucket", () => {
+test("infinities count as overflow of their side, NaN in no bucket", () => {
   const { histogram, view, native } = declare();
   histogram.observe(Infinity, 2);
   histogram.observe(-Infinity);
@@ -108,20 +108,20 @@ test("infinities lie in the overflow of their side, NaN in no bucket", () => {
   assert.deepEqual(buckets(native()), { 0: 1 });
 });
 
-test("with dropNaN a NaN is in no count either", () => {
+test("with dropNaN, NaN is in no count", () => {
   const { histogram, view } = declare({ dropNaN: true });
   histogram.observe(NaN);
   assert.deepEqual([view().count, view().sum], [0, 0]);
 });
 
-test("an observation that is refused touches no bucket", () => {
+test("a rejected observation changes no bucket", () => {
   const { histogram, native, view } = declare();
   for (const count of [-1, 0.5, NaN, 0]) histogram.observe(1, count);
   assert.equal(view().count, 0);
   assert.deepEqual(buckets(native()), {});
 });
 
-test("what needs more buckets resets first, if the series is old enough", () => {
+test("a series that needs more buckets is reset first if it is old enough", () => {
   const settings = { schema: 0, maxBuckets: 3, resetAfter: 60 };
   const { clock, histogram, view, native, registry } = declare({
     native: settings,
@@ -164,7 +164,7 @@ test("the zero bucket widens next, as far as it may", () => {
   assert.equal(view().count, 8);
 });
 
-test("a value below a widened threshold is zero from then on", () => {
+test("a value below a widened threshold counts as zero from then on", () => {
   const { histogram, native } = declare({
     native: { schema: 0, maxBuckets: 2, zeroThreshold: 0, maxZeroThreshold: 9 },
   });
@@ -174,7 +174,7 @@ test("a value below a widened threshold is zero from then on", () => {
   assert.equal(native().zeroCount, 2);
 });
 
-test("a series that expired comes back with its native buckets", () => {
+test("an expired series continues with its native buckets", () => {
   const { registry, clock } = setUp();
   const family = registry.histogram({
     name: "x",
@@ -199,7 +199,7 @@ test("a series that expired comes back with its native buckets", () => {
   assert.deepEqual(buckets(other.native!), { [bucketIndex(100, 3)]: 1 });
 });
 
-test("a series that was removed begins without buckets", () => {
+test("a removed series starts again without buckets", () => {
   const { registry } = setUp();
   const family = registry.histogram({
     name: "x",
@@ -215,7 +215,7 @@ test("a series that was removed begins without buckets", () => {
   assert.deepEqual(buckets(view!.native!), { 8: 1 });
 });
 
-test("exemplars stand by bucket if there are classic ones, else by value", () => {
+test("exemplars are kept per classic bucket if there are any, else by value", () => {
   const both = declare({ buckets: [1, 2] });
   const alone = declare();
   for (const { histogram } of [both, alone]) {
@@ -229,7 +229,7 @@ test("exemplars stand by bucket if there are classic ones, else by value", () =>
   assert.deepEqual(ids(alone.view()), ["0.25", "0.5", "1.5", "5"]);
 });
 
-test("past 2^53, where counts are rounded, it is exposed all the same", () => {
+test("counts above 2^53 are rounded and exposed", () => {
   const { histogram, registry } = declare();
   histogram.observe(1, 2 ** 53);
   for (let i = 0; i < 10; i++) histogram.observe(5);
@@ -240,7 +240,7 @@ test("past 2^53, where counts are rounded, it is exposed all the same", () => {
   assert.equal(familyOf(registry, failures)!.starts.length, 0);
 });
 
-test("an exemplar that no reader takes is counted, the observation is kept", () => {
+test("an illegal exemplar is counted and the observation is kept", () => {
   const { histogram, view, registry } = declare();
   histogram.observe(1, 1, { "trace id": "" });
   assert.equal(view().count, 1);
@@ -249,7 +249,7 @@ test("an exemplar that no reader takes is counted, the observation is kept", () 
   assert.ok(familyOf(registry, rejected)!.numbers.includes(1));
 });
 
-test("declaring it again is the same histogram, in other terms a conflict", () => {
+test("declaring a native histogram with other options is a conflict", () => {
   const { registry, histogram } = declare({ native: { schema: 3 } });
   const again = registry.histogram({ name: "x", help, native: true });
   assert.equal(again, histogram);
@@ -263,7 +263,7 @@ test("declaring it again is the same histogram, in other terms a conflict", () =
   }
 });
 
-test("options that are none are refused, with what to give", () => {
+test("illegal native options are refused with advice", () => {
   const { registry } = setUp();
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [

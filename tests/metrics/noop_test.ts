@@ -84,7 +84,7 @@ test("noopRegistry has every method of a registry", () => {
   covers(noopRegistry, createRegistry(), ["refresh"]);
 });
 
-test("what noopRegistry declares has every method of the real thing", () => {
+test("declarations of noopRegistry have every method of real ones", () => {
   const noop = declareAll(noopRegistry);
   const real = declareAll(createRegistry());
   for (const key of Object.keys(real) as (keyof typeof real)[]) {
@@ -115,7 +115,7 @@ test("a series of noopRegistry has every method of the real series", () => {
   covers(noop.scope, real.scope, ["refresh"]);
 });
 
-test("nothing that is told to noopRegistry matters or throws", () => {
+test("records in noopRegistry are ignored and never throw", () => {
   const { counter, gauge, histogram, stateSet, info, counters } = declareAll(
     noopRegistry,
   );
@@ -176,7 +176,7 @@ test("a timer of noopRegistry can be stopped, cancelled and disposed of", () => 
   timer.cancel();
 });
 
-test("noopRegistry is a source that says nothing", () => {
+test("noopRegistry is a source without families", () => {
   declareAll(noopRegistry);
   assert.deepEqual(capture(noopRegistry).families, []);
   assert.deepEqual(noopRegistry.descs, []);

@@ -46,7 +46,7 @@ test("every type of family can be declared twice", () => {
   assert.equal(valueOf(registry, "g"), 1);
 });
 
-test("a default that is spelt out is the same declaration", () => {
+test("a default given explicitly is the same declaration", () => {
   const { registry } = setUp();
   const plain = registry.counter(X);
   const spelt = registry.counter({
@@ -66,7 +66,7 @@ test("a default that is spelt out is the same declaration", () => {
   });
 });
 
-test("another description of the name is refused, with the term that differs", () => {
+test("another declaration of the name is refused by the term that differs", () => {
   const { registry } = setUp();
   const first = {
     name: "x_total",
@@ -146,7 +146,7 @@ test("another type or layout of the name is refused", () => {
   );
 });
 
-test("a family that would write another's sample is refused, both ways", () => {
+test("two families that would write one sample name conflict, both ways", () => {
   const { registry } = setUp();
   registry.histogram({ name: "x", help: "X." });
   assert.throws(() => registry.gauge({ name: "x_count", help: "C." }), {
@@ -161,7 +161,7 @@ test("a family that would write another's sample is refused, both ways", () => {
   assert.deepEqual(namesOf(registry), ["x", "y_bucket"]);
 });
 
-test("the registry's own counters take their names", () => {
+test("self-metrics reserve their names", () => {
   for (const selfMetrics of [true, false]) {
     const { registry } = setUp({ selfMetrics });
     assert.throws(
@@ -175,7 +175,7 @@ test("the registry's own counters take their names", () => {
   }
 });
 
-test("a refused declaration leaves its name to others", () => {
+test("a refused declaration does not reserve its name", () => {
   const { registry } = setUp();
   assert.throws(() => registry.counter({ name: "x_total", help: "" }));
   assert.throws(() => registry.counter({ ...X, labels: ["a-b"] }));
@@ -213,7 +213,7 @@ test("target_info is exposed first, whenever it was declared", () => {
   assert.deepEqual(namesOf(registry), ["target_info", "a", "b", "c"]);
 });
 
-test("unregister() takes the family out; what is held records on, unseen", () => {
+test("unregister() removes the family; held series go on recording", () => {
   const { registry } = setUp();
   const held = registry.counter(X);
   assert.equal(registry.unregister("x_total"), true);
@@ -227,7 +227,7 @@ test("unregister() takes the family out; what is held records on, unseen", () =>
   assert.equal(valueOf(registry, "x_total"), 0);
 });
 
-test("unregister() frees all names that the family would have written", () => {
+test("unregister() releases all names of the family", () => {
   const { registry } = setUp();
   registry.histogram({ name: "x", help: "X." });
   registry.unregister("x");
@@ -235,7 +235,7 @@ test("unregister() frees all names that the family would have written", () => {
   assert.deepEqual(namesOf(registry), ["x_count"]);
 });
 
-test("unregister() knows neither the own counters nor odd names", () => {
+test("unregister() removes no self-metrics and ignores unknown names", () => {
   const { registry } = setUp();
   for (
     const name of [

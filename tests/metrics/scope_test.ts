@@ -13,7 +13,7 @@ import {
 
 const X = { name: "x_total", help: "X." } as const;
 
-test("a scope puts its prefix before every name, as it is", () => {
+test("a scope puts its prefix before every name", () => {
   const { registry } = setUp();
   registry.scope({ prefix: "shop_" }).counter(X);
   registry.scope({ prefix: "shop_" }).counter({ ...X, namespace: "cart" });
@@ -31,7 +31,7 @@ test("a scope puts its labels on every series, before their own", () => {
   );
 });
 
-test("a family without labels of its own is one series in a scope", () => {
+test("a family without labels is one series in a scope", () => {
   const { registry } = setUp();
   const counter = registry.scope({ labels: { app: "shop" } }).counter(X);
   counter.inc(2);
@@ -78,7 +78,7 @@ test("two scopes with different label names cannot share a family", () => {
   );
 });
 
-test("a label of the scope cannot be given, bound or removed by", () => {
+test("labels of the scope cannot be given, bound or removed", () => {
   const { registry } = setUp();
   const family = registry.scope({ labels: { app: "one" } })
     .counter({ ...X, labels: ["page"] });
@@ -150,7 +150,7 @@ test("closed value sets and known series work within a scope", () => {
   assert.deepEqual(rejectionsOf(registry), { label_value: 1 });
 });
 
-test("a scope is collected as the whole registry", () => {
+test("a scope collects the whole registry", () => {
   const { registry } = setUp();
   const scope = registry.scope({ prefix: "s_" });
   registry.gauge({ name: "a", help: "A." });
@@ -159,7 +159,7 @@ test("a scope is collected as the whole registry", () => {
   assert.deepEqual(scope.descs, registry.descs);
 });
 
-test("unregister() of a scope takes the whole name", () => {
+test("unregister() of a scope expects the whole name", () => {
   const { registry } = setUp();
   const scope = registry.scope({ prefix: "s_" });
   scope.counter(X);
@@ -168,7 +168,7 @@ test("unregister() of a scope takes the whole name", () => {
   assert.deepEqual(namesOf(registry), []);
 });
 
-test("a scope without prefix and labels is the registry", () => {
+test("a scope without prefix and labels equals the registry", () => {
   const { registry } = setUp();
   assert.equal(registry.scope({}).counter(X), registry.counter(X));
   registry.counter(X).inc();

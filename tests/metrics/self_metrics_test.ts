@@ -12,7 +12,7 @@ import {
   setUp,
 } from "./fixtures.ts";
 
-test("a registry tells of itself from the start, every reason at zero", () => {
+test("self-metrics are exposed from the start, every reason at zero", () => {
   const { registry } = setUp();
   assert.deepEqual(rowsOf(registry, "barograph_rejected_observations_total"), [
     ["negative", 0],
@@ -25,7 +25,7 @@ test("a registry tells of itself from the start, every reason at zero", () => {
   assert.deepEqual(rowsOf(registry, "barograph_source_failures_total"), []);
 });
 
-test("the registry's own counters stand last", () => {
+test("self-metrics are exposed last", () => {
   const { registry } = setUp();
   registry.gauge({ name: "a", help: "A." });
   const names = capture(registry).families.map(({ desc }) => desc.name);
@@ -41,7 +41,7 @@ test("the registry's own counters stand last", () => {
   ]);
 });
 
-test("a scrape is counted by how it ended, and costs what it cost", () => {
+test("a scrape is counted by its outcome, with its cost", () => {
   const { registry } = setUp();
   const observer = observerOf(registry)!;
   const report: ScrapeReport = {
@@ -66,7 +66,7 @@ test("a scrape is counted by how it ended, and costs what it cost", () => {
   assert.deepEqual([count, sum], [2, 200]);
 });
 
-test("selfMetrics: false exposes none of them", () => {
+test("selfMetrics: false exposes no self-metrics", () => {
   const { registry } = setUp({ selfMetrics: false });
   registry.counter({ name: "x_total", help: "X." }).inc(-1);
   const names = capture(registry).families.map(({ desc }) => desc.name);
@@ -112,7 +112,7 @@ test("overflows are counted by family, whatever its type", () => {
   });
 });
 
-test("a failure is counted within the pass that it spoils", () => {
+test("a failure is exposed in the pass in which it happens", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     name: "x",

@@ -5,7 +5,7 @@ import { LabelColumns } from "../../src/metrics/label_columns.ts";
 import { SeriesIndex } from "../../src/metrics/series_index.ts";
 import { anyLabelText } from "./arbitraries.ts";
 
-/** An index beside a naive map; rows are used again as a table does it. */
+/** An index beside a naive map; rows are reused like in a table. */
 class Checked {
   readonly rows = new Map<string, number>();
   readonly #columns: LabelColumns;
@@ -18,7 +18,7 @@ class Checked {
     this.#index = new SeriesIndex(arity, this.#columns);
   }
 
-  /** Enters the tuple, or takes it out if it is there. */
+  /** Inserts the tuple, or removes it if it is there. */
   flip(values: readonly string[]): void {
     const key = JSON.stringify(values);
     const known = this.rows.get(key);
@@ -39,7 +39,7 @@ class Checked {
     return this.#index.find(values)?.row ?? -1;
   }
 
-  /** Whether the way of `values` is at a level after one label, two, … */
+  /** Whether the walk of `values` is at a level after one label, two, … */
   levels(values: readonly string[]): boolean[] {
     let place = this.#index.start;
     return values.map((value, at) => {
@@ -64,7 +64,7 @@ const anySteps = (): fc.Arbitrary<{
     });
   });
 
-test("law: an index finds what a map of joined tuples would", () => {
+test("law: SeriesIndex finds the same as a map of joined tuples", () => {
   fc.assert(
     fc.property(anySteps(), ({ arity, steps }) => {
       const checked = new Checked(arity);

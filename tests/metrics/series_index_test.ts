@@ -9,7 +9,7 @@ interface Rowed {
 
 type Index = SeriesIndex<Rowed>;
 
-/** An index of so many series, each in the row of its place. */
+/** An index of these series, each in the row of its position. */
 function indexOf(...rows: readonly (readonly string[])[]): Index {
   const arity = rows[0]?.length ?? 0;
   const columns = new LabelColumns(arity);
@@ -21,7 +21,7 @@ function indexOf(...rows: readonly (readonly string[])[]): Index {
   return index;
 }
 
-/** The row of the series that a walk comes to; -1 if it comes to none. */
+/** The row of the series at the end of a walk; -1 if there is none. */
 function walk(index: Index, ...values: readonly string[]): number | "a level" {
   let place = index.start;
   values.forEach((value, at) => place = index.step(place, at, value));
@@ -43,7 +43,7 @@ test("SeriesIndex finds each series by its values, and nothing else", () => {
   assert.equal(find(index, "", ""), -1);
 });
 
-test("SeriesIndex compares the values that a short path has not looked at", () => {
+test("SeriesIndex compares the values that a short path has not used", () => {
   const index = indexOf(["a", "b", "c"]);
   assert.equal(find(index, "a", "b", "x"), -1);
   assert.equal(find(index, "a", "x", "c"), -1);
@@ -86,7 +86,7 @@ test("SeriesIndex collapses through all levels that are left to one series", () 
   assert.equal(find(index, "a", "1", "x"), -1);
 });
 
-test("SeriesIndex collapses no further than to where two series part", () => {
+test("SeriesIndex collapses only up to where two series part", () => {
   const index = indexOf(["a", "1", "x"], ["a", "1", "y"], ["a", "2", "x"]);
   index.remove({ row: 0 });
   assert.equal(walk(index, "a"), "a level");
@@ -96,7 +96,7 @@ test("SeriesIndex collapses no further than to where two series part", () => {
   assert.equal(walk(index, "a"), 1);
 });
 
-test("SeriesIndex.step() from nowhere leads nowhere", () => {
+test("SeriesIndex.step() from undefined returns undefined", () => {
   const index = indexOf(["a", "b"]);
   assert.equal(index.step(undefined, 0, "a"), undefined);
   assert.equal(walk(index, "x", "b"), -1);
@@ -111,7 +111,7 @@ test("SeriesIndex.remove() of the last series leaves an empty index", () => {
   assert.equal(find(index, "a", "b"), 0);
 });
 
-test("SeriesIndex finds a series that is asleep by the same values", () => {
+test("SeriesIndex finds a stale series", () => {
   const columns = new LabelColumns(2);
   const index = new SeriesIndex<Rowed>(2, columns);
   const asleep = { row: ~0 };
@@ -121,7 +121,7 @@ test("SeriesIndex finds a series that is asleep by the same values", () => {
   assert.equal(index.find(["a", "x"]), undefined);
 });
 
-test("SeriesIndex holds the only series of no labels", () => {
+test("SeriesIndex finds the only series without labels", () => {
   const index = new SeriesIndex<Rowed>(0, new LabelColumns(0));
   assert.equal(index.find([]), undefined);
   const only = { row: 0 };

@@ -87,7 +87,7 @@ test("a labelled stateset keeps its series apart", () => {
   assert.equal(rowsOf(registry, "phase").length, 3);
 });
 
-test("the label of the state cannot be given, bound or removed by", () => {
+test("the label of the state cannot be given, bound or removed", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({ ...PHASE, labels: ["worker"] });
   phase.at("1").set("ready");
@@ -96,7 +96,7 @@ test("the label of the state cannot be given, bound or removed by", () => {
   assert.equal(phase.size, 1);
 });
 
-test("a stateset beyond maxSeries overflows, its states as they are", () => {
+test("a stateset beyond maxSeries overflows with its states", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({
     ...PHASE,
@@ -129,7 +129,7 @@ test("StateSet.active is a copy", () => {
   assert.deepEqual(phase.active, ["ready"]);
 });
 
-test("a removed stateset starts anew with no state", () => {
+test("a removed stateset starts again without a state", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({ ...PHASE, labels: ["worker"] });
   const one = phase.at("1");
@@ -141,7 +141,7 @@ test("a removed stateset starts anew with no state", () => {
   assert.equal(phase.at("1"), one);
 });
 
-test("a stateset writes one line a state, its label named as itself", () => {
+test("a stateset writes one line per state, with a label of its name", () => {
   const registry = setUp().registry;
   const phase = registry.stateSet({
     name: "phase",
@@ -158,7 +158,7 @@ test("a stateset writes one line a state, its label named as itself", () => {
   assert.match(expositionOf(registry), /# TYPE phase gauge/);
 });
 
-test("bad states throw", () => {
+test("illegal states throw", () => {
   for (const states of [[], ["a", "a"], [""]]) {
     assert.throws(
       () => setUp().registry.stateSet({ name: "phase", help: "Help.", states }),

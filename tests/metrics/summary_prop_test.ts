@@ -15,7 +15,7 @@ const anyStep = (): fc.Arbitrary<Step> =>
     fc.record({ observe: fc.integer({ min: 1, max: 1_000_000 }) }),
   );
 
-test("law: an observation counts until it is maxAge old, less a step at most", () => {
+test("law: an observation counts for maxAge, less one step at most", () => {
   fc.assert(
     fc.property(
       fc.array(anyStep(), { maxLength: 40 }),

@@ -16,7 +16,7 @@ function setUp(quantiles: readonly number[] = [], maxAge = 60) {
   return { clock, registry, summary, view };
 }
 
-test("a summary has count and sum, and no quantiles unless asked", () => {
+test("a summary has count and sum, and no quantiles by default", () => {
   const { summary, view } = setUp();
   assert.equal(view().count, 0);
   summary.observe(2);
@@ -42,7 +42,7 @@ test("quantiles are within 1.2 % of the truth", () => {
   });
 });
 
-test("quantiles know negative values and zero", () => {
+test("quantiles include negative values and zero", () => {
   const { summary, view } = setUp([0, 0.5, 1]);
   for (const value of [-8, 0, 8]) summary.observe(value);
   const [low, middle, high] = view().values;
@@ -64,7 +64,7 @@ test("the window slides: an observation is forgotten after its time", () => {
   assert.equal(view().count, 2);
 });
 
-test("a window that nobody reads is right when it is read at last", () => {
+test("a window that is rarely read is right when it is read", () => {
   const { clock, summary, view } = setUp([0.5], 60);
   for (let i = 0; i < 50; i++) {
     summary.observe(i + 1);
@@ -74,7 +74,7 @@ test("a window that nobody reads is right when it is read at last", () => {
   assert.ok(middle! > 44 && middle! < 50, `${middle}`);
 });
 
-test("bad values are dropped and counted, NaN only spoils the sum", () => {
+test("illegal values are dropped and counted; NaN makes the sum NaN", () => {
   const { registry, summary, view } = setUp([0.5]);
   summary.observe(4);
   summary.observe(NaN);
@@ -89,7 +89,7 @@ test("bad values are dropped and counted, NaN only spoils the sum", () => {
   assert.equal(valueOf(registry, name, { reason: "negative" }), 1);
 });
 
-test("bad windows throw and say what to give", () => {
+test("illegal windows are refused with advice", () => {
   const declare = (options: object) => () =>
     createRegistry().summary({ name: "x", help, ...options });
   assert.throws(declare({ quantiles: [1.5] }), /quantile 1.5 is out of order/);
@@ -119,7 +119,7 @@ test("an observation is gone once it is maxAge old", () => {
   assert.deepEqual([...view().values], [NaN]);
 });
 
-test("a clock that goes back neither throws nor forgets", () => {
+test("a clock that goes back neither throws nor drops observations", () => {
   const clock = new WindingClock();
   const registry = createRegistry({ clock });
   const summary = registry.summary({
@@ -142,7 +142,7 @@ test("a clock that goes back neither throws nor forgets", () => {
   assert.ok(Math.abs(highest() / 8 - 1) < 0.012);
 });
 
-test("a window may have one step, and then forgets at once", () => {
+test("a window of one step drops all observations at once", () => {
   const clock = new FakeClock();
   const registry = createRegistry({ clock });
   const summary = registry.summary({
@@ -159,7 +159,7 @@ test("a window may have one step, and then forgets at once", () => {
   assert.deepEqual([...view().values], [NaN]);
 });
 
-test("the windows of two series are apart, also when a row is used again", () => {
+test("each series has its own window, also in a reused row", () => {
   const registry = createRegistry({ clock: new FakeClock() });
   const family = registry.summary({
     name: "x",

@@ -31,7 +31,7 @@ const anyStep = (): fc.Arbitrary<Step> => {
   );
 };
 
-/** A table and the naive family, side by side, and the handles held on both. */
+/** A table beside the naive family, and the series held of both. */
 class Pair {
   readonly #naive: NaiveFamily;
   readonly #held: [Counter, NaiveSeries][] = [];
@@ -75,7 +75,7 @@ class Pair {
     }
   }
 
-  /** Every handle of a tuple but the first is dropped: it could disagree. */
+  /** Drops every handle of a tuple except the first: others could disagree. */
   #hold(tuple: string): [Counter, NaiveSeries] {
     const naive = this.#naive.at(tuple, this.#setUp.clock.mono());
     const pair: [Counter, NaiveSeries] = [this.#family.at(tuple), naive];
@@ -101,7 +101,7 @@ class Pair {
     this.#forget(tuple);
   }
 
-  /** What had expired before it was removed is held no longer. */
+  /** Forgets series that had expired before they were removed. */
   #forget(tuple: string): void {
     const at = this.#held.findIndex(([, naive]) =>
       naive.tuple === tuple && naive.value > 0
@@ -126,7 +126,7 @@ class Pair {
   }
 }
 
-test("law: a table with held handles is a map of series, rows or no rows", () => {
+test("law: a table with held series equals a map of series", () => {
   fc.assert(
     fc.property(fc.array(anyStep(), { maxLength: 80 }), (steps) => {
       const pair = new Pair(1000, Infinity);
@@ -137,7 +137,7 @@ test("law: a table with held handles is a map of series, rows or no rows", () =>
   );
 });
 
-test("law: it is so when series expire", () => {
+test("law: a table equals a map of series when series expire", () => {
   fc.assert(
     fc.property(fc.array(anyStep(), { maxLength: 80 }), (steps) => {
       const pair = new Pair(1000, 20);
@@ -148,7 +148,7 @@ test("law: it is so when series expire", () => {
   );
 });
 
-test("law: it is so when the family overflows", () => {
+test("law: a table equals a map of series when the family overflows", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
@@ -163,7 +163,7 @@ test("law: it is so when the family overflows", () => {
   );
 });
 
-test("law: it is so when series expire and the family overflows", () => {
+test("law: a table equals a map of series that expire and overflow", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
@@ -178,7 +178,7 @@ test("law: it is so when series expire and the family overflows", () => {
   );
 });
 
-test("law: no step is lost, in however few series it ends up", () => {
+test("law: no step is lost when a family overflows", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),

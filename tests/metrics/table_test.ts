@@ -28,7 +28,7 @@ function closed(registry: Registry) {
   });
 }
 
-test("what is too much goes to one overflow series, and is counted", () => {
+test("further label sets go to one overflow series and are counted", () => {
   const { registry } = setUp();
   const hits = pages(registry, 2);
   for (const page of ["a", "b", "c", "d", "c", "a"]) hits.at(page).inc();
@@ -42,7 +42,7 @@ test("what is too much goes to one overflow series, and is counted", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("every label of the overflow series is overflow, bound ones as well", () => {
+test("every label of the overflow series is overflow, also bound ones", () => {
   const { registry } = setUp();
   const family = registry.scope({ labels: { app: "shop" } }).counter({
     name: "x_total",
@@ -83,7 +83,7 @@ test("a removed series makes room for a new one", () => {
   );
 });
 
-test("a series that is called overflow becomes the overflow series", () => {
+test("an ordinary series of the value overflow becomes the overflow series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 2);
   const named = hits.at("overflow");
@@ -102,7 +102,7 @@ test("a series that is called overflow becomes the overflow series", () => {
   ]);
 });
 
-test("a removed overflow series comes again with the next one too many", () => {
+test("a removed overflow series is created again when needed", () => {
   const { registry } = setUp();
   const hits = pages(registry, 1);
   hits.at("a").inc();
@@ -117,7 +117,7 @@ test("a removed overflow series comes again with the next one too many", () => {
   assert.deepEqual(rowsOf(registry, "hits_total"), [["b", 1]]);
 });
 
-test("a family holds 10 000 series unless told otherwise", () => {
+test("maxSeries is 10 000 by default", () => {
   const { registry } = setUp();
   const hits = registry.counter({
     name: "hits_total",
@@ -137,7 +137,7 @@ test("a strict registry does not throw when a family overflows", () => {
   assert.deepEqual(rowsOf(registry, "hits_total"), [["a", 1], ["overflow", 1]]);
 });
 
-test("a value outside of a closed set goes to the overflow series", () => {
+test("a value outside a closed set goes to the overflow series", () => {
   const { registry } = setUp();
   const jobs = loose(closed(registry));
   loose(jobs.at!("mail", "done")).inc!();
@@ -156,7 +156,7 @@ test("a value outside of a closed set goes to the overflow series", () => {
   assert.deepEqual(overflowsOf(registry), {});
 });
 
-test("a strict registry throws on a value outside of a closed set", () => {
+test("a strict registry throws on a value outside a closed set", () => {
   const { registry } = setUp({ strict: true });
   const jobs = loose(closed(registry));
   assert.throws(() => jobs.at!("mail", "dnoe"), {
@@ -181,7 +181,7 @@ test("the closed set of a declaration is copied", () => {
   assert.deepEqual(rowsOf(registry, "x_total"), [["overflow", 1]]);
 });
 
-test("a removed series that is held starts anew from zero", () => {
+test("a removed series that is held starts again from zero", () => {
   const { registry, clock } = setUp();
   const hits = pages(registry, 10);
   const held = hits.at("a");
@@ -196,7 +196,7 @@ test("a removed series that is held starts anew from zero", () => {
   assert.equal(hits.at("a"), held);
 });
 
-test("a stale handle writes to its own tuple, not to the row it once had", () => {
+test("a removed series records its own labels, not those of its former row", () => {
   const { registry } = setUp();
   const hits = pages(registry, 10);
   const a = hits.at("a");
@@ -210,7 +210,7 @@ test("a stale handle writes to its own tuple, not to the row it once had", () =>
   assert.deepEqual(rowsOf(registry, "hits_total"), [["b", 10], ["a", 100]]);
 });
 
-test("two handles of one tuple are one series, however they came", () => {
+test("two handles of one label set are one series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 10);
   const before = hits.at("a");
@@ -224,7 +224,7 @@ test("two handles of one tuple are one series, however they came", () => {
   assert.deepEqual(rowsOf(registry, "hits_total"), [["a", 111]]);
 });
 
-test("a removed series that comes back to a full family overflows", () => {
+test("a removed series that records in a full family overflows", () => {
   const { registry } = setUp();
   const hits = pages(registry, 1);
   const a = hits.at("a");
@@ -238,7 +238,7 @@ test("a removed series that comes back to a full family overflows", () => {
   assert.equal(a.value, 4);
 });
 
-test("reading a series never makes one", () => {
+test("reading a removed series does not create it", () => {
   const { registry } = setUp();
   const hits = pages(registry, 10);
   const held = hits.at("a");

@@ -24,7 +24,7 @@ test("Timer.stop() records the seconds since the start, and returns them", () =>
   assert.equal(duration.sum, 2.5);
 });
 
-test("Timer.stop() records once, and says the same again", () => {
+test("Timer.stop() records once and returns the same seconds again", () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   const timer = duration.startTimer();
@@ -38,7 +38,7 @@ test("Timer.stop() records once, and says the same again", () => {
   assert.equal(duration.sum, 2);
 });
 
-test("Timer.cancel() records nothing, whatever comes", () => {
+test("Timer.cancel() ends the timer without a record", () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   const timer = duration.startTimer();
@@ -93,7 +93,7 @@ test("a timer is never negative when the clock goes back", () => {
   assert.equal(duration.sum, 0);
 });
 
-test("a stopwatch times what gets its labels late", () => {
+test("a stopwatch measures before the labels are known", () => {
   const { registry, clock } = setUp();
   const duration = registry.histogram({
     name: "job_seconds",
@@ -242,7 +242,7 @@ test("countErrors() counts also undefined, thrown or rejected", async () => {
   assert.equal(errors.value, 2);
 });
 
-test("work that resolves to undefined or null is no error", async () => {
+test("countErrors() ignores work that resolves to undefined or null", async () => {
   const { registry } = setUp();
   const errors = registry.counter({ name: "errors_total", help: "Errors." });
   assert.equal(errors.countErrors(() => null), null);
@@ -250,7 +250,7 @@ test("work that resolves to undefined or null is no error", async () => {
   assert.equal(errors.value, 0);
 });
 
-test("a thenable that is no promise is followed as well", async () => {
+test("countErrors() and time() follow thenables", async () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   const value = {};
@@ -265,7 +265,7 @@ test("a thenable that is no promise is followed as well", async () => {
   assert.equal(duration.sum, 2);
 });
 
-test("a rejection is left to the caller: nobody inside handles it", async () => {
+test("a rejection reaches the caller unhandled", async () => {
   class Watched<T> extends Promise<T> {
     handlers = 0;
     override then<A = T, B = never>(

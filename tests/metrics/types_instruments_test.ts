@@ -1,5 +1,6 @@
 /**
- * What must not compile, and what must, without a single `as const`: declarations and series.
+ * Type assertions of declarations and series: code that must compile, and code
+ * that must not, without a single `as const`.
  *
  * `deno check` is the test: each `@ts-expect-error` fails the check if the
  * next line compiles after all. Nothing in here is ever called.
@@ -36,7 +37,7 @@ function declarations(registry: Registry): void {
     help,
     labels: ["a"],
     values: { a: ["x"] },
-    // @ts-expect-error known with a value outside of the closed set
+    // @ts-expect-error known with a value outside the closed set
     known: [{ a: "y" }],
   });
   // @ts-expect-error known is a list, or "all"
@@ -97,7 +98,7 @@ function types(registry: Registry): void {
   counter.set(5);
   // @ts-expect-error a step is a number
   counter.inc("5");
-  // @ts-expect-error a step is no bigint
+  // @ts-expect-error a step is not a bigint
   counter.inc(5n);
   // @ts-expect-error the labels of an exemplar are texts
   counter.inc(1, { trace_id: 5 });
@@ -112,7 +113,7 @@ function types(registry: Registry): void {
 
   const number: number = counter.countErrors(() => 5);
   const promise: Promise<string> = histogram.time(() => Promise.resolve("x"));
-  // @ts-expect-error what the work returns keeps its type
+  // @ts-expect-error the result of the work keeps its type
   const text: string = gauge.trackInFlight(() => 5);
   assert.ok([number, promise, text]);
 }
@@ -129,7 +130,7 @@ function infos(registry: Registry): void {
   info.remove({ version: "1.0" });
   // @ts-expect-error a label is missing
   info.set({ version: "1.0" });
-  // @ts-expect-error a value outside of the closed set
+  // @ts-expect-error a value outside the closed set
   info.add({ version: "1.0", channel: "nightly" });
   // @ts-expect-error an unknown label
   info.remove({ revision: "a" });
@@ -154,7 +155,7 @@ function states(registry: Registry): void {
   phase.toggle("draining", true);
   // @ts-expect-error none is undefined, not null
   phase.set(null);
-  // @ts-expect-error whether it holds must be said
+  // @ts-expect-error whether it holds is required
   phase.toggle("ready");
 
   const phases = registry.stateSet({
@@ -186,7 +187,7 @@ function callbacks(registry: Registry): void {
       report(5);
       // @ts-expect-error a report with a wrong label
       report(5, { topic: "mail" });
-      // @ts-expect-error a value outside of the closed set
+      // @ts-expect-error a value outside the closed set
       report(5, { queue: "push" });
       // @ts-expect-error a value is a number
       report("5", { queue: "mail" });
@@ -206,13 +207,13 @@ function callbacks(registry: Registry): void {
   registry.callbackGauge({ name: "x", help });
   // @ts-expect-error both read and refresh
   registry.callbackGauge({ name: "x", help, read() {}, async refresh() {} });
-  // @ts-expect-error known means nothing where all is reported
+  // @ts-expect-error known has no meaning for callbacks
   registry.callbackGauge({ name: "x", help, known: "all", read() {} });
-  // @ts-expect-error nor does expireAfter
+  // @ts-expect-error expireAfter has no meaning for callbacks
   registry.callbackGauge({ name: "x", help, expireAfter: 5, read() {} });
 }
 
-test("the types refuse wrong declarations, or this file does not compile", () => {
+test("types: declarations and series compile as they should", () => {
   const cases = [declarations, types, infos, states, callbacks];
   for (const one of cases) assert.equal(typeof one, "function");
 });

@@ -1,5 +1,6 @@
 /**
- * What must not compile, and what must, without a single `as const`: labels.
+ * Type assertions of labels: code that must compile, and code that must not,
+ * without a single `as const`.
  *
  * `deno check` is the test: each `@ts-expect-error` fails the check if the
  * next line compiles after all. Nothing in here is ever called.
@@ -30,11 +31,11 @@ function labels(registry: Registry): void {
   family.with({ method: "GET", status: 200, route: "/" });
   // @ts-expect-error a label is misspelt
   family.with({ method: "GET", sattus: 200 });
-  // @ts-expect-error an object is no label value
+  // @ts-expect-error an object is not a label value
   family.with({ method: "GET", status: {} });
-  // @ts-expect-error undefined is no label value
+  // @ts-expect-error undefined is not a label value
   family.with({ method: "GET", status: undefined });
-  // @ts-expect-error null is no label value
+  // @ts-expect-error null is not a label value
   family.with({ method: null, status: 200 });
 
   family.at("GET", 200).inc();
@@ -42,7 +43,7 @@ function labels(registry: Registry): void {
   family.at("GET");
   // @ts-expect-error a value too many
   family.at("GET", 200, "/");
-  // @ts-expect-error undefined is no label value
+  // @ts-expect-error undefined is not a label value
   family.at("GET", undefined);
 
   // @ts-expect-error a labelled family has no inc: labels were forgotten
@@ -66,23 +67,23 @@ function closedSets(registry: Registry): void {
   family.with({ queue: "anything", outcome: "done" }).inc();
   family.at("anything", "failed").inc();
   family.at("anything", 7).inc();
-  // @ts-expect-error a value outside of the closed set
+  // @ts-expect-error a value outside the closed set
   family.with({ queue: "mail", outcome: "dnoe" });
   // @ts-expect-error the number is in the set, its text is not
   family.with({ queue: "mail", outcome: "7" });
-  // @ts-expect-error a value outside of the closed set, by position
+  // @ts-expect-error a value outside the closed set, by position
   family.at("mail", "dnoe");
   // @ts-expect-error the values in the wrong order
   family.at("done", "mail");
-  // @ts-expect-error a value outside of the closed set
+  // @ts-expect-error a value outside the closed set
   family.bind({ outcome: "dnoe" });
-  // @ts-expect-error a value outside of the closed set, bound later
+  // @ts-expect-error a value outside the closed set, bound later
   family.bind({ queue: "mail" }).at("dnoe");
-  // @ts-expect-error a value outside of the closed set
+  // @ts-expect-error a value outside the closed set
   family.remove({ outcome: "dnoe" });
-  // @ts-expect-error a value outside of the closed set
+  // @ts-expect-error a value outside the closed set
   family.init([{ queue: "mail", outcome: "dnoe" }]);
-  // @ts-expect-error a value outside of the closed set, in a list
+  // @ts-expect-error a value outside the closed set, in a list
   family.init({ queue: ["mail"], outcome: ["dnoe"] });
   family.init({ queue: ["mail"], outcome: ["done", 7] });
 
@@ -125,16 +126,16 @@ function binding(registry: Registry): void {
   family.bind({ a: 1 }).with({ b: 2 });
   // @ts-expect-error a positional call of the arity before binding
   family.bind({ a: 1 }).at(1, 2, 3);
-  // @ts-expect-error a label is still open: this is no series yet
+  // @ts-expect-error a label is still open: this is not a series yet
   family.bind({ a: 1, b: 2 }).set(1);
-  // @ts-expect-error all labels are bound: this is no family any more
+  // @ts-expect-error all labels are bound: this is no longer a family
   family.bind({ a: 1, b: 2, c: 3 }).at();
 
   family.remove({ a: 1 });
   family.remove({});
-  // @ts-expect-error an unknown label to remove by
+  // @ts-expect-error remove() with an unknown label
   family.remove({ d: 1 });
-  // @ts-expect-error a bound label to remove by
+  // @ts-expect-error remove() with a bound label
   family.bind({ a: 1 }).remove({ a: 1 });
 }
 
@@ -159,7 +160,7 @@ function libraries(registry: Registry): void {
   use(registry.gauge({ name: "x", help, labels: ["a"] }));
 }
 
-test("the types refuse wrong labels, or this file does not compile", () => {
+test("types: labels compile as they should", () => {
   const cases = [labels, closedSets, binding, dynamic, libraries];
   for (const one of cases) assert.equal(typeof one, "function");
 });
