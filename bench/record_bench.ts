@@ -145,7 +145,7 @@ export function recordQuestions(): Question[] {
   const bare = new BareCounter();
   const cells = new Float64Array(64);
   const slots = Array.from(cells, (_, row) => new BareSlot(cells, row));
-  for (const slot of slots) slot.inc(0.3); // see src/metrics/cells.ts
+  for (const slot of slots) slot.inc(0.3); // see src/metrics/series.ts
   const slot = slots[7]!;
   const whole = new WholeSlot();
   const bares = slots.map(() => new BareCounter());

@@ -1,8 +1,8 @@
 /**
  * Finding a series by label values: the walk that each labelled record takes.
  *
- * `bench/record_bench.ts` ("label lookup") measures it; change nothing here
- * without it.
+ * `bench/record_bench.ts` measures it beside the shapes that were rejected
+ * ("`with({3 labels}).inc()`, 180 label sets"): change nothing here without it.
  */
 import type { Series } from "./series.ts";
 import type { Place } from "./series_index.ts";

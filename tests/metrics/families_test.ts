@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { expose, prometheusText } from "../../src/encode/mod.ts";
 import { FamilyConflictError } from "../../src/metrics/mod.ts";
 import {
   familyDesc,
@@ -281,4 +282,19 @@ test("a source can be added to several registries", () => {
   other.add(source);
   assert.deepEqual(rowsOf(one, "x"), rowsOf(other, "x"));
   assert.equal(loose(one).unregister!("x"), false);
+});
+
+test("a family that was removed no longer counts as reserved", () => {
+  const { registry } = setUp({ selfMetrics: false });
+  registry.gauge({ name: "x", help: "X." }).set(1);
+  const [removed] = registry.parts;
+  registry.unregister("x");
+  registry.gauge({ name: "x", help: "X." }).set(2);
+  const [present] = registry.parts;
+  const both: Source = {
+    descs: [],
+    parts: [removed!, present!],
+    collect() {},
+  };
+  assert.throws(() => expose(both, prometheusText), FamilyConflictError);
 });

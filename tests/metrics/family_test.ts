@@ -282,3 +282,19 @@ test("a family of many labels works like one of few", () => {
   assert.equal(family.at(...values), series);
   assert.equal(family.remove({ label_39: "other" }), 1);
 });
+
+test("a handle with a bound label between unbound ones never skips it", () => {
+  const { registry } = setUp();
+  const family = registry.counter({
+    name: "x_total",
+    help: "X.",
+    labels: ["a", "b", "c"],
+  });
+  family.at("1", "", "3").inc(5);
+  family.bind({ b: "x" }).with({ a: "1", c: "3" }).inc();
+  family.bind({ b: "x" }).at("1", "3").inc();
+  assert.deepEqual(rowsOf(registry, "x_total"), [
+    ["1", "", "3", 5],
+    ["1", "x", "3", 2],
+  ]);
+});
