@@ -225,7 +225,7 @@ function declareCallback(
 /**
  * Declares a counter whose totals are read when it is collected. If it is
  * declared again, the new functions are called from then on. Disposing of the
- * result removes it. `registry` defaults to that of the process.
+ * result removes it. Default for `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

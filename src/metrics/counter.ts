@@ -97,7 +97,7 @@ export const counters: InstrumentKind<Counter> = {
  * orders.with({ payment: "card" }).inc();
  * ```
  *
- * `registry` defaults to that of the process.
+ * Default for `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

@@ -109,8 +109,8 @@ export const gauges: InstrumentKind<Gauge> = {
 };
 
 /**
- * Declares a gauge, or returns it if it is declared already. `registry`
- * defaults to that of the process.
+ * Declares a gauge, or returns it if it is declared already. Default for
+ * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

@@ -128,8 +128,9 @@ class HistogramSeries extends Series implements Histogram {
       return store.keepExemplar(cell, given, value);
     }
     const labels = given ?? store.sampler?.sample(cell, MAX_EXEMPLARS);
-    const kept = labels && store.makeExemplar(labels, value);
-    if (kept !== undefined) native.of(row, store).exemplars.add(kept);
+    const exemplar = labels && store.makeExemplar(labels, value);
+    if (exemplar === undefined) return;
+    native.of(row, store).exemplars.add(exemplar);
   }
 
   startTimer(): Timer {
@@ -302,8 +303,8 @@ export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
 };
 
 /**
- * Declares a histogram, or returns it if it is declared already. `registry`
- * defaults to that of the process.
+ * Declares a histogram, or returns it if it is declared already. Default for
+ * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name, a bound or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

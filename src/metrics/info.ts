@@ -74,8 +74,8 @@ function infoOver(handle: FamilyHandle<Series>): Info {
 }
 
 /**
- * Declares an info, or returns it if it is declared already. `registry`
- * defaults to that of the process.
+ * Declares an info, or returns it if it is declared already. Default for
+ * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

@@ -3,7 +3,7 @@
  * what its scrapes cost, so that nothing is lost in silence.
  *
  * - A registry that was added to another one reports to that one as well.
- * - They have plain layouts of their own: importing kinds here would put kinds
+ * - Their layouts are defined here: importing kinds would put kinds
  *   into every bundle, and close an import circle.
  */
 import type { Clock } from "../base/mod.ts";

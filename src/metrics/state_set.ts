@@ -125,8 +125,8 @@ export const stateSets: InstrumentKind<StateSet, StateSetOwnOptions> = {
 };
 
 /**
- * Declares a stateset, or returns it if it is declared already. `registry`
- * defaults to that of the process.
+ * Declares a stateset, or returns it if it is declared already. Default for
+ * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name, a state or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

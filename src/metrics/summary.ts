@@ -183,8 +183,8 @@ export const summaries: InstrumentKind<Summary, SummaryOwnOptions> = {
 };
 
 /**
- * Declares a summary, or returns it if it is declared already. `registry`
- * defaults to that of the process.
+ * Declares a summary, or returns it if it is declared already. Default for
+ * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name, a rank or an option is wrong.
  * @throws {FamilyConflictError} If it is declared already with other terms.

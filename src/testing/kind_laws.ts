@@ -58,7 +58,7 @@ const NONSENSE: readonly unknown[] = [
 ];
 
 /**
- * Checks the laws of a kind of instrument on registries of its own:
+ * Checks the laws of a kind of instrument, each on new registries:
  *
  * - `mark`: whatever a record changes is marked, so that caches see it.
  * - `negative zero`: no cell is ever -0.
