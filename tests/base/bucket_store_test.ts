@@ -126,3 +126,10 @@ test("BucketStore.addAll() of an empty store changes nothing", () => {
   assert.equal(store.schema, 5);
   near(store.quantile(0.5), 2);
 });
+
+test("BucketStore with one bucket keeps its resolution for one value", () => {
+  const store = new BucketStore({ maxBuckets: 1 });
+  store.add(7);
+  store.add(7);
+  assert.deepEqual([store.schema, store.positive.size], [5, 1]);
+});

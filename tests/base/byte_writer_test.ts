@@ -160,3 +160,15 @@ test("ByteWriter.take() returns the bytes and continues empty", () => {
   );
   assert.equal(out.take().length, 0);
 });
+
+test("ByteWriter.take() of a large buffer continues with a small one", () => {
+  const out = new ByteWriter(1_000_000);
+  out.byte(1);
+  assert.equal(out.take().buffer.byteLength, 1_000_000);
+  out.byte(2);
+  assert.equal(out.take().buffer.byteLength, 65_536);
+  const small = new ByteWriter(16);
+  small.take();
+  small.byte(3);
+  assert.equal(small.take().buffer.byteLength, 16);
+});

@@ -179,6 +179,12 @@ test("serveTelemetry() refuses wrong options with advice", () => {
   }
 });
 
+test("serverSettings() accepts every port", () => {
+  for (const port of [0, 1, 65535]) {
+    assert.equal(serverSettings({ port }).port, port);
+  }
+});
+
 test("hostile paths answer 404 or 400", {
   timeout,
 }, async () => {
