@@ -3,10 +3,12 @@ import type { ExemplarLabels, ExemplarSource } from "../metrics/mod.ts";
 import { activeSpan, activeSpanContext } from "../trace/mod.ts";
 
 /**
- * Returns the labels `trace_id` and `span_id` of the active span if it is
- * sampled, also of a span of another tracer behind OpenTelemetry's API. Our own
- * span gets the attribute `exemplar`, so that tail sampling can keep the traces
- * that exemplars point to.
+ * Returns the labels `trace_id` and `span_id` of the active span; undefined if
+ * there is none or it is not sampled. The span may belong to another tracer that
+ * uses OpenTelemetry's API.
+ *
+ * Sets the attribute `exemplar` on a span of this module, so that tail sampling
+ * can keep the traces that exemplars point to.
  */
 export const spanExemplars: ExemplarSource = ():
   | ExemplarLabels

@@ -1,6 +1,6 @@
 /**
- * Connections between metrics, spans and events, which do not depend on each
- * other. `createTelemetry` sets them all up.
+ * Connects metrics, spans and events, whose modules do not import each other.
+ * `createTelemetry` sets up all of these connections.
  *
  * ```ts
  * import { publishSpans, type RequestEvents } from "@barograph/barograph/bridge";

@@ -6,7 +6,7 @@ import { errorMessage, errorType } from "../trace/internal.ts";
 
 /** Topics and data of the events about scrapes. */
 export interface ScrapeEvents {
-  /** A source threw or was late, and is missing from the scrape. */
+  /** A source threw or timed out, and is missing from the scrape. */
   "source.failed": { readonly source: string; readonly error: string };
   /** A scrape was not completed. */
   "scrape.failed": {
@@ -15,12 +15,13 @@ export interface ScrapeEvents {
   };
 }
 
-/** Maximum length of a message in UTF-16 units: the default limit of spans. */
+/** Maximum length of a message in UTF-16 units, like the default of spans. */
 const MAX_MESSAGE_LENGTH = 4096;
 
 /**
- * Returns an observer that publishes failures as events, for the option
- * `observer` of `metricsHandler`. Served scrapes are not published.
+ * Returns an observer that publishes failed scrapes and sources as events. Pass
+ * it as the option `observer` of `metricsHandler`. Served scrapes are not
+ * published.
  */
 export function publishScrapes(bus: Bus<ScrapeEvents>): ScrapeObserver {
   return {

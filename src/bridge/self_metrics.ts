@@ -1,6 +1,6 @@
 /**
- * Metrics of a bus, a tracer and an exporter. Callbacks read their counts at
- * each scrape, so nothing is counted twice and nothing runs in between.
+ * Metrics of a bus, a tracer and an exporter. Callbacks read the existing counts
+ * at each scrape, so recording costs nothing more.
  */
 import type { Bus, BusStats } from "../bus/mod.ts";
 import {
@@ -16,17 +16,18 @@ export function exposeBus<M extends object>(
   registry: BareRegistry,
   bus: Bus<M>,
 ): Disposable {
-  const counter = (name: string, help: string, of: (s: BusStats) => number) =>
+  type Select = (stats: BusStats) => number;
+  const counter = (name: string, help: string, select: Select) =>
     callbackCounter({
       name,
       help,
-      read: (report) => report(of(bus.stats())),
+      read: (report) => report(select(bus.stats())),
     }, registry);
-  const gauge = (name: string, help: string, of: (s: BusStats) => number) =>
+  const gauge = (name: string, help: string, select: Select) =>
     callbackGauge({
       name,
       help,
-      read: (report) => report(of(bus.stats())),
+      read: (report) => report(select(bus.stats())),
     }, registry);
   return disposeAll([
     callbackCounter({
@@ -102,11 +103,11 @@ export function exposeExporter(
   registry: BareRegistry,
   exporter: { stats(): ExporterStats },
 ): Disposable {
-  const counter = (name: string, help: string, of: keyof ExporterStats) =>
+  const counter = (name: string, help: string, key: keyof ExporterStats) =>
     callbackCounter({
       name,
       help,
-      read: (report) => report(exporter.stats()[of]),
+      read: (report) => report(exporter.stats()[key]),
     }, registry);
   return disposeAll([
     counter(

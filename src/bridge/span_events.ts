@@ -1,9 +1,11 @@
 /**
  * Publishes spans as events.
  *
- * - A span of kind `server` becomes two events, for its start and its end; one
- *   of kind `client` becomes `downstream`, any other becomes `span`.
- * - Each event carries the ids of its span, so the feed can be read as a tree.
+ * - A span of kind `server` becomes two events, `request.start` and
+ *   `request.end`. A span of kind `client` becomes `downstream`, any other
+ *   becomes `span`.
+ * - Each event carries the ids of its span and of the parent span, so that
+ *   readers can rebuild the tree.
  */
 import { readOptions, type SchemaOf, text } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
@@ -25,7 +27,7 @@ export interface TraceIds {
   readonly parentId?: string;
 }
 
-/** Data about a request; unknown members are omitted. */
+/** Data of a request; unknown members are omitted. */
 export interface RequestFacts extends TraceIds {
   /** Service that handles the request. */
   readonly service?: string;
@@ -39,17 +41,17 @@ export interface RequestFacts extends TraceIds {
   readonly path?: string;
 }
 
-/** Data about a finished request. */
+/** Data of a finished request. */
 export interface RequestEnd extends RequestFacts {
   /** Status code of the response. */
   readonly status?: number;
   /** Duration until the response in milliseconds, with a fraction. */
   readonly durationMs?: number;
-  /** Message of the error, if it failed. */
+  /** Message of the error, if the request failed. */
   readonly error?: string;
 }
 
-/** Data about finished work within a request, here or in another service. */
+/** Data of finished work within a request, here or in another service. */
 export interface WorkEvent extends TraceIds {
   /** Service that the request belongs to. */
   readonly service?: string;
@@ -59,11 +61,11 @@ export interface WorkEvent extends TraceIds {
   readonly message: string;
   /** Duration in milliseconds, with a fraction. */
   readonly durationMs?: number;
-  /** Message of the error, if it failed. */
+  /** Message of the error, if the work failed. */
   readonly error?: string;
 }
 
-/** Data of a log event, published by the application. */
+/** Data of a log event that the application publishes. */
 export interface LogEvent {
   /** Id of the trace, if the event belongs to one. */
   readonly traceId?: string;
@@ -91,12 +93,12 @@ interface Publishing {
   readonly bus: Bus<RequestEvents>;
 }
 
-/** The active publications of each tracer, oldest first. */
+/** The buses that the spans of each tracer are published on, oldest first. */
 const publishings = new WeakMap<Tracer, readonly Publishing[]>();
 
 /** Options of `publishSpans`. */
 export interface PublishOptions {
-  /** Name of the service, a member of each event. Default: no such member. */
+  /** The member `service` of each event. Default: the member is omitted. */
   readonly service?: string | undefined;
 }
 
@@ -105,9 +107,9 @@ const OPTIONS = { service: text("shop", "") } satisfies SchemaOf<
 >;
 
 /**
- * Publishes the spans of `tracer` and of all its names on `bus`, until the
- * result is disposed. If a tracer is published several times, each bus gets all
- * spans, and `busFromContext` returns the latest bus.
+ * Publishes the spans of `tracer`, and of all tracers derived from it, on `bus`
+ * until the result is disposed. If the spans of a tracer are published on several
+ * buses, each bus gets all spans, and `busFromContext` returns the latest bus.
  *
  * @throws {TypeError} If an option is wrong.
  */
@@ -135,22 +137,22 @@ export function publishSpans(
     [Symbol.dispose](): void {
       starts[Symbol.dispose]();
       ends[Symbol.dispose]();
-      const others = publishings.get(origin)!.filter((one) => one !== own);
+      const others = publishings.get(origin)!.filter((other) => other !== own);
       publishings.set(origin, others);
     },
   };
 }
 
 /**
- * Returns the bus that the active span is published on; undefined outside of all
- * spans.
+ * Returns the bus that the active span is published on; undefined if there is no
+ * active span or it is not published.
  */
 export function busFromContext(): Bus<RequestEvents> | undefined {
   const tracer = activeSpan()?.tracer;
   return tracer && publishings.get(tracer)?.at(-1)?.bus;
 }
 
-/** An event under construction: one object per request, without copies. */
+/** An event under construction, filled in place to allocate one object. */
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 function idsOf(

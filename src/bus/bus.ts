@@ -1,12 +1,12 @@
 /**
  * The bus: one ring of events, read by subscribers through cursors.
  *
- * - Publishing is O(1) for any number of subscribers, never waits, and never
- *   fails because of one.
- * - An id is assigned in the step that stores its event: a subscriber that has
- *   seen an id was notified of every gap before it.
- * - The ring is the only buffer: a slow subscriber holds nothing back, and is
- *   notified of the exact number of events that it missed.
+ * - Publishing is O(1) for any number of subscribers. It never waits, and never
+ *   fails because of a subscriber.
+ * - An id is assigned in the same step that stores its event: a subscriber that
+ *   has seen an id was notified of every gap before it.
+ * - The ring is the only buffer: a slow subscriber delays nobody, and is notified
+ *   of the exact number of events that it missed.
  */
 import { type Clock, systemClock } from "../base/mod.ts";
 import {
@@ -28,8 +28,8 @@ import {
 /** Options of `createBus`. */
 export interface BusOptions {
   /**
-   * Maximum number of events kept for subscribers that read later. Default, also
-   * for 0 and less: 1000.
+   * Maximum number of events that the bus keeps for subscribers that read later.
+   * Default: 1000, also for values of 0 and less.
    */
   readonly capacity?: number | undefined;
   /** Identifies this epoch of the bus. Default: random. */
@@ -42,19 +42,19 @@ export interface BusOptions {
 export interface SubscribeOptions<K extends string = string> {
   /**
    * The event to resume after: an id (0 or less for all kept events), or a
-   * position from `Bus.position`, which is valid across restarts. Default: only
-   * events published from now on.
+   * position from `Bus.position`, which recognizes a restart. Default: the newest
+   * event.
    */
   readonly after?: number | string | undefined;
   /**
-   * Maximum number of live events that wait for the subscriber; beyond it the
-   * oldest are lost, as are events that the bus evicts. Default, also for 0 and
-   * less: 128.
+   * Maximum number of live events that wait for the subscriber. Beyond it the
+   * oldest are lost, as are events that the bus evicts. Default: 128, also for
+   * values of 0 and less.
    */
   readonly buffer?: number | undefined;
   /** Topics to read. Default: all. */
   readonly topics?: readonly K[] | undefined;
-  /** Ends the subscription at once when it aborts. */
+  /** Cancels the subscription and drops its waiting events on abort. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -76,12 +76,12 @@ export interface BusStats {
 
 /** Publishes events of the topics of `M` to subscribers. */
 export interface Bus<M extends object> extends Disposable {
-  /** Identifies this epoch of the bus; ids of other epochs are not valid here. */
+  /** Identifies this epoch of the bus; ids are valid in one epoch only. */
   readonly epoch: string;
   /** The id of the newest event; 0 if there is none. */
   readonly newest: number;
   /**
-   * Publishes an event and returns its id. `time` is in unix seconds; default:
+   * Publishes an event and returns its id. `time` is in unix seconds. Default:
    * now. Subscribers are notified in a microtask, after the caller has returned.
    * Cost: one object, for any number of subscribers.
    */
@@ -99,11 +99,11 @@ export interface Bus<M extends object> extends Disposable {
   subscribe<K extends keyof M & string = keyof M & string>(
     options?: SubscribeOptions<K>,
   ): Subscription<BusEvent<M, K>>;
-  /** Returns an id as a text that includes the epoch of the bus. */
+  /** Returns an id with the epoch of the bus, as `epoch:id`. */
   position(id: number): string;
   /** Returns the current counts. */
   stats(): BusStats;
-  /** Cancels all subscriptions, present and future. Publishing still works. */
+  /** Cancels all subscriptions, also those made later. Publishing still works. */
   close(): void;
 }
 
@@ -131,7 +131,7 @@ const SUBSCRIBE_OPTIONS = {
       typeof value === "number"
         ? !Number.isNaN(value)
         : typeof value === "string" && POSITION.test(value),
-    "the id of an event, such as 7, or what bus.position(7) returned",
+    "the id of an event, such as 7, or the result of bus.position(7)",
   ),
   buffer: events(128),
   topics: rule<readonly string[]>(
@@ -142,7 +142,7 @@ const SUBSCRIBE_OPTIONS = {
   signal: ofType<AbortSignal>(["object"], "an AbortSignal"),
 } satisfies SchemaOf<SubscribeOptions>;
 
-/** A number of events; 0 and less stand for the default. */
+/** Rule of a number of events; 0 and less select the default. */
 function events(fallback: number): OptionRule<number> {
   return rule<number>(
     (value) => Number.isInteger(value) && value as number <= MAX_EVENTS,

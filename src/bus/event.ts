@@ -10,7 +10,7 @@ export type BusEvent<
   K extends keyof M & string = keyof M & string,
 > = {
   readonly [T in K]: {
-    /** Id of the event: 1 for the first event of the bus, then one more each. */
+    /** Id of the event: 1 for the first event of the epoch, then ascending by 1. */
     readonly id: number;
     /** Topic of the event. */
     readonly topic: T;
@@ -27,9 +27,9 @@ export type BusEvent<
 export type GapReason =
   /** The subscriber read too slowly. */
   | "lagged"
-  /** It resumed after an event that had been evicted. */
+  /** The subscriber resumed, and events after its position had been evicted. */
   | "expired"
-  /** It resumed from an earlier epoch of the bus, whose events are gone. */
+  /** The subscriber resumed from an earlier epoch, whose events are gone. */
   | "restarted";
 
 /** Takes the place of missed events in the sequence of a subscriber. */
@@ -38,12 +38,12 @@ export interface Gap {
   readonly gap: GapReason;
   /** Id of the first missing event. */
   readonly from: number;
-  /** Id of the last missing event; `from - 1` if this epoch lacks none. */
+  /** Id of the last missing event; `from - 1` if none of this epoch is missing. */
   readonly to: number;
   /**
-   * Number of missing events that the subscriber would have read: with `topics`,
-   * only those of its topics. Exact, except for a subscriber with `topics` that
-   * resumes after an evicted event: then it is an upper bound.
+   * Number of missing events of the topics that the subscriber reads. An upper
+   * bound for a subscriber with `topics` if the gap is `expired` or `restarted`;
+   * exact otherwise.
    */
   readonly missed: number;
 }

@@ -7,9 +7,9 @@
  * const bus = createBus<{ joined: { room: string } }>();
  * bus.publish("joined", { room: "lobby" });
  *
- * const everything = bus.subscribe({ after: 0 });
+ * const subscription = bus.subscribe({ after: 0 });
  * bus.close(); // published events can still be read
- * for await (const event of everything) console.log(event.gap ?? event.id);
+ * for await (const event of subscription) console.log(event.gap ?? event.id);
  * ```
  *
  * @module

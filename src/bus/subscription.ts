@@ -1,10 +1,11 @@
 /**
  * A subscription: a cursor in the ring of a bus.
  *
- * - It holds no events. Events that it does not read in time are lost, and the
- *   next read returns a gap with their exact number.
+ * - It stores no events. Events that are not read in time are lost, and the next
+ *   read returns a gap with their exact number.
  * - Backlog and live events are one sequence, read by the same code.
- * - It wakes up at most once for all events published in one turn.
+ * - It wakes up at most once for all events published in one turn of the event
+ *   loop.
  */
 import type { Ring } from "../base/internal.ts";
 import type { BusEvent, Gap, GapReason } from "./event.ts";
@@ -15,16 +16,16 @@ export interface Subscription<T> extends AsyncIterable<T | Gap>, Disposable {
   readonly cursor: number;
   /** Number of missed events, including those not yet reported in a gap. */
   readonly lost: number;
-  /** Whether the subscription is cancelled; waiting events can still be read. */
+  /** Whether the subscription is cancelled. */
   readonly cancelled: boolean;
   /** Returns the next event or gap without waiting; undefined if there is none. */
   read(): T | Gap | undefined;
-  /** Waits for the next event or gap; resolves to false if none will come. */
+  /** Waits for the next event or gap; resolves to false at the end. */
   ready(): Promise<boolean>;
   /**
-   * Ends the subscription; further calls do nothing. Events published before can
-   * still be read, then the sequence ends. Leaving a `for await` loop and
-   * disposing cancel as well.
+   * Ends the subscription; further calls do nothing. Events published before the
+   * call can still be read, then the sequence ends. Leaving a `for await` loop
+   * and disposing have the same effect.
    */
   cancel(): void;
 }
@@ -55,7 +56,7 @@ export interface SubscriptionStart {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The next item is an event. */
+/** Result of `#next` if the next item is an event. */
 const EVENT = Symbol("event");
 
 /** A subscription to a bus with the topics `M`. */
@@ -65,15 +66,15 @@ export class RingSubscription<M extends object>
   readonly #buffer: number;
   readonly #topics: ReadonlySet<string> | undefined;
   /**
-   * Number of matching events published before it joined. They are the backlog,
-   * which `#buffer` does not limit.
+   * Number of matching events published before the subscription. They are the
+   * backlog, which `#buffer` does not limit.
    */
   readonly #backlog: number;
   #cursor: number;
   /** Number of matching events up to the cursor. */
   #seen: number;
   #lost = 0;
-  /** Number of lost events that the bus has counted since the cancellation. */
+  /** Number of lost events that have been reported to the bus. */
   #reported = 0;
   /** Reason of the next gap. */
   #reason: GapReason;
@@ -118,7 +119,7 @@ export class RingSubscription<M extends object>
   read(): BusEvent<M> | Gap | undefined {
     const next = this.#next();
     if (next === undefined) return undefined;
-    this.#reason = "lagged"; // of all later gaps
+    this.#reason = "lagged"; // all later gaps
     if (next === EVENT) {
       this.#seen++;
       return this.#bus.ring.get(++this.#cursor);
@@ -154,7 +155,7 @@ export class RingSubscription<M extends object>
     this.wake();
   }
 
-  /** Cancels it and drops the events that were waiting. */
+  /** Cancels the subscription and drops its waiting events. */
   stop(): void {
     this.cancel();
     this.#lost = this.lost;
@@ -166,7 +167,7 @@ export class RingSubscription<M extends object>
     this.cancel();
   }
 
-  /** Not a generator: its `return()` would wait for the pending `next()`. */
+  // Not a generator: its `return()` would wait for the pending `next()`.
   [Symbol.asyncIterator](): AsyncIterator<BusEvent<M> | Gap, undefined> {
     let done = false;
     const end = (): IteratorReturnResult<undefined> => {
@@ -197,7 +198,7 @@ export class RingSubscription<M extends object>
     return this.#next() !== undefined;
   }
 
-  /** Moves the cursor to the next matching event or gap. */
+  /** Moves the cursor up to the next item; returns a gap, or `EVENT`. */
   #next(): Gap | typeof EVENT | undefined {
     const missing = this.#missing();
     if (missing !== undefined) {
@@ -211,7 +212,7 @@ export class RingSubscription<M extends object>
     return this.#cursor < last ? EVENT : undefined;
   }
 
-  /** Returns the gap between the cursor and the first readable event. */
+  /** Returns the gap between the cursor and the first readable event, if any. */
   #missing(): Gap | undefined {
     const last = this.#last();
     const from = this.#cursor + 1;
@@ -249,12 +250,12 @@ export class RingSubscription<M extends object>
     return id;
   }
 
-  /** Returns the id of the last event that it can read now. */
+  /** Returns the id of the last readable event. */
   #last(): number {
     return this.#end?.id ?? this.#bus.ring.newest;
   }
 
-  /** Returns whether a kept event is of its topics. */
+  /** Returns whether an event in the ring has one of the topics. */
   #matches(id: number): boolean {
     if (this.#topics === undefined) return true;
     return this.#topics.has(this.#bus.ring.get(id)!.topic);
@@ -290,12 +291,12 @@ export class RingSubscription<M extends object>
     return count;
   }
 
-  /** Returns the number of events that it can still read. */
+  /** Returns the number of events that can still be read. */
   #readable(): number {
     const past = Math.max(this.#seen, this.#evicted());
-    const all = Math.max(0, this.#matching() - past);
-    const backlog = Math.min(all, Math.max(0, this.#backlog - past));
-    return backlog + Math.min(all - backlog, this.#buffer);
+    const unread = Math.max(0, this.#matching() - past);
+    const backlog = Math.min(unread, Math.max(0, this.#backlog - past));
+    return backlog + Math.min(unread - backlog, this.#buffer);
   }
 }
 

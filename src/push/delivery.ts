@@ -3,8 +3,8 @@
  *
  * - Adding an item is O(1), never waits and never fails; an unreachable
  *   collector delays nothing.
- * - Items wait in a ring. Its cursor moves when a batch was accepted or refused
- *   for good. Items that the ring evicts meanwhile are counted as lost.
+ * - Items wait in a ring. A cursor moves past a batch once it is accepted or
+ *   refused for good. Items that the ring evicts meanwhile are counted as lost.
  * - One request at a time. Timers hold the process only while a caller waits
  *   for `flush` or `shutdown`.
  *
@@ -15,14 +15,14 @@ import { Ring } from "../base/internal.ts";
 
 /** The result of sending a batch. */
 export type SendOutcome =
-  /** Accepted, but for the number of items that the collector rejected. */
+  /** Accepted, except for `rejected` of the items. */
   | {
     readonly state: "accepted";
     readonly rejected: number;
     /** Why items were rejected. */
     readonly error?: Error | undefined;
   }
-  /** Failed, but worth a retry: after some seconds if the collector says so. */
+  /** Failed temporarily: retried, after at least `after` seconds if it is set. */
   | {
     readonly state: "retry";
     readonly after: number | undefined;
@@ -36,8 +36,8 @@ export type SendOutcome =
 /** Options of a delivery. All times are seconds. */
 export interface DeliveryOptions<T> {
   /**
-   * Sends a batch within the life of `signal`. A batch for which it throws is
-   * refused for good: it cannot be encoded.
+   * Sends a batch; must stop when `signal` aborts. If it throws, the batch cannot
+   * be encoded and counts as refused for good.
    */
   readonly send: (
     items: readonly T[],
@@ -47,12 +47,12 @@ export interface DeliveryOptions<T> {
   readonly capacity: number;
   /** Maximum number of items in a batch. A full batch is sent at once. */
   readonly batch: number;
-  /** Time for which an item waits for others. */
+  /** Maximum time for which an item waits until its batch is full. */
   readonly interval: number;
   /** Maximum duration of a request. */
   readonly timeout: number;
   readonly timers: Timers;
-  /** Returns a number from 0 up to 1: the jitter of retries. */
+  /** Returns a random number from 0 up to 1, for the jitter of retries. */
   readonly random: () => number;
   /** Called for each request that failed. Exceptions in it are ignored. */
   readonly onError: ((error: Error) => void) | undefined;
@@ -80,7 +80,7 @@ interface Waiter {
   readonly target: number;
   /** Number of lost items when the caller began to wait. */
   readonly lost: number;
-  readonly finish: (all: boolean) => void;
+  readonly finish: (isComplete: boolean) => void;
 }
 
 /** A queue of items and the loop that sends them. */
@@ -113,7 +113,7 @@ export class Delivery<T> {
     const { capacity, batch } = options;
     this.#options = options;
     this.#ring = new Ring(capacity);
-    // At half of the ring a batch is full, or the ring would overflow first.
+    // At most half of the ring: with larger batches it would overflow first.
     this.#batch = Math.min(batch, Math.ceil(capacity / 2));
     this.#size = this.#batch;
   }
@@ -128,7 +128,7 @@ export class Delivery<T> {
     if (this.#working) return;
     if (this.#cancelTimer === undefined) this.#later(this.#options.interval);
     if (this.#hurried || this.#queued() < this.#batch) return;
-    if (this.#failures > 0) return; // a failing collector keeps its backoff
+    if (this.#failures > 0) return; // full batches do not shorten the backoff
     this.#hurried = true;
     this.#cancelTimer?.();
     this.#later(0); // the caller of `add` does not pay for encoding a batch
@@ -147,10 +147,10 @@ export class Delivery<T> {
     }
     return new Promise((resolve) => {
       const abort = () => finish(false);
-      const finish = (all: boolean): void => {
+      const finish = (isComplete: boolean): void => {
         this.#waiters = this.#waiters.filter((other) => other !== waiter);
         signal?.removeEventListener("abort", abort);
-        resolve(all);
+        resolve(isComplete);
       };
       const lost = this.#lost + this.#evicted();
       const waiter: Waiter = { target, lost, finish };
@@ -186,7 +186,7 @@ export class Delivery<T> {
       () => deadline.abort(),
       { holds: true },
     );
-    const all = await this.flush(deadline.signal);
+    const isComplete = await this.flush(deadline.signal);
     cancel();
     this.#lost += this.#ring.newest - this.#cursor;
     this.#cursor = this.#ring.newest;
@@ -194,7 +194,7 @@ export class Delivery<T> {
     this.#cancelTimer?.();
     this.#stop.abort(new DOMException("the exporter is shut down"));
     for (const { finish } of this.#waiters) finish(false);
-    return all;
+    return isComplete;
   }
 
   #queued(): number {
@@ -202,8 +202,9 @@ export class Delivery<T> {
   }
 
   /**
-   * Number of items after the cursor that the ring has evicted. Items of the
-   * current request do not count: a lost item is never found again.
+   * Returns the number of items after the cursor that the ring has evicted,
+   * without those of the current request: the collector may still accept them,
+   * and the count of lost items never decreases.
    */
   #evicted(): number {
     return Math.max(0, this.#ring.oldest - 1 - this.#cursor - this.#sending);
@@ -243,7 +244,7 @@ export class Delivery<T> {
         if (outcome.state === "retry") return this.#retryLater(outcome);
         if (outcome.state === "tooLarge" && items.length > 1) {
           this.#size = Math.ceil(items.length / 2);
-        } else this.#settle(items, outcome);
+        } else this.#finishBatch(items, outcome);
       } while (this.#queued() >= this.#size || this.#waiters.length > 0);
       if (this.#queued() > 0) this.#later(this.#options.interval);
     } finally {
@@ -267,12 +268,14 @@ export class Delivery<T> {
 
   async #send(items: readonly T[]): Promise<SendOutcome> {
     const { timers, timeout, send } = this.#options;
-    const late = new AbortController();
+    const deadline = new AbortController();
     const cancel = timers.after(timeout, () => {
-      late.abort(new DOMException("the collector is too slow", "TimeoutError"));
+      deadline.abort(
+        new DOMException("the collector is too slow", "TimeoutError"),
+      );
     });
     try {
-      const signal = AbortSignal.any([late.signal, this.#stop.signal]);
+      const signal = AbortSignal.any([deadline.signal, this.#stop.signal]);
       return await send(items, signal);
     } catch (error) {
       return { state: "refused", error: error as Error };
@@ -281,7 +284,8 @@ export class Delivery<T> {
     }
   }
 
-  #settle(
+  /** Counts the outcome of a batch and moves the cursor past it. */
+  #finishBatch(
     items: readonly T[],
     outcome: Exclude<SendOutcome, { state: "retry" }>,
   ): void {
@@ -310,7 +314,7 @@ export class Delivery<T> {
     this.#retries++;
     this.#report(error);
     const max = Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** this.#failures++);
-    // Full jitter: exporters do not return to a restarted collector in step.
+    // Full jitter: exporters do not all retry a restarted collector at once.
     this.#later(Math.max(after ?? 0, max * this.#options.random()));
   }
 

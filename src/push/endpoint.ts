@@ -1,6 +1,6 @@
 /** The address of an OTLP collector. */
 
-/** The path of spans. Source: OTLP specification, section "OTLP/HTTP". */
+/** Default path for spans. Source: OTLP specification, section "OTLP/HTTP". */
 const TRACES_PATH = "/v1/traces";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Exporters that push telemetry out of the process: spans, to an OTLP collector.
+ * Exporters: push telemetry to a collector. Spans are sent over OTLP/HTTP.
  *
  * ```ts
  * import { spanExporter } from "@barograph/barograph/push";

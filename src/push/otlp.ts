@@ -12,7 +12,7 @@ export interface ScopeSpans {
   readonly spans: readonly SpanRecord[];
 }
 
-/** Values of the enum `SpanKind` in OTLP. */
+/** Values of the OTLP enum `SpanKind`. */
 export const KINDS: Readonly<Record<SpanKind, number>> = {
   internal: 1,
   server: 2,
@@ -21,7 +21,7 @@ export const KINDS: Readonly<Record<SpanKind, number>> = {
   consumer: 5,
 };
 
-/** Values of the enum `StatusCode` in OTLP. */
+/** Values of the OTLP enum `StatusCode`. */
 export const CODES: Readonly<Record<SpanStatus["code"], number>> = {
   unset: 0,
   ok: 1,
@@ -39,8 +39,8 @@ export function flagsOf({ context, parentIsRemote }: SpanRecord): number {
 }
 
 /**
- * Converts unix seconds to nanoseconds, rounded to microseconds: a float64 of
- * seconds is no more precise in this century.
+ * Converts unix seconds to nanoseconds, rounded to microseconds, the precision
+ * of a float64 of unix seconds. Times that OTLP cannot express become 0.
  */
 export function nanoseconds(seconds: number): bigint {
   const micros = Math.round(seconds * 1e6);
@@ -77,6 +77,6 @@ export interface SpanEncoding {
     spans: readonly SpanRecord[],
     resource: Attributes,
   ): Uint8Array<ArrayBuffer>;
-  /** Returns the number of rejected spans in an answer; 0 if it has none. */
+  /** Reads the number of rejected spans from a response body; 0 if missing. */
   rejectedIn(answer: Uint8Array): number;
 }

@@ -1,6 +1,6 @@
 /**
- * Encodes spans as OTLP/JSON: keys in lower camel case, 64-bit integers as text,
- * enums as numbers, ids in hexadecimal.
+ * Encodes spans as OTLP/JSON: keys in lower camel case, 64-bit integers as
+ * strings, enums as numbers, ids in hexadecimal.
  *
  * Source: https://opentelemetry.io/docs/specs/otlp/, "JSON Protobuf Encoding".
  */
@@ -39,12 +39,12 @@ export const otlpJson: SpanEncoding = {
       const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
       return Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0;
     } catch {
-      return 0; // an answer without a count has accepted all
+      return 0; // without a count, all spans were accepted
     }
   },
 };
 
-// `JSON.stringify` leaves undefined members out.
+// `JSON.stringify` omits undefined members.
 
 function spanOf(span: SpanRecord): object {
   const { context, status, dropped } = span;

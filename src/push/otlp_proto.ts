@@ -49,7 +49,7 @@ export const otlpProto: SpanEncoding = {
     // ExportTraceServiceResponse.partial_success.rejected_spans
     const partial = fieldOf(answer, 1);
     const rejected = partial instanceof Uint8Array ? fieldOf(partial, 1) : 0;
-    // Values beyond 2^53 are negative numbers, or more spans than were sent.
+    // A value beyond 2^53 is negative, or larger than any request.
     return Number.isSafeInteger(rejected) ? rejected as number : 0;
   },
 };
@@ -146,8 +146,8 @@ function writeValue(
 }
 
 /**
- * Returns the first varint or length-delimited field of a number; undefined if
- * there is none or the message is malformed.
+ * Returns the first varint or length-delimited field with the number `wanted`;
+ * undefined if there is none or the message is malformed.
  */
 function fieldOf(
   message: Uint8Array,

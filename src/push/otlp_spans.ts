@@ -1,4 +1,4 @@
-/** Export of spans to an OTLP collector, over HTTP, as JSON or protobuf. */
+/** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
 import type { SpanRecord } from "../trace/mod.ts";
 import { Delivery, type SendOutcome } from "./delivery.ts";
 import { tracesUrl } from "./endpoint.ts";
@@ -19,11 +19,11 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const MAX_BODY_BYTES = 64 * 2 ** 20;
 
 /**
- * Creates an exporter of spans.
+ * Creates an exporter of spans to an OTLP collector.
  *
  * - `export` is O(1), never waits and never fails.
- * - One request at a time; failed requests are repeated with growing delays.
- *   Spans that do not fit into the queue meanwhile are counted as lost.
+ * - Sends one request at a time; repeats failed requests with exponential
+ *   backoff. Spans that do not fit into the queue meanwhile are counted as lost.
  * - The exporter does not keep the process alive, except during `flush` and
  *   `shutdown`.
  *

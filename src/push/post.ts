@@ -1,9 +1,9 @@
 /**
- * One request to a collector, and the meaning of its answer.
+ * Sends one request to a collector and interprets the response.
  *
  * - Never throws; ends when its signal aborts.
- * - Reads at most 64 KiB of an answer.
- * - Follows no redirect: authorization headers are for one host.
+ * - Reads at most 64 KiB of a response.
+ * - Follows no redirect: authorization headers are meant for one host.
  */
 import type { Clock } from "../base/mod.ts";
 import type { SendOutcome } from "./delivery.ts";
@@ -16,18 +16,18 @@ export const platformFetch: PostFetch = (url, init) => fetch(url, init);
 
 /** The result of a request. */
 export type PostOutcome =
-  /** Accepted; the answer may report that items were rejected. */
+  /** Accepted; the body of the response may report rejected items. */
   | { readonly state: "accepted"; readonly answer: Uint8Array }
   | Extract<SendOutcome, { state: "retry" | "refused" }>;
 
-/** A request to post. */
+/** The request that `post` sends. */
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
   /** Whether to compress a body of at least 1 KiB. */
   readonly compress: boolean;
-  /** Aborts when the time for the request is over. */
+  /** Aborts at the timeout of the request. */
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ export async function post(
     if (status >= 200 && status < 300) {
       return { state: "accepted", answer: await firstBytes(response) };
     }
-    // Neither awaited nor checked: the status is all that counts.
+    // Not awaited, and errors are ignored: only the status matters.
     response.body?.cancel().catch(() => {});
     const error = new Error(`the collector answered ${status}`);
     if (!retryable.has(status)) return { state: "refused", error };
@@ -73,7 +73,7 @@ export async function post(
   }
 }
 
-/** Returns the beginning of an answer, also of one that breaks off. */
+/** Returns the first bytes of a body, even if its stream fails later. */
 async function firstBytes(response: Response): Promise<Uint8Array> {
   const bytes = new Uint8Array(MAX_ANSWER_BYTES);
   let length = 0;
@@ -82,13 +82,13 @@ async function firstBytes(response: Response): Promise<Uint8Array> {
     for (;;) {
       const { done, value } = await reader?.read() ?? { done: true };
       if (done || value === undefined) break;
-      const room = value.subarray(0, MAX_ANSWER_BYTES - length);
-      bytes.set(room, length);
-      length += room.length;
+      const chunk = value.subarray(0, MAX_ANSWER_BYTES - length);
+      bytes.set(chunk, length);
+      length += chunk.length;
       if (length === MAX_ANSWER_BYTES) break;
     }
   } catch {
-    // The status has said already that the request was accepted.
+    // The status already says that the request was accepted.
   }
   reader?.cancel().catch(() => {}); // does nothing after the last chunk
   return bytes.subarray(0, length);

@@ -25,15 +25,15 @@ import { platformFetch, type PostFetch } from "./post.ts";
 export interface SpanExporterOptions {
   /**
    * Address of an OTLP collector, such as `http://localhost:4318`. Default
-   * scheme: http for this machine, https for all others. Default path:
-   * `/v1/traces`.
+   * scheme: http for `localhost`, `127.0.0.1` and `[::1]`, https for all other
+   * hosts. Default path: `/v1/traces`.
    */
   readonly endpoint: string;
   /** Encoding of the requests. Default: `protobuf`. */
   readonly protocol?: "json" | "protobuf" | undefined;
   /**
-   * Headers of each request, such as `authorization`. Headers that describe the
-   * body are set by the exporter.
+   * Headers of each request, such as `authorization`. The exporter sets the
+   * headers that describe the body.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Resource attributes, above all `service.name`. */
@@ -45,7 +45,7 @@ export interface SpanExporterOptions {
    * half of `capacity`. Default: 512.
    */
   readonly batch?: number | undefined;
-  /** Time for which a span waits for others. Default: 5. */
+  /** Maximum time for which a span waits until its batch is full. Default: 5. */
   readonly interval?: number | undefined;
   /** Maximum duration of a request. Default: 10. */
   readonly timeout?: number | undefined;
@@ -55,11 +55,11 @@ export interface SpanExporterOptions {
   readonly onError?: ((error: Error) => void) | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: PostFetch | undefined;
-  /** Returns a number from 0 up to 1. Default: `Math.random`. */
+  /** Returns a number from 0 up to 1, to jitter retries. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** Timers of the exporter. Default: those of the runtime. */
+  /** Timers of the exporter. Default: the timers of the runtime. */
   readonly timers?: Timers | undefined;
-  /** Clock to compare dates of `Retry-After` with. Default: the system clock. */
+  /** Clock for dates in `Retry-After`. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
@@ -74,8 +74,9 @@ export interface SpanExporter extends AsyncDisposable {
    */
   flush(signal?: AbortSignal): Promise<boolean>;
   /**
-   * Flushes for at most `seconds` and stops, once. Spans left after that are
-   * counted as lost. Never rejects. Disposing does the same. Default: 5.
+   * Flushes for at most `seconds` (default: 5) and stops the exporter. Spans left
+   * after that are counted as lost. Later calls return the promise of the first.
+   * Never rejects. Disposing does the same.
    */
   shutdown(seconds?: number): Promise<boolean>;
   /** Returns the current counts of spans and retries. */
@@ -154,8 +155,8 @@ export function readSpanOptions(
   for (const [name, value] of Object.entries(read.resource)) {
     if (isAttribute(value)) continue;
     throw new TypeError(
-      `${ACTION}: ${JSON.stringify(name)} of the resource is neither text, ` +
-        `number, boolean nor a list of these; give one, or leave it out`,
+      `${ACTION}: the resource attribute ${JSON.stringify(name)} is not a ` +
+        `string, a number, a boolean or a list of these; give one, or omit it`,
     );
   }
   return read;
@@ -169,20 +170,20 @@ function isAttribute(value: unknown): boolean {
 }
 
 /**
- * Returns the headers of each request. The platform decides which are valid.
+ * Returns the headers of each request. `Headers` decides which are valid.
  *
- * @throws {TypeError} If one is invalid. The message does not contain its
+ * @throws {TypeError} If a header is invalid. The message does not contain its
  *   value, which may be a secret.
  */
 export function requestHeaders(
   headers: Readonly<Record<string, string>>,
   contentType: string,
 ): Readonly<Record<string, string>> {
-  const all = new Headers();
+  const checked = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     try {
       if (typeof value !== "string") throw new TypeError(typeof value);
-      all.set(name, value);
+      checked.set(name, value);
     } catch {
       throw new TypeError(
         `${ACTION}: the header ${JSON.stringify(name)} cannot be sent; ` +
@@ -190,8 +191,8 @@ export function requestHeaders(
       );
     }
   }
-  all.set("content-type", contentType);
-  all.delete("content-encoding");
-  all.delete("content-length");
-  return Object.fromEntries(all);
+  checked.set("content-type", contentType);
+  checked.delete("content-encoding");
+  checked.delete("content-length");
+  return Object.fromEntries(checked);
 }

@@ -26,7 +26,7 @@ const KEY = Symbol.for("barograph.context.1");
 type Global = { [KEY]?: ContextStore<ActiveContext> };
 
 let store: ContextStore<ActiveContext> | undefined;
-/** The context inside of `withSpanSync`. */
+/** The context of the innermost `withSpanSync`, if the code runs in one. */
 let synchronous: ActiveContext | undefined;
 
 function contexts(): ContextStore<ActiveContext> {
@@ -35,7 +35,7 @@ function contexts(): ContextStore<ActiveContext> {
   >();
 }
 
-/** Returns the context of the running code; undefined outside of all. */
+/** Returns the context of the running code; undefined if there is none. */
 export function currentContext(): ActiveContext | undefined {
   return synchronous ?? contexts().get();
 }
@@ -46,8 +46,9 @@ export function withContext<R>(context: ActiveContext, work: () => R): R {
 }
 
 /**
- * Runs `work` with `span` as the active one. Costs no context switch if there
- * is nothing to propagate and no outer context to hide.
+ * Runs `work`, and everything that it starts, with `span` as the active span.
+ * Costs no context switch if there is nothing to propagate and no outer context
+ * to hide.
  */
 export function withSpan<R>(span: Span, baggage: Baggage, work: () => R): R {
   const isEmpty = !span.propagates && baggage.size === 0;
@@ -55,15 +56,16 @@ export function withSpan<R>(span: Span, baggage: Baggage, work: () => R): R {
   return withContext({ span, baggage }, work);
 }
 
-/** Runs `work` outside of any span and baggage. */
+/** Runs `work`, and everything that it starts, without span and baggage. */
 export function withoutContext<R>(work: () => R): R {
   if (currentContext() === undefined) return work();
   return withContext({ span: undefined, baggage: NO_BAGGAGE }, work);
 }
 
 /**
- * Runs synchronous `work` with `span` as the active one, at a tenth of the cost
- * of an asynchronous context on V8. `work` must not start anything.
+ * Runs synchronous `work` with `span` as the active span, at a tenth of the cost
+ * of an asynchronous context on V8. Asynchronous work that `work` starts does
+ * not see the span.
  */
 export function withSpanSync(span: Span, work: () => void): void {
   const outer = synchronous;
@@ -75,26 +77,26 @@ export function withSpanSync(span: Span, work: () => void): void {
   }
 }
 
-/** Returns the span of the running code; undefined outside of all spans. */
+/** Returns the active span: that of the running code; undefined if none. */
 export function activeSpan(): Span | undefined {
   return currentContext()?.span;
 }
 
-/** Returns the span of the running code: another name of `activeSpan`. */
+/** Returns the active span. Alias of `activeSpan`. */
 export function spanFromContext(): Span | undefined {
   return activeSpan();
 }
 
 /**
- * Returns the identity of the span of the running code. Falls back to the span
- * that another tracer has made active through OpenTelemetry's API.
+ * Returns the identity of the active span; undefined if there is none. Falls
+ * back to a span that another tracer has activated through OpenTelemetry's API.
  */
 export function activeSpanContext(): SpanContext | undefined {
   const span = activeSpan();
   return span?.propagates ? span.context : otelSpanContext();
 }
 
-/** Returns the baggage of the running code; empty outside of all. */
+/** Returns the active baggage; empty if there is none. */
 export function activeBaggage(): Baggage {
   return currentContext()?.baggage ?? NO_BAGGAGE;
 }
@@ -111,19 +113,19 @@ export function withBaggage<R>(
   return withContext({ span: undefined, ...currentContext(), baggage }, work);
 }
 
-/** A captured context, for code that runs where the context is lost. */
+/** A captured context, for queues and other code that loses the active one. */
 export interface TraceContext {
   /** The span that was active; undefined if there was none. */
   readonly span: Span | undefined;
   /** The baggage that was active. */
   readonly baggage: Baggage;
-  /** Runs `work` in the context, such as in a queue or an event listener. */
+  /** Runs `work`, such as a queued job or an event listener, in the context. */
   run<R>(work: () => R): R;
   /** Writes the context into the headers of an outgoing request. */
   inject(headers: HeaderSetter): void;
 }
 
-/** Captures the active context. Never undefined, but possibly empty. */
+/** Captures the active context. The result is empty if none is active. */
 export function traceContext(): TraceContext {
   const { span, baggage, ...rest } = currentContext() ??
     { span: undefined, baggage: NO_BAGGAGE };
@@ -141,9 +143,9 @@ export function traceContext(): TraceContext {
 }
 
 /**
- * Writes the active context into the headers of an outgoing request:
- * `traceparent`, `tracestate` and `baggage`, as far as there are any. Replaces
- * headers of these names.
+ * Writes the active context into the headers of an outgoing request. Sets
+ * `traceparent`, `tracestate` and `baggage`; a header without a value is left
+ * alone.
  */
 export function inject(headers: HeaderSetter): void {
   injectContext(headers, activeSpanContext(), activeBaggage());

@@ -16,7 +16,7 @@ import type { Sampler } from "./sampler.ts";
 export interface Span extends Disposable {
   /** Identity of the span, within and across processes. */
   readonly context: SpanContext;
-  /** Whether the span is sampled and has not ended: whether changes count. */
+  /** Whether changes are recorded: the span is sampled and has not ended. */
   readonly recording: boolean;
   /**
    * Whether outgoing requests carry the span's context. False where nothing is
@@ -25,9 +25,9 @@ export interface Span extends Disposable {
   readonly propagates: boolean;
   /** The outermost ancestor in this process, or the span itself. */
   readonly root: Span;
-  /** The tracer that started the span. */
+  /** The tracer that started the span, under its first name (`Tracer.origin`). */
   readonly tracer: Tracer;
-  /** Returns an attribute; undefined if it is unset or the span unrecorded. */
+  /** Returns an attribute; undefined if unset or if the span is unrecorded. */
   attribute(name: string): AttributeValue | undefined;
   /**
    * Sets an attribute; a later value replaces an earlier one. Values of an
@@ -41,7 +41,7 @@ export interface Span extends Disposable {
   ): this;
   /** Adds an event at `time` in unix seconds. Default: now. */
   addEvent(name: string, attributes?: Attributes, time?: number): this;
-  /** Links to a span of another trace or another part of this one. */
+  /** Adds a link to another span, of the same or another trace. */
   addLink(context: SpanContext, attributes?: Attributes): this;
   /** Adds an `exception` event. The status of the span does not change. */
   recordException(error: unknown): this;
@@ -61,7 +61,7 @@ export interface SpanLimits {
   readonly events: number;
   /** Maximum number of links. */
   readonly links: number;
-  /** Maximum length of each text in UTF-16 units; longer texts are cut. */
+  /** Maximum length of each string in UTF-16 units; longer ones are cut. */
   readonly valueLength: number;
 }
 
@@ -69,13 +69,13 @@ export interface SpanLimits {
 export interface TracerOptions {
   /** Name of the service or library that the spans describe. Default: `barograph`. */
   readonly name?: string | undefined;
-  /** Its version. Default: empty. */
+  /** Version of the service or library. Default: empty. */
   readonly version?: string | undefined;
   /** Decides which traces are recorded. Default: `parentBased(alwaysOn)`. */
   readonly sampler?: Sampler | undefined;
   /**
-   * Bounds of the data that one span holds. Default: 128 attributes, events and
-   * links each, texts of 4096 UTF-16 units.
+   * Bounds of the data that one span holds. Default: 128 attributes, 128 events,
+   * 128 links, strings of 4096 UTF-16 units.
    */
   readonly limits?:
     | { readonly [K in keyof SpanLimits]?: SpanLimits[K] | undefined }
@@ -101,15 +101,15 @@ export interface SpanOptions {
   readonly parent?: Span | SpanContext | null | undefined;
   /** Start in unix seconds. Default: now. */
   readonly start?: number | undefined;
-  /** For `run`: baggage of the work. Default: the active baggage. */
+  /** Baggage of the work that `run` calls. Default: the active baggage. */
   readonly baggage?: Baggage | undefined;
 }
 
-/** Counts of a tracer, over all its names. */
+/** Counts of a tracer, summed over all tracers derived by `named`. */
 export interface TracerStats {
   /** Spans started and recorded. */
   readonly recorded: number;
-  /** Spans started while somebody listens, but not sampled. */
+  /** Spans not sampled, without those started while there was no listener. */
   readonly unsampled: number;
   /** Recorded spans that have ended. */
   readonly ended: number;
@@ -122,7 +122,7 @@ export type SpanStart = Readonly<
   Pick<SpanRecord, "name" | "kind" | "start" | "parentSpanId" | "attributes">
 >;
 
-/** Start of a finished operation: unix seconds, a date, or a stopwatch. */
+/** Start of a finished operation: unix seconds, a `Date`, or a stopwatch. */
 export type Start = number | Date | { seconds(): number };
 
 /** Starts spans. */
@@ -140,17 +140,20 @@ export interface Tracer {
   /** Starts a span without making it active; call `end` or use `using`. */
   start(name: string, options?: SpanOptions): Span;
   /**
-   * Records a finished call or query as a `client` span within the active span;
-   * does nothing outside of a recorded span. `start` is in unix seconds, a
-   * `Date` or a stopwatch.
+   * Records a finished call or query as a child of the active span, of kind
+   * `client`; does nothing if the active span is not recorded. `start` is in
+   * unix seconds, a `Date` or a stopwatch. `error` sets the status to `error`.
    */
   record(name: string, start: Start, error?: unknown): void;
   /** Calls `listener` at the start of each recorded span, until disposed. */
   onStart(listener: (span: Span, record: SpanStart) => void): Disposable;
   /** Calls `listener` at the end of each recorded span, until disposed. */
   onEnd(listener: (record: SpanRecord, span: Span) => void): Disposable;
-  /** Returns the same tracer under another name, such as that of a library. */
+  /**
+   * Derives a tracer with another name and version, such as those of a library.
+   * Everything else is shared: listeners, sampler, limits and counts.
+   */
   named(name: string, version?: string): Tracer;
-  /** Returns the current counts, over all names of the tracer. */
+  /** Returns the current counts, summed over all tracers derived by `named`. */
   stats(): TracerStats;
 }

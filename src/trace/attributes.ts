@@ -4,8 +4,9 @@ import type { Attributes, AttributeValue } from "./record.ts";
 const MAX_ITEMS = 128;
 
 /**
- * Returns the value to store for an attribute: texts cut to `length` UTF-16
- * units, lists copied; undefined if the name or the value is not allowed.
+ * Returns the value to store for an attribute: strings are cut to `length`
+ * UTF-16 units, lists copied. Returns undefined if the name or the value is not
+ * allowed.
  */
 export function checkedAttribute(
   name: string,

@@ -1,7 +1,7 @@
 /**
  * W3C baggage: entries that requests carry from service to service.
  *
- * - Malformed members are skipped; the rest is used.
+ * - Malformed members are skipped; all others are used.
  * - At most 64 members and 8192 characters are read and written.
  *
  * Source: https://www.w3.org/TR/baggage/, section 3.
@@ -9,7 +9,7 @@
 
 /** One entry of baggage. */
 export interface BaggageEntry {
-  /** The decoded value: any text. */
+  /** The decoded value: any string. */
   readonly value: string;
   /** Properties after the value, with the leading `;`, as received. */
   readonly properties?: string | undefined;
@@ -27,7 +27,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const ENCODED = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 const PROPERTIES = /^[\x20-\x2b\x2d-\x7e\t]*$/;
 
-/** Parses a `baggage` header. Of repeated names the first one counts. */
+/** Parses a `baggage` header. If a name is repeated, its first member counts. */
 export function parseBaggage(header: string | null | undefined): Baggage {
   if (!header) return NO_BAGGAGE;
   const found = new Map<string, BaggageEntry>();

@@ -7,7 +7,7 @@
 /** Fills an array with random bytes. */
 export type Random = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** Random bytes of the platform, by `crypto.getRandomValues`. */
+/** Fills an array by `crypto.getRandomValues`. */
 export const systemRandom: Random = (bytes) => {
   crypto.getRandomValues(bytes);
 };
@@ -24,7 +24,7 @@ export class IdSource {
   #digits = "";
   #at = 0;
 
-  /** `random` is called for 4 KiB at a time, first when an id is needed. */
+  /** `random` fills 4 KiB at a time; the first call waits for the first id. */
   constructor(random: Random) {
     this.#random = random;
   }

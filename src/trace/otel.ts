@@ -1,9 +1,9 @@
 /**
- * Adapters to OpenTelemetry's API: a tracer provider and a context manager, so
- * that libraries instrumented with that API create spans here.
+ * Adapters to OpenTelemetry's API: a tracer provider and a context manager.
+ * Libraries instrumented with that API then create spans of this module.
  *
  * The API is not imported. The adapters have the shapes that it expects, and
- * users pass them to the copy of the API that they have installed.
+ * users register them with their own copy of the API.
  */
 import { type ActiveContext, currentContext, withContext } from "./active.ts";
 import type { Span, SpanOptions, Tracer } from "./api.ts";
@@ -121,7 +121,10 @@ function otelTracer(tracer: Tracer): OtelTracer {
   };
 }
 
-/** Returns the parent in a context: null for none, undefined for the active span. */
+/**
+ * Returns the parent of a span started in `context`: null for none, undefined
+ * for the active span.
+ */
 function parentIn(
   context: OtelContext | undefined,
 ): Span | SpanContext | null | undefined {
@@ -130,10 +133,13 @@ function parentIn(
   const parent = ourSpan(span) ?? contextOfOtelSpan(span);
   if (parent !== undefined) return parent;
   // Without our context manager every context of the API is empty.
-  return context instanceof Values ? null : undefined;
+  return context instanceof ContextValues ? null : undefined;
 }
 
-/** Returns the context for work in `context`. Default: the active context. */
+/**
+ * Returns the active context of work with `span`: values and baggage are those of
+ * `context`. Default: the active ones.
+ */
 function activeContextOf(
   span: Span | undefined,
   context?: OtelContext,
@@ -145,11 +151,11 @@ function activeContextOf(
   return { span, baggage: baggage ?? NO_BAGGAGE, values };
 }
 
-/** The key of our baggage in an OpenTelemetry context. */
+/** Key of our baggage in an OpenTelemetry context. */
 const BAGGAGE_KEY = Symbol("barograph baggage");
 
 /** A context of our context manager. */
-class Values implements OtelContext {
+class ContextValues implements OtelContext {
   readonly #values: ReadonlyMap<symbol, unknown>;
 
   constructor(values: ReadonlyMap<symbol, unknown>) {
@@ -161,17 +167,17 @@ class Values implements OtelContext {
   }
 
   setValue(key: symbol, value: unknown): OtelContext {
-    return new Values(new Map(this.#values).set(key, value));
+    return new ContextValues(new Map(this.#values).set(key, value));
   }
 
   deleteValue(key: symbol): OtelContext {
     const rest = new Map(this.#values);
     rest.delete(key);
-    return new Values(rest);
+    return new ContextValues(rest);
   }
 }
 
-const ROOT: OtelContext = new Values(new Map());
+const ROOT: OtelContext = new ContextValues(new Map());
 
 /** A context manager in the shape of OpenTelemetry's API. */
 export interface OtelContextManager {
@@ -184,7 +190,7 @@ export interface OtelContextManager {
     self?: unknown,
     ...args: A
   ): R;
-  /** Returns a function that always runs in `context`; other targets unchanged. */
+  /** Binds a function to `context`; returns other targets unchanged. */
   bind<T>(context: OtelContext, target: T): T;
   /** Does nothing: the context manager is always enabled. */
   enable(): this;
@@ -193,7 +199,8 @@ export interface OtelContextManager {
 }
 
 /**
- * Returns a context manager for OpenTelemetry's API that shares our active span.
+ * Returns a context manager for OpenTelemetry's API. The API and this module then
+ * share the active span.
  * Register it by `context.setGlobalContextManager(asOtelContextManager())`.
  */
 export function asOtelContextManager(): OtelContextManager {

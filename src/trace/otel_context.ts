@@ -3,7 +3,7 @@
  *
  * - The API is not imported. Its global is looked up at each use, because it
  *   appears only when a tracer or a context manager registers.
- * - The global is never written: its version check belongs to the API.
+ * - The global is never written: only the API can check the version of a writer.
  */
 import type { SpanContext } from "./record.ts";
 import { isSpanId, isTraceId } from "./traceparent.ts";
@@ -14,7 +14,7 @@ const API = Symbol.for("opentelemetry.js.api.1");
 /** The key of the active span in an OpenTelemetry context. */
 export const SPAN_KEY: symbol = Symbol.for("OpenTelemetry Context Key SPAN");
 
-/** Marks our own spans in the shape of that API. */
+/** Key of the adapted span: marks adapters of our spans to that API. */
 export const OURS: unique symbol = Symbol.for("barograph.span.1") as never;
 
 /** The `SpanContext` of OpenTelemetry's API. */
@@ -44,7 +44,7 @@ export function otelSpanContext(): SpanContext | undefined {
   try {
     return contextOfSpan(api.context?.active?.()?.getValue?.(SPAN_KEY));
   } catch {
-    return undefined; // a defect of another library must not fail the work
+    return undefined; // a bug of another library must not fail the work
   }
 }
 

@@ -166,8 +166,9 @@ class TraceState {
   }
 
   get(key: string): string | undefined {
-    const member = this.#members().find((one) => one.startsWith(`${key}=`));
-    return member?.slice(key.length + 1);
+    const prefix = `${key}=`;
+    return this.#members().find((member) => member.startsWith(prefix))
+      ?.slice(prefix.length);
   }
 
   set(key: string, value: string): TraceState {
@@ -176,7 +177,8 @@ class TraceState {
   }
 
   unset(key: string): TraceState {
-    const rest = this.#members().filter((one) => !one.startsWith(`${key}=`));
+    const prefix = `${key}=`;
+    const rest = this.#members().filter((member) => !member.startsWith(prefix));
     return new TraceState(rest.join(","));
   }
 
@@ -198,7 +200,7 @@ function isTimeInput(value: unknown): value is TimeInput {
 export function unixSeconds(time: TimeInput): number {
   if (time instanceof Date) return time.getTime() / 1000;
   if (typeof time !== "number") return time[0] + time[1] / 1e9;
-  // By the rule of the API a small number is a reading of performance.now().
+  // The API takes a number below the time origin as one of performance.now().
   const { timeOrigin } = performance;
   return (time < timeOrigin ? timeOrigin + time : time) / 1000;
 }

@@ -1,4 +1,4 @@
-/** Reads contexts from headers and writes them. */
+/** Reads contexts from headers, and writes contexts into headers. */
 import {
   type Baggage,
   formatBaggage,
@@ -26,7 +26,7 @@ export interface HeaderSetter {
 
 /** The context that a caller has sent. */
 export interface Remote {
-  /** The caller's span; undefined if there is none or the header is malformed. */
+  /** The caller's span; undefined if the header is missing or malformed. */
   readonly parent: SpanContext | undefined;
   /** The caller's baggage. */
   readonly baggage: Baggage;
@@ -51,7 +51,7 @@ export function extract(headers: HeaderGetter | undefined): Remote {
   return { parent, baggage: parseBaggage(baggage) };
 }
 
-/** Writes a context and baggage into headers, as far as there are any. */
+/** Writes a context and baggage into headers; sets no header without a value. */
 export function injectContext(
   headers: HeaderSetter,
   context: SpanContext | undefined,

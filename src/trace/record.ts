@@ -26,7 +26,7 @@ export interface SpanContext {
   readonly traceId: string;
   /** 16 hexadecimal digits, lower case, not all zero. */
   readonly spanId: string;
-  /** Whether the span is recorded; downstream services should follow. */
+  /** Whether the span is recorded; downstream services should record theirs too. */
   readonly sampled: boolean;
   /** The W3C `tracestate` of the trace; may be empty. */
   readonly traceState: string;
@@ -95,7 +95,7 @@ export interface SpanRecord {
   readonly scope: {
     /** Name of the service or library. */
     readonly name: string;
-    /** Version of it; empty if unknown. */
+    /** Version of the service or library; empty if unknown. */
     readonly version: string;
   };
 }

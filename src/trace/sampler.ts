@@ -1,4 +1,4 @@
-/** Samplers: which spans are recorded. */
+/** Samplers decide which spans are recorded. */
 import type { Attributes, SpanContext, SpanKind } from "./record.ts";
 
 /** A span about to start. */
@@ -7,7 +7,7 @@ export interface Candidate {
   readonly name: string;
   /** Role of the span. */
   readonly kind: SpanKind;
-  /** Id of its trace. Reading it generates the id of a new trace. */
+  /** Id of the trace. In a new trace, reading it generates the id. */
   readonly traceId: string;
   /** Parent of the span, if it has one. */
   readonly parent: SpanContext | undefined;
@@ -16,8 +16,8 @@ export interface Candidate {
 }
 
 /**
- * Decides whether a span is recorded. If a sampler throws, the span is not
- * recorded and the failure is counted.
+ * Decides whether a span is recorded: only if the sampler returns true. If it
+ * throws, the span is not recorded and the failure is counted.
  */
 export type Sampler = (candidate: Candidate) => boolean;
 
@@ -28,9 +28,9 @@ export const alwaysOn: Sampler = (): boolean => true;
 export const alwaysOff: Sampler = (): boolean => false;
 
 /**
- * Samples a share of all traces, by the rightmost 56 bits of the trace id: all
- * spans of a trace are recorded or none, and a service with a larger share
- * records every trace that a service with a smaller share records.
+ * Samples a share of all traces, by the rightmost 56 bits of the trace id.
+ * Either all spans of a trace are recorded or none. A service with a larger
+ * share records every trace that a service with a smaller share records.
  *
  * A trace is sampled if these bits are not below `(1 - share) * 2^56`.
  * Source: OpenTelemetry, "TraceState: Probability Sampling", section "Decision
@@ -46,11 +46,11 @@ export function ratio(share: number): Sampler {
     );
   }
   if (share === 1) return alwaysOn;
-  // Multiplied first: of a small share, `1 - share` keeps too few digits.
+  // `(1 - share) * 2^56` would lose the low digits of a small share.
   const threshold = 2n ** 56n - BigInt(Math.round(share * 2 ** 56));
   if (threshold === 2n ** 56n) return alwaysOff;
-  // Hexadecimal texts of one length compare like the numbers that they write,
-  // and hold 56 bits, which a float64 does not.
+  // Hexadecimal strings of equal length compare like their numbers, and hold 56
+  // bits exactly; a float64 holds 53.
   const digits = threshold.toString(16).padStart(RANDOM_DIGITS, "0");
   return ({ traceId }) => traceId.slice(-RANDOM_DIGITS) >= digits;
 }
@@ -58,7 +58,7 @@ export function ratio(share: number): Sampler {
 const RANDOM_DIGITS = 14;
 
 /**
- * Follows the decision of the parent span; calls `root` for a span without one.
+ * Follows the decision of the parent span; calls `root` if there is no parent.
  *
  * @throws {TypeError} If `root` is not a function.
  */

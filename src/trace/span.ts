@@ -22,7 +22,7 @@ import type {
 } from "./record.ts";
 
 /** The part of a tracer that its spans use. */
-export interface SpanHost {
+export interface TracerInternals {
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -31,15 +31,16 @@ export interface SpanHost {
 }
 
 /**
- * One moment on both scales of the clock. All spans of a local tree share it, so
- * that their times agree even if the system clock is set meanwhile.
+ * One moment in system time and in monotonic time, in seconds. All spans of a
+ * local tree share it, so that their times agree even if the system clock is set
+ * meanwhile.
  */
 export interface Anchor {
   readonly unix: number;
   readonly mono: number;
 }
 
-/** The data that a recorded span starts with. */
+/** The initial data of a recorded span. */
 export interface SpanInit {
   readonly name: string;
   readonly kind: SpanKind;
@@ -67,7 +68,7 @@ export class RecordedSpan implements Span {
   readonly tracer: Tracer;
   readonly context: SpanContext;
   readonly root: Span;
-  readonly #host: SpanHost;
+  readonly #internals: TracerInternals;
   readonly #draft: Draft;
   readonly #attributes: Record<string, AttributeValue> = {};
   readonly #localParent: RecordedSpan | undefined;
@@ -75,13 +76,13 @@ export class RecordedSpan implements Span {
   #size = 0;
   #open = true;
 
-  constructor(host: SpanHost, init: SpanInit) {
+  constructor(internals: TracerInternals, init: SpanInit) {
     const { parent, localParent, kind, scope } = init;
-    this.#host = host;
-    this.tracer = host.tracer;
+    this.#internals = internals;
+    this.tracer = internals.tracer;
     this.context = {
       traceId: init.traceId,
-      spanId: host.ids.spanId(),
+      spanId: internals.ids.spanId(),
       sampled: true,
       traceState: parent?.traceState ?? "",
     };
@@ -121,7 +122,7 @@ export class RecordedSpan implements Span {
 
   setAttribute(name: string, value: AttributeValue | undefined | null): this {
     if (!this.#open || value === undefined || value === null) return this;
-    const { limits } = this.#host;
+    const { limits } = this.#internals;
     const checked = checkedAttribute(name, value, limits.valueLength);
     const isNew = !Object.hasOwn(this.#attributes, name);
     if (checked === undefined || (isNew && this.#size >= limits.attributes)) {
@@ -146,7 +147,9 @@ export class RecordedSpan implements Span {
   ): this {
     if (!this.#open) return this;
     const { events } = this.#draft;
-    if (events.length >= this.#host.limits.events) return this.#drop("events");
+    if (events.length >= this.#internals.limits.events) {
+      return this.#drop("events");
+    }
     const event = { name, time, attributes: this.#checked(attributes) };
     if (events === NO_EVENTS) this.#draft.events = [event];
     else (events as SpanEvent[]).push(event);
@@ -156,7 +159,9 @@ export class RecordedSpan implements Span {
   addLink(context: SpanContext, attributes: Attributes = NO_ATTRIBUTES): this {
     if (!this.#open) return this;
     const { links } = this.#draft;
-    if (links.length >= this.#host.limits.links) return this.#drop("links");
+    if (links.length >= this.#internals.limits.links) {
+      return this.#drop("links");
+    }
     const link = { context, attributes: this.#checked(attributes) };
     if (links === NO_LINKS) this.#draft.links = [link];
     else (links as SpanLink[]).push(link);
@@ -183,7 +188,7 @@ export class RecordedSpan implements Span {
     this.#open = false;
     const draft = this.#draft;
     draft.end = Math.max(draft.start, time);
-    this.#host.ended(Object.freeze(draft), this);
+    this.#internals.ended(Object.freeze(draft), this);
   }
 
   [Symbol.dispose](): void {
@@ -193,19 +198,19 @@ export class RecordedSpan implements Span {
   /** The anchor of the local tree. */
   get anchor(): Anchor {
     if (this.#anchor !== undefined) return this.#anchor;
-    const { clock } = this.#host;
+    const { clock } = this.#internals;
     return this.#anchor = this.#localParent?.anchor ??
       { unix: clock.unix(), mono: clock.mono() };
   }
 
   #now(): number {
     const { unix, mono } = this.anchor;
-    return unix + this.#host.clock.mono() - mono;
+    return unix + this.#internals.clock.mono() - mono;
   }
 
   #checked(attributes: Attributes): Attributes {
     if (attributes === NO_ATTRIBUTES) return attributes;
-    const { limits } = this.#host;
+    const { limits } = this.#internals;
     const checked: Record<string, AttributeValue> = {};
     let size = 0;
     for (const [name, value] of Object.entries(attributes)) {
@@ -228,16 +233,16 @@ export class RecordedSpan implements Span {
   }
 }
 
-/** The data that an unrecorded span starts with. */
+/** The initial data of an unrecorded span. */
 export interface UnrecordedInit {
   readonly parent: SpanContext | undefined;
   /** The parent span, if it belongs to this process. */
   readonly localParent: Span | undefined;
-  /** The id of its trace, if it has been generated. */
+  /** Id of the trace, if it has been generated. */
   readonly traceId: string | undefined;
   /**
-   * Whether the tracer has no listeners: the caller's context is then passed on
-   * unchanged, and nothing is propagated without one.
+   * Whether the tracer has no listeners. The context of the parent is then passed
+   * on unchanged, and without a parent nothing is propagated.
    */
   readonly nobodyListens: boolean;
 }
@@ -251,15 +256,15 @@ export class UnrecordedSpan implements Span, SpanContext {
   readonly sampled = false;
   readonly context: SpanContext;
   readonly propagates: boolean;
-  readonly #host: SpanHost;
+  readonly #internals: TracerInternals;
   readonly #parent: SpanContext | undefined;
   readonly #localParent: Span | undefined;
   #traceId: string | undefined;
   #spanId: string | undefined;
 
-  constructor(host: SpanHost, init: UnrecordedInit) {
+  constructor(internals: TracerInternals, init: UnrecordedInit) {
     const { parent, localParent, traceId, nobodyListens } = init;
-    this.#host = host;
+    this.#internals = internals;
     this.#parent = parent;
     this.#localParent = localParent;
     this.#traceId = traceId;
@@ -268,7 +273,7 @@ export class UnrecordedSpan implements Span, SpanContext {
   }
 
   get tracer(): Tracer {
-    return this.#host.tracer;
+    return this.#internals.tracer;
   }
 
   get root(): Span {
@@ -277,11 +282,11 @@ export class UnrecordedSpan implements Span, SpanContext {
 
   get traceId(): string {
     const parent = this.#localParent?.context ?? this.#parent;
-    return this.#traceId ??= parent?.traceId ?? this.#host.ids.traceId();
+    return this.#traceId ??= parent?.traceId ?? this.#internals.ids.traceId();
   }
 
   get spanId(): string {
-    return this.#spanId ??= this.#host.ids.spanId();
+    return this.#spanId ??= this.#internals.ids.spanId();
   }
 
   get traceState(): string {

@@ -49,9 +49,9 @@ const VALUE =
   /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
- * Returns a `tracestate` header to pass on, without optional whitespace. Empty
- * if a member is malformed or repeated, or if the header has more than 32
- * members or 512 characters.
+ * Returns a `tracestate` header to pass on, without optional whitespace. Returns
+ * an empty string if a member is malformed, if a key is repeated, or if the
+ * header has more than 32 members or 512 characters.
  */
 export function checkedTraceState(header: string | null | undefined): string {
   if (!header || header.length > MAX_STATE_LENGTH) return "";

@@ -1,4 +1,4 @@
-/** Making tracers, and recording on the active one. */
+/** Creates tracers, and records operations in the active span. */
 import { type Clock, systemClock } from "../base/mod.ts";
 import {
   ofType,
@@ -50,10 +50,10 @@ const LIMITS = {
 /**
  * Creates a tracer, which starts spans and notifies listeners.
  *
- * - Without a listener nothing is recorded; a caller's context is still passed
- *   on.
- * - An exception in a listener or sampler does not reach the work; it is
- *   counted.
+ * - Without a listener nothing is recorded; the context of a caller is still
+ *   propagated.
+ * - Exceptions of listeners and samplers are counted; they do not reach the
+ *   work.
  *
  * ```ts
  * import { createTracer } from "@barograph/barograph/trace";
@@ -82,8 +82,8 @@ export function createTracer(options: TracerOptions = {}): Tracer {
 }
 
 /**
- * Records a finished call or query, by `Tracer.record` on the tracer of the
- * active span. Does nothing outside of all spans.
+ * Records a finished call or query as a child of the active span, like
+ * `Tracer.record`. Does nothing if there is no active span.
  *
  * ```ts
  * import { record, stopwatch } from "@barograph/barograph";

@@ -1,6 +1,6 @@
 /**
- * The implementation of tracers: `TracerCore` is the part that all names of one
- * tracer share, `NamedTracer` the part of one name.
+ * The implementation of tracers. A `TracerCore` is shared by all tracers derived
+ * from one; a `NamedTracer` is a name and version on top of it.
  */
 import type { Clock } from "../base/mod.ts";
 import { onSettled } from "../base/internal.ts";
@@ -25,9 +25,9 @@ import type {
   SpanRecord,
 } from "./record.ts";
 import type { Candidate, Sampler } from "./sampler.ts";
-import { RecordedSpan, type SpanHost, UnrecordedSpan } from "./span.ts";
+import { RecordedSpan, type TracerInternals, UnrecordedSpan } from "./span.ts";
 
-/** One object per registration: a function may be registered twice. */
+/** Registered listeners, each in an object: a function may register twice. */
 type Listeners<L> = Set<{ readonly listener: L }>;
 
 /** The options of a tracer, with the defaults filled in. */
@@ -38,8 +38,8 @@ export interface TracerCoreInit {
   readonly random: Random;
 }
 
-/** The part of a tracer that all its names share. */
-export class TracerCore implements SpanHost {
+/** The state that all tracers derived from one share. */
+export class TracerCore implements TracerInternals {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly limits: SpanLimits;
@@ -72,7 +72,7 @@ export class TracerCore implements SpanHost {
     return tracer;
   }
 
-  /** Sets the initial attributes. Their function may throw; the work goes on. */
+  /** Sets the initial attributes; counts a failure if their function throws. */
   describe(span: Span, candidate: Candidate): void {
     try {
       span.setAttributes(candidate.attributes);
@@ -262,13 +262,13 @@ class NamedTracer implements Tracer {
   }
 }
 
-/** Returns the parent of a new span if it is a span of this process. */
+/** Returns the parent of a new span, if it is a span of this process. */
 function localParentOf(parent: SpanOptions["parent"]): Span | undefined {
   if (parent === undefined) return currentContext()?.span;
   return parent !== null && "context" in parent ? parent : undefined;
 }
 
-/** Returns the parent of a new span if it is known by its context alone. */
+/** Returns the parent of a new span, if only its context is known. */
 function remoteParentOf(
   parent: SpanOptions["parent"],
 ): SpanContext | undefined {

@@ -46,8 +46,8 @@ function request(tracer: Tracer, work: () => void = () => {}): void {
 test("publishSpans() publishes start and end of a request", () => {
   const { clock, tracer, bus } = setUp("shop");
   request(tracer, () => clock.advance(0.25));
-  const [start, end, ...more] = eventsOf(bus);
-  assert.equal(more.length, 0);
+  const [start, end, ...rest] = eventsOf(bus);
+  assert.equal(rest.length, 0);
   const { traceId, spanId } = start!.data as RequestEvents["request.start"];
   const facts = {
     traceId,
@@ -138,7 +138,7 @@ test("publishSpans() marks WebSocket requests", () => {
   assert.deepEqual([endpoint, transport], ["WS /live", "websocket"]);
 });
 
-test("publishSpans() covers all names of a tracer until disposed", () => {
+test("publishSpans() covers derived tracers until disposed", () => {
   const { tracer, bus, publishing } = setUp();
   tracer.named("library").start("a").end();
   assert.equal(bus.newest, 1);
@@ -153,7 +153,7 @@ test("publishSpans() covers all names of a tracer until disposed", () => {
   assert.equal(busFromContext(), undefined);
 });
 
-test("spanExemplars() points to the active span and marks it", () => {
+test("spanExemplars() returns the ids of the active span and marks it", () => {
   const tracer = createTracer();
   const marks: unknown[] = [];
   tracer.onEnd(({ attributes }) => void marks.push(attributes["exemplar"]));
@@ -173,7 +173,7 @@ test("spanExemplars() ignores unsampled spans", () => {
   silent.run("work", () => assert.equal(spanExemplars(), undefined));
 });
 
-test("publishSpans() takes several tracers on one bus, each with its service", () => {
+test("publishSpans() publishes several tracers on one bus, each with its service", () => {
   const bus = createBus<RequestEvents>();
   const [shop, bank] = [createTracer(), createTracer()];
   using _shop = publishSpans(shop, bus, { service: "shop" });
@@ -193,19 +193,19 @@ test("publishSpans() takes several tracers on one bus, each with its service", (
 test("busFromContext() returns the last of several buses of one tracer", () => {
   const tracer = createTracer();
   const [first, second] = [1, 2].map(() => createBus<RequestEvents>());
-  const atHand = () => tracer.run("x", () => busFromContext());
-  const one = publishSpans(tracer, first!);
-  const two = publishSpans(tracer, second!);
-  assert.equal(atHand(), second);
+  const current = () => tracer.run("x", () => busFromContext());
+  const onFirst = publishSpans(tracer, first!);
+  const onSecond = publishSpans(tracer, second!);
+  assert.equal(current(), second);
   assert.deepEqual([first!.newest, second!.newest], [1, 1]);
-  two[Symbol.dispose]();
-  assert.equal(atHand(), first);
-  one[Symbol.dispose]();
-  assert.equal(atHand(), undefined);
+  onSecond[Symbol.dispose]();
+  assert.equal(current(), first);
+  onFirst[Symbol.dispose]();
+  assert.equal(current(), undefined);
   assert.deepEqual([first!.newest, second!.newest], [2, 1]);
 });
 
-test("disposing twice does not affect later publications", () => {
+test("publishSpans() disposed twice does not affect later publications", () => {
   const tracer = createTracer();
   const bus = createBus<RequestEvents>();
   const old = publishSpans(tracer, bus);
@@ -228,7 +228,7 @@ test("publishSpans() refuses a misspelt option by name", () => {
   assert.throws(() => publish(tracer, bus, { service: 7 }), TypeError);
 });
 
-test("publishSpans() names the route of a request `unknown` without one", () => {
+test("publishSpans() uses the route `unknown` for a request without a route", () => {
   const { tracer, bus } = setUp();
   tracer.start("GET", {
     kind: "server",

@@ -24,7 +24,7 @@ test("publish() assigns the next id and the time", () => {
   ]);
 });
 
-test("the default capacity is 1000 events; the oldest is evicted first", () => {
+test("createBus() has a capacity of 1000 events by default and evicts the oldest", () => {
   for (
     const [options, capacity] of [
       [{}, 1000],
@@ -73,14 +73,14 @@ test("stats() counts topics, subscribers and lost events", () => {
   );
 });
 
-test("each epoch is random or as given", () => {
+test("createBus() takes an epoch, or makes a random one", () => {
   const [a, b] = [createBus(), createBus()];
   assert.match(a.epoch, /^[0-9a-f]{12}$/);
   assert.notEqual(a.epoch, b.epoch);
   assert.equal(createBus({ epoch: "boot-7" }).position(3), "boot-7:3");
 });
 
-test("close() ends all sequences after the events already published", async () => {
+test("close() ends all subscriptions after the events already published", async () => {
   const bus = createBus<Topics>();
   const reading = (async () => {
     const ids: number[] = [];
@@ -103,7 +103,7 @@ test("close() ends all sequences after the events already published", async () =
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("disposing a bus closes it", async () => {
+test("Bus[Symbol.dispose]() closes the bus", async () => {
   let events: AsyncIterator<unknown>;
   {
     using bus = createBus<Topics>();
@@ -140,7 +140,7 @@ test("createBus() and subscribe() refuse wrong options with advice", () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("topics and their data are typed", () => {
+test("publish() and subscribe() check topics and data by type", () => {
   const bus = createBus<Topics>();
   bus.publish("a", 1);
   // @ts-expect-error: there is no such topic

@@ -1,4 +1,4 @@
-/** Wrong options of a bus from callers without a type checker. */
+/** Wrong options of a bus, from callers without a type checker. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus } from "../../src/bus/mod.ts";
@@ -76,7 +76,7 @@ test("subscribe() refuses an invalid signal, createBus() an invalid clock", () =
   }
 });
 
-test("an option that is undefined has its default", () => {
+test("createBus() and subscribe() use the default of an undefined option", () => {
   const bus = loose({ createBus }).createBus!({
     capacity: undefined,
     epoch: undefined,

@@ -1,4 +1,4 @@
-/** The async iterator of a subscription, driven by hand. */
+/** The async iterator of a subscription, called without `for await`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBus } from "../../src/bus/mod.ts";
@@ -22,22 +22,22 @@ test("return() ends the iterator at once, also while next() is pending", {
   assert.deepEqual(await events.next(), end);
 });
 
-test("an ended iterator leaves waiting events to read()", {
+test("return() leaves waiting events to read()", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
-  const one = bus.subscribe();
-  const events = one[Symbol.asyncIterator]();
+  const subscription = bus.subscribe();
+  const events = subscription[Symbol.asyncIterator]();
   for (let i = 0; i < 3; i++) bus.publish("a", i);
   assert.equal((await events.next()).done, false);
   await events.return!();
   assert.equal((await events.next()).done, true);
-  assert.equal(one.cursor, 1);
-  const next = one.read();
+  assert.equal(subscription.cursor, 1);
+  const next = subscription.read();
   assert.ok(next?.gap === undefined && next?.id === 2);
 });
 
-test("concurrent calls of next() resolve in order", {
+test("next() resolves concurrent calls in order", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -45,18 +45,18 @@ test("concurrent calls of next() resolve in order", {
   const pending = [events.next(), events.next(), events.next(), events.next()];
   for (let i = 0; i < 3; i++) bus.publish("a", i);
   bus.close();
-  const answers = await Promise.all(pending);
+  const results = await Promise.all(pending);
   assert.deepEqual(
-    answers.map(({ value }) => value?.gap === undefined && value?.id),
+    results.map(({ value }) => value?.gap === undefined && value?.id),
     [1, 2, 3, undefined],
   );
   assert.deepEqual(
-    answers.map(({ done }) => done),
+    results.map(({ done }) => done),
     [false, false, false, true],
   );
 });
 
-test("cancelling a stream over a subscription removes the subscriber", {
+test("return() in the cancel of a stream removes the subscriber", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();

@@ -14,26 +14,26 @@ type Topics = { a: number; b: number; c: number };
 type Topic = keyof Topics;
 type Item = BusEvent<Topics> | Gap;
 
-interface Kept {
+interface NaiveEvent {
   readonly id: number;
   readonly topic: Topic;
 }
 
-/** A subscriber of the model: gets every event and drops them itself. */
+/** A subscriber of the model: queues every event, and drops what it loses. */
 interface NaiveReader {
   readonly live: Subscription<BusEvent<Topics>>;
   readonly topics: readonly Topic[] | undefined;
   readonly buffer: number;
   /** Matching events neither read nor reported in a gap, oldest first. */
-  backlog: Kept[];
-  queue: Kept[];
+  backlog: NaiveEvent[];
+  queue: NaiveEvent[];
   cursor: number;
   lost: number;
   cancelled: boolean;
 }
 
 class NaiveBus {
-  readonly all: Kept[] = [];
+  readonly events: NaiveEvent[] = [];
   readonly readers: NaiveReader[] = [];
   readonly capacity: number;
 
@@ -42,12 +42,12 @@ class NaiveBus {
   }
 
   get oldest(): number {
-    return Math.max(1, this.all.length - this.capacity + 1);
+    return Math.max(1, this.events.length - this.capacity + 1);
   }
 
   publish(topic: Topic): void {
-    const event = { id: this.all.length + 1, topic };
-    this.all.push(event);
+    const event = { id: this.events.length + 1, topic };
+    this.events.push(event);
     for (const reader of this.readers) {
       if (reader.cancelled || reader.topics?.includes(topic) === false) {
         continue;
@@ -56,18 +56,18 @@ class NaiveBus {
     }
   }
 
-  /** Returns the events that a reader can still read, and those it has lost. */
-  split(reader: NaiveReader): { gone: Kept[]; rest: Kept[] } {
+  /** Returns the events that a reader has lost, and those it can still read. */
+  split(reader: NaiveReader): { lost: NaiveEvent[]; readable: NaiveEvent[] } {
     const { oldest } = this;
     const over = Math.max(0, reader.queue.length - reader.buffer);
-    const kept = [
+    const readable = [
       ...reader.backlog.filter(({ id }) => id >= oldest),
       ...reader.queue.filter(({ id }, at) => id >= oldest && at >= over),
     ];
-    const gone = [...reader.backlog, ...reader.queue].filter((event) =>
-      !kept.includes(event)
+    const lost = [...reader.backlog, ...reader.queue].filter((event) =>
+      !readable.includes(event)
     );
-    return { gone, rest: kept };
+    return { lost, readable };
   }
 }
 
@@ -91,7 +91,7 @@ class Publish implements fc.Command<Model, Real> {
   run({ naive }: Model, { bus }: Real): void {
     for (const topic of this.topics) {
       naive.publish(topic);
-      assert.equal(bus.publish(topic, 0), naive.all.length);
+      assert.equal(bus.publish(topic, 0), naive.events.length);
     }
   }
   toString = () => `publish(${this.topics.join("")})`;
@@ -106,9 +106,9 @@ class Subscribe implements fc.Command<Model, Real> {
   check = () => true;
   run({ naive }: Model, { bus }: Real): void {
     const { back, buffer, topics } = this;
-    const newest = naive.all.length;
+    const newest = naive.events.length;
     const after = back === undefined ? undefined : newest - back;
-    // With topics, resuming after an evicted event gives only a bound.
+    // With topics, the gap after an evicted event is only an upper bound.
     const exact = after === undefined || after >= naive.oldest - 1;
     if (topics !== undefined && !exact) return;
     const cursor = Math.min(Math.max(0, after ?? newest), newest);
@@ -120,7 +120,7 @@ class Subscribe implements fc.Command<Model, Real> {
       }),
       topics,
       buffer: Math.min(buffer, naive.capacity),
-      backlog: naive.all.filter(({ id, topic }) =>
+      backlog: naive.events.filter(({ id, topic }) =>
         id > cursor && topics?.includes(topic) !== false
       ),
       queue: [],
@@ -144,33 +144,34 @@ class Read implements fc.Command<Model, Real> {
 }
 
 function readOnce(naive: NaiveBus, reader: NaiveReader): void {
-  const { gone, rest } = naive.split(reader);
+  const { lost, readable } = naive.split(reader);
   const item: Item | undefined = reader.live.read();
-  const firstGone = gone[0]?.id ?? Infinity;
-  const firstKept = rest[0]?.id ?? Infinity;
-  if (gone.length === 0 && rest.length === 0) {
+  const firstLost = lost[0]?.id ?? Infinity;
+  const firstReadable = readable[0]?.id ?? Infinity;
+  if (lost.length === 0 && readable.length === 0) {
     return assert.equal(item, undefined);
   }
   assert.ok(item !== undefined);
-  if (firstGone < firstKept) {
-    const together = gone.filter(({ id }) => id < firstKept);
-    assert.ok(item.gap !== undefined, `no gap before ${firstKept}`);
-    assert.equal(item.missed, together.length);
-    assert.ok(item.from > reader.cursor && item.from <= firstGone);
-    assert.ok(item.to >= together.at(-1)!.id && item.to < firstKept);
+  if (firstLost < firstReadable) {
+    const missing = lost.filter(({ id }) => id < firstReadable);
+    assert.ok(item.gap !== undefined, `no gap before ${firstReadable}`);
+    assert.equal(item.missed, missing.length);
+    assert.ok(item.from > reader.cursor && item.from <= firstLost);
+    assert.ok(item.to >= missing.at(-1)!.id && item.to < firstReadable);
     if (reader.topics === undefined) {
-      assert.deepEqual([item.from, item.to], [firstGone, together.at(-1)!.id]);
+      assert.deepEqual([item.from, item.to], [firstLost, missing.at(-1)!.id]);
     }
     reader.lost += item.missed;
-    forget(reader, item.to);
+    moveTo(reader, item.to);
   } else {
     assert.equal(item.gap, undefined);
-    assert.deepEqual([item.id, item.topic], [rest[0]!.id, rest[0]!.topic]);
-    forget(reader, item.id);
+    const { id, topic } = readable[0]!;
+    assert.deepEqual([item.id, item.topic], [id, topic]);
+    moveTo(reader, item.id);
   }
 }
 
-function forget(reader: NaiveReader, upTo: number): void {
+function moveTo(reader: NaiveReader, upTo: number): void {
   reader.cursor = upTo;
   reader.backlog = reader.backlog.filter(({ id }) => id > upTo);
   reader.queue = reader.queue.filter(({ id }) => id > upTo);
@@ -200,14 +201,14 @@ class Restart implements fc.Command<Model, Real> {
     }
     using back = real.bus.subscribe({ after: before });
     const gap = back.read();
-    const gone = model.naive.oldest - 1;
+    const evicted = model.naive.oldest - 1;
     assert.deepEqual(gap, {
       gap: "restarted",
       from: 1,
-      to: gone,
-      missed: gone,
+      to: evicted,
+      missed: evicted,
     });
-    for (let id = gone + 1; id <= this.published; id++) {
+    for (let id = evicted + 1; id <= this.published; id++) {
       assert.equal((back.read() as BusEvent<Topics>).id, id);
     }
     assert.equal(back.read(), undefined);
@@ -215,22 +216,22 @@ class Restart implements fc.Command<Model, Real> {
   toString = () => `restart(${this.capacity}, ${this.published})`;
 }
 
-class Look implements fc.Command<Model, Real> {
+class CheckStats implements fc.Command<Model, Real> {
   check = () => true;
   run({ naive }: Model, { bus }: Real): void {
     const stats = bus.stats();
-    assert.equal(stats.size, Math.min(naive.capacity, naive.all.length));
-    assert.equal(stats.evicted, naive.all.length - stats.size);
+    assert.equal(stats.size, Math.min(naive.capacity, naive.events.length));
+    assert.equal(stats.evicted, naive.events.length - stats.size);
     assert.equal(
       stats.subscribers,
       naive.readers.filter(({ cancelled }) => !cancelled).length,
     );
     for (const reader of naive.readers) {
-      const { gone } = naive.split(reader);
-      assert.equal(reader.live.lost, reader.lost + gone.length);
+      const { lost } = naive.split(reader);
+      assert.equal(reader.live.lost, reader.lost + lost.length);
     }
   }
-  toString = () => "look";
+  toString = () => "checkStats";
 }
 
 const topic = fc.constantFrom<Topic>("a", "b", "c");
@@ -242,13 +243,13 @@ const commands = [
     fc.option(fc.integer({ min: -3, max: 20 }), { nil: undefined }),
     fc.integer({ min: 1, max: 8 }),
     fc.option(fc.uniqueArray(topic), { nil: undefined }),
-  ).map((given) => new Subscribe(...given)),
+  ).map((args) => new Subscribe(...args)),
   fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 6 }))
-    .map((given) => new Read(...given)),
+    .map((args) => new Read(...args)),
   fc.nat(9).map((which) => new Cancel(which)),
   fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(9))
-    .map((given) => new Restart(...given)),
-  fc.constant(new Look()),
+    .map((args) => new Restart(...args)),
+  fc.constant(new CheckStats()),
 ];
 
 test("law: the bus behaves like the naive model within its capacity", () => {
@@ -288,9 +289,9 @@ test("law: each subscriber gets every id once, as an event or in a gap", async (
           await null;
         }
         bus.close();
-        const wanted = Array.from({ length: bus.newest }, (_, i) => i + 1);
+        const expected = Array.from({ length: bus.newest }, (_, i) => i + 1);
         for (const ids of await Promise.all(readers)) {
-          assert.deepEqual(ids, wanted);
+          assert.deepEqual(ids, expected);
         }
       },
     ),

@@ -1,4 +1,4 @@
-/** Resuming with topics after evicted events, whose topics are unknown. */
+/** Resuming with topics after evicted events: their topics are unknown. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -19,20 +19,20 @@ test("law: resuming with topics reports at least the lost events, and at most th
       fc.uniqueArray(topic),
       (before, later, capacity, back, topics) => {
         const bus = createBus<Topics>({ capacity });
-        for (const one of before) bus.publish(one, 0);
+        for (const topic of before) bus.publish(topic, 0);
         const after = Math.max(0, before.length - back);
         using some = bus.subscribe({ after, topics, buffer: capacity });
         const unknown = Math.max(0, before.length - capacity - after);
         const known = some.lost;
         assert.ok(known <= unknown);
-        for (const one of later) bus.publish(one, 0);
+        for (const topic of later) bus.publish(topic, 0);
         const all = [...before, ...later];
-        const wanted = all.map((one, at) => ({ id: at + 1, one }))
-          .filter(({ id, one }) => id > after && topics.includes(one));
+        const matching = all.map((topic, at) => ({ id: at + 1, topic }))
+          .filter(({ id, topic }) => id > after && topics.includes(topic));
         const oldest = Math.max(1, all.length - capacity + 1);
-        const kept = wanted.filter(({ id }) => id >= oldest)
+        const kept = matching.filter(({ id }) => id >= oldest)
           .map(({ id }) => id);
-        const lost = wanted.length - kept.length;
+        const lost = matching.length - kept.length;
         const total = some.lost;
         assert.ok(total >= lost, `${total} reported, ${lost} lost`);
         assert.ok(total <= all.length - after - kept.length);
@@ -61,7 +61,7 @@ test("law: resuming with topics reports at least the lost events, and at most th
   );
 });
 
-test("events lost after cancel() count once their gap is read", () => {
+test("law: events lost after cancel() count once their gap is read", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 8 }),
@@ -69,23 +69,23 @@ test("events lost after cancel() count once their gap is read", () => {
       fc.nat(12),
       (capacity, steps, cancelAt) => {
         const bus = createBus<Topics>({ capacity });
-        const one = bus.subscribe({ buffer: capacity });
+        const subscription = bus.subscribe({ buffer: capacity });
         let seen = 0;
         for (const [at, [published, read]] of steps.entries()) {
-          if (at === cancelAt) one.cancel();
+          if (at === cancelAt) subscription.cancel();
           for (let i = 0; i < published; i++) bus.publish("a", i);
           for (let i = 0; i < read; i++) {
-            const next = one.read();
+            const next = subscription.read();
             if (next !== undefined) seen += next.gap === undefined ? 1 : 0;
           }
         }
-        one.cancel();
-        const end = one.lost + seen;
-        for (let next = one.read(); next; next = one.read()) {
+        subscription.cancel();
+        const end = subscription.lost + seen;
+        for (let next = subscription.read(); next; next = subscription.read()) {
           if (next.gap === undefined) seen++;
         }
-        assert.ok(one.lost + seen >= end);
-        assert.equal(bus.stats().lost, one.lost);
+        assert.ok(subscription.lost + seen >= end);
+        assert.equal(bus.stats().lost, subscription.lost);
       },
     ),
     { numRuns: 2000 },

@@ -49,12 +49,12 @@ test("subscribe() without `after` returns new events only", () => {
   assert.deepEqual(read(live), [4, 5]);
 });
 
-test("`after` takes ids and positions, clamped to the kept events", () => {
+test("subscribe() takes ids and positions as `after`, clamped to the kept events", () => {
   const bus = createBus<Topics>({ capacity: 3, epoch: "e" });
   publish(bus, 5);
   const from = (after: number | string) => {
-    using one = bus.subscribe({ after });
-    return read(one);
+    using subscription = bus.subscribe({ after });
+    return read(subscription);
   };
   assert.deepEqual(from(2), [3, 4, 5]);
   assert.deepEqual(from(4), [5]);
@@ -69,7 +69,7 @@ test("`after` takes ids and positions, clamped to the kept events", () => {
   assert.deepEqual(from("before:4"), ["restarted:1-2/2", 3, 4, 5]);
 });
 
-test("resuming in another epoch reports a gap, also an empty one", () => {
+test("subscribe() after a restart reports a gap, even an empty one", () => {
   const bus = createBus<Topics>();
   using back = bus.subscribe({ after: "before:7" });
   assert.deepEqual(read(back), ["restarted:1-0/0"]);
@@ -77,7 +77,7 @@ test("resuming in another epoch reports a gap, also an empty one", () => {
   assert.deepEqual(read(back), [1]);
 });
 
-test("a slow subscriber loses the oldest events and gets their exact gap", () => {
+test("read() reports the exact gap of a slow subscriber", () => {
   const bus = createBus<Topics>({ capacity: 100 });
   using slow = bus.subscribe({ buffer: 3 });
   publish(bus, 2);
@@ -91,23 +91,23 @@ test("a slow subscriber loses the oldest events and gets their exact gap", () =>
   assert.deepEqual(read(slow), ["lagged:11-1007/997", 1008, 1009, 1010]);
 });
 
-test("`buffer` does not limit the backlog", () => {
+test("subscribe() does not limit the backlog by `buffer`", () => {
   const bus = createBus<Topics>({ capacity: 50 });
   publish(bus, 40);
-  using one = bus.subscribe({ after: 0, buffer: 2 });
-  assert.equal(read(one).length, 40);
+  using subscription = bus.subscribe({ after: 0, buffer: 2 });
+  assert.equal(read(subscription).length, 40);
 });
 
-test("the default buffer is 128 events", () => {
+test("subscribe() has a buffer of 128 events by default", () => {
   for (const options of [{}, { buffer: 0 }, { buffer: -1 }]) {
     const bus = createBus<Topics>();
-    using one = bus.subscribe(options);
+    using subscription = bus.subscribe(options);
     publish(bus, 129);
-    assert.equal(read(one)[0], "lagged:1-1/1");
+    assert.equal(read(subscription)[0], "lagged:1-1/1");
   }
 });
 
-test("events of other topics take no buffer and are not missed", () => {
+test("read() does not count events of other topics as buffered or missed", () => {
   const bus = createBus<Topics>({ capacity: 1000 });
   using some = bus.subscribe({ topics: ["b"], buffer: 2 });
   bus.publish("b", 1);
@@ -123,7 +123,7 @@ test("events of other topics take no buffer and are not missed", () => {
   assert.deepEqual(read(none), []);
 });
 
-test("evicted events of other topics are not missed", () => {
+test("read() does not count evicted events of other topics as missed", () => {
   const bus = createBus<Topics>({ capacity: 10 });
   using some = bus.subscribe({ topics: ["b"] });
   bus.publish("b", 1);
@@ -137,55 +137,55 @@ test("cancel() works once and leaves waiting events readable", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
-  const one = bus.subscribe();
+  const subscription = bus.subscribe();
   publish(bus, 2);
-  one.cancel();
-  one.cancel();
-  one[Symbol.dispose]();
+  subscription.cancel();
+  subscription.cancel();
+  subscription[Symbol.dispose]();
   publish(bus, 2);
-  assert.equal(one.cancelled, true);
-  assert.equal(await one.ready(), true);
-  assert.deepEqual(read(one), [1, 2]);
-  assert.equal(await one.ready(), false);
+  assert.equal(subscription.cancelled, true);
+  assert.equal(await subscription.ready(), true);
+  assert.deepEqual(read(subscription), [1, 2]);
+  assert.equal(await subscription.ready(), false);
   assert.equal(bus.stats().subscribers, 0);
 });
 
 test(
-  "an abort ends the sequence at once and drops waiting events",
+  "subscribe() ends on abort and drops waiting events",
   { timeout },
   async () => {
     const bus = createBus<Topics>();
     const stop = new AbortController();
-    const one = bus.subscribe({ signal: stop.signal });
-    const waiting = one.ready();
+    const subscription = bus.subscribe({ signal: stop.signal });
+    const waiting = subscription.ready();
     stop.abort();
     assert.equal(await waiting, false);
     const other = bus.subscribe({ after: 0, signal: stop.signal });
     publish(bus, 2);
-    assert.deepEqual(read(one), []);
+    assert.deepEqual(read(subscription), []);
     assert.deepEqual(read(other), []);
     assert.equal(bus.stats().subscribers, 0);
   },
 );
 
-test("ready() wakes up once for all events of one turn", {
+test("ready() resolves once for all events of one turn", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
-  const one = bus.subscribe();
+  const subscription = bus.subscribe();
   let woken = 0;
-  const waiting = one.ready().then((ready) => {
+  const waiting = subscription.ready().then((ready) => {
     woken++;
     assert.equal(ready, true);
-    assert.equal(read(one).length, 100);
+    assert.equal(read(subscription).length, 100);
   });
   publish(bus, 100);
-  assert.equal(woken, 0, "not before the publisher has returned");
+  assert.equal(woken, 0, "does not resolve before the publisher has returned");
   await waiting;
   assert.equal(woken, 1);
 });
 
-test("ready() is not woken by events of other topics", {
+test("ready() does not resolve for events of other topics", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
@@ -240,17 +240,17 @@ test("1000 subscribers get all events, and publish() does not wait for them", {
   assert.deepEqual(new Set(await Promise.all(readers)), new Set([5050]));
 });
 
-test("two callers of ready() wake up together", {
+test("ready() resolves for all of its callers", {
   timeout,
 }, async () => {
   const bus = createBus<Topics>();
-  const one = bus.subscribe();
-  const both = Promise.all([one.ready(), one.ready()]);
+  const subscription = bus.subscribe();
+  const both = Promise.all([subscription.ready(), subscription.ready()]);
   publish(bus, 1);
   assert.deepEqual(await both, [true, true]);
 });
 
-test("lost backlog and lost live events form one gap", () => {
+test("read() reports lost backlog and lost live events as one gap", () => {
   const bus = createBus<Topics>({ capacity: 3 });
   bus.publish("b", 0);
   publish(bus, 2);
@@ -262,13 +262,13 @@ test("lost backlog and lost live events form one gap", () => {
 
 test("events lost after cancel() count once their gap is read", () => {
   const bus = createBus<Topics>({ capacity: 4 });
-  const one = bus.subscribe({ buffer: 3 });
+  const subscription = bus.subscribe({ buffer: 3 });
   publish(bus, 4);
-  one.cancel();
+  subscription.cancel();
   assert.equal(bus.stats().lost, 1);
   publish(bus, 3);
-  assert.deepEqual(read(one), ["lagged:1-3/3", 4]);
-  assert.deepEqual([one.lost, bus.stats().lost], [3, 3]);
+  assert.deepEqual(read(subscription), ["lagged:1-3/3", 4]);
+  assert.deepEqual([subscription.lost, bus.stats().lost], [3, 3]);
 });
 
 test("cancel() leaves no listener on the signal of the subscriber", () => {
@@ -284,7 +284,7 @@ test("cancel() leaves no listener on the signal of the subscriber", () => {
   assert.equal(listeners(), 0);
   controller.abort();
   assert.deepEqual(read(first), []);
-  assert.deepEqual(read(second), [1], "abort no longer concerns it");
+  assert.deepEqual(read(second), [1], "an abort after the end has no effect");
 });
 
 /** Runs `work` and returns how many microtasks the bus has queued in it. */
@@ -315,19 +315,19 @@ test("publish() queues one microtask per turn, and only for waiting subscribers"
   const cancelled = waiting.ready();
   waiting.cancel();
   assert.equal(await cancelled, false);
-  assert.equal(microtasksOf(() => publish(bus, 1)), 0, "it was removed");
+  assert.equal(microtasksOf(() => publish(bus, 1)), 0, "none after cancel()");
 });
 
-test("subscribe() with an aborted signal returns an ended subscription", () => {
+test("subscribe() with an aborted signal returns a cancelled subscription", () => {
   const bus = createBus<Topics>();
   publish(bus, 2);
-  const one = bus.subscribe({ after: 0, signal: AbortSignal.abort() });
-  assert.equal(one.cancelled, true);
-  assert.deepEqual(read(one), []);
+  const subscription = bus.subscribe({ after: 0, signal: AbortSignal.abort() });
+  assert.equal(subscription.cancelled, true);
+  assert.deepEqual(read(subscription), []);
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("an abort keeps the number of lost events", () => {
+test("lost does not change on abort", () => {
   const bus = createBus<Topics>();
   const stop = new AbortController();
   const slow = bus.subscribe({ buffer: 1, signal: stop.signal });
@@ -338,7 +338,7 @@ test("an abort keeps the number of lost events", () => {
   assert.equal(bus.stats().lost, 2);
 });
 
-test("an abort drops the gap of an earlier epoch", () => {
+test("read() reports no restart after an abort", () => {
   const bus = createBus<Topics>();
   const stop = new AbortController();
   const { signal } = stop;

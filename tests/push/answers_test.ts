@@ -1,4 +1,4 @@
-/** Answers of a collector: accepted, accepted in part, refused. */
+/** Responses of a collector: accepted, accepted in part, refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { partialSuccess } from "../support/otlp_reader.ts";
@@ -7,7 +7,7 @@ import { give, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("a refused batch is counted as rejected and does not delay the next", {
+test("spanExporter() counts a refused batch as rejected and sends the next", {
   timeout,
 }, async () => {
   for (const status of [300, 301, 400, 401, 404, 413, 500]) {
@@ -23,7 +23,7 @@ test("a refused batch is counted as rejected and does not delay the next", {
   }
 });
 
-test("a partial success is counted in both encodings", {
+test("spanExporter() counts a partial success in both encodings", {
   timeout,
 }, async () => {
   for (const protocol of ["json", "protobuf"] as const) {
@@ -41,7 +41,7 @@ test("a partial success is counted in both encodings", {
 });
 
 test(
-  "an unreadable answer with status 200 accepts all spans",
+  "spanExporter() takes an unreadable response with status 200 as accepted",
   { timeout },
   async () => {
     const nonsense = [
@@ -65,7 +65,7 @@ test(
   },
 );
 
-test("a partial success is found among unknown protobuf fields", {
+test("spanExporter() finds a partial success among unknown protobuf fields", {
   timeout,
 }, async () => {
   const unknown = [
@@ -84,55 +84,63 @@ test("a partial success is found among unknown protobuf fields", {
   assert.equal(exporter.stats().rejected, 3);
 });
 
-test("an error answer whose body cannot be cancelled is refused", {
-  timeout,
-}, async () => {
-  const stubborn = (cancel: () => Promise<void>) =>
-    new ReadableStream({ cancel });
-  const rejects = () => Promise.reject(new Error("no"));
-  const hangs = () => new Promise<void>(() => {});
-  for (const cancel of [rejects, hangs]) {
-    const { exporter, timers } = setUp(
-      { interval: 1 },
-      () => new Response(stubborn(cancel), { status: 400 }),
-    );
-    give(exporter, 1, 2);
-    await timers.pass(1);
-    assert.equal(exporter.stats().rejected, 2);
-    assert.equal(exporter.stats().retries, 0);
-  }
-});
-
-test("an endless answer with status 200 accepts all spans at the timeout", {
-  timeout,
-}, async () => {
-  const timers = new PushTimers(3);
-  const { fetch } = collecting();
-  const { exporter } = setUp({
-    interval: 1,
-    timeout: 3,
-    timers,
-    fetch: async (url, init) => {
-      await fetch(url, init);
-      timers.hung++;
-      return new Response(
-        new ReadableStream({
-          start(controller) {
-            init.signal!.addEventListener("abort", () => {
-              timers.hung--;
-              controller.error(init.signal!.reason);
-            }, { once: true });
-          },
-        }),
+test(
+  "spanExporter() takes an error response that cannot be cancelled as refused",
+  {
+    timeout,
+  },
+  async () => {
+    const stubborn = (cancel: () => Promise<void>) =>
+      new ReadableStream({ cancel });
+    const rejects = () => Promise.reject(new Error("no"));
+    const hangs = () => new Promise<void>(() => {});
+    for (const cancel of [rejects, hangs]) {
+      const { exporter, timers } = setUp(
+        { interval: 1 },
+        () => new Response(stubborn(cancel), { status: 400 }),
       );
-    },
-  });
-  give(exporter, 1, 2);
-  await timers.pass(3.9);
-  assert.equal(exporter.stats().exported, 0);
-  await timers.pass(0.2);
-  assert.equal(exporter.stats().exported, 2);
-});
+      give(exporter, 1, 2);
+      await timers.pass(1);
+      assert.equal(exporter.stats().rejected, 2);
+      assert.equal(exporter.stats().retries, 0);
+    }
+  },
+);
+
+test(
+  "spanExporter() takes an endless response with status 200 as accepted at the timeout",
+  {
+    timeout,
+  },
+  async () => {
+    const timers = new PushTimers(3);
+    const { fetch } = collecting();
+    const { exporter } = setUp({
+      interval: 1,
+      timeout: 3,
+      timers,
+      fetch: async (url, init) => {
+        await fetch(url, init);
+        timers.hung++;
+        return new Response(
+          new ReadableStream({
+            start(controller) {
+              init.signal!.addEventListener("abort", () => {
+                timers.hung--;
+                controller.error(init.signal!.reason);
+              }, { once: true });
+            },
+          }),
+        );
+      },
+    });
+    give(exporter, 1, 2);
+    await timers.pass(3.9);
+    assert.equal(exporter.stats().exported, 0);
+    await timers.pass(0.2);
+    assert.equal(exporter.stats().exported, 2);
+  },
+);
 
 test("spanExporter() sends no request of more than 64 MiB", {
   timeout,
@@ -155,7 +163,7 @@ test("spanExporter() sends no request of more than 64 MiB", {
   assert.ok(Math.max(...lengths) < 64 * 2 ** 20);
 });
 
-test("the status codes that OTLP calls retryable are repeated", {
+test("spanExporter() retries the status codes that OTLP calls retryable", {
   timeout,
 }, async () => {
   for (const status of [429, 502, 503, 504]) {
@@ -170,25 +178,29 @@ test("the status codes that OTLP calls retryable are repeated", {
   }
 });
 
-test("an endless answer is cancelled after 64 KiB, an error answer at once", {
-  timeout,
-}, async () => {
-  for (const [status, most] of [[200, 128], [400, 2]] as const) {
-    let chunks = 0;
-    let cancelled = 0;
-    const body = () =>
-      new ReadableStream({
-        pull(controller) {
-          if (++chunks > 1000) return controller.close();
-          controller.enqueue(new Uint8Array(1024));
-        },
-        cancel: () => void cancelled++,
-      });
-    const { exporter } = setUp({}, () => new Response(body(), { status }));
-    give(exporter, 1, 2);
-    assert.equal(await exporter.flush(), true);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    assert.equal(cancelled, 1, `${status}`);
-    assert.ok(chunks <= most, `${chunks} KiB of ${status}`);
-  }
-});
+test(
+  "spanExporter() cancels an endless response after 64 KiB, an error response at once",
+  {
+    timeout,
+  },
+  async () => {
+    for (const [status, maxChunks] of [[200, 128], [400, 2]] as const) {
+      let chunks = 0;
+      let cancelled = 0;
+      const body = () =>
+        new ReadableStream({
+          pull(controller) {
+            if (++chunks > 1000) return controller.close();
+            controller.enqueue(new Uint8Array(1024));
+          },
+          cancel: () => void cancelled++,
+        });
+      const { exporter } = setUp({}, () => new Response(body(), { status }));
+      give(exporter, 1, 2);
+      assert.equal(await exporter.flush(), true);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      assert.equal(cancelled, 1, `${status}`);
+      assert.ok(chunks <= maxChunks, `${chunks} KiB of ${status}`);
+    }
+  },
+);

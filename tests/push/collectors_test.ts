@@ -1,4 +1,4 @@
-/** Misbehaving collectors on real sockets: none delays or fails the process. */
+/** Misbehaving collectors on real sockets: none delays the process. */
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
@@ -28,7 +28,9 @@ async function listening(
   }
 }
 
-test("a collector that is not running", { timeout }, async () => {
+test("spanExporter() shuts down in time if no collector is running", {
+  timeout,
+}, async () => {
   let port = 0;
   await listening(() => {}, (free) => Promise.resolve(void (port = free)));
   const exporter = exporterTo(port);
@@ -37,7 +39,7 @@ test("a collector that is not running", { timeout }, async () => {
 });
 
 test(
-  "a collector that accepts connections and never answers",
+  "spanExporter() shuts down in time if the collector never answers",
   { timeout },
   async () => {
     await listening((socket) => void socket.resume(), async (port) => {
@@ -48,49 +50,57 @@ test(
   },
 );
 
-test("a collector that never answers gets a retry after each timeout", {
-  timeout,
-}, async () => {
-  let connections = 0;
-  await listening((socket) => {
-    socket.resume();
-    connections++;
-  }, async (port) => {
-    const exporter = exporterTo(port, { timeout: 0.05 });
-    give(exporter, 1, 1);
-    const gaveUp = new AbortController();
-    const flushed = exporter.flush(gaveUp.signal);
-    while (connections < 3) await new Promise((done) => setTimeout(done, 5));
-    gaveUp.abort();
-    assert.equal(await flushed, false);
-    assert.ok(exporter.stats().retries >= 2);
-    await exporter.shutdown(0);
-    assert.equal(exporter.stats().lost, 1);
-  });
-});
-
-test("a collector that disconnects in the middle of its answer", {
-  timeout,
-}, async () => {
-  // Bun itself logs the invalid gzip to stderr.
-  const answers = [
-    "",
-    "HTTP/1.1 2",
-    "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf",
-    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nha",
-    "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\nthis is not gzip",
-    "\u0000\u0001\u0002 this is not HTTP\r\n\r\n",
-  ];
-  for (const answer of answers) {
+test(
+  "spanExporter() retries after each timeout if the collector never answers",
+  {
+    timeout,
+  },
+  async () => {
+    let connections = 0;
     await listening((socket) => {
-      socket.once("data", () => socket.end(answer));
+      socket.resume();
+      connections++;
     }, async (port) => {
-      await undisturbed(exporterTo(port));
+      const exporter = exporterTo(port, { timeout: 0.05 });
+      give(exporter, 1, 1);
+      const gaveUp = new AbortController();
+      const flushed = exporter.flush(gaveUp.signal);
+      while (connections < 3) await new Promise((done) => setTimeout(done, 5));
+      gaveUp.abort();
+      assert.equal(await flushed, false);
+      assert.ok(exporter.stats().retries >= 2);
+      await exporter.shutdown(0);
+      assert.equal(exporter.stats().lost, 1);
     });
-  }
-});
+  },
+);
 
-test("a collector with an endless answer is disconnected", {
+test(
+  "spanExporter() shuts down in time if the collector disconnects within a response",
+  {
+    timeout,
+  },
+  async () => {
+    // Bun itself logs the invalid gzip to stderr.
+    const answers = [
+      "",
+      "HTTP/1.1 2",
+      "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nha",
+      "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\nthis is not gzip",
+      "\u0000\u0001\u0002 this is not HTTP\r\n\r\n",
+    ];
+    for (const answer of answers) {
+      await listening((socket) => {
+        socket.once("data", () => socket.end(answer));
+      }, async (port) => {
+        await undisturbed(exporterTo(port));
+      });
+    }
+  },
+);
+
+test("spanExporter() disconnects from a collector with an endless response", {
   timeout,
 }, async () => {
   const MAX = 1024 ** 3;
@@ -102,13 +112,13 @@ test("a collector with an endless answer is disconnected", {
       socket.once("data", () => {
         socket.write(`HTTP/1.1 ${status}\r\ncontent-length: ${MAX}\r\n\r\n`);
         const chunk = new Uint8Array(64 * 1024).fill(123);
-        const more = () => {
+        const write = () => {
           while (written < MAX && !socket.destroyed) {
             written += chunk.length;
-            if (!socket.write(chunk)) return void socket.once("drain", more);
+            if (!socket.write(chunk)) return void socket.once("drain", write);
           }
         };
-        more();
+        write();
       });
     }, async (port) => {
       const exporter = exporterTo(port, { batch: 1000 });
@@ -125,21 +135,27 @@ test("a collector with an endless answer is disconnected", {
   }
 });
 
-test("a collector with endless headers", { timeout }, async () => {
-  await listening((socket) => {
-    socket.once("data", () => {
-      socket.write("HTTP/1.1 200 OK\r\n");
-      const line = "x-more: " + "x".repeat(1000) + "\r\n";
-      const more = () => {
-        while (!socket.destroyed) {
-          if (!socket.write(line)) return void socket.once("drain", more);
-        }
-      };
-      more();
+test(
+  "spanExporter() shuts down in time if the collector sends endless headers",
+  {
+    timeout,
+  },
+  async () => {
+    await listening((socket) => {
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\n");
+        const line = "x-more: " + "x".repeat(1000) + "\r\n";
+        const write = () => {
+          while (!socket.destroyed) {
+            if (!socket.write(line)) return void socket.once("drain", write);
+          }
+        };
+        write();
+      });
+    }, async (port) => {
+      const exporter = exporterTo(port);
+      await undisturbed(exporter);
+      assert.equal(exporter.stats().lost, 1000);
     });
-  }, async (port) => {
-    const exporter = exporterTo(port);
-    await undisturbed(exporter);
-    assert.equal(exporter.stats().lost, 1000);
-  });
-});
+  },
+);

@@ -1,4 +1,4 @@
-/** Options of spanExporter(): wrong ones are refused with advice. */
+/** Options of spanExporter(): errors for wrong values, and their advice. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spanExporter } from "../../src/push/mod.ts";
@@ -45,7 +45,7 @@ test("spanExporter() refuses wrong options with advice", () => {
   }
 });
 
-test("the error about an endpoint does not contain its password", () => {
+test("spanExporter() refuses an endpoint without quoting its password", () => {
   const wrong = [
     "https://user:hunter2@x",
     "https://hunter2@x",
@@ -92,7 +92,7 @@ test("spanExporter() refuses resource attributes that cannot be encoded", () => 
     const resource = { "service.name": "shop", zone: value } as never;
     assert.throws(
       () => spanExporter({ endpoint: "http://x", resource }),
-      /Cannot export spans: "zone" of the resource is neither/,
+      /Cannot export spans: the resource attribute "zone" is not a string/,
     );
   }
   spanExporter({ endpoint: "http://x", resource: { none: [], all: [true] } });

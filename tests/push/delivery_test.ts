@@ -12,7 +12,7 @@ import { PushTimers } from "./fixtures.ts";
 const timeout = 30_000;
 const accepted: SendOutcome = { state: "accepted", rejected: 0 };
 
-/** A delivery whose batches are answered by `answer`. */
+/** Creates a delivery with fake timers; `answer` is the result of each batch. */
 function deliver(
   options: Partial<DeliveryOptions<number>> = {},
   answer: (items: readonly number[]) => SendOutcome = () => accepted,
@@ -60,14 +60,14 @@ test("Delivery splits a batch whose body is too large, without a retry", {
     [1, 2],
   ]);
   await timers.pass(60);
-  const taken = batches.filter(({ length }) => length <= 2).flat();
-  assert.deepEqual(taken, [1, 2, 3, 4, 5, 6, 7, 8]);
+  const delivered = batches.filter(({ length }) => length <= 2).flat();
+  assert.deepEqual(delivered, [1, 2, 3, 4, 5, 6, 7, 8]);
   const { exported, rejected, retries } = delivery.stats();
   assert.deepEqual([exported, rejected, retries], [8, 0, 0]);
   assert.deepEqual(errors, []);
 });
 
-test("Delivery refuses a single item that is too large, and goes on", {
+test("Delivery refuses a single item that is too large, and sends the next", {
   timeout,
 }, async () => {
   const { delivery, batches, errors, add } = deliver(
@@ -111,7 +111,7 @@ test("Delivery counts no more items as rejected than were sent", {
   assert.deepEqual([exported, rejected], [0, 3]);
 });
 
-test("Delivery sends snapshots in order and repeats a failed one first", {
+test("Delivery sends items in order and repeats a failed batch first", {
   timeout,
 }, async () => {
   let down = true;
@@ -130,7 +130,7 @@ test("Delivery sends snapshots in order and repeats a failed one first", {
   assert.deepEqual(batches, [[1], [1], [2]]);
 });
 
-test("Delivery holds the process only while a caller waits", {
+test("Delivery keeps the process alive only while a caller waits", {
   timeout,
 }, async () => {
   let outcome: SendOutcome = {
@@ -152,7 +152,7 @@ test("Delivery holds the process only while a caller waits", {
   assert.deepEqual([timers.waits, timers.holds], [[], false]);
 });
 
-test("Delivery holds no process for the duration of a request", {
+test("Delivery does not keep the process alive for a request", {
   timeout,
 }, async () => {
   const { delivery, timers, add } = deliver({
@@ -211,7 +211,7 @@ test("Delivery sends at once when the ring is half full", {
   assert.deepEqual(batches, [[1, 2, 3, 4]]);
 });
 
-test("Delivery forgets failures after a success", { timeout }, async () => {
+test("Delivery resets the backoff after a success", { timeout }, async () => {
   let down = true;
   const { timers, batches, add } = deliver(
     { batch: 2 },
@@ -229,10 +229,10 @@ test("Delivery forgets failures after a success", { timeout }, async () => {
   add(3, 4);
   await timers.pass(0); // a full batch is sent at once again
   assert.deepEqual(batches.at(-1), [3, 4]);
-  assert.deepEqual(timers.waits, [0.5]); // and the backoff begins anew
+  assert.deepEqual(timers.waits, [0.5]); // and the backoff starts again at 1 s
 });
 
-test("Delivery sends a single item that a full batch has left over", {
+test("Delivery sends a single item left over by a full batch", {
   timeout,
 }, async () => {
   const { timers, batches, add } = deliver({ batch: 2 });

@@ -1,4 +1,4 @@
-/** Both encodings, as a collector reads them. */
+/** Both encodings of spans, decoded as a collector does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -87,7 +87,7 @@ test(
                 a.scope < b.scope ? -1 : a.scope > b.scope ? 1 : 0
               );
             assert.deepEqual(
-              order(sent.flatMap((one) => one.export.spans)),
+              order(sent.flatMap((request) => request.export.spans)),
               order(spans.map(expected)),
             );
           }
@@ -119,7 +119,7 @@ test("spanExporter() sends the resource with its defaults", async () => {
   }
 });
 
-test("times that OTLP cannot express become 0", async () => {
+test("spanExporter() sends times that OTLP cannot express as 0", async () => {
   for (const protocol of PROTOCOLS) {
     const { fetch, sent } = collecting();
     const exporter = spanExporter({
@@ -131,13 +131,13 @@ test("times that OTLP cannot express become 0", async () => {
       exporter.export({ ...span(), start });
     }
     assert.equal(await exporter.shutdown(), true);
-    const starts = sent.flatMap((one) => one.export.spans)
+    const starts = sent.flatMap((request) => request.export.spans)
       .map(({ start }) => start);
     assert.deepEqual(starts, ["0", "0", "0", "0"]);
   }
 });
 
-test("the JSON encoding has the members of the specification", async () => {
+test("spanExporter() sends JSON with the members of the specification", async () => {
   const bodies: BodyInit[] = [];
   const exporter = spanExporter({
     endpoint: "http://localhost",

@@ -7,38 +7,42 @@ import { give, numbersOf, range, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("a failed request is repeated with growing delays and reported", {
-  timeout,
-}, async () => {
-  const { exporter, timers, sent, errors } = setUp(
-    { interval: 1 },
-    (_sent, nth) => new Response(null, { status: nth <= 6 ? 503 : 200 }),
-  );
-  give(exporter, 1, 3);
-  await timers.pass(1);
-  const waits: number[] = [];
-  while (exporter.stats().queued > 0) {
-    waits.push(timers.waits[0]!);
-    await timers.pass(timers.waits[0]!);
-  }
-  // Half of 1, 2, 4, 8, 16 and 30 seconds: `random` returns 0.5.
-  assert.deepEqual(waits.map((wait) => Math.round(wait * 10) / 10), [
-    0.5,
-    1,
-    2,
-    4,
-    8,
-    15,
-  ]);
-  assert.equal(sent.length, 7);
-  assert.equal(exporter.stats().exported, 3);
-  assert.equal(exporter.stats().retries, 6);
-  assert.equal(errors.length, 6);
-  assert.match(errors[0]!.message, /503/);
-  give(exporter, 4, 4);
-  await timers.pass(1);
-  assert.equal(exporter.stats().exported, 4);
-});
+test(
+  "spanExporter() repeats and reports a failed request with growing delays",
+  {
+    timeout,
+  },
+  async () => {
+    const { exporter, timers, sent, errors } = setUp(
+      { interval: 1 },
+      (_sent, nth) => new Response(null, { status: nth <= 6 ? 503 : 200 }),
+    );
+    give(exporter, 1, 3);
+    await timers.pass(1);
+    const waits: number[] = [];
+    while (exporter.stats().queued > 0) {
+      waits.push(timers.waits[0]!);
+      await timers.pass(timers.waits[0]!);
+    }
+    // Half of 1, 2, 4, 8, 16 and 30 seconds: `random` returns 0.5.
+    assert.deepEqual(waits.map((wait) => Math.round(wait * 10) / 10), [
+      0.5,
+      1,
+      2,
+      4,
+      8,
+      15,
+    ]);
+    assert.equal(sent.length, 7);
+    assert.equal(exporter.stats().exported, 3);
+    assert.equal(exporter.stats().retries, 6);
+    assert.equal(errors.length, 6);
+    assert.match(errors[0]!.message, /503/);
+    give(exporter, 4, 4);
+    await timers.pass(1);
+    assert.equal(exporter.stats().exported, 4);
+  },
+);
 
 test("Retry-After delays the next request", {
   timeout,
@@ -76,7 +80,7 @@ test("Retry-After is limited to 300 seconds", { timeout }, async () => {
 });
 
 test(
-  "spans evicted during an outage are counted, and the rest arrives once",
+  "spanExporter() counts spans evicted during an outage and sends the rest once",
   {
     timeout,
   },
@@ -100,7 +104,7 @@ test(
   },
 );
 
-test("a request ends at its timeout and is repeated", {
+test("spanExporter() repeats a request that exceeds its timeout", {
   timeout,
 }, async () => {
   const timers = new PushTimers(3);
@@ -160,21 +164,21 @@ test("flush() resolves to false if some of its spans were lost", {
   give(exporter, 11, 25);
   await timers.pass(60);
   assert.equal(await flushed, false);
-  give(exporter, 26, 40); // lost before the next flush, so none of its spans
+  give(exporter, 26, 40); // 26 to 30 are lost before the next flush begins
   down = false;
   assert.equal(await exporter.flush(), true);
   const { exported, lost } = exporter.stats();
   assert.deepEqual([exported, lost], [10, 30]);
 });
 
-test("the count of lost spans never decreases", {
+test("stats() never decreases the count of lost spans", {
   timeout,
 }, async () => {
   const seen: number[] = [];
   const { exporter, timers } = setUp(
     { capacity: 4, batch: 2, interval: 1 },
     (_sent, nth) => {
-      if (nth < 8) give(exporter, 1, 3); // while the request is under way
+      if (nth < 8) give(exporter, 1, 3); // during the request
       seen.push(exporter.stats().lost);
       return new Response(null, { status: nth < 4 ? 503 : 200 });
     },

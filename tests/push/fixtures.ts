@@ -1,4 +1,4 @@
-/** Generated spans, and a collector and timers under the control of a test. */
+/** Span generators, a fake collector, and fake timers. */
 import * as fc from "../support/property.ts";
 import type {
   Cancel,
@@ -18,10 +18,10 @@ import { readExport, type SeenExport } from "../support/otlp_reader.ts";
 const hex = (bytes: number) =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes })
     .map((all) => Array.from(all, (b) => b.toString(16).padStart(2, "0")))
-    .map((all) => all.join(""))
+    .map((digits) => digits.join(""))
     .filter((digits) => !/^0+$/.test(digits));
 
-/** Texts of code points and of lone surrogates. */
+/** Strings with any code point and with lone surrogates. */
 const text = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.array(fc.oneof(fc.nat(0xffff), fc.integer({ min: 0xd800, max: 0xdfff })))
@@ -83,7 +83,7 @@ export const anySpan: fc.Arbitrary<SpanRecord> = fc.record({
   }),
 }, { noNullPrototype: true });
 
-/** Returns the `n`th of distinct spans. */
+/** Returns a span named `span n`, whose id is `n`. */
 export function span(n = 1): SpanRecord {
   return {
     name: `span ${n}`,
@@ -126,7 +126,7 @@ export async function sentBy(url: string, init: RequestInit): Promise<Sent> {
   return { url, headers, export: seen };
 }
 
-/** Returns a `fetch` that answers with `answer`, and the requests that it got. */
+/** Returns a `fetch` that responds with `answer`, and a list of its requests. */
 export function collecting(
   answer: (sent: Sent, nth: number) => Response | Promise<Response> = () =>
     new Response(),
@@ -135,16 +135,18 @@ export function collecting(
   return {
     sent,
     fetch: async (url, init) => {
-      const one = await sentBy(url, init);
-      sent.push(one);
-      return await answer(one, sent.length);
+      const request = await sentBy(url, init);
+      sent.push(request);
+      return await answer(request, sent.length);
     },
   };
 }
 
 /** Returns the names of the spans in requests, in order. */
 export function namesOf(sent: readonly Sent[]): string[] {
-  return sent.flatMap((one) => one.export.spans.map(({ name }) => name));
+  return sent.flatMap((request) =>
+    request.export.spans.map(({ name }) => name)
+  );
 }
 
 /** Returns a `fetch` that never answers until its signal aborts. */
@@ -165,9 +167,9 @@ interface Pending {
 }
 
 /**
- * `FakeTimers` for exporters, whose requests take turns of the event loop. A
- * request is recognized by its timer of `timeout` seconds, so no other timer may
- * be set for that time.
+ * `FakeTimers` for exporters, whose requests take several turns of the event
+ * loop. A pending timer of `timeout` seconds stands for an open request, so no
+ * other timer may have that delay.
  */
 export class PushTimers implements Timers {
   /** Number of requests that are never answered. */
@@ -181,14 +183,14 @@ export class PushTimers implements Timers {
   }
 
   after(seconds: number, work: () => void, options?: TimerOptions): Cancel {
-    const one = { at: this.#now + Math.max(0, seconds), seconds };
-    this.#pending.add(one);
+    const pending = { at: this.#now + Math.max(0, seconds), seconds };
+    this.#pending.add(pending);
     const cancel = this.#timers.after(seconds, () => {
-      this.#pending.delete(one);
+      this.#pending.delete(pending);
       work();
     }, options);
     return () => {
-      this.#pending.delete(one);
+      this.#pending.delete(pending);
       cancel();
     };
   }
@@ -201,7 +203,7 @@ export class PushTimers implements Timers {
     return this.#timers.clock.mono();
   }
 
-  /** Seconds until each pending timer runs, soonest first, to a nanosecond. */
+  /** Seconds until each pending timer runs, ascending, rounded to nanoseconds. */
   get waits(): number[] {
     return [...this.#pending]
       .map(({ at }) => Math.round((at - this.#now) * 1e9) / 1e9)
@@ -213,23 +215,23 @@ export class PushTimers implements Timers {
     return this.#timers.holding > 0;
   }
 
-  /** Lets time pass, and waits for the requests that this sets off. */
+  /** Advances the time, and waits for the requests that the timers start. */
   async pass(seconds: number): Promise<void> {
     const end = this.#now + seconds;
     for (;;) {
       await this.rest();
       const next = Math.min(...[...this.#pending].map(({ at }) => at));
       if (next > end) break;
-      // Not short of the timer, where the sum is rounded down.
+      // A rounded sum must not end just before the timer.
       const wait = Math.max(0, next - this.#now);
       this.#timers.advance(wait + Number.EPSILON * this.#now);
     }
     this.#timers.advance(Math.max(0, end - this.#now));
   }
 
-  /** Waits until the only open requests are those that are never answered. */
+  /** Waits until no request is open except the `hung` ones. */
   async rest(): Promise<void> {
-    // Between two requests there are promises, but no timers.
+    // Only promises, no timers, run between two requests.
     do await new Promise((resolve) => setTimeout(resolve, 0)); while (
       [...this.#pending].filter(({ seconds }) => seconds === this.#timeout)
         .length > this.hung

@@ -1,4 +1,4 @@
-/** Each span is queued, exported, rejected or lost. */
+/** The law of an exporter: each span is queued, exported, rejected or lost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
@@ -45,18 +45,18 @@ test("law: exported, lost, rejected and queued add up to all spans", {
         let calls = 0;
         let refused = 0;
         let partlyRefused = 0;
-        const taken: string[] = [];
+        const accepted: string[] = [];
         const { fetch } = collecting((sent) => {
           const how = answers[calls - 1] ?? 200;
           const names = namesOf([sent]);
           assert.ok(names.length <= limits.batch);
           if (typeof how === "number") {
-            if (how === 200) taken.push(...names);
+            if (how === 200) accepted.push(...names);
             if (how === 400 || how === 500) refused += names.length;
             return new Response(null, { status: how });
           }
           assert.ok(typeof how === "object");
-          taken.push(...names);
+          accepted.push(...names);
           partlyRefused += Math.min(Math.max(0, how.rejects), names.length);
           return new Response(
             partialSuccess(how.rejects, sent.headers.get("content-type")!),
@@ -92,9 +92,9 @@ test("law: exported, lost, rejected and queued add up to all spans", {
         const give = (count: number) => {
           for (let i = 0; i < count; i++) exporter.export(span(++given));
         };
-        for (const one of steps) {
-          if ("give" in one) give(one.give);
-          else if ("pass" in one) await timers.pass(one.pass);
+        for (const next of steps) {
+          if ("give" in next) give(next.give);
+          else if ("pass" in next) await timers.pass(next.pass);
           else void exporter.flush();
           check();
         }
@@ -102,17 +102,20 @@ test("law: exported, lost, rejected and queued add up to all spans", {
         const ended = exporter.shutdown(4.9);
         if (givesAtEnd) give(3); // late spans are counted as well
         await timers.pass(4.9);
-        const all = await ended;
+        const isComplete = await ended;
         check();
         const { exported, lost, queued, rejected } = exporter.stats();
         assert.equal(queued, 0);
-        if (all && !givesAtEnd) assert.equal(lost, waiting.lost);
-        if (!all) assert.ok(lost > waiting.lost);
+        if (isComplete && !givesAtEnd) assert.equal(lost, waiting.lost);
+        if (!isComplete) assert.ok(lost > waiting.lost);
         assert.deepEqual(timers.waits, [], "no timer is left");
         // No span arrives twice or out of order, and the counts are exact.
-        const order = taken.map((name) => Number(name.slice(5)));
+        const order = accepted.map((name) => Number(name.slice(5)));
         assert.deepEqual(order, [...new Set(order)].sort((a, b) => a - b));
-        const known = [taken.length - partlyRefused, refused + partlyRefused];
+        const known = [
+          accepted.length - partlyRefused,
+          refused + partlyRefused,
+        ];
         if (!givesAtEnd) assert.deepEqual([exported, rejected], known);
         // A cancelled request may have been accepted; its spans count as lost.
         assert.ok(exported <= known[0]! && rejected <= known[1]!);

@@ -4,16 +4,16 @@ import { type SpanExporter, spanExporter } from "../../src/push/mod.ts";
 import { give } from "./set_up.ts";
 
 /** Returns an exporter with a long timeout and retries without delay. */
-export function exporterTo(port: number, more: object = {}): SpanExporter {
+export function exporterTo(port: number, options: object = {}): SpanExporter {
   return spanExporter({
     endpoint: `http://127.0.0.1:${port}`,
     timeout: 60,
     random: () => 0,
-    ...more,
+    ...options,
   });
 }
 
-/** Asserts that exporting does not wait and that shutdown keeps its deadline. */
+/** Asserts that `export` does not wait and that `shutdown` keeps its deadline. */
 export async function undisturbed(exporter: SpanExporter): Promise<void> {
   const start = performance.now();
   give(exporter, 1, 1000);

@@ -1,4 +1,4 @@
-/** Collectors on real HTTP servers. */
+/** Exporters against collectors on real HTTP servers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemTimers, type Timers } from "../../src/base/mod.ts";
@@ -18,9 +18,9 @@ async function collector(
 ): Promise<void> {
   const sent: Sent[] = [];
   const server = serve(async ({ url, headers, body }) => {
-    const one = await sentBy(url, { headers, body });
-    sent.push(one);
-    return answer(one, sent.length);
+    const request = await sentBy(url, { headers, body });
+    sent.push(request);
+    return answer(request, sent.length);
   });
   try {
     await work(server.port, sent);
@@ -29,7 +29,7 @@ async function collector(
   }
 }
 
-/** Timers that wait for `real` seconds only; other waits are recorded. */
+/** Returns timers that run at once and record the delay, except for `real`. */
 function impatient(real: readonly number[]) {
   const waits: number[] = [];
   const timers: Timers = {
@@ -43,7 +43,7 @@ function impatient(real: readonly number[]) {
   return { waits, timers };
 }
 
-test("status 500 is refused without a retry", {
+test("spanExporter() does not retry status 500", {
   timeout,
 }, async () => {
   await collector(
@@ -58,7 +58,7 @@ test("status 500 is refused without a retry", {
   );
 });
 
-test("Retry-After is honoured in seconds and as a date", {
+test("spanExporter() honours Retry-After in seconds and as a date", {
   timeout,
 }, async () => {
   const clock = new FakeClock(1_700_000_000);
@@ -85,7 +85,7 @@ test("Retry-After is honoured in seconds and as a date", {
   );
 });
 
-test("a partial success is counted and not repeated", {
+test("spanExporter() counts a partial success and does not repeat it", {
   timeout,
 }, async () => {
   await collector(({ headers }) => {
@@ -105,7 +105,7 @@ test("a partial success is counted and not repeated", {
   });
 });
 
-test("long bodies are compressed, short ones are not", {
+test("spanExporter() compresses long bodies only", {
   timeout,
 }, async () => {
   await collector(() => new Response(), async (port, sent) => {
@@ -132,49 +132,57 @@ test("long bodies are compressed, short ones are not", {
   });
 });
 
-test("redirects are not followed, so credentials stay with their host", {
-  timeout,
-}, async () => {
-  let followed = 0;
-  const other = serve(() => {
-    followed++;
-    return new Response();
-  });
-  let status = 0;
-  const server = serve(() =>
-    new Response(null, {
-      status,
-      headers: { location: `${other.url}/v1/traces` },
-    })
-  );
-  try {
-    for (status of [301, 302, 303, 307, 308]) {
-      const exporter = exporterTo(server.port, {
-        headers: { authorization: "Bearer secret" },
-      });
-      exporter.export(span());
-      assert.equal(await exporter.shutdown(10), true);
-      assert.equal(exporter.stats().rejected, 1, `${status}`);
+test(
+  "spanExporter() follows no redirect, so credentials stay with their host",
+  {
+    timeout,
+  },
+  async () => {
+    let followed = 0;
+    const other = serve(() => {
+      followed++;
+      return new Response();
+    });
+    let status = 0;
+    const server = serve(() =>
+      new Response(null, {
+        status,
+        headers: { location: `${other.url}/v1/traces` },
+      })
+    );
+    try {
+      for (status of [301, 302, 303, 307, 308]) {
+        const exporter = exporterTo(server.port, {
+          headers: { authorization: "Bearer secret" },
+        });
+        exporter.export(span());
+        assert.equal(await exporter.shutdown(10), true);
+        assert.equal(exporter.stats().rejected, 1, `${status}`);
+      }
+      assert.equal(followed, 0);
+    } finally {
+      await server.stop();
+      await other.stop();
     }
-    assert.equal(followed, 0);
-  } finally {
-    await server.stop();
-    await other.stop();
-  }
-});
+  },
+);
 
-test("a short outage loses no span that fits into the queue", {
-  timeout,
-}, async () => {
-  await collector(
-    (_sent, nth) => new Response(null, { status: nth < 4 ? 503 : 200 }),
-    async (port, sent) => {
-      const exporter = exporterTo(port);
-      give(exporter, 1, 100);
-      assert.equal(await exporter.shutdown(30), true);
-      assert.equal(exporter.stats().exported, 100);
-      assert.equal(exporter.stats().retries, 3);
-      assert.deepEqual(numbersOf(sent.slice(3)), range(1, 100));
-    },
-  );
-});
+test(
+  "spanExporter() loses no span that fits into the queue in a short outage",
+  {
+    timeout,
+  },
+  async () => {
+    await collector(
+      (_sent, nth) => new Response(null, { status: nth < 4 ? 503 : 200 }),
+      async (port, sent) => {
+        const exporter = exporterTo(port);
+        give(exporter, 1, 100);
+        assert.equal(await exporter.shutdown(30), true);
+        assert.equal(exporter.stats().exported, 100);
+        assert.equal(exporter.stats().retries, 3);
+        assert.deepEqual(numbersOf(sent.slice(3)), range(1, 100));
+      },
+    );
+  },
+);

@@ -12,7 +12,7 @@ import {
   span,
 } from "./fixtures.ts";
 
-/** `answer` is that of the collector. Default: status 200. */
+/** `answer` returns the response of the collector. Default: status 200. */
 export function setUp(
   options: Partial<SpanExporterOptions> = {},
   answer?: Parameters<typeof collecting>[0],
@@ -43,5 +43,5 @@ export function numbersOf(sent: readonly Sent[]): number[] {
 
 /** Returns the numbers from `from` to `to`. */
 export function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }

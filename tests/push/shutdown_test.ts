@@ -7,34 +7,38 @@ import { give, numbersOf, setUp } from "./set_up.ts";
 
 const timeout = 30_000;
 
-test("shutdown() keeps its deadline, holds the process and counts lost spans", {
-  timeout,
-}, async () => {
-  const timers = new PushTimers();
-  const { exporter } = setUp({
-    timers,
-    fetch: hanging(timers),
-  });
-  give(exporter, 1, 3);
-  const ended = exporter.shutdown(2);
-  assert.equal(exporter.shutdown(9), ended);
-  assert.equal(timers.holds, true);
-  await timers.pass(2);
-  assert.equal(await ended, false);
-  assert.equal(timers.hung, 0);
-  await timers.pass(60);
-  assert.deepEqual(timers.waits, []);
-  give(exporter, 4, 5);
-  assert.deepEqual(timers.waits, []);
-  assert.deepEqual(exporter.stats(), {
-    queued: 0,
-    exported: 0,
-    lost: 5,
-    rejected: 0,
-    retries: 0,
-  });
-  assert.equal(await exporter.flush(), true);
-});
+test(
+  "shutdown() keeps its deadline and the process alive, and counts lost spans",
+  {
+    timeout,
+  },
+  async () => {
+    const timers = new PushTimers();
+    const { exporter } = setUp({
+      timers,
+      fetch: hanging(timers),
+    });
+    give(exporter, 1, 3);
+    const ended = exporter.shutdown(2);
+    assert.equal(exporter.shutdown(9), ended);
+    assert.equal(timers.holds, true);
+    await timers.pass(2);
+    assert.equal(await ended, false);
+    assert.equal(timers.hung, 0);
+    await timers.pass(60);
+    assert.deepEqual(timers.waits, []);
+    give(exporter, 4, 5);
+    assert.deepEqual(timers.waits, []);
+    assert.deepEqual(exporter.stats(), {
+      queued: 0,
+      exported: 0,
+      lost: 5,
+      rejected: 0,
+      retries: 0,
+    });
+    assert.equal(await exporter.flush(), true);
+  },
+);
 
 test(
   "shutdown() repeats requests until its deadline",
@@ -137,11 +141,11 @@ test("shutdown() with a deadline of 0, -1 or NaN ends at once", {
   }
 });
 
-test("`await using` shuts down", { timeout }, async () => {
+test("`await using` shuts an exporter down", { timeout }, async () => {
   const { exporter, sent } = setUp();
   {
-    await using held = exporter;
-    held.export(span(1));
+    await using scoped = exporter;
+    scoped.export(span(1));
   }
   assert.deepEqual(numbersOf(sent), [1]);
 });

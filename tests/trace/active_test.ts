@@ -45,7 +45,7 @@ test("activeSpan() follows awaits, timers, microtasks and callbacks", async () =
   assert.equal(id(), undefined);
 });
 
-test("activeSpan() keeps overlapping work apart", async () => {
+test("activeSpan() does not mix up concurrent work", async () => {
   const { tracer } = traced();
   await Promise.all(
     Array.from(
@@ -68,16 +68,16 @@ test("traceContext() carries a span to an event listener", () => {
   const { tracer } = traced();
   const emitter = new EventEmitter();
   const seen: (string | undefined)[] = [];
-  const [own, taken] = tracer.run("work", (span) => {
+  const [own, captured] = tracer.run("work", (span) => {
     emitter.on("tick", () => void seen.push(id()));
     return [span.context.spanId, traceContext()];
   });
   emitter.emit("tick");
-  taken.run(() => emitter.emit("tick"));
+  captured.run(() => emitter.emit("tick"));
   assert.deepEqual(seen, [undefined, own]);
 });
 
-test("traceContext() captures span and baggage, also where there are none", () => {
+test("traceContext() captures span and baggage, and is empty without them", () => {
   const empty = traceContext();
   assert.equal(empty.span, undefined);
   const headers = new Headers();
@@ -122,7 +122,7 @@ test("withoutContext() hides span and baggage from asynchronous work", async () 
   });
 });
 
-test("withBaggage() adds entries for the duration of its work", () => {
+test("withBaggage() adds entries while its work runs", () => {
   const { tracer } = traced();
   withBaggage({ a: "1", b: "1" }, () => {
     tracer.run("work", () => {
@@ -166,7 +166,7 @@ test("withSpan() hides the outer span, also for a span that does not propagate",
   });
 });
 
-test("a server that is started within a span does not pass it to requests", async () => {
+test("a server started within a span does not pass it to its requests", async () => {
   const { tracer, spans } = traced();
   const seen: (string | undefined)[] = [];
   const observed = instrumentHandler(() => {
@@ -207,21 +207,21 @@ test("context stores are independent of each other and can be nested", async () 
   assert.equal(await store.run(1, async () => (await null, store.get())), 1);
 });
 
-test("Tracer.run() passes on baggage of one entry without any listener", () => {
+test("Tracer.run() passes baggage of one entry on without a listener", () => {
   const tracer = createTracer();
   const baggage = new Map([["user", { value: "7" }]]);
   const work = () => activeBaggage().get("user")?.value;
   assert.equal(tracer.run("work", work, { parent: null, baggage }), "7");
 });
 
-test("withSpan() sets baggage of one entry for a span that propagates nothing", () => {
+test("withSpan() passes baggage of one entry on for a span that does not propagate", () => {
   const span = createTracer().start("work", { parent: null });
   const baggage = new Map([["user", { value: "7" }]]);
   const inner = withSpan(span, baggage, () => activeBaggage().get("user"));
   assert.equal(inner?.value, "7");
 });
 
-test("withSpan() opens no context for a span that propagates nothing", () => {
+test("withSpan() opens no context for a span that does not propagate", () => {
   const span = createTracer().start("work", { parent: null });
   const inner = withSpan(span, NO_BAGGAGE, () => spanFromContext());
   assert.equal(inner, undefined);

@@ -14,7 +14,7 @@ test("trace ids have 32 hexadecimal digits, span ids 16, and all differ", () => 
   for (const id of ids) assert.match(id, /^[0-9a-f]{16}$/);
 });
 
-test("ids are taken from the option `random` in order", () => {
+test("ids use the bytes of the option `random` in order", () => {
   const { tracer, spans } = traced({ random: counting() });
   tracer.start("a").end();
   tracer.start("b").end();
@@ -38,15 +38,15 @@ test("ids are never all zero", () => {
 });
 
 test("an unrecorded span calls `random` only when an id is read", () => {
-  let drawn = 0;
+  let calls = 0;
   const tracer = createTracer({
     random: (bytes) => {
-      drawn++;
+      calls++;
       bytes.fill(7);
     },
   });
   tracer.start("work").end();
-  assert.equal(drawn, 0);
+  assert.equal(calls, 0);
   assert.match(tracer.start("work").context.traceId, /^(?:07){16}$/);
-  assert.equal(drawn, 1);
+  assert.equal(calls, 1);
 });

@@ -1,4 +1,4 @@
-/** A server whose runtime may trace requests itself; prints our spans. */
+/** A server whose runtime may trace requests itself; prints the spans it sees. */
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { activeSpanContext, createTracer } from "../../src/trace/mod.ts";

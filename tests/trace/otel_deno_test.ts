@@ -1,4 +1,4 @@
-/** Deno's built-in tracing: we follow its server spans and add none. */
+/** Deno's built-in tracing: its server spans are continued, not duplicated. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -31,7 +31,7 @@ test("instrumentHandler() creates a server span for a request", {
 
 // No other runtime has built-in tracing.
 if (RUNTIME === "deno") {
-  test("instrumentHandler() adds no server span to that of Deno", () => {
+  test("instrumentHandler() adds no server span to the one of Deno", () => {
     const on = { OTEL_DENO: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "console" };
     assert.deepEqual(run(on), { kinds: ["internal within"], followed: true });
   });

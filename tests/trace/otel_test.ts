@@ -1,4 +1,4 @@
-/** Libraries that use OpenTelemetry's API, and tracers beside ours. */
+/** OpenTelemetry's API: libraries instrumented with it, and other tracers. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import {
@@ -53,7 +53,7 @@ function register(tracer: Tracer): void {
   );
 }
 
-test("asOtelProvider() passes the status of a library's span on", () => {
+test("asOtelProvider() records the status of a library's span", () => {
   const { tracer, spans } = traced();
   register(tracer);
   const library = trace.getTracer("library");
@@ -118,31 +118,31 @@ test("asOtelProvider() records all data of a library's span", () => {
   assert.deepEqual(record.status, { code: "error", message: "locked" });
 });
 
-test("startActiveSpan() activates its span in all overloads, for the API and for us", async () => {
+test("startActiveSpan() activates its span in all overloads, in the API and in this module", async () => {
   const { tracer, spans } = traced();
   register(tracer);
   const library = trace.getTracer("library");
   const seen: boolean[] = [];
-  const look = (span: ReturnType<typeof library.startSpan>) => {
+  const check = (span: ReturnType<typeof library.startSpan>) => {
     const { spanId } = span.spanContext();
     seen.push(trace.getActiveSpan()?.spanContext().spanId === spanId);
     seen.push(spanFromContext()?.context.spanId === spanId);
     span.end();
     return spanId;
   };
-  library.startActiveSpan("a", look);
-  library.startActiveSpan("b", { kind: SpanKind.SERVER }, look);
-  library.startActiveSpan("c", {}, ROOT_CONTEXT, look);
+  library.startActiveSpan("a", check);
+  library.startActiveSpan("b", { kind: SpanKind.SERVER }, check);
+  library.startActiveSpan("c", {}, ROOT_CONTEXT, check);
   await library.startActiveSpan("d", async (span) => {
     await null;
-    look(span);
+    check(span);
   });
   assert.deepEqual(seen, Array(8).fill(true));
   assert.equal(spans.length, 4);
   assert.equal(trace.getActiveSpan(), undefined);
 });
 
-test("spans of a library and our spans are parents of each other", () => {
+test("spans of a library and of this module nest in one trace", () => {
   const { tracer, spans } = traced();
   register(tracer);
   const library = trace.getTracer("library");
@@ -161,7 +161,7 @@ test("spans of a library and our spans are parents of each other", () => {
   assert.equal(ours?.parentIsRemote, false);
 });
 
-test("a remote span context of the API is a parent", () => {
+test("startSpan() takes a remote span context of the API as parent", () => {
   const { tracer, spans } = traced();
   register(tracer);
   const parent = trace.setSpanContext(ROOT_CONTEXT, {
@@ -175,7 +175,7 @@ test("a remote span context of the API is a parent", () => {
   assert.equal(spans[0].context.traceId, TRACE_ID);
 });
 
-test("asOtelContextManager() keeps values, our span and our baggage", () => {
+test("asOtelContextManager() restores values, span and baggage of a context", () => {
   const { tracer } = traced();
   register(tracer);
   const key = createContextKey("key");
@@ -232,7 +232,7 @@ test("spanContext().traceState can be read and changed", () => {
   }, { parent });
 });
 
-/** A synchronous context manager, as another tracer may have one. */
+/** A synchronous context manager, such as another tracer may register. */
 class Stack implements ContextManager {
   #stack = [ROOT_CONTEXT];
   active = () => this.#stack.at(-1)!;
@@ -264,7 +264,7 @@ function otherTracer() {
   return { exporter, library: trace.getTracer("other") };
 }
 
-test("an active span of another tracer is parent, exemplar and propagated context", () => {
+test("the active span of another tracer is parent, exemplar and propagated context", () => {
   const { tracer, spans } = traced();
   const { library } = otherTracer();
   library.startActiveSpan("theirs", (span) => {
@@ -283,7 +283,7 @@ test("an active span of another tracer is parent, exemplar and propagated contex
   assert.equal(spanExemplars(), undefined);
 });
 
-test("instrumentHandler() adds no span to one of another tracer", async () => {
+test("instrumentHandler() creates no span within a span of another tracer", async () => {
   const { tracer, spans } = traced();
   const { library } = otherTracer();
   const registry = createRegistry();
@@ -380,7 +380,7 @@ test("asOtelContextManager() returns the same adapter for a span", () => {
   });
 });
 
-test("a context of the API without a span starts a new trace", () => {
+test("startSpan() in an API context without a span starts a new trace", () => {
   const { tracer, spans } = traced();
   register(tracer);
   const library = trace.getTracer("library");

@@ -11,13 +11,13 @@ import {
 } from "../../src/trace/mod.ts";
 import { SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
 
-const candidate = (more: Partial<Candidate> = {}): Candidate => ({
+const candidate = (overrides: Partial<Candidate> = {}): Candidate => ({
   name: "work",
   kind: "internal",
   traceId: TRACE_ID,
   parent: undefined,
   attributes: {},
-  ...more,
+  ...overrides,
 });
 
 const hex = fc.constantFrom(..."0123456789abcdef");
@@ -28,20 +28,23 @@ test("law: ratio() depends on the trace id alone, and a larger share includes a 
   fc.assert(
     fc.property(traceId, share, share, (traceId, a, b) => {
       const [small, large] = a < b ? [a, b] : [b, a];
-      const one = candidate({ traceId });
-      if (ratio(small)(one)) assert.ok(ratio(large)(one));
-      assert.equal(ratio(a)(one), ratio(a)(candidate({ traceId, name: "x" })));
+      const span = candidate({ traceId });
+      if (ratio(small)(span)) assert.ok(ratio(large)(span));
+      assert.equal(ratio(a)(span), ratio(a)(candidate({ traceId, name: "x" })));
     }),
   );
 });
 
-test("ratio() samples about the share of traces that it was given", () => {
-  for (const wanted of [0, 0.01, 0.25, 0.5, 1]) {
-    const { tracer, spans } = traced({ sampler: ratio(wanted) });
+test("ratio() samples about the given share of traces", () => {
+  for (const expected of [0, 0.01, 0.25, 0.5, 1]) {
+    const { tracer, spans } = traced({ sampler: ratio(expected) });
     for (let i = 0; i < 20_000; i++) tracer.start("work").end();
-    const off = Math.abs(spans.length / 20_000 - wanted);
+    const deviation = Math.abs(spans.length / 20_000 - expected);
     // A bound of six standard deviations.
-    assert.ok(off <= 6 * Math.sqrt(wanted * (1 - wanted) / 20_000), `${off}`);
+    assert.ok(
+      deviation <= 6 * Math.sqrt(expected * (1 - expected) / 20_000),
+      `${deviation}`,
+    );
   }
 });
 

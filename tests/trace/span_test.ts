@@ -96,7 +96,7 @@ test("setAttribute() drops and counts invalid values, and ignores undefined and 
   assert.equal(spans[0]?.dropped.attributes, wrong.length + 2);
 });
 
-test("setAttribute() takes lists of up to 128 items", () => {
+test("setAttribute() accepts lists of up to 128 items", () => {
   const { tracer, spans } = traced();
   tracer.start("work").setAttribute("list", Array(128).fill("x")).end();
   assert.deepEqual(spans[0]?.attributes["list"], Array(128).fill("x"));
@@ -111,7 +111,7 @@ test("setAttribute() copies lists", () => {
   assert.deepEqual(spans[0]?.attributes["list"], [1, 2]);
 });
 
-test("limits drop and count what exceeds them; existing attributes can still change", () => {
+test("limits drop and count excess data; existing attributes can still change", () => {
   const { tracer, spans } = traced({
     limits: { attributes: 2, events: 1, links: 1, valueLength: 4 },
   });
@@ -126,7 +126,7 @@ test("limits drop and count what exceeds them; existing attributes can still cha
   assert.equal(record.links.length, 1);
 });
 
-test("valueLength cuts texts between characters, not within one", () => {
+test("valueLength cuts strings between characters, not within one", () => {
   const { tracer, spans } = traced({ limits: { valueLength: 3 } });
   tracer.start("work", { attributes: { text: "ab🚀" } }).end();
   const cut = String(spans[0]?.attributes["text"]);
@@ -187,7 +187,7 @@ test("setStatus() keeps ok, and lets an error become ok", () => {
   ]);
 });
 
-test("start and end times can be given; a span never ends before its start", () => {
+test("start() and end() accept times; a span never ends before its start", () => {
   const clock = new FakeClock(1000);
   const { tracer, spans } = traced({ clock });
   tracer.start("a", { start: 990 }).addEvent("e", {}, 995).end(998);
@@ -199,7 +199,7 @@ test("start and end times can be given; a span never ends before its start", () 
   assert.equal(spans[0]?.events[0]?.time, 995);
 });
 
-test("spans of one trace agree on the time although the system clock is set", () => {
+test("spans of one trace agree on the time even if the system clock is set", () => {
   const clock = new FakeClock(1000);
   let jump = 0;
   const jumping = {

@@ -145,7 +145,7 @@ test("onStart() and onEnd() call listeners for each recorded span until disposed
   ];
   const listening = listen();
   tracer.start("a").end();
-  for (const one of listening) one[Symbol.dispose]();
+  for (const registration of listening) registration[Symbol.dispose]();
   tracer.start("b").end();
   assert.deepEqual(calls, ["start a true", "end a false"]);
 });
@@ -179,7 +179,7 @@ test("a listener that throws affects neither the work nor other listeners", () =
   assert.equal(tracer.stats().failures, 2);
 });
 
-test("a function of attributes that throws does not fail the work", () => {
+test("an attribute function that throws does not fail the work", () => {
   const { tracer, spans } = traced();
   const attributes = () => {
     throw new Error("attributes");
@@ -219,7 +219,7 @@ test("a tracer without listeners records and propagates nothing", () => {
   assert.equal(tracer.stats().recorded, 0);
 });
 
-test("a tracer without listeners passes on the context of a caller", () => {
+test("a tracer without listeners propagates the context of a caller", () => {
   const tracer = createTracer();
   const headers = new Headers();
   const parent = {
@@ -233,7 +233,7 @@ test("a tracer without listeners passes on the context of a caller", () => {
   assert.equal(headers.get("tracestate"), "a=1");
 });
 
-test("a tracer records spans that start after its first listener", () => {
+test("a tracer records only spans that start after its first listener", () => {
   const tracer = createTracer();
   const early = tracer.start("early");
   let ended = 0;
@@ -280,7 +280,7 @@ test("createTracer() refuses a misspelt option by name", () => {
   });
 });
 
-test("createTracer() takes an undefined option as not given", () => {
+test("createTracer() uses the default of an undefined option", () => {
   const { tracer, spans } = traced({
     name: undefined,
     version: undefined,
