@@ -3,8 +3,8 @@
  *
  * Bucket `i` of schema `n` holds the values in `(B^(i-1), B^i]` with
  * `B = 2^(2^-n)`, for schemas -4 to 8 (Prometheus, native histograms). Both
- * directions are exact on every runtime: a bound lies in its own bucket, because
- * neither uses the platform's logarithms or powers.
+ * directions are exact on every runtime, because neither uses the platform's
+ * logarithms or powers: each bound lies in its own bucket.
  */
 
 import { infinityBucket } from "./infinity_bucket.ts";
@@ -19,7 +19,7 @@ const TWO_TO_64 = 2 ** 64;
 
 /**
  * Returns the index of the bucket that holds `value`, which must be above 0.
- * `Infinity` lies one past the bucket of the largest float64. Cost: two table
+ * `Infinity` has the bucket after that of the largest float64. Cost: two table
  * reads and one comparison.
  */
 export function bucketIndex(value: number, schema: number): number {
@@ -38,7 +38,8 @@ export function bucketIndex(value: number, schema: number): number {
   const fraction = high & MANTISSA;
   const index = firsts[fraction >>> (19 - schema)]!;
   const bound = highs[index]!;
-  // As integers: building a float64 from two halves costs more than all this.
+  // Compare integers: assembling a float64 from two halves costs more than the
+  // rest of this function.
   const beyond = fraction > bound ||
     (fraction === bound && HALVES[1 - HIGH]! > lows[index]!);
   return index + (beyond ? 1 : 0) + (biased - 1023) * (1 << schema);
@@ -51,7 +52,7 @@ function subnormalIndex(value: number, schema: number): number {
 
 /**
  * Returns the upper bound of bucket `index`: the largest float64 for the last
- * finite bucket, `Infinity` for the one past it.
+ * finite bucket, `Infinity` for the bucket after it.
  */
 export function bucketBound(index: number, schema: number): number {
   if (index === 1024 * 2 ** schema) return Number.MAX_VALUE;
@@ -62,7 +63,7 @@ export function bucketBound(index: number, schema: number): number {
   return scale(bounds[index - power * width]!, power + 1);
 }
 
-/** Returns `value * 2^power`, exactly even if `2^power` alone overflows. */
+/** Returns `value * 2^power`; exact even if `2^power` alone overflows. */
 function scale(value: number, power: number): number {
   const half = Math.trunc(power / 2);
   return value * 2 ** half * 2 ** (power - half);
@@ -77,10 +78,10 @@ interface Table {
   /** The lower bits of the fractions, and a sentinel. */
   readonly lows: Uint32Array;
   /**
-   * Indexed by the first `schema + 1` bits of a fraction: the first bound that
-   * is not below all such fractions. No two bounds share these bits, because
-   * bounds are at least `ln 2 / 2 * 2^-schema` apart, and such fractions at
-   * most `2^-schema / 4`.
+   * Maps the first `schema + 1` bits of a fraction to the index of the first
+   * bound that is not below the smallest fraction with these bits. No two
+   * bounds share the bits: bounds are at least `ln 2 / 2 * 2^-schema` apart,
+   * fractions with the same bits less than `2^-schema / 4`.
    */
   readonly firsts: Uint16Array;
 }
@@ -124,7 +125,10 @@ function exactBounds(schema: number): Float64Array {
   return bounds;
 }
 
-/** Takes the root of `square` `times` times; both have fixed-point `bits`. */
+/**
+ * Takes the square root `times` times in succession. `square` has `2 * bits`
+ * fractional bits, the result has `bits`.
+ */
 function rootOf(square: bigint, times: number, bits: bigint): bigint {
   const root = squareRoot(square);
   return times === 1 ? root : rootOf(root << bits, times - 1, bits);

@@ -3,7 +3,8 @@
  *
  * - Dense: one cell per bucket from the lowest to the highest one in use.
  * - Bounded: beyond `maxBuckets`, the zero bucket widens up to its limit; after
- *   that, the resolution is halved. The coarsest one has at most 264 buckets.
+ *   that, the resolution is halved. At the coarsest resolution, all
+ *   float64 values need at most 264 buckets.
  * - `quantile` is within half a bucket of the true value: about 1.1 % at
  *   schema 5, 2.2 % at schema 4.
  */
@@ -11,15 +12,15 @@ import { bucketBound, bucketIndex } from "./bucket_index.ts";
 
 const COARSEST_SCHEMA = -4;
 
-/** Limits of a store, and its resolution. */
+/** Initial resolution and limits of a `BucketStore`. */
 export interface BucketLimits {
   /** Initial resolution, -4 to 8: `2^schema` buckets per power of two. */
   readonly schema: number;
   /** Maximum number of buckets, of both signs together. */
   readonly maxBuckets: number;
-  /** Magnitudes up to this count as zero. */
+  /** Values of at most this magnitude count as zero. */
   readonly zeroThreshold: number;
-  /** Maximum that `zeroThreshold` may grow to. */
+  /** Maximum to which `zeroThreshold` may grow. */
   readonly maxZeroThreshold: number;
 }
 
@@ -38,10 +39,13 @@ export class DenseCounts {
   size = 0;
   /** One count per bucket; may be longer than `size`, padded with zeros. */
   counts: Float64Array = new Float64Array(0);
-  /** Infinite values; a bucket for them would stretch the store to it. */
+  /** Count of infinite values; a bucket for them would widen the dense range. */
   overflow = 0;
 
-  /** Adds to a bucket, new or not; allocates at most `maxSize` if it can. */
+  /**
+   * Adds `count` to bucket `index` and extends the range to it. Spare room ends
+   * at `maxSize` buckets; the range itself may exceed that.
+   */
   add(index: number, count: number, maxSize: number): void {
     if (this.size === 0) this.offset = index;
     this.#cover(index, maxSize);
@@ -55,7 +59,7 @@ export class DenseCounts {
     return Math.max(last, index) - Math.min(this.offset, index) + 1;
   }
 
-  /** Merges neighbours: bucket `i` becomes bucket `ceil(i / 2)`. */
+  /** Merges adjacent buckets: bucket `i` becomes bucket `ceil(i / 2)`. */
   halve(): void {
     const { counts, offset, size } = this;
     this.offset = Math.ceil(offset / 2) + 0; // never -0
@@ -72,16 +76,19 @@ export class DenseCounts {
   /** Removes the buckets up to `index` and returns their total count. */
   cut(index: number): number {
     const { counts, size } = this;
-    let gone = 0;
-    let taken = 0;
-    while (gone < size && (this.offset + gone <= index || counts[gone] === 0)) {
-      taken += counts[gone++]!;
+    let removed = 0;
+    let total = 0;
+    while (
+      removed < size &&
+      (this.offset + removed <= index || counts[removed] === 0)
+    ) {
+      total += counts[removed++]!;
     }
-    counts.copyWithin(0, gone, size);
-    counts.fill(0, size - gone, size);
-    this.offset += gone;
-    this.size -= gone;
-    return taken;
+    counts.copyWithin(0, removed, size);
+    counts.fill(0, size - removed, size);
+    this.offset += removed;
+    this.size -= removed;
+    return total;
   }
 
   /** Returns the total count. */
@@ -118,7 +125,7 @@ export class DenseCounts {
 export class BucketStore {
   /** Resolution: `2^schema` buckets per power of two. */
   schema: number;
-  /** Magnitudes up to this count as zero. */
+  /** Values of at most this magnitude count as zero. */
   zeroThreshold: number;
   /** Number of values counted as zero. */
   zeroCount = 0;
@@ -169,7 +176,7 @@ export class BucketStore {
     return this.#extend(side, index, count);
   }
 
-  /** Adds all counts of `other`, at the coarser of both resolutions. */
+  /** Adds all counts of `other`, at the coarser of the two resolutions. */
   addAll(other: BucketStore): void {
     while (this.schema > other.schema) this.#halve();
     const sides = [
@@ -179,7 +186,7 @@ export class BucketStore {
     for (const [mine, theirs] of sides) {
       for (let i = 0; i < theirs.size; i++) {
         if (theirs.counts[i] === 0) continue;
-        // `this` may get coarser meanwhile: compute the index each time.
+        // `this` may become coarser in the loop: compute the index each time.
         let index: number;
         do {
           const shift = 2 ** (other.schema - this.schema);
@@ -206,7 +213,7 @@ export class BucketStore {
   quantile(q: number): number {
     let rank = Math.max(1, Math.ceil(q * this.count));
     let value = NaN;
-    // Counts above 2^53 are rounded: then the rank may lie past the last value.
+    // Counts above 2^53 are rounded, so the rank may lie past the last value.
     for (const [next, count] of this.#ascending()) {
       value = next;
       rank -= count;
@@ -215,7 +222,7 @@ export class BucketStore {
     return value;
   }
 
-  /** Yields a value for each bucket, in ascending order, with its count. */
+  /** Yields a value and the count of each bucket in use, in ascending order. */
   *#ascending(): Generator<readonly [number, number]> {
     const { negative, positive } = this;
     if (negative.overflow > 0) yield [-Infinity, negative.overflow];
@@ -246,7 +253,7 @@ export class BucketStore {
     return true;
   }
 
-  /** Loses some resolution so that `value` fits. */
+  /** Widens the zero bucket or halves the resolution to make room for `value`. */
   #makeRoom(value: number): void {
     const { positive, negative } = this;
     let lowest = bucketIndex(Math.abs(value), this.schema);

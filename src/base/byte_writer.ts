@@ -3,8 +3,8 @@
  *
  * - Appending allocates only when the buffer doubles.
  * - `rollback` drops everything written since `mark`.
- * - It knows bytes, ASCII, UTF-8 and decimal integers; the syntax of a line is
- *   the concern of `encode/`.
+ * - It knows bytes, ASCII, UTF-8 and decimal integers; `encode/` knows the
+ *   syntax of a line.
  */
 
 import { isShortWhole, widthOf, writeDigits } from "./digits.ts";
@@ -17,8 +17,8 @@ const SHORT = 32;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** Characters beyond which the runtime's own encoder is faster. */
-const MAX_ASCII = 128;
+/** Number of characters beyond which the runtime's encoder is faster. */
+const MAX_LOOP = 128;
 
 /** Indexed by ASCII code: 1 for characters that must be escaped. */
 const IN_HELP = Uint8Array.from(
@@ -27,7 +27,7 @@ const IN_HELP = Uint8Array.from(
 );
 const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
 
-/** Text that is written repeatedly, as bytes. */
+/** Bytes that are written repeatedly, in a form that is fast to copy. */
 export interface Fragment {
   /** The bytes themselves. */
   readonly bytes: Uint8Array;
@@ -35,7 +35,7 @@ export interface Fragment {
   readonly words: Uint32Array;
 }
 
-/** Creates a fragment of text or bytes. */
+/** Creates a fragment from text, encoded as UTF-8, or from bytes. */
 export function fragment(text: string | Uint8Array): Fragment {
   const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
   const words = new Uint32Array(Math.ceil(bytes.length / 4));
@@ -67,7 +67,7 @@ export class ByteWriter {
     this.#buffer[this.#length++] = value;
   }
 
-  /** Appends text of code points below 128; truncates others to a byte. */
+  /** Appends ASCII text; truncates all other code units to a byte. */
   ascii(text: string): void {
     const size = text.length;
     let end = this.#length;
@@ -92,7 +92,7 @@ export class ByteWriter {
   escaped(text: string, quotes: boolean): void {
     const size = text.length;
     let end = this.#length;
-    if (size > MAX_ASCII || end + size > this.#buffer.length) {
+    if (size > MAX_LOOP || end + size > this.#buffer.length) {
       return this.#escapedSlowly(text, quotes);
     }
     const buffer = this.#buffer;
@@ -172,7 +172,7 @@ export class ByteWriter {
     this.#length += 8;
   }
 
-  /** Moves everything from `from` on by `size` bytes, and leaves a gap. */
+  /** Moves the bytes from `from` on by `size`, which leaves a gap to fill. */
   makeRoom(from: number, size: number): void {
     const end = this.#length;
     if (end + size > this.#buffer.length) this.#grow(size);
@@ -180,7 +180,7 @@ export class ByteWriter {
     this.#length = end + size;
   }
 
-  /** Overwrites a byte. */
+  /** Overwrites the byte at index `at`. */
   replace(at: number, value: number): void {
     this.#buffer[at] = value;
   }
@@ -223,8 +223,8 @@ export class ByteWriter {
     return bytes;
   }
 
-  #grow(more: number): void {
-    const min = this.#length + more;
+  #grow(size: number): void {
+    const min = this.#length + size;
     const larger = new Uint8Array(Math.max(min, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;

@@ -1,8 +1,8 @@
 /**
  * Time as an argument: everything that reads the time takes a `Clock`.
  *
- * All times are seconds. `unix` jumps when the machine's clock is set. `mono`
- * never goes back; only differences of two readings have a meaning.
+ * All times are in seconds. `unix` jumps when the system clock is set. `mono`
+ * never goes back; only the difference of two readings has a meaning.
  */
 export interface Clock {
   /** Seconds since 1970-01-01T00:00:00Z. */
@@ -11,13 +11,13 @@ export interface Clock {
   mono(): number;
 }
 
-/** The clock of this machine: `Date.now` and `performance.now`. */
+/** The system clock: `Date.now` and `performance.now`, in seconds. */
 export const systemClock: Clock = {
   unix: () => Date.now() / 1000,
   mono: () => performance.now() / 1000,
 };
 
-/** Measures the time since its creation. */
+/** A measurement of the time since it was created. */
 export interface Stopwatch {
   /** Returns the seconds since its creation, never negative. */
   seconds(): number;

@@ -3,19 +3,19 @@
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Concatenates `pieces` into the beginning of `room`, or into a new buffer if
- * they do not fit there.
+ * Concatenates `chunks` at the start of `buffer`, or in a new buffer if they do
+ * not fit. Returns the filled part of the buffer.
  */
-export function concatBytes(pieces: readonly Bytes[], room?: Bytes): Bytes {
+export function concatBytes(chunks: readonly Bytes[], buffer?: Bytes): Bytes {
   let size = 0;
-  for (const { length } of pieces) size += length;
-  const whole = room !== undefined && size <= room.length
-    ? room.subarray(0, size)
+  for (const { length } of chunks) size += length;
+  const result = buffer !== undefined && size <= buffer.length
+    ? buffer.subarray(0, size)
     : new Uint8Array(size);
   let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
+  for (const chunk of chunks) {
+    result.set(chunk, at);
+    at += chunk.length;
   }
-  return whole;
+  return result;
 }

@@ -1,10 +1,10 @@
 /**
- * The CRC-32 of concatenated bytes, computed from the CRCs of the parts, so that
+ * Computes the CRC-32 of concatenated bytes from the CRCs of the parts, so that
  * pages can be compressed independently.
  *
  * A CRC is the remainder of a polynomial over GF(2); appending `n` bytes
- * multiplies it by x^8n (RFC 1952, section 8, has the polynomial with its bits
- * reversed).
+ * multiplies it by x^8n. RFC 1952, section 8, gives the polynomial with its bits
+ * reversed.
  */
 
 const POLYNOMIAL = 0xedb88320;
@@ -32,7 +32,7 @@ function product(a: number, b: number): number {
 
 /**
  * Returns the CRC-32 of bytes with the CRC `first`, followed by `size` bytes with
- * the CRC `second`. Cost: about a microsecond, whatever the size.
+ * the CRC `second`. Cost: about a microsecond, for any size.
  */
 export function combineCrc32(
   first: number,
@@ -40,9 +40,9 @@ export function combineCrc32(
   size: number,
 ): number {
   let shift = ONE;
-  let power = 3; // a byte is x^(2^3)
+  let power = 3; // appending a byte multiplies by x^8, which is x^(2^3)
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) {
-    // x has the order 2^32 - 1: powers repeat after 32 squarings.
+    // x has order 2^32 - 1: its powers repeat after 32 squarings.
     if (rest % 2 === 1) shift = product(POWERS[power % 32]!, shift);
     power++;
   }

@@ -1,9 +1,9 @@
 /** Decimal digits of whole numbers, written from the last one to the first. */
 
-/** The largest number for which 32-bit arithmetic suffices. */
+/** The largest number that signed 32-bit arithmetic can hold. */
 const MAX_SHORT = 0x7fffffff;
 
-/** Returns whether `value` is a short whole number: 0 to 2^31 - 1. */
+/** Returns whether `value` is a short whole number: 0 to 2^31 - 1, or -0. */
 export function isShortWhole(value: number): boolean {
   return value >= 0 && value <= MAX_SHORT && value === Math.floor(value);
 }
@@ -16,7 +16,7 @@ export function widthOf(value: number): number {
   return width;
 }
 
-/** Returns whether `bytes` has the digits of a short whole number before `end`. */
+/** Returns whether the digits of a short whole number end just before `end`. */
 export function hasDigits(
   bytes: Uint8Array,
   end: number,
@@ -32,7 +32,7 @@ export function hasDigits(
   return true;
 }
 
-/** Writes the digits of a short whole number so that they end before `end`. */
+/** Writes the digits of a short whole number; they end just before `end`. */
 export function writeDigits(
   bytes: Uint8Array,
   end: number,

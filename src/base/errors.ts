@@ -1,21 +1,21 @@
 /**
  * Error classes that carry data.
  *
- * - A wrong declaration is a built-in `TypeError` or `RangeError`: its message
- *   says what to type instead, and no program needs to catch it.
- * - Errors that a program may want to distinguish have a class here.
+ * - A wrong declaration throws a built-in `TypeError` or `RangeError`. Its
+ *   message says what to type instead; no program needs to catch it.
+ * - An error that a program may want to distinguish has a class here.
  */
 
 /**
- * Two declarations that cannot coexist: the same name with two descriptions, or
- * two names that a format would write as the same sample.
+ * The error for two declarations that cannot coexist: one name with two
+ * descriptions, or two names that a format would write as the same sample.
  */
 export class FamilyConflictError extends Error {
   /** The name of the class. */
   override readonly name = "FamilyConflictError";
-  /** The family that was declared first. */
+  /** The name of the family that was declared first. */
   readonly existing: string;
-  /** The family that was refused. */
+  /** The name of the family that was refused. */
   readonly requested: string;
 
   /** Takes the message and the names of both families. */
@@ -26,10 +26,10 @@ export class FamilyConflictError extends Error {
   }
 }
 
-/** Maximum length of a value in a message, in characters. */
+/** Maximum length of a value in a message, in UTF-16 code units. */
 const MAX_LENGTH = 80;
 
-/** Returns any value as short text for a message; never throws. */
+/** Returns short text for any value, for use in a message; never throws. */
 export function display(value: unknown): string {
   let text: string;
   try {
@@ -40,7 +40,7 @@ export function display(value: unknown): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }
 
-/** Returns any value as short text in double quotes, escaped. */
+/** Returns `display(value)` as a JSON string: quoted and escaped. */
 export function quoted(value: unknown): string {
   return JSON.stringify(display(value));
 }

@@ -2,12 +2,12 @@
  * Escapes UTF-8 names for readers that only accept classic names.
  *
  * - A reader requests one of four schemes; the default is `underscores`.
- * - Classic names are the same in every scheme, as in Prometheus' own code.
+ * - Every scheme leaves classic names unchanged, as Prometheus does.
  * - Readers can reverse `dots` and `values`, but not `underscores`.
  */
 import { isClassicLabel, isClassicMetric } from "./names.ts";
 
-/** How names that are not classic are escaped. */
+/** A scheme that escapes the names that are not classic. */
 export type EscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
 /** All escaping schemes. */
@@ -18,13 +18,13 @@ export const ESCAPING_SCHEMES: readonly EscapingScheme[] = [
   "values",
 ];
 
-/** Returns a metric name in a scheme. Cost: linear in its length. */
+/** Returns a metric name as `scheme` escapes it. Cost: linear in its length. */
 export function escapedMetric(name: string, scheme: EscapingScheme): string {
   if (scheme === "allow-utf-8" || isClassicMetric(name)) return name;
   return escaped(name, scheme, /[a-zA-Z0-9_:]/);
 }
 
-/** Returns a label name in a scheme. Cost: linear in its length. */
+/** Returns a label name as `scheme` escapes it. Cost: linear in its length. */
 export function escapedLabel(name: string, scheme: EscapingScheme): string {
   if (scheme === "allow-utf-8" || isClassicLabel(name)) return name;
   return escaped(name, scheme, /[a-zA-Z0-9_]/);

@@ -17,7 +17,7 @@ export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { ProtoWriter } from "./proto_writer.ts";
 export { bucketBound, bucketIndex } from "./bucket_index.ts";
 export { infinityBucket } from "./infinity_bucket.ts";
-export { type BucketLimits, BucketStore, DenseCounts } from "./bucket_store.ts";
+export { BucketStore } from "./bucket_store.ts";
 export { Ring } from "./ring.ts";
 export { onSettled } from "./on_settled.ts";
 export { untilAborted } from "./until_aborted.ts";
@@ -29,7 +29,6 @@ export {
 export {
   flag,
   fn,
-  type GivenOptions,
   ofType,
   oneOf,
   type OptionRule,

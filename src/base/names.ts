@@ -3,8 +3,8 @@
  *
  * Classic names are accepted by every reader: `[a-zA-Z_:][a-zA-Z0-9_:]*` for
  * metrics, the same without colons for labels. Any other text can be a UTF-8
- * name. Leading underscores are reserved: two by Prometheus, one by
- * OpenMetrics.
+ * name. Prometheus reserves names with two leading underscores, OpenMetrics
+ * those with one.
  */
 
 /** Returns whether `name` is a classic metric name. */
@@ -17,32 +17,32 @@ export function isClassicLabel(name: string): boolean {
   return /^[a-z_]\w*$/i.test(name);
 }
 
-/** Returns whether readers of every format accept `name` for a metric. */
+/** Returns whether `name` is a classic metric name that no format reserves. */
 export function isMetricName(name: string): boolean {
   return /^[a-z:][\w:]*$/i.test(name);
 }
 
-/** Returns whether readers of every format accept `name` for a label. */
+/** Returns whether `name` is a classic label name that no format reserves. */
 export function isLabelName(name: string): boolean {
   return /^[a-z]\w*$/i.test(name);
 }
 
-/** Returns whether `name` is a UTF-8 name of a metric or label. */
+/** Returns whether `name` is a UTF-8 name that no format reserves. */
 export function isUtf8Name(name: string): boolean {
   return name !== "" && !name.startsWith("_") && name.isWellFormed();
 }
 
 /** Returns a legal label name close to `name`, for error messages. */
 export function suggestName(name: string): string {
-  const plain = name
+  const words = name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase()
     .replace(/\W+/g, "_")
     .replace(/^_+|_+$/g, "");
-  return plain.replace(/^\d/, "n$&") || "unnamed";
+  return words.replace(/^\d/, "n$&") || "unnamed";
 }
 
-/** Returns `name` without `suffix`, if it ends with it. */
+/** Returns `name` without `suffix`; unchanged if it does not end with it. */
 export function withoutSuffix(name: string, suffix: string): string {
   const cut = name.endsWith(suffix) ? suffix.length : 0;
   return name.slice(0, name.length - cut);

@@ -1,9 +1,9 @@
 /**
  * Text of float64 numbers in expositions.
  *
- * - `numberText` is for sample values: the shortest digits that parse to the
- *   same number, and `+Inf` and `-Inf`.
- * - `boundText` is for `le` and `quantile`: one canonical spelling in every
+ * - `numberText` writes sample values: the shortest digits that parse to the
+ *   same number, `+Inf`, `-Inf` or `NaN`.
+ * - `boundText` writes `le` and `quantile`: one canonical spelling in every
  *   format, because another spelling would be another series.
  */
 

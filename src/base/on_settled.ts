@@ -1,14 +1,13 @@
-/**
- * Follows work to its end, whether it returns, throws, resolves or rejects.
- */
+/** Observes the end of work that returns, throws, resolves or rejects. */
 
 /**
  * Runs `work` and calls `done` exactly once when it has ended: immediately, or
- * when the promise that it returned settles.
+ * when the promise that `work` returned settles.
  *
- * The caller gets the result or the error of `work`. For a promise it gets one
- * that follows it, so that an unhandled rejection is still reported as one.
- * `done` gets whether `work` failed, and the result or the error.
+ * Returns the result of `work`, or throws its error. For a promise, it returns a
+ * promise that settles the same way, so that the runtime still reports an
+ * unhandled rejection. `done` receives whether `work` failed, and its result or
+ * error.
  */
 export function onSettled<T>(
   work: () => T,
@@ -25,7 +24,7 @@ export function onSettled<T>(
     done(false, result);
     return result;
   }
-  // A `then` that is no promise's may return nothing, call twice, or throw.
+  // The `then` of other thenables may return nothing, call back twice, or throw.
   const promise = result instanceof Promise ? result : Promise.resolve(result);
   return promise.then((value) => {
     done(false, value);

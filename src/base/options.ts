@@ -1,8 +1,8 @@
 /**
  * Checks the options of every factory and fills in the defaults.
  *
- * A factory keeps one schema beside its options interface, so that each default
- * and each piece of advice stands once:
+ * A factory has one schema beside its options interface, so that each default
+ * and each piece of advice is written once:
  *
  * - An unknown name is an error that lists the names of *this* factory.
  * - An option that is `undefined` gets its default.
@@ -14,23 +14,23 @@ import { display, quoted } from "./errors.ts";
 export interface OptionRule<T> {
   /** Returns whether a value is legal; never called with `undefined`. */
   accepts(value: unknown): boolean;
-  /** The advice of the error; follows "give" in the error. */
+  /** The legal values in words, as they follow "give" in the error. */
   readonly advice: string;
   /** The default. */
   readonly fallback: T;
-  /** Whether the error shows the value, and not only its type. */
+  /** Whether the error shows the wrong value; otherwise only its type. */
   readonly isShown: boolean;
 }
 
 /** The rules of a factory, by option. */
 export type OptionSchema = Readonly<Record<string, OptionRule<unknown>>>;
 
-/** The schema of an options interface: it has a rule for every option. */
+/** The schema of an options interface, with a rule for every option. */
 export type SchemaOf<O> = {
   readonly [K in keyof Required<O>]: OptionRule<O[K] | undefined>;
 };
 
-/** Options after `readOptions`: every name, with defaults. */
+/** Options as `readOptions` returns them: every name, with defaults. */
 export type ReadOptions<S extends OptionSchema> = {
   readonly [K in keyof S]: S[K] extends OptionRule<infer T> ? T : never;
 };
@@ -75,7 +75,10 @@ export function readOptions<S extends OptionSchema>(
   return read as ReadOptions<S>;
 }
 
-/** Returns the error for one wrong option, for checks of several together. */
+/**
+ * Returns the error that `readOptions` throws for one wrong option, for checks
+ * that compare several options.
+ */
 export function wrongOption(
   action: string,
   name: string,
@@ -90,7 +93,7 @@ export function wrongOption(
     : new TypeError(message);
 }
 
-/** Returns the rule of an option that `accepts` checks; errors show the value. */
+/** Returns the rule of an option; the error shows the wrong value. */
 export function rule<T>(
   accepts: (value: unknown) => boolean,
   advice: string,
@@ -108,7 +111,7 @@ export function rule<T>(
   return { accepts, advice, fallback, isShown: true };
 }
 
-/** Returns the rule of an option of some types; errors hide the value. */
+/** Returns the rule of an option of one of `types`; the error hides its value. */
 export function ofType<T>(
   types: readonly string[],
   advice: string,
@@ -127,7 +130,7 @@ export function ofType<T>(
   return { accepts, advice, fallback, isShown: false };
 }
 
-/** Returns the rule of a function, such as `(request) => true`. */
+/** Returns the rule of a function; `example` is source text. */
 export function fn<T>(example: string): OptionRule<T | undefined> {
   return ofType<T>(["function"], `a function, such as ${example}`);
 }
@@ -137,17 +140,17 @@ export function flag(fallback: boolean): OptionRule<boolean> {
   return ofType<boolean>(["boolean"], "true or false", fallback);
 }
 
-/** Returns the rule of a string; `example` is written without quotes. */
+/** Returns the rule of a string; the error puts `example` in quotes. */
 export function text(example: string): OptionRule<string | undefined>;
 export function text(example: string, fallback: string): OptionRule<string>;
 export function text(
   example: string,
   fallback?: string,
 ): OptionRule<string | undefined> {
-  return ofType(["string"], `a text, such as ${quoted(example)}`, fallback);
+  return ofType(["string"], `a string, such as ${quoted(example)}`, fallback);
 }
 
-/** Returns the rule of a time above 0 and below the 11 days of timers. */
+/** Returns the rule of a time in seconds, above 0 and below 1e6: see `Timers`. */
 export function seconds(fallback: number): OptionRule<number> {
   return rule<number>(
     (value) => typeof value === "number" && value > 0 && value < 1e6,
@@ -156,7 +159,7 @@ export function seconds(fallback: number): OptionRule<number> {
   );
 }
 
-/** Returns the rule of a whole number that is at least `min`. */
+/** Returns the rule of a safe integer that is at least `min`. */
 export function wholeNumber(fallback: number, min = 1): OptionRule<number> {
   return rule<number>(
     (value) => Number.isSafeInteger(value) && value as number >= min,

@@ -1,8 +1,8 @@
 /**
  * Writes protocol buffers field by field.
  *
- * - A message is opened, filled and closed. Closing it inserts its length, so
- *   that nothing is measured in advance.
+ * - A message is opened, filled and closed. `close` inserts the length of the
+ *   message, so that nothing is measured in advance.
  * - Integers are exact up to 2^53, and rounded to a float64 up to 2^64.
  * - It knows the wire format, but no schema.
  */
@@ -77,7 +77,7 @@ export class ProtoWriter {
     this.#fixed(value);
   }
 
-  /** Writes bytes that are given as pairs of hexadecimal digits. */
+  /** Writes bytes; `digits` are pairs of hexadecimal digits. */
   hex(field: number, digits: string): void {
     this.#varint(field << 3 | LENGTH);
     this.#varint(digits.length / 2);
@@ -88,7 +88,7 @@ export class ProtoWriter {
 
   /** Writes a string; a lone surrogate becomes U+FFFD. */
   string(field: number, text: string): void {
-    if (isShortAscii(text)) { // the usual case, ten times as fast as the rest
+    if (isShortAscii(text)) { // the usual case, ten times faster than the other
       this.#varint(field << 3 | LENGTH);
       this.#out.byte(text.length);
       return this.#out.ascii(text);
@@ -104,25 +104,25 @@ export class ProtoWriter {
     return this.begin();
   }
 
-  /** Starts a message outside a field, with only its length before it. */
+  /** Starts a message without a field number; pass the result to `close`. */
   begin(): number {
     this.#out.byte(0); // room for a length below 128
     return this.#out.length;
   }
 
-  /** Writes the length of a message that is written elsewhere, in bytes. */
+  /** Writes the length, in bytes, of a message that the caller appends. */
   length(size: number): void {
     this.#varint(size);
   }
 
-  /** Ends the message that started at `from`. */
+  /** Ends the message that `open` or `begin` started at `from`. */
   close(from: number): void {
     const out = this.#out;
     let rest = out.length - from;
     let at = from - 1;
-    let more = 0;
-    for (let bound = 128; bound <= rest; bound *= 128) more++;
-    if (more > 0) out.makeRoom(from, more);
+    let extra = 0; // bytes of the length beyond the reserved one
+    for (let bound = 128; bound <= rest; bound *= 128) extra++;
+    if (extra > 0) out.makeRoom(from, extra);
     for (; rest >= 128; rest = rest >>> 7) out.replace(at++, rest & 127 | 128);
     out.replace(at, rest);
   }

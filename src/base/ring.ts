@@ -44,7 +44,7 @@ export class Ring<T> {
     return ++this.#newest;
   }
 
-  /** Returns the item with that id; undefined if dropped or not yet added. */
+  /** Returns the item with `id`; undefined if it was dropped or not yet added. */
   get(id: number): T | undefined {
     const back = this.#newest - id;
     if (back < 0 || back >= this.capacity) return undefined;

@@ -1,8 +1,8 @@
 /**
- * Timers as an argument: everything that waits takes `Timers`, as everything
- * that reads the time takes a `Clock`.
+ * Timers as an argument: everything that waits takes `Timers`, just as
+ * everything that reads the time takes a `Clock`.
  *
- * All times are seconds. No other file of the module calls `setTimeout` or
+ * All times are in seconds. No other file of the module calls `setTimeout` or
  * `setInterval`.
  */
 
@@ -11,19 +11,19 @@ export type Cancel = () => void;
 
 /** Options of a timer. */
 export interface TimerOptions {
-  /** Whether the process stays alive until the timer has run. Default: false. */
+  /** Whether the timer keeps the process alive. Default: false. */
   readonly holds?: boolean | undefined;
 }
 
 /** Calls functions later. */
 export interface Timers {
-  /** Calls `work` once after `seconds`; at once if that is not above zero. */
+  /** Calls `work` once after `seconds`; as soon as possible if not above zero. */
   after(seconds: number, work: () => void, options?: TimerOptions): Cancel;
   /** Calls `work` every `seconds`, first after `seconds`. */
   every(seconds: number, work: () => void, options?: TimerOptions): Cancel;
 }
 
-/** The longest wait: runtimes run timers of over 2^31 ms at once. */
+/** The longest wait: runtimes fire timers of 2^31 ms or more immediately. */
 const MAX_SECONDS = 1e6;
 
 /** The timers of the runtime. */

@@ -1,6 +1,8 @@
-/** Waiting that an abort signal ends. */
+/** Waiting for a promise until a signal aborts. */
 
-/** Settles like `work`, or rejects with the reason of `signal` if it aborts. */
+/**
+ * Settles like `work`; rejects with the reason of `signal` if that aborts first.
+ */
 export function untilAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,

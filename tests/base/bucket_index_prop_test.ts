@@ -9,7 +9,7 @@ const anySchema = (): fc.Arbitrary<number> => fc.integer({ min: -4, max: 8 });
 test("law: bucketIndex() is the first bucket whose bound is not below the value", () => {
   fc.assert(
     fc.property(anyMagnitude(), anySchema(), (value, schema) => {
-      fc.pre(value >= 2 ** -1021); // further down, bounds round to each other
+      fc.pre(value >= 2 ** -1021); // bounds of smaller values coincide by rounding
       const index = bucketIndex(value, schema);
       assert.ok(bucketBound(index - 1, schema) < value);
       assert.ok(value <= bucketBound(index, schema));
@@ -35,7 +35,7 @@ test("law: bucketIndex() is monotone down to the smallest float64", () => {
   );
 });
 
-test("law: bucketIndex() of the next coarser schema merges two neighbours", () => {
+test("law: bucketIndex() at the next coarser schema merges adjacent buckets", () => {
   fc.assert(
     fc.property(
       anyMagnitude(),

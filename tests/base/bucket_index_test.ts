@@ -38,7 +38,7 @@ test("bucketBound() is exact where the bound is a power of two", () => {
   }
 });
 
-test("bucketIndex() of a bound is its bucket, of the next float64 the next one", () => {
+test("bucketIndex() puts a bound into its bucket and the next float64 into the next", () => {
   for (const schema of SCHEMAS) {
     const lowest = bucketIndex(2 ** -1022, schema) + 1;
     const highest = bucketIndex(Number.MAX_VALUE, schema) - 1;
@@ -51,7 +51,7 @@ test("bucketIndex() of a bound is its bucket, of the next float64 the next one",
   }
 });
 
-test("bucketBound() at schemas 1 and 2 is the float64 nearest to the root", () => {
+test("bucketBound() at schemas 1 to 3 is the float64 nearest to the root", () => {
   assert.equal(bucketBound(1, 1), Math.SQRT2);
   assert.equal(bucketBound(-1, 1), Math.SQRT1_2);
   assert.equal(bucketBound(1, 2), 1.189207115002721);
@@ -59,7 +59,7 @@ test("bucketBound() at schemas 1 and 2 is the float64 nearest to the root", () =
   assert.equal(bucketBound(1, 3), 1.0905077326652577);
 });
 
-test("bucketIndex() of the largest float64 is below that of Infinity", () => {
+test("bucketIndex() of Infinity follows the bucket of the largest float64", () => {
   for (const schema of SCHEMAS) {
     const last = bucketIndex(Number.MAX_VALUE, schema);
     assert.equal(last, 1024 * 2 ** schema);
@@ -76,7 +76,7 @@ test("bucketIndex() is exact for subnormals", () => {
   assert.equal(bucketIndex(5e-324, -4), -67);
 });
 
-test("infinityBucket() is the bucket past the largest float64", () => {
+test("infinityBucket() is the bucket after that of the largest float64", () => {
   for (const schema of SCHEMAS) {
     const last = bucketIndex(Number.MAX_VALUE, schema);
     assert.equal(infinityBucket(schema), last + 1, `schema ${schema}`);

@@ -5,7 +5,7 @@ import { bucketIndex, BucketStore } from "../../src/base/internal.ts";
 
 const RANKS = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
 
-/** Zero and normal float64 of either sign: values with a relative error. */
+/** Zero and normal float64 of either sign: their relative error is bounded. */
 const anyValue = (): fc.Arbitrary<number> =>
   fc.oneof(
     fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
@@ -39,7 +39,7 @@ function readings(store: BucketStore): (readonly number[] | number)[] {
   return [store.schema, store.count, RANKS.map((q) => store.quantile(q))];
 }
 
-test("law: BucketStore.quantile() is within half a bucket of the exact one", () => {
+test("law: BucketStore.quantile() is within half a bucket of the exact quantile", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -92,7 +92,7 @@ test("law: BucketStore.quantile() increases with the rank", () => {
   );
 });
 
-test("law: BucketStore.add() is independent of order", () => {
+test("law: BucketStore.add() does not depend on the order of values", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -146,7 +146,7 @@ test("law: BucketStore.addAll() is commutative, even across resolutions", () => 
   );
 });
 
-test("law: a store after BucketStore.clear() behaves like a new one", () => {
+test("law: BucketStore.clear() makes a store equal to a new one", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -163,7 +163,7 @@ test("law: a store after BucketStore.clear() behaves like a new one", () => {
   );
 });
 
-test("law: BucketStore never exceeds maxBuckets down to schema -4", () => {
+test("law: BucketStore exceeds maxBuckets only at schema -4", () => {
   fc.assert(
     fc.property(
       anySetting(),

@@ -8,7 +8,7 @@ function storeOf(values: readonly number[], schema = 5): BucketStore {
   return store;
 }
 
-/** Asserts a value within half a bucket of schema 5. */
+/** Asserts that a value is within half a bucket of schema 5. */
 function near(actual: number, expected: number): void {
   assert.ok(
     Math.abs(actual / expected - 1) < 0.011,
@@ -21,7 +21,7 @@ test("BucketStore.quantile() of an empty store is NaN", () => {
   assert.equal(storeOf([NaN]).quantile(0.5), NaN);
 });
 
-test("BucketStore.add() ignores NaN, and does not count it", () => {
+test("BucketStore.add() does not count NaN", () => {
   const store = storeOf([1, NaN, 1]);
   assert.equal(store.count, 2);
 });
@@ -62,7 +62,7 @@ test("BucketStore.quantile() of the largest float64 is finite", () => {
   assert.ok(value > Number.MAX_VALUE / 1.03);
 });
 
-test("BucketStore.add() with a count equals that many additions", () => {
+test("BucketStore.add() with a count equals repeated additions", () => {
   const store = new BucketStore();
   store.add(1, 9);
   store.add(50);

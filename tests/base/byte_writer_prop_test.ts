@@ -6,7 +6,7 @@ import { anyNumber, anyText } from "./arbitraries.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Escapes one character at a time, without a buffer. */
+/** Escapes one character at a time, into a string. */
 function naivelyEscaped(text: string, quotes: boolean): string {
   let result = "";
   for (const c of text) {
@@ -89,7 +89,7 @@ const anyWrite = (): fc.Arbitrary<Write> =>
     fc.record({ rollback: fc.constant(true as const) }),
   );
 
-test("law: a ByteWriter equals a growing array of bytes", () => {
+test("law: ByteWriter equals a growing array of bytes", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 64 }),

@@ -62,7 +62,7 @@ test("ByteWriter.escaped() escapes only backslash, line feed and quote", () => {
   );
 });
 
-test("ByteWriter.escaped() writes nothing twice on its slow path", () => {
+test("ByteWriter.escaped() writes nothing twice when it takes the slow path", () => {
   const late = `${"a".repeat(100)}"`; // plain until its last character
   assert.equal(
     textOf((out) => out.escaped(late, true)),
@@ -125,7 +125,7 @@ test("ByteWriter.repeat() copies a range, even past the capacity", () => {
   }
 });
 
-test("ByteWriter.repeat() copies a range that ends at the end", () => {
+test("ByteWriter.repeat() copies a range up to the current end", () => {
   assert.equal(
     textOf((out) => {
       out.ascii("ab");
@@ -147,7 +147,7 @@ test("ByteWriter.slice() returns a copy that later writes do not change", () => 
   assert.deepEqual(slice, Uint8Array.of(0x63, 0x64));
 });
 
-test("ByteWriter.take() returns the bytes and continues empty", () => {
+test("ByteWriter.take() returns the bytes and empties the writer", () => {
   const out = new ByteWriter(4);
   out.ascii("one");
   const first = out.take();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stopwatch, systemClock } from "../../src/base/mod.ts";
 
-test("Stopwatch.seconds() measures from the start at each call", () => {
+test("Stopwatch.seconds() returns the time since the start at each call", () => {
   let now = 50;
   const watch = stopwatch({ unix: () => 0, mono: () => now });
   assert.equal(watch.seconds(), 0);

@@ -37,7 +37,7 @@ test("law: combineCrc32(crc(a), crc(b), b.length) = crc(a + b)", () => {
   );
 });
 
-test("law: combineCrc32() is independent of where bytes are cut", () => {
+test("law: combineCrc32() does not depend on where bytes are split", () => {
   fc.assert(
     fc.property(
       anyBytes,

@@ -6,7 +6,7 @@ import { combineCrc32 } from "../../src/base/internal.ts";
 /** Returns the CRC after `size` zeros are appended, by combining halves. */
 function zerosAfter(crc: number, size: number): number {
   let combined = crc;
-  let zeros = crc32(new Uint8Array(1)); // of 2^i of them
+  let zeros = crc32(new Uint8Array(1)); // CRC of `count` zeros
   let count = 1;
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) combined = combineCrc32(combined, zeros, count);
@@ -16,7 +16,7 @@ function zerosAfter(crc: number, size: number): number {
   return combined;
 }
 
-test("combineCrc32() returns the check value of CRC-32 for any two parts", () => {
+test("combineCrc32() returns the check value of CRC-32 for any split", () => {
   for (let at = 0; at <= 9; at++) {
     const [first, second] = ["123456789".slice(0, at), "123456789".slice(at)];
     const combined = combineCrc32(crc32(first), crc32(second), second.length);
@@ -24,7 +24,7 @@ test("combineCrc32() returns the check value of CRC-32 for any two parts", () =>
   }
 });
 
-test("combineCrc32() with an empty side returns the other CRC", () => {
+test("combineCrc32() with an empty part returns the CRC of the other", () => {
   for (const crc of [0, 1, 0x80000000, 0xcbf43926, 0xffffffff]) {
     assert.equal(combineCrc32(crc, 0, 0), crc);
     assert.equal(combineCrc32(0, crc, 70_000), crc);
@@ -60,7 +60,7 @@ test("combineCrc32() accepts sizes beyond 2^32", () => {
     2 ** 40 + 77,
     Number.MAX_SAFE_INTEGER,
   ];
-  const first = crc32("what stands before");
+  const first = crc32("the first part");
   for (const size of sizes) {
     const zeros = zerosAfter(0, size);
     assert.equal(combineCrc32(first, zeros, size), zerosAfter(first, size));
@@ -68,8 +68,8 @@ test("combineCrc32() accepts sizes beyond 2^32", () => {
 });
 
 test("combineCrc32() is exact after its powers repeat", () => {
-  // x has the order 2^32 - 1: that many zero bytes lead back to the start.
-  const shift = (size: number) => combineCrc32(0x12345678, 0, size); // of the first part alone
+  // x has order 2^32 - 1: appending that many bytes changes nothing.
+  const shift = (size: number) => combineCrc32(0x12345678, 0, size);
   assert.equal(shift(2 ** 32 - 1), 0x12345678);
   assert.equal(shift(2 ** 32), shift(1));
   assert.equal(shift(2 ** 33 + 5), shift(7));

@@ -16,7 +16,7 @@ for (let power = 10; power < LARGEST; power *= 10) {
   EDGES.push(power - 1, power, power + 1);
 }
 
-/** Returns the digits of `value`, written between two other bytes. */
+/** Returns the digits of `value`, with `room` full stops on either side. */
 function written(value: number, room = 3): string {
   const width = widthOf(value);
   const bytes = new Uint8Array(room + width + room).fill(0x2e);
@@ -24,14 +24,14 @@ function written(value: number, room = 3): string {
   return new TextDecoder().decode(bytes);
 }
 
-function agrees(value: number): void {
+function assertDigits(value: number): void {
   assert.equal(isShortWhole(value), true, `${value}`);
   assert.equal(widthOf(value), String(value).length, `${value}`);
   assert.equal(written(value), `...${value}...`);
 }
 
 test("writeDigits() writes exactly the digits, at the edges of each width", () => {
-  for (const value of EDGES) agrees(value);
+  for (const value of EDGES) assertDigits(value);
 });
 
 test("law: writeDigits() writes String(value)", () => {
@@ -39,7 +39,7 @@ test("law: writeDigits() writes String(value)", () => {
     fc.nat({ max: LARGEST }),
     fc.nat({ max: 9 }).chain((power) => fc.nat({ max: 10 ** power })),
   );
-  fc.assert(fc.property(anyWhole, agrees), { numRuns: 2000 });
+  fc.assert(fc.property(anyWhole, assertDigits), { numRuns: 2000 });
 });
 
 test("isShortWhole() refuses fractions, negatives, larger numbers and NaN", () => {
@@ -72,7 +72,7 @@ test("writeDigits() can fill the whole array", () => {
   for (const value of EDGES) assert.equal(written(value, 0), `${value}`);
 });
 
-test("hasDigits() finds exactly the digits that writeDigits() writes", () => {
+test("hasDigits() accepts exactly the digits that writeDigits() writes", () => {
   for (const value of [...EDGES, -0]) {
     const width = widthOf(value);
     const bytes = new Uint8Array(width);
@@ -86,7 +86,7 @@ test("hasDigits() finds exactly the digits that writeDigits() writes", () => {
   }
 });
 
-test("law: hasDigits() is whether two numbers end alike", () => {
+test("law: hasDigits() is true if the written digits end with those of the number", () => {
   const anyWhole = fc.nat({ max: 2000 });
   fc.assert(fc.property(anyWhole, anyWhole, (value, other) => {
     const width = widthOf(value);

@@ -35,7 +35,7 @@ test("display() returns text for any value and never throws", () => {
   for (const [value, text] of cases) assert.equal(display(value), text);
 });
 
-test("display() cuts long text", () => {
+test("display() truncates long text", () => {
   assert.equal(display("x".repeat(80)), "x".repeat(80));
   assert.equal(display("x".repeat(81)), `${"x".repeat(80)}…`);
   assert.equal(display(Array(1000).fill(1)).length, 81);

@@ -41,7 +41,7 @@ test("escapedMetric() escapes other characters as Prometheus does", () => {
   }
 });
 
-test("escapedMetric() keeps colons and escapedLabel() escapes them", () => {
+test("escapedLabel() escapes colons, which are classic in metric names only", () => {
   assert.equal(escapedLabel("a:b", "underscores"), "a_b");
   assert.equal(escapedLabel("a:b", "dots"), "a__b");
   assert.equal(escapedLabel("a:b", "values"), "U__a_3a_b");
@@ -49,11 +49,11 @@ test("escapedMetric() keeps colons and escapedLabel() escapes them", () => {
 
 const anyName = anyText().map((text) => text.toWellFormed())
   .filter((text) => text !== "");
-const escaping: readonly EscapingScheme[] = ["underscores", "dots", "values"];
+const ESCAPING: readonly EscapingScheme[] = ["underscores", "dots", "values"];
 
-test("law: escaped names are classic", () => {
+test("law: escapedMetric() and escapedLabel() return classic names", () => {
   fc.assert(
-    fc.property(anyName, fc.constantFrom(...escaping), (name, scheme) => {
+    fc.property(anyName, fc.constantFrom(...ESCAPING), (name, scheme) => {
       assert.ok(isClassicMetric(escapedMetric(name, scheme)));
       assert.ok(isClassicLabel(escapedLabel(name, scheme)));
     }),
@@ -71,7 +71,7 @@ function unescaped(text: string): string {
   );
 }
 
-test("law: the scheme values is reversible, so that names stay distinct", () => {
+test("law: escapedMetric() with the scheme values is reversible", () => {
   fc.assert(
     fc.property(anyName, (name) => {
       // A classic name that looks escaped is ambiguous by design.

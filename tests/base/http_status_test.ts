@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { statusClassOf } from "../../src/base/internal.ts";
 import * as fc from "../support/property.ts";
 
-test("statusClassOf() has a class for each hundred from 100 to 599", () => {
+test("statusClassOf() returns the class of each code from 100 to 599", () => {
   const cases = {
     "1xx": [100, 199],
     "2xx": [200, 204, 299],
@@ -16,12 +16,12 @@ test("statusClassOf() has a class for each hundred from 100 to 599", () => {
   }
 });
 
-test("statusClassOf() is error for codes that no response has", () => {
+test("statusClassOf() returns error for codes that no response can have", () => {
   const codes = [0, 1, 99, 600, 999, 1000, -1, -200, NaN, Infinity, -Infinity];
   for (const code of codes) assert.equal(statusClassOf(code), "error");
 });
 
-test("law: statusClassOf() is the first digit of a code of three digits", () => {
+test("law: statusClassOf() begins with the first digit of a legal code", () => {
   fc.assert(fc.property(fc.integer({ min: -1000, max: 2000 }), (code) => {
     const digit = /^[1-5]\d\d$/.test(String(code)) && String(code)[0];
     assert.equal(statusClassOf(code), digit ? `${digit}xx` : "error");

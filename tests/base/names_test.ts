@@ -43,7 +43,7 @@ test("isLabelName() refuses colons and reserved prefixes", () => {
   }
 });
 
-test("suggestName() converts usual spellings to snake case", () => {
+test("suggestName() converts names to legal snake case", () => {
   assert.equal(suggestName("statusCode"), "status_code");
   assert.equal(suggestName("http.route"), "http_route");
   assert.equal(suggestName("Content-Type"), "content_type");
@@ -53,7 +53,7 @@ test("suggestName() converts usual spellings to snake case", () => {
   assert.equal(suggestName(""), "unnamed");
 });
 
-test("law: suggestName() returns a legal name of labels and metrics", () => {
+test("law: suggestName() returns a legal label name and metric name", () => {
   fc.assert(
     fc.property(anyText(), (text) => {
       assert.ok(isLabelName(suggestName(text)));

@@ -4,7 +4,7 @@ import * as fc from "../support/property.ts";
 import { boundText } from "../../src/base/internal.ts";
 import { anyNumber } from "./arbitraries.ts";
 
-/** The same rules by another way: places the point in the shortest digits. */
+/** Writes a bound by another algorithm: places the point among the digits. */
 function naiveBound(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -27,7 +27,7 @@ function naiveBound(value: number): string {
   return `${sign}${before}.${after === "" ? "0" : after}`;
 }
 
-test("law: boundText() has the shortest digits, with a point or exponent placed", () => {
+test("law: boundText() writes the shortest digits with a point or exponent", () => {
   fc.assert(
     fc.property(anyNumber(), (value) => {
       assert.equal(boundText(value), naiveBound(value));

@@ -39,7 +39,7 @@ test("onSettled() reports the end of a promise once", async () => {
   assert.deepEqual(bad.reports, [[true, boom]]);
 });
 
-test("onSettled() waits for anything with a `then`", async () => {
+test("onSettled() waits for any thenable", async () => {
   const { reports, result } = follow((): PromiseLike<number> => ({
     then: (done) => Promise.resolve(7).then(done),
   }));

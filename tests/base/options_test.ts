@@ -78,11 +78,11 @@ test("readOptions() refuses unknown names, even those of Object.prototype", () =
         `Cannot begin: there is no option "${name}"; give any of size, name`,
     });
   }
-  // An unknown name is refused without a value too: it is a misspelt one.
+  // Refused even if its value is undefined: the name is probably misspelt.
   assert.throws(() => read({ siez: undefined }), /no option "siez"/);
 });
 
-test("readOptions() refuses what is not an object", () => {
+test("readOptions() refuses options that are not an object", () => {
   for (
     const [options, type] of [
       [null, "null"],
@@ -111,7 +111,7 @@ test("rule() shows the wrong value; a wrong number is a RangeError", () => {
   assertRefused(rank, [1], "[1]; give 1");
 });
 
-test("rule() never calls its check for an option that is not given", () => {
+test("rule() does not check an option that is undefined", () => {
   const strict = rule(() => assert.fail("called"), "anything", 5);
   assert.equal(readOne(strict, undefined), 5);
 });
@@ -122,7 +122,7 @@ test("ofType() hides the value, which may be a secret", () => {
   assertRefused(token, 7, "of type number; give a function");
 });
 
-test("fn(), flag() and text() accept their type alone", () => {
+test("fn(), flag() and text() accept only values of their type", () => {
   const work = () => true;
   assert.equal(readOne(fn("() => true"), work), work);
   assertRefused(
@@ -139,7 +139,7 @@ test("fn(), flag() and text() accept their type alone", () => {
   assertRefused(
     text("shop"),
     7,
-    'of type number; give a text, such as "shop"',
+    'of type number; give a string, such as "shop"',
   );
 });
 
@@ -189,11 +189,11 @@ test("wrongOption() returns the error that readOptions() throws", () => {
   }
 });
 
-test("law: readOptions() takes each value or its default, or throws", () => {
+test("law: readOptions() returns each value or its default, or throws", () => {
   const schema = {
     a: wholeNumber(3),
     b: flag(false),
-    c: ofType<string>(["string"], "a text"),
+    c: ofType<string>(["string"], "a string"),
   };
   const anyValue = fc.oneof(
     fc.constant(undefined),

@@ -73,7 +73,7 @@ const anyWhole = fc.oneof(
   fc.constantFrom(2 ** 52 - 1, 2 ** 52, 2 ** 53, 2 ** 60, 2 ** 62),
 );
 
-test("law: ProtoWriter writes integers as varint and zigzag are defined", () => {
+test("law: ProtoWriter writes integers as the definitions of varint and zigzag require", () => {
   fc.assert(
     fc.property(anyWhole, fc.boolean(), (magnitude, negative) => {
       const value = negative ? -magnitude : magnitude;
@@ -114,7 +114,7 @@ test("law: ProtoWriter.string() writes UTF-8 after its length in bytes", () => {
   );
 });
 
-test("law: ProtoWriter.close() puts the length before a message of any size", () => {
+test("law: ProtoWriter.close() inserts the length before a message of any size", () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat({ max: 20_000 }), { minLength: 1, maxLength: 3 }),
@@ -146,7 +146,7 @@ test("law: ProtoWriter.close() puts the length before a message of any size", ()
   );
 });
 
-test("law: ProtoWriter writes fixed numbers in little-endian order", () => {
+test("law: ProtoWriter writes fixed-width integers in little-endian order", () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "../support/property.ts";
 import { Ring } from "../../src/base/internal.ts";
 
-test("law: a Ring equals a list that drops its oldest items", () => {
+test("law: Ring equals a list that drops its oldest items", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),
@@ -46,7 +46,7 @@ test("Ring.push() releases the item that it replaces", () => {
   const ring = new Ring<{ readonly n: number }>(1);
   const first = { n: 1 };
   ring.push(first);
-  assert.equal(ring.get(1), first, "and no copy");
+  assert.equal(ring.get(1), first, "the item itself, not a copy");
   ring.push({ n: 2 });
   assert.equal(ring.get(1), undefined);
   assert.equal(ring.size, 1);

@@ -1,4 +1,4 @@
-/** The timers of the runtime, without waiting for them where possible. */
+/** The timers of the runtime, mostly without waiting for them. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -13,7 +13,7 @@ const { after, every } = systemTimers;
 interface Call {
   readonly name: string;
   readonly ms: number | undefined;
-  /** Whether the timer holds the process. */
+  /** Whether the timer keeps the process alive. */
   isHolding: boolean;
   isCleared: boolean;
 }
@@ -50,7 +50,7 @@ function callsOf(work: () => void): Call[] {
   return calls;
 }
 
-test("systemTimers converts seconds, and holds the process only with holds", () => {
+test("systemTimers converts seconds, and keeps the process alive only with holds", () => {
   const work = () => {};
   const calls = callsOf(() => {
     after(1.5, work);
@@ -71,7 +71,7 @@ test("systemTimers converts seconds, and holds the process only with holds", () 
   );
 });
 
-test("systemTimers runs timers without a time at once, and caps long ones", () => {
+test("systemTimers fires illegal times immediately and caps long times", () => {
   const times = [0, -1, NaN, -Infinity, 999_999, 1e6, 1e9, Infinity];
   const calls = callsOf(() => times.forEach((time) => after(time, () => {})));
   assert.deepEqual(calls.map(({ ms }) => ms), [
@@ -84,10 +84,10 @@ test("systemTimers runs timers without a time at once, and caps long ones", () =
     1e9,
     1e9,
   ]);
-  assert.ok(1e9 < 2 ** 31, "runtimes run longer timers at once");
+  assert.ok(1e9 < 2 ** 31, "runtimes fire longer timers immediately");
 });
 
-test("systemTimers cancels, as often as it is called", () => {
+test("systemTimers returns a Cancel that can be called twice", () => {
   const calls = callsOf(() => {
     for (const cancel of [after(1, () => {}), every(1, () => {})]) {
       cancel();
@@ -124,7 +124,7 @@ test("systemTimers.after() runs once and systemTimers.every() repeats", {
   assert.equal(log.length, 5);
 });
 
-test("systemTimers: a process ends before a timer that does not hold it", {
+test("systemTimers lets the process end before a timer without holds", {
   timeout,
 }, () => {
   const url = new URL("../../src/base/mod.ts", import.meta.url);

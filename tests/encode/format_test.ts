@@ -44,7 +44,7 @@ test("defineFormat() refuses missing, wrong and misspelt options", () => {
   );
   assert.throws(
     () => loose({ ...INIT, id: 1 }),
-    /id is of type number; give a text, such as "bare-lines"/,
+    /id is of type number; give a string, such as "bare-lines"/,
   );
   assert.throws(
     () => loose({ ...INIT, mimeType: "text/plain" }),

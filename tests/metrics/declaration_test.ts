@@ -69,7 +69,7 @@ test("an option of another type is refused", () => {
 
 test("a name that is not a string is refused", () => {
   for (const name of [undefined, null, 5, {}, ["x"]]) {
-    refusesAll({ name }, "name is ", 'give a text, such as "jobs_total"');
+    refusesAll({ name }, "name is ", 'give a string, such as "jobs_total"');
   }
 });
 
