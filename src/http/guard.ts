@@ -1,24 +1,24 @@
 /**
- * Guards of endpoints: access, origins and methods, with the short plain-text
- * answers to requests that do not pass.
+ * Guards endpoints by access, origin and method, and answers refused requests in
+ * one line of plain text.
  *
- * Every hook of the user fails closed: one that throws, rejects or returns
- * something unexpected admits nobody.
+ * Every hook fails closed: a hook that throws, rejects or returns something
+ * unexpected admits nobody.
  */
 
 /**
- * Decides on a request: true admits it; false answers 401 and asks for a
- * bearer token; a `Response` is sent unchanged, for another challenge or a 403.
- * A hook that throws or returns anything else admits nobody.
+ * A hook that decides who may read: true admits the request; false answers 401
+ * and asks for a bearer token; a `Response` is sent unchanged, for another
+ * challenge or a 403. A hook that throws or returns anything else admits nobody.
  */
 export type Authorize = (
   request: Request,
 ) => boolean | Response | Promise<boolean | Response>;
 
 /**
- * The origins, such as `https://example.com`, whose pages may read: `same` (the
- * endpoint's own), `any`, those in a list, or those for which a function
- * returns true.
+ * The origins, such as `https://example.com`, whose web pages may read: `same`
+ * (pages of the host of the endpoint), `any`, those in a list, or those for which
+ * a function returns true.
  */
 export type Origins =
   | "same"
@@ -36,7 +36,7 @@ export function textResponse(
 ): Response {
   return new Response(`${line}\n`, {
     status,
-    // Set explicitly: Bun would add it no sooner than on the wire.
+    // Set explicitly: Bun adds it only when it sends the response.
     headers: { "content-type": "text/plain; charset=utf-8", ...headers },
   });
 }
@@ -60,8 +60,8 @@ export function methodResponse(
 }
 
 /**
- * Calls `authorize`. Returns the response for a request that it refuses, and
- * undefined for one that it admits.
+ * Calls `authorize`. Returns the response to a refused request; undefined if the
+ * request is admitted or there is no `authorize`.
  */
 export async function refusal(
   request: Request,
@@ -87,14 +87,14 @@ export async function refusal(
  *
  * The comparison takes constant time: it compares complete SHA-256 digests.
  *
- * @throws {TypeError} If there is no token, or an empty one.
+ * @throws {TypeError} If there is no token, or if a token is empty.
  */
 export function bearer(...tokens: readonly string[]): Authorize {
   const isToken = (token: unknown) => typeof token === "string" && token !== "";
   if (tokens.length === 0 || !tokens.every(isToken)) {
     throw new TypeError(
-      "Cannot ask for a token: give one that is not empty, such as " +
-        'bearer("4bf92f3577b34da6")',
+      "Cannot require a bearer token: a token is missing or empty; " +
+        'try bearer("4bf92f3577b34da6")',
     );
   }
   const expected = Promise.all(tokens.map(sha256));
@@ -120,7 +120,7 @@ function isEqual(a: Uint8Array, b: Uint8Array): number {
   return difference === 0 ? 1 : 0;
 }
 
-/** Whether `origins` is valid, with each origin spelt as browsers send it. */
+/** Returns whether `origins` is valid, each origin spelt as browsers send it. */
 export function areOrigins(origins: unknown): origins is Origins {
   if (typeof origins === "function") return true;
   if (!Array.isArray(origins)) return origins === "same" || origins === "any";
@@ -131,9 +131,9 @@ export function areOrigins(origins: unknown): origins is Origins {
 }
 
 /**
- * Whether the page that sent the request may read the response. A request
- * without an `Origin` header comes from no page of another site and is left to
- * `authorize`.
+ * Returns whether the page that sent the request may read the response. A
+ * request without an `Origin` header does not come from a page of another site;
+ * it is allowed here, and `authorize` decides.
  */
 export function isOriginAllowed(request: Request, origins: Origins): boolean {
   const origin = request.headers.get("origin");
@@ -156,7 +156,7 @@ export function corsHeaders(request: Request): Record<string, string> {
   return { vary: "Origin", "access-control-allow-origin": origin };
 }
 
-/** The host that the client addressed; a proxy may have changed the URL. */
+/** Returns the host that the client addressed; a proxy may change the URL. */
 function requestHost(request: Request): string | undefined {
   return (request.headers.get("host") ?? hostOf(request.url))?.toLowerCase();
 }

@@ -1,10 +1,10 @@
 /**
  * Liveness and readiness endpoints.
  *
- * - Liveness: the program answers. The response carries the current time.
+ * - Liveness: the program answers; the response has the current time.
  * - Readiness: every check passes and the program is not shutting down.
- * - A check that throws, rejects or times out has failed; the reason is never
- *   sent to the client.
+ * - A check that throws, rejects or times out fails; the client never sees the
+ *   reason.
  */
 import {
   type Cancel,
@@ -23,27 +23,26 @@ import {
 import { methodResponse, textResponse } from "./guard.ts";
 
 /**
- * Checks whether a part of the program is ready. It fails by returning or
- * resolving to false, by throwing, rejecting or timing out. `signal` aborts on
- * timeout.
+ * A check of one part of the program. It fails if it returns or resolves to
+ * false, throws, rejects or times out. `signal` aborts on timeout.
  */
 export type Check = (signal: AbortSignal) => unknown;
 
 /** Options of `readyHandler`. */
 export interface ReadyOptions {
   /** The checks, by name. Default: none. */
-  readonly checks?: Readonly<Record<string, Check>>;
+  readonly checks?: Readonly<Record<string, Check>> | undefined;
   /** Seconds that a check may take. Default: 5. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
-   * Whether a client may see the names and results of the checks. Default:
-   * every client may.
+   * Decides whether a client may see the names and results of the checks.
+   * Default: everyone may.
    */
   readonly showChecks?:
     | ((request: Request) => boolean | Promise<boolean>)
     | undefined;
-  /** Timers for the timeout. Default: those of the runtime. */
-  readonly timers?: Timers;
+  /** The timers for the timeout. Default: those of the runtime. */
+  readonly timers?: Timers | undefined;
 }
 
 const SCHEMA = {
@@ -63,10 +62,11 @@ const SCHEMA = {
 
 /** A readiness endpoint. */
 export interface ReadyHandler {
+  /** Answers a request; never rejects. */
   (request: Request): Promise<Response>;
   /**
-   * Marks the program as shutting down: from now on the answer is 503
-   * `draining`, whatever the checks say.
+   * Marks the program as shutting down: all later answers are 503 `draining`,
+   * whatever the checks return.
    */
   drain(): void;
 }
@@ -99,7 +99,7 @@ export function healthHandler(
   };
 }
 
-/** Whether plain text is the first media type that the client accepts. */
+/** Returns whether plain text is the first media type in the Accept header. */
 function prefersText({ headers }: Request): boolean {
   const accept = headers.get("accept")?.slice(0, 1000).toLowerCase() ?? "";
   return /^\s*text\/plain\b/.test(accept);
@@ -109,13 +109,13 @@ function prefersText({ headers }: Request): boolean {
  * Returns a readiness endpoint: 200 `ready`, or 503 `not_ready` or `draining`,
  * with `pass` or `fail` for each check.
  *
- * Requests that overlap share one run of the checks, so that clients cannot
- * pile up checks.
+ * Overlapping requests share one run of the checks, so that many requests never
+ * mean many checks.
  *
  * @throws {TypeError | RangeError} At once, if an option is wrong.
  */
 export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
-  const action = "Cannot tell readiness";
+  const action = "Cannot report readiness";
   const { checks, timeout, showChecks, timers } = readOptions(
     action,
     SCHEMA,
@@ -179,7 +179,7 @@ async function maySeeChecks(
   }
 }
 
-/** Whether `check` passes within `timeout` seconds. */
+/** Returns whether `check` passes within `timeout` seconds. */
 async function passes(
   check: Check,
   timeout: number,

@@ -1,4 +1,4 @@
-/** Feeds for tests, and strict readers of them. */
+/** Feeds for tests, and a strict reader of them. */
 import assert from "node:assert/strict";
 import { type Bus, createBus } from "../../src/bus/mod.ts";
 import {
@@ -11,7 +11,7 @@ import { FakeTimers } from "../../src/testing/mod.ts";
 /** The topics of a bus that takes any topic. */
 export type Topics = Record<string, unknown>;
 
-/** The JSON of an event or a gap, as far as tests read it. */
+/** The JSON of an event or a gap: the fields that tests read. */
 export interface FeedItem {
   readonly id: number;
   readonly traceId: string;
@@ -34,7 +34,7 @@ export interface SseFrame {
   readonly item: FeedItem;
 }
 
-/** A bus of epoch "life" and its feed. */
+/** Creates a bus with the epoch "life" and its feed. */
 export function feedOf(
   options: EventsHandlerOptions<Topics> = {},
   capacity = 1000,
@@ -43,7 +43,7 @@ export function feedOf(
   return { bus, events: eventsHandler(bus, options) };
 }
 
-/** The same with fake timers, for tests of heartbeats. */
+/** Like `feedOf`, with fake timers, for tests of heartbeats. */
 export function timedFeedOf(options: EventsHandlerOptions<Topics> = {}) {
   const timers = new FakeTimers();
   const { clock } = timers;
@@ -153,7 +153,7 @@ export class SseReader {
   }
 }
 
-/** Opens a feed, which must succeed. */
+/** Opens a feed, and asserts that it succeeds. */
 export async function open(
   events: EventsHandler,
   query = "",
@@ -166,11 +166,14 @@ export async function open(
 
 export { settled } from "./fixtures.ts";
 
-/** Polls until `isSo`; the deadline only ends a broken run. */
-export async function until(isSo: () => boolean, reason = ""): Promise<void> {
+/** Polls until `condition` holds; fails after 30 seconds. */
+export async function until(
+  condition: () => boolean,
+  reason = "",
+): Promise<void> {
   const end = Date.now() + 30_000;
-  while (!isSo()) {
-    assert.ok(Date.now() < end, `it never came to be so: ${reason}`);
+  while (!condition()) {
+    assert.ok(Date.now() < end, `the condition never held: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

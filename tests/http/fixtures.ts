@@ -24,7 +24,7 @@ export function registryOf(series = 1): Registry {
   return registry;
 }
 
-/** A source of one gauge whose value is `read()` at each collection. */
+/** A source of one gauge that calls `read` at each collection. */
 export function gaugeSource(name: string, read: () => number): Source {
   const desc = familyDesc({ name, type: "gauge", help });
   return {
@@ -66,7 +66,7 @@ export async function bytesOf(
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Waits until everything that is ready to run has run. */
+/** Waits for one turn of the event loop. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

@@ -8,12 +8,12 @@ function scrape(authorize: Authorize, method = "GET"): Promise<Response> {
   return metricsHandler(registryOf(), { authorize })(get({}, method));
 }
 
-test("authorize admits a request by true, or by a promise of it", async () => {
+test("authorize admits a request by returning or resolving to true", async () => {
   assert.equal((await scrape(() => true)).status, 200);
   assert.equal((await scrape(() => Promise.resolve(true))).status, 200);
 });
 
-test("authorize refuses a request by false: 401, a challenge and no metric", async () => {
+test("authorize refuses a request by false: 401 with a challenge, without metrics", async () => {
   for (const verdict of [false, Promise.resolve(false)]) {
     const response = await scrape(() => verdict);
     assert.equal(response.status, 401);
@@ -25,7 +25,7 @@ test("authorize refuses a request by false: 401, a challenge and no metric", asy
   }
 });
 
-test("authorize may return a response, which is sent unchanged", async () => {
+test("authorize can return a response, which is sent unchanged", async () => {
   const own = new Response("not here", { status: 403 });
   assert.equal(await scrape(() => own), own);
 });
@@ -44,7 +44,7 @@ test("authorize admits nobody if it throws or rejects, and leaks nothing", async
   }
 });
 
-test("authorize admits nobody by a truthy value other than true", async () => {
+test("authorize admits nobody if it returns anything but true", async () => {
   for (const verdict of ["yes", 1, {}, undefined, null]) {
     const response = await scrape(() => verdict as unknown as boolean);
     assert.equal(response.status, 401, `${verdict}`);
@@ -56,8 +56,8 @@ test("authorize is called for every method, with the request itself", async () =
     const seen: Request[] = [];
     const request = get({ authorization: "Bearer abc" }, method);
     const handler = metricsHandler(registryOf(), {
-      authorize: (one) => {
-        seen.push(one);
+      authorize: (received) => {
+        seen.push(received);
         return false;
       },
     });
@@ -96,7 +96,7 @@ test("bearer() admits each of its tokens, and the scheme in any case", async () 
   ) assert.equal(await statusOf(authorize, header), 200, header);
 });
 
-test("bearer() refuses everything else", async () => {
+test("bearer() refuses every other header", async () => {
   const authorize = bearer("first", "second");
   for (
     const header of [
@@ -118,11 +118,11 @@ test("bearer() refuses everything else", async () => {
   }
 });
 
-test("bearer() refuses no token and an empty one at once", () => {
+test("bearer() throws without a token, or with an empty one", () => {
   for (const tokens of [[], [""], ["first", ""], [undefined], [7]]) {
     assert.throws(
       () => bearer(...tokens as string[]),
-      /^TypeError: Cannot ask for a token: give one that is not empty/,
+      /^TypeError: Cannot require a bearer token: a token is missing or empty; try/,
     );
   }
 });

@@ -89,7 +89,7 @@ test("a check fails if it throws, rejects, returns false or times out", {
   assert.equal(aborted, true);
 });
 
-test("requests that overlap share one run of the checks", async () => {
+test("readyHandler() runs the checks once for overlapping requests", async () => {
   let calls = 0;
   let release!: () => void;
   const gate = new Promise<void>((resolve) => release = resolve);
@@ -115,7 +115,7 @@ test("readyHandler() without checks answers 200", async () => {
   assert.deepEqual(await readiness({}), [200, { status: "ready", checks: {} }]);
 });
 
-test("showChecks decides who sees the names of the checks", async () => {
+test("showChecks decides who sees the names and results of the checks", async () => {
   const checks = { database: () => true };
   const hidden: NonNullable<ReadyOptions["showChecks"]>[] = [
     () => false,
@@ -143,13 +143,13 @@ test("readyHandler() refuses wrong options and says what to give", () => {
   for (const options of wrong) {
     assert.throws(
       () => readyHandler(options as never),
-      /Cannot tell readiness: .*give/,
+      /Cannot report readiness: .*give/,
       JSON.stringify(options),
     );
   }
 });
 
-test("drain() answers 503 draining, whatever the checks say", async () => {
+test("ReadyHandler.drain() makes all answers 503 draining, whatever the checks return", async () => {
   for (const isReady of [true, false]) {
     const ready = readyHandler({ checks: { a: () => isReady } });
     ready.drain();
@@ -162,7 +162,7 @@ test("drain() answers 503 draining, whatever the checks say", async () => {
   }
 });
 
-test("the timeout of a check holds the process, and ends with the check", async () => {
+test("the timeout of a check keeps the process alive and ends with the check", async () => {
   const timers = new FakeTimers();
   const gate = Promise.withResolvers<void>();
   const ready = readyHandler({
@@ -184,7 +184,7 @@ test("the timeout of a check holds the process, and ends with the check", async 
   assert.equal((await late).status, 503);
 });
 
-test("a check that rejects after its timeout is a failed check, and no more", async () => {
+test("a check that rejects after its timeout causes no unhandled rejection", async () => {
   const timers = new FakeTimers();
   let reject: ((error: Error) => void) | undefined;
   const check = () => new Promise<void>((_, fail) => reject = fail);

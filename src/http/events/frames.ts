@@ -1,5 +1,5 @@
 /**
- * Events as clients get them: JSON, and frames of Server-Sent Events.
+ * Encodes events for clients, as JSON and as frames of Server-Sent Events.
  *
  * - Each event is encoded once, whatever the number of clients. Clients at the
  *   same position even share the chunks of several frames.
@@ -19,19 +19,19 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export type AnyEvent = BusEvent<Record<string, unknown>>;
 
 /**
- * Returns the event as clients may see it, without its secrets; undefined hides
- * it completely.
+ * A hook that returns an event as clients may see it, without its secrets;
+ * undefined hides it completely.
  */
 export type Redact<M extends object> = (
   event: BusEvent<M>,
 ) => BusEvent<M> | undefined;
 
-/** An event, encoded. */
+/** An encoded event. */
 interface Frame {
   readonly id: number;
-  /** undefined: hidden from all clients. */
+  /** Undefined if the event is hidden from all clients. */
   readonly json: string | undefined;
-  /** Encoded when the first SSE client needs it. */
+  /** The SSE frame; undefined until an SSE client needs it. */
   sse: Bytes | undefined;
 }
 
@@ -72,7 +72,7 @@ const MAX_MS = Date.parse("9999-12-31T23:59:59.999Z");
 export class EventFrames<M extends object> {
   readonly #bus: Bus<M>;
   readonly #redact: Redact<M> | undefined;
-  /** A ring, by id modulo the capacity of the bus. */
+  /** A ring, indexed by id modulo the capacity of the bus. */
   readonly #frames: (Frame | undefined)[];
   readonly #chunks = new Map<string, Bytes>();
 
@@ -104,14 +104,13 @@ export class EventFrames<M extends object> {
   }
 
   /**
-   * Concatenates frames to one chunk. With `key`, which identifies successive
-   * events without a gap, the chunk is cached for the next client at the same
-   * position.
+   * Concatenates frames to one chunk. `key` identifies consecutive events without
+   * a gap; with it, the chunk is cached for the next client at the same position.
    */
   chunk(frames: readonly Bytes[], key: string | undefined): Bytes {
     if (frames.length === 1) return frames[0]!;
-    const known = key === undefined ? undefined : this.#chunks.get(key);
-    if (known !== undefined) return known;
+    const cached = key === undefined ? undefined : this.#chunks.get(key);
+    if (cached !== undefined) return cached;
     const chunk = concatBytes(frames);
     if (key === undefined) return chunk;
     if (this.#chunks.size === MAX_CHUNKS) {
@@ -124,8 +123,8 @@ export class EventFrames<M extends object> {
 
   #frameOf(event: BusEvent<M>): Frame {
     const slot = event.id % this.#frames.length;
-    const known = this.#frames[slot];
-    if (known?.id === event.id) return known;
+    const cached = this.#frames[slot];
+    if (cached?.id === event.id) return cached;
     return this.#frames[slot] = {
       id: event.id,
       json: this.#jsonOf(event),
@@ -134,7 +133,7 @@ export class EventFrames<M extends object> {
   }
 
   #jsonOf(event: BusEvent<M>): string | undefined {
-    // redact() cannot change these two: the feed depends on them.
+    // The feed depends on id and topic, so redact() cannot change them.
     const { id, topic } = event;
     try {
       const redacted: unknown = this.#redact === undefined
@@ -167,8 +166,8 @@ export function eventJson({ id, topic, time, data }: AnyEvent): string {
 }
 
 /**
- * Returns a gap as one JSON object on one line. `time` is when it was noticed,
- * in unix seconds.
+ * Returns a gap as one JSON object on one line. `time` is when the gap was
+ * detected, in unix seconds.
  */
 export function gapJson({ gap, from, to, missed }: Gap, time: number): string {
   const timestamp = timestampOf(time);
@@ -201,7 +200,7 @@ function traceIdOf(data: unknown): string {
   }
 }
 
-/** Formats unix seconds by RFC 3339, in UTC; the epoch if that is impossible. */
+/** Formats unix seconds by RFC 3339 in UTC; times out of its range as 1970. */
 function timestampOf(time: number): string {
   const ms = Math.round(time * 1000);
   const isValid = ms >= MIN_MS && ms <= MAX_MS;

@@ -1,10 +1,11 @@
 /**
  * `/events`: a live feed of a bus, by Server-Sent Events or WebSocket.
  *
- * - A client gets the events that the bus still has after its last one, then the
- *   new ones, each exactly once. If it is too slow, it gets the exact gap.
- * - Publishing never waits for a client, and no client for another.
- * - Pages of other origins get nothing unless they are allowed to.
+ * - A client gets the buffered events after its last one, then new events, each
+ *   exactly once. A client that misses events gets the exact gap.
+ * - Publishing never waits for a client, and no client waits for another.
+ * - Web pages of other origins are refused, except for those that `origins`
+ *   allows.
  */
 import {
   type Cancel,
@@ -45,12 +46,12 @@ import { WebSocketClient } from "./websocket_client.ts";
 export interface EventsHandlerOptions<M extends object> {
   /** Decides who may read. Default: everyone. */
   readonly authorize?: Authorize | undefined;
-  /** Web pages that may read, by origin. Default: those of the `same` origin. */
+  /** The origins whose web pages may read. Default: `same`. */
   readonly origins?: Origins | undefined;
   /**
    * Removes from an event what clients must not see, such as tokens in paths;
-   * undefined hides the event. Called once for each event; if it throws, the
-   * event is hidden. Default: nothing is removed.
+   * returns undefined to hide the event. Called once for each event; if it
+   * throws, the event is hidden. Default: removes nothing.
    */
   readonly redact?: Redact<M> | undefined;
   /** Topics that clients can read. Default: all. */
@@ -65,33 +66,33 @@ export interface EventsHandlerOptions<M extends object> {
   /** The maximum number of clients; others get 503. Default: 1024. */
   readonly maxClients?: number | undefined;
   /**
-   * Seconds between two heartbeats, each a comment to the clients that have read
-   * everything. Default: 5, as proxies and runtimes cut silent connections; Bun
-   * does after 10.
+   * Seconds between two heartbeats. Each sends a comment to the SSE clients that
+   * have read everything, because proxies and runtimes close silent connections:
+   * Bun after 10 seconds. Default: 5.
    */
   readonly heartbeat?: number | undefined;
   /**
-   * Seconds after which a client is disconnected that reads nothing although
-   * something is buffered for it. Default: 30.
+   * Seconds after which a client is disconnected if it reads nothing although
+   * bytes are buffered for it. Rounded up to whole heartbeats. Default: 30.
    */
   readonly patience?: number | undefined;
   /** Ends all feeds when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Clock for the timestamps of gaps. Default: that of the machine. */
+  /** The clock for the timestamps of gaps. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** Timers for the heartbeat. Default: those of the runtime. */
+  /** The timers for the heartbeat. Default: those of the runtime. */
   readonly timers?: Timers | undefined;
 }
 
 /** An events endpoint. */
 export interface EventsHandler extends Disposable {
-  /** `extra` is the argument that Bun passes beside the request: its server. */
+  /** Answers a request; `extra` is Bun's second argument, its server. */
   (request: Request, extra?: unknown): Promise<Response>;
   /** The number of connected clients. */
   readonly clients: number;
   /**
-   * Ends all feeds and refuses new ones. Call it before you stop the server,
-   * which waits for open responses.
+   * Ends all feeds and refuses new ones. Call it before you stop the server:
+   * servers wait for open responses.
    */
   close(): void;
 }
@@ -108,7 +109,7 @@ const SCHEMA = {
   redact: fn<Redact<never>>("(event) => event"),
   topics: rule<readonly never[]>(
     (value) =>
-      Array.isArray(value) && value.every((one) => typeof one === "string"),
+      Array.isArray(value) && value.every((topic) => typeof topic === "string"),
     'a list, such as ["joined"]',
   ),
   buffer: { ...wholeNumber(128), fallback: undefined } as OptionRule<
@@ -136,7 +137,7 @@ const SCHEMA = {
 
 const ALLOW = "GET, HEAD, OPTIONS";
 
-/** A longer query is cut. */
+/** The maximum length of a query; the rest is ignored. */
 const MAX_QUERY_CHARACTERS = 4096;
 
 const HEADERS = {
@@ -160,16 +161,17 @@ const HEADERS = {
  * await feed.body?.cancel();
  * ```
  *
- * It speaks Server-Sent Events by default: `id: <epoch>:<id>` and `data:` with
+ * It sends Server-Sent Events by default: `id: <epoch>:<id>` and `data:` with
  * one JSON object; a gap has the event name `gap`. If the request asks for an
- * upgrade, it speaks WebSocket, with one JSON object per text frame. On Bun pass
- * the server, `events(request, server)`, and give it `websocket: eventSockets`;
- * the response is then undefined, as Bun expects.
+ * upgrade, it sends one JSON object per WebSocket text frame. On Bun, call
+ * `events(request, server)` and pass `websocket: eventSockets` to `Bun.serve`;
+ * after an upgrade, the response is undefined, as Bun expects.
  *
  * `?since=` is an id or `<epoch>:<id>`; `Last-Event-ID` takes precedence.
- * `?topics=a,b` selects topics. Status codes: 403 to pages of other origins, 405
- * to other methods, 426 where no WebSocket is available, 503 beyond `maxClients`
- * and after `close()`.
+ * `?topics=a,b` selects topics. Status codes: 200 to GET and HEAD, 204 to
+ * OPTIONS, 400 to a malformed WebSocket handshake, 403 to web pages of other
+ * origins, 405 to other methods, 426 where no WebSocket is available, 503 beyond
+ * `maxClients` and after `close()`, and the refusals of `authorize`.
  *
  * @throws {TypeError | RangeError} At once, if `bus` is not a bus or an option
  *   is wrong.
@@ -211,8 +213,8 @@ class Feeds<M extends object> {
   readonly #bus: Bus<M>;
   readonly #options: FeedOptions<M>;
   readonly #frames: EventFrames<M>;
-  /** The number of successive heartbeats at which each client was stuck. */
-  readonly #idle = new WeakMap<FeedClient, number>();
+  /** The number of consecutive heartbeats at which each client was stuck. */
+  readonly #stuck = new WeakMap<FeedClient, number>();
   #stopHeartbeat: Cancel | undefined;
   #isClosed = false;
 
@@ -264,11 +266,11 @@ class Feeds<M extends object> {
       if (upgrade.state === "answered") return undefined as never;
     } catch {
       client.closed();
-      return textResponse(400, "this is no WebSocket handshake");
+      return textResponse(400, "this is not a WebSocket handshake");
     }
     client.closed();
-    const advice = "no WebSocket here: call events(request, server), and " +
-      "give the server websocket: eventSockets";
+    const advice = "WebSocket is not available: call " +
+      "events(request, server), and serve with websocket: eventSockets";
     return textResponse(426, advice, { upgrade: "websocket" });
   }
 
@@ -295,16 +297,16 @@ class Feeds<M extends object> {
     };
   }
 
-  /** Those of the `selected` topics that clients may read. */
+  /** Returns the topics among `selected` that clients may read. */
   #allowed(
     selected: readonly string[] | undefined,
   ): readonly (keyof M & string)[] | undefined {
     const { topics } = this.#options;
     if (selected === undefined) return topics;
-    const known = selected as readonly (keyof M & string)[];
+    const names = selected as readonly (keyof M & string)[];
     return topics === undefined
-      ? known
-      : known.filter((topic) => topics.includes(topic));
+      ? names
+      : names.filter((topic) => topics.includes(topic));
   }
 
   #add(client: FeedClient): void {
@@ -323,10 +325,10 @@ class Feeds<M extends object> {
   #beat(): void {
     const { heartbeat, patience } = this.#options;
     for (const client of [...this.clients]) {
-      const idle = client.beat() ? (this.#idle.get(client) ?? 0) + 1 : 0;
-      this.#idle.set(client, idle);
-      // n idle heartbeats span n - 1 intervals.
-      if ((idle - 1) * heartbeat >= patience) client.drop();
+      const stuck = client.beat() ? (this.#stuck.get(client) ?? 0) + 1 : 0;
+      this.#stuck.set(client, stuck);
+      // n heartbeats span n - 1 intervals.
+      if ((stuck - 1) * heartbeat >= patience) client.drop();
     }
   }
 }

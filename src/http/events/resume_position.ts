@@ -1,14 +1,15 @@
-/** Where a client wants a feed to resume, and which topics it selects. */
+/** Parses the position at which a client resumes a feed, and its topics. */
 
-/** A longer position is ignored. */
+/** The maximum length of a position; a longer one is ignored. */
 const MAX_POSITION = 128;
 const MAX_TOPICS = 32;
+/** The maximum length of a topic; a longer one is ignored. */
 const MAX_TOPIC = 64;
 
 /**
- * Returns the `after` option of `Bus.subscribe` for the position that a client
- * sends: `Last-Event-ID`, which browsers send by themselves, before `since`.
- * Without a readable position it is 0, which means all events that the bus has.
+ * Returns the `after` option of `Bus.subscribe` for the position of a client:
+ * `Last-Event-ID`, which browsers send when they reconnect, or else `since`.
+ * Returns 0 without a readable position: the client gets all buffered events.
  */
 export function resumeAfter(
   lastEventId: string | null,
@@ -23,7 +24,7 @@ export function resumeAfter(
   return Number(text) > newest ? `:${text}` : Number(text);
 }
 
-/** Returns the topics that a client selects; undefined for all. */
+/** Returns the topics that a client selects; undefined if it selects none. */
 export function selectedTopics(
   list: string | null,
 ): readonly string[] | undefined {

@@ -1,9 +1,10 @@
 /**
- * One Server-Sent Events client of a feed: a body that is filled as it is read.
+ * One Server-Sent Events client of a feed: a body that is filled as the client
+ * reads.
  *
- * - Events that it does not read in time stay in the bus. When the bus evicts
+ * - Events that the client has not read yet stay in the bus. When the bus evicts
  *   them, the client gets the exact gap.
- * - At most `maxBytes`, plus one chunk, are buffered for it.
+ * - At most `maxBytes`, plus one chunk, are buffered for the client.
  */
 import type { BusEvent, Gap, Subscription } from "../../bus/mod.ts";
 import type { Bytes, EventFrames } from "./frames.ts";
@@ -12,10 +13,10 @@ import type { Bytes, EventFrames } from "./frames.ts";
 export interface FeedClient {
   /**
    * Called at every heartbeat. Returns whether the client is stuck: it has read
-   * nothing since the last heartbeat although something was buffered for it.
+   * nothing since the last heartbeat although bytes were buffered for it.
    */
   beat(): boolean;
-  /** Ends the feed after what the client can still read. */
+  /** Ends the feed after the events that the client can still read. */
   close(): void;
   /** Ends the feed of a client that does not read. */
   drop(): void;
@@ -28,16 +29,16 @@ const encoder = new TextEncoder();
 const HELLO: Bytes = encoder.encode("retry: 2000\n\n");
 const COMMENT: Bytes = encoder.encode(":\n\n");
 
-/** The parts that a client of a feed is made from. */
+/** The arguments of a new client of a feed. */
 export interface FeedInit<M extends object> {
   readonly subscription: Subscription<BusEvent<M>>;
   readonly frames: EventFrames<M>;
-  /** Whether the client reads every topic, and so shares chunks with others. */
+  /** Whether the client reads every topic, so that clients can share chunks. */
   readonly isUnfiltered: boolean;
   readonly maxBytes: number;
   /** Returns unix seconds. */
   readonly now: () => number;
-  /** Called once, when the client is gone. */
+  /** Called once, when the client has ended. */
   readonly onEnd: (client: FeedClient) => void;
 }
 
@@ -48,9 +49,9 @@ export class SseClient<M extends object> implements FeedClient {
   readonly #init: FeedInit<M>;
   #controller!: ReadableStreamDefaultController<Bytes>;
   #isOpen = true;
-  /** Bytes that were buffered at the last heartbeat. */
+  /** The number of bytes that were buffered at the last heartbeat. */
   #buffered = 0;
-  /** Bytes that were written since then. */
+  /** The number of bytes that were written since the last heartbeat. */
   #written = HELLO.length;
 
   constructor(init: FeedInit<M>) {
@@ -73,8 +74,8 @@ export class SseClient<M extends object> implements FeedClient {
     const isStuck = buffered > 0 && buffered >= this.#buffered + this.#written;
     this.#buffered = buffered;
     this.#written = 0;
-    // Even right after an event: otherwise the silence until the next heartbeat
-    // could last almost twice as long.
+    // Write the comment even right after an event: otherwise the next silence
+    // could last almost two heartbeats.
     if (buffered === 0) this.#write(COMMENT);
     return isStuck;
   }

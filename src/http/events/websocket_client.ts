@@ -3,7 +3,8 @@
  *
  * - The first frame also carries the epoch of the bus, so that a client that
  *   reconnects after a restart can name the epoch of its last id.
- * - At most `maxBytes`, plus one frame, are buffered for it in the runtime.
+ * - At most `maxBytes`, plus one frame, are buffered for the client, in the
+ *   runtime.
  */
 import type { Socket, SocketListener } from "../../platform/internal.ts";
 import type { FeedClient, FeedInit } from "./sse_client.ts";
@@ -20,7 +21,7 @@ export class WebSocketClient<M extends object>
   #isOpen = true;
   /** Whether the feed waits for the client to read. */
   #isBlocked = false;
-  /** Bytes that were buffered at the last measurement. */
+  /** The number of bytes that were buffered at the last measurement. */
   #buffered = 0;
   /** Whether the client has read since the last heartbeat. */
   #hasRead = false;
@@ -42,7 +43,7 @@ export class WebSocketClient<M extends object>
 
   beat(): boolean {
     const socket = this.#socket;
-    // A socket never opens on a server that was not given our handlers.
+    // On Bun, a socket never opens if the server lacks `eventSockets`.
     if (socket === undefined) return true;
     this.#measure(socket);
     const isStuck = this.#buffered > 0 && !this.#hasRead;
@@ -87,7 +88,7 @@ export class WebSocketClient<M extends object>
   }
 
   #withEpoch(text: string): string {
-    // At the end: of two JSON fields with one name the last one counts.
+    // Last, because the last of two JSON fields with the same name counts.
     return `${text.slice(0, -1)},"epoch":${JSON.stringify(this.#epoch)}}`;
   }
 

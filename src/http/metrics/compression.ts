@@ -1,8 +1,8 @@
 /**
- * Content codings: which ones the runtime has, which one a client gets by its
- * `Accept-Encoding` header, and compression of a whole body.
+ * Content codings: those that the runtime supports, the choice by the
+ * `Accept-Encoding` header, and the compression of a whole body.
  *
- * Brotli is not offered: at the one level that `CompressionStream` has, it
+ * Brotli is not offered: `CompressionStream` has a single level of it, which
  * costs seconds of CPU for a body that is read once.
  */
 
@@ -12,7 +12,7 @@ export type Coding = "zstd" | "gzip" | "deflate";
 /** The fastest first. HTTP and `CompressionStream` use the same names. */
 const CODINGS: readonly Coding[] = ["zstd", "gzip", "deflate"];
 
-/** Real headers have some 30 characters; a longer one than this is ignored. */
+/** The maximum length of a header; real ones have about 30 characters. */
 const MAX_CHARACTERS = 1024;
 
 /** Returns the codings that the runtime supports, the fastest first. */
@@ -28,13 +28,13 @@ export function availableCodings(): readonly Coding[] {
 }
 
 /**
- * Returns the coding of `available` that the client prefers, the first one
- * among equals; undefined to send the body uncompressed.
+ * Returns the coding of `available` that the client prefers, the first of equal
+ * ones; undefined to send the body uncompressed.
  *
- * A coding is chosen only if the header names it (gzip also by `*`) and gives
- * it no weight of 0 anywhere (RFC 9110, section 12.5.3). When in doubt, do not
- * compress: everyone reads plain bytes. That covers a header that is too long,
- * as its ignored part could contain a refusal.
+ * A coding is chosen only if the header names it (`*` stands for gzip alone) and
+ * never gives it weight 0 (RFC 9110, section 12.5.3). When in doubt, do not
+ * compress: everyone reads plain bytes. A header that is too long is such a
+ * doubt, because its end could refuse a coding.
  */
 export function chooseCoding(
   header: string,
@@ -56,14 +56,14 @@ export function chooseCoding(
 }
 
 /**
- * Parses the weight of each coding: 1 by default, 0 if it is malformed. Of
- * several weights for one coding the smallest counts, as it may be a refusal.
+ * Parses the weight of each coding: 1 by default, 0 if it is malformed. If a
+ * coding has several weights, the smallest counts, as it may be a refusal.
  */
 function parseWeights(header: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const entry of header.split(",")) {
     const [coding = "", ...parameters] = entry.split(";");
-    // Only the whitespace of HTTP: trim() would remove other kinds, too.
+    // Only the whitespace of HTTP: trim() would also remove other kinds.
     const name = coding.replace(/^[ \t]+|[ \t]+$/g, "").toLowerCase()
       .replace(/^x-gzip$/, "gzip");
     let weight = weights.get(name) ?? 1;
@@ -78,7 +78,11 @@ function parseWeights(header: string): ReadonlyMap<string, number> {
   return weights;
 }
 
-/** Returns a stream that compresses what passes through it. */
+/**
+ * Returns a stream that compresses its input.
+ *
+ * @throws {TypeError} If the runtime does not support `coding`.
+ */
 export function compressor(coding: Coding): CompressionStream {
   type Format = ConstructorParameters<typeof CompressionStream>[0];
   return new CompressionStream(coding as Format);

@@ -1,10 +1,10 @@
 /**
- * Gzip (RFC 1952) of expositions: a few pages at a time are compressed
- * independently, and only once for as long as they do not change.
+ * Compresses expositions with gzip (RFC 1952), a group of pages at a time, and
+ * caches each group until one of its pages changes.
  *
- * Pages that are unchanged since the last scrape cost neither reading nor
- * compressing. Independent groups cannot refer to each other, which makes the
- * body a few percent larger.
+ * A group that is unchanged since the last scrape is neither read nor
+ * compressed. Groups cannot refer to each other, which makes the body a few
+ * percent larger.
  */
 import { combineCrc32, concatBytes } from "../../base/internal.ts";
 import type { Page } from "../../encode/mod.ts";
@@ -13,22 +13,22 @@ import type { Batches } from "./time_sliced.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Method deflate, no name, no time, unknown system. */
+/** The header of a gzip stream: deflate, no name, no time, unknown system. */
 const HEADER = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255];
 
 /** An empty deflate block that is marked as the last one. */
 const LAST_BLOCK: readonly [number, number] = [3, 0];
 
 /**
- * Pages that are compressed together. Fewer and larger calls take half the
- * time, but repeat a little more work when one of the pages changes.
+ * The number of pages in a group. Compressing groups takes half the time of
+ * compressing single pages, but repeats more work when one page changes.
  */
 const GROUP = 8;
 
-/** A group that changed this many times in a row is not cached: it will again. */
+/** After this many changes in a row, a group is not cached. */
 const HOT = 4;
 
-/** Bytes of the buffer in which groups are concatenated; larger ones get their own. */
+/** Bytes of the shared buffer that groups are concatenated in, if they fit. */
 const BUFFER = 131_072;
 
 /** A compressed group. */
@@ -39,7 +39,7 @@ interface Compressed {
   readonly size: number;
 }
 
-/** Some pages in a row, and their compressed form if it is cached. */
+/** Consecutive pages, and their compressed form if it is cached. */
 class PageGroup {
   readonly #pages: Page[] = [];
   readonly #revisions: number[] = [];
@@ -60,14 +60,14 @@ class PageGroup {
       isSame = pages[i] === page && this.#revisions[i] === page.revision;
     }
     this.#heat = isSame ? 0 : this.#heat + 1;
-    // Empty if its buffer was handed out and transferred.
-    const isThere = isSame && this.#compressed?.bytes.length !== 0;
-    return isThere ? this.#compressed : undefined;
+    // The bytes are empty if a reader has transferred their buffer.
+    const isUsable = isSame && this.#compressed?.bytes.length !== 0;
+    return isUsable ? this.#compressed : undefined;
   }
 
   /**
    * Caches the compressed form, unless the group is hot. Unchanged references
-   * are not written again: that would cost a write barrier each.
+   * are not written again, because each write costs a write barrier.
    */
   keep(pages: readonly Page[], compressed: Compressed): void {
     this.#compressed = this.#heat < HOT ? compressed : undefined;
@@ -82,9 +82,9 @@ class PageGroup {
 /** Compresses expositions and caches compressed pages. */
 export class GzipPages {
   readonly #deflate: Deflate;
-  /** By the first page of each group. */
+  /** Groups, keyed by their first page. */
   readonly #groups = new WeakMap<Page, PageGroup>();
-  /** Reused: dropped buffers make the collector work. */
+  /** Reused, to spare the garbage collector. */
   #buffer: Bytes | undefined;
 
   constructor(deflate: Deflate) {
@@ -103,9 +103,9 @@ export class GzipPages {
   }
 
   /**
-   * Compresses an exposition batch by batch. A batch is compressed before the
-   * next one is read. A page that has changed must be another object or have
-   * another revision.
+   * Compresses an exposition batch by batch; each batch is compressed before the
+   * next one is read. A changed page must be another object or have another
+   * revision.
    */
   *batches(plain: Iterable<readonly Page[]>): Batches {
     let crc = 0;

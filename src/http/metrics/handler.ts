@@ -17,9 +17,9 @@
  * compression                                          compression
  * ```
  *
- * - A part that throws or is late is left out, marked in the exposition and
- *   counted; the rest is served.
- * - No header that a client can send makes the handler throw or answer 5xx.
+ * - A part that throws or is late is left out, marked as missing in the
+ *   exposition, and counted; the rest is served.
+ * - No header of a client makes the handler throw or answer 5xx.
  */
 import {
   type Clock,
@@ -57,9 +57,9 @@ export interface FormatHandlerOptions {
   readonly authorize?: Authorize | undefined;
   /**
    * Seconds that asynchronous sources have to refresh, and that a client may
-   * pause while it reads. Default: 8, less than the 10 s after which Prometheus
-   * gives up by default. A scraper that announces a shorter timeout
-   * (`X-Prometheus-Scrape-Timeout-Seconds`) is answered earlier.
+   * pause while it reads. A scraper that announces a shorter timeout
+   * (`X-Prometheus-Scrape-Timeout-Seconds`) is answered earlier. Default: 8,
+   * less than the 10 s after which Prometheus gives up by default.
    */
   readonly timeout?: number | undefined;
   /**
@@ -68,8 +68,8 @@ export interface FormatHandlerOptions {
    */
   readonly maxInFlight?: number | undefined;
   /**
-   * Whether to compress for clients that accept it: with gzip, or another
-   * coding that the runtime has and the client names. Default: true.
+   * Whether to compress for clients that accept it: with gzip, zstd or deflate,
+   * if the runtime supports the coding. Default: true.
    */
   readonly compress?: boolean | undefined;
   /**
@@ -80,13 +80,13 @@ export interface FormatHandlerOptions {
    */
   readonly keep?: number | undefined;
   /**
-   * Notified of each part that was left out, and of how each scrape ended. A
-   * registry counts both by itself, with or without an observer.
+   * Notified of each part that was left out and of the outcome of each scrape.
+   * A registry also counts both itself. Default: none.
    */
   readonly observer?: ScrapeObserver | undefined;
-  /** Clock for deadlines and reports. Default: that of the machine. */
+  /** The clock for deadlines and reports. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** Timers for deadlines and pauses. Default: those of the runtime. */
+  /** The timers for deadlines and pauses. Default: those of the runtime. */
   readonly timers?: Timers | undefined;
 }
 
@@ -111,8 +111,8 @@ const SCHEMA = {
   compress: flag(true),
   keep: rule<number>(
     (value) => typeof value === "number" && value >= 0,
-    "bytes, such as 2 ** 28, or 0 for nothing",
-    2 ** 28, // a million typical series, with as much again to spare
+    "bytes, such as 2 ** 28, or 0 for no cache",
+    2 ** 28, // twice what a million typical series need
   ),
   observer: ofType<ScrapeObserver>(
     ["object"],
@@ -152,11 +152,11 @@ const METRICS_SCHEMA = {
  * Status codes: 200 to GET and HEAD (HEAD collects nothing), 204 to OPTIONS, 405
  * to other methods, 400 to more than 100 `name[]`, 503 when too many scrapes are
  * in progress, and the refusals of `authorize`. If a part fails, the rest is
- * served with 200. If every part fails, the answer is 500 without a reason: an
- * empty 200 would mean that all series have ended.
+ * served with 200. If every part fails, the answer is 500 without a reason:
+ * scrapers would read an empty 200 as the end of all series.
  *
- * `?name[]=…`, once or more often, selects the families that expose such a name;
- * others are neither refreshed nor collected.
+ * `?name[]=…`, once or repeatedly, selects the families that expose one of the
+ * names; other families are neither refreshed nor collected.
  *
  * @throws {TypeError | RangeError} At once, if `source` is not a source or an
  *   option is wrong.
@@ -170,9 +170,9 @@ export function metricsHandler(
 }
 
 /**
- * Returns an endpoint that serves `source` in `formats` only; the first one is
- * the default. Formats that are not listed are not imported, which makes a small
- * program a third smaller.
+ * Returns an endpoint that serves `source` in `formats` only; the first format is
+ * the default. Bundlers drop all other formats, which makes a small program a
+ * third smaller.
  *
  * ```ts
  * import { prometheusText } from "@barograph/barograph/encode";
@@ -235,8 +235,8 @@ function createHandler(
       "cache-control": "no-store",
     });
     if (method === "HEAD") {
-      // With a body of null, servers declare a length of 0, which is not the
-      // length of what GET answers (RFC 9110, section 8.6).
+      // Not null: servers would declare a length of 0, which is not that of the
+      // answer to GET (RFC 9110, section 8.6).
       const empty = new ReadableStream({ start: (body) => body.close() });
       return new Response(empty, { headers: responseHeaders });
     }
@@ -244,7 +244,7 @@ function createHandler(
     const from = url.indexOf("?");
     const names = from < 0 ? undefined : selectedNames(url.slice(from));
     if (names === "too many") {
-      return textResponse(400, `give at most ${MAX_NAMES} name[]`);
+      return textResponse(400, `give at most ${MAX_NAMES} names by name[]`);
     }
     const accepted = headers.get("accept-encoding");
     const wait = headers.get("x-prometheus-scrape-timeout-seconds");

@@ -1,17 +1,18 @@
 /**
- * The refreshes in progress, shared by all scrapes that wait for them.
+ * Refreshes in progress, shared by all scrapes that wait for them.
  *
- * - A part refreshes once at a time, however many scrapes wait for it.
- * - Each scrape waits until its own deadline. When no scrape waits for a part
- *   any more, its refresh is aborted.
+ * - A part runs one refresh at a time, however many scrapes wait for it.
+ * - Each scrape waits until its own deadline. A refresh is aborted when no scrape
+ *   waits for it any more.
  */
 import { untilAborted } from "../../base/internal.ts";
 import type { Source } from "../../model/mod.ts";
 
+/** A refresh in progress. */
 interface Running {
   readonly work: Promise<void>;
   readonly stop: AbortController;
-  /** The number of scrapes that wait for it. */
+  /** The number of scrapes that wait for the refresh. */
   waiting: number;
 }
 
@@ -20,10 +21,9 @@ export class Refreshes {
   readonly #running = new Map<Source, Running>();
 
   /**
-   * Refreshes all of `parts` that can refresh, and waits for them until
-   * `signal` aborts. Never rejects.
-   *
-   * @returns The parts that failed or were late, with the reason.
+   * Refreshes the `parts` that can refresh, and waits for them until `signal`
+   * aborts. Returns the parts that failed or were late, with the reason. Never
+   * rejects.
    */
   async wait(
     parts: readonly Source[],
@@ -49,7 +49,8 @@ export class Refreshes {
       await untilAborted(running.work, signal);
     } finally {
       running.waiting--;
-      // Still in the map means unfinished. The next scrape starts a new one.
+      // Unfinished, since it is still in the map. Remove it, so that the next
+      // scrape starts a new refresh.
       if (running.waiting === 0 && this.#running.get(part) === running) {
         this.#running.delete(part);
         running.stop.abort(signal.reason);

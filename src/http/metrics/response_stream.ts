@@ -1,19 +1,19 @@
-/** A response body that is written as its reader pulls and has a read timeout. */
+/** A response body that is written on demand and has a read timeout. */
 import type { Cancel, Timers } from "../../base/mod.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** How a body ended. An error while writing counts as `abandoned`, too. */
+/** The outcome of a body. An error while writing counts as `abandoned`, too. */
 export type StreamOutcome = "served" | "abandoned";
 
 /**
- * Returns a stream of the chunks that `next` resolves with, until that is
- * undefined. `next` is called only when the reader pulls.
+ * Returns a stream of the chunks that `next` resolves to; it ends when `next`
+ * resolves to undefined. `next` is called only when the reader pulls.
  *
- * `onEnd` is called exactly once: with `served` when everything was handed
- * over, with `abandoned` when the reader cancelled or did not read for
- * `timeout` seconds (the stream then fails with a `TimeoutError`), or when
- * `next` rejected.
+ * `onEnd` is called exactly once: with `served` when all chunks were enqueued,
+ * with `abandoned` when the reader cancelled or did not read for `timeout`
+ * seconds (the stream then fails with a `TimeoutError`), or when `next`
+ * rejected.
  */
 export function responseStream(
   next: () => Promise<readonly Bytes[] | undefined>,
@@ -29,10 +29,10 @@ export function responseStream(
     isOver = true;
     onEnd(outcome);
   };
-  // Also runs at the start: a body may be dropped before its first read.
+  // Also called at the start: a body may be dropped before its first read.
   const start = (controller: ReadableStreamDefaultController<Bytes>): void => {
     cancelTimer = timers.after(timeout, () => {
-      const reason = `nobody has read on within ${timeout} s`;
+      const reason = `the reader paused for more than ${timeout} s`;
       controller.error(new DOMException(reason, "TimeoutError"));
       end("abandoned");
     }, { holds: true });
@@ -48,7 +48,7 @@ export function responseStream(
       end("abandoned");
       throw error;
     }
-    if (isOver) return; // the reader cancelled while these were written
+    if (isOver) return; // the reader cancelled while `next` ran
     if (chunks === undefined) {
       controller.close();
       return end("served");

@@ -2,17 +2,17 @@
  * Stages 2 and 3 of a scrape: coordinates the scrapes of one source and writes
  * their bodies.
  *
- * - Scrapes that overlap share their work: one refresh of each part for all,
- *   one body for each format, coding and selection. A scrape that begins later
- *   collects again.
- * - At most `maxInFlight` scrapes run at once. None waits forever: for sources
- *   until its deadline, for its reader until `timeout`.
- * - A small source is written at once. Larger ones are written from the cache,
- *   in time slices, so that only what changed costs time and the event loop is
- *   never held for long.
- * - A body of up to 256 KiB is sent whole. A larger one is a stream, written as
- *   its reader pulls. Everything that is written between two turns of the event
- *   loop is consistent: usually the whole body, at least each small family.
+ * - Overlapping scrapes share their work: one refresh of each part for all, one
+ *   body for each format, coding and selection. A scrape that begins later
+ *   collects the source again.
+ * - At most `maxInFlight` scrapes run at the same time. A scrape waits for
+ *   sources until its deadline, and for its reader up to `timeout` at a time.
+ * - A small source is written at once. A larger one is written from the cache,
+ *   in time slices: only changes cost time, and the event loop is never held
+ *   for long.
+ * - A body below 256 KiB is sent whole. A larger one is a stream, written as its
+ *   reader pulls. Everything that is written in one turn of the event loop is
+ *   consistent: usually the whole body, at least each small family.
  * - Errors of sources and observers never escape.
  */
 import type { Clock, Timers } from "../../base/mod.ts";
@@ -69,7 +69,7 @@ export type Scrape =
   /** Too many other scrapes are in progress. */
   | { readonly state: "refused" };
 
-/** A scrape with a body. */
+/** The result of a scrape that has a body. */
 type WrittenScrape = Extract<Scrape, { readonly state: "whole" | "stream" }>;
 
 /** Options of a coordinator, all of them required. */
@@ -86,8 +86,8 @@ export interface CoordinatorOptions {
 }
 
 /**
- * Below this size, in bytes, compression costs more than it saves. No cached
- * page that is handed on by itself is smaller.
+ * Below this size, in bytes, compression costs more than it saves. A cached page
+ * that becomes a chunk of its own is never smaller.
  */
 const MIN_COMPRESSED = 1024;
 
@@ -96,8 +96,8 @@ const MIN_STREAMED = 262_144;
 
 /**
  * A source is small if its rows have up to this many numbers and its body is
- * expected to have up to this many bytes. To write it again costs less CPU than
- * the cache and the slices would.
+ * expected to have up to this many bytes. Writing a small source again costs less
+ * CPU than the cache and the slices.
  */
 const MAX_SMALL_NUMBERS = 256;
 const MAX_SMALL_BYTES = 40_000;
@@ -109,13 +109,14 @@ const MISSING = familyDesc({
   labelNames: ["source"],
 });
 
+/** A scrape in progress that others can join. */
 interface Pending {
-  /** Deadline of its sources, in seconds of the monotonic clock. */
+  /** The deadline of its sources, in seconds of the monotonic clock. */
   readonly deadline: number;
   readonly scrape: Promise<Scrape>;
 }
 
-/** Runs the scrapes of one source and shares those that overlap. */
+/** Runs the scrapes of one source; overlapping ones share their work. */
 export class ScrapeCoordinator {
   readonly #source: Source;
   readonly #options: CoordinatorOptions;
@@ -138,17 +139,17 @@ export class ScrapeCoordinator {
   }
 
   /**
-   * Joins the scrape in progress that answers `request` in time, or starts a
-   * new one. Never rejects.
+   * Joins the scrape in progress that answers `request` in time, or else starts
+   * a new scrape. Never rejects.
    */
   async scrape(request: ScrapeRequest): Promise<Scrape> {
     const { format, coding, names, seconds } = request;
     const key = JSON.stringify([format.contentType, coding, names]);
     const deadline = this.#clock.mono() + seconds;
-    const known = this.#pending.get(key);
-    if (known !== undefined && known.deadline <= deadline) {
-      const shared = await known.scrape;
-      // A stream can be read once: it belongs to the request that started it.
+    const running = this.#pending.get(key);
+    if (running !== undefined && running.deadline <= deadline) {
+      const shared = await running.scrape;
+      // A stream can be read only once, by the request that started it.
       return shared.state === "stream" ? this.#start(request) : shared;
     }
     const pending = { deadline, scrape: this.#start(request) };
@@ -168,7 +169,7 @@ export class ScrapeCoordinator {
     try {
       return await this.#collect(request, cost);
     } catch (error) {
-      // Errors of parts are caught one by one. This one is of the source: its
+      // Errors of parts are caught one by one; this one is the source's own: its
       // list of parts threw.
       this.#fail(this.#source, error);
       this.#end(cost, "failed");
@@ -177,8 +178,8 @@ export class ScrapeCoordinator {
   }
 
   async #collect(request: ScrapeRequest, cost: ScrapeCost): Promise<Scrape> {
-    // Sources run after the scrape has become pending: a source that causes
-    // another scrape must join this one.
+    // Let scrape() register this scrape before any source runs: a source that
+    // causes another scrape must join this one.
     await undefined;
     const { format, names, seconds } = request;
     const only = names && familyFilter(names, format);
@@ -240,8 +241,8 @@ export class ScrapeCoordinator {
     seconds: number,
   ): Promise<ReadonlyMap<Source, unknown>> {
     const late = new AbortController();
-    // It must fire even if nothing else keeps the process alive, and it is
-    // cancelled as soon as the sources have answered.
+    // The timer holds the process, because it must fire even if nothing else
+    // does; it is cancelled as soon as all sources have answered.
     const cancel = this.#options.timers.after(seconds, () => {
       const reason = `not ready within ${seconds} s`;
       late.abort(new DOMException(reason, "TimeoutError"));
@@ -253,7 +254,7 @@ export class ScrapeCoordinator {
     }
   }
 
-  /** The short way: one chunk, without cache, slices or stream. */
+  /** Writes a small source: one chunk, without cache, slices or stream. */
   async #writeAtOnce(
     request: ScrapeRequest,
     source: Source,
@@ -280,9 +281,9 @@ export class ScrapeCoordinator {
   }
 
   /**
-   * The long way: from the cache, in time slices, streamed if it is large.
-   * `batches` is an exposition that has begun on the short way; it is continued
-   * without the cache.
+   * Writes a large source: from the cache, in time slices, streamed if the body
+   * is large. `batches` is an exposition that `#writeAtOnce` has begun; it is
+   * continued without the cache.
    */
   async #writeInSlices(
     request: ScrapeRequest,
@@ -295,7 +296,7 @@ export class ScrapeCoordinator {
     const { clock, timers, timeout } = this.#options;
     const cache = this.#caches.of(format);
     const gzip = coding === "gzip" ? this.#gzip : undefined;
-    /** The whole of a body that is too small to be compressed. */
+    /** All chunks of a body that is too small to be compressed. */
     const small: Bytes[] = [];
     const count = (bytes: Bytes): void => {
       cost.bytes += bytes.length;
@@ -314,9 +315,9 @@ export class ScrapeCoordinator {
     const reader = new TimeSlicedReader(clock, timers, cost);
     const first = await reader.readUpTo(MIN_STREAMED, written);
     if (cost.bytes >= MIN_STREAMED) {
-      const all = chained(first, written);
+      const batches = chained(first, written);
       const stream = responseStream(
-        () => reader.next(all),
+        () => reader.next(batches),
         timeout,
         timers,
         (outcome) => this.#end(cost, outcome),
@@ -340,7 +341,7 @@ export class ScrapeCoordinator {
     reportFailure(this.#source, part, error, this.#options.observer);
   }
 
-  /** Ends and reports a scrape. One that was refused was never in flight. */
+  /** Ends and reports a scrape. A refused one was never in flight. */
   #end(
     { start, blocked, bytes }: ScrapeCost,
     outcome: ScrapeReport["outcome"],
@@ -352,7 +353,7 @@ export class ScrapeCoordinator {
   }
 }
 
-/** Marks what is missing from an exposition: one series for each of `names`. */
+/** Writes one series for each source that is missing from the exposition. */
 function writeMissing(names: ReadonlySet<string>, sink: Sink): void {
   if (!sink.family(MISSING)) return;
   for (const name of names) {

@@ -1,6 +1,6 @@
 /**
- * Stage 1 of a scrape, the request: which families a scraper selects and how
- * long it waits. All of it is hostile input and is read up to a limit.
+ * Stage 1 of a scrape: reads which families a scraper selects and how long it
+ * waits. All of this is untrusted input, and is read up to a limit.
  */
 import type { FamilyDesc } from "../../model/mod.ts";
 import { escapedDesc, exposedNames } from "../../model/internal.ts";
@@ -12,26 +12,26 @@ export interface ScrapeRequest {
   readonly format: Format;
   /** The content coding; undefined for none. */
   readonly coding: Coding | undefined;
-  /** Exposed names of the families to write; undefined for all. */
+  /** Exposed names of the families to write; undefined for all families. */
   readonly names: readonly string[] | undefined;
   /** Seconds that asynchronous sources have to refresh. */
   readonly seconds: number;
 }
 
-/** A selection may have at most this many names. */
+/** The maximum number of names in a selection. */
 export const MAX_NAMES = 100;
 
-/** A longer query is not parsed. */
+/** The maximum length of a query; a longer one is refused. */
 const MAX_QUERY_CHARACTERS = 16_384;
 
-/** The margin of the scraper's own timeout that is left for writing and sending. */
+/** The share of the scraper's timeout that is left for writing and sending. */
 const MARGIN_RATIO = 0.1;
 const MAX_MARGIN_SECONDS = 0.5;
 
 /**
  * Returns the distinct values of `name[]` in `query`, sorted; undefined if there
- * are none, `"too many"` if there are more than `MAX_NAMES`. The query is the
- * rest of a URL from its `?` on, a fragment included.
+ * are none, `"too many"` if there are more than `MAX_NAMES` or the query is too
+ * long. `query` is the rest of a URL from its `?` on; a fragment is ignored.
  */
 export function selectedNames(
   query: string,

@@ -1,44 +1,44 @@
 /**
- * Writing in time slices: a large exposition must not hold the event loop until
- * it is complete.
+ * Writes in time slices, so that a large exposition does not hold the event loop
+ * until it is complete.
  */
 import type { Clock, Timers } from "../../base/mod.ts";
 import type { Page } from "../../encode/mod.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Writes an exposition batch by batch, each of one or more chunks. */
+/** An exposition that is written batch by batch; a batch is a list of chunks. */
 export type Batches = Generator<readonly Bytes[], void>;
 
 /** The cost of a scrape so far. */
 export interface ScrapeCost {
-  /** When it began, in seconds of the monotonic clock. */
+  /** The start of the scrape, in seconds of the monotonic clock. */
   readonly start: number;
-  /** The longest time in seconds for which it held the event loop. */
+  /** The longest time for which the scrape held the event loop, in seconds. */
   blocked: number;
-  /** The number of bytes that were written, before compression. */
+  /** The number of bytes written, before compression. */
   bytes: number;
 }
 
 /**
- * Seconds after which a scrape yields to the event loop, in its first second;
- * it may exceed this by one batch. In the second second it is twice as long,
- * and so on, so that the largest scrapes finish, too.
+ * Seconds after which a scrape yields to the event loop; it may exceed this by
+ * one batch. A scrape that runs for n seconds gets slices n times as long, so
+ * that the largest scrapes finish, too.
  */
 const SLICE = 0.00015;
 
 /**
- * Seconds to rest between two slices, enough to serve pending requests. It must
- * be a timer: with anything else Deno polls its sockets only in every 61st turn.
+ * Seconds to rest between two slices, enough to serve pending requests. The rest
+ * must be a timer: otherwise Deno polls its sockets only in every 61st turn.
  */
 const REST = 0.001;
 
-/** Reads batches in time slices and records what that costs. */
+/** Reads batches in time slices and records the cost. */
 export class TimeSlicedReader {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #cost: ScrapeCost;
-  /** Seconds of work since it last yielded. */
+  /** Seconds of work since the last rest. */
   #busy = 0;
 
   constructor(clock: Clock, timers: Timers, cost: ScrapeCost) {
@@ -84,20 +84,20 @@ export class TimeSlicedReader {
   }
 }
 
-/** Returns an exposition that has begun with `first`, one chunk per batch. */
+/** Yields `first`, then the chunks of `rest`, one chunk per batch. */
 export function* asBatches(first: Bytes, rest: Iterable<Bytes>): Batches {
   yield [first];
   for (const chunk of rest) yield [chunk];
 }
 
-/** Returns batches as pages, none of which is the page of an earlier scrape. */
+/** Yields batches as new pages, which no cache knows. */
 export function* asPages(batches: Batches): Generator<readonly Page[], void> {
   for (const batch of batches) {
     yield batch.map((bytes) => ({ bytes, revision: 0 }));
   }
 }
 
-/** Returns the same batches and calls `count` for each chunk. */
+/** Yields the same batches and calls `count` for each chunk. */
 export function* counted(
   batches: Batches,
   count: (bytes: Bytes) => void,
@@ -108,7 +108,7 @@ export function* counted(
   }
 }
 
-/** Returns the same batches and calls `count` for each page. */
+/** Yields the same batches and calls `count` for the bytes of each page. */
 export function* countedPages(
   batches: Generator<readonly Page[], void>,
   count: (bytes: Bytes) => void,
@@ -119,7 +119,7 @@ export function* countedPages(
   }
 }
 
-/** Returns the batches of `first`, then those of `rest`. */
+/** Yields the batches of `first`, then those of `rest`. */
 export function* chained(
   first: readonly (readonly Bytes[])[],
   rest: Batches,

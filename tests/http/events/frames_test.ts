@@ -19,7 +19,7 @@ function itemOf(
   return JSON.parse(eventJson(event)) as FeedItem;
 }
 
-const head = {
+const HEAD = {
   id: 7,
   traceId: "",
   kind: "log",
@@ -39,7 +39,7 @@ test("eventJson() writes request events flat, without empty fields", () => {
     error: "",
     meta: {},
   };
-  assert.deepEqual(itemOf("log", empty), head);
+  assert.deepEqual(itemOf("log", empty), HEAD);
   const full = {
     traceId: "abc",
     service: "shop",
@@ -50,24 +50,24 @@ test("eventJson() writes request events flat, without empty fields", () => {
     attempts: 0,
   };
   for (const kind of ["request.start", "request.end", "downstream", "log"]) {
-    assert.deepEqual(itemOf(kind, full), { ...head, ...full, kind });
+    assert.deepEqual(itemOf(kind, full), { ...HEAD, ...full, kind });
   }
 });
 
 test("eventJson() writes the payload of other topics in data", () => {
   const kind = "joined";
   for (const data of [{ room: "a", status: 0 }, [1], "x", 0, null, false]) {
-    assert.deepEqual(itemOf(kind, data), { ...head, kind, data });
+    assert.deepEqual(itemOf(kind, data), { ...HEAD, kind, data });
   }
   const traced = { traceId: "abc" };
-  const all = { ...head, kind, traceId: "abc", data: traced };
+  const all = { ...HEAD, kind, traceId: "abc", data: traced };
   assert.deepEqual(itemOf(kind, traced), all);
   assert.equal(itemOf(kind, { traceId: 7 }).traceId, "");
 });
 
-test("eventJson() never lets a payload override id, kind, timestamp or traceId", () => {
+test("eventJson() does not let a payload override id, kind, timestamp or traceId", () => {
   const data = { id: 99, kind: "x", timestamp: "never", traceId: 5 };
-  assert.deepEqual(itemOf("log", data), head);
+  assert.deepEqual(itemOf("log", data), HEAD);
 });
 
 test("eventJson() reports a payload that JSON cannot represent", () => {
@@ -99,7 +99,7 @@ test("eventJson() reports a payload that JSON cannot represent", () => {
       const { error, ...rest } = itemOf(kind, data);
       assert.equal(typeof error, "string");
       assert.doesNotMatch(error as string, /secret/);
-      assert.deepEqual(rest, { ...head, kind });
+      assert.deepEqual(rest, { ...HEAD, kind });
     }
   }
 });
@@ -107,11 +107,11 @@ test("eventJson() reports a payload that JSON cannot represent", () => {
 test("eventJson() ignores a toJSON method of the payload", () => {
   for (const value of [undefined, 5, "x", null, {}]) {
     const data = { service: "shop", toJSON: () => value };
-    assert.deepEqual(itemOf("log", data), { ...head, service: "shop" });
+    assert.deepEqual(itemOf("log", data), { ...HEAD, service: "shop" });
   }
 });
 
-test("eventJson() writes timestamps exact to the millisecond", () => {
+test("eventJson() writes timestamps to the exact millisecond", () => {
   for (let ms = 1_763_690_000_000; ms < 1_763_690_001_000; ms++) {
     const { timestamp } = itemOf("log", {}, ms / 1000);
     assert.equal(timestamp, new Date(ms).toISOString());
@@ -141,10 +141,10 @@ test("EventFrames caches the chunks of the last 16 keys", () => {
   assert.equal(frames.chunk([first], undefined), first);
 });
 
-test("gapJson() writes what is missing", () => {
+test("gapJson() writes the range of missed events", () => {
   const gap = { gap: "lagged", from: 3, to: 9, missed: 5 } as const;
   assert.deepEqual(JSON.parse(gapJson(gap, 1_700_000_000.25)), {
-    ...head,
+    ...HEAD,
     ...gap,
     id: 9,
     kind: "gap",

@@ -4,7 +4,7 @@ import { createBus } from "../../../src/bus/mod.ts";
 import { eventsHandler } from "../../../src/http/mod.ts";
 import { feedOf, open, request } from "../events_fixtures.ts";
 
-test("a feed is an event stream that must not be cached or buffered", async () => {
+test("a feed is an event stream that forbids caching and buffering", async () => {
   const { events } = feedOf();
   const response = await events(request());
   assert.equal(response.status, 200);
@@ -16,7 +16,7 @@ test("a feed is an event stream that must not be cached or buffered", async () =
   await response.body!.cancel();
 });
 
-test("HEAD returns the headers of a feed and opens none", async () => {
+test("HEAD returns the headers of a feed without opening one", async () => {
   const { bus, events } = feedOf();
   const response = await events(request("", {}, "HEAD"));
   assert.equal(response.status, 200);
@@ -27,7 +27,7 @@ test("HEAD returns the headers of a feed and opens none", async () => {
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("OPTIONS gets 204 and other methods 405, both with Allow", async () => {
+test("OPTIONS answers 204 and other methods 405, both with Allow", async () => {
   const { events } = feedOf();
   const options = await events(request("", {}, "OPTIONS"));
   assert.equal(options.status, 204);
@@ -40,7 +40,7 @@ test("OPTIONS gets 204 and other methods 405, both with Allow", async () => {
   assert.equal(events.clients, 0);
 });
 
-test("authorize refuses a feed by anything but true", async () => {
+test("authorize refuses a feed if it returns anything but true", async () => {
   const verdicts: readonly (() => unknown)[] = [
     () => false,
     () => Promise.reject(new Error("secret")),
@@ -107,7 +107,7 @@ test("a client whose authorization is pending at close() gets 503", async () => 
   assert.equal(events.clients, 0);
 });
 
-test("disposal and the signal close the feeds, whenever it aborts", async () => {
+test("disposal closes the feeds, and so does a signal that aborts early or late", async () => {
   const { events } = feedOf();
   events[Symbol.dispose]();
   assert.equal((await events(request())).status, 503);

@@ -1,4 +1,4 @@
-/** Heartbeats of a feed: comments, and the patience with stuck clients. */
+/** Heartbeats of a feed: comments, and disconnection of stuck clients. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -45,7 +45,7 @@ test("a feed sends its comment even right after an event", {
   await reader.cancel();
 });
 
-test("the heartbeat runs while there are clients, and does not keep the process alive", async () => {
+test("the heartbeat runs while there are clients and does not keep the process alive", async () => {
   const { events, timers } = timedFeedOf();
   assert.equal(timers.pending, 0);
   for (let round = 0; round < 2; round++) {
@@ -132,7 +132,7 @@ test("a client that reads slowly, but reads, stays connected", {
   await reader.cancel();
 });
 
-test("a client that reads after all starts with its full patience again", {
+test("a stuck client that reads again gets its full patience again", {
   timeout,
 }, async () => {
   const { bus, events, timers } = timedFeedOf({ heartbeat: 5, patience: 30 });
@@ -141,8 +141,8 @@ test("a client that reads after all starts with its full patience again", {
   await settled();
   timers.advance(30);
   assert.deepEqual(await reader.ids(1), [1]);
-  timers.advance(5); // it has read: a comment is written
-  timers.advance(30); // the first heartbeat of these finds it stuck
+  timers.advance(5); // the client has read, so a comment is written
+  timers.advance(30); // the first of these heartbeats finds the client stuck
   assert.equal(events.clients, 1);
   timers.advance(5);
   assert.equal(events.clients, 0);

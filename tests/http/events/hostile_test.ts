@@ -17,7 +17,7 @@ async function firstOf(
   return first!;
 }
 
-test("an unreadable since= is ignored: the client gets all events of the bus", async () => {
+test("a malformed since= is ignored: the client gets all buffered events", async () => {
   for (
     const since of [
       "abc",
@@ -52,7 +52,7 @@ test("an id beyond the newest belongs to an earlier epoch", async () => {
   }
 });
 
-test("an unreadable Last-Event-ID is ignored, and so is since= beside it", async () => {
+test("a malformed Last-Event-ID is ignored, and still overrides since=", async () => {
   for (const id of ["abc", "life:x", "x".repeat(10_000)]) {
     const { item } = await firstOf("?since=3", { "last-event-id": id });
     assert.equal(item.id, 1, id.slice(0, 40));
@@ -69,7 +69,7 @@ test("a topic that is too long selects nothing, not even its prefix", async () =
   await reader.cancel();
 });
 
-test("lists of topics of any length are answered", async () => {
+test("a list of topics of any length is answered without a 5xx", async () => {
   const { events } = feedOf();
   for (
     const query of [
@@ -102,8 +102,9 @@ test("law: no query and no header makes a feed throw or answer 5xx", async () =>
     }, { requiredKeys: [] }),
     async (query, headers) => {
       const encoded = new URLSearchParams(query as Record<string, string>);
-      const one = request(`?${encoded}`, headers as Record<string, string>);
-      const response = await events(one);
+      const response = await events(
+        request(`?${encoded}`, headers as Record<string, string>),
+      );
       assert.ok(response.status === 200 || response.status === 403);
       await response.body?.cancel();
       assert.equal(events.clients, 0);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Origins } from "../../../src/http/mod.ts";
 import { feedOf, request } from "../events_fixtures.ts";
 
-/** Returns the status and the origin that may read; closes the feed. */
+/** Returns the status and the allowed origin of a response, and closes it. */
 async function responseTo(
   origins: Origins | undefined,
   headers: Readonly<Record<string, string>>,
@@ -77,21 +77,21 @@ test("origins: same answers 403 to other hosts and malformed origins", async () 
   }
 });
 
-test("a list of origins admits exactly these", async () => {
+test("origins: a list admits exactly its origins", async () => {
   const list = ["https://dash.example", "http://localhost:3000"];
-  const ask = (origin: string) => responseTo(list, { host, origin });
-  assert.deepEqual(await ask(list[0]!), [200, list[0]]);
-  assert.deepEqual(await ask(list[1]!), [200, list[1]]);
+  const readFrom = (origin: string) => responseTo(list, { host, origin });
+  assert.deepEqual(await readFrom(list[0]!), [200, list[0]]);
+  assert.deepEqual(await readFrom(list[1]!), [200, list[1]]);
   for (const other of ["http://dash.example", "https://dash.example.evil"]) {
-    assert.equal((await ask(other))[0], 403, other);
+    assert.equal((await readFrom(other))[0], 403, other);
   }
 });
 
-test("a function of origins admits by true only", async () => {
+test("origins: a function admits an origin only by returning true", async () => {
   const origin = "https://x.example";
-  const ask = (verdict: () => unknown) =>
+  const readBy = (verdict: () => unknown) =>
     responseTo(verdict as () => boolean, { host, origin });
-  assert.deepEqual(await ask(() => true), [200, origin]);
+  assert.deepEqual(await readBy(() => true), [200, origin]);
   const verdicts: readonly (() => unknown)[] = [
     () => false,
     () => 1,
@@ -101,7 +101,7 @@ test("a function of origins admits by true only", async () => {
     },
   ];
   for (const verdict of verdicts) {
-    assert.equal((await ask(verdict))[0], 403);
+    assert.equal((await readBy(verdict))[0], 403);
   }
 });
 

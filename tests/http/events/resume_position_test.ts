@@ -12,7 +12,7 @@ test("resumeAfter() prefers Last-Event-ID to since", () => {
   assert.equal(resumeAfter(null, null, 9), 0);
 });
 
-test("resumeAfter() passes on an epoch with its id", () => {
+test("resumeAfter() returns an id with its epoch unchanged", () => {
   assert.equal(resumeAfter("life:3", null, 9), "life:3");
   const long = `${"x".repeat(64)}:${"9".repeat(20)}`;
   assert.equal(resumeAfter(long, null, 9), long);
@@ -20,12 +20,12 @@ test("resumeAfter() passes on an epoch with its id", () => {
   assert.equal(resumeAfter(`${long}9`, null, 9), 0);
 });
 
-test("resumeAfter() takes an id beyond the newest for one of another epoch", () => {
+test("resumeAfter() assigns an id beyond the newest to another epoch", () => {
   assert.equal(resumeAfter("9", null, 9), 9);
   assert.equal(resumeAfter("10", null, 9), ":10");
 });
 
-test("resumeAfter() ignores positions that it cannot read", () => {
+test("resumeAfter() ignores malformed positions", () => {
   const digits = "0".repeat(21);
   for (const text of ["-1", "1.5", "a", ":", "life:", "1 ", digits]) {
     assert.equal(resumeAfter(text, null, 9), 0, text);
@@ -48,7 +48,7 @@ test("selectedTopics() limits the number and the length of topics", () => {
   assert.deepEqual(selectedTopics(longList.join(",")), longList);
 });
 
-test("selectedTopics() reads no more than 32 topics and commas have room for", () => {
+test("selectedTopics() reads at most the characters of 32 topics with commas", () => {
   const filler = "x".repeat(32 * 65 - 2);
   assert.deepEqual(selectedTopics(`${filler},a`), ["a"]);
   assert.deepEqual(selectedTopics(`x${filler},a`), []);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { feedOf, open, request, settled } from "../events_fixtures.ts";
 
-/** Far longer than a test takes. */
+/** Options that let no heartbeat occur during a test. */
 const NEVER = { heartbeat: 3600, patience: 3600 };
 
 const timeout = 60_000;
 
-test("a feed sends the events of the bus, then new ones, each once", async () => {
+test("a feed sends the buffered events, then new events, each once", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 1; i <= 3; i++) bus.publish("a", i, 1_700_000_000);
   const reader = await open(events);
@@ -70,7 +70,7 @@ test("a client that has the newest event gets only the next one", async () => {
   }
 });
 
-test("a client of an earlier epoch gets a gap, then all events of the bus", async () => {
+test("a client of an earlier epoch gets a gap, then all buffered events", async () => {
   const { bus, events } = feedOf(NEVER);
   bus.publish("a", 1);
   for (const since of ["2", "5000", "other:1", "other:0"]) {
@@ -104,7 +104,7 @@ test("a client that reconnects too late gets the exact gap", async () => {
   await reader.cancel();
 });
 
-test("a client that reads too slowly loses an exact gap, and buffers little", async () => {
+test("a client that reads too slowly gets one exact gap", async () => {
   const { bus, events } = feedOf({ ...NEVER, maxBytes: 1000 }, 100);
   const reader = await open(events);
   await reader.more();
@@ -135,7 +135,7 @@ test("a client that reads too slowly loses an exact gap, and buffers little", as
   assert.equal(bus.stats().lost, missed);
 });
 
-test("a client gets the topics that it selects, of those that are allowed", async () => {
+test("a client gets the selected topics that are allowed", async () => {
   const { bus, events } = feedOf({ ...NEVER, topics: ["a", "b"] });
   for (const topic of ["a", "b", "secret", "a", "b"]) bus.publish(topic, 0);
   for (
@@ -175,7 +175,7 @@ test("redact() is called once for each event, whatever the number of clients", a
   assert.equal(calls, 20);
 });
 
-test("an event that redact() hides or fails on reaches no client", async () => {
+test("an event reaches no client if redact() hides it or fails", async () => {
   const fail = (): never => {
     throw new Error("secret");
   };
@@ -237,7 +237,7 @@ test("a payload that JSON cannot represent does not break the feed", async () =>
   await reader.cancel();
 });
 
-test("the gap of one client reaches no other at the same position", async () => {
+test("the gap of one client does not reach another client at the same position", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 1; i <= 5; i++) bus.publish("a", i);
   for (const [query, gaps] of [["?since=other:1", 1], ["", 0]] as const) {
@@ -265,7 +265,7 @@ test("clients at the same position get the same chunks", async () => {
   events.close();
 });
 
-test("a client that goes away leaves nothing behind", async () => {
+test("a client that disconnects leaves no subscription behind", async () => {
   const { bus, events } = feedOf(NEVER);
   for (let i = 0; i < 20; i++) {
     const reader = await open(events);

@@ -8,7 +8,7 @@ import type { Socket } from "../../../src/platform/internal.ts";
 
 type Topics = { a: number };
 
-/** A socket that records calls and buffers as many bytes as a test sets. */
+/** A socket that records calls; a test sets the number of buffered bytes. */
 class FakeSocket implements Socket {
   readonly sent: string[] = [];
   readonly closings: [code: number, reason: string][] = [];
@@ -48,7 +48,7 @@ function setUp(maxBytes = 100) {
   return { bus, subscription, socket, client, ends: () => ends };
 }
 
-/** Lets all microtasks of this turn run. */
+/** Lets pending microtasks run. */
 async function settled(): Promise<void> {
   for (let i = 0; i < 20; i++) await null;
 }
@@ -77,7 +77,7 @@ test("WebSocketClient ends once, whichever side closes first", async () => {
   assert.deepEqual([socket.sent, socket.closings], [[], []]);
 });
 
-test("WebSocketClient.close() sends the rest, then closes with 1001", async () => {
+test("WebSocketClient.close() sends the remaining events, then closes with 1001", async () => {
   const { bus, socket, client, ends } = setUp();
   client.opened(socket);
   bus.publish("a", 1);
@@ -133,7 +133,7 @@ test("WebSocketClient stops sending at its limit until the socket is drained", a
   assert.equal(socket.sent.length, 3);
 });
 
-test("WebSocketClient.beat() is true for a client that has read nothing", async () => {
+test("WebSocketClient.beat() is true if the client has read nothing", async () => {
   const { bus, socket, client } = setUp();
   assert.equal(client.beat(), true, "not yet open");
   client.opened(socket);
@@ -147,14 +147,14 @@ test("WebSocketClient.beat() is true for a client that has read nothing", async 
   assert.equal(client.beat(), true, "nothing read since");
 });
 
-test("WebSocketClient.beat() is false if the client read and got more", async () => {
+test("WebSocketClient.beat() is false if the client has read and more was buffered", async () => {
   const { bus, socket, client } = setUp();
   client.opened(socket);
   socket.bytes = 50;
   bus.publish("a", 1);
   await settled();
   assert.equal(client.beat(), true);
-  socket.bytes = 10; // it has read, which the next event measures
+  socket.bytes = 10; // the client has read; the next event measures it
   bus.publish("a", 2);
   socket.send = () => void (socket.bytes = 50);
   await settled();

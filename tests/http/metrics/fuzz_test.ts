@@ -6,7 +6,7 @@ import { createRegistry } from "../../../src/metrics/mod.ts";
 import { headerSoup } from "../arbitraries.ts";
 import { get, help } from "../fixtures.ts";
 
-/** Two families only: they are served up to 100 000 times. */
+/** A handler with only two families: it is called up to 100 000 times. */
 function handlerOfTwo() {
   const registry = createRegistry({ selfMetrics: false });
   registry.counter({ name: "one_total", help }).inc();

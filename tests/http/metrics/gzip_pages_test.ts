@@ -21,7 +21,7 @@ function joined(batches: Batches): Bytes {
   return new Uint8Array(Buffer.concat(batches.flat()));
 }
 
-/** The page of each chunk. */
+/** Pages by their bytes, so that the same bytes are the same page. */
 const pageByBytes = new WeakMap<Bytes, Page>();
 
 function pagesOf(batches: Batches): Page[][] {
@@ -84,16 +84,16 @@ function piped(
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...args]);
     const chunks: Buffer[] = [];
-    let complaint = "";
+    let stderr = "";
     child.on("error", ({ message }) => {
       if (/ENOENT|not found/i.test(message)) resolve(undefined);
       else reject(new Error(message));
     });
     child.stdout.on("data", (chunk) => chunks.push(chunk));
-    child.stderr.on("data", (chunk) => complaint += chunk);
+    child.stderr.on("data", (chunk) => stderr += chunk);
     child.on("close", (code) => {
-      if (code === 0 && complaint === "") resolve(Buffer.concat(chunks));
-      else reject(new Error(`${program} ended with ${code}: ${complaint}`));
+      if (code === 0 && stderr === "") resolve(Buffer.concat(chunks));
+      else reject(new Error(`${program} ended with ${code}: ${stderr}`));
     });
     child.stdin.on("error", () => {}); // it may fail before it has read everything
     child.stdin.end(bytes);
@@ -197,7 +197,7 @@ test("unchanged pages are compressed and read once", () => {
   const body: Batches = [all, [all[0]!]];
   zipped(body, pages);
   assert.equal(calls.deflated.length, 4);
-  zipped([all], pages); // the first eight again: the first page began another group meanwhile
+  zipped([all], pages); // the first group again: [all[0]] has replaced it
   zipped([all], pages);
   assert.equal(calls.deflated.length, 5);
   all[9] = pageOf(99);
@@ -228,7 +228,7 @@ test("a page with another revision is compressed again", () => {
   }
 });
 
-test("a hot group is not cached, and is cached again once it has settled", () => {
+test("a hot group is not cached until it stops changing", () => {
   const { zip, calls } = counting();
   const pages = new GzipPages(zip);
   const hot = { bytes: pageOf(1), revision: 0 };
@@ -272,7 +272,7 @@ test("other pages with the same bytes are compressed again", () => {
   assert.equal(calls.deflated.length, 2);
 });
 
-test("a batch is not compressed before it is pulled", () => {
+test("a batch is compressed only when it is pulled", () => {
   const { zip, calls } = counting();
   const batches = new GzipPages(zip).batches(
     pagesOf([[pageOf(1)], [pageOf(2)]]),
@@ -284,21 +284,21 @@ test("a batch is not compressed before it is pulled", () => {
   assert.equal(calls.deflated.length, 1);
 });
 
-test("two bodies may be compressed in alternation", () => {
+test("two bodies can be compressed alternately", () => {
   const pages = new GzipPages(real);
   const bodies: Batches[] = [
     [[pageOf(1)], [pageOf(2)], [pageOf(3)]],
     [[noiseOf(5000)], [], [text("x")]],
   ];
   const writers = bodies.map((body) => pages.batches(pagesOf(body)));
-  const taken: Bytes[][] = bodies.map(() => []);
+  const outputs: Bytes[][] = bodies.map(() => []);
   for (let turn = 0; turn < 4; turn++) {
     writers.forEach((writer, i) => {
-      taken[i]!.push(...writer.next().value ?? []);
+      outputs[i]!.push(...writer.next().value ?? []);
     });
   }
   bodies.forEach((body, i) => {
-    const plain = gunzipSync(joined([taken[i]!]));
+    const plain = gunzipSync(joined([outputs[i]!]));
     assert.equal(Buffer.compare(plain, joined(body)), 0);
   });
 });
@@ -316,7 +316,7 @@ test("chunks whose buffers were transferred are compressed again", () => {
   }
 });
 
-test("each batch has the chunks of its pages; header and trailer come at the ends", () => {
+test("each batch has the chunks of its pages, between a header and a trailer", () => {
   const pages = new GzipPages(real);
   const body: Batches = [[pageOf(1), pageOf(2)], [], [pageOf(3)]];
   const sizes = [...pages.batches(pagesOf(body))].map(({ length }) => length);

@@ -74,7 +74,7 @@ test("HEAD returns the headers of GET, without a body or a length", async () => 
   }
 });
 
-test("OPTIONS gets 204 and other methods 405, both with Allow", async () => {
+test("OPTIONS answers 204 and other methods 405, both with Allow", async () => {
   const handler = metricsHandler(registryOf());
   const options = await handler(get({}, "OPTIONS"));
   assert.equal(options.status, 204);
@@ -106,7 +106,7 @@ test("a client that accepts gzip gets the same exposition compressed", async () 
   }
 });
 
-test("gzip is not used if it is refused, disabled, or the body is small", async () => {
+test("gzip is not used if the client refuses it, it is disabled, or the body is small", async () => {
   const encoding = async (
     headers: Record<string, string>,
     handler = metricsHandler(registryOf(200)),
@@ -120,7 +120,7 @@ test("gzip is not used if it is refused, disabled, or the body is small", async 
   assert.equal(await encoding(GZIP, off), null);
 });
 
-test("a runtime without CompressionStream serves uncompressed bodies", async () => {
+test("metricsHandler() serves uncompressed bodies without CompressionStream", async () => {
   const shared = globalThis as { CompressionStream?: unknown };
   const { CompressionStream } = shared;
   delete shared.CompressionStream;
@@ -173,7 +173,7 @@ test("metricsHandler() refuses a maxInFlight out of range", () => {
   }
 });
 
-test("each format has the content type that the client asked for", async () => {
+test("each format has the content type that the client requested", async () => {
   const proto = "application/vnd.google.protobuf; " +
     "proto=io.prometheus.client.MetricFamily; encoding=delimited";
   const served: readonly (readonly [accept: string, type: string])[] = [
@@ -208,21 +208,21 @@ test("each format has the content type that the client asked for", async () => {
   }
 });
 
-test("zstd is used if the runtime has it and the client names it", async () => {
+test("zstd is used if the runtime supports it and the client names it", async () => {
   const encoding = async (header: string) => {
     const headers = { "accept-encoding": header };
     const response = await metricsHandler(registryOf(200))(get(headers));
     assert.ok((await bytesOf(response)).length > 0);
     return response.headers.get("content-encoding");
   };
-  let here: string | null = "zstd";
+  let zstd: string | null = "zstd";
   try {
     new CompressionStream("zstd" as CompressionFormat);
   } catch {
-    here = null;
+    zstd = null;
   }
-  assert.equal(await encoding("zstd"), here);
-  assert.equal(await encoding("gzip, zstd"), here ?? "gzip");
+  assert.equal(await encoding("zstd"), zstd);
+  assert.equal(await encoding("gzip, zstd"), zstd ?? "gzip");
   assert.equal(await encoding("zstd;q=0, *"), "gzip");
   assert.equal(await encoding("deflate"), "deflate");
 });

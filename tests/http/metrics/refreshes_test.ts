@@ -4,7 +4,7 @@ import { Refreshes } from "../../../src/http/metrics/refreshes.ts";
 import type { Source } from "../../../src/model/mod.ts";
 import { gaugeSource, settled } from "../fixtures.ts";
 
-/** A part whose refreshes end when a test says so. */
+/** A part whose refreshes a test resolves. */
 function gatedPart() {
   const calls: (PromiseWithResolvers<void> & { signal: AbortSignal })[] = [];
   const part: Source = {
@@ -18,7 +18,7 @@ function gatedPart() {
   return { part, calls };
 }
 
-test("Refreshes shares the refresh of a part among all that wait for it", async () => {
+test("Refreshes.wait() shares the refresh of a part among all that wait for it", async () => {
   const { part, calls } = gatedPart();
   const refreshes = new Refreshes();
   const { signal } = new AbortController();
@@ -30,10 +30,10 @@ test("Refreshes shares the refresh of a part among all that wait for it", async 
     assert.equal(failed.size, 0);
   }
   refreshes.wait([part], signal);
-  assert.equal(calls.length, 2, "a later one refreshes again");
+  assert.equal(calls.length, 2, "a later scrape refreshes again");
 });
 
-test("Refreshes does not abort a refresh that has ended", async () => {
+test("Refreshes.wait() does not abort a refresh that has ended", async () => {
   const { part, calls } = gatedPart();
   const refreshes = new Refreshes();
   const stop = new AbortController();
@@ -44,7 +44,7 @@ test("Refreshes does not abort a refresh that has ended", async () => {
   assert.equal(calls[0]!.signal.aborted, false);
 });
 
-test("Refreshes aborts a refresh when nobody waits for it any more", async () => {
+test("Refreshes.wait() aborts a refresh when no scrape waits for it any more", async () => {
   const { part, calls } = gatedPart();
   const refreshes = new Refreshes();
   const [first, second] = [new AbortController(), new AbortController()];
@@ -58,10 +58,10 @@ test("Refreshes aborts a refresh when nobody waits for it any more", async () =>
   assert.match(String((await waiting[1]!).get(part)), /second is late/);
   assert.match(String(calls[0]!.signal.reason), /second is late/);
   refreshes.wait([part], new AbortController().signal);
-  assert.equal(calls.length, 2, "the aborted one is not joined");
+  assert.equal(calls.length, 2, "the aborted refresh is not joined");
 });
 
-test("Refreshes returns the parts that throw or reject, with their errors", async () => {
+test("Refreshes.wait() returns the parts that throw or reject, with their errors", async () => {
   const parts: Source[] = [
     {
       ...gaugeSource("throws", () => 1),

@@ -44,7 +44,7 @@ interface Controller {
   error(reason: unknown): void;
 }
 
-/** Like `setUp`, with the underlying source in place of the stream. */
+/** Like `setUp`, but returns the underlying source instead of the stream. */
 function setUpUnderlying(next: () => Promise<Batch>) {
   const global = globalThis as Record<string, unknown>;
   const { ReadableStream } = global;
@@ -62,7 +62,7 @@ function setUpUnderlying(next: () => Promise<Batch>) {
   }
 }
 
-test("responseStream() streams all chunks and ends as served, once", async () => {
+test("responseStream() streams all chunks and calls onEnd once, with served", async () => {
   const { stream, outcomes, timers } = setUp(
     batchesOf([bytes(1), bytes(2)], [bytes(3)], undefined),
   );
@@ -93,7 +93,7 @@ test("responseStream() abandons a body that is never read", async () => {
   assert.equal(timers.pending, 0);
   await assert.rejects(stream.getReader().read(), {
     name: "TimeoutError",
-    message: "nobody has read on within 8 s",
+    message: "the reader paused for more than 8 s",
   });
   assert.deepEqual(outcomes, ["abandoned"]);
 });
@@ -110,7 +110,7 @@ test("responseStream() abandons a reader that stops, after the timeout", async (
   }
   timers.advance(0.001);
   assert.deepEqual(outcomes, ["abandoned"]);
-  await assert.rejects(reader.closed, /nobody has read on within 8 s/);
+  await assert.rejects(reader.closed, /the reader paused for more than 8 s/);
 });
 
 test("responseStream() serves a body that takes longer than the timeout", async () => {
@@ -145,7 +145,7 @@ test("responseStream() does not count the time that next() takes", async () => {
   assert.deepEqual((await read).value, bytes(1));
 });
 
-test("responseStream() fails with the error of next(), as abandoned", async () => {
+test("responseStream() fails with the error of next() and calls onEnd with abandoned", async () => {
   const { stream, outcomes, timers } = setUp(() =>
     Promise.reject(new Error("broken"))
   );
@@ -154,18 +154,18 @@ test("responseStream() fails with the error of next(), as abandoned", async () =
   assert.equal(timers.pending, 0);
 });
 
-test("responseStream() survives a server that cancels within enqueue()", async () => {
+test("responseStream() stops if a server cancels within enqueue()", async () => {
   for (const chunks of [[bytes(1)], [bytes(1), bytes(2), bytes(3)]]) {
     const { underlying, outcomes, timers } = setUpUnderlying(batchesOf(chunks));
-    let isGone = false;
+    let isCancelled = false;
     const controller: Controller = {
       enqueue() {
-        if (isGone) throw new TypeError("the stream is closed");
-        isGone = true;
+        if (isCancelled) throw new TypeError("the stream is closed");
+        isCancelled = true;
         underlying.cancel();
       },
-      close: () => assert.fail("it is closed"),
-      error: () => assert.fail("nobody listens"),
+      close: () => assert.fail("close() after cancel()"),
+      error: () => assert.fail("error() after cancel()"),
     };
     underlying.start(controller);
     await underlying.pull(controller);
@@ -174,12 +174,12 @@ test("responseStream() survives a server that cancels within enqueue()", async (
   }
 });
 
-test("responseStream() survives a reader that cancels while next() runs", async () => {
+test("responseStream() stops if the reader cancels while next() runs", async () => {
   for (const batch of [[bytes(1)], undefined]) {
     const gate: { open?: (batch: Batch) => void } = {};
     const next = () => new Promise<Batch>((resolve) => gate.open = resolve);
     const { underlying, outcomes, timers } = setUpUnderlying(next);
-    const never = () => assert.fail("it is closed");
+    const never = () => assert.fail("called after cancel()");
     const controller = { enqueue: never, close: never, error: never };
     underlying.start(controller);
     const pulled = underlying.pull(controller);

@@ -24,7 +24,7 @@ import {
   settled,
 } from "../fixtures.ts";
 
-/** The request of a scraper of text with gzip. */
+/** A request for the text format with gzip. */
 const REQUEST: ScrapeRequest = {
   format: prometheusText,
   coding: "gzip",
@@ -65,7 +65,7 @@ function gated() {
   return { registry, gate };
 }
 
-test("scrapes that overlap share one refresh, whatever their format and coding", async () => {
+test("overlapping scrapes share one refresh, whatever their format and coding", async () => {
   const { registry, gate } = gated();
   const handler = metricsHandler(registry);
   const scrapes = [
@@ -84,7 +84,7 @@ test("scrapes that overlap share one refresh, whatever their format and coding",
   assert.match(await (await handler(get())).text(), /slow 2\n/);
 });
 
-test("a scrape that begins while another one is compressed gets the same bytes", async () => {
+test("a scrape that begins before another one is compressed gets the same bytes", async () => {
   let collected = 0;
   const registry = registryOf(200);
   const second = Promise.withResolvers<Scrape>();
@@ -112,13 +112,13 @@ test("a scrape that begins after another one has ended collects again", async ()
 test("scrapes with another format, coding or selection share nothing", async () => {
   const coordinator = coordinatorOf(registryOf(200));
   const plain = { ...REQUEST, coding: undefined };
-  const taken = await Promise.all([
+  const scrapes = await Promise.all([
     coordinator.scrape(plain),
     coordinator.scrape(REQUEST),
     coordinator.scrape({ ...plain, format: openMetrics }),
     coordinator.scrape({ ...plain, names: ["none"] }),
   ]);
-  const [text, squeezed, open, none] = taken.map((scrape) => {
+  const [text, squeezed, open, none] = scrapes.map((scrape) => {
     assert.ok(scrape.state === "whole");
     return scrape.body;
   });
@@ -143,7 +143,7 @@ test("a scrape with an earlier deadline does not wait for one with a later deadl
   assert.match(await textOf(waited), /^slow 1$/m);
 });
 
-test("a scrape can be joined although an older one of its kind has ended", async () => {
+test("a scrape can be joined after an older one with the same key has ended", async () => {
   const gates: PromiseWithResolvers<void>[][] = [[], []];
   let collected = 0;
   const parts = gates.map((opened, i): Source => ({
@@ -159,7 +159,7 @@ test("a scrape can be joined although an older one of its kind has ended", async
   await settled();
   gates[0]![0]!.resolve();
   await settled();
-  // It cannot wait as long, so it does not join; it refreshes part 0 again.
+  // Its deadline is earlier, so it does not join; it refreshes part 0 again.
   const newer = coordinator.scrape({ ...REQUEST, seconds: 5 });
   await settled();
   gates[1]![0]!.resolve();
@@ -264,7 +264,7 @@ test("sources that throw, report NaN or reject do not affect the others", async 
   assert.deepEqual(failures, ["rejects", "throws", "rejects", "throws"]);
 });
 
-test("a source without an observer is served as far as it can be collected", async () => {
+test("a source without an observer is served without its failed parts", async () => {
   const source = composed(brokenSource("bad"), gaugeSource("good", () => 1));
   const response = await metricsHandler(source)(get());
   assert.equal(response.status, 200);
@@ -273,7 +273,7 @@ test("a source without an observer is served as far as it can be collected", asy
   assert.deepEqual(names, ["good", "barograph_source_missing"]);
 });
 
-test("a source of which every part fails gets 500 without a reason", async () => {
+test("a source is answered by 500 without a reason if every part fails", async () => {
   const refused: Source = {
     ...gaugeSource("late", () => 1),
     refresh: () => Promise.reject(new Error("secret")),
@@ -305,7 +305,7 @@ test("a source of which every part fails gets 500 without a reason", async () =>
   }
 });
 
-test("a source without parts gets an empty 200", async () => {
+test("a source without parts is answered by an empty 200", async () => {
   const registry = createRegistry({ selfMetrics: false });
   const response = await metricsHandler(registry)(get());
   assert.equal(response.status, 200);
@@ -357,5 +357,9 @@ test("a failed refresh is reported once for each exposition that lacks the part"
     assert.doesNotMatch(body, /^late/m);
     assert.match(body, /^barograph_source_missing\{source="late"\} 1$/m);
   }
-  assert.deepEqual(failures, [late, late], "of three scrapes two were one");
+  assert.deepEqual(
+    failures,
+    [late, late],
+    "two of the three scrapes share one exposition",
+  );
 });

@@ -54,9 +54,9 @@ test("refreshSeconds() leaves a margin of a tenth of the timeout, at most half a
   assert.equal(refreshSeconds("1.000000", 8), 0.9);
   assert.equal(refreshSeconds("0.2", 8), 0.18);
   for (
-    const odd of ["", "0", "-1", "NaN", "1e9", "Infinity", "1,5", "x"]
+    const malformed of ["", "0", "-1", "NaN", "1e9", "Infinity", "1,5", "x"]
   ) {
-    assert.equal(refreshSeconds(odd, 8), 8, `${odd}`);
+    assert.equal(refreshSeconds(malformed, 8), 8, malformed);
   }
 });
 
@@ -73,7 +73,7 @@ test("law: refreshSeconds() is above zero and at most the timeout of the handler
   );
 });
 
-test("name[] serves the selected families and refreshes no other", async () => {
+test("name[] serves the selected families and refreshes no others", async () => {
   const registry = createRegistry();
   registry.gauge({ name: "one", help }).set(1);
   registry.histogram({ name: "two", help }).observe(1);
@@ -123,11 +123,11 @@ test("name[] filters a part that writes more than the selected families", async 
   assert.match(await response.text(), /^# HELP selected[^]*\nselected 2\n$/);
 });
 
-test("too many names get 400 for GET; HEAD ignores them", async () => {
+test("too many names answer 400 to GET; HEAD ignores them", async () => {
   const query = `?${"name[]=a&".repeat(2000)}`;
   const handler = metricsHandler(createRegistry());
   const response = await handler(get({}, "GET", query));
   assert.equal(response.status, 400);
-  assert.equal(await response.text(), "give at most 100 name[]\n");
+  assert.equal(await response.text(), "give at most 100 names by name[]\n");
   assert.equal((await handler(get({}, "HEAD", query))).status, 200);
 });

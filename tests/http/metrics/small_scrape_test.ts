@@ -1,4 +1,4 @@
-/** The short way of small sources, and its borders with the long way. */
+/** How small sources are written, and where the path for large ones begins. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gunzipSync, inflateSync } from "node:zlib";
@@ -43,7 +43,7 @@ function setUp(source: Source, maxInFlight = 10) {
   return { scrape, reports, timers };
 }
 
-/** The body of a scrape without its coding. */
+/** Returns the body of a scrape, decoded. */
 async function decoded(scrape: Scrape): Promise<Uint8Array> {
   assert.ok(scrape.state === "whole" || scrape.state === "stream");
   const body = await bytesOf(new Response(scrape.body));
@@ -55,7 +55,7 @@ function assertSame(actual: Uint8Array, expected: Uint8Array, hint = "") {
   assert.equal(Buffer.compare(actual, expected), 0, hint);
 }
 
-/** A source without rows, of `size.series` series. */
+/** A source without rows; it has `size.series` series at each collection. */
 function growingSource(size: { series: number }): Source {
   const desc = familyDesc({
     name: "grows",
@@ -74,7 +74,7 @@ function growingSource(size: { series: number }): Source {
   };
 }
 
-test("law: sources of any size are served as expose() writes them", async () => {
+test("law: a source of any size is served with the bytes of expose()", async () => {
   const anySeries = fc.oneof(
     fc.nat({ max: 30 }),
     fc.integer({ min: 250, max: 260 }),
@@ -115,7 +115,7 @@ test("a source of 100 series is written whole, at once and without timers", asyn
   assert.deepEqual(reports.map(({ bytes }) => bytes), [length, length, length]);
 });
 
-test("a refresh deadline is a timer that holds the process and is cancelled", async () => {
+test("the deadline of a refresh keeps the process alive and is cancelled afterwards", async () => {
   const gate = Promise.withResolvers<void>();
   const source = {
     ...growingSource({ series: 1 }),
@@ -150,7 +150,7 @@ test("a small source that has grown beyond 256 KiB is streamed", async () => {
   }
 });
 
-test("a grown source whose reader stops is abandoned and frees its place", async () => {
+test("a scrape of a grown source is abandoned and leaves maxInFlight if its reader stops", async () => {
   const parts = ["a", "b"].map(() => growingSource({ series: 20_000 }));
   const { scrape, reports, timers } = setUp(
     { descs: [], parts: [parts[0]!], collect() {} },
@@ -164,13 +164,13 @@ test("a grown source whose reader stops is abandoned and frees its place", async
     reports.map(({ outcome }) => outcome),
     ["refused", "abandoned"],
   );
-  await assert.rejects(served.body.getReader().read(), /nobody has read on/);
+  await assert.rejects(served.body.getReader().read(), /the reader paused/);
   const next = await scrape("gzip");
   assert.ok(next.state === "stream");
   await next.body.cancel();
 });
 
-test("a body under 1 KiB is not compressed, on the short way and the long one", async () => {
+test("a body below 1 KiB is not compressed, whether its source is small or large", async () => {
   const registry = createRegistry({ selfMetrics: false });
   const gauge = registry.gauge({ name: "x", help, labels: ["n"] });
   const { scrape } = setUp(registry);

@@ -82,7 +82,7 @@ test("a streamed body collects only what is read", async () => {
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
 });
 
-test("a compressed body that is cancelled is abandoned and frees its place", async () => {
+test("a compressed body that is cancelled is abandoned and leaves maxInFlight", async () => {
   const registry = largeRegistry(40);
   const ended = Promise.withResolvers<ScrapeReport>();
   const source: Source = {
@@ -106,7 +106,7 @@ test("a compressed body that is cancelled is abandoned and frees its place", asy
   await next.body!.cancel();
 });
 
-test("scrapes that stream at the same time get a body each", async () => {
+test("concurrent streamed scrapes get a body each", async () => {
   const handler = metricsHandler(largeRegistry(10));
   const responses = await Promise.all([get(), get()].map(handler));
   for (const response of responses) {
@@ -148,15 +148,14 @@ test("scrapes that share their work count as one for maxInFlight", async () => {
   }
 });
 
-test("a reader that stops is abandoned and frees its place", async () => {
+test("a scrape whose reader stops is abandoned and leaves maxInFlight", async () => {
   const registry = largeRegistry(10);
   const options = { maxInFlight: 1, timeout: 0.02 };
   const handler = metricsHandler(registry, options);
   const stuck = await handler(get());
   const reader = stuck.body!.getReader();
   await reader.read();
-  // The error that ends the stream is the only thing to wait for.
-  await assert.rejects(reader.closed, /nobody has read on within 0.02 s/);
+  await assert.rejects(reader.closed, /the reader paused for more than 0.02 s/);
   assert.equal((await handler(get())).status, 200);
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
 });

@@ -23,7 +23,7 @@ import { bytesOf, get, gunzip, help, OPEN } from "../fixtures.ts";
 
 const SERIES = 40_000;
 
-/** Some tests parse megabytes. */
+/** For tests that parse megabytes. */
 const SLOW = { timeout: 60_000 };
 
 /** The minimum number of batches of a large family. */
@@ -45,7 +45,7 @@ function largeRegistry(series = SERIES) {
   return { registry, gauge };
 }
 
-/** A clock by which everything that is timed takes `step` seconds. */
+/** A clock that advances by `step` seconds at each reading of `mono`. */
 function steppedClock(step: number): Clock {
   let now = 0;
   return { unix: () => 0, mono: () => now += step };
@@ -88,7 +88,7 @@ function observed(registry: Registry) {
   return { source, observer, reports };
 }
 
-/** How many batches of `step` seconds are read between two rests. */
+/** Returns how many batches of `step` seconds are read before the first rest. */
 async function batchesPerSlice(step: number, elapsed: number) {
   const timers = new FakeTimers();
   const { clock } = timers;
@@ -160,9 +160,9 @@ test("a scrape that takes no time does not yield", SLOW, async () => {
     ...options,
     clock: steppedClock(0.005),
   });
-  const read = async (one: typeof handler) => {
+  const read = async (metrics: typeof handler) => {
     const { turns } = await turnsOf(async () => {
-      const { body } = await one(get());
+      const { body } = await metrics(get());
       for await (const chunk of body!) assert.ok(chunk.length > 0);
     });
     return turns;
@@ -185,7 +185,7 @@ test(
       const { registry } = largeRegistry();
       const handler = metricsHandler(registry, { clock: steppedClock(step) });
       await bytesOf(await handler(get()));
-      const batches = Math.ceil(SLICE / step); // as many as fill a slice
+      const batches = Math.ceil(SLICE / step); // the number that fills a slice
       const blocked = blockedOf(registry)!;
       assert.ok(Math.abs(blocked - batches * step) < step / 2, `${blocked} s`);
     }
@@ -231,7 +231,7 @@ test(
 );
 
 test(
-  "a scrape in slices is served as expose() writes it",
+  "a scrape in slices has the bytes of expose()",
   SLOW,
   async () => {
     const { registry, gauge } = largeRegistry();
@@ -272,7 +272,7 @@ test(
         assert.equal(
           response.status,
           200,
-          "the last scrape has freed its place",
+          "the previous scrape is no longer in flight",
         );
         const reader = response.body!.getReader();
         const read = reader.read();
@@ -315,9 +315,9 @@ test(
           const value = Reflect.get(target, key, target) as unknown;
           if (typeof value !== "function") return value;
           if (key !== "emit") return value.bind(target);
-          return (...said: Parameters<typeof rows.emit>) => {
-            if (isBroken && said[1] > 30_000) throw new Error("broken");
-            target.emit(...said);
+          return (...args: Parameters<typeof rows.emit>) => {
+            if (isBroken && args[1] > 30_000) throw new Error("broken");
+            target.emit(...args);
           };
         },
       }),
