@@ -1,6 +1,6 @@
 /**
- * Makes descriptions; refuses those that any reader of any format would refuse,
- * and says what to type instead.
+ * Makes and checks descriptions. A description that some reader of some format
+ * would refuse is an error that says what to type instead.
  */
 import { ESCAPING_SCHEMES } from "../base/mod.ts";
 import {
@@ -26,7 +26,7 @@ import {
   TYPES,
 } from "./desc.ts";
 
-/** The properties of a description that is being made. */
+/** The properties from which `familyDesc` makes a description. */
 export type DescInit =
   & Pick<FamilyDesc, "name" | "type" | "help">
   & {
@@ -37,7 +37,7 @@ export type DescInit =
 
 /**
  * Returns a checked, frozen description. Default for `names`: `classic`, because
- * most other names are mistakes. Default for `merge`: by type.
+ * most other names are mistakes. Default for `merge`: the rule of the type.
  *
  * @throws {RangeError} With the offending text and what to type instead.
  */
@@ -59,8 +59,8 @@ export function familyDesc(
 }
 
 /**
- * Checks a description that a source has made without `familyDesc`, once per
- * object; returns the facts about its names.
+ * Returns the facts about the names of `desc`. Checks a description that was made
+ * without `familyDesc`, once per object.
  *
  * @throws {RangeError} As `checkDesc` does.
  */
@@ -90,7 +90,7 @@ const CLASSIC = `letters, digits and "_", and not begin with a digit or "_"`;
 
 const never = (): boolean => false;
 
-/** Returns how to use a name that is illegal only because it is in UTF-8. */
+/** Returns advice for a name that only the rule `utf-8` accepts; else `""`. */
 function hintOf(name: string): string {
   return isUtf8Name(name) ? `, or declare with names: "utf-8"` : "";
 }
@@ -104,13 +104,14 @@ function refusing({ type, name }: FamilyDesc): Refuse {
 }
 
 /**
- * `rule`: the rule for names in words; `isMore`: accepts further names; `hint`:
- * advice appended to the error.
+ * Refuses `desc` with a `RangeError`. `rule` is the rule for names in words,
+ * `acceptsMore` accepts names beside the classic ones, and `hint` is advice that
+ * is appended to the error.
  */
 function check(
   desc: FamilyDesc,
   rule: string,
-  isMore: (name: string) => boolean,
+  acceptsMore: (name: string) => boolean,
   hint: (name: string) => string = () => "",
 ): void {
   const { name, type, help, unit, labelNames, merge } = desc;
@@ -124,11 +125,11 @@ function check(
     instead: () => string,
   ): void => {
     const isText = typeof text === "string";
-    if (isText && (isClassic(text) || isMore(text))) return;
+    if (isText && (isClassic(text) || acceptsMore(text))) return;
     const orElse = isText ? hint(text) : "";
     refuse(`${subject()} must be ${rule}; try ${quoted(instead())}${orElse}`);
   };
-  const isLegal = (text: string) => isMetricName(text) || isMore(text);
+  const isLegal = (text: string) => isMetricName(text) || acceptsMore(text);
   const properName = (legal: string): string => {
     const stem = withoutSuffix(legal, ending);
     const whole = stem + ending;
@@ -148,17 +149,17 @@ function check(
     refuse(`help must say in a sentence what is measured; it is empty`);
   }
   if (unit !== "") {
-    const inUnit = (): string => `unit ${quoted(unit)}`;
+    const unitText = (): string => `unit ${quoted(unit)}`;
     if (type === "info" || type === "stateset") {
       refuse(`a ${type} has no unit; leave out unit: ${quoted(unit)}`);
     }
     if (!/^[a-zA-Z0-9_]+$/.test(unit)) {
-      refuse(`${inUnit()} must be a word such as "seconds" or "bytes"`);
+      refuse(`${unitText()} must be a word such as "seconds" or "bytes"`);
     }
     const stem = withoutSuffix(name, ending);
     if (!stem.endsWith(`_${unit}`)) {
       refuse(
-        `with ${inUnit()} the name must end in it; ` +
+        `the name must end in its ${unitText()}; ` +
           `try ${quoted(`${stem}_${unit}${ending}`)}`,
       );
     }
@@ -169,30 +170,30 @@ function check(
   if (TYPES[type].own !== undefined && (merge === "max" || merge === "min")) {
     refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
   }
-  // The last label of a stateset is its state.
-  const free = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
-  free.forEach((label, at) => {
-    const which = (): string => `label ${quoted(label)}`;
+  // The last label of a stateset is its state; it is checked below.
+  const checked = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
+  checked.forEach((label, at) => {
+    const labelText = (): string => `label ${quoted(label)}`;
     checkName(
-      () => `the name of ${which()}`,
+      () => `the name of ${labelText()}`,
       label,
       isLabelName,
       () => suggestName(display(label)),
     );
-    if (labelNames.indexOf(label) < at) refuse(`${which()} is given twice`);
+    if (labelNames.indexOf(label) < at) refuse(`${labelText()} is given twice`);
     if (label === own) {
       refuse(
-        `${which()} is written by every ${type} itself; ` +
+        `${labelText()} is written by every ${type} itself; ` +
           `try ${quoted(`${label}_`)}`,
       );
     }
   });
   if (type !== "stateset") return;
   if (labelNames.at(-1) !== name) {
-    refuse(`the last label of a stateset must be called as the stateset`);
+    refuse(`the last label of a stateset must have the name of the stateset`);
   }
   if (name.includes(":")) {
-    refuse(`its name is a label too, and labels have no colon`);
+    refuse(`its name is also a label, and labels have no colon`);
   }
 }
 
@@ -204,7 +205,7 @@ const MERGE_RULES: readonly MergeRule[] = [
   "each-worker",
 ];
 
-/** Labels that differ in UTF-8 must differ in every escaping scheme too. */
+/** Refuses labels that are different in UTF-8 but equal once they are escaped. */
 function checkEscapedLabels(desc: FamilyDesc): void {
   for (const scheme of ESCAPING_SCHEMES) {
     const seen = new Map([["__name__", "the name itself"]]);
@@ -213,8 +214,8 @@ function checkEscapedLabels(desc: FamilyDesc): void {
       const other = seen.get(text);
       if (other !== undefined) {
         refusing(desc)(
-          `label ${quoted(label)} is ${quoted(text)} where names are ` +
-            `written by "${scheme}", as is ${other}; give it another name`,
+          `label ${quoted(label)} becomes ${quoted(text)} under the escaping ` +
+            `scheme "${scheme}", like ${other}; give it another name`,
         );
       }
       seen.set(text, quoted(label));

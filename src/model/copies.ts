@@ -13,7 +13,7 @@ export function copyExemplar(exemplar: Exemplar): Exemplar {
   return { labels: { ...labels }, value, timestamp };
 }
 
-/** Copies a histogram; shares `bounds` if they are the same. */
+/** Copies a histogram. If its bounds equal `bounds`, the copy shares that array. */
 export function copyHistogram(
   view: HistogramView,
   bounds?: Float64Array,
@@ -24,7 +24,9 @@ export function copyHistogram(
     sum: view.sum,
     bounds: shared ? bounds : view.bounds.slice(),
     counts: view.counts.slice(),
-    exemplars: view.exemplars.map((one) => one && copyExemplar(one)),
+    exemplars: view.exemplars.map((exemplar) =>
+      exemplar && copyExemplar(exemplar)
+    ),
     ...(view.native && { native: copyNative(view.native) }),
   };
 }
@@ -51,7 +53,7 @@ function copySide(side: DenseBuckets): DenseBuckets {
   return { offset, size, counts: counts.slice(0, size), overflow };
 }
 
-/** Returns whether both hold the same numbers in the same order. */
+/** Returns whether two arrays hold the same numbers in the same order. */
 export function sameNumbers(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }

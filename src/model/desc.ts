@@ -1,12 +1,12 @@
 /**
  * Descriptions of families: fixed at declaration, shared by reference.
  *
- * - The name is the one that is queried, in every format.
+ * - `name` is the queried name, the same in every format.
  * - The rules for descriptions are in `check_desc.ts`.
  */
 import { withoutSuffix } from "../base/internal.ts";
 
-/** The type of a family; `unknown` is a number of unknown meaning. */
+/** The type of a family; `unknown`: a number that can mean anything. */
 export type MetricType =
   | "counter"
   | "gauge"
@@ -17,7 +17,7 @@ export type MetricType =
   | "stateset"
   | "unknown";
 
-/** How the values that several workers report for one series are merged. */
+/** The rule by which the values of one series from several workers are merged. */
 export type MergeRule = "sum" | "max" | "min" | "last" | "each-worker";
 
 /** The immutable description of a family. */
@@ -28,7 +28,7 @@ export interface FamilyDesc {
   readonly type: MetricType;
   /** One sentence for people; never empty. */
   readonly help: string;
-  /** The word in which the name ends, before `_total`; `""` if it has no unit. */
+  /** The unit, the last word of the name before `_total`; `""` if it has none. */
   readonly unit: string;
   /** The names of the labels, in the order of their values. */
   readonly labelNames: readonly string[];
@@ -44,7 +44,7 @@ interface TypeFacts {
   readonly ending?: string;
   /** Suffixes that any format appends to the stem. Default: none. */
   readonly suffixes?: readonly string[];
-  /** The label that formats write by themselves. Default: none. */
+  /** The label that formats write themselves. Default: none. */
   readonly own?: string;
 }
 
@@ -91,26 +91,26 @@ export const VERBS: Readonly<
   unknown: "number",
 };
 
-/** Facts about the names of a description that were checked once. */
+/** The result of checking the names of a description. */
 export interface DescFacts {
   /** Whether all names are classic: no scheme escapes them. */
   readonly isClassic: boolean;
   /**
-   * The set of names in which the family is reserved. Families that are
-   * reserved in one set cannot clash, in any format or scheme.
+   * Identifies the set of names in which the family is reserved; undefined if it
+   * is in none. Families of the same set cannot clash, in any format or scheme.
    */
   reservedIn: object | undefined;
 }
 
-/** By identity, because descriptions are immutable. */
+/** Keyed by identity, because descriptions are immutable. */
 const FACTS = /* @__PURE__ */ new WeakMap<FamilyDesc, DescFacts>();
 
-/** Returns the facts about `desc` if its names were checked already. */
+/** Returns the facts about `desc`; undefined if its names were not checked. */
 export function factsOf(desc: FamilyDesc): DescFacts | undefined {
   return FACTS.get(desc);
 }
 
-/** Remembers that the names of `desc` were checked. */
+/** Stores and returns the facts about `desc`, whose names were checked. */
 export function rememberFacts(desc: FamilyDesc, isClassic: boolean): DescFacts {
   const facts: DescFacts = { isClassic, reservedIn: undefined };
   FACTS.set(desc, facts);
@@ -125,8 +125,8 @@ export function stemOf(
 }
 
 /**
- * The names that a declaration accepts: `classic` ones of letters, digits and
- * `_`, or any text in UTF-8, such as `http.server.duration`. Names that are not
- * classic are quoted for readers that support it, and escaped for others.
+ * The names that a declaration accepts. `classic`: letters, digits and `_`.
+ * `utf-8`: any text, such as `http.server.duration`; names that are not classic
+ * are quoted for readers that support it, and escaped for others.
  */
 export type NameRule = "classic" | "utf-8";

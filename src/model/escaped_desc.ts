@@ -1,4 +1,4 @@
-/** Descriptions with the names escaped as a reader has requested. */
+/** Descriptions with names escaped by the scheme that a reader requests. */
 import type { EscapingScheme } from "../base/mod.ts";
 import {
   escapedLabel,
@@ -11,8 +11,8 @@ import { type FamilyDesc, stemOf } from "./desc.ts";
 /**
  * Returns `desc` with its names escaped; `desc` itself if they are classic.
  *
- * The unit is left out if the escaped name no longer ends in it, because readers
- * would refuse it.
+ * The unit is left out if the escaped name no longer ends in it: readers refuse
+ * such a unit.
  */
 export function escapedDesc(
   desc: FamilyDesc,

@@ -1,28 +1,28 @@
-/** A sink that passes on some families. */
+/** A sink that passes on selected families. */
 import type { FamilyDesc } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import type { RevocableSink } from "./sink.ts";
 
-/** Passes the wanted families on to another sink, and nothing else. */
+/** Passes the selected families on to another sink, and skips the others. */
 export class FilterSink implements RevocableSink {
   readonly #sink: RevocableSink;
-  readonly #wanted: (desc: FamilyDesc) => boolean;
+  readonly #selects: (desc: FamilyDesc) => boolean;
   #isOpen = false;
 
-  /** `wanted` selects the families that are passed on to `sink`. */
-  constructor(sink: RevocableSink, wanted: (desc: FamilyDesc) => boolean) {
+  /** Families for which `selects` returns true are passed on to `sink`. */
+  constructor(sink: RevocableSink, selects: (desc: FamilyDesc) => boolean) {
     this.#sink = sink;
-    this.#wanted = wanted;
+    this.#selects = selects;
   }
 
-  /** Opens a family if it is wanted. */
+  /** Opens a family if it is selected; returns whether it is open. */
   family(desc: FamilyDesc): boolean {
-    this.#isOpen = this.#wanted(desc) && this.#sink.family(desc);
+    this.#isOpen = this.#selects(desc) && this.#sink.family(desc);
     return this.#isOpen;
   }
 
-  /** Passes a number on. */
+  /** Passes on a number if its family is open. */
   number(
     labels: LabelSet,
     value: number,
@@ -32,12 +32,12 @@ export class FilterSink implements RevocableSink {
     if (this.#isOpen) this.#sink.number(labels, value, start, exemplar);
   }
 
-  /** Passes a histogram on. */
+  /** Passes on a histogram if its family is open. */
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
     if (this.#isOpen) this.#sink.histogram(labels, view, start);
   }
 
-  /** Passes a summary on. */
+  /** Passes on a summary if its family is open. */
   summary(labels: LabelSet, view: SummaryView, start: number): void {
     if (this.#isOpen) this.#sink.summary(labels, view, start);
   }

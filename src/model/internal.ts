@@ -1,14 +1,13 @@
 /** The exports of model/ for other folders of src/, beside its public door. */
-export { checkDesc, checkOnce } from "./check_desc.ts";
-export { type DescFacts, factsOf, VERBS } from "./desc.ts";
+export { checkOnce } from "./check_desc.ts";
+export { factsOf, VERBS } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
-export { ExposedNames, exposedNames } from "./name_book.ts";
-export { needsRefresh, refreshParts } from "./refresh.ts";
+export { ExposedNames, exposedNames } from "./exposed_names.ts";
+export { refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
 export { grammarError } from "./sink.ts";
 export {
   collectPart,
-  collectParts,
   failPart,
   nameOf,
   type ObservedSource,

@@ -1,12 +1,12 @@
 /**
  * Merges the snapshots of many workers into one.
  *
- * - Associative and commutative, up to the order of families and series, which
- *   is that of first appearance; an empty snapshot changes nothing. Sums are
- *   only as associative as float64 is.
+ * - Merging is associative and commutative, except that families and series are
+ *   in the order in which they first appear. An empty snapshot changes nothing.
+ *   Sums are only as associative as float64 addition.
  * - Series are matched by their label values, and merged by the rule of their
  *   family (`FamilyDesc.merge`).
- * - Families that cannot be merged are refused by name.
+ * - A family that cannot be merged is an error that names it.
  */
 import { FamilyConflictError } from "../base/mod.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
@@ -20,7 +20,7 @@ import {
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import type { FamilySnapshot, Snapshot } from "./snapshot.ts";
 
-/** One series that is being merged. */
+/** One series while it is merged. */
 interface Row {
   readonly values: readonly string[];
   readonly start: number;
@@ -36,12 +36,13 @@ interface Row {
  * them. Cost: linear in the number of series.
  *
  * `sum` adds up. `max` and `min` apply to numbers; NaN loses to any number.
- * `last` and `each-worker` take the row with the latest time. A merged summary
- * has no quantiles, because quantiles cannot be added up. The newer of two
- * exemplars is kept.
+ * `last` and `each-worker` take the series with the latest time. A merged
+ * summary has no quantiles, because quantiles cannot be added up. The newer of
+ * two exemplars is kept.
  *
- * @throws {FamilyConflictError} If two families of one name differ in anything
- *   but their help, such as the buckets of histograms.
+ * @throws {FamilyConflictError} If two families of the same name differ in
+ *   anything except their help, such as the bucket bounds of histograms; or if
+ *   the rule is `max` or `min` and the values are not numbers.
  */
 export function merge(snapshots: Iterable<Snapshot>): Snapshot {
   const families = new Map<string, MergedFamily>();
@@ -53,14 +54,15 @@ export function merge(snapshots: Iterable<Snapshot>): Snapshot {
       families.set(name, known);
     }
   }
-  return { families: [...families.values()].map((one) => one.snapshot()) };
+  const merged = [...families.values()];
+  return { families: merged.map((family) => family.snapshot()) };
 }
 
-/** The properties in which families of one name must agree, in words. */
+/** The properties in which families of the same name must agree, in words. */
 const TERMS: readonly (readonly [string, (desc: FamilyDesc) => string])[] = [
   ["type", ({ type }) => type],
   ["unit", ({ unit }) => JSON.stringify(unit)],
-  ["labels", ({ labelNames }) => JSON.stringify(labelNames)],
+  ["list of labels", ({ labelNames }) => JSON.stringify(labelNames)],
   ["merge rule", ({ merge }) => merge],
 ];
 
@@ -77,7 +79,7 @@ class MergedFamily {
     for (const [term, textOf] of TERMS) {
       this.#agree(term, textOf(this.#desc), textOf(desc));
     }
-    // Any choice is right that does not depend on the order of snapshots.
+    // Any choice will do that does not depend on the order of the snapshots.
     if (desc.help > this.#desc.help) this.#desc = desc;
     for (let row = 0; row < family.starts.length; row++) {
       const added = copyRow(family, row);
@@ -95,7 +97,7 @@ class MergedFamily {
     const { name, type } = this.#desc;
     throw new FamilyConflictError(
       `Cannot merge ${type} "${name}": its ${term} is ${one} in one snapshot ` +
-        `and ${other} in another; declare it alike in all workers`,
+        `and ${other} in another; declare it the same in all workers`,
       name,
       name,
     );
@@ -103,14 +105,14 @@ class MergedFamily {
 
   #mergeRows(a: Row, b: Row): Row {
     const { merge } = this.#desc;
-    const times = {
+    const common = {
       values: a.values,
       start: Math.min(a.start || Infinity, b.start || Infinity),
       time: Math.max(a.time, b.time),
     };
-    if (times.start === Infinity) times.start = 0;
+    if (common.start === Infinity) common.start = 0;
     if (merge === "last" || merge === "each-worker") {
-      return { ...(orderRows(a, b) > 0 ? a : b), ...times };
+      return { ...(orderRows(a, b) > 0 ? a : b), ...common };
     }
     if (merge !== "sum" && VERBS[this.#desc.type] !== "number") {
       throw new FamilyConflictError(
@@ -121,7 +123,7 @@ class MergedFamily {
       );
     }
     return {
-      ...times,
+      ...common,
       number: MERGE_NUMBERS[merge](a.number, b.number),
       exemplar: newestExemplar(a.exemplar, b.exemplar),
       histogram: this.#histograms(a.histogram, b.histogram),
@@ -182,7 +184,7 @@ function mergeSummaries(
   };
 }
 
-/** Orders rows by time; rows of one moment by what they contain. */
+/** Orders rows by time, and rows of the same time by their contents. */
 function orderRows(a: Row, b: Row): number {
   const [x, y] = [a.histogram ?? a.summary, b.histogram ?? b.summary];
   return orderNumbers(a.time, b.time) ||
@@ -192,7 +194,7 @@ function orderRows(a: Row, b: Row): number {
     orderTexts(a, b);
 }
 
-/** Orders rows by their text: any total order is right here. */
+/** Orders rows by their JSON: any total order will do. */
 function orderTexts(a: Row, b: Row): number {
   const text = ({ histogram, summary, exemplar }: Row) =>
     JSON.stringify(
@@ -206,7 +208,7 @@ function orderTexts(a: Row, b: Row): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** Copies a row. */
+/** Returns a copy of the series at index `row`. */
 function copyRow(family: FamilySnapshot, row: number): Row {
   const { desc, starts, times, numbers, exemplars } = family;
   const { length } = desc.labelNames;

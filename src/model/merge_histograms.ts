@@ -1,10 +1,10 @@
 /**
- * Merges two histograms of one layout.
+ * Merges two histograms of the same layout.
  *
- * Native buckets take the coarser of both resolutions: with each step bucket `i`
- * becomes `ceil(i / 2)`. If zero thresholds or resolutions differ, the greater
- * threshold applies, extended to the end of its bucket; everything below is
- * counted as zero.
+ * Native buckets are merged at the coarser of the two resolutions. Each halving
+ * of the resolution moves bucket `i` to `ceil(i / 2)`. If zero thresholds or
+ * resolutions differ, the greater threshold applies, extended to the end of its
+ * bucket; everything below it is counted as zero.
  */
 import { bucketBound, bucketIndex } from "../base/internal.ts";
 import type {
@@ -14,10 +14,10 @@ import type {
   NativeView,
 } from "./points.ts";
 
-/** As many exemplars as a native histogram of one process has. */
+/** Exemplars per native histogram, the same as without merging. */
 const MAX_EXEMPLARS = 10;
 
-/** Returns the layout in words; only histograms of one layout are merged. */
+/** Returns the layout in words; histograms must have the same one to merge. */
 export function layoutOf({ bounds, native }: HistogramView): string {
   const classic = `buckets [${bounds.join(", ")}]`;
   return native === undefined ? classic : `${classic} and native ones`;
@@ -50,8 +50,8 @@ function mergeNatives(a: NativeView, b: NativeView): NativeView {
   const alike = a.schema === b.schema && a.zeroThreshold === b.zeroThreshold;
   const widest = Math.max(a.zeroThreshold, b.zeroThreshold);
   const end = alike || widest === 0 ? -Infinity : bucketIndex(widest, schema);
-  const merge = (one: DenseBuckets, other: DenseBuckets) =>
-    mergeSides([[one, a.schema - schema], [other, b.schema - schema]], end);
+  const merge = (ofA: DenseBuckets, ofB: DenseBuckets) =>
+    mergeSides([[ofA, a.schema - schema], [ofB, b.schema - schema]], end);
   const positive = merge(a.positive, b.positive);
   const negative = merge(a.negative, b.negative);
   return {
@@ -64,8 +64,9 @@ function mergeNatives(a: NativeView, b: NativeView): NativeView {
 }
 
 /**
- * Merges sides, each made coarser by a number of steps. Buckets up to `end` are
- * counted as zeros; empty buckets at both ends are dropped.
+ * Merges the buckets of one sign; `steps` is how often the resolution of a side
+ * is halved. Buckets up to index `end` are counted as zeros, and empty buckets
+ * at both ends are dropped.
  */
 function mergeSides(
   sides: readonly (readonly [side: DenseBuckets, steps: number])[],
@@ -96,11 +97,15 @@ function mergeSides(
 }
 
 /** Returns the newest exemplars without duplicates, by rising value. */
-function newestExemplars(all: readonly (Exemplar | undefined)[]): Exemplar[] {
-  const sorted = all.filter((one) => one !== undefined)
+function newestExemplars(
+  exemplars: readonly (Exemplar | undefined)[],
+): Exemplar[] {
+  const sorted = exemplars.filter((exemplar) => exemplar !== undefined)
     .sort((a, b) => orderExemplars(b, a));
   return sorted
-    .filter((one, i) => i === 0 || orderExemplars(one, sorted[i - 1]!) !== 0)
+    .filter((exemplar, i) =>
+      i === 0 || orderExemplars(exemplar, sorted[i - 1]!) !== 0
+    )
     .slice(0, MAX_EXEMPLARS)
     .sort((a, b) =>
       +Number.isNaN(a.value) - +Number.isNaN(b.value) ||
@@ -108,7 +113,7 @@ function newestExemplars(all: readonly (Exemplar | undefined)[]): Exemplar[] {
     );
 }
 
-/** Returns the newer of two exemplars, or the only one. */
+/** Returns the newer of two exemplars, or the only one if one is undefined. */
 export function newestExemplar(
   a: Exemplar | undefined,
   b: Exemplar | undefined,
@@ -117,7 +122,7 @@ export function newestExemplar(
   return orderExemplars(a, b) > 0 ? a : b;
 }
 
-/** Orders by time, then by value and labels; 0 if they are equal. */
+/** Orders exemplars by time, then by value, then by labels; 0 if equal. */
 function orderExemplars(a: Exemplar, b: Exemplar): number {
   const text = ({ labels }: Exemplar) =>
     JSON.stringify(Object.entries(labels).sort());
@@ -128,7 +133,7 @@ function orderExemplars(a: Exemplar, b: Exemplar): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** Orders numbers totally: NaN is the least, and -0 is less than 0. */
+/** Orders numbers, also NaN and zeros: NaN is the least, and -0 is below 0. */
 export function orderNumbers(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
   if (Number.isNaN(a)) return -1;

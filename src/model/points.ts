@@ -1,8 +1,8 @@
 /**
  * Views: the state of one series during a pass.
  *
- * Views are borrowed. They are valid during the call that passes them; copy what
- * you store.
+ * Views are borrowed: they are valid only during the call that passes them. Copy
+ * what you store.
  */
 
 /** An example observation, usually with the ids of its trace. */
@@ -19,8 +19,8 @@ export interface Exemplar {
  * A distribution in classic buckets with given bounds, in native buckets of
  * exponential width, or in both.
  *
- * A histogram with native buckets only has no bounds, and `counts` holds one
- * number: the count.
+ * A histogram that only has native buckets has no bounds, and its `counts` hold
+ * one number: the count.
  */
 export interface HistogramView {
   /** The number of observations, including NaN. */
@@ -46,7 +46,7 @@ export interface HistogramView {
 export interface NativeView {
   /** The resolution, -4 to 8: `2^schema` buckets per power of two. */
   readonly schema: number;
-  /** Magnitudes up to this one are counted as zero. */
+  /** Values up to this magnitude are counted as zero. */
   readonly zeroThreshold: number;
   /** The number of observations that are counted as zero. */
   readonly zeroCount: number;
@@ -65,13 +65,13 @@ export interface DenseBuckets {
   /** Counts per bucket, not cumulative; may be longer than `size`. */
   readonly counts: Float64Array;
   /**
-   * The number of infinite observations. Their bucket follows that of the
-   * largest float64, which is too far away for a dense array.
+   * The number of infinite observations. Their bucket follows the bucket of the
+   * largest float64: it is too far away for a dense array.
    */
   readonly overflow: number;
 }
 
-/** Count and sum, and quantiles if they were declared. */
+/** The count and sum of observations, and quantiles if they were declared. */
 export interface SummaryView {
   /** The number of observations. */
   readonly count: number;

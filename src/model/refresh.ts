@@ -1,6 +1,6 @@
 /**
- * The asynchronous step before a pass: refreshes all sources at once, under one
- * deadline.
+ * The asynchronous step before a pass: refreshes all parts of a source in
+ * parallel, under one deadline.
  */
 import { untilAborted } from "../base/internal.ts";
 import {
@@ -11,8 +11,8 @@ import {
 } from "./source.ts";
 
 /**
- * Refreshes the parts of `source` and waits until all have answered or `signal`
- * aborts, whichever is first. It never rejects: failures are reported to the
+ * Refreshes the parts of `source` and waits until all are done or `signal`
+ * aborts, whichever is first. Never rejects: failures are reported to the
  * observers.
  *
  * @returns The parts that failed or were late. Leave them out of the pass: their
@@ -35,12 +35,4 @@ export async function refreshParts(
   });
   await Promise.all(waiting);
   return failed;
-}
-
-/** Returns whether any part of `source` has a refresh step. */
-export function needsRefresh(source: Source): boolean {
-  for (const part of partsOf(source)) {
-    if (part.refresh !== undefined) return true;
-  }
-  return false;
 }

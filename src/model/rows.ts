@@ -10,7 +10,7 @@
 import type { FamilyDesc } from "./desc.ts";
 import type { Sink } from "./sink.ts";
 
-/** The number of rows of a block, as a power of two. */
+/** The base-2 logarithm of `BLOCK`. */
 export const BLOCK_BITS = 4;
 
 /** The number of rows whose changes are counted together. */
@@ -19,13 +19,13 @@ export const BLOCK = 1 << BLOCK_BITS;
 /** Counters of the changes in the rows of a family, one per block. */
 export interface RowChanges {
   /**
-   * Grows when `Rows.open` is called, if a number of the block may have changed
+   * Grows on a call of `Rows.open` if a number of the block may have changed
    * since the previous call.
    */
   readonly numbers: Uint32Array;
   /**
-   * Grows immediately when a series of the block comes, goes, or changes its
-   * start or an exemplar.
+   * Grows immediately when a series of the block is added or removed, or when
+   * its start or one of its exemplars changes.
    */
   readonly versions: Uint32Array;
 }
@@ -36,7 +36,7 @@ export interface Rows {
   readonly desc: FamilyDesc;
   /** The number of cells of a row. */
   readonly width: number;
-  /** The number of rows, empty ones included; never falls. */
+  /** The number of rows, including empty ones; never shrinks. */
   readonly length: number;
   /**
    * `width` numbers per row, row after row. The array is replaced when it grows.
@@ -45,7 +45,7 @@ export interface Rows {
   readonly cells: Float64Array;
   /** The counters of changes. */
   readonly changes: RowChanges;
-  /** Begins a pass; called before the rows are read, as `collect` does. */
+  /** Begins a pass. Call it before you read rows; `collect` calls it itself. */
   open(): void;
   /**
    * Writes the series in the rows from `from` (included) to `to` (excluded) into

@@ -1,6 +1,6 @@
 /**
- * Sinks: the grammar in which sources write families and series. Everything
- * that leaves the process is a sink.
+ * Sinks: the grammar in which sources write families and series. All output,
+ * from expositions to snapshots, is written by sinks.
  */
 import { type FamilyDesc, VERBS } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
@@ -8,11 +8,11 @@ import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 
 /** Receives the families and series of one pass over the sources. */
 export interface Sink {
-  /** Opens a family. Returns false if the source shall skip its series. */
+  /** Opens a family. Returns false if the source is to skip its series. */
   family(desc: FamilyDesc): boolean;
   /**
    * Receives a series of any type except histograms and summaries. `start` is
-   * the time at which it began to count, in unix seconds; 0: unknown.
+   * when it began to count, in unix seconds; 0: unknown.
    */
   number(
     labels: LabelSet,

@@ -3,7 +3,7 @@
  * writes the copy.
  *
  * - Replaying a capture writes the same bytes as the source, in every format.
- * - A snapshot survives `structuredClone` and shares nothing with the source.
+ * - A snapshot survives `structuredClone`; it shares no view with the source.
  */
 import { ofType, readOptions, type SchemaOf, text } from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
@@ -21,7 +21,7 @@ export interface FamilySnapshot {
   readonly labelValues: readonly string[];
   /** The start of each series in unix seconds; 0: unknown. */
   readonly starts: Float64Array;
-  /** The time of each capture in unix seconds; 0: unknown. */
+  /** When each series was captured, in unix seconds; 0: unknown. */
   readonly times: Float64Array;
   /** The values of a family of numbers; otherwise empty. */
   readonly numbers: Float64Array;
@@ -39,6 +39,7 @@ export interface Snapshot {
   readonly families: readonly FamilySnapshot[];
 }
 
+/** A family that is being copied. */
 class FamilyCopy {
   readonly labelValues: string[] = [];
   readonly starts: number[] = [];
@@ -47,27 +48,27 @@ class FamilyCopy {
   readonly histograms: HistogramView[] = [];
   readonly summaries: SummaryView[] = [];
   readonly desc: FamilyDesc;
-  /** The number of labels that the source writes: all but `worker`. */
-  readonly given: number;
+  /** The number of labels that the source writes: all except `worker`. */
+  readonly arity: number;
 
-  constructor(desc: FamilyDesc, given: number) {
+  constructor(desc: FamilyDesc, arity: number) {
     this.desc = desc;
-    this.given = given;
+    this.arity = arity;
   }
 }
 
 /** Options of `capture`. */
 export interface CaptureOptions {
-  /** Notified of each part that failed, after the registry's own counters. */
+  /** Notified of each part that failed, after the source's own observer. */
   readonly observer?: ScrapeObserver | undefined;
   /**
-   * The current time in unix seconds: the merge rule `last` takes the latest.
-   * Default: 0, unknown.
+   * The time of the capture in unix seconds; the merge rule `last` takes the
+   * latest. Default: 0, unknown.
    */
   readonly time?: number | undefined;
   /**
-   * The name of this worker: the value of one more label, `worker`, on families
-   * whose merge rule is `each-worker`. Default: no such label.
+   * The name of this worker. Families whose merge rule is `each-worker` get it
+   * as the value of an additional label, `worker`. Default: no such label.
    */
   readonly worker?: string | undefined;
 }
@@ -81,7 +82,7 @@ const SCHEMA = {
   worker: text("1"),
 } satisfies SchemaOf<CaptureOptions>;
 
-/** The label that separates the workers. */
+/** The label that separates the series of different workers. */
 const WORKER = "worker";
 
 class CaptureSink implements RevocableSink {
@@ -120,11 +121,11 @@ class CaptureSink implements RevocableSink {
     start: number,
     exemplar?: Exemplar,
   ): void {
-    const open = this.#row("number", labels, start);
+    const family = this.#row("number", labels, start);
     if (exemplar !== undefined) {
-      open.exemplars.set(open.numbers.length, copyExemplar(exemplar));
+      family.exemplars.set(family.numbers.length, copyExemplar(exemplar));
     }
-    open.numbers.push(value);
+    family.numbers.push(value);
   }
 
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
@@ -136,30 +137,31 @@ class CaptureSink implements RevocableSink {
     this.#row("summary", labels, start).summaries.push(copySummary(view));
   }
 
+  /** Adds the labels and start of a row; returns the open family. */
   #row(
     verb: "number" | "histogram" | "summary",
     labels: LabelSet,
     start: number,
   ): FamilyCopy {
-    const open = this.#family;
-    if (open === undefined || this.#verb !== verb) {
-      throw grammarError(open?.desc, verb);
+    const family = this.#family;
+    if (family === undefined || this.#verb !== verb) {
+      throw grammarError(family?.desc, verb);
     }
-    for (let i = 0; i < open.given; i++) {
-      open.labelValues.push(labels.value(i));
+    for (let i = 0; i < family.arity; i++) {
+      family.labelValues.push(labels.value(i));
     }
-    if (open.given < open.desc.labelNames.length) {
-      open.labelValues.push(this.#worker!);
+    if (family.arity < family.desc.labelNames.length) {
+      family.labelValues.push(this.#worker!);
     }
-    open.starts.push(start);
-    return open;
+    family.starts.push(start);
+    return family;
   }
 
   #copyOf(desc: FamilyDesc): FamilyCopy {
     const { labelNames, merge } = desc;
-    const apart = this.#worker !== undefined && merge === "each-worker" &&
+    const needsLabel = this.#worker !== undefined && merge === "each-worker" &&
       !labelNames.includes(WORKER);
-    if (!apart) return new FamilyCopy(desc, labelNames.length);
+    if (!needsLabel) return new FamilyCopy(desc, labelNames.length);
     const widened = { ...desc, labelNames: [...labelNames, WORKER] };
     return new FamilyCopy(widened, labelNames.length);
   }
@@ -171,7 +173,8 @@ class CaptureSink implements RevocableSink {
  *
  * A part that throws is left out, as in a scrape, and reported to the observer.
  *
- * @throws The error of a part if nobody observes failures.
+ * @throws The error of a part if neither the source nor the caller observes
+ *   failures.
  * @throws {TypeError} If an option is wrong or does not exist.
  */
 export function capture(
@@ -183,7 +186,7 @@ export function capture(
   const sink = new CaptureSink(worker);
   collectParts(source, sink, observer);
   return {
-    families: sink.families.map(({ given: _, ...family }) => ({
+    families: sink.families.map(({ arity: _, ...family }) => ({
       ...family,
       starts: Float64Array.from(family.starts),
       times: new Float64Array(family.starts.length).fill(time),

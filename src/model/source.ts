@@ -9,19 +9,19 @@ import type { FamilyDesc } from "./desc.ts";
 import type { Rows } from "./rows.ts";
 import type { RevocableSink, Sink } from "./sink.ts";
 
-/** Something that measures: a registry, or a collector. */
+/** A source of measurements: a registry or a collector. */
 export interface Source {
-  /** The families that it may write; known when it is registered. */
+  /** The families that it can write; fixed once it is added to a registry. */
   readonly descs: readonly FamilyDesc[];
   /**
-   * Its parts in the order of exposition. Each one is collected separately, and
-   * fails separately. Default: the source is its only part.
+   * Its parts in the order of exposition. Each part is collected separately and
+   * can fail separately. Default: the source is its only part.
    */
   readonly parts?: Iterable<Source>;
-  /** The rows of its only family, if that is stored as rows of numbers. */
+  /** The rows of its only family, if the family is stored as rows of numbers. */
   readonly rows?: Rows | undefined;
   /**
-   * The only asynchronous step, called before `collect`: ask workers, read
+   * The only asynchronous step, called before `collect`, for example to read
    * files. The caller waits for it until `signal` aborts.
    */
   refresh?(signal: AbortSignal): Promise<void>;
@@ -39,37 +39,37 @@ export interface ScrapeReport {
   readonly outcome: "served" | "abandoned" | "failed" | "refused";
   /** Seconds from the request until the last byte was handed over. */
   readonly seconds: number;
-  /** The longest time, in seconds, during which it blocked the event loop. */
+  /** The longest time for which it blocked the event loop, in seconds. */
   readonly blocked: number;
   /** Size of the exposition in bytes, before compression. */
   readonly bytes: number;
 }
 
 /**
- * Is notified of failures and of finished scrapes. Whatever a method throws is
+ * Observes failed parts and finished scrapes. Errors that its methods throw are
  * ignored.
  */
 export interface ScrapeObserver {
-  /** A part could not be refreshed or collected, and was left out. */
+  /** Called when a part was left out: its refresh or its collection failed. */
   failed?(part: Source, error: unknown): void;
-  /** A scrape has ended. */
+  /** Called when a scrape has ended, whatever its outcome. */
   scraped?(report: ScrapeReport): void;
 }
 
 /**
- * The property in which a source carries its own observer, as a registry
- * does to count its failures. One symbol per process, because a registry and a
- * handler may come from two copies of this module.
+ * The property in which a source carries its own observer; a registry counts its
+ * failures there. The symbol is global, because a registry and a handler can
+ * come from two copies of this module.
  */
 export const OBSERVER: unique symbol = Symbol.for("barograph.observer.1");
 
-/** A source that observes its own scrapes. */
+/** A source that carries its own observer. */
 export interface ObservedSource extends Source {
   /** Notified before the observer of the caller. */
   readonly [OBSERVER]: ScrapeObserver;
 }
 
-/** Returns the observer that `source` carries, if it carries one. */
+/** Returns the observer that `source` carries; undefined if it has none. */
 export function observerOf(source: Source): ScrapeObserver | undefined {
   return (source as Partial<ObservedSource>)[OBSERVER];
 }
@@ -79,15 +79,14 @@ export function partsOf(source: Source): Iterable<Source> {
   return source.parts ?? [source];
 }
 
-/** Returns the name used when reporting a part: that of its first family. */
+/** Returns the name by which a part is reported: the name of its first family. */
 export function nameOf(part: Source): string {
   return part.descs[0]?.name ?? "unnamed";
 }
 
 /**
- * Collects one part of `whole` into `sink`, and rolls back a part that throws.
- *
- * The observer of `whole` and `observer` are notified.
+ * Collects one part of `whole` into `sink`. A part that throws is rolled back and
+ * reported to the observer of `whole` and to `observer`.
  *
  * @throws The error of the part if neither of them has `failed`, so that no
  *   failure goes unnoticed.
@@ -108,7 +107,7 @@ export function collectPart(
 }
 
 /**
- * Reports that `part` could not be collected.
+ * Reports that `part` could not be collected to both observers.
  *
  * @throws `error` if neither the observer of `whole` nor `observer` has
  *   `failed`.
@@ -125,18 +124,18 @@ export function failPart(
   reportFailure(whole, part, error, observer);
 }
 
-/** Notifies the observer of `whole`, then `observer`, of a part that failed. */
+/** Notifies the observer of `whole`, then `observer`, of a failed part. */
 export function reportFailure(
   whole: Source,
   part: Source,
   error: unknown,
   observer: ScrapeObserver | undefined,
 ): void {
-  for (const one of [observerOf(whole), observer]) {
+  for (const notified of [observerOf(whole), observer]) {
     try {
-      one?.failed?.(part, error);
+      notified?.failed?.(part, error);
     } catch {
-      // An observer cannot spoil the pass, and nobody is left to be notified.
+      // An observer must not fail the pass, and nobody is left to be notified.
     }
   }
 }
@@ -147,11 +146,11 @@ export function reportScrape(
   report: ScrapeReport,
   observer: ScrapeObserver | undefined,
 ): void {
-  for (const one of [observerOf(whole), observer]) {
+  for (const notified of [observerOf(whole), observer]) {
     try {
-      one?.scraped?.(report);
+      notified?.scraped?.(report);
     } catch {
-      // As above.
+      // An observer must not fail the scrape.
     }
   }
 }

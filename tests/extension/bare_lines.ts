@@ -1,4 +1,4 @@
-/** Bare lines: samples as in Prometheus text, without any metadata. */
+/** Bare lines: the samples of Prometheus text, without metadata or buckets. */
 import {
   defineFormat,
   type Format,

@@ -1,4 +1,4 @@
-/** Two formats that are written as a user writes them, through public doors. */
+/** Two formats that a user could write: they import only public modules. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ import { influx } from "./influx.ts";
 
 const NUMBER = String.raw`(?:-?[\d.]+(?:e[+-]\d+)?|NaN|[+-]Inf)`;
 
-/** One line of each format, by its id. */
+/** The syntax of one line, by the id of the format. */
 const LINE: Readonly<Record<string, RegExp>> = {
   "influx": new RegExp(
     String.raw`^(?:\\.|[^\\,= ])+(?:,(?:\\.|[^\\,= ])+=(?:\\.|[^\\,= ])+)* ` +
@@ -25,11 +25,11 @@ const LINE: Readonly<Record<string, RegExp>> = {
   ),
 };
 
-/** Reads a body strictly; returns its lines. */
+/** Checks each line of a body; returns the lines. */
 function read(body: Uint8Array, { id }: Format): readonly string[] {
   const lines = new TextDecoder("utf-8", { fatal: true }).decode(body)
     .split("\n");
-  assert.equal(lines.pop(), "", "the last line is whole");
+  assert.equal(lines.pop(), "", "the last line ends in a line feed");
   for (const line of lines) assert.match(line, LINE[id]!);
   return lines;
 }
@@ -52,7 +52,7 @@ function registryOf(series: number): Registry {
   return registry;
 }
 
-function ask(accept: string, coding?: string): Request {
+function requestFor(accept: string, coding?: string): Request {
   const headers = new Headers({ accept });
   if (coding !== undefined) headers.set("accept-encoding", coding);
   return new Request("http://localhost/metrics", { headers });
@@ -70,7 +70,7 @@ async function gunzip(body: ReadableStream<Uint8Array>): Promise<string> {
 
 const FORMATS = [influx, bareLines] as const;
 
-test("a format of a user is written with its own label syntax", () => {
+test("expose() writes a custom format with its own label syntax", () => {
   const text = (format: Format): string =>
     new TextDecoder().decode(expose(registryOf(2), format));
   assert.equal(
@@ -93,11 +93,11 @@ for (const format of FORMATS) {
   test(`formatHandler() serves and negotiates ${format.id}`, async () => {
     const registry = registryOf(3);
     const handler = formatHandler(registry, [prometheusText, ...FORMATS]);
-    const response = await handler(ask(format.mediaType));
+    const response = await handler(requestFor(format.mediaType));
     assert.equal(response.headers.get("content-type"), format.contentType);
     const body = new TextDecoder().decode(expose(registry, format));
     assert.equal(await response.text(), body);
-    const other = await handler(ask("text/plain"));
+    const other = await handler(requestFor("text/plain"));
     assert.match(other.headers.get("content-type")!, /^text\/plain/);
   });
 
@@ -111,7 +111,7 @@ for (const format of FORMATS) {
     const handler = formatHandler(registry, FORMATS);
     for (let i = 0; i < 4; i++) {
       jobs.with({ queue: `a b${i * 7}` }).inc(10 ** i);
-      const response = await handler(ask(format.mediaType, "gzip"));
+      const response = await handler(requestFor(format.mediaType, "gzip"));
       assert.equal(response.headers.get("content-encoding"), "gzip");
       const body = new TextDecoder().decode(expose(registry, format));
       assert.equal(await gunzip(response.body!), body);
@@ -122,11 +122,11 @@ for (const format of FORMATS) {
     const snapshots = [3, 4].map((series) => capture(registryOf(series)));
     const lines = read(expose(replay(merge(snapshots)), format), format);
     const first = lines.find((line) => /b2/.test(line));
-    assert.match(first!, /[ =]4$/, "2 of each");
+    assert.match(first!, /[ =]4$/, "2 from each worker");
   });
 }
 
-test("both formats import public doors alone", () => {
+test("both formats import only public modules", () => {
   for (const file of ["influx.ts", "bare_lines.ts"]) {
     const code = readFileSync(new URL(file, import.meta.url), "utf8");
     for (const { from } of importsOf(code)) {

@@ -1,4 +1,4 @@
-/** A kind of one's own, by public doors alone: the largest value so far. */
+/** A custom kind that imports only public modules: the largest value so far. */
 import {
   type BareRegistry,
   defaultRegistry,
@@ -15,7 +15,7 @@ import {
 
 /** One series of a max-gauge. */
 export interface MaxGauge {
-  /** Keeps `value` if it is the largest so far. */
+  /** Stores `value` if it is the largest so far. */
   record(value: number): void;
 }
 
@@ -39,7 +39,7 @@ const LAYOUT: Layout<MaxGaugeSeries> = {
   emit: (store, row, labels, sink) => sink.number(labels, store.cells[row]!, 0),
 };
 
-/** The kind of max-gauges: workers merge by the largest value. */
+/** The kind of max-gauges: of several workers the largest value counts. */
 export const maxGauges: InstrumentKind<MaxGauge> = {
   id: "extension/max_gauge",
   type: "gauge",
@@ -50,7 +50,7 @@ export const maxGauges: InstrumentKind<MaxGauge> = {
   noop: { record() {} },
 };
 
-/** Declares a max-gauge. */
+/** Declares a max-gauge, or returns it if it is declared already. */
 export function maxGauge<
   const N extends Names = readonly [],
   const V extends ValueSets = NoSets,

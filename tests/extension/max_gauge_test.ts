@@ -1,4 +1,4 @@
-/** A kind of one's own is served, negotiated, cached and merged like others. */
+/** A custom kind is served, negotiated, cached and merged like built-in ones. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -20,7 +20,7 @@ import { maxGauge, maxGauges } from "./max_gauge.ts";
 
 const PEAK = { name: "queue_peak", help: "The longest queue." } as const;
 
-test("maxGauges holds all laws of kinds", () => {
+test("kindLaws() hold for maxGauges", () => {
   kindLaws(maxGauges, { record: (series, value) => series.record(value) });
 });
 
@@ -67,7 +67,7 @@ test("max-gauges of several workers merge to the largest value", () => {
   assert.equal(valueOf(merged, "queue_peak"), 42);
 });
 
-test("maxGauge() declares through a scope, on the default and no registry", () => {
+test("maxGauge() declares on a scope and on noopRegistry", () => {
   const registry = createRegistry();
   const scope = registry.scope({ prefix: "shop_", labels: { region: "eu" } });
   maxGauge(PEAK, scope).record(1);
@@ -77,7 +77,7 @@ test("maxGauge() declares through a scope, on the default and no registry", () =
   for (const format of allFormats()) expose(registry, format);
 });
 
-test("a gauge of the name of a max-gauge is a conflict, both ways", () => {
+test("maxGauge() conflicts with a gauge of the same name, in either order", () => {
   const registry = createRegistry();
   maxGauge(PEAK, registry);
   registry.gauge({ name: "depth", help: "Depth." });
@@ -93,7 +93,7 @@ test("a gauge of the name of a max-gauge is a conflict, both ways", () => {
   );
 });
 
-test("a misspelt option of a max-gauge is refused by its title", () => {
+test("maxGauge() refuses a misspelt option with an error that has its title", () => {
   const options = { ...PEAK, lables: ["a"] };
   assert.throws(() => maxGauge(options, createRegistry()), {
     name: "TypeError",

@@ -1,4 +1,4 @@
-/** One small registry per feature; the files hold its expositions. */
+/** One small registry per feature; the `.txt` files hold its expositions. */
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { familyDesc, Labels } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
@@ -123,24 +123,24 @@ export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
       .observe(NaN);
   },
   names_in_utf8(registry) {
-    const wide = registry.scope({ names: "utf-8" });
-    wide.counter({
+    const scope = registry.scope({ names: "utf-8" });
+    scope.counter({
       name: "http.requests_total",
       help: "Requests.",
       labels: ["http.method", "plain"],
     }).with({ "http.method": "GET", plain: "x" }).inc(7, { trace_id: "t" });
-    wide.gauge({ name: 'größe "in" m', help: "Quoted." }).set(1.5);
-    wide.histogram({
+    scope.gauge({ name: 'größe "in" m', help: "Quoted." }).set(1.5);
+    scope.histogram({
       name: "dauer.http_seconds",
       help: "Dauer.",
       unit: "seconds",
       buckets: [1],
     }).observe(0.5);
-    wide.stateSet({ name: "phase.now", help: "Phase.", states: ["a", "b"] })
+    scope.stateSet({ name: "phase.now", help: "Phase.", states: ["a", "b"] })
       .set("a");
-    wide.info({ name: "build.x_info", help: "B.", labels: ["v.1"] })
+    scope.info({ name: "build.x_info", help: "B.", labels: ["v.1"] })
       .set({ "v.1": "1" });
-    wide.summary({ name: "s.s", help: "S.", quantiles: [0.5] }).observe(0);
+    scope.summary({ name: "s.s", help: "S.", quantiles: [0.5] }).observe(0);
   },
   escaping(registry) {
     registry.counter({
@@ -170,7 +170,7 @@ export const CASES: Readonly<Record<string, (registry: Registry) => void>> = {
   },
 };
 
-/** The registry of a case, at a fixed time. */
+/** Returns the registry of a case, with its clock at a fixed time. */
 export function registryOf(name: string): Registry {
   const registry = createRegistry({
     clock: new FakeClock(1_700_000_000.5),

@@ -43,7 +43,7 @@ const FORMATS: readonly Row[] = [
   ],
 ];
 
-/** Formats for the one case in which they differ from the others. */
+/** Formats with quoted names; only the case `names_in_utf8` needs them. */
 const IN_QUOTES: readonly Row[] = [
   [
     "text_quoted",
@@ -75,8 +75,8 @@ for (const name of Object.keys(CASES)) {
 
 test("every reviewed file belongs to a case", () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
-  const wanted = Object.keys(CASES).flatMap((name) =>
+  const expected = Object.keys(CASES).flatMap((name) =>
     formatsOf(name).map(([suffix]) => `${name}.${suffix}.txt`)
   );
-  assert.deepEqual(files.sort(), wanted.sort());
+  assert.deepEqual(files.sort(), expected.sort());
 });

@@ -18,7 +18,7 @@ function refusal(init: Init): string | undefined {
   }
 }
 
-/** The text that an error message tells to type instead. */
+/** The text that an error message says to type instead. */
 function advised(message: string): string {
   const [, text = ""] =
     /try "([^"]+)"(?:, or declare with names: "utf-8")?$/.exec(message) ?? [];

@@ -5,12 +5,13 @@ import {
   familyDesc,
   type MetricType,
 } from "../../src/model/mod.ts";
-import { checkDesc, exposedNames } from "../../src/model/internal.ts";
+import { checkDesc } from "../../src/model/check_desc.ts";
+import { exposedNames } from "../../src/model/internal.ts";
 import { descOf, TYPES } from "./fixtures.ts";
 
 type Init = Parameters<typeof familyDesc>[0];
 
-/** Asserts that it is refused with a message that holds each of the texts. */
+/** Asserts that `familyDesc` refuses `init` with a message of all `texts`. */
 function refuses(init: Partial<Init>, ...texts: readonly string[]): void {
   const whole = { name: "x", type: "gauge", help: "Of x.", ...init } as Init;
   assert.throws(() => familyDesc(whole), (error) => {
@@ -22,7 +23,7 @@ function refuses(init: Partial<Init>, ...texts: readonly string[]): void {
   });
 }
 
-test("familyDesc() is frozen, down to its label names", () => {
+test("familyDesc() returns a frozen description with a frozen copy of the labels", () => {
   const labelNames = ["a"];
   const desc = familyDesc({
     name: "x",
@@ -36,13 +37,13 @@ test("familyDesc() is frozen, down to its label names", () => {
   assert.ok(Object.isFrozen(desc.labelNames));
 });
 
-test("familyDesc() has no unit and no labels by default", () => {
+test("familyDesc() defaults to no unit and no labels", () => {
   const desc = familyDesc({ name: "x", type: "gauge", help: "Of x." });
   assert.equal(desc.unit, "");
   assert.deepEqual(desc.labelNames, []);
 });
 
-test("familyDesc() merges counters by sum and gauges by worker", () => {
+test("familyDesc() defaults to the merge rule of the type", () => {
   const rules = Object.fromEntries(
     TYPES.map((type) => [type, descOf(type, "x").merge]),
   );
@@ -95,7 +96,7 @@ test("checkDesc() refuses a counter without _total, an info without _info", () =
   refuses({ type: "counter", name: "total" }, `try "total_total"`);
 });
 
-test("checkDesc() suggests a name that is legal for the type as a whole", () => {
+test("checkDesc() suggests a legal name that has the suffix of the type", () => {
   refuses(
     { type: "counter", name: "cache.misses" },
     `try "cache_misses_total"`,
@@ -103,7 +104,7 @@ test("checkDesc() suggests a name that is legal for the type as a whole", () => 
   refuses({ type: "info", name: "Build Info" }, `try "build_info"`);
 });
 
-test("checkDesc() refuses an unknown type, including names of the prototype", () => {
+test("checkDesc() refuses an unknown type, also names of Object.prototype", () => {
   for (const type of ["timer", "toString", "__proto__"]) {
     refuses({ type: type as MetricType }, type, "no such type");
   }
@@ -196,7 +197,7 @@ test("checkDesc() requires the label of a stateset to be the last one", () => {
   checkDesc(descOf("stateset", "phase", ["a"]));
 });
 
-test("checkDesc() shortens an endless name in its message", () => {
+test("checkDesc() shortens a very long name in its message", () => {
   refuses({ name: "-".repeat(10_000) }, "…");
   try {
     familyDesc({ name: "-".repeat(10_000), type: "gauge", help: "x" });
@@ -227,7 +228,7 @@ test("exposedNames() returns all names that any format writes", () => {
   assert.deepEqual(names("unknown"), ["x"]);
 });
 
-test("checkDesc() checks descriptions that were not made by familyDesc()", () => {
+test("checkDesc() refuses an illegal description not made by familyDesc()", () => {
   const desc: FamilyDesc = {
     name: "requests",
     type: "counter",

@@ -1,4 +1,4 @@
-/** Descriptions and sources with given content. */
+/** Descriptions, sources and sinks for tests. */
 import {
   type Exemplar,
   type FamilyDesc,
@@ -24,7 +24,7 @@ export const TYPES: readonly MetricType[] = [
   "unknown",
 ];
 
-/** A legal description of any type; adds the suffix of the type to the stem. */
+/** Returns a legal description whose name is `stem` and the type's suffix. */
 export function descOf(
   type: MetricType,
   stem: string,
@@ -40,7 +40,7 @@ export function descOf(
   });
 }
 
-/** A source without parts. */
+/** Returns a source of one family, without parts. */
 export function sourceOf(
   desc: FamilyDesc,
   write: (sink: Sink) => void,
@@ -53,7 +53,7 @@ export function sourceOf(
   };
 }
 
-/** A source with parts. */
+/** Returns a source with these parts. */
 export function wholeOf(...parts: readonly Source[]): Source {
   return {
     descs: parts.flatMap((part) => part.descs),
@@ -64,8 +64,8 @@ export function wholeOf(...parts: readonly Source[]): Source {
   };
 }
 
-/** Borrowed labels that show another series a moment later, as tables do. */
-export class LentLabels implements LabelSet {
+/** Borrowed labels whose values change after the call, as those of tables do. */
+export class BorrowedLabels implements LabelSet {
   names: readonly string[];
   values: string[];
 
@@ -79,32 +79,32 @@ export class LentLabels implements LabelSet {
   }
 }
 
-/** A sink that records its calls in words, for comparing two passes. */
+/** Returns the calls of one pass over `source`, for comparing two passes. */
 export function transcript(source: Source): unknown[] {
-  const heard: unknown[] = [];
+  const calls: unknown[] = [];
   const texts = (labels: LabelSet) =>
     labels.names.map((name, at) => [name, labels.value(at)]);
   source.collect({
-    family: (desc) => heard.push(["family", desc]) > 0,
+    family: (desc) => calls.push(["family", desc]) > 0,
     number(labels, value, start, exemplar?: Exemplar): void {
-      heard.push(["number", texts(labels), value, start, exemplar]);
+      calls.push(["number", texts(labels), value, start, exemplar]);
     },
     histogram(labels, view: HistogramView, start): void {
-      heard.push(["histogram", texts(labels), structuredClone(view), start]);
+      calls.push(["histogram", texts(labels), structuredClone(view), start]);
     },
     summary(labels, view: SummaryView, start): void {
-      heard.push(["summary", texts(labels), structuredClone(view), start]);
+      calls.push(["summary", texts(labels), structuredClone(view), start]);
     },
   });
-  return heard;
+  return calls;
 }
 
-/** A source of one number, without labels. */
+/** Returns a source of one number without labels. */
 export function numberSource(desc: FamilyDesc, value: number): Source {
   return sourceOf(desc, (sink) => sink.number(Labels.NONE, value, 0));
 }
 
-/** Lets everything run that is ready to run. */
+/** Resolves in the next turn of the event loop, after all pending jobs. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

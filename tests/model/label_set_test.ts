@@ -9,13 +9,13 @@ test("Labels.value() returns values in the order of the names", () => {
   assert.equal(labels.value(1), "2");
 });
 
-test("Labels.value() returns an empty value for a missing label", () => {
+test("Labels.value() returns an empty text for a missing value", () => {
   const labels = new Labels(["a", "b"], ["1"]);
   assert.equal(labels.value(1), "");
   assert.equal(labels.value(7), "");
 });
 
-test("Labels.NONE has no names", () => {
+test("Labels.NONE has neither names nor values", () => {
   assert.deepEqual(Labels.NONE.names, []);
   assert.equal(Labels.NONE.value(0), "");
 });

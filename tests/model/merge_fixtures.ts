@@ -1,4 +1,4 @@
-/** Arbitrary snapshots that can be merged, and a comparable form of them. */
+/** Arbitrary snapshots that can be merged, and a form to compare them in. */
 import * as fc from "../support/property.ts";
 import { bucketIndex } from "../../src/base/internal.ts";
 import {
@@ -16,7 +16,7 @@ import {
 const help = "Help.";
 const labelNames = ["a", "b"];
 
-/** One family per merge rule and kind of value. */
+/** One family per merge rule and type of value. */
 export const DESCS = {
   counter: familyDesc({ name: "c_total", type: "counter", help, labelNames }),
   gauge: familyDesc({ name: "g", type: "gauge", help, labelNames }),
@@ -42,18 +42,18 @@ export const anyExact = fc.oneof(
   fc.integer({ min: -1000, max: 1000 }).map((n) => n / 8),
 );
 
-const anyLoose = fc.oneof(
+const anyValue = fc.oneof(
   anyExact,
   fc.constantFrom(0, -0, NaN, Infinity, -Infinity),
 );
 
 const anyExemplar: fc.Arbitrary<Exemplar> = fc.record({
   labels: fc.constantFrom({}, { trace_id: "1" }, { trace_id: "2" }),
-  value: anyLoose,
+  value: anyValue,
   timestamp: fc.constantFrom(0, 1, 2, 3),
 }, { noNullPrototype: true });
 
-const anyMaybe = fc.option(anyExemplar, { nil: undefined });
+const maybeExemplar = fc.option(anyExemplar, { nil: undefined });
 
 const BOUNDS = Float64Array.of(1, 2);
 
@@ -61,8 +61,8 @@ const anyCounts = fc.tuple(...[0, 1, 2].map(() => fc.nat({ max: 9 })));
 
 export const anyClassic: fc.Arbitrary<HistogramView> = fc.record({
   counts: anyCounts,
-  sum: anyLoose,
-  exemplars: fc.array(anyMaybe, { maxLength: 3 }),
+  sum: anyValue,
+  exemplars: fc.array(maybeExemplar, { maxLength: 3 }),
 }).map(({ counts, sum, exemplars }) => ({
   count: counts.reduce((a, b) => a + b, 0),
   sum,
@@ -71,7 +71,7 @@ export const anyClassic: fc.Arbitrary<HistogramView> = fc.record({
   exemplars,
 }));
 
-/** Observations over some octaves, on both sides of zero, and very large. */
+/** Observations of many magnitudes, on both sides of zero, also infinite. */
 export const anyObserved = fc.oneof(
   anyExact,
   fc.double({ min: -10, max: 10, noNaN: true }),
@@ -86,21 +86,23 @@ export const anySettings = fc.record({
 export type Settings = typeof anySettings extends fc.Arbitrary<infer T> ? T
   : never;
 
-/** The buckets of the values, computed one by one. */
+/** Returns the native buckets of `values`, found one by one. */
 export function naiveNative(
   { schema, zeroThreshold }: Settings,
   values: readonly number[],
 ): NativeView {
   const isZero = (value: number) => Math.abs(value) <= zeroThreshold;
   const side = (sign: number): DenseBuckets => {
-    const own = values.filter((v) => v * sign > 0 && !isZero(v)).map(Math.abs);
-    const finite = own.filter((value) => value < Infinity);
+    const sizes = values.filter((v) => v * sign > 0 && !isZero(v)).map(
+      Math.abs,
+    );
+    const finite = sizes.filter((value) => value < Infinity);
     const indexes = finite.map((value) => bucketIndex(value, schema));
     const offset = indexes.length === 0 ? 0 : Math.min(...indexes);
     const size = indexes.length === 0 ? 0 : Math.max(...indexes) - offset + 1;
     const counts = new Float64Array(size);
     for (const index of indexes) counts[index - offset]!++;
-    return { offset, size, counts, overflow: own.length - finite.length };
+    return { offset, size, counts, overflow: sizes.length - finite.length };
   };
   return {
     schema,
@@ -139,7 +141,7 @@ const anyBoth: fc.Arbitrary<HistogramView> = fc.tuple(anyClassic, anyNative)
 
 const anySummary: fc.Arbitrary<SummaryView> = fc.record({
   count: fc.nat({ max: 9 }),
-  sum: anyLoose,
+  sum: anyValue,
   quantiles: fc.constant(Float64Array.of(0.5, 0.9)),
   values: fc.tuple(anyExact, anyExact).map((two) => Float64Array.from(two)),
 }, { noNullPrototype: true });
@@ -156,11 +158,14 @@ interface Row {
 
 const POINTS: Readonly<Record<keyof typeof DESCS, fc.Arbitrary<Partial<Row>>>> =
   {
-    counter: fc.record({ number: anyExact.map(Math.abs), exemplar: anyMaybe }),
-    gauge: fc.record({ number: anyLoose }),
-    highest: fc.record({ number: anyLoose }),
-    lowest: fc.record({ number: anyLoose }),
-    last: fc.record({ number: anyLoose, exemplar: anyMaybe }),
+    counter: fc.record({
+      number: anyExact.map(Math.abs),
+      exemplar: maybeExemplar,
+    }),
+    gauge: fc.record({ number: anyValue }),
+    highest: fc.record({ number: anyValue }),
+    lowest: fc.record({ number: anyValue }),
+    last: fc.record({ number: anyValue, exemplar: maybeExemplar }),
     classic: fc.record({ histogram: anyClassic }),
     native: fc.record({ histogram: anyNative }),
     both: fc.record({ histogram: anyBoth }),
@@ -168,7 +173,7 @@ const POINTS: Readonly<Record<keyof typeof DESCS, fc.Arbitrary<Partial<Row>>>> =
     summary: fc.record({ summary: anySummary }),
   };
 
-/** A family of the rows. */
+/** Returns a snapshot of the family `desc` with these rows. */
 export function familyOf(
   desc: FamilyDesc,
   rows: readonly Row[],
@@ -203,16 +208,16 @@ const anyFamily = (key: keyof typeof DESCS): fc.Arbitrary<FamilySnapshot> => {
   }).map((rows) => familyOf(desc, rows));
 };
 
-/** A snapshot of some families with some series each. */
+/** A snapshot of some of the families, each with up to three series. */
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc.tuple(
   ...(Object.keys(DESCS) as (keyof typeof DESCS)[]).map((key) =>
     fc.option(anyFamily(key), { nil: undefined, freq: 2 })
   ),
 ).map((families) => ({
-  families: families.filter((one) => one !== undefined),
+  families: families.filter((family) => family !== undefined),
 }));
 
-/** A form that is equal for equal content in any order. */
+/** Returns a form that is equal for equal contents in any order. */
 export function normal(snapshot: Snapshot): unknown {
   return snapshot.families.map((family) => {
     const { desc } = family;
@@ -239,9 +244,9 @@ function normalView(view: HistogramView): unknown {
   const { native, exemplars } = view;
   return {
     ...view,
-    // A list may end in gaps; that of native buckets is a set.
+    // Exemplars of classic buckets may end in gaps; native ones are a set.
     exemplars: native !== undefined && view.bounds.length === 0
-      ? exemplars.map((one) => JSON.stringify(one, plain)).sort()
+      ? exemplars.map((each) => JSON.stringify(each, encodeNumber)).sort()
       : [0, 1, 2].map((i) => exemplars[i]),
     native: native &&
       {
@@ -252,8 +257,8 @@ function normalView(view: HistogramView): unknown {
   };
 }
 
-/** Writes NaN and -0 as text, which JSON cannot express. */
-function plain(_: string, value: unknown): unknown {
+/** Turns NaN, infinities and -0 into text: JSON cannot express them. */
+function encodeNumber(_: string, value: unknown): unknown {
   return typeof value === "number" && (value === 0 || !Number.isFinite(value))
     ? Object.is(value, -0) ? "-0" : String(value)
     : value;

@@ -41,11 +41,11 @@ test("law: merge() is commutative", () => {
   );
 });
 
-test("law: merge() of an empty or a single snapshot changes nothing", () => {
+test("law: merge() with empty snapshots returns the other one", () => {
   fc.assert(
     fc.property(anySnapshot, (a) => {
-      for (const all of [[a], [a, EMPTY], [EMPTY, a], [EMPTY, a, EMPTY]]) {
-        same(merge(all), a);
+      for (const list of [[a], [a, EMPTY], [EMPTY, a], [EMPTY, a, EMPTY]]) {
+        same(merge(list), a);
       }
     }),
     RUNS,
@@ -53,7 +53,7 @@ test("law: merge() of an empty or a single snapshot changes nothing", () => {
   assert.deepEqual(merge([]), EMPTY);
 });
 
-test("law: merge() returns a snapshot that shares nothing mutable", () => {
+test("law: merge() returns a snapshot that shares no mutable value", () => {
   fc.assert(
     fc.property(anySnapshot, anySnapshot, (a, b) => {
       const before = structuredClone([a, b]);
@@ -72,8 +72,8 @@ function spoil({ families }: Snapshot): void {
   for (const { numbers, starts, times, histograms, summaries } of families) {
     for (const column of [numbers, starts, times]) column.fill(-1);
     for (const { bounds, counts, native, exemplars } of histograms) {
-      for (const one of exemplars) {
-        one && ((one.labels as { x: string }).x = "");
+      for (const exemplar of exemplars) {
+        exemplar && ((exemplar.labels as { x: string }).x = "");
       }
       bounds.fill(-1);
       counts.fill(-1);
@@ -87,18 +87,18 @@ function spoil({ families }: Snapshot): void {
   }
 }
 
-/** The zero threshold of several merged histograms. */
-function thresholdOf(all: readonly Settings[], schema: number): number {
-  const most = Math.max(...all.map(({ zeroThreshold }) => zeroThreshold));
-  const alike = all.every((one) =>
-    one.schema === schema && one.zeroThreshold === most
+/** Returns the zero threshold of merged histograms with these settings. */
+function thresholdOf(settings: readonly Settings[], schema: number): number {
+  const max = Math.max(...settings.map(({ zeroThreshold }) => zeroThreshold));
+  const isUniform = settings.every((each) =>
+    each.schema === schema && each.zeroThreshold === max
   );
-  return alike || most === 0
-    ? most
-    : bucketBound(bucketIndex(most, schema), schema);
+  return isUniform || max === 0
+    ? max
+    : bucketBound(bucketIndex(max, schema), schema);
 }
 
-test("law: merged native buckets equal those of all values at the coarsest schema", () => {
+test("law: merge() of native buckets equals counting all values at the coarsest schema", () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -114,8 +114,8 @@ test("law: merged native buckets equal those of all values at the coarsest schem
             histogram: nativeView(settings, values),
           }])],
         })));
-        const settings = parts.map(([one]) => one);
-        const schema = Math.min(...settings.map((one) => one.schema));
+        const settings = parts.map(([each]) => each);
+        const schema = Math.min(...settings.map((each) => each.schema));
         const zeroThreshold = thresholdOf(settings, schema);
         const all = parts.flatMap(([, values]) => values);
         const { native, count } = merged.families[0]!.histograms[0]!;

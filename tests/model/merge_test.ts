@@ -24,7 +24,7 @@ function snapshotOf(desc: FamilyDesc, ...rows: Partial<Row>[]): Snapshot {
   return { families: [familyOf(desc, whole)] };
 }
 
-/** The numbers of the only family of a merge. */
+/** Merges one snapshot per row; returns the only family of the result. */
 function merged(
   desc: FamilyDesc,
   ...rows: readonly Partial<Row>[]
@@ -34,7 +34,7 @@ function merged(
   return families[0]!;
 }
 
-test("merge() adds up counters of workers, and keeps gauges apart", () => {
+test("merge() adds up the counters of workers and keeps their gauges apart", () => {
   const snapshots = ["1", "2"].map((worker) => {
     const registry = createRegistry({ selfMetrics: false });
     registry.counter({ name: "jobs_total", help, labels: ["queue"] })
@@ -71,7 +71,7 @@ test("merge() by max or min prefers any number to NaN", () => {
   assert.equal(merged(DESCS.highest, ...none).numbers[0], NaN);
 });
 
-test("merge() by last takes the latest capture, at one moment the greater value", () => {
+test("merge() by last takes the latest capture, and of equal times the greater value", () => {
   const rows = [
     { number: 9, time: 1 },
     { number: 1, time: 3 },
@@ -128,7 +128,7 @@ test("merge() keeps the newer exemplar of a bucket", () => {
   assert.equal(histograms[0]!.count, 3);
 });
 
-test("merge() keeps the ten newest native exemplars, without duplicates, by value", () => {
+test("merge() keeps the ten newest native exemplars, without duplicates, in order of value", () => {
   const settings = { schema: 0, zeroThreshold: 0 };
   const exemplars = (from: number): Exemplar[] =>
     Array.from({ length: 8 }, (_, i) => ({
@@ -145,12 +145,12 @@ test("merge() keeps the ten newest native exemplars, without duplicates, by valu
   );
   const newest = histograms[0]!.exemplars;
   assert.equal(newest.length, 10);
-  const values = newest.map((one) => one!.value);
+  const values = newest.map((exemplar) => exemplar!.value);
   assert.deepEqual(values, values.toSorted((a, b) => a - b));
-  assert.ok(newest.every((one) => one!.timestamp >= 3));
+  assert.ok(newest.every((exemplar) => exemplar!.timestamp >= 3));
 });
 
-test("merge() refuses families that differ, by name, in either order", () => {
+test("merge() names the family and the property in which two snapshots differ", () => {
   const { counter, classic } = DESCS;
   const bounds = Float64Array.of(1, 3);
   const counts = Float64Array.of(0, 0, 0);
@@ -166,7 +166,7 @@ test("merge() refuses families that differ, by name, in either order", () => {
     [
       snapshotOf(counter, row),
       snapshotOf({ ...counter, labelNames: ["b", "a"] }, row),
-      /"c_total": its labels is \["[ab]","[ab]"\] in one/,
+      /"c_total": its list of labels is \["[ab]","[ab]"\] in one/,
     ],
     [
       snapshotOf(counter, row),
@@ -208,7 +208,7 @@ test("merge() refuses max for histograms", () => {
   );
 });
 
-test("merge() accepts different help texts, with the same result in either order", () => {
+test("merge() takes the same of two help texts in either order", () => {
   const older = snapshotOf({ ...DESCS.counter, help: "A." }, { number: 1 });
   const newer = snapshotOf({ ...DESCS.counter, help: "B." }, { number: 1 });
   for (const order of [[older, newer], [newer, older]]) {

@@ -2,14 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../../src/model/mod.ts";
 import {
-  needsRefresh,
   type ObservedSource,
   OBSERVER,
   refreshParts,
 } from "../../src/model/internal.ts";
 import { descOf, numberSource, turn, wholeOf } from "./fixtures.ts";
 
-/** A part whose refresh is `refresh`. */
+/** Returns a part with this refresh step. */
 function partOf(refresh: (signal: AbortSignal) => Promise<void>): Source {
   return { descs: [descOf("gauge", "x")], refresh, collect(): void {} };
 }
@@ -17,7 +16,7 @@ function partOf(refresh: (signal: AbortSignal) => Promise<void>): Source {
 const never = (): Promise<void> => new Promise(() => {});
 const live = (): AbortSignal => new AbortController().signal;
 
-/** A signal that counts its listeners. */
+/** Returns the controller of a signal that counts its listeners. */
 function watchedSignal(): {
   readonly controller: AbortController;
   readonly listeners: () => number;
@@ -38,7 +37,7 @@ function watchedSignal(): {
   return { controller, listeners: () => present.size };
 }
 
-test("refreshParts() waits for all parts at once", async () => {
+test("refreshParts() refreshes all parts in parallel", async () => {
   const order: string[] = [];
   let release = (): void => {};
   const gate = new Promise<void>((resolve) => release = resolve);
@@ -63,17 +62,17 @@ test("refreshParts() returns the parts that failed", async () => {
     throw new Error("at once");
   });
   const fine = partOf(() => Promise.resolve());
-  const heard: [Source, string][] = [];
+  const reported: [Source, string][] = [];
   const failed = await refreshParts(
     wholeOf(broken, fine, throwing),
     live(),
     {
       failed: (part, error) =>
-        void heard.push([part, (error as Error).message]),
+        void reported.push([part, (error as Error).message]),
     },
   );
   assert.deepEqual(failed, new Set([broken, throwing]));
-  const texts = new Map(heard);
+  const texts = new Map(reported);
   assert.equal(texts.get(broken), "no answer");
   assert.equal(texts.get(throwing), "at once");
 });
@@ -89,7 +88,7 @@ test("refreshParts() leaves a late part out when the signal aborts", async () =>
     { failed: (_, error) => void reasons.push(error) },
   );
   const reason = new Error("deadline");
-  await turn(); // by now the other part is refreshed
+  await turn(); // the other part is refreshed now
   controller.abort(reason);
   assert.deepEqual(await done, new Set([late]));
   assert.deepEqual(reasons, [reason]);
@@ -105,8 +104,8 @@ test("refreshParts() passes its signal to the parts", async () => {
   const signal = live();
   let seen: AbortSignal | undefined;
   await refreshParts(
-    partOf((given) => {
-      seen = given;
+    partOf((passed) => {
+      seen = passed;
       return Promise.resolve();
     }),
     signal,
@@ -116,13 +115,13 @@ test("refreshParts() passes its signal to the parts", async () => {
 
 test("refreshParts() notifies the observer of the whole", async () => {
   const broken = partOf(() => Promise.reject(new Error("x")));
-  const heard: Source[] = [];
+  const reported: Source[] = [];
   const whole: ObservedSource = {
     ...wholeOf(broken),
-    [OBSERVER]: { failed: (part) => void heard.push(part) },
+    [OBSERVER]: { failed: (part) => void reported.push(part) },
   };
   await refreshParts(whole, live());
-  assert.deepEqual(heard, [broken]);
+  assert.deepEqual(reported, [broken]);
 });
 
 test("refreshParts() leaves no listener on its signal", async () => {
@@ -134,11 +133,11 @@ test("refreshParts() leaves no listener on its signal", async () => {
     ),
     controller.signal,
   );
-  await Promise.resolve(); // listeners are removed a turn after the answers
+  await Promise.resolve(); // listeners are removed one microtask later
   assert.equal(listeners(), 0);
 });
 
-test("refreshParts() returns at once if no part has a refresh step", async () => {
+test("refreshParts() resolves despite an aborted signal if no part has a refresh step", async () => {
   const plain = numberSource(descOf("gauge", "a"), 1);
   assert.equal((await refreshParts(plain, AbortSignal.abort())).size, 0);
 });
@@ -152,12 +151,4 @@ test("refreshParts() handles the rejection of a part after the deadline", async 
   await done;
   fail(new Error("too late"));
   await turn(); // an unhandled rejection would be reported here
-});
-
-test("needsRefresh() finds a part with a refresh step", () => {
-  const plain = numberSource(descOf("gauge", "a"), 1);
-  assert.equal(needsRefresh(plain), false);
-  assert.equal(needsRefresh(wholeOf(plain, plain)), false);
-  assert.equal(needsRefresh(wholeOf(plain, partOf(never))), true);
-  assert.equal(needsRefresh(wholeOf()), false);
 });

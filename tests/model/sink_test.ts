@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  Labels,
-  type RevocableSink,
-  type Source,
-} from "../../src/model/mod.ts";
+import type { RevocableSink, Source } from "../../src/model/mod.ts";
 import {
   collectPart,
-  collectParts,
   grammarError,
   type ObservedSource,
   OBSERVER,
   partsOf,
   VERBS,
 } from "../../src/model/internal.ts";
+import { collectParts } from "../../src/model/source.ts";
 import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
 
 /** Records the names of families that were not rolled back. */
@@ -42,29 +38,28 @@ const bad = (name: string): Source =>
   });
 
 test("partsOf() returns a source without parts as its only part", () => {
-  const one = good("a");
-  assert.deepEqual([...partsOf(one)], [one]);
+  const source = good("a");
+  assert.deepEqual([...partsOf(source)], [source]);
 });
 
 test("partsOf() returns the parts of a source, even if there are none", () => {
-  const one = good("a");
-  const other = good("b");
-  assert.deepEqual([...partsOf(wholeOf(one, other))], [one, other]);
+  const parts = [good("a"), good("b")];
+  assert.deepEqual([...partsOf(wholeOf(...parts))], parts);
   assert.deepEqual([...partsOf(wholeOf())], []);
 });
 
 test("collectParts() rolls back a failing part and keeps the others", () => {
   const sink = new Recorder();
-  const heard: string[] = [];
+  const reported: string[] = [];
   const broken = bad("b");
   collectParts(wholeOf(good("a"), broken, good("c")), sink, {
     failed(part, error) {
       assert.equal(part, broken);
-      heard.push(String(error));
+      reported.push(String(error));
     },
   });
   assert.deepEqual(sink.names, ["a", "c"]);
-  assert.deepEqual(heard, ["Error: b failed"]);
+  assert.deepEqual(reported, ["Error: b failed"]);
 });
 
 test("collectParts() rolls back all families of a failing part", () => {
@@ -81,18 +76,18 @@ test("collectParts() rolls back all families of a failing part", () => {
   assert.deepEqual(sink.names, ["a"]);
 });
 
-test("collectPart() notifies the observer of the whole, then that of the caller", () => {
-  const heard: string[] = [];
+test("collectPart() notifies the observer of the whole before the caller's", () => {
+  const notified: string[] = [];
   const whole: ObservedSource = {
     ...wholeOf(),
-    [OBSERVER]: { failed: () => void heard.push("whole") },
+    [OBSERVER]: { failed: () => void notified.push("whole") },
   };
-  const observer = { failed: () => void heard.push("caller") };
+  const observer = { failed: () => void notified.push("caller") };
   collectPart(whole, bad("a"), new Recorder(), observer);
-  assert.deepEqual(heard, ["whole", "caller"]);
+  assert.deepEqual(notified, ["whole", "caller"]);
 });
 
-test("collectPart() throws if nobody observes failures, after the rollback", () => {
+test("collectPart() rolls back, then throws if nobody observes failures", () => {
   const sink = new Recorder();
   assert.throws(() => collectPart(wholeOf(), bad("a"), sink), /a failed/);
   assert.deepEqual(sink.names, []);
@@ -112,22 +107,10 @@ test("VERBS holds one verb for each type", () => {
   ]);
 });
 
-test("grammarError() names the missing or the right call", () => {
+test("grammarError() names the call to make instead", () => {
   const none = grammarError(undefined, "number");
   assert.ok(none instanceof TypeError);
   assert.match(none.message, /no family is open; call sink\.family\(desc\)/);
   const other = grammarError(descOf("histogram", "x"), "number");
   assert.match(other.message, /histogram "x": call sink\.histogram\(\)/);
-});
-
-test("a source writes no series of a family that the sink refuses", () => {
-  let asked = 0;
-  const source = sourceOf(descOf("gauge", "a"), (sink) => {
-    asked++;
-    sink.number(Labels.NONE, 1, 0);
-  });
-  const deaf = new Recorder();
-  deaf.family = () => false;
-  collectParts(source, deaf);
-  assert.equal(asked, 0);
 });

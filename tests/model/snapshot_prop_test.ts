@@ -58,8 +58,8 @@ const anyNative = (): fc.Arbitrary<NativeView> =>
     negative: anySide(),
   }, { noNullPrototype: true });
 
-/** A histogram without native buckets, which are optional. */
-const ALWAYS: ("count" | "sum" | "bounds" | "counts" | "exemplars")[] = [
+/** The keys that every histogram has: all except `native`. */
+const REQUIRED: ("count" | "sum" | "bounds" | "counts" | "exemplars")[] = [
   "count",
   "sum",
   "bounds",
@@ -78,7 +78,7 @@ const anyHistogramRow = (): fc.Arbitrary<Row> =>
         maxLength: size + 1,
       }),
       native: anyNative(),
-    }, { noNullPrototype: true, requiredKeys: ALWAYS })
+    }, { noNullPrototype: true, requiredKeys: REQUIRED })
   ).map((view) => (sink, labels) => sink.histogram(labels, view, 4));
 
 const anySummaryRow = (): fc.Arbitrary<Row> =>
@@ -97,7 +97,7 @@ const ROWS = {
   summary: anySummaryRow(),
 } as const;
 
-/** One family of any type with any series, including equal label sets. */
+/** One family of any type with any series, also with equal label sets. */
 const anyFamily = (): fc.Arbitrary<Source> =>
   fc.tuple(
     fc.constantFrom(...TYPES),
@@ -120,7 +120,7 @@ const anySource = (): fc.Arbitrary<Source> =>
   fc.array(anyFamily(), { maxLength: 4 })
     .map((families) => wholeOf(...families));
 
-test("law: a replayed capture writes what the source wrote", () => {
+test("law: replay() of a capture makes the same calls as the source", () => {
   fc.assert(
     fc.property(anySource(), (source) => {
       assert.deepEqual(transcript(replay(capture(source))), transcript(source));
@@ -129,7 +129,7 @@ test("law: a replayed capture writes what the source wrote", () => {
   );
 });
 
-test("law: a replayed clone of a capture writes it too", () => {
+test("law: replay() of a cloned capture makes the same calls as the source", () => {
   fc.assert(
     fc.property(anySource(), (source) => {
       const clone = structuredClone(capture(source));
@@ -138,7 +138,7 @@ test("law: a replayed clone of a capture writes it too", () => {
   );
 });
 
-test("law: capturing a replay returns the same snapshot", () => {
+test("law: capture() of a replay returns the same snapshot", () => {
   fc.assert(
     fc.property(anySource(), (source) => {
       const snapshot = capture(source);

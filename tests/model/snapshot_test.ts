@@ -9,8 +9,8 @@ import {
   type Source,
 } from "../../src/model/mod.ts";
 import {
+  BorrowedLabels,
   descOf,
-  LentLabels,
   numberSource,
   sourceOf,
   transcript,
@@ -47,7 +47,7 @@ test("capture() copies a family without series", () => {
 
 test("capture() stores no borrowed view, label set or exemplar", () => {
   const desc = descOf("histogram", "h", ["l"]);
-  const labels = new LentLabels(["l"], ["before"]);
+  const labels = new BorrowedLabels(["l"], ["before"]);
   const exemplar = { labels: { trace_id: "1" }, value: 1, timestamp: 2 };
   const view = {
     count: 3,
@@ -92,7 +92,7 @@ test("capture() stores no borrowed view, label set or exemplar", () => {
   }]);
 });
 
-test("capture() copies the bounds of series that differ in them", () => {
+test("capture() shares one copy of equal bounds, and copies different ones", () => {
   const desc = descOf("histogram", "h");
   const view = (bound: number) => ({
     count: 0,
@@ -106,9 +106,9 @@ test("capture() copies the bounds of series that differ in them", () => {
     sink.histogram(Labels.NONE, view(1), 0);
     sink.histogram(Labels.NONE, view(2), 0);
   })).families;
-  const bounds = family!.histograms.map((one) => one.bounds);
+  const bounds = family!.histograms.map((view) => view.bounds);
   assert.deepEqual(bounds.map(([bound]) => bound), [1, 1, 2]);
-  assert.equal(bounds[0], bounds[1]); // one copy for the whole family
+  assert.equal(bounds[0], bounds[1]);
 });
 
 test("capture() leaves out a failing part and keeps the others", () => {
@@ -120,7 +120,7 @@ test("capture() leaves out a failing part and keeps the others", () => {
       throw new Error("in the middle");
     },
   };
-  const heard: unknown[] = [];
+  const reported: unknown[] = [];
   const { families } = capture(
     wholeOf(
       numberSource(descOf("gauge", "a"), 1),
@@ -129,19 +129,19 @@ test("capture() leaves out a failing part and keeps the others", () => {
     ),
     {
       observer: {
-        failed: (part, error) => void heard.push(part, String(error)),
+        failed: (part, error) => void reported.push(part, String(error)),
       },
     },
   );
   assert.deepEqual(families.map(({ desc }) => desc.name), ["a", "c"]);
-  assert.deepEqual(heard, [broken, "Error: in the middle"]);
+  assert.deepEqual(reported, [broken, "Error: in the middle"]);
 });
 
 test("capture() throws a failure that nobody observes", () => {
   const broken = sourceOf(descOf("gauge", "a"), () => {
-    throw new Error("unheard");
+    throw new Error("unobserved");
   });
-  assert.throws(() => capture(broken), /unheard/);
+  assert.throws(() => capture(broken), /unobserved/);
 });
 
 test("capture() refuses a source that breaks the grammar", () => {
@@ -176,7 +176,7 @@ test("capture() refuses a source that breaks the grammar", () => {
   );
 });
 
-test("capture() lets no part write into the family of another part", () => {
+test("capture() refuses a part that writes into the family of another part", () => {
   const stray: Source = {
     descs: [],
     collect: (sink) => sink.number(Labels.NONE, 2, 0),
@@ -185,7 +185,7 @@ test("capture() lets no part write into the family of another part", () => {
   assert.throws(() => capture(source), /no family is open/);
 });
 
-test("a snapshot survives structuredClone", () => {
+test("replay() of a cloned capture writes the same", () => {
   const counter = descOf("counter", "a", ["x"]);
   const histogram = descOf("histogram", "h");
   const source = wholeOf(
@@ -214,31 +214,31 @@ test("replay() returns a source that can be collected repeatedly", () => {
   assert.deepEqual(transcript(source), first);
 });
 
-test("replay() has the descriptions, and skips families that a sink refuses", () => {
+test("replay() has the descriptions of the capture and skips refused families", () => {
   const a = descOf("gauge", "a");
   const b = descOf("gauge", "b");
   const source = replay(
     capture(wholeOf(numberSource(a, 1), numberSource(b, 2))),
   );
   assert.deepEqual(source.descs, [a, b]);
-  const heard: number[] = [];
+  const written: number[] = [];
   source.collect({
     family: (desc) => desc === b,
-    number: (_, value) => void heard.push(value),
+    number: (_, value) => void written.push(value),
     histogram: () => assert.fail(),
     summary: () => assert.fail(),
   });
-  assert.deepEqual(heard, [2]);
+  assert.deepEqual(written, [2]);
 });
 
-test("capture() stores the time that it is given", () => {
+test("capture() stores the option time, 0 by default", () => {
   const source = numberSource(descOf("gauge", "a"), 1);
   assert.deepEqual(capture(source).families[0]!.times, Float64Array.of(0));
   const { families } = capture(source, { time: 1_700_000_000.5 });
   assert.deepEqual(families[0]!.times, Float64Array.of(1_700_000_000.5));
 });
 
-test("capture() of a worker labels only families that keep workers apart", () => {
+test("capture() of a worker adds the label to families of the rule each-worker only", () => {
   const gauge = descOf("gauge", "g", ["a"]);
   const counter = descOf("counter", "c", ["a"]);
   const own = descOf("gauge", "own", ["worker"]);
@@ -257,7 +257,7 @@ test("capture() of a worker labels only families that keep workers apart", () =>
       [["worker"], ["x", "y"]],
     ],
   );
-  assert.deepEqual(gauge.labelNames, ["a"], "the source's own is as it was");
+  assert.deepEqual(gauge.labelNames, ["a"], "the source's own is unchanged");
 });
 
 test("capture() copies native buckets up to their size", () => {

@@ -6,8 +6,8 @@ import {
   familyDesc,
   type MetricType,
 } from "../../src/model/mod.ts";
+import { checkDesc } from "../../src/model/check_desc.ts";
 import {
-  checkDesc,
   escapedDesc,
   ExposedNames,
   exposedNames,
@@ -15,11 +15,12 @@ import {
 
 type Init = Parameters<typeof familyDesc>[0];
 
-function wide(init: Partial<Init> & { readonly name: string }): FamilyDesc {
+/** Returns a description that may have any name in UTF-8. */
+function utf8Desc(init: Partial<Init> & { readonly name: string }): FamilyDesc {
   return familyDesc({ type: "gauge", help: "Help.", ...init }, "utf-8");
 }
 
-test("familyDesc() accepts names in UTF-8 only if it is told to", () => {
+test("familyDesc() accepts names in UTF-8 only by the rule utf-8", () => {
   const init = {
     name: "http.server.duration",
     type: "gauge",
@@ -37,63 +38,66 @@ test("familyDesc() accepts names in UTF-8 only if it is told to", () => {
 });
 
 test("checkDesc() accepts every name that readers accept", () => {
-  checkDesc(wide({ name: 'a b\n"c"' }));
+  checkDesc(utf8Desc({ name: 'a b\n"c"' }));
   for (const name of ["", "_a", "a\ud800"]) {
     assert.throws(
-      () => wide({ name }),
+      () => utf8Desc({ name }),
       /a name must be well-formed text that does not begin with "_"; try "/,
     );
-    assert.throws(() => wide({ name: "x", labelNames: [name] }), /the name of/);
+    assert.throws(
+      () => utf8Desc({ name: "x", labelNames: [name] }),
+      /the name of/,
+    );
   }
 });
 
-test("names in UTF-8 have the suffixes and units of classic names", () => {
+test("familyDesc() requires suffix and unit of names in UTF-8 too", () => {
   const message = /must end in "_total"; try "http.requests_total"/;
   assert.throws(
-    () => wide({ name: "http.requests", type: "counter" }),
+    () => utf8Desc({ name: "http.requests", type: "counter" }),
     message,
   );
   assert.throws(
-    () => wide({ name: "http.time", unit: "seconds" }),
+    () => utf8Desc({ name: "http.time", unit: "seconds" }),
     /try "http.time_seconds"/,
   );
-  wide({ name: "http.time_seconds", unit: "seconds" });
+  utf8Desc({ name: "http.time_seconds", unit: "seconds" });
 });
 
-test("checkDesc() refuses two labels that are equal in any scheme", () => {
-  const meet: readonly (readonly [string, string, string])[] = [
+test("checkDesc() refuses two labels that are equal under any scheme", () => {
+  const equal: readonly (readonly [string, string, string])[] = [
     ["a.b", "a-b", "underscores"],
     ["a.b", "a_b", "underscores"],
     ["a.b", "a_dot_b", "dots"],
     ["a.b", "U__a_2e_b", "values"],
     ["日", "月", "underscores"],
   ];
-  for (const [one, other, scheme] of meet) {
-    for (const labelNames of [[one, other], [other, one]]) {
+  for (const [first, second, scheme] of equal) {
+    for (const labelNames of [[first, second], [second, first]]) {
       assert.throws(
-        () => wide({ name: "x", labelNames }),
-        new RegExp(`where names are written by "${scheme}", as is "`),
+        () => utf8Desc({ name: "x", labelNames }),
+        new RegExp(`under the escaping scheme "${scheme}", like "`),
       );
     }
   }
-  wide({ name: "x", labelNames: ["a.b", "a.c"] });
+  utf8Desc({ name: "x", labelNames: ["a.b", "a.c"] });
 });
 
-test("checkDesc() refuses a label that could be mistaken for the name", () => {
+test("checkDesc() refuses a label that becomes __name__ under any scheme", () => {
   for (const label of ["..name..", "-.name__"]) {
     assert.throws(
-      () => wide({ name: "x", labelNames: [label] }),
-      /is "__name__" where names are written by "underscores"/,
+      () => utf8Desc({ name: "x", labelNames: [label] }),
+      /becomes "__name__" under the escaping scheme "underscores"/,
     );
   }
 });
 
-test("checkDesc() refuses a colon in the name of a stateset, which is a label too", () => {
+test("checkDesc() refuses a colon in the name of a stateset, which is also a label", () => {
   const init = { name: "a:b", type: "stateset", labelNames: ["a:b"] } as const;
-  assert.throws(() => wide(init), /labels have no colon/);
+  assert.throws(() => utf8Desc(init), /labels have no colon/);
 });
 
-test("ExposedNames refuses what meets in any scheme, in either order", () => {
+test("ExposedNames refuses names that are equal under any scheme, in either order", () => {
   const names: readonly (readonly [string, string])[] = [
     ["a.b", "a_b"],
     ["a.b", "a-b"],
@@ -103,33 +107,30 @@ test("ExposedNames refuses what meets in any scheme, in either order", () => {
   ];
   for (const pair of names) {
     for (const [first, second] of [pair, pair.toReversed()]) {
-      const book = new ExposedNames();
-      const there = wide({ name: first! });
-      book.reserve(there);
-      const clashing = wide({ name: second! });
-      assert.throws(
-        () => book.check(clashing),
-        /FamilyConflict|already writes/,
-      );
-      book.release(there);
-      book.check(clashing);
+      const exposed = new ExposedNames();
+      const reserved = utf8Desc({ name: first! });
+      exposed.reserve(reserved);
+      const clashing = utf8Desc({ name: second! });
+      assert.throws(() => exposed.check(clashing), /already writes/);
+      exposed.release(reserved);
+      exposed.check(clashing);
       new ExposedNames(["allow-utf-8"]).check(clashing);
     }
   }
 });
 
-test("ExposedNames knows the suffixes of escaped names", () => {
-  const book = new ExposedNames();
-  book.reserve(wide({ name: "a.b", type: "histogram" }));
+test("ExposedNames refuses the suffixed names of an escaped histogram", () => {
+  const exposed = new ExposedNames();
+  exposed.reserve(utf8Desc({ name: "a.b", type: "histogram" }));
   for (const name of ["a_b_bucket", "a_dot_b_sum", "U__a_2e_b_count"]) {
-    assert.throws(() => book.check(wide({ name })), /already writes/);
+    assert.throws(() => exposed.check(utf8Desc({ name })), /already writes/);
   }
-  book.check(wide({ name: "a.c" }));
+  exposed.check(utf8Desc({ name: "a.c" }));
 });
 
 test("escapedDesc() returns the same object if nothing is escaped", () => {
-  const classic = wide({ name: "a_b", labelNames: ["x"] });
-  const dotted = wide({ name: "a.b", labelNames: ["x"] });
+  const classic = utf8Desc({ name: "a_b", labelNames: ["x"] });
+  const dotted = utf8Desc({ name: "a.b", labelNames: ["x"] });
   for (const scheme of ESCAPING_SCHEMES) {
     assert.equal(escapedDesc(classic, scheme), classic);
     assert.equal(
@@ -147,13 +148,13 @@ test("escapedDesc() keeps the suffix that each type requires", () => {
   ];
   for (const [type, name] of types) {
     const labelNames = type === "stateset" ? ["x.y", name] : ["x.y"];
-    const desc = wide({ name, type, labelNames });
+    const desc = utf8Desc({ name, type, labelNames });
     for (const scheme of ESCAPING_SCHEMES) {
       checkDesc(escapedDesc(desc, scheme));
     }
   }
   const dots = escapedDesc(
-    wide({ name: "a.b_total", type: "counter" }),
+    utf8Desc({ name: "a.b_total", type: "counter" }),
     "dots",
   );
   assert.deepEqual(exposedNames(dots), [
@@ -165,10 +166,10 @@ test("escapedDesc() keeps the suffix that each type requires", () => {
 
 test("escapedDesc() leaves out a unit that the name no longer ends in", () => {
   const unit = "bytes_per_second";
-  const desc = wide({ name: `a.b_${unit}`, unit });
+  const desc = utf8Desc({ name: `a.b_${unit}`, unit });
   assert.equal(escapedDesc(desc, "underscores").unit, unit);
   assert.equal(escapedDesc(desc, "dots").unit, "");
   assert.equal(escapedDesc(desc, "values").unit, "");
-  const seconds = wide({ name: "a.b_seconds", unit: "seconds" });
+  const seconds = utf8Desc({ name: "a.b_seconds", unit: "seconds" });
   assert.equal(escapedDesc(seconds, "dots").unit, "seconds");
 });

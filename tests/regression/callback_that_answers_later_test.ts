@@ -2,7 +2,7 @@
 // were silently never exposed, and its rejection reached the runtime.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { needsRefresh } from "../../src/model/internal.ts";
+
 import { failuresOf, namesOf, setUp, turn } from "../metrics/fixtures.ts";
 
 test("a read() that returns a promise fails, and the error suggests refresh()", async () => {
@@ -35,5 +35,6 @@ test("a read() that returns a promise fails, and the error suggests refresh()", 
 test("a callback with read() has no refresh()", () => {
   const { registry } = setUp();
   registry.callbackGauge({ name: "x", help: "X.", read: (r) => r(1) });
-  assert.equal(needsRefresh(registry), false);
+  const [part] = registry.parts;
+  assert.equal(part!.refresh, undefined);
 });

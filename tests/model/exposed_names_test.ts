@@ -10,7 +10,7 @@ import {
 import { ExposedNames } from "../../src/model/internal.ts";
 import { descOf, TYPES } from "./fixtures.ts";
 
-/** The error of checking `second` where `first` is reserved. */
+/** Returns the error of checking `second` after `first` was reserved. */
 function clash(first: FamilyDesc, second: FamilyDesc): Error | undefined {
   const names = new ExposedNames();
   names.reserve(first);
@@ -23,9 +23,10 @@ function clash(first: FamilyDesc, second: FamilyDesc): Error | undefined {
 }
 
 test("ExposedNames refuses the same name twice, whatever the types", () => {
-  for (const one of TYPES) {
-    for (const other of TYPES) {
-      assert.ok(clash(descOf(one, "x"), descOf(other, "x")), `${one} ${other}`);
+  for (const first of TYPES) {
+    for (const second of TYPES) {
+      const error = clash(descOf(first, "x"), descOf(second, "x"));
+      assert.ok(error instanceof FamilyConflictError, `${first} ${second}`);
     }
   }
 });
@@ -45,7 +46,7 @@ test("ExposedNames refuses a counter x_count_total beside a histogram x", () => 
   assert.ok(clash(descOf("histogram", "x"), descOf("counter", "x_count")));
 });
 
-test("ExposedNames lets a summary's bucket name to others", () => {
+test("ExposedNames reserves no bucket name for a summary", () => {
   const summary = descOf("summary", "x");
   assert.ok(clash(summary, descOf("gauge", "x_count")));
   assert.equal(clash(summary, descOf("gauge", "x_bucket")), undefined);
@@ -74,7 +75,7 @@ test("ExposedNames.release() frees exactly the names of the family", () => {
   assert.throws(() => names.check(descOf("gauge", "y")), FamilyConflictError);
 });
 
-test("ExposedNames.release() of a namesake frees nothing", () => {
+test("ExposedNames.release() of another family with the same name frees nothing", () => {
   const names = new ExposedNames();
   names.reserve(descOf("gauge", "x"));
   names.release(descOf("gauge", "x"));
@@ -101,7 +102,7 @@ const anyDesc = (): fc.Arbitrary<FamilyDesc> =>
   fc.tuple(fc.constantFrom<MetricType>(...TYPES), anyStem())
     .map(([type, stem]) => descOf(type, stem));
 
-test("law: clashes are symmetric", () => {
+test("law: ExposedNames.check() is symmetric", () => {
   fc.assert(
     fc.property(anyDesc(), anyDesc(), (one, other) => {
       assert.equal(
@@ -119,10 +120,10 @@ test("law: ExposedNames.release() undoes reserve()", () => {
       fc.array(anyDesc(), { maxLength: 6 }),
       anyDesc(),
       anyDesc(),
-      (present, passing, newcomer) => {
+      (present, released, checked) => {
         const accepts = (names: ExposedNames): boolean => {
           try {
-            names.check(newcomer);
+            names.check(checked);
             return true;
           } catch {
             return false;
@@ -140,11 +141,11 @@ test("law: ExposedNames.release() undoes reserve()", () => {
           after.reserve(desc);
         }
         try {
-          after.check(passing);
-          after.reserve(passing);
-          after.release(passing);
+          after.check(released);
+          after.reserve(released);
+          after.release(released);
         } catch {
-          // refused: it was never in
+          // it clashes, so it is never reserved
         }
         assert.equal(accepts(after), accepts(before));
       },
@@ -153,7 +154,7 @@ test("law: ExposedNames.release() undoes reserve()", () => {
   );
 });
 
-test("ExposedNames compares names only under the schemes that it is given", () => {
+test("ExposedNames compares names only under the schemes of its constructor", () => {
   const names = new ExposedNames(["allow-utf-8"]);
   const dotted = familyDesc(
     { name: "a.b", type: "gauge", help: "Of a." },

@@ -1,6 +1,6 @@
 /**
- * The names that families write: refuses two families of which one format would
- * write the same name, in any order and under any escaping scheme.
+ * Finds name clashes: two families for which some format would write the same
+ * name, under any escaping scheme.
  */
 import {
   ESCAPING_SCHEMES,
@@ -11,7 +11,7 @@ import { isClassicMetric } from "../base/internal.ts";
 import { type FamilyDesc, stemOf, TYPES } from "./desc.ts";
 import { escapedDesc } from "./escaped_desc.ts";
 
-/** Every name that some format writes for the family. */
+/** Returns every name that some format writes for the family. */
 export function exposedNames(desc: FamilyDesc): readonly string[] {
   const stem = stemOf(desc);
   const { suffixes } = TYPES[desc.type];
@@ -24,19 +24,19 @@ export function exposedNames(desc: FamilyDesc): readonly string[] {
 type Owners = Map<string, FamilyDesc>;
 
 /**
- * The names that are reserved. It finds clashes when a family is declared, so
- * that no scrape can meet one.
+ * A set of reserved names. Clashes are found when a family is declared, so that
+ * they cannot fail a scrape.
  *
- * A classic name is written alike under every scheme, hence stored once. Other
- * names are stored per scheme, once there are any.
+ * A classic name is the same under every scheme, so it is stored once. Other
+ * names are stored once per scheme.
  */
 export class ExposedNames {
   readonly #schemes: readonly EscapingScheme[];
   readonly #classic: Owners;
-  /** The names that are not classic, as each scheme writes them. */
+  /** The names that are not classic, by scheme; made with the first one. */
   #escaped: ReadonlyMap<EscapingScheme, Owners> | undefined;
 
-  /** `schemes` are those that readers can request. Default: all. */
+  /** `schemes` are the schemes that readers can request. Default: all. */
   constructor(schemes: readonly EscapingScheme[] = ESCAPING_SCHEMES) {
     this.#schemes = schemes;
     this.#classic = new Map();
@@ -65,20 +65,22 @@ export class ExposedNames {
     }
   }
 
-  /** Reserves the names of `desc`, after `check`. */
+  /** Reserves the names of `desc`, which `check` has accepted. */
   reserve(desc: FamilyDesc): void {
     if (isClassicMetric(desc.name)) {
       for (const name of exposedNames(desc)) this.#classic.set(name, desc);
       return;
     }
-    this.#escaped ??= new Map(this.#schemes.map((one) => [one, new Map()]));
+    this.#escaped ??= new Map(
+      this.#schemes.map((scheme) => [scheme, new Map()]),
+    );
     for (const [scheme, owners] of this.#escaped) {
       const names = exposedNames(escapedDesc(desc, scheme));
       for (const name of names) owners.set(name, desc);
     }
   }
 
-  /** Releases the names of `desc`. */
+  /** Releases the names of `desc`; those of other families stay reserved. */
   release(desc: FamilyDesc): void {
     if (isClassicMetric(desc.name)) return disown(desc, desc, this.#classic);
     for (const [scheme, owners] of this.#escaped ?? []) {
