@@ -1,6 +1,6 @@
-/** The two types that metrics and spans of requests share. */
+/** The types that metrics and spans of requests share. */
 
-/** The result of a fetch-style handler: nothing after an upgrade. */
+/** The result of a fetch-style handler; undefined after an upgrade. */
 export type Answer = Response | undefined | void;
 
 /** Returns the route template of a request; "" if there is none. */

@@ -1,15 +1,15 @@
-/** Calls of functions that users pass as options. */
+/** Calls functions that users pass as options. */
 
 /**
- * Returns what `of` returns for `argument`; undefined if it throws. A
+ * Calls `read` with `argument` and returns the result; undefined if it throws. A
  * measurement must not fail the work that it measures.
  */
 export function callSafely<A, R>(
-  of: (argument: A) => R,
+  read: (argument: A) => R,
   argument: A,
 ): R | undefined {
   try {
-    return of(argument);
+    return read(argument);
   } catch {
     return undefined;
   }

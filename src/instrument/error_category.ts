@@ -1,6 +1,6 @@
-/** Error categories: a label of few values from any error message. */
+/** Error categories: a small set of label values for any error. */
 
-/** Every result of `errorCategory`. */
+/** The possible results of `errorCategory`. */
 export const ERROR_CATEGORIES = [
   "timeout",
   "rate_limit",
@@ -28,14 +28,14 @@ const WORDS: readonly (readonly [words: string, category: ErrorCategory])[] = [
 ];
 
 /**
- * Returns the category of an error by the words of its message, ignoring case:
- * `internal` if no word matches, `unknown` if there is no message.
+ * Returns the category of an error, by words in its message and without regard
+ * to case: `internal` if no word matches, `unknown` if there is no message.
  */
 export function errorCategory(error: unknown): ErrorCategory {
   const message = messageOf(error).toLowerCase();
   if (message === "") return "unknown";
-  const found = WORDS.find(([words]) => message.includes(words));
-  return found?.[1] ?? "internal";
+  const match = WORDS.find(([words]) => message.includes(words));
+  return match?.[1] ?? "internal";
 }
 
 function messageOf(error: unknown): string {

@@ -1,11 +1,11 @@
 /**
- * Metrics and spans around one link of a chain `(ctx, next)`: UI events,
- * WebSocket messages, jobs of a queue.
+ * Middleware `(ctx, next)` that measures and traces UI events, WebSocket
+ * messages or jobs of a queue.
  *
- * - The caller gets the result or the error of `next` itself.
+ * - The caller gets the result or the error of `next` unchanged.
  * - An event is counted once, even if it throws or rejects.
  * - A raw path never becomes a label value: a route is a template from the
- *   user, or `unknown`.
+ *   option `route`, or `unknown`.
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
@@ -45,7 +45,7 @@ import { callSafely } from "./call_safely.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
 import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
 
-/** One link of a chain of handlers. */
+/** Middleware: handles `ctx` by calling `next`, the rest of the chain. */
 export type EventMiddleware<C> = <T>(ctx: C, next: () => T) => T;
 
 /** Options of `instrumentEvents`; `C` is the context of an event. */
@@ -53,8 +53,8 @@ export interface InstrumentEventsOptions<C> {
   /** The registry of the metrics. Default: the default registry. */
   readonly registry?: BareRegistry | undefined;
   /**
-   * Records each event instead of the metrics. Receives the path, the duration
-   * in seconds and, if the event failed, the error in an array of one.
+   * Called for each event, in place of the metrics. Receives the path, the
+   * duration in seconds and, if the event failed, an array with the error.
    */
   readonly record?:
     | ((
@@ -66,8 +66,8 @@ export interface InstrumentEventsOptions<C> {
   /** Prefix of the metric names, joined by `_`. Default: none. */
   readonly namespace?: string | undefined;
   /**
-   * Returns the route template of an event, for the label `path`. An empty one
-   * becomes `/`, a missing one `unknown`.
+   * Returns the route template of an event, for the label `path`. An empty
+   * template becomes `/`, a missing one `unknown`.
    */
   readonly route?: ((ctx: C) => string | undefined) | undefined;
   /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
@@ -78,13 +78,13 @@ export interface InstrumentEventsOptions<C> {
   readonly spanName?: ((ctx: C) => string) | undefined;
   /** The kind of the span. Default: `server`. */
   readonly kind?: SpanKind | undefined;
-  /** Selects the events that get a span; metrics count all. Default: all. */
+  /** Selects the events that get a span; metrics count all events. Default: all. */
   readonly filter?: ((ctx: C) => boolean) | undefined;
   /** Returns attributes known at the start; called once per recorded span. */
   readonly attributes?: ((ctx: C) => Attributes) | undefined;
-  /** Returns attributes known at the end, also of a failed event. */
+  /** Returns attributes known at the end; called for failed events too. */
   readonly outcome?: ((ctx: C) => Attributes) | undefined;
-  /** Returns the headers of a message, which carry the sender's trace. */
+  /** Returns the headers of a message; they carry the sender's trace context. */
   readonly headers?: ((ctx: C) => HeaderGetter | undefined) | undefined;
   /** The clock of durations. Default: the system clock. */
   readonly clock?: Clock | undefined;
@@ -135,10 +135,10 @@ interface EventMetrics {
 }
 
 /**
- * Returns middleware that measures the rest of the chain.
+ * Returns middleware that measures and traces the rest of the chain.
  *
- * Counts `events_total` by path and status, `event_duration_seconds` by path,
- * and `event_errors_total` by path and category of error: see `errorCategory`.
+ * Metrics: `events_total` by path and status, `event_duration_seconds` by path,
+ * and `event_errors_total` by path and error category (see `errorCategory`).
  *
  * ```ts
  * import { instrumentEvents } from "@barograph/barograph/instrument";
@@ -148,7 +148,7 @@ interface EventMetrics {
  *   route: () => "/rooms/:room",
  * });
  * await measure({ room: "lobby" }, async () => {
- *   // the next link of the chain
+ *   // the rest of the chain
  * });
  * ```
  *
@@ -184,15 +184,15 @@ export function instrumentEvents<C>(
     if (filter !== undefined && callSafely(filter, ctx) === false) {
       return onSettled(() => withoutContext(next), done);
     }
-    const remote = headers && callSafely((of) => extract(headers(of)), ctx);
+    const remote = headers && callSafely((ctx) => extract(headers(ctx)), ctx);
     const span = tracer.start(nameOf(read, ctx), {
       kind,
       attributes: () => attributes?.(ctx) ?? {},
       parent: remote?.parent,
     });
-    const isSent = remote !== undefined &&
+    const hasContext = remote !== undefined &&
       (remote.parent !== undefined || remote.baggage.size > 0);
-    const baggage = isSent ? remote.baggage : activeBaggage();
+    const baggage = hasContext ? remote.baggage : activeBaggage();
     return onSettled(
       () => withSpan(span, baggage, next),
       (failed, error) => done(failed, error, span),
@@ -215,7 +215,7 @@ function end<C>(
   span.end();
 }
 
-/** Returns a recorder into the families of a registry. */
+/** Declares the metrics and returns a function that records an event. */
 function metricsOf<C>(
   { registry = defaultBareRegistry(), buckets, namespace }: Options<C>,
 ): NonNullable<InstrumentEventsOptions<C>["record"]> {

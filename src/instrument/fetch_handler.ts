@@ -1,11 +1,11 @@
 /**
  * Metrics and spans of requests, for any fetch-style handler.
  *
- * - The handler's result is returned as the same object: a stream, a 101, an
- *   upgrade, or nothing.
+ * - The result of the handler is returned unchanged: the same `Response` object,
+ *   or undefined after an upgrade.
  * - A request is counted when its status is decided, before its body ends.
  * - A raw path never becomes a label value: a route is a template from the
- *   user, or `unknown`.
+ *   option `route`, or `unknown`.
  * - Bodies are not read. A size is observed only if a header declares it.
  */
 import { onSettled, readOptions } from "../base/internal.ts";
@@ -25,8 +25,8 @@ import { RequestSpans } from "./request_spans.ts";
  * `http_request_duration_seconds` (until the response is returned, not until
  * its body is sent), `http_response_body_size_bytes`. By method and route:
  * `http_request_body_size_bytes`. By method: `http_requests_in_flight`. A
- * handler that throws or rejects counts as `5xx`. One that returns nothing has
- * upgraded the connection and counts as `1xx`.
+ * handler that throws or rejects counts as `5xx`. A handler that returns
+ * undefined has upgraded the connection and counts as `1xx`.
  *
  * ```ts
  * import { instrumentHandler } from "@barograph/barograph/instrument";
@@ -39,11 +39,11 @@ import { RequestSpans } from "./request_spans.ts";
  * ```
  *
  * With a `tracer`, each request gets a span, which continues the caller's trace
- * if the request carries one. The span is active in everything that the handler
- * starts, and ends when the response is returned. If the registry takes
- * exemplars from the active span (`followExemplars`), these metrics get them.
+ * if the request has a `traceparent`. The span is active in everything that the
+ * handler starts, and ends when the response is returned. If the registry takes
+ * exemplars from the active span (`followExemplars`), these metrics have them.
  *
- * Several handlers that share a registry share the metrics.
+ * Handlers with the same registry share the metrics.
  *
  * @throws {TypeError} Immediately, if `handler` is not a function, or if an
  *   option is wrong or unknown.
@@ -52,13 +52,13 @@ import { RequestSpans } from "./request_spans.ts";
  */
 export function instrumentHandler<
   This,
-  Asked extends Request,
+  Incoming extends Request,
   Rest extends readonly unknown[],
   Result extends Answer | Promise<Answer>,
 >(
-  handler: (this: This, request: Asked, ...rest: Rest) => Result,
+  handler: (this: This, request: Incoming, ...rest: Rest) => Result,
   options: InstrumentOptions = {},
-): (this: This, request: Asked, ...rest: Rest) => Result {
+): (this: This, request: Incoming, ...rest: Rest) => Result {
   if (typeof handler !== "function") {
     throw new TypeError(
       `Cannot instrument a handler of type ${typeof handler}: ` +
@@ -74,7 +74,7 @@ export function instrumentHandler<
   const metrics = new RequestMetrics(read, routeOf);
   const spans = read.tracer && new RequestSpans(read.tracer, read, routeOf);
 
-  return function (this: This, request: Asked, ...rest: Rest): Result {
+  return function (this: This, request: Incoming, ...rest: Rest): Result {
     const work = () => handler.call(this, request, ...rest);
     if (metrics.ignores(request)) return work();
     const exchange = metrics.begin(request);
@@ -86,7 +86,7 @@ export function instrumentHandler<
         const record = () =>
           metrics.end(exchange, seconds, failed, outcome as Answer);
         if (!trace?.span?.recording) return record();
-        // The handler's context has ended; exemplars need its span once more.
+        // The handler has left its context, but exemplars still need its span.
         withSpanSync(trace.span, record);
         trace.end(seconds, failed, outcome);
       },
@@ -94,7 +94,7 @@ export function instrumentHandler<
   };
 }
 
-/** Returns a function for the route; it returns "" for a missing route. */
+/** Normalizes the option `route` to a function; "" stands for no route. */
 function routeReader(route: InstrumentOptions["route"]): RouteOf {
   if (typeof route !== "function") return () => route ?? "";
   return (request) => {

@@ -1,4 +1,4 @@
-/** The options of an instrumented handler. */
+/** The options of `instrumentHandler`. */
 import type { Clock } from "../base/mod.ts";
 import {
   fn,
@@ -15,21 +15,21 @@ export interface InstrumentOptions {
   /** The registry of the metrics. Default: the default registry. */
   readonly registry?: BareRegistry | undefined;
   /**
-   * The route template of a request, such as `/users/:id`: fixed, or a function
-   * that is called once the handler has answered and, for a span, also when the
-   * request arrives. Without one, the label is `unknown`.
+   * The route template of a request, such as `/users/:id`, or a function that
+   * returns it. The function is called after the handler has answered and, for a
+   * span, also when the request arrives. Default: the label value `unknown`.
    */
   readonly route?:
     | string
     | ((request: Request) => string | undefined)
     | undefined;
-  /** Excludes requests from metrics and spans, such as those of a scraper. */
+  /** Excludes requests, such as scrapes, from metrics and spans if true. */
   readonly ignore?: ((request: Request) => boolean) | undefined;
   /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
   readonly buckets?: readonly number[] | undefined;
   /**
-   * Also counts durations and sizes into native buckets: see
-   * `HistogramOptions`. With `buckets: []` durations have native buckets only.
+   * Also counts durations and sizes into native buckets: see `HistogramOptions`.
+   * With `buckets: []`, durations have native buckets only. Default: false.
    */
   readonly native?: boolean | NativeOptions | undefined;
   /** The clock of durations and spans. Default: the system clock. */
@@ -38,11 +38,11 @@ export interface InstrumentOptions {
   readonly tracer?: Tracer | undefined;
   /** The instrumentation scope of the spans. Default: the tracer's name. */
   readonly tracerName?: string | undefined;
-  /** Selects the requests that get a span; metrics count all. Default: all. */
+  /** Selects the requests that get a span; metrics count all requests. Default: all. */
   readonly filter?: ((request: Request) => boolean) | undefined;
-  /** Returns more attributes of a request; called once per recorded span. */
+  /** Returns further span attributes; called once per recorded span. */
   readonly attributes?: ((request: Request) => Attributes) | undefined;
-  /** Returns the attribute `user.id`. Default: no user is recorded. */
+  /** Returns the span attribute `user.id`. Default: no user is recorded. */
   readonly userId?: ((request: Request) => string | undefined) | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The HTTP methods that labels and spans name. A method that a client made up
- * would be an unbounded label value.
+ * The HTTP methods that labels and spans may contain. Clients can send any other
+ * method, so label cardinality would be unbounded.
  */
 
 /** The methods of RFC 9110, section 9, and RFC 5789. */

@@ -1,10 +1,10 @@
-/** Rules of the options that several factories of this folder share. */
+/** Rules of options that several factories of this folder share. */
 import { type Clock, systemClock } from "../base/mod.ts";
 import { ofType, type OptionRule } from "../base/internal.ts";
 import { type BareRegistry, DEFAULT_BUCKETS } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
-/** No default: creating the default registry must wait for the first use. */
+/** A registry. No default: the default registry is created at first use. */
 export const REGISTRY: OptionRule<BareRegistry | undefined> = ofType<
   BareRegistry
 >(

@@ -1,11 +1,11 @@
 /**
- * `fetch` for calls to other services: counted, timed, and part of the trace.
+ * `fetch` for calls to other services: counted, timed and traced.
  *
  * - A call sends `traceparent`, `tracestate` and `baggage`, so that the work of
  *   the other service becomes part of the same trace.
- * - The caller gets the response or the error of `fetch` itself.
- * - Of a URL only scheme, host and path are recorded; never a query, a password
- *   or a header.
+ * - The caller gets the response or the error of `fetch` unchanged.
+ * - Spans record scheme, host and path of a URL, but no query, credentials or
+ *   headers.
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
@@ -43,7 +43,7 @@ import { callSafely } from "./call_safely.ts";
 import { methodOf } from "./methods.ts";
 import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
 
-/** The part of the platform's `fetch` that is used. */
+/** The signature of `fetch`. */
 export type Fetch = (
   input: string | URL | Request,
   init?: RequestInit,
@@ -56,13 +56,14 @@ export interface InstrumentFetchOptions {
   /** Starts a span for each call. Default: no spans. */
   readonly tracer?: Tracer | undefined;
   /**
-   * The called service, for the label `peer`: fixed, or a function of the URL.
-   * Default: `unknown`, because the number of hosts is unbounded.
+   * The name of the called service, for the label `peer`, or a function that
+   * returns it. Default: `unknown`; hosts are not used, because their number is
+   * unbounded.
    */
   readonly peer?: string | ((url: URL) => string | undefined) | undefined;
   /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
   readonly buckets?: readonly number[] | undefined;
-  /** The `fetch` to wrap. Default: the global `fetch`, read at each call. */
+  /** The `fetch` to wrap. Default: the global `fetch`, looked up at each call. */
   readonly fetch?: Fetch | undefined;
   /** The clock of durations. Default: the system clock. */
   readonly clock?: Clock | undefined;
@@ -129,7 +130,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
     const url = urlOf(input);
     const method = methodOf({ method: methodFor(input, init) });
     const peer = peerOf(read.peer, url);
-    // The tracer of a foreign context starts the client span itself.
+    // Another tracer's span is active: its instrumentation adds the client span.
     const span = otelSpanContext() === undefined
       ? tracer?.start(peer === UNKNOWN ? method : `${method} ${peer}`, {
         kind: "client",
@@ -159,7 +160,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
   };
 }
 
-/** Returns the headers of a call with the active context; undefined if none. */
+/** Adds the active context to the headers of a call; undefined if it is empty. */
 function headersFor(
   input: string | URL | Request,
   init: RequestInit | undefined,
@@ -203,7 +204,7 @@ function urlOf(input: string | URL | Request): URL | undefined {
   try {
     return new URL(input instanceof Request ? input.url : input);
   } catch {
-    return undefined; // fetch reports the mistake
+    return undefined; // `fetch` throws the error
   }
 }
 

@@ -28,7 +28,7 @@ const METHOD_LABELS = [...METHODS, "OTHER"] as const;
 type Method = typeof METHOD_LABELS[number];
 type StatusClass = typeof STATUS_CLASSES[number];
 
-/** 64 bytes to 16 MiB; each bound is four times the one before. */
+/** Bucket bounds from 64 bytes to 16 MiB, by factors of four. */
 const SIZE_BUCKETS = exponentialBuckets(64, 4, 10);
 
 const UNKNOWN = "unknown";
@@ -43,17 +43,17 @@ interface StatusSeries {
 export interface MethodSeries {
   readonly method: Method;
   readonly inFlight: Gauge;
-  /** By status class; filled only if the route is fixed. */
+  /** Series by status class; filled only if the route is fixed. */
   readonly byStatus: Map<StatusClass, StatusSeries>;
 }
 
-/** A request that has not been answered yet. */
+/** A request in flight. */
 export interface Exchange {
   readonly series: MethodSeries;
   readonly request: Request;
-  /** The size that the client declared, in bytes. */
+  /** Declared size of the request body in bytes. */
   readonly requestSize: number | undefined;
-  /** When the request arrived, on the monotonic clock. */
+  /** Arrival in seconds of the monotonic clock. */
   readonly start: number;
 }
 
@@ -76,7 +76,7 @@ export class RequestMetrics {
   readonly #requestSizes: Family<ByRoute, Histogram, MethodSet>;
   readonly #responseSizes: Family<ByStatus, Histogram, StatusSets>;
 
-  /** Declares the families, or finds them declared. */
+  /** Declares the families; handlers with the same registry share them. */
   constructor(options: HandlerOptions, routeOf: RouteOf) {
     const { registry = defaultBareRegistry(), native, buckets } = options;
     this.#clock = options.clock;
@@ -125,7 +125,7 @@ export class RequestMetrics {
     }, registry);
   }
 
-  /** Whether the user excludes `request`. */
+  /** Returns whether the option `ignore` excludes `request`. */
   ignores(request: Request): boolean {
     const ignore = this.#ignore;
     return ignore !== undefined && callSafely(ignore, request) === true;
@@ -139,8 +139,8 @@ export class RequestMetrics {
     return {
       series,
       request,
-      // Now, because an upgrade removes the headers. Not for methods without a
-      // body, because Deno creates the headers on first access.
+      // Read now, because an upgrade removes the headers. Skipped for methods
+      // without a body, because Deno creates the headers on first access.
       requestSize: method === "GET" || method === "HEAD"
         ? undefined
         : declaredSize(request),
@@ -153,7 +153,7 @@ export class RequestMetrics {
     return Math.max(0, this.#clock.mono() - start);
   }
 
-  /** Records the end of a request: its answer, or that its handler failed. */
+  /** Records the end of a request, by its answer or as failed. */
   end(
     { series, request, requestSize }: Exchange,
     seconds: number,
@@ -164,7 +164,7 @@ export class RequestMetrics {
     inFlight.dec();
     const route = this.#routeOf(request) || UNKNOWN;
     const status = failed ? "5xx" : classOf(answer);
-    // A fixed route looks its series up once (instrument_bench).
+    // Series of a fixed route are looked up once (instrument_bench).
     const { requests, durations } = this.#isFixed
       ? this.#cached(series, route, status)
       : this.#find(method, route, status);
@@ -182,13 +182,13 @@ export class RequestMetrics {
   #seriesOf(method: string): MethodSeries {
     const cached = this.#byMethod.get(method);
     if (cached !== undefined) return cached;
-    const known: Method = METHODS.find((one) => one === method) ?? "OTHER";
+    const known: Method = METHODS.find((name) => name === method) ?? "OTHER";
     const series: MethodSeries = {
       method: known,
       inFlight: this.#inFlight.at(known),
       byStatus: new Map(),
     };
-    // Cache known methods only: a client can make up any number of others.
+    // Cache known methods only: clients can send any number of others.
     if (known === method) this.#byMethod.set(method, series);
     return series;
   }
@@ -214,20 +214,20 @@ export class RequestMetrics {
 }
 
 /**
- * Returns the status class of an answer. Reads `status` instead of checking the
- * class: a response of another realm or of a polyfill counts too.
+ * Returns the status class of an answer. Reads `status` without `instanceof`, so
+ * that responses of another realm or a polyfill count too.
  */
 function classOf(answer: Answer): StatusClass {
   const status = (answer as Partial<Response> | null | undefined)?.status;
   if (typeof status !== "number") return "1xx"; // upgraded
   const found = statusClassOf(status);
-  // A server cannot send such a response; its client receives a 500.
+  // A server cannot send this status; its client receives a 500.
   return found === "error" ? "5xx" : found;
 }
 
-/** Returns the size of the body that is sent; undefined if undeclared. */
+/** Returns the declared size of the sent body in bytes; undefined if unknown. */
 function sizeOf(answer: Answer, method: Method): number | undefined {
-  // Both declare the size of a body that is not sent (RFC 9110, section 8.6).
+  // HEAD and 304 declare the size of a body that is not sent (RFC 9110, 8.6).
   if (method === "HEAD" || !answer || answer.status === 304) return undefined;
   return declaredSize(answer);
 }

@@ -5,8 +5,8 @@
  * - A `traceparent` makes the span part of the caller's trace.
  * - If another tracer has already started a server span, that span stays
  *   active and no second one is started.
- * - Every request runs in its own context: Bun would otherwise run it in the
- *   context in which its server was started.
+ * - Each request runs in its own context: Bun would otherwise run it in the
+ *   context in which the server was started.
  */
 import type { Clock } from "../base/mod.ts";
 import {
@@ -28,13 +28,13 @@ import { callSafely } from "./call_safely.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf } from "./methods.ts";
 
-/** The context in which the work of a request runs. */
+/** The trace context of one request. */
 export interface RequestTrace {
-  /** Its span; undefined if it was filtered out. */
+  /** Span of the request; undefined if the option `filter` excludes it. */
   readonly span: Span | undefined;
   /** Runs `work` in the context. */
   run<T>(work: () => T): T;
-  /** Ends the span after `seconds`, with the answer or the error. */
+  /** Ends the span `seconds` after its start, with the answer or the error. */
   end(seconds: number, failed: boolean, outcome: unknown): void;
 }
 
@@ -87,22 +87,23 @@ export class RequestSpans {
 
   #attributesOf(request: Request): Attributes {
     const { attributes, userId } = this.#options;
-    const { path, scheme } = placeOf(request.url);
-    const all: Record<string, AttributeValue> = {
+    const { path, scheme } = splitUrl(request.url);
+    const standard: Record<string, AttributeValue> = {
       "http.request.method": methodOf(request),
       "url.scheme": scheme,
       "url.path": path,
       "http.route": this.#routeOf(request),
     };
-    if (isWebSocket(request)) all["network.protocol.name"] = "websocket";
+    if (isWebSocket(request)) standard["network.protocol.name"] = "websocket";
     const user = userId && callSafely(userId, request);
-    if (typeof user === "string") all["user.id"] = user;
+    if (typeof user === "string") standard["user.id"] = user;
     return attributes === undefined
-      ? all
-      : { ...all, ...callSafely(attributes, request) };
+      ? standard
+      : { ...standard, ...callSafely(attributes, request) };
   }
 }
 
+/** The trace of a request that the option `filter` excludes. */
 const UNTRACED: RequestTrace = {
   span: undefined,
   run: withoutContext,
@@ -119,7 +120,7 @@ function setError(span: Span, error: unknown): void {
 function setAnswer(span: Span, answer: Answer): void {
   const status = answer?.status ?? 101;
   span.setAttribute("http.response.status_code", status);
-  // A 4xx is the client's error: the server's span has not failed.
+  // A 4xx is an error of the client: the span of the server has not failed.
   if (status < 500) return;
   span.setAttribute("error.type", String(status)).setStatus("error");
 }
@@ -128,8 +129,8 @@ function isWebSocket({ headers }: Request): boolean {
   return headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
-/** Returns scheme and path without the query, and without parsing a URL. */
-function placeOf(url: string): { scheme: string; path: string } {
+/** Returns scheme and path of a URL, without the cost of a URL object. */
+function splitUrl(url: string): { scheme: string; path: string } {
   const colon = url.indexOf("://");
   const slash = url.indexOf("/", colon + 3);
   const query = url.indexOf("?", colon + 3);

@@ -1,11 +1,12 @@
 /**
- * Recorders: the metrics of a kind of program, declared once as data and
- * recorded by functions with names.
+ * Recorders: metrics for one kind of program, declared once as data and recorded
+ * through named functions.
  *
  * - One declaration yields every backend: metrics, a no-op, totals, several
- *   backends at once, and a slot whose backend can be swapped at run time.
- * - An object with the same functions is a backend too.
- * - Recording never throws, whatever a backend does.
+ *   backends at once, and a slot whose backend can be replaced at run time.
+ * - Any object with some of these functions is a backend, too.
+ * - A backend behind `tee`, `global` or `attach` may throw: its failures are
+ *   counted, and do not reach the caller.
  */
 import {
   flag,
@@ -48,7 +49,7 @@ import type {
 } from "./spec.ts";
 import { tallies } from "./tally.ts";
 
-/** The description of one metric family of a recorder, for documentation. */
+/** Describes one metric family of a recorder, for documentation. */
 export interface FamilyFacts {
   /** The full name. */
   readonly name: string;
@@ -56,14 +57,14 @@ export interface FamilyFacts {
   readonly type: "counter" | "gauge" | "histogram";
   /** The help text: one sentence. */
   readonly help: string;
-  /** The label names, each with its values if they are a closed set. */
+  /** The label names, each with its closed value set, if it has one. */
   readonly labels: readonly (readonly [
     name: string,
     values: readonly string[] | undefined,
   ])[];
-  /** Bucket bounds of a histogram; undefined for the default ones. */
+  /** Bucket bounds of a histogram; undefined for `DEFAULT_BUCKETS`. */
   readonly buckets: readonly number[] | undefined;
-  /** Whether the option `seconds` is needed to declare it. */
+  /** Whether the family is declared only with the option `seconds`. */
   readonly twin: boolean;
 }
 
@@ -73,7 +74,7 @@ export interface Recorder<I extends InstrumentSpecs, R> {
   readonly title: string;
   /**
    * Returns a backend that records into metrics on `registry`. Default: the
-   * default registry. The same options return the same metrics.
+   * default registry. Calls with the same options share the metrics.
    *
    * @throws {TypeError | RangeError} If an option or a metric is wrong.
    * @throws {FamilyConflictError} If the registry has one of these families
@@ -82,17 +83,17 @@ export interface Recorder<I extends InstrumentSpecs, R> {
   on(registry?: BareRegistry, options?: RecorderOptions<I>): R;
   /** Returns a backend that does nothing. */
   noop(): R;
-  /** Returns a backend that adds up over all labels; `read` takes a snapshot. */
+  /** Returns a backend that keeps totals over all labels; `read` returns them. */
   stats(): R & { readonly read: () => StatsOf<I> };
-  /** Returns a backend for tests, which keeps the name and arguments of calls. */
+  /** Returns a backend for tests that stores name and arguments of each call. */
   recording(): R & {
     readonly calls: readonly (readonly [keyof R & string, ...unknown[]])[];
   };
-  /** Returns a backend that passes each record to those backends that take it. */
+  /** Returns a backend that passes each call to all `backends` that have the function. */
   tee(...backends: readonly Partial<R>[]): R & FanOut;
-  /** The slot of the process. Default: a backend that does nothing. */
+  /** A slot for use anywhere in the program. Default: a backend that does nothing. */
   readonly global: Slot<R>;
-  /** Passes events that are named like the functions to `backend`. */
+  /** Passes events to the function of `backend` with their name, until disposed. */
   attach(emitter: Emitter, backend: Partial<R>): Disposable & FanOut;
   /** Describes the metric families, for documentation. */
   families(): readonly FamilyFacts[];
@@ -124,7 +125,7 @@ export interface Recorder<I extends InstrumentSpecs, R> {
  * kitchen.global.record.dishCooked("soup");
  * ```
  *
- * Instruments are checked by `on`, not here.
+ * Only `on` checks the instruments: a wrong one throws there.
  */
 export function defineRecorder<
   const I extends InstrumentSpecs,
@@ -161,7 +162,7 @@ export function defineRecorder<
   };
 }
 
-/** The rules of `RecorderOptions`, whatever the instruments. */
+/** Rules of `RecorderOptions`, for any instruments. */
 const OPTIONS = {
   namespace: text("shop"),
   subsystem: text("worker"),
@@ -186,7 +187,11 @@ const OPTIONS = {
 
 type AllOptions = ReadOptions<typeof OPTIONS>;
 
-/** @throws {TypeError} If an option or one of its keys is wrong. */
+/**
+ * Checks the options, and the instruments that they name.
+ *
+ * @throws {TypeError} If an option or an instrument in it is wrong.
+ */
 function readAll<I extends InstrumentSpecs, R>(
   { title, instruments }: RecorderSpec<I, R>,
   options: RecorderOptions<I>,
@@ -196,7 +201,8 @@ function readAll<I extends InstrumentSpecs, R>(
   for (const option of ["buckets", "current"] as const) {
     const type = option === "buckets" ? "histogram" : "gauge";
     const known = Object.entries(instruments)
-      .filter(([, one]) => one.type === type).map(([key]) => key);
+      .filter(([, instrument]) => instrument.type === type)
+      .map(([key]) => key);
     for (const key of Object.keys(read[option])) {
       if (known.includes(key)) continue;
       throw new TypeError(
@@ -219,8 +225,9 @@ function declareOn<I extends InstrumentSpecs, R>(
   const subsystem = options.subsystem ?? spec.subsystem ?? "";
   const scope = labels === undefined ? registry : registry.scope({ labels });
   const made: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(spec.instruments)) {
-    const { type, twin = false, buckets = DEFAULT_BUCKETS, ...terms } = one;
+  for (const [key, instrument] of Object.entries(spec.instruments)) {
+    const { type, twin = false, buckets = DEFAULT_BUCKETS, ...terms } =
+      instrument;
     const target = twin && !seconds ? noopRegistry : scope;
     const named = { ...terms, namespace, subsystem };
     const read = current[key];
@@ -242,15 +249,15 @@ function factsOf(
     "namespace" | "subsystem" | "instruments"
   >,
 ): FamilyFacts[] {
-  return Object.values(instruments).map((one) => ({
-    name: [namespace, subsystem, one.name].filter(Boolean).join("_"),
-    type: one.type,
-    help: one.help,
-    labels: (one.labels ?? []).map((label) => [
+  return Object.values(instruments).map((instrument) => ({
+    name: [namespace, subsystem, instrument.name].filter(Boolean).join("_"),
+    type: instrument.type,
+    help: instrument.help,
+    labels: (instrument.labels ?? []).map((label) => [
       label,
-      one.values?.[label]?.map(String),
+      instrument.values?.[label]?.map(String),
     ]),
-    buckets: one.buckets,
-    twin: one.twin ?? false,
+    buckets: instrument.buckets,
+    twin: instrument.twin ?? false,
   }));
 }

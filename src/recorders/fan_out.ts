@@ -1,18 +1,18 @@
 /**
- * Passing records on to other backends. A backend that throws disturbs neither
- * the other backends nor the caller; its failures are counted.
+ * Passes calls on to backends. If a backend throws, neither the other backends
+ * nor the caller notice; the failure is counted.
  */
 import type { Records } from "./spec.ts";
 
-/** A backend that passes its records on to others. */
+/** A backend that passes its calls on to other backends. */
 export interface FanOut {
-  /** How often a backend has thrown or rejected. */
+  /** Number of calls in which a backend threw or rejected. */
   readonly failures: number;
 }
 
 type AnyRecords = Readonly<Record<string, (...args: unknown[]) => void>>;
 
-/** Returns functions with `names`, each of which calls `record`. */
+/** Returns an object of functions with `names`, each of which calls `record`. */
 export function forwarding<R extends Records<R>>(
   names: readonly (keyof R & string)[],
   record: (name: keyof R & string, args: readonly unknown[]) => void,
@@ -26,11 +26,11 @@ export function forwarding<R extends Records<R>>(
 export class Isolation implements FanOut {
   failures = 0;
 
-  /** Calls one function of `backend`, if it has that function. */
+  /** Calls the function `name` of `backend`, if it has one. */
   call(backend: object, name: string, args: readonly unknown[]): void {
     try {
       const result: unknown = (backend as AnyRecords)[name]?.(...args);
-      // An asynchronous backend fails later.
+      // An asynchronous backend fails later: by rejection.
       if (result instanceof Promise) result.catch(() => this.failures++);
     } catch {
       this.failures++;
@@ -38,27 +38,27 @@ export class Isolation implements FanOut {
   }
 }
 
-/** Returns one backend that passes each record on to all of `backends`. */
+/** Returns one backend that passes each call on to all `backends`. */
 export function fanOut<R extends Records<R>>(
   names: readonly (keyof R & string)[],
   backends: readonly Partial<R>[],
 ): R & FanOut {
   const isolation = new Isolation();
-  const all = forwarding<R>(names, (name, args) => {
+  const tee = forwarding<R>(names, (name, args) => {
     for (const backend of backends) isolation.call(backend, name, args);
   });
-  return Object.defineProperty(all, "failures", {
+  return Object.defineProperty(tee, "failures", {
     get: () => isolation.failures,
   }) as R & FanOut;
 }
 
-/** A place for one backend, which can be replaced at any time. */
+/** Holds one backend, which can be replaced at any time. */
 export interface Slot<R> extends FanOut {
   /** Functions that record into the current backend. */
   readonly record: R;
   /** The current backend. */
   readonly current: Partial<R>;
-  /** Replaces the backend immediately; null for one that does nothing. */
+  /** Replaces the backend at once; null removes it, and calls do nothing. */
   use(backend: Partial<R> | null): void;
 }
 
@@ -86,15 +86,15 @@ export function slot<R extends Records<R>>(
   };
 }
 
-/** An emitter of named events: Node's `EventEmitter`, or one like it. */
+/** An emitter of named events, such as Node's `EventEmitter`. */
 export interface Emitter {
-  /** Adds a listener of the events `name`. */
+  /** Adds a listener for the events `name`. */
   on(name: string, listener: (...args: unknown[]) => void): unknown;
   /** Removes a listener. */
   off?(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** Passes the events of `emitter` whose names are in `names` to `backend`. */
+/** Passes the events `names` of `emitter` to the functions of `backend`. */
 export function listenTo<R extends Records<R>>(
   names: readonly (keyof R & string)[],
   emitter: Emitter,

@@ -1,6 +1,6 @@
 /**
- * Recorders: the metrics of a kind of program as functions with names, over any
- * backend. Ready-made ones have subpaths: `./recorders/channels`,
+ * Recorders: metrics for one kind of program, recorded through named functions
+ * into any backend. Presets have their own subpaths: `./recorders/channels`,
  * `./recorders/live-view`, `./recorders/service-platform` and
  * `./recorders/worker-fleet`.
  *

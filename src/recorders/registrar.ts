@@ -1,8 +1,8 @@
 /**
- * Registration of metrics by the service that owns them.
+ * Registers metrics for services, each of which owns its metrics.
  *
- * - Declaring a metric of the same service again returns the same metric.
- * - A metric of another service is refused; the error names both services.
+ * - If a service declares its metric again, it gets the same metric.
+ * - A name that another service owns is refused; the error names both services.
  */
 import {
   type BareRegistry,
@@ -21,22 +21,22 @@ import {
   type ValueSets,
 } from "../metrics/mod.ts";
 
-/** Thrown if another service has declared a metric of that name. */
+/** Thrown if another service owns the metric. */
 export class OwnerConflictError extends Error {
   /** The name of the class. */
   override readonly name = "OwnerConflictError";
   /** The name of the metric. */
   readonly metric: string;
-  /** The service that has declared it. */
+  /** The service that owns the metric. */
   readonly owner: string;
   /** The service that was refused. */
   readonly requester: string;
 
-  /** Creates an error for a `metric` of `owner` that `requester` declares. */
+  /** Creates an error: `requester` declares a `metric` that `owner` owns. */
   constructor(metric: string, owner: string, requester: string) {
     super(
-      `Cannot register "${metric}" for "${requester}": it is "${owner}"'s; ` +
-        `choose another name, or unregister it there first`,
+      `Cannot register "${metric}" for "${requester}": it belongs to ` +
+        `"${owner}"; choose another name, or unregister it there first`,
     );
     this.metric = metric;
     this.owner = owner;
@@ -45,8 +45,8 @@ export class OwnerConflictError extends Error {
 }
 
 /**
- * Declares metrics for services. An interface, so that parts of a program can
- * take it as an argument and tests can pass a mock.
+ * Declares metrics for services. It is an interface, so that parts of a program
+ * can take it as an argument and tests can pass a mock.
  */
 export interface MetricsRegistrar {
   /** Returns a counter of `service`; declares it at the first call. */
@@ -73,13 +73,13 @@ export interface MetricsRegistrar {
     service: string,
     options: HistogramOptions<N, V>,
   ): Instrument<N, Histogram, V>;
-  /** Removes a metric of `service`; false if it has none of that name. */
+  /** Removes a metric; returns false if `service` owns none of that name. */
   unregister(service: string, name: string): boolean;
 }
 
 /**
- * Returns a registrar that declares metrics on `registry`. The exposed names do
- * not contain the service.
+ * Creates a registrar that declares metrics on `registry`. The names of the
+ * metrics do not contain the service.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -91,11 +91,11 @@ export interface MetricsRegistrar {
  * ```
  *
  * Declarations throw the errors of the registry, and an `OwnerConflictError` if
- * another service has declared the name.
+ * another service owns the name.
  */
 export function createRegistrar(registry: BareRegistry): MetricsRegistrar {
   const owners = new Map<string, string>();
-  /** Declares, and records the owner only if the declaration succeeds. */
+  /** Declares a metric; stores the owner only if that succeeds. */
   const owned = <T>(
     service: string,
     { name }: { readonly name: string },
@@ -111,9 +111,9 @@ export function createRegistrar(registry: BareRegistry): MetricsRegistrar {
     if (owner !== undefined && owner !== service) {
       throw new OwnerConflictError(name, owner, service);
     }
-    const made = declare();
+    const instrument = declare();
     owners.set(name, service);
-    return made;
+    return instrument;
   };
   return {
     counter: (service, options) =>

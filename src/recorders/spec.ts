@@ -11,7 +11,7 @@ import type {
   ValueSets,
 } from "../metrics/mod.ts";
 
-/** One instrument of a recorder. */
+/** Declares one instrument of a recorder. */
 export interface InstrumentSpec {
   /** The metric type. */
   readonly type: "counter" | "gauge" | "histogram";
@@ -19,7 +19,7 @@ export interface InstrumentSpec {
   readonly name: string;
   /** The help text: one sentence. */
   readonly help: string;
-  /** The base unit, which the name must end in. */
+  /** The base unit; the name must end in it. */
   readonly unit?: string;
   /** The label names. */
   readonly labels?: Names;
@@ -27,9 +27,7 @@ export interface InstrumentSpec {
   readonly values?: ValueSets;
   /** Bucket bounds of a histogram. Default: `DEFAULT_BUCKETS`. */
   readonly buckets?: readonly number[];
-  /**
-   * The same metric in base units; declared only with `seconds: true`.
-   */
+  /** Marks a copy of another metric in base units, declared with `seconds: true`. */
   readonly twin?: true;
 }
 
@@ -51,7 +49,7 @@ export type SetsIn<S> = S extends { readonly values: infer V extends ValueSets }
   ? V
   : NoSets;
 
-/** The instruments that specs declare. */
+/** The instruments that the specs declare, by key. */
 export type InstrumentsOf<I extends InstrumentSpecs> = {
   readonly [K in keyof I]: Instrument<
     LabelsIn<I[K]>,
@@ -65,7 +63,7 @@ export type KeysOf<I extends InstrumentSpecs, T> = {
   [K in keyof I]: I[K]["type"] extends T ? K : never;
 }[keyof I];
 
-/** The totals of the stats backend, over all labels. */
+/** The totals of the stats backend over all labels; gauges with labels have none. */
 export type StatsOf<I extends InstrumentSpecs> =
   & {
     readonly [K in KeysOf<I, "counter">]: number;
@@ -87,20 +85,20 @@ export type StatsOf<I extends InstrumentSpecs> =
 export interface RecorderOptions<I extends InstrumentSpecs> {
   /** Prefix of every name. Default: the namespace of the recorder. */
   readonly namespace?: string | undefined;
-  /** Prefix between namespace and name. Default: none. */
+  /** Prefix between namespace and name. Default: the subsystem of the recorder. */
   readonly subsystem?: string | undefined;
-  /** Labels of every series. */
+  /** Labels that are added to every series. Default: none. */
   readonly labels?: Readonly<Record<string, LabelValue>> | undefined;
-  /** Bucket bounds that replace the declared ones, by instrument. */
+  /** Bucket bounds by instrument. Default: the declared bounds. */
   readonly buckets?:
     | { readonly [K in KeysOf<I, "histogram">]?: readonly number[] }
     | undefined;
-  /** Also declares metrics in milliseconds in seconds. Default: false. */
+  /** Declares each metric in milliseconds in seconds too. Default: false. */
   readonly seconds?: boolean | undefined;
   /**
-   * Callbacks that report gauges at each scrape, by instrument. These gauges
-   * are not recorded: a number that the program holds anyway, such as the size
-   * of a map, cannot drift.
+   * Callbacks by instrument that report gauges at each scrape. Functions that
+   * record these gauges have no effect. Use a callback for a number that the
+   * program has anyway, such as the size of a map: it cannot drift.
    */
   readonly current?:
     | {
@@ -111,7 +109,7 @@ export interface RecorderOptions<I extends InstrumentSpecs> {
     | undefined;
 }
 
-/** The functions of a recorder; each records something and returns nothing. */
+/** The functions of a recorder; none returns a value. */
 export type Records<R> = {
   readonly [K in keyof R]: (...args: never[]) => void;
 };
@@ -120,12 +118,12 @@ export type Records<R> = {
 export interface RecorderSpec<I extends InstrumentSpecs, R> {
   /** The name of the recorder in error messages. */
   readonly title: string;
-  /** Prefix of every name, unless the option `namespace` replaces it. */
+  /** Prefix of every name; the option `namespace` of `on` replaces it. */
   readonly namespace: string;
-  /** Prefix after the namespace, unless the option `subsystem` replaces it. */
+  /** Prefix after the namespace; the option `subsystem` of `on` replaces it. */
   readonly subsystem?: string;
   /** The instruments. */
   readonly instruments: I;
-  /** Returns the functions, given the instruments of a backend. */
+  /** Returns the functions, which record into the instruments of a backend. */
   readonly records: (instruments: InstrumentsOf<I>) => R;
 }

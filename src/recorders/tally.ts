@@ -36,8 +36,8 @@ class Tally {
   }
 }
 
-/** The level of a gauge. */
-class Level extends Tally {
+/** The value of a gauge. */
+class GaugeTally extends Tally {
   override inc(by = 1): void {
     this.value += by;
   }
@@ -53,24 +53,24 @@ class Level extends Tally {
 
 type AnyInstrument = Counter & Gauge & Histogram;
 
-/** Returns instruments that only keep totals, and a function to read them. */
+/** Returns instruments that keep only totals, and a function to read them. */
 export function tallies<I extends InstrumentSpecs>(specs: I): {
   readonly instruments: Readonly<Record<string, AnyInstrument>>;
   readonly read: () => StatsOf<I>;
 } {
-  const all = Object.entries(specs).map(([key, spec]) =>
-    [key, spec, spec.type === "gauge" ? new Level() : new Tally()] as const
+  const entries = Object.entries(specs).map(([key, spec]) =>
+    [key, spec, spec.type === "gauge" ? new GaugeTally() : new Tally()] as const
   );
-  const read = all.filter(([, { type, labels = [] }]) =>
+  const readable = entries.filter(([, { type, labels = [] }]) =>
     type !== "gauge" || labels.length === 0 // a sum over labels has no meaning
   );
   return {
     instruments: Object.fromEntries(
-      all.map(([key, , tally]) => [key, tally as unknown as AnyInstrument]),
+      entries.map(([key, , tally]) => [key, tally as unknown as AnyInstrument]),
     ),
     read: () =>
       Object.fromEntries(
-        read.map(([key, { type }, { value, count, sum }]) => [
+        readable.map(([key, { type }, { value, count, sum }]) => [
           key,
           type === "histogram" ? { count, sum } : value,
         ]),

@@ -1,4 +1,4 @@
-/** The interfaces of a telemetry and of its options. */
+/** The interfaces of `createTelemetry` and `observe`. */
 import type { Clock, Timers } from "../base/mod.ts";
 import type { RequestEvents, ScrapeEvents } from "../bridge/mod.ts";
 import type { Bus } from "../bus/mod.ts";
@@ -19,38 +19,41 @@ import type { Registry } from "../metrics/mod.ts";
 import type { SpanExporterOptions } from "../push/mod.ts";
 import type { Sampler, Tracer } from "../trace/mod.ts";
 
-/** The topics of a telemetry's bus: requests and scrapes. */
+/** The topics of the bus of a telemetry: requests and scrapes. */
 export type TelemetryEvents = RequestEvents & ScrapeEvents;
 
-/** Options of the export of spans; the telemetry provides the clock. */
+/** Options of the span exporter of a telemetry, which sets the clock. */
 export type CollectorOptions = Omit<SpanExporterOptions, "clock">;
 
 /** Options of `createTelemetry`. */
 export interface TelemetryOptions {
   /** The name of the service. Default: `unknown_service`. */
   readonly service?: string | undefined;
-  /** The version of the service. */
+  /** The version of the service. Default: none. */
   readonly version?: string | undefined;
   /** The registry of all metrics. Default: the default registry. */
   readonly registry?: Registry | undefined;
-  /** Selects the traces to record. Default: as the caller decided, else all. */
+  /**
+   * Selects the traces to record. Default: `parentBased(alwaysOn)`, which follows
+   * the caller's decision and records all other traces.
+   */
   readonly sampler?: Sampler | undefined;
   /**
    * The OTLP/HTTP collector that receives the spans: its address, or options
    * with the address. Default: spans are not exported.
    */
   readonly collector?: string | CollectorOptions | undefined;
-  /** The number of events that the bus keeps. Default, also for 0: 1000. */
+  /** Maximum number of events that the bus keeps. Default: 1000, also for 0. */
   readonly events?: number | undefined;
   /** Decides who may read the endpoints. Default: everyone. */
   readonly authorize?: Authorize | undefined;
   /** The web origins that may read events. Default: `same`. */
   readonly origins?: Origins | undefined;
-  /** Removes from events what clients must not see. */
+  /** Removes sensitive data from events before clients get them. */
   readonly redact?: Redact<TelemetryEvents> | undefined;
   /** The clock of all parts. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** The timers of all parts. Default: those of the runtime. */
+  /** The timers of all parts. Default: the timers of the runtime. */
   readonly timers?: Timers | undefined;
 }
 
@@ -70,11 +73,11 @@ export interface ObserveOptions
 export interface Telemetry extends AsyncDisposable {
   /** Declares metrics. */
   readonly registry: Registry;
-  /** Publishes events, and lets you subscribe to them. */
+  /** Publishes requests and failed scrapes as events. */
   readonly bus: Bus<TelemetryEvents>;
   /** Starts spans. */
   readonly tracer: Tracer;
-  /** The endpoints, to be mounted by hand. */
+  /** Handlers for a router of your own; `observe` mounts them by path. */
   readonly endpoints: {
     /** Serves the registry. */
     readonly metrics: Handler;
@@ -82,29 +85,34 @@ export interface Telemetry extends AsyncDisposable {
     readonly events: EventsHandler;
   };
   /**
-   * Wraps a handler: metrics, a span, exemplars and events for each request,
-   * and the endpoints in front of it. See `instrumentHandler`.
+   * Wraps a handler: records metrics, a span, exemplars and events for each
+   * request, and serves the endpoints in front of the handler. See
+   * `instrumentHandler`.
    */
   observe<
     This,
-    Asked extends Request,
+    Incoming extends Request,
     Rest extends readonly unknown[],
     Result extends Answer | Promise<Answer>,
   >(
-    handler: (this: This, request: Asked, ...rest: Rest) => Result,
+    handler: (this: This, request: Incoming, ...rest: Rest) => Result,
     options?: ObserveOptions,
-  ): (this: This, request: Asked, ...rest: Rest) => Result | Promise<Response>;
-  /** Returns a `fetch` that is measured and traced: see `instrumentFetch`. */
+  ): (
+    this: This,
+    request: Incoming,
+    ...rest: Rest
+  ) => Result | Promise<Response>;
+  /** Returns a `fetch` that counts, times and traces: see `instrumentFetch`. */
   fetch(
     options?: Omit<InstrumentFetchOptions, "registry" | "tracer">,
   ): Fetch;
   /**
    * Ends event streams and subscriptions, exports the waiting spans for at most
-   * `seconds` (5), and removes its metrics from the registry. Only the first
-   * call does so; later ones return its promise. Close the telemetry before the
-   * server, which waits for open event streams.
+   * `seconds` (default: 5), and removes the self-metrics of the telemetry from
+   * the registry. Later calls return the promise of the first.
    *
-   * Resolves to false if the collector did not take all spans in time.
+   * Close the telemetry before the server, which waits for open event streams.
+   * Resolves to false if some spans were lost or not exported in time.
    */
   close(seconds?: number): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 /**
- * Metrics, traces and events of one service, wired to each other.
+ * Sets up metrics, traces and events of one service in one call.
  *
  * ```ts
  * import { createTelemetry } from "@barograph/barograph/telemetry";

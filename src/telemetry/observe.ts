@@ -1,4 +1,4 @@
-/** The shortest way in: one function around a handler. */
+/** `observe`: telemetry around one handler, without any set-up. */
 import { systemClock, systemTimers } from "../base/mod.ts";
 import type { Answer } from "../instrument/mod.ts";
 import { defaultBareRegistry } from "../metrics/internal.ts";
@@ -9,8 +9,8 @@ import { wire, type Wiring } from "./wire.ts";
 const KEY = Symbol.for("barograph.telemetry.2");
 
 /**
- * Returns the wiring of the process, created at first use. A second copy of
- * this module and a hot reload find the same one.
+ * Returns the wiring of the process, created at first use. All copies of this
+ * module share it, and it survives a hot reload.
  */
 function defaultWiring(): Wiring {
   const shared = globalThis as { [KEY]?: Wiring };
@@ -22,8 +22,9 @@ function defaultWiring(): Wiring {
 }
 
 /**
- * Wraps a handler: metrics, a span, exemplars and events for each request, and
- * `GET /metrics` in front of it, all on the default registry.
+ * Wraps a handler: records metrics, a span, exemplars and events for each
+ * request, and serves `/metrics` in front of the handler. Uses the default
+ * registry.
  *
  * ```ts
  * import { observe } from "@barograph/barograph";
@@ -32,20 +33,24 @@ function defaultWiring(): Wiring {
  * await handler(new Request("http://localhost/"));
  * ```
  *
- * For an exporter, an event stream that you subscribe to, or a registry of your
- * choice, use `createTelemetry`.
+ * Use `createTelemetry` to export spans, to subscribe to events, or to choose the
+ * registry.
  *
  * @throws {TypeError} Immediately, if `handler` is not a function, or if an
  *   option is wrong or unknown.
  */
 export function observe<
   This,
-  Asked extends Request,
+  Incoming extends Request,
   Rest extends readonly unknown[],
   Result extends Answer | Promise<Answer>,
 >(
-  handler: (this: This, request: Asked, ...rest: Rest) => Result,
+  handler: (this: This, request: Incoming, ...rest: Rest) => Result,
   options?: ObserveOptions,
-): (this: This, request: Asked, ...rest: Rest) => Result | Promise<Response> {
+): (
+  this: This,
+  request: Incoming,
+  ...rest: Rest
+) => Result | Promise<Response> {
   return defaultWiring().observe(handler, options);
 }

@@ -1,10 +1,10 @@
 /**
- * A telemetry: registry, bus, tracer, exporter and endpoints of one service,
- * wired to each other.
+ * A telemetry connects registry, bus, tracer, exporter and endpoints of one
+ * service.
  *
- * - Nothing starts before it is used, and nothing outlives disposal: no timer,
- *   stream or subscription.
- * - An unreachable collector delays nothing and fails nothing.
+ * - No timer starts before it is needed. No timer, stream or subscription
+ *   outlives disposal.
+ * - An unreachable collector neither delays nor fails a request.
  */
 import {
   type Clock,
@@ -65,7 +65,7 @@ const OPTIONS = {
   ),
 } satisfies SchemaOf<TelemetryOptions>;
 
-/** The telemetry provides these two. */
+/** Rules of the options of `fetch`: the telemetry sets registry and tracer. */
 const {
   registry: _registry,
   tracer: _tracer,
@@ -115,10 +115,10 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const close = (seconds?: number): Promise<boolean> => {
     return closing ??= (async () => {
       wiring.closeStreams();
-      const all = await tracing.shutdown(seconds);
+      const isComplete = await tracing.shutdown(seconds);
       wiring.release();
       exported?.[Symbol.dispose]();
-      return all;
+      return isComplete;
     })();
   };
   return {
@@ -127,9 +127,9 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     tracer,
     endpoints: wiring.endpoints,
     observe: wiring.observe,
-    fetch: (given = {}) =>
+    fetch: (options = {}) =>
       instrumentFetch({
-        ...readOptions("Cannot instrument fetch", FETCH_RULES, given),
+        ...readOptions("Cannot instrument fetch", FETCH_RULES, options),
         registry,
         tracer,
       }),

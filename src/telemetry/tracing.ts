@@ -15,15 +15,18 @@ import {
   type TracerOptions,
 } from "../trace/mod.ts";
 
-/** Options of `initTracing`: those of the exporter and of the tracer. */
+/** Options of `initTracing`, for the tracer and for the exporter. */
 export interface TracingOptions extends Omit<SpanExporterOptions, "endpoint"> {
   /** The name of the service. Default: `unknown_service`. */
   readonly service?: string | undefined;
-  /** The version of the service. */
+  /** The version of the service. Default: none. */
   readonly version?: string | undefined;
-  /** Selects the traces to record. Default: as the caller decided, else all. */
+  /**
+   * Selects the traces to record. Default: `parentBased(alwaysOn)`, which follows
+   * the caller's decision and records all other traces.
+   */
   readonly sampler?: Sampler | undefined;
-  /** Returns random bytes for ids. Default: those of the runtime. */
+  /** Fills an array with random bytes for ids. Default: `crypto.getRandomValues`. */
   readonly randomBytes?: Random | undefined;
 }
 
@@ -31,16 +34,16 @@ export interface TracingOptions extends Omit<SpanExporterOptions, "endpoint"> {
 export interface Tracing extends AsyncDisposable {
   /** Starts spans. */
   readonly tracer: Tracer;
-  /** Exports spans; undefined without a collector. */
+  /** Exports the spans; undefined without a collector. */
   readonly exporter: SpanExporter | undefined;
   /** See `SpanExporter.shutdown`; without a collector, resolves to true. */
   shutdown(seconds?: number): Promise<boolean>;
 }
 
-/** The name of a service that has none, by OpenTelemetry's convention. */
+/** OpenTelemetry's name for a service without a name. */
 export const UNKNOWN_SERVICE = "unknown_service";
 
-/** The endpoint is a parameter. */
+/** Rules of the exporter's options, without `endpoint`, which is a parameter. */
 const { endpoint: _endpoint, ...EXPORTER_RULES } = SPAN_OPTIONS;
 
 const OPTIONS = {
@@ -56,7 +59,7 @@ const OPTIONS = {
  * an empty endpoint nothing is recorded, and the trace context of callers is
  * propagated unchanged.
  *
- * Never waits for the collector, and never fails because of it.
+ * An unreachable collector neither delays nor fails the work.
  *
  * ```ts
  * import { initTracing } from "@barograph/barograph/telemetry";
@@ -106,9 +109,9 @@ export function startTracing(
   });
   const listening = exporter && tracer.onEnd(exporter.export);
   const shutdown = async (seconds?: number): Promise<boolean> => {
-    const all = await exporter?.shutdown(seconds) ?? true;
+    const isComplete = await exporter?.shutdown(seconds) ?? true;
     listening?.[Symbol.dispose]();
-    return all;
+    return isComplete;
   };
   return {
     tracer,

@@ -1,8 +1,8 @@
 /**
- * Wires a registry, a tracer and a new bus to each other and to the endpoints.
+ * Connects a registry and a tracer with a new bus and new endpoints.
  *
- * Knows no exporter and no outgoing `fetch`: `observe` needs neither, and a
- * bundle of it should not carry them.
+ * Imports neither the exporter nor `instrumentFetch`: `observe` uses none of
+ * them, and its bundle should not contain them.
  */
 import type { Clock, Timers } from "../base/mod.ts";
 import {
@@ -33,12 +33,12 @@ import type {
   TelemetryOptions,
 } from "./api.ts";
 
-/** The parts that `wire` makes. */
+/** The parts that `wire` creates. */
 export interface Wiring
   extends Pick<Telemetry, "bus" | "endpoints" | "observe"> {
   /** Ends event streams and subscriptions. */
   closeStreams(): void;
-  /** Removes the metrics of the parts from the registry. */
+  /** Disconnects the parts, and removes their self-metrics from the registry. */
   release(): void;
 }
 
@@ -47,7 +47,7 @@ export interface WireOptions
   extends Pick<TelemetryOptions, "authorize" | "origins" | "redact"> {
   /** The name of the service in events; "" for none. */
   readonly service: string;
-  /** The number of events that the bus keeps. Default: that of `createBus`. */
+  /** Maximum number of events that the bus keeps. Default: as in `createBus`. */
   readonly capacity?: number | undefined;
   /** The clock of all parts. */
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export interface WireOptions
   readonly timers: Timers;
 }
 
-/** The path of an endpoint, or false for none. */
+/** Rule of an endpoint's path; false stands for no endpoint. */
 function path(example: string, fallback: string | false): OptionRule<
   string | false
 > {
@@ -67,7 +67,7 @@ function path(example: string, fallback: string | false): OptionRule<
   );
 }
 
-/** The wiring provides these three. */
+/** Rules of a handler's options: the wiring sets registry, tracer and clock. */
 const {
   registry: _registry,
   tracer: _tracer,
@@ -81,7 +81,7 @@ const OBSERVE_OPTIONS = {
   events: path("/events", false),
 } satisfies SchemaOf<ObserveOptions>;
 
-/** Wires `registry` and `tracer` to a new bus and to new endpoints. */
+/** Connects `registry` and `tracer` with a new bus and new endpoints. */
 export function wire(
   registry: BareRegistry,
   tracer: Tracer,
@@ -96,7 +96,8 @@ export function wire(
     }),
     events: eventsHandler(bus, { ...shared, origins, redact }),
   };
-  // After the endpoints, whose options can be wrong: then nothing is connected.
+  // Last, because the options of the endpoints may be wrong: after an error
+  // nothing may stay connected.
   const connections = [
     publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
     followExemplars(registry, spanExemplars),
@@ -107,23 +108,23 @@ export function wire(
     bus,
     endpoints,
     observe(handler, options = {}) {
-      const { metrics, events, ...rest } = readOptions(
+      const { metrics, events, ...handlerOptions } = readOptions(
         "Cannot observe a handler",
         OBSERVE_OPTIONS,
         options,
       );
       const observed = instrumentHandler(handler, {
-        ...rest,
+        ...handlerOptions,
         registry,
         tracer,
         clock,
       });
-      return function (request, ...more) {
+      return function (request, ...rest) {
         if (isAt(request.url, metrics)) return endpoints.metrics(request);
         if (isAt(request.url, events)) {
-          return endpoints.events(request, more[0]);
+          return endpoints.events(request, rest[0]);
         }
-        return observed.call(this, request, ...more);
+        return observed.call(this, request, ...rest);
       };
     },
     closeStreams(): void {
@@ -131,12 +132,12 @@ export function wire(
       bus.close();
     },
     release(): void {
-      for (const one of connections) one[Symbol.dispose]();
+      for (const connection of connections) connection[Symbol.dispose]();
     },
   };
 }
 
-/** Whether the path of `url` is `path`, without the cost of a URL object. */
+/** Returns whether `path` is the path of `url`, without parsing the URL. */
 function isAt(url: string, path: string | false): boolean {
   if (path === false) return false;
   const from = url.indexOf("/", url.indexOf("://") + 3);

@@ -57,7 +57,7 @@ test("instrumentEvents() counts a failed event once by category, and passes the 
   assert.equal(distributionOf(registry, name, at)?.count, 2);
 });
 
-test("instrumentEvents() can be chained: each link measures the rest of the chain", async () => {
+test("instrumentEvents() nests: each middleware measures the rest of the chain", async () => {
   const { tracer, spans } = traced();
   const outer = instrumentEvents<Job>({
     registry: createRegistry(),
@@ -156,7 +156,7 @@ test("instrumentEvents() hides the outer span from an event that `filter` exclud
   assert.equal(valueOf(registry, "events_total", at), 2);
 });
 
-test("instrumentEvents() survives options that throw or return nonsense", () => {
+test("instrumentEvents() ignores option functions that throw or return a wrong type", () => {
   const fail = (): never => {
     throw new Error("choice");
   };
@@ -187,7 +187,7 @@ test("instrumentEvents() leaves no span active after the event", async () => {
   assert.equal(spanFromContext(), undefined);
 });
 
-test("errorCategory() takes any thrown value", () => {
+test("errorCategory() accepts any thrown value", () => {
   const throws = {
     get message(): string {
       throw new Error();

@@ -73,7 +73,7 @@ test("instrumentHandler() adds native buckets to the classic ones or replaces th
   }
 });
 
-test("instrumentHandler() counts each status in its class, up to both ends", () => {
+test("instrumentHandler() counts the first and last status of each class", () => {
   const { registry, requests } = setUp();
   for (const status of [200, 299, 300, 399, 400, 499, 500, 599]) {
     instrumentHandler(() => new Response(null, { status }), { registry })(
@@ -81,10 +81,10 @@ test("instrumentHandler() counts each status in its class, up to both ends", () 
     );
   }
   instrumentHandler(() => Response.error(), { registry })(request());
-  const counts = ["2xx", "3xx", "4xx", "5xx"].map((one) =>
-    requests("GET", one)
+  const counts = ["2xx", "3xx", "4xx", "5xx"].map((status) =>
+    requests("GET", status)
   );
-  assert.deepEqual(counts, [2, 2, 2, 3], "and Response.error() as 5xx");
+  assert.deepEqual(counts, [2, 2, 2, 3], "Response.error() counts as 5xx");
 });
 
 test("instrumentHandler() reads the status of a response from another realm", () => {
@@ -167,7 +167,7 @@ test("instrumentHandler() counts a handler that throws or rejects as 5xx, and pa
   assert.equal(inFlight(), 0);
 });
 
-test("instrumentHandler() passes on a rejection with undefined", async () => {
+test("instrumentHandler() passes a rejection with undefined on", async () => {
   const { registry, requests } = setUp();
   const rejects = instrumentHandler(
     (): Promise<Response> => Promise.reject(undefined),
@@ -178,7 +178,7 @@ test("instrumentHandler() passes on a rejection with undefined", async () => {
   assert.equal(requests("GET", "5xx"), 1);
 });
 
-test("instrumentHandler() records nothing of an ignored request, and all if `ignore` throws", () => {
+test("instrumentHandler() does not record ignored requests; it records them if `ignore` throws", () => {
   const { registry, requests, inFlight } = setUp();
   const ignore = ({ url }: Request) => {
     if (url.endsWith("/broken")) throw new Error("broken");
@@ -192,7 +192,7 @@ test("instrumentHandler() records nothing of an ignored request, and all if `ign
   assert.equal(requests("GET", "2xx"), 1);
 });
 
-test("instrumentHandler() does not take a promise from `ignore` for true", () => {
+test("instrumentHandler() does not treat a promise from `ignore` as true", () => {
   const { registry, requests } = setUp();
   const ignore = (() => Promise.resolve(false)) as unknown as () => boolean;
   instrumentHandler(() => new Response(), { registry, ignore })(request());

@@ -1,4 +1,4 @@
-/** Requests, and readers of the metrics of an instrumented handler. */
+/** Requests, and functions that read the metrics of an instrumented handler. */
 export { traced } from "../trace/fixtures.ts";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import type { HistogramView } from "../../src/model/mod.ts";

@@ -13,14 +13,14 @@ const CLASSES: Readonly<Record<Outcome, string>> = {
   throw: "5xx",
 };
 
-/** One request: how it ends, and its place in the order of the ends. */
+/** One request: its outcome, and its place in the order in which they end. */
 const visit = fc.record({
   method: fc.constantFrom("GET", "POST", "PROPFIND"),
   outcome: fc.constantFrom<Outcome>("answer", "nothing", "reject", "throw"),
   order: fc.integer(),
 });
 
-test("law: each request is counted once and none stays in flight, in any order of ends", async () => {
+test("law: each request is counted once and none stays in flight, in whatever order they end", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(visit, { maxLength: 12 }), async (visits) => {
       const { registry, requests, inFlight } = setUp();
@@ -51,7 +51,8 @@ test("law: each request is counted once and none stays in flight, in any order o
       }
       const expectInFlight = () => {
         for (const { method } of visits) {
-          const expected = open.filter((one) => one.method === method).length;
+          const expected = open.filter((visit) => visit.method === method)
+            .length;
           assert.equal(inFlight(labelOf(method)), expected);
         }
       };
@@ -63,8 +64,8 @@ test("law: each request is counted once and none stays in flight, in any order o
       }
       for (const { method, outcome } of visits) {
         const status = CLASSES[outcome];
-        const expected = visits.filter((one) =>
-          one.method === method && CLASSES[one.outcome] === status
+        const expected = visits.filter((visit) =>
+          visit.method === method && CLASSES[visit.outcome] === status
         ).length;
         assert.equal(requests(labelOf(method), status), expected);
       }

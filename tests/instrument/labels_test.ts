@@ -5,7 +5,7 @@ import { type BareRegistry, createRegistry } from "../../src/metrics/mod.ts";
 import { expositionOf, valueOf } from "../../src/testing/mod.ts";
 import { request, setUp } from "./fixtures.ts";
 
-test("instrumentHandler() never uses a raw path as a label, whatever the route function does", () => {
+test("instrumentHandler() never uses a raw path as a label, even if the route function fails", () => {
   const { registry, requests } = setUp();
   const routes: readonly (() => unknown)[] = [
     () => undefined,
@@ -57,7 +57,7 @@ test("instrumentHandler() puts routes beyond the series limit into the overflow 
   assert.equal(valueOf(registry, "http_requests_total", labels), 5);
 });
 
-/** Returns a request of any method: some runtimes' `Request` refuses a few. */
+/** Returns a request with any method; `Request` refuses some of them. */
 function withMethod(method: string): Request {
   return { method, headers: new Headers() } as Request;
 }
@@ -84,8 +84,8 @@ test("instrumentHandler() counts every method of HTTP by name", () => {
 
 test("instrumentHandler() keeps methods and status classes apart", () => {
   const { registry, requests, duration } = setUp();
-  const handler = instrumentHandler((one: Request) => {
-    const status = Number(one.headers.get("x-status"));
+  const handler = instrumentHandler((request: Request) => {
+    const status = Number(request.headers.get("x-status"));
     return status === 101 ? undefined : new Response(null, { status });
   }, { registry, route: "/" });
   const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
@@ -126,7 +126,7 @@ test("instrumentHandler() records only valid values: a strict registry does not 
   assert.match(expositionOf(registry), /method="OTHER"/);
 });
 
-/** Returns a registry that lists the labels of each look-up of a series. */
+/** Returns a registry, and a list of the label values of each series lookup. */
 function listingLookups(): { registry: BareRegistry; lookups: string[] } {
   const registry = createRegistry();
   const lookups: string[] = [];
@@ -157,6 +157,6 @@ test("instrumentHandler() looks the series of a fixed route up once, and those o
   ];
   assert.deepEqual(lookups.splice(0), once);
   for (let i = 0; i < 3; i++) handler(withMethod("PROPFIND"));
-  const again = once.map((one) => one.replace("GET", "OTHER"));
+  const again = once.map((lookup) => lookup.replace("GET", "OTHER"));
   assert.deepEqual(lookups, [...again, ...again, ...again]);
 });

@@ -7,7 +7,7 @@ import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
 import { alwaysOff, withBaggage } from "../../src/trace/mod.ts";
 import { traced } from "./fixtures.ts";
 
-/** Returns a `fetch` that answers `status`, and the calls that it received. */
+/** Returns a `fetch` that responds with `status`, and a list of its calls. */
 function answering(
   status = 200,
 ): { fetch: Fetch; sent: { input: unknown; headers: Headers }[] } {
@@ -63,7 +63,7 @@ test("instrumentFetch() takes the peer from the user, never the host of the URL"
   assert.equal(count("unknown"), 2);
 });
 
-test("instrumentFetch() sends the context of its own client span", async () => {
+test("instrumentFetch() sends the context of the client span that it starts", async () => {
   const { tracer, spans } = traced();
   const { fetch, sent } = answering();
   const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });
@@ -90,7 +90,7 @@ test("instrumentFetch() sends the context of its own client span", async () => {
   });
 });
 
-test("instrumentFetch() keeps the caller's headers, in each form that fetch takes", async () => {
+test("instrumentFetch() keeps the caller's headers in every form that fetch accepts", async () => {
   const { tracer } = traced();
   const { fetch, sent } = answering();
   const call = instrumentFetch({ registry: createRegistry(), tracer, fetch });

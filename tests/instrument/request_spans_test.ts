@@ -1,4 +1,4 @@
-/** The span of a request: what it says, and that it ends exactly once. */
+/** The span of a request: its data, and that it ends exactly once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
@@ -16,7 +16,7 @@ import { request, setUp, traced } from "./fixtures.ts";
 
 const CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-test("instrumentHandler() starts a span by OpenTelemetry's conventions", () => {
+test("instrumentHandler() records a span by OpenTelemetry's conventions", () => {
   const clock = new FakeClock();
   const { tracer, spans } = traced({ clock });
   const handler = instrumentHandler(() => {
@@ -47,7 +47,7 @@ test("instrumentHandler() starts a span by OpenTelemetry's conventions", () => {
 });
 
 test("instrumentHandler() records scheme and path without the query", () => {
-  const places: Readonly<Record<string, readonly [string, string]>> = {
+  const urls: Readonly<Record<string, readonly [string, string]>> = {
     "http://localhost/a/b?c=/d": ["http", "/a/b"],
     "https://localhost/": ["https", "/"],
     "http://localhost": ["http", "/"],
@@ -55,7 +55,7 @@ test("instrumentHandler() records scheme and path without the query", () => {
     "http://localhost/?to=http://b/c": ["http", "/"],
     "unix:/socket": ["", "/socket"],
   };
-  for (const [url, [scheme, path]] of Object.entries(places)) {
+  for (const [url, [scheme, path]] of Object.entries(urls)) {
     const { tracer, spans } = traced();
     const registry = createRegistry();
     instrumentHandler(() => new Response(), { registry, tracer })(
@@ -177,7 +177,7 @@ test("instrumentHandler() marks the span as failed from status 500 on", () => {
   }
 });
 
-test("instrumentHandler() ends the span before a streamed body, which it does not touch", async () => {
+test("instrumentHandler() ends the span before a streamed body, and does not read the body", async () => {
   const { tracer, spans } = traced();
   const body = new ReadableStream({
     start(controller) {
@@ -214,7 +214,7 @@ test("instrumentHandler() ends the span of an aborted request once", async () =>
   assert.equal(inFlight(), 0);
 });
 
-test("instrumentHandler() keeps the span active in everything the handler starts, and not after", async () => {
+test("instrumentHandler() keeps the span active in everything that the handler starts", async () => {
   const { tracer, spans } = traced();
   const seen: (Span | undefined)[] = [];
   const handler = instrumentHandler(async () => {
@@ -233,7 +233,7 @@ test("instrumentHandler() keeps the span active in everything the handler starts
   );
 });
 
-test("instrumentHandler() starts a root span in the context of the server's start", () => {
+test("instrumentHandler() starts a root span if the server was started within a span", () => {
   const { tracer, spans } = traced();
   const handler = instrumentHandler(() => new Response(), {
     registry: createRegistry(),
@@ -306,12 +306,12 @@ test("instrumentHandler() calls `attributes` once per recorded span", () => {
   assert.equal(unsampled.spans.length, 0);
 });
 
-test("instrumentHandler() survives options that throw or return nonsense", () => {
+test("instrumentHandler() ignores option functions that throw or return a wrong type", () => {
   const fail = (): never => {
     throw new Error("choice");
   };
-  const nonsense = (() => 42) as never;
-  for (const choice of [fail, nonsense]) {
+  const wrongType = (() => 42) as never;
+  for (const choice of [fail, wrongType]) {
     const { tracer, spans } = traced();
     const { registry, requests } = setUp();
     const handler = instrumentHandler(() => new Response("fine"), {
@@ -341,7 +341,7 @@ test("instrumentHandler() takes `tracerName` as the scope of its spans", () => {
   assert.equal(spans[0]?.scope.name, "shop.http");
 });
 
-test("instrumentHandler() propagates the caller's context unchanged if nobody listens", () => {
+test("instrumentHandler() propagates the caller's context unchanged without a listener", () => {
   const tracer = createTracer();
   const registry = createRegistry();
   const seen: (string | undefined)[] = [];
@@ -379,7 +379,7 @@ test("instrumentHandler() records the protocol of a WebSocket handshake", () => 
   assert.equal(spans[0].attributes["http.response.status_code"], 101);
 });
 
-test("instrumentHandler() throws on wrong options of spans", () => {
+test("instrumentHandler() throws on wrong span options", () => {
   const wrong = { tracer: 1, tracerName: 1, filter: 1, userId: 1 };
   for (const [name, value] of Object.entries(wrong)) {
     assert.throws(

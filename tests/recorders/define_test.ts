@@ -46,7 +46,7 @@ const weights = defineRecorder({
   }),
 });
 
-test("defineRecorder() gives every backend every function", () => {
+test("defineRecorder() returns backends that all have every function", () => {
   const names = ["dish", "oven", "wait", "warm"];
   const backends = [
     kitchen.on(createRegistry()),
@@ -61,20 +61,20 @@ test("defineRecorder() gives every backend every function", () => {
 
 test("defineRecorder() types records, totals and options", () => {
   const registry = createRegistry();
-  const of = kitchen.on(registry, { buckets: { waits: [1, 2] } });
-  of.dish("soup");
+  const backend = kitchen.on(registry, { buckets: { waits: [1, 2] } });
+  backend.dish("soup");
   // @ts-expect-error: there is no such course
-  of.dish("cheese");
+  backend.dish("cheese");
   const stats = kitchen.stats();
   const { dishes, oven, waits } = stats.read();
   assert.deepEqual([dishes, oven, waits], [0, 0, { count: 0, sum: 0 }]);
   assert.throws(
-    // @ts-expect-error: it has no buckets
+    // @ts-expect-error: a counter has no buckets
     () => kitchen.on(createRegistry(), { buckets: { dishes: [1] } }),
     /buckets has "dishes".*give any of waits/,
   );
   assert.throws(
-    // @ts-expect-error: it is no gauge
+    // @ts-expect-error: `waits` is not a gauge
     () => kitchen.on(createRegistry(), { current: { waits: () => {} } }),
     /current has "waits".*give any of oven/,
   );
@@ -84,7 +84,7 @@ test("defineRecorder() types records, totals and options", () => {
   );
 });
 
-test("Recorder.stats() adds up the values that metrics accept", () => {
+test("Recorder.stats() adds up only values that metrics accept", () => {
   const stats = kitchen.stats();
   stats.oven(200);
   stats.warm(-20);
@@ -98,7 +98,7 @@ test("Recorder.stats() adds up the values that metrics accept", () => {
   });
 });
 
-test("Recorder.stats() keeps an infinite increment and an empty weight out", () => {
+test("Recorder.stats() ignores infinite increments and counts of zero or less", () => {
   const stats = weights.stats();
   stats.add(2);
   stats.add(Infinity);
@@ -231,7 +231,7 @@ test("Recorder.families() describes names, labels and closed sets", () => {
   assert.equal(weights.families()[0]!.name, "scale_kitchen_sum_total");
 });
 
-test("Recorder.recording() keeps calls in order", () => {
+test("Recorder.recording() stores calls in order", () => {
   const backend = kitchen.recording();
   backend.dish("soup");
   backend.wait(2);
@@ -241,10 +241,10 @@ test("Recorder.recording() keeps calls in order", () => {
 test("Recorder.on() reports a gauge of `current` by its callback alone", () => {
   const registry = createRegistry();
   let celsius = 100;
-  const of = kitchen.on(registry, {
+  const backend = kitchen.on(registry, {
     current: { oven: (report) => report(celsius) },
   });
-  of.oven(7);
+  backend.oven(7);
   celsius = 150;
   assert.equal(valueOf(registry, "kitchen_oven_celsius"), 150);
 });

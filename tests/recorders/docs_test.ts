@@ -1,4 +1,4 @@
-/** The tables of the docs are generated. */
+/** The tables in docs/recorders.md, which are generated. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

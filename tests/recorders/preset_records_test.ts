@@ -1,4 +1,4 @@
-/** Every function of the presets, each with the samples that it changes. */
+/** Every function of the presets, with the samples that it changes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry } from "../../mod.ts";
@@ -18,7 +18,7 @@ type Calls<R> = {
   ];
 };
 
-/** Samples by line, without buckets and without the namespace. */
+/** Returns the samples, one per line, without buckets and namespace. */
 function samplesOf(
   registry: Parameters<typeof expositionOf>[0],
   namespace: string,

@@ -1,4 +1,4 @@
-/** The parts of the presets that are more than one metric per function. */
+/** Presets: status classes, removal, states by name, units and sessions. */
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
@@ -43,7 +43,7 @@ const SERVICE_STATES = [
 
 const BREAKER_STATES = ["closed", "open", "half-open"] as const;
 
-test("statusClass() changes at each hundred", () => {
+test("statusClass() returns the class of valid and invalid codes", () => {
   for (const [code, status] of CLASSES) {
     assert.equal(statusClass(code), status, `${code}`);
   }

@@ -1,4 +1,4 @@
-/** Registration by owner. */
+/** Registration of metrics by the services that own them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry } from "../../mod.ts";
@@ -27,14 +27,14 @@ test("createRegistrar() refuses the metric of another service", () => {
   });
 });
 
-test("createRegistrar() records no owner of a failed declaration", () => {
+test("createRegistrar() stores no owner for a failed declaration", () => {
   const registrar = createRegistrar(createRegistry());
   const wrong = { name: "mails_total", help: "" };
   assert.throws(() => registrar.counter("mailer", wrong));
   registrar.counter("spammer", MAILS).inc();
 });
 
-test("MetricsRegistrar.unregister() removes metrics of the service alone", () => {
+test("MetricsRegistrar.unregister() removes only metrics of the service", () => {
   const registry = createRegistry();
   const registrar = createRegistrar(registry);
   registrar.counter("mailer", MAILS).inc();

@@ -1,5 +1,5 @@
 /**
- * The recorder of a gateway between chat platforms ("channels") and clients.
+ * Recorder for a gateway between chat platforms ("channels") and clients.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -9,7 +9,8 @@
  * gateway.messageReceived("wechat", "inbound", "text");
  * ```
  *
- * Sessions last minutes, so the buckets of their durations reach hours.
+ * Sessions last minutes to hours, so the buckets of their durations reach four
+ * hours.
  *
  * @module
  */
@@ -89,17 +90,17 @@ export interface ChannelRecords {
   messageSent(channel: string, direction: Direction, type: string): void;
   /** Observes the seconds that a message took. */
   messageDuration(channel: string, seconds: number): void;
-  /** Sets whether a channel is running. */
+  /** Sets the status of a channel: 1 if it is running, else 0. */
   channelStatus(channel: string, type: string, running: boolean): void;
   /** Counts an error of a channel. */
   channelError(channel: string, type: string, error: string): void;
   /** Removes the status series of a channel that no longer exists. */
   channelRemoved(channel: string): void;
-  /** Sets the number of open sessions: the level, not a difference. */
+  /** Sets the number of open sessions. */
   sessionsActive(count: number): void;
   /** Observes the seconds that a session was open. */
   sessionDuration(seconds: number): void;
-  /** Observes the seconds that a link of the middleware chain took. */
+  /** Observes the seconds that a middleware took. */
   middlewareDuration(middleware: string, seconds: number): void;
   /** Counts the attempts of an operation, by whether it succeeded. */
   retry(operation: string, attempts: number, success: boolean): void;
@@ -111,24 +112,25 @@ export const channels: Recorder<typeof CHANNEL_INSTRUMENTS, ChannelRecords> =
     title: "channels",
     namespace: "gort",
     instruments: CHANNEL_INSTRUMENTS,
-    records: (of): ChannelRecords => ({
+    records: (metrics): ChannelRecords => ({
       messageReceived: (channel, direction, type) =>
-        of.messagesReceived.at(channel, direction, type).inc(),
+        metrics.messagesReceived.at(channel, direction, type).inc(),
       messageSent: (channel, direction, type) =>
-        of.messagesSent.at(channel, direction, type).inc(),
+        metrics.messagesSent.at(channel, direction, type).inc(),
       messageDuration: (channel, seconds) =>
-        of.messageDuration.at(channel).observe(seconds),
+        metrics.messageDuration.at(channel).observe(seconds),
       channelStatus: (channel, type, running) =>
-        of.channelStatus.at(channel, type).set(running ? 1 : 0),
+        metrics.channelStatus.at(channel, type).set(running ? 1 : 0),
       channelError: (channel, type, error) =>
-        of.channelErrors.at(channel, type, error).inc(),
-      channelRemoved: (channel) => void of.channelStatus.remove({ channel }),
-      sessionsActive: (count) => of.sessionsActive.set(count),
-      sessionDuration: (seconds) => of.sessionDuration.observe(seconds),
+        metrics.channelErrors.at(channel, type, error).inc(),
+      channelRemoved: (channel) =>
+        void metrics.channelStatus.remove({ channel }),
+      sessionsActive: (count) => metrics.sessionsActive.set(count),
+      sessionDuration: (seconds) => metrics.sessionDuration.observe(seconds),
       middlewareDuration: (middleware, seconds) =>
-        of.middlewareDuration.at(middleware).observe(seconds),
+        metrics.middlewareDuration.at(middleware).observe(seconds),
       retry: (operation, attempts, success) =>
-        of.retryAttempts.at(operation, success ? "true" : "false")
+        metrics.retryAttempts.at(operation, success ? "true" : "false")
           .inc(attempts),
     }),
   });

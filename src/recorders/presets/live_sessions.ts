@@ -1,10 +1,10 @@
 /**
- * The sessions of a live view by id. Each transition is recorded once, even if
- * it is reported twice or out of order, so that the gauges do not drift.
+ * Tracks the sessions of a live view by id. Each transition is recorded once,
+ * and transitions out of order are ignored, so that the gauges do not drift.
  */
 import type { Emitter } from "../fan_out.ts";
 
-/** The state of a session: whether its page is connected. */
+/** The state of a session: `active` while its page is connected. */
 export type SessionState = "active" | "detached";
 
 /** The functions of a live view that record sessions. */
@@ -19,25 +19,25 @@ export interface SessionRecords {
   sessionReattach(): void;
 }
 
-/** Tracks sessions; a transition from another state is ignored. */
+/** Tracks sessions; transitions that do not fit the current state are ignored. */
 export interface LiveSessions {
   /** The number of sessions. */
   readonly size: number;
   /** Starts a session. */
   create(id: string): void;
-  /** Detaches a session: its page is gone. */
+  /** Detaches a session: its page is disconnected. */
   detach(id: string): void;
-  /** Reattaches a session: its page is back, and its state restored. */
+  /** Reattaches a session: its page is connected again, and its state restored. */
   reattach(id: string): void;
   /** Ends a session that used `memoryBytes` of memory. */
   destroy(id: string, memoryBytes: number): void;
 }
 
-/** Returns a tracker of sessions that records their transitions. */
+/** Creates a tracker of sessions that records their transitions in `backend`. */
 export function liveSessions(backend: SessionRecords): LiveSessions {
   const states = new Map<string, SessionState>();
-  /** Moves `id` to state `to`; false if it was not in state `from`. */
-  const moves = (id: string, from: SessionState, to: SessionState) => {
+  /** Changes the state of a session; returns false if it is not `from`. */
+  const transition = (id: string, from: SessionState, to: SessionState) => {
     if (states.get(id) !== from) return false;
     states.set(id, to);
     return true;
@@ -52,10 +52,10 @@ export function liveSessions(backend: SessionRecords): LiveSessions {
       backend.sessionCreate();
     },
     detach(id) {
-      if (moves(id, "active", "detached")) backend.sessionDetach();
+      if (transition(id, "active", "detached")) backend.sessionDetach();
     },
     reattach(id) {
-      if (moves(id, "detached", "active")) backend.sessionReattach();
+      if (transition(id, "detached", "active")) backend.sessionReattach();
     },
     destroy(id, memoryBytes) {
       const state = states.get(id);
@@ -69,9 +69,9 @@ export function liveSessions(backend: SessionRecords): LiveSessions {
 const EVENTS = ["create", "detach", "reattach", "destroy"] as const;
 
 /**
- * Tracks sessions by the events of an emitter: `session.create`,
- * `session.detach` and `session.reattach` with an id, `session.destroy` with an
- * id and bytes. Disposing removes the listeners.
+ * Tracks sessions by the events of an emitter until the result is disposed. The
+ * events are `session.create`, `session.detach` and `session.reattach` with an
+ * id, and `session.destroy` with an id and the memory in bytes.
  */
 export function attachSessions(
   emitter: Emitter,

@@ -1,6 +1,6 @@
 /**
- * The recorder of a server-driven user interface: sessions, which can be
- * detached and resumed, events of the user, and patches of the page.
+ * Recorder for a server-driven user interface: sessions that can be detached and
+ * resumed, user events, and patches of the page.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -199,13 +199,13 @@ export const LIVE_VIEW_INSTRUMENTS = {
 /** The functions that record the work of a live view. */
 export interface LiveViewRecords {
   /**
-   * Counts an event and observes its seconds; a failed one has its error in
-   * `failure`. `path` must be a route template; an empty one becomes `/`.
+   * Counts an event and observes its seconds; `failure` holds the error of a
+   * failed event. `path` must be a route template; an empty one becomes `/`.
    */
   event(path: string, seconds: number, failure?: readonly [unknown]): void;
   /** Counts `count` sent patches. */
   patches(count: number): void;
-  /** Observes the size of a sent patch frame. */
+  /** Observes the size of a sent patch frame in bytes. */
   patchBytes(route: string, bytes: number): void;
   /** Counts a patch that did not fit its page. */
   patchMismatch(reason: string): void;
@@ -223,11 +223,11 @@ export interface LiveViewRecords {
   persistWriteRejected(reason: string, stableId: string): void;
   /** Counts the bytes of written persisted state. */
   persistBytes(stableId: string, bytes: number): void;
-  /** Observes the size of a session's persisted state; the id is no label. */
+  /** Observes the size of a session's persisted state; the id is not a label. */
   sessionPersistBytes(sessionId: string, bytes: number): void;
   /** Counts an acknowledged cold deployment. */
   coldDeployAck(source: string): void;
-  /** Counts a signal that was written where none is allowed. */
+  /** Counts a write of a signal where none is allowed. */
   signalWriteViolation(operation: string, reason: string): void;
   /** Adds `difference` to the active sessions; it may be negative. */
   sessionActive(difference: number): void;
@@ -237,13 +237,13 @@ export interface LiveViewRecords {
   sessionCreate(): void;
   /** Counts the end of a session in `state`. Default: `active`. */
   sessionDestroy(memoryBytes: number, state?: SessionState): void;
-  /** Counts an active session as detached: its page is gone. */
+  /** Counts an active session as detached: its page is disconnected. */
   sessionDetach(): void;
-  /** Counts a detached session as active: its page is back. */
+  /** Counts a detached session as active: its page is connected again. */
   sessionReattach(): void;
   /** Counts an error of a WebSocket. */
   webSocketError(type: string): void;
-  /** Counts a socket that came back. */
+  /** Counts a reconnection of a socket. */
   reconnect(): void;
   /** Counts a session whose state was restored. */
   resume(): void;
@@ -263,62 +263,68 @@ export const liveView: Recorder<typeof LIVE_VIEW_INSTRUMENTS, LiveViewRecords> =
     title: "a live view",
     namespace: "vango",
     instruments: LIVE_VIEW_INSTRUMENTS,
-    records: (of): LiveViewRecords => {
-      const resumed = () => of.resumes.inc();
-      const notResumed = (reason: string) => of.resumesFailed.at(reason).inc();
+    records: (metrics): LiveViewRecords => {
+      const resumed = () => metrics.resumes.inc();
+      const notResumed = (reason: string) =>
+        metrics.resumesFailed.at(reason).inc();
       return {
         event: (path, seconds, failure) => {
-          const at = path || "/";
-          of.eventDuration.at(at).observe(seconds);
-          of.events.at(at, failure === undefined ? "success" : "error").inc();
+          const route = path || "/";
+          const status = failure === undefined ? "success" : "error";
+          metrics.eventDuration.at(route).observe(seconds);
+          metrics.events.at(route, status).inc();
           if (failure === undefined) return;
-          of.eventErrors.at(at, errorCategory(failure[0])).inc();
+          metrics.eventErrors.at(route, errorCategory(failure[0])).inc();
         },
-        patches: (count) => of.patchesSent.inc(count),
-        patchBytes: (route, bytes) => of.patchBytes.at(route).observe(bytes),
-        patchMismatch: (reason) => of.patchMismatches.at(reason).inc(),
+        patches: (count) => metrics.patchesSent.inc(count),
+        patchBytes: (route, bytes) =>
+          metrics.patchBytes.at(route).observe(bytes),
+        patchMismatch: (reason) => metrics.patchMismatches.at(reason).inc(),
         resourceDuration: (resource, ms) => {
-          of.resourceDurationMs.at(resource).observe(ms);
-          of.resourceDuration.at(resource).observe(ms / 1000);
+          metrics.resourceDurationMs.at(resource).observe(ms);
+          metrics.resourceDuration.at(resource).observe(ms / 1000);
         },
-        resourceError: (resource) => of.resourceErrors.at(resource).inc(),
+        resourceError: (resource) => metrics.resourceErrors.at(resource).inc(),
         actionDuration: (action, ms) => {
-          of.actionDurationMs.at(action).observe(ms);
-          of.actionDuration.at(action).observe(ms / 1000);
+          metrics.actionDurationMs.at(action).observe(ms);
+          metrics.actionDuration.at(action).observe(ms / 1000);
         },
-        actionError: (action) => of.actionErrors.at(action).inc(),
-        schemaMismatch: (reason) => of.schemaMismatches.at(reason).inc(),
+        actionError: (action) => metrics.actionErrors.at(action).inc(),
+        schemaMismatch: (reason) => metrics.schemaMismatches.at(reason).inc(),
         persistWriteRejected: (reason, stableId) =>
-          of.persistWritesRejected.at(reason, stableId).inc(),
+          metrics.persistWritesRejected.at(reason, stableId).inc(),
         persistBytes: (stableId, bytes) =>
-          of.persistBytes.at(stableId).inc(bytes),
+          metrics.persistBytes.at(stableId).inc(bytes),
         sessionPersistBytes: (_sessionId, bytes) =>
-          of.sessionPersistBytes.observe(bytes),
-        coldDeployAck: (source) => of.coldDeployAcks.at(source).inc(),
+          metrics.sessionPersistBytes.observe(bytes),
+        coldDeployAck: (source) => metrics.coldDeployAcks.at(source).inc(),
         signalWriteViolation: (operation, reason) =>
-          of.signalWriteViolations.at(operation, reason).inc(),
-        sessionActive: (difference) => of.sessionsActive.inc(difference),
-        sessionDetached: (difference) => of.sessionsDetached.inc(difference),
-        sessionCreate: () => of.sessionsActive.inc(),
+          metrics.signalWriteViolations.at(operation, reason).inc(),
+        sessionActive: (difference) => metrics.sessionsActive.inc(difference),
+        sessionDetached: (difference) =>
+          metrics.sessionsDetached.inc(difference),
+        sessionCreate: () => metrics.sessionsActive.inc(),
         sessionDestroy: (memoryBytes, state = "active") => {
-          (state === "active" ? of.sessionsActive : of.sessionsDetached).dec();
-          of.sessionMemory.observe(memoryBytes);
+          (state === "active"
+            ? metrics.sessionsActive
+            : metrics.sessionsDetached).dec();
+          metrics.sessionMemory.observe(memoryBytes);
         },
         sessionDetach: () => {
-          of.sessionsActive.dec();
-          of.sessionsDetached.inc();
+          metrics.sessionsActive.dec();
+          metrics.sessionsDetached.inc();
         },
         sessionReattach: () => {
-          of.sessionsActive.inc();
-          of.sessionsDetached.dec();
+          metrics.sessionsActive.inc();
+          metrics.sessionsDetached.dec();
         },
-        webSocketError: (type) => of.webSocketErrors.at(type).inc(),
-        reconnect: () => of.reconnects.inc(),
+        webSocketError: (type) => metrics.webSocketErrors.at(type).inc(),
+        reconnect: () => metrics.reconnects.inc(),
         resume: resumed,
         resumeSuccess: resumed,
         resumeFailed: notResumed,
         resumeFailure: notResumed,
-        eviction: () => of.evictions.inc(),
+        eviction: () => metrics.evictions.inc(),
       };
     },
   });

@@ -1,5 +1,5 @@
 /**
- * The recorder of a platform of services that talk over a message bus.
+ * Recorder for a platform of services that communicate over a message bus.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -10,14 +10,14 @@
  * platform.natsRtt(0.0004);
  * ```
  *
- * The round trip time is rounded down to milliseconds, under the name that
- * dashboards use. The option `seconds` adds the exact value in seconds.
+ * The round trip time is rounded down to milliseconds, as existing dashboards
+ * expect. The option `seconds` adds the exact value in seconds.
  *
  * @module
  */
 import { defineRecorder, type Recorder } from "../define.ts";
 
-/** The states of a service, with the values of the metric. */
+/** The states of a service, with their values in the metric. */
 export const SERVICE_STATUS = {
   stopped: 0,
   starting: 1,
@@ -26,7 +26,7 @@ export const SERVICE_STATUS = {
   failed: 4,
 } as const;
 
-/** The states of a circuit breaker, with the values of the metric. */
+/** The states of a circuit breaker, with their values in the metric. */
 export const BREAKER_STATE = { closed: 0, open: 1, "half-open": 2 } as const;
 
 /** The state of a service, by name or by number. */
@@ -142,7 +142,7 @@ export interface PlatformRecords {
   messagesFailed(service: string, count: number): void;
   /** Counts a published message. */
   messagePublished(service: string, subject: string): void;
-  /** Observes the seconds of an operation; "" if it has no name. */
+  /** Observes the seconds that an operation took; its name may be "". */
   processingDuration(service: string, operation: string, seconds: number): void;
   /** Counts an error. */
   error(service: string, type: string): void;
@@ -152,7 +152,7 @@ export interface PlatformRecords {
   healthStatus(service: string, healthy: boolean): void;
   /** Sets whether the message bus is connected. */
   natsStatus(connected: boolean): void;
-  /** Sets the seconds of the last round trip to the message bus. */
+  /** Sets the duration of the last round trip to the message bus, in seconds. */
   natsRtt(seconds: number): void;
   /** Counts a reconnection to the message bus. */
   natsReconnect(): void;
@@ -172,41 +172,42 @@ export const servicePlatform: Recorder<
   title: "a platform of services",
   namespace: "semstreams",
   instruments: PLATFORM_INSTRUMENTS,
-  records: (of): PlatformRecords => ({
+  records: (metrics): PlatformRecords => ({
     serviceStatus: (service, status) =>
-      of.serviceStatus.at(service).set(
+      metrics.serviceStatus.at(service).set(
         typeof status === "number" ? status : SERVICE_STATUS[status],
       ),
     messageReceived: (service, type) =>
-      of.messagesReceived.at(service, type).inc(),
+      metrics.messagesReceived.at(service, type).inc(),
     messageProcessed: (service, type, status) =>
-      of.messagesProcessed.at(service, type, status).inc(),
+      metrics.messagesProcessed.at(service, type, status).inc(),
     messagesProcessed: (service, count) =>
-      of.messagesProcessed.at(service, "", "").inc(count),
+      metrics.messagesProcessed.at(service, "", "").inc(count),
     messagesFailed: (service, count) =>
-      of.messagesFailed.at(service).inc(count),
+      metrics.messagesFailed.at(service).inc(count),
     messagePublished: (service, subject) =>
-      of.messagesPublished.at(service, subject).inc(),
+      metrics.messagesPublished.at(service, subject).inc(),
     processingDuration: (service, operation, seconds) =>
-      of.processingDuration.at(service, operation).observe(seconds),
-    error: (service, type) => of.errors.at(service, type).inc(),
-    panic: (service) => of.panics.at(service).inc(),
+      metrics.processingDuration.at(service, operation).observe(seconds),
+    error: (service, type) => metrics.errors.at(service, type).inc(),
+    panic: (service) => metrics.panics.at(service).inc(),
     healthStatus: (service, healthy) =>
-      of.healthStatus.at(service).set(healthy ? 1 : 0),
-    natsStatus: (connected) => of.natsConnected.set(connected ? 1 : 0),
+      metrics.healthStatus.at(service).set(healthy ? 1 : 0),
+    natsStatus: (connected) => metrics.natsConnected.set(connected ? 1 : 0),
     natsRtt: (seconds) => {
-      of.natsRttMs.set(Math.trunc(seconds * 1000));
-      of.natsRtt.set(seconds);
+      metrics.natsRttMs.set(Math.trunc(seconds * 1000));
+      metrics.natsRtt.set(seconds);
     },
-    natsReconnect: () => of.natsReconnects.inc(),
+    natsReconnect: () => metrics.natsReconnects.inc(),
     circuitBreaker: (state) =>
-      of.natsCircuitBreaker.set(
+      metrics.natsCircuitBreaker.set(
         typeof state === "number" ? state : BREAKER_STATE[state],
       ),
-    natsMessages: (subject, count) => of.natsMessages.at(subject).inc(count),
+    natsMessages: (subject, count) =>
+      metrics.natsMessages.at(subject).inc(count),
     serviceRemoved: (service) => {
-      of.serviceStatus.remove({ service });
-      of.healthStatus.remove({ service });
+      metrics.serviceStatus.remove({ service });
+      metrics.healthStatus.remove({ service });
     },
   }),
 });

@@ -1,5 +1,5 @@
 /**
- * The recorder of a platform that runs its users' apps in workers, behind a
+ * Recorder for a platform that runs the apps of its users in workers, behind a
  * proxy.
  *
  * ```ts
@@ -13,8 +13,8 @@
  * fleet.workerSpawned(1.5);
  * ```
  *
- * Prefer the option `current` for current numbers, such as open sessions: a
- * gauge that is counted up and down by hand drifts.
+ * Prefer the option `current` for numbers that the program has anyway, such as
+ * open sessions: a gauge that is incremented and decremented by hand drifts.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export type WorkerState = "busy" | "idle" | "draining";
 /** The class of a status code. */
 export type StatusClass = "1xx" | "2xx" | "3xx" | "4xx" | "5xx";
 
-/** The label value of an app that is not known (yet). */
+/** Label value of a request without a known app. */
 export const UNKNOWN_APP = "unknown";
 
 /** The instruments of a fleet. */
@@ -133,13 +133,14 @@ export interface FleetRecords {
   sessionsEnded(count?: number): void;
   /** Counts an uploaded and accepted bundle. */
   bundleUploaded(): void;
-  /** Counts a bundle with installed dependencies, and observes the seconds. */
+  /** Counts a bundle with installed dependencies; observes the seconds that took. */
   bundleRestored(seconds: number): void;
   /** Counts a bundle whose dependencies could not be installed. */
   bundleRestoreFailed(): void;
   /**
-   * Counts a request when its status is decided, before its body ends. Without
-   * an app, the label is `UNKNOWN_APP`. See `statusClass`.
+   * Counts a request by the class of its status: see `statusClass`. Call it when
+   * the status is decided, before the body ends. Without an app, the label value
+   * is `UNKNOWN_APP`.
    */
   proxyRequest(app: string | undefined, status: number): void;
   /** Observes the seconds that forwarding a request took. */
@@ -157,8 +158,8 @@ export interface FleetRecords {
  * codes: those beyond 599 count as `5xx`, all others as `1xx`.
  */
 export function statusClass(code: number): StatusClass {
-  const found = statusClassOf(code);
-  if (found !== "error") return found;
+  const valid = statusClassOf(code);
+  if (valid !== "error") return valid;
   return code > 599 ? "5xx" : "1xx";
 }
 
@@ -170,41 +171,41 @@ export const workerFleet: Recorder<typeof FLEET_INSTRUMENTS, FleetRecords> =
     title: "a worker fleet",
     namespace: "blockyard",
     instruments: FLEET_INSTRUMENTS,
-    records: (of): FleetRecords => ({
+    records: (metrics): FleetRecords => ({
       workerSpawned: (coldStartSeconds) => {
-        of.workersActive.inc();
-        of.workersSpawned.inc();
+        metrics.workersActive.inc();
+        metrics.workersSpawned.inc();
         if (coldStartSeconds !== undefined) {
-          of.coldStart.observe(coldStartSeconds);
+          metrics.coldStart.observe(coldStartSeconds);
         }
       },
       workerStopped: (reason) => {
-        of.workersActive.dec();
-        of.workersStopped.at(reason).inc();
+        metrics.workersActive.dec();
+        metrics.workersStopped.at(reason).inc();
       },
       workerStates: (counts) => {
         for (const state of STATES) {
           const count = counts[state];
-          if (count !== undefined) of.workers.at(state).set(count);
+          if (count !== undefined) metrics.workers.at(state).set(count);
         }
       },
-      sessionStarted: () => of.sessionsActive.inc(),
-      sessionsEnded: (count = 1) => of.sessionsActive.dec(count),
-      bundleUploaded: () => of.bundlesUploaded.inc(),
+      sessionStarted: () => metrics.sessionsActive.inc(),
+      sessionsEnded: (count = 1) => metrics.sessionsActive.dec(count),
+      bundleUploaded: () => metrics.bundlesUploaded.inc(),
       bundleRestored: (seconds) => {
-        of.restoresSucceeded.inc();
-        of.build.observe(seconds);
+        metrics.restoresSucceeded.inc();
+        metrics.build.observe(seconds);
       },
-      bundleRestoreFailed: () => of.restoresFailed.inc(),
+      bundleRestoreFailed: () => metrics.restoresFailed.inc(),
       proxyRequest: (app, status) =>
-        of.proxyRequests.at(app || UNKNOWN_APP, statusClass(status)).inc(),
-      proxyRequestDuration: (seconds) => of.proxyRequest.observe(seconds),
+        metrics.proxyRequests.at(app || UNKNOWN_APP, statusClass(status)).inc(),
+      proxyRequestDuration: (seconds) => metrics.proxyRequest.observe(seconds),
       healthCheckFailed: (app) =>
-        of.healthChecksFailed.at(app || UNKNOWN_APP).inc(),
-      auditEntryDropped: () => of.auditEntriesDropped.inc(),
+        metrics.healthChecksFailed.at(app || UNKNOWN_APP).inc(),
+      auditEntryDropped: () => metrics.auditEntriesDropped.inc(),
       appRemoved: (app) => {
-        of.proxyRequests.remove({ app });
-        of.healthChecksFailed.remove({ app });
+        metrics.proxyRequests.remove({ app });
+        metrics.healthChecksFailed.remove({ app });
       },
     }),
   });
