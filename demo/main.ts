@@ -20,10 +20,10 @@ import { type ServiceSpan, traceTree } from "./trace_tree.ts";
 import { visitors } from "./visitors.ts";
 
 /** Seconds between two requests of visitors. */
-const PACE = 0.05;
+const REQUEST_INTERVAL = 0.05;
 
-/** The number of requests of `--once` before the scrape. */
-const ONCE = 200;
+/** Number of requests before the scrape of `--once`. */
+const REQUESTS_ONCE = 200;
 
 function guide(url: string, target: string): string {
   return `The shop is open: ${url}
@@ -52,7 +52,7 @@ async function visit(requests: Iterator<Request>): Promise<void> {
 
 async function once(url: string): Promise<void> {
   const requests = visitors(url);
-  for (let i = 0; i < ONCE; i++) await visit(requests);
+  for (let i = 0; i < REQUESTS_ONCE; i++) await visit(requests);
   const response = await fetch(`${url}/metrics`);
   console.log((await response.text()).trimEnd());
 }
@@ -69,7 +69,7 @@ function printFirstTrace(services: Record<string, Telemetry>): void {
         .filter(({ span }) => span.context.traceId === traceId);
       if (trace.length < 3) return;
       console.log(`A request through both services:\n${traceTree(trace)}\n`);
-      for (const one of listening) one[Symbol.dispose]();
+      for (const listener of listening) listener[Symbol.dispose]();
     })
   );
 }
@@ -77,14 +77,14 @@ function printFirstTrace(services: Record<string, Telemetry>): void {
 /** Returns a function that describes the last answered request. */
 function lastRequest(): () => string {
   const ends = shopTelemetry.bus.subscribe({ topics: ["request.end"] });
-  let words = "";
+  let description = "";
   return () => {
     for (let next = ends.read(); next !== undefined; next = ends.read()) {
       if (next.gap !== undefined) continue;
       const { endpoint, status, durationMs = 0 }: RequestEnd = next.data;
-      words = `${endpoint} ${status} in ${durationMs.toFixed(1)} ms`;
+      description = `${endpoint} ${status} in ${durationMs.toFixed(1)} ms`;
     }
-    return words;
+    return description;
   };
 }
 
@@ -95,7 +95,9 @@ async function run(url: string, seconds: number): Promise<void> {
   while (performance.now() < end) {
     await visit(requests);
     showLine(`${summaryLine()} | ${last()}`);
-    await new Promise((resolve) => setTimeout(resolve, PACE * 1000));
+    await new Promise((resolve) =>
+      setTimeout(resolve, REQUEST_INTERVAL * 1000)
+    );
   }
   endLine();
 }
@@ -115,7 +117,7 @@ async function main(): Promise<void> {
     printFirstTrace({ shop: shopTelemetry, stock: stockTelemetry });
     await run(url, options.seconds);
   }
-  // Event streams stay open: end them first, or the servers cannot stop.
+  // Ends open event streams first: the servers wait for them.
   await shopTelemetry.close();
   await stockTelemetry.close();
   await server.stop();
@@ -128,4 +130,4 @@ try {
   console.error(`Cannot run the demo: ${(error as Error).message}`);
   exit(1);
 }
-exit(0); // idle keep-alive connections would keep the process alive
+exit(0); // idle connections of `fetch` would keep the process alive

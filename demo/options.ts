@@ -1,11 +1,11 @@
-/** The flags of the demo. */
+/** The command-line flags of the demo. */
 
 /** The parsed flags. */
 export interface DemoOptions {
   readonly port: number;
-  /** Seconds until the demo ends; `Infinity` for never. */
+  /** Seconds until the demo stops; `Infinity` for never. */
   readonly seconds: number;
-  /** Whether to serve, scrape once, print the exposition and end. */
+  /** Whether to scrape once, print the exposition and stop. */
   readonly once: boolean;
 }
 

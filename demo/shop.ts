@@ -1,4 +1,4 @@
-/** The shop: its metrics, its routes and its answers. */
+/** The shop: its metrics, routes and responses. */
 import {
   counter,
   createTelemetry,

@@ -15,16 +15,16 @@ const lookups = stockTelemetry.registry.counter({
   known: "all",
 });
 
-/** One item in this many is sold out. */
-const SOLD_OUT = 25;
+/** Every item whose number this divides is sold out. */
+const SOLD_OUT_DIVISOR = 25;
 
 function answer(request: Request): Response {
   const item = Number(new URL(request.url).pathname.split("/")[2]);
-  const found = item % SOLD_OUT !== 0;
+  const found = item % SOLD_OUT_DIVISOR !== 0;
   lookups.at(found ? "yes" : "no").inc();
   return Response.json({ item, found }, { status: found ? 200 : 404 });
 }
 
-/** The handler: answers whether the item of `/stock/:id` is in stock. */
+/** Handles `/stock/:id`: responds whether the item is in stock. */
 export const stock: (request: Request) => Response | Promise<Response> =
   stockTelemetry.observe(answer, { route: "/stock/:id" });

@@ -1,4 +1,4 @@
-/** A trace as a text tree, from the spans of several services. */
+/** Formats a trace with spans of several services as a tree. */
 import type { SpanRecord } from "../mod.ts";
 
 /** A span and its service. */
@@ -11,18 +11,18 @@ export interface ServiceSpan {
 export function traceTree(spans: readonly ServiceSpan[]): string {
   const known = new Set(spans.map(({ span }) => span.context.spanId));
   const lines: (readonly [string, string])[] = [];
-  const add = (one: ServiceSpan, indent: string): void => {
-    const { service, span: { name, start, end, context, status } } = one;
+  const add = (parent: ServiceSpan, indent: string): void => {
+    const { service, span: { name, start, end, context, status } } = parent;
     const ms = `${((end - start) * 1000).toFixed(2)} ms`;
     const mark = status.code === "error" ? "  failed" : "";
     lines.push([`${indent}${name}`, `${ms.padStart(9)}  ${service}${mark}`]);
-    for (const other of spans) {
-      if (other.span.parentSpanId !== context.spanId) continue;
-      add(other, indent === "" ? "└─ " : `   ${indent}`);
+    for (const child of spans) {
+      if (child.span.parentSpanId !== context.spanId) continue;
+      add(child, indent === "" ? "└─ " : `   ${indent}`);
     }
   };
-  for (const one of spans) {
-    if (!known.has(one.span.parentSpanId)) add(one, "");
+  for (const root of spans) {
+    if (!known.has(root.span.parentSpanId)) add(root, "");
   }
   const width = Math.max(...lines.map(([left]) => left.length));
   return lines.map(([left, right]) => `${left.padEnd(width)}  ${right}`)

@@ -26,6 +26,6 @@ const app = telemetry.observe(
 
 const server = Bun.serve({ fetch: app, websocket: eventSockets });
 process.on("SIGINT", async () => {
-  await telemetry.close(); // feeds end, so that the server can
+  await telemetry.close(); // ends event streams; the server waits for them
   await server.stop();
 });

@@ -45,5 +45,5 @@ record.channelError("dingtalk", "dingtalk", "rate limit");
 record.sessionsActive(4);
 
 console.log(stats.read());
-await new Promise((done) => setTimeout(done, 50)); // lets the datagrams leave
+await new Promise((done) => setTimeout(done, 50)); // until they are sent
 socket.close();

@@ -26,7 +26,7 @@ const app = telemetry.observe(async (request: Request, _info?: unknown) => {
 
 const server = Deno.serve(app);
 Deno.addSignalListener("SIGINT", async () => {
-  await telemetry.close(); // feeds end, so that the server can
+  await telemetry.close(); // ends event streams; the server waits for them
   await server.shutdown();
 });
 await server.finished;

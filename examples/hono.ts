@@ -26,7 +26,7 @@ const fetch = telemetry.observe(
   { route: (request) => routes.get(request), events: "/events" },
 );
 
-/** The parts of the runtimes that are used here. */
+/** The parts of Deno and Bun that this example uses. */
 interface Runtimes {
   readonly Deno?: { serve(handler: typeof fetch): unknown };
   readonly Bun?: { serve(options: object): unknown };

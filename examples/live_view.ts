@@ -41,7 +41,7 @@ await measure(click, async () => {
 });
 live.patches(click.patches);
 sessions.detach("tab-1"); // the page disconnects
-sessions.reattach("tab-1"); // and comes back
+sessions.reattach("tab-1"); // and reconnects
 live.resume();
 
 console.log(new TextDecoder().decode(expose(registry, prometheusText)));

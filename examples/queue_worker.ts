@@ -1,5 +1,5 @@
 /**
- * Jobs of a queue: counted by outcome, timed, running and waiting.
+ * Metrics of a job queue: outcomes, durations, running and waiting jobs.
  *
  *     deno run examples/queue_worker.ts
  */
@@ -8,8 +8,8 @@ import { expositionOf } from "../src/testing/mod.ts";
 
 type Job = () => Promise<void>;
 
-/** Runs the jobs of `queue` and measures them on `registry`. */
-export async function workOff(queue: Job[], registry: Registry): Promise<void> {
+/** Runs the jobs of `queue`, and records metrics of them on `registry`. */
+export async function runJobs(queue: Job[], registry: Registry): Promise<void> {
   const jobs = registry.counter({
     name: "worker_jobs_total",
     help: "Jobs, by outcome.",
@@ -34,8 +34,8 @@ export async function workOff(queue: Job[], registry: Registry): Promise<void> {
 
   for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
     try {
-      const todo = job;
-      await running.trackInFlight(() => duration.time(todo));
+      const current = job;
+      await running.trackInFlight(() => duration.time(current));
       jobs.with({ outcome: "done" }).inc();
     } catch {
       jobs.with({ outcome: "failed" }).inc();
@@ -44,7 +44,7 @@ export async function workOff(queue: Job[], registry: Registry): Promise<void> {
 }
 
 const registry = createRegistry();
-await workOff([
+await runJobs([
   () => Promise.resolve(),
   () => Promise.reject(new Error("broken")),
   () => Promise.resolve(),

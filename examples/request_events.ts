@@ -1,6 +1,6 @@
 /**
- * Live events of requests. A subscriber that reconnects receives the events that
- * it has missed, each one once.
+ * Live events of requests. A subscriber that reconnects receives each event that
+ * it missed exactly once.
  *
  *     deno run examples/request_events.ts
  */
@@ -22,7 +22,7 @@ const visit = async (path: string) => {
   try {
     await app(new Request(`http://localhost${path}`));
   } catch {
-    // The event of the request contains the error.
+    // The event `request.end` contains the error.
   }
 };
 

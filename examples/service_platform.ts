@@ -1,6 +1,6 @@
 /**
- * Services on a message bus: shared core metrics, and metrics that each service
- * registers under its name.
+ * Services on a message bus: metrics that all of them share, and metrics that
+ * one service owns.
  *
  *     deno run examples/service_platform.ts
  */

@@ -1,6 +1,6 @@
 /**
- * A fleet of workers behind a proxy, on a separate telemetry server. Current
- * numbers are read at each scrape; events are recorded.
+ * A fleet of workers behind a proxy, with a separate telemetry server. Current
+ * numbers are read at each scrape; all others are recorded.
  *
  *     deno run --allow-net examples/worker_fleet.ts
  */
@@ -42,7 +42,7 @@ fleet.proxyRequest(undefined, 404); // no such app
 fleet.proxyRequestDuration(0.02);
 console.log(await (await fetch(`${base}/ready`)).text());
 
-sessions.clear(); // the gauge follows without being recorded
+sessions.clear(); // the next scrape reads 0 sessions
 workers.delete("w2");
 fleet.workerStopped("idle_timeout");
 console.log(await (await fetch(server.address)).text());

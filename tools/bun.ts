@@ -2,9 +2,9 @@
  * Runs Bun with the given arguments, on a machine that may have only Deno.
  *
  * Uses the `bun` on the PATH if it has the version of `tools/package.json`.
- * Otherwise Deno installs it from npm into `tools/node_modules`: in the root,
- * a package called `bun` would hide the command from `deno task`. Packages that
- * the tests or benches import are installed first.
+ * Otherwise Deno installs Bun from npm into `tools/node_modules`: in the root, a
+ * package called `bun` would hide the command from `deno task`. Packages that
+ * tests or benches import are installed first.
  */
 import { fileURLToPath } from "node:url";
 import manifest from "./package.json" with { type: "json" };
@@ -42,7 +42,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Yields the programs among the platform packages that Deno has unpacked. */
+/** Yields the paths of Bun in the npm packages that Deno has installed. */
 function* installed(): Generator<string> {
   const store = `${TOOLS}node_modules/.deno`;
   if (!exists(store)) return;
@@ -65,7 +65,7 @@ async function findBun(): Promise<string> {
   );
 }
 
-/** Folders with packages of their own that these arguments need. */
+/** Folders whose packages must be installed. */
 const folders = Deno.args[0] === "test" ? ["tests"] : ["bench", "tests"];
 for (const folder of folders) {
   if (exists(`${ROOT}${folder}/node_modules`)) continue;

@@ -1,11 +1,11 @@
 /**
- * Prints what an import costs a program: bytes of small programs, bundled,
- * minified and compressed as for a browser.
+ * Prints the sizes of small programs, bundled, minified and compressed as for a
+ * browser.
  *
  * - esbuild bundles, `gzip -9` compresses; 1 kB is 1000 bytes. Modules and
  *   functions that a program does not use do not count.
- * - A program of ours more than `SLACK` above its limit fails the run. Other
- *   bundlers, and other versions of this one, differ by a percent or two.
+ * - The run fails if a program exceeds its limit by more than `SLACK`. Other
+ *   bundlers and other versions of esbuild differ by a percent or two.
  * - `--modules` prints what each module adds, the heaviest first; `--write`
  *   puts the table into `docs/performance.md`.
  */
@@ -17,16 +17,16 @@ import { writeSection } from "./pages.ts";
 const TOOLS = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** A size may be above its limit by this share before the run fails. */
+/** Share by which a size may exceed its limit before the run fails. */
 const SLACK = 0.03;
 
 /** A program to measure. */
 interface Program {
   readonly name: string;
-  /** Names by the file or package that they are imported from. */
+  /** Imported names, by file or package. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
   readonly code: string;
-  /** Compressed kB; none for programs of other libraries. */
+  /** Maximum size in compressed kB; undefined for other libraries. */
   readonly limit?: number;
 }
 
@@ -150,7 +150,7 @@ function kB(bytes: number): string {
   return (bytes / 1000).toFixed(2);
 }
 
-/** The compressed bytes of a module, by its share of the minified ones. */
+/** Estimates the compressed size of a module by its share of minified bytes. */
 function estimated(bytes: number, { minified, gzipped }: Bundle): string {
   return `~${kB(bytes * gzipped / minified)}`;
 }

@@ -1,4 +1,4 @@
-/** Runs every check except the tests that a change must pass to land. */
+/** Runs every check that a change must pass, except the tests. */
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -17,7 +17,7 @@ const TESTS = [...Deno.readDirSync(`${ROOT}tests`)]
   .map(({ name }) => `tests/${name}`)
   .sort();
 
-/** Bun's types and Deno's clash in one program: check its files apart. */
+/** Examples. Types of Bun and Deno conflict, so they are checked separately. */
 const EXAMPLES = [...Deno.readDirSync(`${ROOT}examples`)]
   .filter(({ name }) => name.endsWith(".ts"))
   .map(({ name }) => `examples/${name}`)
@@ -38,7 +38,7 @@ const STEPS: readonly (readonly [string, readonly string[]])[] = [
     ["check", "--config", "examples/deno.json", ...FOR_ALL],
   ],
   ["types of benches", ["check", "--config", "bench/deno.json", "bench"]],
-  ["types of the tools", ["check", "--config", "tools/deno.json", "tools"]],
+  ["types of tools", ["check", "--config", "tools/deno.json", "tools"]],
   [
     "types of examples for Bun",
     ["check", "--config", "examples/deno.json", ...FOR_BUN],
@@ -56,12 +56,12 @@ const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ["publish", ["publish", "--dry-run", "--allow-dirty"]],
 ];
 
-for (const [what, args] of STEPS) {
+for (const [title, args] of STEPS) {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
   }).output();
-  console.log(`${success ? "ok" : "FAILED"}  ${what}: deno ${args.join(" ")}`);
+  console.log(`${success ? "ok" : "FAILED"}  ${title}: deno ${args.join(" ")}`);
   if (success) continue;
   await Deno.stdout.write(stdout);
   await Deno.stderr.write(stderr);

@@ -1,10 +1,11 @@
 /**
- * Compiles the sources as users do: Deno checks with a TypeScript of its own,
- * but who imports sources checks them with another one and stricter options.
+ * Compiles the sources as users do. Deno checks them with its built-in
+ * TypeScript, but users may import them into programs with another version and
+ * stricter options.
  *
  *     deno task compilers [5] [6] [7]
  *
- * - The compilers have exact versions, in `tools/compilers/package.json`.
+ * - `tools/compilers/package.json` pins the versions of the compilers.
  * - Each compiles `mod.ts`, every other export and `tools/compilers/usage.ts`,
  *   once under the types of browsers and once under those of Bun.
  */
@@ -37,11 +38,11 @@ const OPTIONS = {
   target: "ESNext",
   module: "ESNext",
   moduleResolution: "bundler",
-  skipLibCheck: true, // those of Bun and its types of Node
+  skipLibCheck: true, // the types of Bun and Node have errors
   typeRoots: [`${MODULES}/@types`],
 };
 
-/** What the program of a user runs on, as far as types know it. */
+/** The types of each platform that users compile for. */
 const PLATFORMS: Readonly<Record<string, object>> = {
   "browser types": { lib: ["ESNext", "DOM", "DOM.Iterable"], types: [] },
   "Bun's types": { lib: ["ESNext"], types: ["bun"] },

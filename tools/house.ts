@@ -1,6 +1,5 @@
 /**
- * Draws the house from the imports of src/: floors, folders, and the folders
- * that each imports.
+ * Draws the folders of src/ by floor, each with the folders that it imports.
  *
  * `deno task house` writes the drawing into `CONTRIBUTING.md`; a test fails
  * while that page is out of date.
@@ -8,7 +7,7 @@
 import { filesUnder, importsOf } from "./imports.ts";
 import { CONTRIBUTING, writeSection } from "./pages.ts";
 
-/** Folders of src/ with the folders that each imports, types included. */
+/** Returns the folders that each folder of src/ imports, types included. */
 export function foldersOf(
   files: readonly string[],
   imports: (file: string) => readonly string[],
@@ -26,13 +25,14 @@ export function foldersOf(
   return folders;
 }
 
-/** The folder of `src/http/metrics/handler.ts` is `http`. */
+/** Returns the folder of a file: `http` for `src/http/metrics/handler.ts`. */
 function folderOf(file: string): string {
   return file.split("/")[1]!;
 }
 
 /**
- * The floor of each folder: one above the highest that it imports.
+ * Returns the floor of each folder: one above the highest folder that it
+ * imports.
  *
  * @throws {Error} If folders import each other in a circle.
  */
@@ -57,7 +57,7 @@ export function floorsOf(
   return floors;
 }
 
-/** A line for each folder, the highest floor first. */
+/** Returns one line per folder, the highest floor first. */
 export function drawing(
   folders: ReadonlyMap<string, ReadonlySet<string>>,
 ): string {
@@ -76,7 +76,7 @@ export function drawing(
   return lines.join("\n");
 }
 
-/** The drawing of this tree, as a code block. */
+/** Returns the drawing of this tree as a Markdown code block. */
 export function house(): string {
   const drawn = drawing(foldersOf(filesUnder("src"), importsOf));
   return `\`\`\`\n${drawn}\n\`\`\``;

@@ -1,4 +1,4 @@
-/** Imports between the files of this tree, read from the text. */
+/** Finds imports between the files of this tree by their text. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -8,7 +8,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const STATEMENT =
   /^\s*(?:import|export)\s(?:[^;"'`]*?\bfrom\s*)?["']([^"']+)["']|\bimport\s*\(\s*["'`]([^"'`]+)/gm;
 
-/** TypeScript files under `folder`, as paths from the root, sorted. */
+/** Returns the TypeScript files under `folder`, as sorted paths from the root. */
 export function filesUnder(folder: string): string[] {
   return readdirSync(ROOT + folder, { withFileTypes: true })
     .flatMap((entry) => {
@@ -21,7 +21,7 @@ export function filesUnder(folder: string): string[] {
     .sort();
 }
 
-/** Files of the tree that `file` imports, types included. */
+/** Returns the files of the tree that `file` imports, types included. */
 export function importsOf(file: string): string[] {
   const code = readFileSync(ROOT + file, "utf8");
   const found = new Set<string>();

@@ -1,12 +1,12 @@
 /**
- * Counts the files and functions that one step of a program runs through.
+ * Counts the files and functions that one step of a program calls.
  *
- * - Each journey runs in its own process, so that none warms up another.
- * - V8's precise coverage is started after all imports and the set-up, and
- *   taken after the step. A function counts if it was called at least once;
- *   the top level of a module does not count.
- * - Names of journeys as arguments select some. `--list` prints the functions
- *   by file. `--root DIR` measures another tree with the same public API.
+ * - Each journey runs in a separate process, so that none warms up another.
+ * - V8's precise coverage starts after all imports and the set-up, and is read
+ *   after the step. A function counts if it was called at least once; the top
+ *   level of a module does not count.
+ * - Arguments select journeys by name. `--list` prints the functions by file.
+ *   `--root DIR` measures another tree with the same public API.
  * - `--write` puts the table into `CONTRIBUTING.md`.
  *
  * Runs on Deno only: Bun has no V8.
@@ -27,7 +27,7 @@ interface Doors {
   readonly trace: typeof import("../src/trace/mod.ts");
 }
 
-/** Their files. */
+/** The files of the public modules. */
 const DOORS: Readonly<Record<keyof Doors, string>> = {
   barograph: "mod.ts",
   bus: "src/bus/mod.ts",
@@ -36,7 +36,7 @@ const DOORS: Readonly<Record<keyof Doors, string>> = {
   trace: "src/trace/mod.ts",
 };
 
-/** One step of a program: the set-up is not measured, the returned step is. */
+/** A journey: `setUp` is not measured; the step that it returns is. */
 interface Journey {
   readonly title: string;
   setUp(doors: Doors): Promise<Step> | Step;
@@ -58,7 +58,7 @@ const JOURNEYS: Readonly<Record<string, Journey>> = {
     },
   },
   declare: {
-    title: "`counter()` in a registry that exists",
+    title: "`counter()` in an existing registry",
     setUp({ barograph }) {
       barograph.counter({ name: "jobs_total", help: HELP });
       return () => {
@@ -134,7 +134,7 @@ const JOURNEYS: Readonly<Record<string, Journey>> = {
 /** Names of the functions of src/ that a step ran, by file. */
 type Trail = Readonly<Record<string, readonly string[]>>;
 
-/** The part of a V8 script coverage that is read here. */
+/** The part of V8's coverage of a script that `trailOf` reads. */
 interface ScriptCoverage {
   readonly url: string;
   readonly functions: readonly {
@@ -188,12 +188,12 @@ function trailOf(scripts: readonly ScriptCoverage[], src: string): Trail {
   return trail;
 }
 
-/** The top level of a module is reported as a function that starts at 0. */
+/** Returns whether a range is the top level of a module, which starts at 0. */
 function isModule({ startOffset }: { readonly startOffset: number }): boolean {
   return startOffset === 0;
 }
 
-/** Runs one journey in a new process, by this program's `--step`. */
+/** Runs one journey in a new process: this program with `--step`. */
 async function measureApart(name: string, root: string): Promise<Trail> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -215,7 +215,7 @@ const root = valueOf("--root") ?? ROOT;
 const step = valueOf("--step");
 if (step !== undefined) {
   console.log(JSON.stringify(await measure(JOURNEYS[step]!, root)));
-  Deno.exit(); // timers of the set-up may be left
+  Deno.exit(); // timers of the set-up may still be pending
 }
 const named = Deno.args.filter((name) => name in JOURNEYS);
 const rows = [`${"journey".padEnd(52)}  files  functions`];

@@ -1,5 +1,5 @@
 /**
- * Mutates code at random places and reports the changes that no test notices.
+ * Mutates code at random places and reports the mutations that no test detects.
  *
  * ```sh
  * deno task mutate --folder http,bus --count 40 --seed 7
@@ -7,11 +7,11 @@
  * deno task mutate --again report.json   # the survivors of an earlier run
  * ```
  *
- * - The tree is copied first; nothing is changed in place.
- * - Each mutation runs the tests that reach its file by imports, nearest first:
- *   tests named like the file, those of its room, those of its folder, then all
- *   others. The first failure ends the run.
- * - A run that takes longer than `--timeout` seconds (120) was noticed too.
+ * - Mutations are made in a copy of the tree.
+ * - Each mutation runs the tests that import its file, directly or not, nearest
+ *   first: tests named like the file, tests of its subfolder, tests of its
+ *   folder, then all others. The first failure ends the run.
+ * - A run that exceeds `--timeout` seconds (default: 120) counts as noticed.
  *
  * Options: `--folder` and `--files` (lists with commas), `--count` (20),
  * `--seed` (1), `--runtime deno|bun`, `--workers` (2), `--near` (skip the tests
@@ -42,7 +42,7 @@ import {
 
 const QUIETLY = ["--no-check", "--quiet", "--fail-fast"];
 
-/** Folders of tests that are too slow, or that need programs or a network. */
+/** Tests that are too slow, or that need other programs or a network. */
 const FAR_TESTS = /^tests\/(?:oracle|jsr|docs_test|examples_test)/;
 
 const { values: options } = parseArgs({
@@ -78,7 +78,7 @@ function read(file: string): string {
   return readFileSync(ROOT + file, "utf8");
 }
 
-/** Numbers from 0 up to 1 that depend on the seed alone (mulberry32). */
+/** Returns a generator of numbers from 0 up to 1, by its seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -96,26 +96,28 @@ function draw(files: readonly string[], count: number): Mutation[] {
   const drawn: Mutation[] = [];
   const lines = new Set<string>();
   while (drawn.length < count && rest.length > 0) {
-    const [one] = rest.splice(Math.floor(random() * rest.length), 1);
-    const line = `${one!.file}:${one!.line}`;
-    if (lines.has(line) || !changesOutput(read(one!.file), one!)) continue;
+    const index = Math.floor(random() * rest.length);
+    const mutation = rest.splice(index, 1)[0]!;
+    const { file } = mutation;
+    const line = `${file}:${mutation.line}`;
+    if (lines.has(line) || !changesOutput(read(file), mutation)) continue;
     lines.add(line);
-    drawn.push(one!);
+    drawn.push(mutation);
   }
   return drawn;
 }
 
-/** The survivors of an earlier report, where the tree still has them. */
+/** Returns the survivors of an earlier report that the tree still has. */
 function survivorsOf(report: string): Mutation[] {
   const outcomes = JSON.parse(readFileSync(report, "utf8")) as Outcome[];
   return outcomes.filter(({ noticedBy }) => noticedBy === undefined)
     .flatMap(({ mutation: { file, line, kind, from, to } }) => {
       if (!existsSync(ROOT + file)) return [];
-      const same = mutationsOf(file, read(file)).filter((one) =>
-        one.kind === kind && one.from === from && one.to === to
+      const same = mutationsOf(file, read(file)).filter((mutation) =>
+        mutation.kind === kind && mutation.from === from && mutation.to === to
       );
-      const far = ({ line: other }: Mutation) => Math.abs(other - line);
-      return same.sort((a, b) => far(a) - far(b)).slice(0, 1);
+      const distance = (mutation: Mutation) => Math.abs(mutation.line - line);
+      return same.sort((a, b) => distance(a) - distance(b)).slice(0, 1);
     });
 }
 
@@ -125,7 +127,7 @@ const TESTS = filesUnder("tests").filter((file) =>
 
 const reached = new Map<string, ReadonlySet<string>>();
 
-/** Every file that `file` imports, directly or not. */
+/** Returns `file` and every file that it imports, directly or not. */
 function reachOf(file: string): ReadonlySet<string> {
   const known = reached.get(file);
   if (known !== undefined) return known;
@@ -138,7 +140,7 @@ function reachOf(file: string): ReadonlySet<string> {
   return reach;
 }
 
-/** The tests that reach `file`, nearest first. */
+/** Returns the tests that reach `file`, nearest first. */
 function stagesOf(file: string): Stage[] {
   const folder = `tests/${file.split("/")[1]}/`;
   const room = file.replace("src/", "tests/").replace(/[^/]*$/, "");
@@ -183,7 +185,7 @@ async function copyTree(): Promise<string> {
 
 const running = new Set<ChildProcess>();
 
-/** Ends a run and the processes that its tests have started. */
+/** Kills a run and the processes that its tests have started. */
 function stop({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
@@ -217,29 +219,29 @@ function failureOf(
     stop(child);
   }, Number(options.timeout) * 1000);
   return new Promise((resolve) => {
-    child.on("exit", () => stop(child)); // grandchildren hold the pipes open
+    child.on("exit", () => stop(child)); // grandchildren keep the pipes open
     child.on("close", (code) => {
       clearTimeout(timer);
       running.delete(child);
       const [, deno, bun] = /^(.+) => \.\/tests|^\(fail\) (.+)/m.exec(output) ??
         [];
-      if (isLate) resolve("time-out");
+      if (isLate) resolve("timeout");
       else if (code === 0) resolve(undefined);
       else resolve(deno ?? bun ?? "a file did not run");
     });
   });
 }
 
-/** Stages by their tests: whether they pass without any mutation. */
+/** Whether the tests of a stage pass without a mutation, by their names. */
 const baselines = new Map<string, boolean>();
 
-/** Whether these tests pass without a mutation; tried twice, for busy machines. */
+/** Returns whether tests pass without a mutation; tries twice on busy machines. */
 async function isSound(tree: string, { tests }: Stage): Promise<boolean> {
   const key = tests.join();
   const known = baselines.get(key);
   if (known !== undefined) return known;
   const failure = await failureOf(tree, tests) && await failureOf(tree, tests);
-  if (failure) console.error(`Left out, fails without a mutation: ${failure}`);
+  if (failure) console.error(`Skipped, fails without a mutation: ${failure}`);
   baselines.set(key, !failure);
   return !failure;
 }

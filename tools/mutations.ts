@@ -1,8 +1,8 @@
 /**
- * Small changes to TypeScript code, each of which a test should notice.
+ * Small changes to TypeScript code, each of which a test should detect.
  *
- * - Places are found by TypeScript's parser, so comments, types, imports and
- *   the texts of errors are left alone.
+ * - TypeScript's parser finds the places. Comments, types, imports and error
+ *   messages are not changed.
  * - A mutation that leaves the emitted JavaScript unchanged is dropped.
  */
 import ts from "typescript";
@@ -11,7 +11,7 @@ import ts from "typescript";
 export interface Mutation {
   /** Path from the root of the tree. */
   readonly file: string;
-  /** 1-based. */
+  /** Line number, 1-based. */
   readonly line: number;
   /** Kind of change, such as `boundary` or `drop call`. */
   readonly kind: string;
@@ -39,10 +39,10 @@ const SWAPS: ReadonlyMap<ts.SyntaxKind, readonly [kind: string, to: string]> =
     [ts.SyntaxKind.MinusEqualsToken, ["arithmetic", "+="]],
   ]);
 
-/** Longer array literals of numbers are tables, which mutate too cheaply. */
+/** Longer arrays of numbers are tables, which would yield too many mutations. */
 const MAX_TABLE = 8;
 
-/** Every mutation of one file, in the order of the text. */
+/** Returns every mutation of a file, in the order of its text. */
 export function mutationsOf(file: string, code: string): Mutation[] {
   const tree = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
   const found: Mutation[] = [];
@@ -62,12 +62,12 @@ export function mutationsOf(file: string, code: string): Mutation[] {
   return found;
 }
 
-/** The code after a mutation. */
+/** Returns the code after a mutation. */
 export function mutated(code: string, { start, end, to }: Mutation): string {
   return code.slice(0, start) + to + code.slice(end);
 }
 
-/** Whether a mutation changes the JavaScript that is emitted. */
+/** Returns whether a mutation changes the emitted JavaScript. */
 export function changesOutput(code: string, mutation: Mutation): boolean {
   return emitted(code) !== emitted(mutated(code, mutation));
 }
@@ -126,7 +126,7 @@ function mutateNumber(node: ts.NumericLiteral, add: Add): void {
   add("number", node, `${to}`);
 }
 
-/** Drops calls, cancels and assignments that stand as statements. */
+/** Drops statements that are calls or assignments; inverts `++` and `--`. */
 function mutateStatement(node: ts.ExpressionStatement, add: Add): void {
   let { expression } = node;
   while (ts.isAwaitExpression(expression) || ts.isVoidExpression(expression)) {
@@ -163,19 +163,19 @@ function isCondition(node: ts.Node): boolean {
     ts.isConditionalExpression(parent) && parent.condition === node;
 }
 
-/** Equalities: to negate them is to swap their operator. */
+/** Returns whether a condition is an equality, which `mutateBinary` negates. */
 function isComparison(node: ts.Node): boolean {
   return ts.isBinaryExpression(node) &&
     SWAPS.get(node.operatorToken.kind)?.[0] === "equality";
 }
 
-/** Whether a block is the body of a function that returns no value. */
+/** Returns whether a block is the body of a function without a result. */
 function isEmptiable(node: ts.Block): boolean {
   const { parent } = node;
   if (!ts.isFunctionLike(parent) || ts.isConstructorDeclaration(parent)) {
     return false;
   }
-  // A body of one statement is the same as that statement dropped.
+  // Emptying a body of one statement equals dropping that statement.
   if (node.statements.length < 2) return false;
   let returns = false;
   const visit = (inner: ts.Node): void => {

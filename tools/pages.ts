@@ -1,4 +1,4 @@
-/** Sections of documentation pages that tools write. */
+/** Rewrites sections of documentation pages. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { ROOT } from "./imports.ts";
 
@@ -6,7 +6,7 @@ import { ROOT } from "./imports.ts";
 export const CONTRIBUTING = "CONTRIBUTING.md";
 
 /**
- * The page with `text` between the comments `name` and `end of name`.
+ * Returns the page with `text` between the comments `name` and `end of name`.
  *
  * @throws {Error} If the page has no such section.
  */
@@ -22,7 +22,7 @@ export function withSection(page: string, name: string, text: string): string {
   return `${page.slice(0, from)}${begin}\n\n${text}\n\n${page.slice(to)}`;
 }
 
-/** Writes one section of a page of this tree. */
+/** Writes one section of a page in this tree. */
 export function writeSection(file: string, name: string, text: string): void {
   const page = readFileSync(ROOT + file, "utf8");
   writeFileSync(ROOT + file, withSection(page, name, text));

@@ -1,13 +1,13 @@
 /**
- * Runs the tests on Deno and then on Bun, and reports what a run leaves out.
+ * Runs the tests on Deno and then on Bun, and reports which tests were skipped.
  *
  *     deno task test [deno] [bun] [--long] [files or folders]
  *     bun run test
  *
- * - The everyday run does a tenth of the rounds of large laws; `--long` does
- *   all of them (see `tests/support/rounds.ts`).
- * - Bun stops a test after 5 s by default, which the tests of a busy machine
- *   exceed: `TIMEOUT` is the limit of every test that has none.
+ * - The everyday run does a tenth of the rounds of large property tests; `--long`
+ *   does all of them (see `tests/support/rounds.ts`).
+ * - Bun's default timeout of 5 s is too short on a busy machine: `TIMEOUT` is the
+ *   timeout of all tests that set none.
  * - Deno does not check types here; `deno task check` does.
  * - A test that is skipped without a reason fails the run.
  */
@@ -29,18 +29,18 @@ import type { Note } from "../tests/support/rounds.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** How long a test may take if it sets no limit, in milliseconds. */
+/** Timeout in milliseconds of a test that sets none. */
 const TIMEOUT = 120_000;
 
 type Runtime = "deno" | "bun";
 
 const isBun = versions["bun"] !== undefined;
-const given = argv.slice(2);
-const isLong = given.includes("--long");
-const named = (["deno", "bun"] as const).filter((name) => given.includes(name));
-const paths = given.filter((one) => !["deno", "bun", "--long"].includes(one));
+const args = argv.slice(2);
+const isLong = args.includes("--long");
+const named = (["deno", "bun"] as const).filter((name) => args.includes(name));
+const paths = args.filter((arg) => !["deno", "bun", "--long"].includes(arg));
 
-/** The command that runs the tests of a runtime. */
+/** Returns the command that runs the tests of a runtime. */
 function commandOf(runtime: Runtime): readonly string[] {
   if (runtime === "deno") {
     const tests = paths.length > 0 ? paths : ["tests"];
@@ -61,7 +61,7 @@ interface Outcome {
   readonly notes: readonly Note[];
 }
 
-/** Runs the tests of a runtime, and passes on what it prints. */
+/** Runs the tests of a runtime, and prints their output. */
 async function run(runtime: Runtime, folder: string): Promise<Outcome> {
   const file = join(folder, `${runtime}.jsonl`);
   writeFileSync(file, "");
@@ -96,7 +96,7 @@ async function run(runtime: Runtime, folder: string): Promise<Outcome> {
   return { code, output, notes };
 }
 
-/** The titles of the tests that a runtime reports as skipped. */
+/** Returns the titles of the tests that a runtime reports as skipped. */
 function skippedTests(output: string): string[] {
   // deno-lint-ignore no-control-regex
   const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
@@ -108,7 +108,7 @@ function skippedTests(output: string): string[] {
   return [...new Set(titles)];
 }
 
-/** Prints what a run left out; returns whether each skip has a reason. */
+/** Prints the rounds and tests that a run skipped; returns whether all have a reason. */
 function report(runtime: Runtime, { output, notes }: Outcome): boolean {
   const titles = skippedTests(output);
   const reasons = notes.flatMap((note) =>
@@ -128,7 +128,7 @@ function report(runtime: Runtime, { output, notes }: Outcome): boolean {
   }
   for (const title of titles) console.log(`${runtime}: skipped "${title}"`);
   for (const reason of new Set(reasons)) {
-    const count = reasons.filter((one) => one === reason).length;
+    const count = reasons.filter((other) => other === reason).length;
     console.log(`${runtime}: ${count} skipped because ${reason}`);
   }
   const isExplained = titles.length <= reasons.length;

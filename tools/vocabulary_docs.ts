@@ -1,5 +1,5 @@
 /**
- * Writes the tables of `docs/recorders.md` from the vocabularies:
+ * Writes the tables of `docs/recorders.md` from the presets:
  * `deno run --allow-read --allow-write tools/vocabulary_docs.ts`.
  */
 import { fileURLToPath } from "node:url";
