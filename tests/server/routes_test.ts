@@ -79,8 +79,8 @@ test("authorize that throws answers 401", async () => {
 });
 
 test("bearer() refuses empty tokens", () => {
-  assert.throws(() => bearer(), /give one that is not empty/);
-  assert.throws(() => bearer(""), /give one that is not empty/);
+  assert.throws(() => bearer(), /a token is missing or empty; try/);
+  assert.throws(() => bearer(""), /a token is missing or empty; try/);
   assert.throws(() => bearer("a", 7 as never), TypeError);
 });
 
