@@ -1,12 +1,12 @@
 /**
- * The common part of all formats: a sink that writes, and refuses what no reader
- * would accept.
+ * The common part of all formats: a sink that writes bytes, and refuses what no
+ * reader would accept.
  *
  * - Names are checked and escaped once per family.
  * - Metadata is written with the first point, so an empty family is left out.
- * - Refused are names that clash, a verb that does not fit the type, a counter
- *   below zero, and counts that do not add up. The part that wrote them is then
- *   rolled back as a whole.
+ * - It refuses names that clash, a verb that does not fit the type, a counter
+ *   below zero, and counts that do not add up. Its caller then rolls back the
+ *   whole part that wrote them.
  */
 import type { ByteWriter } from "../base/mod.ts";
 import { infinityBucket } from "../base/internal.ts";
@@ -35,12 +35,12 @@ import type { PageableEncoder, ValueMarks } from "./format.ts";
  * Base class of encoders: checks what a source writes, and calls one method per
  * point.
  *
- * Subclasses write a family independently of other families, and a point
- * independently of other points: both may be cached. A subclass that cannot do
- * so returns `undefined` from `pageable`.
+ * Families and points are cached separately, so a subclass must write each of
+ * them independently of the others. A subclass that cannot do so must return
+ * `undefined` from `pageable`.
  */
 export abstract class CheckedEncoder implements PageableEncoder {
-  /** Where values are reported while a page is written or patched. */
+  /** Receives the values of a page that is written or patched. */
   marks: ValueMarks | undefined;
   /** The bytes written so far. */
   protected readonly out: ByteWriter;
@@ -49,9 +49,9 @@ export abstract class CheckedEncoder implements PageableEncoder {
   readonly #families = new Map<FamilyDesc, FamilyDesc>();
   /** The set of names in which all of these families are reserved. */
   #reservedIn: object | undefined;
-  /** All names written; used once a family is not reserved with the others. */
+  /** All names written; undefined while all families are `#reservedIn` one set. */
   #names: ExposedNames | undefined;
-  /** The families that `rollback` removes. */
+  /** The families opened since `mark`: `rollback` removes them. */
   readonly #sinceMark: FamilyDesc[] = [];
   #mark = 0;
   #desc: FamilyDesc | undefined;
@@ -64,7 +64,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.#escaping = escaping;
   }
 
-  /** Writes the metadata of a family, and stores what its points need. */
+  /** Writes the metadata of a family; called before its points are written. */
   protected abstract writeHeader(desc: FamilyDesc): void;
   /** Writes a number of any type; `start` in unix seconds, 0 if unknown. */
   protected abstract writeNumber(
@@ -79,7 +79,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
     view: HistogramView,
     start: number,
   ): void;
-  /** Writes a summary. */
+  /** Writes a summary; `start` in unix seconds, 0 if unknown. */
   protected abstract writeSummary(
     labels: LabelSet,
     view: SummaryView,
@@ -91,17 +91,17 @@ export abstract class CheckedEncoder implements PageableEncoder {
     return this;
   }
 
-  /** Whether values are reported to `marks`. Here: no. */
+  /** Whether values are reported to `marks`. Default: false. */
   get canPatch(): boolean {
     return false;
   }
 
-  /** Whether a family can be begun before its size is known. Here: yes. */
+  /** Whether a family can be begun before its size is known. Default: true. */
   get isOpenEnded(): boolean {
     return true;
   }
 
-  /** Writes what follows the last family. Here: nothing. */
+  /** Writes what follows the last family. Default: nothing. */
   end(): void {}
 
   /** Marks the point to which `rollback` returns; closes the open family. */
@@ -122,7 +122,11 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.#desc = undefined;
   }
 
-  /** Opens a family; always true. */
+  /**
+   * Opens a family; its metadata is written with the first point. Returns true.
+   *
+   * @throws {RangeError | FamilyConflictError} If a name is illegal, or taken.
+   */
   family(declared: FamilyDesc): boolean {
     this.openFamily(this.reserveFamily(declared));
     return true;
@@ -134,6 +138,8 @@ export abstract class CheckedEncoder implements PageableEncoder {
    *
    * Families that one registry has reserved together cannot clash, so their
    * names are not compared again.
+   *
+   * @throws {RangeError | FamilyConflictError} If a name is illegal, or taken.
    */
   reserveFamily(declared: FamilyDesc): FamilyDesc {
     const facts = factsOf(declared) ?? checkOnce(declared);
@@ -168,7 +174,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.#hasHeader = true;
   }
 
-  /** Writes what precedes a family of `size` bytes. Here: nothing. */
+  /** Writes what precedes a family of `size` bytes. Default: nothing. */
   writeFrame(_size: number): void {}
 
   /** Opens a reserved family; its metadata is written with the first point. */
@@ -178,7 +184,11 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.#hasHeader = false;
   }
 
-  /** Checks and writes a number. */
+  /**
+   * Checks and writes a number.
+   *
+   * @throws {RangeError} If the type does not allow this number.
+   */
   number(
     labels: LabelSet,
     value: number,
@@ -201,16 +211,20 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.writeNumber(labels, value, start, exemplar);
   }
 
-  /** Checks and writes a histogram. */
+  /**
+   * Checks and writes a histogram.
+   *
+   * @throws {RangeError} If its counts are illegal or do not add up.
+   */
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
     const desc = this.#point("histogram");
-    if (!isWhole(view)) {
+    if (!hasLegalCounts(view)) {
       throw new RangeError(
         `Cannot write histogram "${desc.name}": its counts, one more than ` +
           `there are bounds, must be whole numbers that add up to count`,
       );
     }
-    if (view.native !== undefined && !isSound(view.native, view)) {
+    if (view.native !== undefined && !hasLegalBuckets(view.native, view)) {
       throw new RangeError(
         `Cannot write native histogram "${desc.name}": its schema must be -4 ` +
           `to 8, and its buckets whole numbers that add up to count, with none ` +
@@ -220,7 +234,11 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.writeHistogram(labels, view, start);
   }
 
-  /** Checks and writes a summary. */
+  /**
+   * Checks and writes a summary.
+   *
+   * @throws {RangeError} If its count is not a whole number from 0 on.
+   */
   summary(labels: LabelSet, view: SummaryView, start: number): void {
     const desc = this.#point("summary");
     if (!isCount(view.count)) {
@@ -232,6 +250,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
     this.writeSummary(labels, view, start);
   }
 
+  /** Begins a point: writes the metadata if needed, and returns the family. */
   #point(verb: "number" | "histogram" | "summary"): FamilyDesc {
     const desc = this.#desc;
     if (desc === undefined || this.#verb !== verb) {
@@ -245,19 +264,19 @@ export abstract class CheckedEncoder implements PageableEncoder {
   }
 }
 
-/** The legal numbers by type, in words; absent: any number. */
+/** The legal numbers of each type, in words; other types allow all numbers. */
 const LEGAL: Partial<Record<MetricType, string>> = {
   counter: "a number from 0 on",
   info: "1",
   stateset: "0 or 1",
 };
 
-/** Without `%`: it took a quarter of a scrape of histograms on V8. */
+// Not `value % 1`, which took a quarter of a scrape of histograms on V8.
 function isCount(value: number): boolean {
   return value >= 0 && value - Math.floor(value) === 0;
 }
 
-function isWhole({ bounds, counts, count }: HistogramView): boolean {
+function hasLegalCounts({ bounds, counts, count }: HistogramView): boolean {
   let sum = 0;
   for (let i = 0; i < counts.length; i++) {
     if (!isCount(counts[i]!)) return false;
@@ -267,21 +286,24 @@ function isWhole({ bounds, counts, count }: HistogramView): boolean {
 }
 
 /**
- * NaN is in no native bucket, so the buckets may hold less than `count`. Past
- * 2^53 both are rounded differently.
+ * Returns whether the buckets add up to `count`. They may add up to less if NaN
+ * was observed, which is in no native bucket; above 2^53 rounding errors differ.
  */
-function isSound(native: NativeView, { count, sum }: HistogramView): boolean {
+function hasLegalBuckets(
+  native: NativeView,
+  { count, sum }: HistogramView,
+): boolean {
   const { schema, zeroThreshold, zeroCount, positive, negative } = native;
-  const whole = Number.isInteger(schema) && schema >= -4 && schema <= 8 &&
+  const isLegal = Number.isInteger(schema) && schema >= -4 && schema <= 8 &&
     zeroThreshold >= 0 && zeroThreshold < Infinity && isCount(zeroCount);
-  if (!whole) return false;
+  if (!isLegal) return false;
   const last = infinityBucket(schema);
   const total = zeroCount + totalOf(positive, last) + totalOf(negative, last);
   if (total === count || total > Number.MAX_SAFE_INTEGER) return true;
   return total < count && Number.isNaN(sum);
 }
 
-/** Returns NaN if a count is illegal, or belongs to a bucket past `last`. */
+/** Returns the sum of all counts; NaN if one is illegal or its bucket past `last`. */
 function totalOf(
   { offset, size, counts, overflow }: DenseBuckets,
   last: number,

@@ -1,4 +1,4 @@
-/** Turns a source into the bytes of one exposition, at once or chunk by chunk. */
+/** Turns a source into the bytes of one exposition, whole or chunk by chunk. */
 import { ByteWriter } from "../base/mod.ts";
 import {
   type FamilyDesc,
@@ -9,7 +9,7 @@ import {
 import { collectPart, partsOf } from "../model/internal.ts";
 import type { Format } from "./format.ts";
 
-/** Chunks of a stream are handed on once they have this many bytes. */
+/** Bytes from which on a chunk is handed on. */
 const CHUNK = 16_384;
 
 /** Options of one exposition. */
@@ -18,7 +18,7 @@ export interface ExposeOptions {
   readonly except?: ReadonlySet<Source> | undefined;
   /** Selects the families to write. Default: all. */
   readonly only?: ((desc: FamilyDesc) => boolean) | undefined;
-  /** Notified of each part that failed, after the registry's own counters. */
+  /** Notified of each part that failed, after the source's own observer. */
   readonly observer?: ScrapeObserver | undefined;
   /** The expected size in bytes; a good guess saves copies. Default: 16 KiB. */
   readonly sizeHint?: number | undefined;
@@ -30,21 +30,23 @@ export interface ExposeOptions {
  *
  * A part that throws is left out as a whole and reported to the observer.
  *
- * @throws The error of a part if nobody observes failures.
+ * @throws The error of a part if neither the source nor the caller observes
+ *   failures.
  */
 export function expose(
   source: Source,
   format: Format,
   options: ExposeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const [whole] = exposeChunks(source, format, { ...options, chunk: Infinity });
-  return whole ?? new Uint8Array(0);
+  const [body] = exposeChunks(source, format, { ...options, chunk: Infinity });
+  return body ?? new Uint8Array(0);
 }
 
 /**
  * Writes `source` chunk by chunk, on demand. A chunk holds whole families and
- * ends with the family in which it reaches `chunk` bytes. Default: 16 KiB. Each
- * family shows one moment; two families may show different ones.
+ * ends with the family in which it reaches `chunk` bytes (default: 16 KiB). The
+ * series of a family are read at the same moment, different families at
+ * different moments.
  *
  * Memory: one chunk.
  */

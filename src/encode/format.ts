@@ -1,4 +1,4 @@
-/** Formats: a name to ask for one by, and an encoder that writes it. */
+/** Formats: how a reader requests one, and the encoder that writes it. */
 import type { ByteWriter } from "../base/mod.ts";
 import {
   fn,
@@ -14,7 +14,7 @@ import type {
   RevocableSink,
 } from "../model/mod.ts";
 
-/** A sink that writes bytes. */
+/** A sink that writes an exposition as bytes. */
 export interface Encoder extends RevocableSink {
   /**
    * Marks the point to which `rollback` returns. Everything before it is
@@ -24,7 +24,7 @@ export interface Encoder extends RevocableSink {
   /** Writes what follows the last family; called once. */
   end(): void;
   /**
-   * The same encoder with the hooks of the page cache. Default: expositions in
+   * This encoder with the hooks of the page cache. Default: none, expositions in
    * this format are not cached.
    */
   readonly pageable?: PageableEncoder | undefined;
@@ -39,7 +39,7 @@ export interface PageableEncoder extends Encoder {
   readonly isOpenEnded: boolean;
   /** Whether the encoder reports its values to `marks`. */
   readonly canPatch: boolean;
-  /** Where values are reported while a page is written or patched. */
+  /** Receives the values of a page that is written or patched. */
   marks: ValueMarks | undefined;
   /**
    * Reserves the names of a family for this exposition; returns the family with
@@ -61,9 +61,9 @@ export interface PageableEncoder extends Encoder {
  * without the rest.
  */
 export interface ValueMarks {
-  /** Whether only values are written, each at its old position. */
+  /** Whether a page is patched: only its values are written, by `put`. */
   readonly isPatching: boolean;
-  /** Marks the position in the writer at which the next value is written. */
+  /** Records the position in the writer at which the next value is written. */
   mark(position: number): void;
   /** Rewrites the next value of the page that is being patched. */
   put(value: number): void;
@@ -82,11 +82,11 @@ export interface Format {
    * values.
    */
   readonly required: Readonly<Record<string, string>>;
-  /** How names that are not classic are escaped. */
+  /** The scheme by which names that are not classic are escaped. */
   readonly escaping: EscapingScheme;
   /** The `Content-Type` of its bodies. */
   readonly contentType: string;
-  /** Returns this format with another escaping; its content type names it. */
+  /** Returns this format with another scheme, which its content type names. */
   escapedBy(scheme: EscapingScheme): Format;
   /** Returns a new encoder that writes into `out`. */
   encoder(out: ByteWriter): Encoder;
@@ -95,21 +95,24 @@ export interface Format {
 /** Options of OpenMetrics 1.0. */
 export interface FormatOptions {
   /**
-   * Whether to write when each counter, histogram and summary began, as a
-   * `_created` sample. Many servers store it as one more series. Default: false.
+   * Whether to write the start time of each counter, histogram and summary as a
+   * `_created` sample. Many servers store it as another series. Default: false.
    */
   readonly created?: boolean | undefined;
-  /** Default: `1.0.0`. The bodies of the draft 0.0.1 are the same. */
+  /**
+   * The version in the content type; the bodies of both are the same. Default:
+   * `1.0.0`.
+   */
   readonly version?: "0.0.1" | "1.0.0" | undefined;
 }
 
-/** The definition of a format. */
+/** The definition of a format, for `defineFormat`. */
 export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
   /** The version in `Accept`. Default: none. */
   readonly version?: string | undefined;
   /** The parameters that `Accept` must name. Default: none. */
   readonly required?: Readonly<Record<string, string>> | undefined;
-  /** The text after the media type in `Content-Type`, such as `charset=utf-8`. */
+  /** The text after the media type in `Content-Type`: `charset=utf-8`. */
   readonly parameters: string;
   /** Returns a new encoder; usually a `LineEncoder` or `CheckedEncoder`. */
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;
@@ -133,8 +136,8 @@ const SCHEMA = {
 } satisfies SchemaOf<FormatInit>;
 
 /**
- * Defines a format; names are escaped by underscores unless a reader asks for
- * another scheme.
+ * Defines a format. Names that are not classic are escaped by the scheme
+ * `underscores`; readers can request another one.
  *
  * ```ts
  * import {

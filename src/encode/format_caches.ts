@@ -1,17 +1,17 @@
 /**
- * One exposition cache per format: a format that nobody has asked for in a
- * while is emptied, and all of them share one budget.
+ * One exposition cache per format. All of them share one budget, and a cache
+ * that was not used for ten minutes is emptied.
  */
 import type { Clock } from "../base/mod.ts";
 import { type CacheBudget, ExpositionCache } from "./cache/exposition_cache.ts";
 import type { Format } from "./format.ts";
 
-/** Seconds; longer than any usual scrape interval. */
+/** Seconds after which an unused cache is emptied: many scrape intervals. */
 const MAX_UNUSED = 600;
 
 interface FormatCache {
   readonly cache: ExpositionCache;
-  /** When it was last asked for, on the monotonic clock. */
+  /** When it was last used, in seconds of the monotonic clock. */
   used: number;
 }
 
@@ -21,13 +21,13 @@ export class FormatCaches {
   readonly #clock: Clock;
   readonly #caches = new Map<string, FormatCache>();
 
-  /** `maxBytes` is for all formats together. */
+  /** `maxBytes` is the limit for all formats together. */
   constructor(maxBytes: number, clock: Clock) {
     this.#budget = { left: maxBytes };
     this.#clock = clock;
   }
 
-  /** Returns the cache of `format`; empties those that have not been used. */
+  /** Returns the cache of `format`; empties caches that were not used lately. */
   of(format: Format): ExpositionCache {
     const now = this.#clock.mono();
     const key = `${format.id} ${format.contentType}`;
@@ -38,8 +38,8 @@ export class FormatCaches {
     }
     known.used = now;
     for (const { cache, used } of this.#caches.values()) {
-      // Emptied, not dropped: a slow reader may still fill it, and the bytes
-      // that it takes from the budget must be found by the next call.
+      // Emptied, not removed: a slow reader may still fill it, and the next
+      // call must find the bytes that it takes from the budget.
       if (now - used > MAX_UNUSED) cache.clear();
     }
     return known.cache;

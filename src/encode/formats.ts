@@ -9,7 +9,8 @@ import { prometheusText, prometheusText1 } from "./prometheus_text.ts";
 const SCHEMA = { created: flag(false) };
 
 /**
- * Returns every format once. If a reader accepts several, the first one wins.
+ * Returns all formats in order of preference: if a reader accepts several
+ * equally, the first one wins.
  *
  * @throws {TypeError} If an option is wrong or does not exist.
  */

@@ -2,7 +2,7 @@
  * The common part of line-based formats.
  *
  * - Names are turned into bytes once per family.
- * - The labels of a point are rendered once and copied to its other lines.
+ * - The labels of a point are rendered for its first line and copied to others.
  * - A name that is not classic is written in quotes within the braces.
  */
 import { type Fragment, fragment } from "../base/mod.ts";
@@ -20,26 +20,26 @@ const CLOSE = 0x7d;
 /**
  * Base class of formats with one value per line: `name{a="b"} value`.
  *
- * For each point a subclass calls `beginPoint` first, and for each line
- * `writeSample` or `writeSampleWith`, then `writeValue`. Values that are written
- * otherwise are not patched in cached pages: such a subclass returns false from
- * `canPatch`.
+ * For each point a subclass calls `beginPoint`, and for each line of the point
+ * `writeSample` or `writeSampleWith`, then `writeValue`. A subclass that writes
+ * values in another way must return false from `canPatch`: they cannot be
+ * patched in cached pages.
  */
 export abstract class LineEncoder extends CheckedEncoder {
   #pairs = new LabelPairs(0, () => {});
-  /** Whether the name stands within the braces, before the labels. */
+  /** Whether the name is written within the braces, before the labels. */
   #nameInside = false;
 
   #labels: LabelSet = Labels.NONE;
-  /** The position of the label block of the point; -1: not yet written. */
-  #blockFrom = -1;
-  #blockTo = -1;
-  /** The position of `name{labels,` of the name last written. */
+  /** The position of the labels of the point; -1: not yet written. */
+  #labelsFrom = -1;
+  #labelsTo = -1;
+  /** The name and the position of the last `name{labels,`. */
   #headName: Fragment | undefined;
   #headFrom = 0;
   #headTo = 0;
 
-  /** Writes the metadata lines of a family, and stores what its lines need. */
+  /** Writes the metadata lines of a family, and prepares names by `lineName`. */
   protected abstract writeMetadata(desc: FamilyDesc): void;
 
   /** Prepares names and labels, and writes the metadata. */
@@ -53,11 +53,11 @@ export abstract class LineEncoder extends CheckedEncoder {
   /** Begins the lines of a series; called first for each point. */
   protected beginPoint(labels: LabelSet): void {
     this.#labels = labels;
-    this.#blockFrom = -1;
+    this.#labelsFrom = -1;
     this.#headName = undefined;
   }
 
-  /** Returns the beginning of lines named `name`; called in `writeMetadata`. */
+  /** Returns the start of lines named `name`; call it in `writeMetadata`. */
   protected lineName(name: string): Fragment {
     return fragment(this.#nameInside ? `{${metricText(name)}` : name);
   }
@@ -88,7 +88,7 @@ export abstract class LineEncoder extends CheckedEncoder {
     out.ascii("\n");
   }
 
-  /** Whether values are reported to `marks`. Here: yes, by `writeValue`. */
+  /** Whether values are reported to `marks`. Default: true, by `writeValue`. */
   override get canPatch(): boolean {
     return true;
   }
@@ -98,14 +98,14 @@ export abstract class LineEncoder extends CheckedEncoder {
     if (this.marks?.isPatching === true) return;
     const { out } = this;
     out.copy(name);
-    const braces = this.#block() || this.#nameInside;
-    if (braces) out.bytes(CLOSE, SPACE);
+    const hasBraces = this.#writeLabels() || this.#nameInside;
+    if (hasBraces) out.bytes(CLOSE, SPACE);
     else out.byte(SPACE);
   }
 
   /**
-   * Writes `name{labels,` and `last`, which is one more label and everything up
-   * to the value, such as `le="0.1"} `.
+   * Writes `name{labels,` and `last`: another label and everything up to the
+   * value, such as `le="0.1"} `.
    */
   protected writeSampleWith(name: Fragment, last: Fragment): void {
     if (this.marks?.isPatching === true) return;
@@ -115,8 +115,8 @@ export abstract class LineEncoder extends CheckedEncoder {
     } else {
       this.#headFrom = out.length;
       out.copy(name);
-      const inside = this.#block() || this.#nameInside;
-      out.byte(inside ? COMMA : OPEN);
+      const isOpen = this.#writeLabels() || this.#nameInside;
+      out.byte(isOpen ? COMMA : OPEN);
       this.#headTo = out.length;
       this.#headName = name;
     }
@@ -138,19 +138,19 @@ export abstract class LineEncoder extends CheckedEncoder {
   }
 
   /** Writes the labels of the point; returns false if it has none. */
-  #block(): boolean {
+  #writeLabels(): boolean {
     const { out } = this;
-    if (this.#blockFrom >= 0) {
-      out.repeat(this.#blockFrom, this.#blockTo);
-      return this.#blockTo > this.#blockFrom;
+    if (this.#labelsFrom >= 0) {
+      out.repeat(this.#labelsFrom, this.#labelsTo);
+      return this.#labelsTo > this.#labelsFrom;
     }
     const from = out.length;
     this.#pairs.write(this.#labels, out);
-    this.#blockFrom = from;
-    this.#blockTo = out.length;
-    const any = out.length > from;
+    this.#labelsFrom = from;
+    this.#labelsTo = out.length;
+    const hasLabels = out.length > from;
     // Every pair begins with a comma; the first comma becomes the brace.
-    if (any && !this.#nameInside) out.replace(from, OPEN);
-    return any;
+    if (hasLabels && !this.#nameInside) out.replace(from, OPEN);
+    return hasLabels;
   }
 }

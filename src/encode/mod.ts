@@ -1,5 +1,5 @@
 /**
- * Exposition formats without HTTP: from a source to bytes.
+ * Exposition formats without HTTP: turns sources into bytes.
  *
  * ```ts
  * import { expose, openMetrics } from "@barograph/barograph/encode";

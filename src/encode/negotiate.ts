@@ -1,16 +1,17 @@
 /**
  * Selects a format by the `Accept` header of a reader.
  *
- * The header is hostile: only its first part is read, malformed entries are
- * ignored, and every header gets a format.
+ * The header is not trusted: only its first part is read, malformed entries are
+ * ignored, and every header selects a format.
  */
 import { ESCAPING_SCHEMES } from "../model/mod.ts";
 import type { Format } from "./format.ts";
 
-/** The limit up to which a header is read; real ones have some 300 characters. */
+/** Longer headers are cut off; real ones have some 300 characters. */
 const MAX_CHARACTERS = 4096;
 const MAX_ENTRIES = 64;
 
+/** One media range of the header. */
 interface Entry {
   /** `text/plain`, `text/*` or `*` + `/*`; lower case. */
   readonly range: string;
@@ -21,11 +22,11 @@ interface Entry {
 }
 
 /**
- * Returns the format of `formats` that `accept` prefers, with the escaping scheme
- * that it names. If none of them is acceptable, returns the first one, because
- * any exposition is more useful than the status 406.
+ * Returns the format that `accept` prefers, with the escaping scheme that it
+ * names. If no format is acceptable, returns the first one, because any
+ * exposition is more useful than the status 406.
  *
- * A reader that names no version gets the first of several versions.
+ * If `accept` names no version, the first version in `formats` is selected.
  */
 export function negotiate(
   accept: string | null,
@@ -33,12 +34,13 @@ export function negotiate(
 ): Format {
   if (accept === null) return formats[0];
   const entries = parse(accept);
-  const refused = entries.filter(({ q }) => q === 0);
-  const wanted = entries.filter(({ q }) => q > 0)
+  const refusals = entries.filter(({ q }) => q === 0);
+  const accepted = entries.filter(({ q }) => q > 0)
     .sort((a, b) => b.q - a.q); // stable: the first of equals wins
-  for (const entry of wanted) {
-    const format = formats.find((one) =>
-      covers(entry, one) && !refused.some((no) => forbids(no, one, entry))
+  for (const entry of accepted) {
+    const format = formats.find((candidate) =>
+      covers(entry, candidate) &&
+      !refusals.some((refusal) => forbids(refusal, candidate, entry))
     );
     if (format !== undefined) return escapedFor(entry, format);
   }
@@ -59,12 +61,12 @@ function covers({ range, parameters }: Entry, format: Format): boolean {
     (range === "*/*" || range === `${format.mediaType.split("/")[0]}/*`);
 }
 
-/** A refusal applies to every entry that is not more exact than itself. */
-function forbids(refusal: Entry, format: Format, wanted: Entry): boolean {
-  return covers(refusal, format) && exactness(refusal) >= exactness(wanted);
+/** A refusal, `q=0`, applies to all entries that are not more specific. */
+function forbids(refusal: Entry, format: Format, entry: Entry): boolean {
+  return covers(refusal, format) && specificity(refusal) >= specificity(entry);
 }
 
-function exactness({ range, parameters }: Entry): number {
+function specificity({ range, parameters }: Entry): number {
   if (range === "*/*") return 0;
   if (range.endsWith("/*")) return 1;
   return parameters.has("version") ? 3 : 2;
@@ -73,14 +75,14 @@ function exactness({ range, parameters }: Entry): number {
 /** Unknown escaping schemes are ignored. */
 function escapedFor({ parameters }: Entry, format: Format): Format {
   const name = parameters.get("escaping")?.toLowerCase();
-  const scheme = ESCAPING_SCHEMES.find((one) => one === name);
+  const scheme = ESCAPING_SCHEMES.find((known) => known === name);
   return scheme === undefined ? format : format.escapedBy(scheme);
 }
 
 function parse(header: string): Entry[] {
   const entries: Entry[] = [];
   const parts = splitOutsideQuotes(header.slice(0, MAX_CHARACTERS), ",");
-  if (header.length > MAX_CHARACTERS) parts.pop(); // cut off, perhaps before a q=0
+  if (header.length > MAX_CHARACTERS) parts.pop(); // incomplete, perhaps without its q=0
   for (const part of parts.slice(0, MAX_ENTRIES)) {
     const entry = parseEntry(part);
     if (entry !== undefined) entries.push(entry);
@@ -108,12 +110,12 @@ function parseEntry(text: string): Entry | undefined {
 function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
   let from = 0;
-  let quoted = false;
+  let isQuoted = false;
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
-    if (c === "\\" && quoted) i++;
-    else if (c === '"') quoted = !quoted;
-    else if (c === separator && !quoted) {
+    if (c === "\\" && isQuoted) i++;
+    else if (c === '"') isQuoted = !isQuoted;
+    else if (c === separator && !isQuoted) {
       parts.push(text.slice(from, i));
       from = i + 1;
     }

@@ -1,11 +1,11 @@
 /**
- * OpenMetrics 1.0: units, exemplars, info and stateset, start times.
+ * OpenMetrics 1.0: has units, exemplars, infos, statesets and start times.
  *
  * - The metadata of counters and infos names the family without its suffix; the
  *   samples are named as in every format.
- * - Left out, because the format forbids it: sum and count of a histogram with
- *   bounds below zero, a sum that is NaN or below zero, quantile values below
- *   zero, an exemplar of more than 128 code points.
+ * - Left out, because the format forbids them: sum and count of a histogram if a
+ *   bound is below zero or the sum is NaN or below zero, quantiles with a value
+ *   below zero, and exemplars of more than 128 code points.
  */
 import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
 import {
@@ -38,7 +38,7 @@ const SCHEMA = {
   version: oneOf<"0.0.1" | "1.0.0">(["0.0.1", "1.0.0"], "1.0.0"),
 } satisfies SchemaOf<FormatOptions>;
 
-/** Section "Exemplars": names and values together, in code points. */
+/** Section "Exemplars": the limit for names and values together. */
 const MAX_EXEMPLAR_CODE_POINTS = 128;
 
 class OpenMetricsEncoder extends LineEncoder {
@@ -110,13 +110,13 @@ class OpenMetricsEncoder extends LineEncoder {
     const isNativeOnly = bounds.length === 0 && view.native !== undefined;
     const last = isNativeOnly ? newest(exemplars) : exemplars[bounds.length];
     this.#writeValueWith(count, last);
-    const belowZero = bounds.length > 0 && bounds[0]! < 0;
-    const ofGauges = this.#type === "gaugehistogram";
-    if (belowZero ? ofGauges && !Number.isNaN(sum) : sum >= 0) {
+    const isBelowZero = bounds.length > 0 && bounds[0]! < 0;
+    const isOfGauges = this.#type === "gaugehistogram";
+    if (isBelowZero ? isOfGauges && !Number.isNaN(sum) : sum >= 0) {
       this.#writeLine(this.#count, count);
       this.#writeLine(this.#sum, sum);
     }
-    if (!ofGauges) this.#writeCreated(start);
+    if (!isOfGauges) this.#writeCreated(start);
   }
 
   protected override writeSummary(
@@ -156,18 +156,20 @@ class OpenMetricsEncoder extends LineEncoder {
   }
 }
 
-/** Sections "Counter" and "Info": only samples have the suffix, not families. */
+/** Sections "Counter" and "Info": family names have no suffix, samples have. */
 function familyName({ name, type }: FamilyDesc): string {
   if (type === "counter") return withoutSuffix(name, "_total");
   return type === "info" ? withoutSuffix(name, "_info") : name;
 }
 
-/** Native buckets may have several exemplars; the format has room for one. */
+/** Returns the newest exemplar of native buckets: a line has room for one. */
 function newest(exemplars: HistogramView["exemplars"]): Exemplar | undefined {
   let found: Exemplar | undefined;
-  for (const one of exemplars) {
-    if (one === undefined || !fits(one)) continue;
-    if (found === undefined || one.timestamp > found.timestamp) found = one;
+  for (const exemplar of exemplars) {
+    if (exemplar === undefined || !fits(exemplar)) continue;
+    if (found === undefined || exemplar.timestamp > found.timestamp) {
+      found = exemplar;
+    }
   }
   return found;
 }
@@ -179,7 +181,7 @@ function fits(exemplar: Exemplar): boolean {
 }
 
 /**
- * Returns OpenMetrics 1.0 with options; `openMetrics` has the defaults.
+ * Returns the format OpenMetrics 1.0 with options; `openMetrics` has the defaults.
  *
  * @throws {TypeError} If an option is wrong or does not exist.
  */

@@ -3,8 +3,8 @@
  *
  * - Names are written as they are queried, in the metadata too.
  * - Histograms and summaries are composite values, with native buckets.
- * - Start times are part of the line. Exemplars without a timestamp are left
- *   out, and so are those with illegal label names.
+ * - Start times are part of the line. Exemplars are left out if they have no
+ *   timestamp or an illegal label name.
  */
 import { type Fragment, fragment } from "../base/mod.ts";
 import { numberText } from "../base/internal.ts";
@@ -28,17 +28,17 @@ const STARTED: readonly MetricType[] = ["counter", "histogram", "summary"];
 
 class OpenMetrics2Encoder extends LineEncoder {
   readonly #spans = new Spans();
-  /** Bounds and quantiles. */
+  /** The text of bounds and quantiles, each before its value. */
   readonly #keys = new BoundTexts("", ":");
   #isStarted = false;
   #isCounter = false;
   #g = "";
-  /** The start time last written, and its text: series often share one. */
+  /** The last start time and its text: series often have the same one. */
   #started = 0;
   #startText: Fragment = fragment("");
   #name: Fragment = fragment("");
 
-  /** No: several values stand on one line. */
+  /** False: a line can hold several values. */
   override get canPatch(): boolean {
     return false;
   }
@@ -181,8 +181,8 @@ class OpenMetrics2Encoder extends LineEncoder {
 }
 
 /**
- * `application/openmetrics-text; version=2.0.0`. Only served if a reader asks for
- * that version, because readers of older ones cannot parse it.
+ * `application/openmetrics-text; version=2.0.0`. Only served if `Accept` names
+ * that version, because readers of older versions cannot parse it.
  *
  * @experimental The format is a release candidate.
  */

@@ -2,10 +2,10 @@
  * Prometheus protobuf: delimited messages `io.prometheus.client.MetricFamily`,
  * the only format in which Prometheus accepts native histograms.
  *
- * - Field numbers are those of the published schema.
+ * - Field numbers are as in the published schema.
  * - Infos and statesets become gauges. Start times and units are written.
- * - Counts past 2^53 are written as floats: the schema has a float field for
- *   each count.
+ * - A histogram with a count past 2^53 is written with float counts: the schema
+ *   has a second field for each.
  */
 import type { ByteWriter } from "../base/mod.ts";
 import { ProtoWriter } from "../base/internal.ts";
@@ -46,10 +46,10 @@ const NANOSECONDS = 1e9;
 class PrometheusProtoEncoder extends CheckedEncoder {
   readonly #proto: ProtoWriter;
   readonly #spans = new Spans();
-  /** The position of the message of the open family; -1 if none is open. */
+  /** The position of the open family's message; -1 if none is open. */
   #family = -1;
-  /** Whether the metadata is written apart from its family. */
-  #isApart = false;
+  /** Whether metadata is written without the message around the family. */
+  #isPaged = false;
   #type: MetricType = "unknown";
   /** The field of `Metric` that holds the value. */
   #field = 0;
@@ -79,16 +79,16 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     this.#endFamily();
   }
 
-  /** No: a family is preceded by its length. */
+  /** False: a family is preceded by its length. */
   override get isOpenEnded(): boolean {
     return false;
   }
 
   override beginFamily(reserved: FamilyDesc): void {
     this.#endFamily();
-    this.#isApart = true;
+    this.#isPaged = true;
     super.beginFamily(reserved);
-    this.#isApart = false;
+    this.#isPaged = false;
   }
 
   override writeFrame(size: number): void {
@@ -106,7 +106,7 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     const [number, field] = TYPES[type];
     this.#type = type;
     this.#field = field;
-    this.#family = this.#isApart ? -1 : proto.begin();
+    this.#family = this.#isPaged ? -1 : proto.begin();
     proto.string(1, desc.name);
     proto.string(2, desc.help);
     proto.unsigned(3, number);
@@ -147,7 +147,7 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     const body = proto.open(this.#field);
     if (view.count > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(
-        `Cannot write a count of ${view.count} in protobuf: it has 2^53 at most`,
+        `Cannot write a count of ${view.count} in protobuf: it must be below 2^53`,
       );
     }
     proto.unsigned(1, view.count);
@@ -308,7 +308,7 @@ function deltasOf(counts: number[]): readonly number[] {
 }
 
 /**
- * `application/vnd.google.protobuf`. Only served if a reader names its message
+ * `application/vnd.google.protobuf`. Only served if `Accept` names its message
  * and encoding.
  */
 export const prometheusProto: Format = defineFormat({

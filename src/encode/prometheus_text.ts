@@ -106,6 +106,6 @@ function textFormat(version: string): Format {
 /** `text/plain; version=0.0.4`. */
 export const prometheusText: Format = textFormat("0.0.4");
 
-/** `text/plain; version=1.0.0`; its content type always names the escaping. */
+/** `text/plain; version=1.0.0`. Its content type always names the scheme. */
 export const prometheusText1: Format = textFormat("1.0.0")
   .escapedBy("underscores");

@@ -8,11 +8,11 @@
 import { infinityBucket } from "../base/internal.ts";
 import type { DenseBuckets } from "../model/mod.ts";
 
-/** The spans of one side; one object is filled for each side in turn. */
+/** The spans of one side. An object is reused: `fill` replaces its contents. */
 export class Spans {
-  /** Per span: the gap before it; for the first span, its bucket index. */
+  /** By span: the gap before it; for the first span, its bucket index. */
   readonly offsets: number[] = [];
-  /** Per span: the number of its buckets. */
+  /** By span: the number of its buckets. */
   readonly lengths: number[] = [];
   /** The counts of all spans, span after span. */
   readonly counts: number[] = [];
@@ -20,8 +20,8 @@ export class Spans {
   #next = 0;
 
   /**
-   * Fills in the buckets of one side; cost: linear in its size. The overflow is
-   * counted at the index of `Infinity`, which may be that of the last bucket.
+   * Replaces the spans by those of one side; cost: linear in its size. The
+   * overflow is added at the index of `Infinity`, where a bucket can already be.
    */
   fill({ offset, size, counts, overflow }: DenseBuckets, schema: number): void {
     this.offsets.length = this.lengths.length = this.counts.length = 0;

@@ -1,4 +1,4 @@
-/** The parts of a sample that formats write as text: names, labels, exemplars. */
+/** The parts of a sample that are written as text: names, labels, exemplars. */
 import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
 import {
   boundText,
@@ -10,7 +10,7 @@ import type { Exemplar, LabelSet } from "../model/mod.ts";
 
 const QUOTE = 0x22;
 
-/** A label with more values than this is written out each time. */
+/** Cached values per label; labels with more values are not cached. */
 const MAX_CACHED = 256;
 
 /** Writes the label at `index` of a family with its value. */
@@ -23,11 +23,11 @@ export type PairWriter = (
 /**
  * Writes the label sets of one family, pair by pair.
  *
- * Most labels have few values, so the bytes of each pair are cached and copied;
- * a label with more than 256 values is written out each time.
+ * Most labels have few values, so the bytes of each pair are cached and copied.
+ * A label with more than 256 values is rendered each time.
  */
 export class LabelPairs {
-  /** Bytes by value, by index of the label; absent if there are too many. */
+  /** By label: the bytes of each value; undefined if there are too many. */
   readonly #cached: (Map<string, Fragment> | undefined)[] = [];
   readonly #write: PairWriter;
 
@@ -87,8 +87,8 @@ function quoteName(name: string): string {
 }
 
 /**
- * The text of bucket bounds or of quantiles, such as `le="0.1"} `: made once for
- * each layout, because all series of a family usually share one.
+ * The text of bucket bounds or quantiles, such as `le="0.1"} `. It is made once
+ * for successive series with equal bounds, as most series of a family have.
  */
 export class BoundTexts {
   readonly #before: string;
@@ -110,8 +110,7 @@ export class BoundTexts {
 
   /** Returns the text of each of `values`. */
   of(values: Float64Array): readonly Fragment[] {
-    // Compared by value: the array is borrowed, and may hold another layout
-    // next time.
+    // Compared by value: the array is borrowed and may be reused for others.
     if (!this.#isOf(values)) {
       this.#values = [...values];
       this.#texts = this.#values.map((value) => this.#text(value));
@@ -133,15 +132,15 @@ export class BoundTexts {
   }
 }
 
-/** Whether every reader accepts the names of the labels of an exemplar. */
+/** Returns whether every reader accepts the label names of an exemplar. */
 export function hasLegalNames({ labels }: Exemplar): boolean {
   for (const name in labels) if (!isLabelName(name)) return false;
   return true;
 }
 
 /**
- * Returns the number of code points in the names and values of the labels; any
- * number above `max` if there are more than `max`.
+ * Returns the number of code points in the labels of an exemplar, names and
+ * values together; any number above `max` if there are more than `max`.
  */
 export function codePointsOf({ labels }: Exemplar, max: number): number {
   let size = 0;
@@ -153,8 +152,8 @@ export function codePointsOf({ labels }: Exemplar, max: number): number {
 }
 
 /**
- * Writes ` # {labels} value timestamp` as both versions of OpenMetrics have it;
- * no timestamp if it is unknown.
+ * Writes ` # {labels} value timestamp`, the syntax of both OpenMetrics versions;
+ * an unknown timestamp is left out.
  */
 export function writeExemplar(exemplar: Exemplar, out: ByteWriter): void {
   let separator = " # {";

@@ -1,4 +1,4 @@
-/** Arbitrary sources of every type, with the values that break readers. */
+/** Arbitrary sources of every type, with values that readers often get wrong. */
 import * as fc from "../support/property.ts";
 import {
   type Exemplar,
@@ -37,7 +37,7 @@ export interface FamilyModel {
   readonly points: readonly Point[];
 }
 
-const nasty = fc.constantFrom(
+const anyHardText = fc.constantFrom(
   "",
   "a",
   "a b",
@@ -58,14 +58,14 @@ const nasty = fc.constantFrom(
 
 /** Any text that is well-formed UTF-16. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
-  nasty,
+  anyHardText,
   fc.string({ unit: "grapheme", maxLength: 12 }),
   fc.string({ unit: "binary", maxLength: 200 }).map((s) => s.toWellFormed()),
 );
 
 const anyHelp = anyText.map((text) => `Help ${text}`);
 
-/** Legal in every scheme; an index keeps the names from clashing. */
+/** Stems that are legal in every scheme; an index prevents clashes of names. */
 const anyStem = fc.constantFrom(
   "a",
   "queue_depth",
@@ -130,10 +130,10 @@ function anyPoints(
         ? fc.option(anyExemplar(fc.double({ noNaN: true })), { nil: undefined })
         : fc.constant(undefined),
     });
-  // One series per tuple; the states of a tuple stand together.
+  // One series per tuple of values; the states of one stateset are adjacent.
   return fc.uniqueArray(point, {
     maxLength: 4,
-    selector: (one) => JSON.stringify(one.values),
+    selector: (series) => JSON.stringify(series.values),
   }).map((points) =>
     type === "stateset" ? [...points].sort(byAllButLast) : points
   );
@@ -164,7 +164,7 @@ function anyFamily(index: number): fc.Arbitrary<FamilyModel> {
     const desc = familyDesc(init, "utf-8");
     return anyPoints(type, labelNames.length).map((points) => ({
       desc,
-      // A state needs a name: an empty one would be an absent label.
+      // No empty state: it would be an absent label.
       points: type === "stateset"
         ? points.filter(({ values }) => values.at(-1) !== "")
         : points,
@@ -182,7 +182,7 @@ export const anyModel: fc.Arbitrary<readonly FamilyModel[]> = fc.tuple(
   fc.integer({ min: 0, max: 4 }).map((count) => families.slice(0, count))
 );
 
-/** A source that writes the model, with one part per family. */
+/** Returns a source that writes `model`, with one part per family. */
 export function sourceOf(model: readonly FamilyModel[]): Source {
   const parts = model.map(partOf);
   return {

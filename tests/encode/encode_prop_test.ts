@@ -20,7 +20,10 @@ import { anyModel, anyText, sourceOf } from "./arbitraries.ts";
 const openMetrics = openMetricsWith({ created: true });
 /** Each format with its default escaping, and with each scheme. */
 const formats: readonly Format[] = allFormats({ created: true }).flatMap(
-  (format) => [format, ...ESCAPING_SCHEMES.map((one) => format.escapedBy(one))],
+  (format) => [
+    format,
+    ...ESCAPING_SCHEMES.map((scheme) => format.escapedBy(scheme)),
+  ],
 );
 const RUNS = { numRuns: 400 };
 
@@ -28,7 +31,7 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
-test("law: a replayed capture encodes to the same bytes in every format", () => {
+test("law: expose() writes a replayed capture as the same bytes in every format", () => {
   fc.assert(
     fc.property(anyModel, fc.constantFrom(...formats), (model, format) => {
       const source = sourceOf(model);
@@ -43,7 +46,7 @@ test("law: a replayed capture encodes to the same bytes in every format", () => 
   );
 });
 
-test("law: the chunks of a stream make up the whole body", async () => {
+test("law: the chunks of exposeChunks() and exposeStream() add up to expose()", async () => {
   await fc.assert(
     fc.asyncProperty(
       anyModel,
@@ -51,7 +54,7 @@ test("law: the chunks of a stream make up the whole body", async () => {
       async (model, format) => {
         const source = sourceOf(model);
         const whole = expose(source, format);
-        // At least one byte: each family is a chunk.
+        // A chunk of at least one byte: each family is a chunk.
         const options = { chunk: 1 };
         const chunks = [...exposeChunks(poison(source), format, options)];
         const stream = exposeStream(poison(source), format);
@@ -64,7 +67,7 @@ test("law: the chunks of a stream make up the whole body", async () => {
   );
 });
 
-test("law: a strict reader finds what was written, in every format and scheme", () => {
+test("law: a strict reader of expose() finds all values in every format and scheme", () => {
   fc.assert(
     fc.property(anyModel, fc.constantFrom(...formats), (model, format) => {
       const source = sourceOf(model);
@@ -76,15 +79,15 @@ test("law: a strict reader finds what was written, in every format and scheme", 
   );
 });
 
-test("law: both text formats spell le the same", () => {
+test("law: both text formats write le the same", () => {
   fc.assert(fc.property(anyModel, (model) => {
-    const spelt = (format: Format) =>
+    const bounds = (format: Format) =>
       textOf(expose(sourceOf(model), format)).match(/[{,]le="[^"]*"/g)?.join();
-    assert.equal(spelt(prometheusText), spelt(openMetrics));
+    assert.equal(bounds(prometheusText), bounds(openMetrics));
   }));
 });
 
-test("law: escaping round-trips any text, as a label value and as help", () => {
+test("law: parseExposition() reads any label value and help that expose() escapes", () => {
   fc.assert(
     fc.property(anyText, anyText, (value, text) => {
       const help = `Help ${text}`;
@@ -104,9 +107,9 @@ test("law: escaping round-trips any text, as a label value and as help", () => {
           exemplar: undefined,
         }],
       }]);
-      for (const open of [false, true]) {
-        const body = expose(source, open ? openMetrics : prometheusText);
-        const dialect = open ? "openmetrics-1.0.0" : "text-0.0.4";
+      for (const isOpen of [false, true]) {
+        const body = expose(source, isOpen ? openMetrics : prometheusText);
+        const dialect = isOpen ? "openmetrics-1.0.0" : "text-0.0.4";
         const [family] = parseExposition(body, dialect);
         assert.equal(family!.help, help);
         assert.equal(family!.samples[0]!.labels.get("a") ?? "", value);

@@ -26,7 +26,7 @@ function gauge(name: string, value = 1): Source {
   };
 }
 
-/** Writes a point before it throws. */
+/** Returns a part that writes a point, then throws. */
 function broken(name: string, error: unknown): Source {
   const desc = gaugeDesc(name);
   return {
@@ -55,28 +55,28 @@ function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-const block = (name: string, value = 1) =>
+const familyText = (name: string, value = 1) =>
   `# HELP ${name} Help.\n# TYPE ${name} gauge\n${name} ${value}\n`;
 
 test("expose() leaves out a part that throws, and writes the others", () => {
   const error = new Error("broken");
   const bad = broken("b", error);
-  const heard: unknown[] = [];
+  const reported: unknown[] = [];
   const source = whole([gauge("a"), bad, gauge("c")]);
-  const failed = (part: Source, why: unknown) => heard.push(part, why);
+  const failed = (part: Source, cause: unknown) => reported.push(part, cause);
   const body = expose(source, prometheusText, { observer: { failed } });
-  assert.equal(text(body), block("a") + block("c"));
-  assert.deepEqual(heard, [bad, error]);
+  assert.equal(text(body), familyText("a") + familyText("c"));
+  assert.deepEqual(reported, [bad, error]);
 });
 
 test("expose() notifies the observer of the source", () => {
-  const heard: unknown[] = [];
+  const reported: unknown[] = [];
   const source = whole(
     [broken("b", "why")],
-    (_, error) => heard.push(error),
+    (_, error) => reported.push(error),
   );
   assert.equal(text(expose(source, openMetrics)), "# EOF\n");
-  assert.deepEqual(heard, ["why"]);
+  assert.deepEqual(reported, ["why"]);
 });
 
 test("expose() throws a failure that nobody observes", () => {
@@ -87,52 +87,52 @@ test("expose() throws a failure that nobody observes", () => {
   );
 });
 
-test("the option except leaves parts out, of a stream too", async () => {
+test("expose() and exposeStream() leave out the parts of the option except", async () => {
   const [a, b] = [gauge("a"), gauge("b")];
   const options = { except: new Set([a]) };
   const body = expose(whole([a, b]), prometheusText, options);
-  assert.equal(text(body), block("b"));
+  assert.equal(text(body), familyText("b"));
   const stream = exposeStream(whole([a, b]), prometheusText, options);
-  assert.equal(await new Response(stream).text(), block("b"));
+  assert.equal(await new Response(stream).text(), familyText("b"));
 });
 
-test("a part cannot write into the family of the previous part", () => {
+test("expose() refuses a part that writes into the family of the previous part", () => {
   const desc = gaugeDesc("b");
   const dangling: Source = {
     descs: [desc],
     collect: (sink) => sink.number(Labels.NONE, 2, 0),
   };
-  const heard: unknown[] = [];
+  const reported: unknown[] = [];
   const body = expose(whole([gauge("a"), dangling]), prometheusText, {
-    observer: { failed: (_, error) => void heard.push(error) },
+    observer: { failed: (_, error) => void reported.push(error) },
   });
-  assert.equal(text(body), block("a"));
-  assert.match(String(heard[0]), /no family is open/);
+  assert.equal(text(body), familyText("a"));
+  assert.match(String(reported[0]), /no family is open/);
 });
 
-test("expose() notifies the source, then the caller", () => {
-  const heard: string[] = [];
-  const source = whole([broken("b", "why")], () => heard.push("source"));
+test("expose() notifies the observer of the source before the caller's", () => {
+  const reported: string[] = [];
+  const source = whole([broken("b", "why")], () => reported.push("source"));
   expose(source, prometheusText, {
-    observer: { failed: () => void heard.push("caller") },
+    observer: { failed: () => void reported.push("caller") },
   });
-  assert.deepEqual(heard, ["source", "caller"]);
+  assert.deepEqual(reported, ["source", "caller"]);
 });
 
-test("a family that two parts write is taken from the first", () => {
-  const heard: unknown[] = [];
+test("expose() writes the first of two parts with the same family", () => {
+  const reported: unknown[] = [];
   const source = whole([gauge("a", 1), gauge("a", 2)]);
   const body = expose(source, prometheusText, {
-    observer: { failed: (_, error) => void heard.push(error) },
+    observer: { failed: (_, error) => void reported.push(error) },
   });
-  assert.equal(text(body), block("a", 1));
-  assert.match(String(heard[0]), /gauge "a" already writes "a"/);
+  assert.equal(text(body), familyText("a", 1));
+  assert.match(String(reported[0]), /gauge "a" already writes "a"/);
 });
 
-test("a family whose part failed can be written by the next one", () => {
+test("expose() lets the next part write the family of a part that failed", () => {
   const source = whole([broken("a", "why"), gauge("a", 2)]);
   const body = expose(source, prometheusText, { observer: { failed() {} } });
-  assert.equal(text(body), block("a", 2));
+  assert.equal(text(body), familyText("a", 2));
 });
 
 const HISTOGRAM = {
@@ -150,7 +150,7 @@ const SUMMARY = {
   values: new Float64Array(),
 };
 
-test("a part that breaks the grammar is left out, with the reason", () => {
+test("expose() leaves out a part that breaks the grammar, and reports the call", () => {
   const desc = gaugeDesc("a");
   const histogram = familyDesc({ name: "h", type: "histogram", help: "H." });
   const counter = familyDesc({ name: "c_total", type: "counter", help: "C." });
@@ -183,17 +183,17 @@ test("a part that breaks the grammar is left out, with the reason", () => {
     [(sink) => sink.family({ ...desc, name: "_a" }), /Cannot declare gauge/],
   ];
   for (const [collect, reason] of cases) {
-    const heard: unknown[] = [];
+    const reported: unknown[] = [];
     const source = whole([{ descs: [desc], collect }, gauge("z")]);
     const body = expose(source, prometheusText, {
-      observer: { failed: (_, error) => void heard.push(error) },
+      observer: { failed: (_, error) => void reported.push(error) },
     });
-    assert.equal(text(body), block("z"));
-    assert.match(String(heard[0]), reason);
+    assert.equal(text(body), familyText("z"));
+    assert.match(String(reported[0]), reason);
   }
 });
 
-test("a family without series is left out", () => {
+test("expose() leaves out a family without series", () => {
   const desc = gaugeDesc("a");
   const source: Source = {
     descs: [desc],
@@ -203,9 +203,11 @@ test("a family without series is left out", () => {
   assert.equal(text(expose(source, openMetrics)), "# EOF\n");
 });
 
-/** Gauges of about 9 KiB each, which count how often they are collected. */
-function large(names: readonly string[]): { source: Source; asked: string[] } {
-  const asked: string[] = [];
+/** Returns gauges of about 9 KiB each, and the names of the collected ones. */
+function large(
+  names: readonly string[],
+): { source: Source; collected: string[] } {
+  const collected: string[] = [];
   const parts = names.map((name): Source => {
     const desc = familyDesc({
       name,
@@ -216,7 +218,7 @@ function large(names: readonly string[]): { source: Source; asked: string[] } {
     return {
       descs: [desc],
       collect(sink) {
-        asked.push(name);
+        collected.push(name);
         sink.family(desc);
         for (let i = 0; i < 450; i++) {
           sink.number(new Labels(["a"], [`value ${i}`]), i, 0);
@@ -224,27 +226,27 @@ function large(names: readonly string[]): { source: Source; asked: string[] } {
       },
     };
   });
-  return { source: whole(parts), asked };
+  return { source: whole(parts), collected };
 }
 
-/** Lets a stream do everything that it does before it is read. */
-async function settled(): Promise<void> {
+/** Runs the pending microtasks of a stream. */
+async function microtasks(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await null;
 }
 
-test("exposeStream() collects no more than its reader pulls", async () => {
-  const { source, asked } = large(["a", "b", "c", "d", "e"]);
+test("exposeStream() collects only the parts that its reader pulls", async () => {
+  const { source, collected } = large(["a", "b", "c", "d", "e"]);
   const reader = exposeStream(source, prometheusText).getReader();
-  await settled();
-  assert.deepEqual(asked, []);
+  await microtasks();
+  assert.deepEqual(collected, []);
   const first = await reader.read();
-  await settled();
-  assert.deepEqual(asked, ["a", "b"]);
+  await microtasks();
+  assert.deepEqual(collected, ["a", "b"]);
   assert.ok(text(first.value!).endsWith('b{a="value 449"} 449\n'));
   await reader.read();
-  assert.deepEqual(asked, ["a", "b", "c", "d"]);
+  assert.deepEqual(collected, ["a", "b", "c", "d"]);
   await reader.cancel();
-  assert.deepEqual(asked, ["a", "b", "c", "d"]);
+  assert.deepEqual(collected, ["a", "b", "c", "d"]);
 });
 
 test("exposeStream() leaves out a part that throws, and continues", async () => {
@@ -261,7 +263,7 @@ test("exposeStream() errors on a failure that nobody observes", async () => {
   await assert.rejects(new Response(stream).text(), error);
 });
 
-test("exposeStream() writes each chunk once", async () => {
+test("exposeStream() does not overwrite earlier chunks", async () => {
   const { source } = large(["a", "b", "c", "d"]);
   const reader = exposeStream(source, prometheusText).getReader();
   const { value: first } = await reader.read();
@@ -271,7 +273,7 @@ test("exposeStream() writes each chunk once", async () => {
   await reader.cancel();
 });
 
-test("an empty source is an empty text, and one line in OpenMetrics", async () => {
+test("exposeStream() of an empty source is empty, in OpenMetrics one line", async () => {
   const source = whole([]);
   const read = (format: typeof openMetrics) =>
     new Response(exposeStream(source, format)).text();
@@ -279,7 +281,7 @@ test("an empty source is an empty text, and one line in OpenMetrics", async () =
   assert.equal(await read(openMetrics), "# EOF\n");
 });
 
-test("a value that no format can express is refused, with the legal values", () => {
+test("expose() refuses illegal values and names the legal ones", () => {
   const desc = (name: string, type: FamilyDesc["type"]) =>
     familyDesc({
       name,
@@ -298,10 +300,10 @@ test("a value that no format can express is refused, with the legal values", () 
     }, 0);
   };
   const number = (name: string, type: FamilyDesc["type"], value: number) => {
-    const of = desc(name, type);
+    const family = desc(name, type);
     return (sink: Sink) => {
-      sink.family(of);
-      sink.number(new Labels(of.labelNames, ["x"]), value, 0);
+      sink.family(family);
+      sink.number(new Labels(family.labelNames, ["x"]), value, 0);
     };
   };
   const cases: readonly (readonly [(sink: Sink) => void, RegExp])[] = [
@@ -314,15 +316,15 @@ test("a value that no format can express is refused, with the legal values", () 
     [histogram([1], 1), /one more than there are bounds/],
   ];
   for (const [collect, reason] of cases) {
-    const heard: unknown[] = [];
+    const reported: unknown[] = [];
     expose({ descs: [], collect }, openMetrics, {
-      observer: { failed: (_, error) => void heard.push(error) },
+      observer: { failed: (_, error) => void reported.push(error) },
     });
-    assert.match(String(heard[0]), reason);
+    assert.match(String(reported[0]), reason);
   }
 });
 
-test("of two families that write the same name only the first is written", () => {
+test("expose() writes the first of two families that write the same name", () => {
   const counter = familyDesc({ name: "a_total", type: "counter", help: "A." });
   const first: Source = {
     descs: [counter],
@@ -331,13 +333,13 @@ test("of two families that write the same name only the first is written", () =>
       sink.number(Labels.NONE, 1, 0);
     },
   };
-  const heard: unknown[] = [];
+  const reported: unknown[] = [];
   const body = expose(whole([first, gauge("a")]), openMetrics, {
-    observer: { failed: (_, error) => void heard.push(error) },
+    observer: { failed: (_, error) => void reported.push(error) },
   });
   assert.equal(
     text(body),
     "# TYPE a counter\n# HELP a A.\na_total 1\n# EOF\n",
   );
-  assert.match(String(heard[0]), /counter "a_total" already writes "a"/);
+  assert.match(String(reported[0]), /counter "a_total" already writes "a"/);
 });

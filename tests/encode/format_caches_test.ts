@@ -27,28 +27,28 @@ function pagesOf(
   return borrowedOf(caches.of(format), source);
 }
 
-/** Whether this exposition has pages of the previous one. */
+/** Returns whether an exposition has pages of the one before. */
 function isCached(
   before: readonly BorrowedPage[],
   after: readonly BorrowedPage[],
 ): boolean {
-  return after.some((page) => before.some((one) => isSame(one, page)));
+  return after.some((page) => before.some((old) => isSame(old, page)));
 }
 
 function whole(pages: readonly BorrowedPage[]): Buffer {
   return Buffer.concat(pages.map(({ bytes }) => bytes));
 }
 
-function setUp(most: number) {
+function setUp(maxBytes: number) {
   const clock = new FakeClock();
   return {
     clock,
-    caches: new FormatCaches(most, clock),
+    caches: new FormatCaches(maxBytes, clock),
     source: registryOf(SERIES),
   };
 }
 
-test("FormatCaches.of() returns the same pages for the next reader", () => {
+test("FormatCaches.of() returns a cache that keeps its pages for the next reader", () => {
   const { caches, source } = setUp(1e9);
   for (const format of allFormats()) {
     const first = pagesOf(caches, format, source);
@@ -78,9 +78,9 @@ test("FormatCaches.of() empties a format that is unused for over ten minutes", (
   const { clock, caches, source } = setUp(1e9);
   const first = pagesOf(caches, openMetrics, source);
   clock.advance(UNUSED);
-  pagesOf(caches, prometheusText, source); // checks the others as well
+  pagesOf(caches, prometheusText, source); // empties unused caches
   const second = pagesOf(caches, openMetrics, source);
-  assert.ok(isCached(first, second), "ten minutes are not too long");
+  assert.ok(isCached(first, second), "still cached after ten minutes");
   clock.advance(UNUSED + 1);
   pagesOf(caches, prometheusText, source);
   const third = pagesOf(caches, openMetrics, source);
@@ -91,11 +91,11 @@ test("FormatCaches.of() empties a format that is unused for over ten minutes", (
   );
   assert.ok(
     isCached(third, pagesOf(caches, openMetrics, source)),
-    "and cached again",
+    "cached again",
   );
 });
 
-test("a format that is used every ten minutes stays cached", () => {
+test("FormatCaches.of() keeps a format that is used every ten minutes", () => {
   const { clock, caches, source } = setUp(1e9);
   let before = pagesOf(caches, openMetrics, source);
   for (let i = 0; i < 10; i++) {
@@ -107,53 +107,56 @@ test("a format that is used every ten minutes stays cached", () => {
   }
 });
 
-test("a format that is used now stays cached, however long ago it was used", () => {
+test("FormatCaches.of() never empties the requested format", () => {
   const { clock, caches, source } = setUp(1e9);
   const before = pagesOf(caches, openMetrics, source);
   clock.advance(100 * UNUSED);
   assert.ok(isCached(before, pagesOf(caches, openMetrics, source)));
 });
 
-/** The smallest budget with which `source` is cached in a format. */
+/** Returns the smallest budget with which `source` is cached in a format. */
 function costOf(format: Format, source: Source): number {
-  let [least, most] = [0, 2 ** 24];
-  while (most - least > 100) {
-    const middle = (least + most) / 2;
+  let [low, high] = [0, 2 ** 24];
+  while (high - low > 100) {
+    const middle = (low + high) / 2;
     const caches = new FormatCaches(middle, new FakeClock());
     const first = pagesOf(caches, format, source);
-    if (isCached(first, pagesOf(caches, format, source))) most = middle;
-    else least = middle;
+    if (isCached(first, pagesOf(caches, format, source))) high = middle;
+    else low = middle;
   }
-  return most;
+  return high;
 }
 
-test("all formats share one budget", () => {
+/** Returns a budget for OpenMetrics or text, but not for both. */
+function budgetOfOne(source: Source): number {
+  return costOf(openMetrics, source) + costOf(prometheusText, source) / 2;
+}
+
+test("FormatCaches shares one budget among all formats", () => {
   const source = registryOf(SERIES);
-  const most = costOf(openMetrics, source) + costOf(prometheusText, source) / 2;
   const clock = new FakeClock();
-  const caches = new FormatCaches(most, clock);
+  const caches = new FormatCaches(budgetOfOne(source), clock);
   const open = pagesOf(caches, openMetrics, source);
   const text = pagesOf(caches, prometheusText, source);
   assert.ok(isCached(open, pagesOf(caches, openMetrics, source)));
   assert.equal(
     isCached(text, pagesOf(caches, prometheusText, source)),
     false,
-    "the budget is enough for one",
+    "the budget is large enough for one format only",
   );
   clock.advance(UNUSED + 1);
   const later = pagesOf(caches, prometheusText, source);
   assert.ok(isCached(later, pagesOf(caches, prometheusText, source)));
 });
 
-test("a format that is emptied while it is read frees its budget later", () => {
+test("FormatCaches.of() frees the budget of a format that was filled after it was emptied", () => {
   const source = registryOf(SERIES);
-  const most = costOf(openMetrics, source) + costOf(prometheusText, source) / 2;
   const clock = new FakeClock();
-  const caches = new FormatCaches(most, clock);
+  const caches = new FormatCaches(budgetOfOne(source), clock);
   const slow = caches.of(openMetrics).owned(source); // has not begun
   clock.advance(UNUSED + 1);
-  caches.of(prometheusProto); // openMetrics is emptied
-  assert.ok([...slow].length > 0); // and written to its end, and cached
+  caches.of(prometheusProto); // empties openMetrics
+  assert.ok([...slow].length > 0); // fills it again
   clock.advance(UNUSED + 1);
   const text = pagesOf(caches, prometheusText, source);
   assert.ok(
@@ -162,7 +165,7 @@ test("a format that is emptied while it is read frees its budget later", () => {
   );
 });
 
-test("a budget of 0 caches nothing", () => {
+test("FormatCaches caches nothing with a budget of 0", () => {
   const { caches, source } = setUp(0);
   const first = pagesOf(caches, prometheusText, source);
   assert.equal(isCached(first, pagesOf(caches, prometheusText, source)), false);

@@ -22,7 +22,7 @@ const INIT: FormatInit = {
   encoder: (out, escaping) => new SilentEncoder(out, escaping),
 };
 
-test("defineFormat() escapes by underscores until another scheme is named", () => {
+test("defineFormat() escapes by underscores, escapedBy() by another scheme", () => {
   const format = defineFormat(INIT);
   assert.equal(format.escaping, "underscores");
   assert.equal(format.contentType, "text/x-silent; charset=utf-8");
@@ -69,7 +69,7 @@ test("openMetricsWith() and allFormats() refuse misspelt options", () => {
   );
 });
 
-test("CheckedEncoder can be cached, and cannot be patched, by default", () => {
+test("CheckedEncoder can be cached but not patched by default", () => {
   const encoder = new SilentEncoder(undefined as never, "underscores");
   assert.equal(encoder.pageable, encoder);
   assert.equal(encoder.canPatch, false);

@@ -6,7 +6,7 @@ import { allFormats, type Format, negotiate } from "../../src/encode/mod.ts";
 const FORMATS = allFormats();
 const PROTO = "application/vnd.google.protobuf";
 
-/** One entry of a header, before it is written as text. */
+/** One entry of a header, from which `written` makes its text. */
 interface Entry {
   readonly range: string;
   readonly version: string | undefined;
@@ -15,8 +15,10 @@ interface Entry {
   readonly message: boolean;
   /** The weight in thousandths; undefined: none. */
   readonly weight: number | undefined;
-  readonly shout: boolean;
-  readonly quote: boolean;
+  /** Whether names are in upper case. */
+  readonly isUpper: boolean;
+  /** Whether values are in quotes. */
+  readonly isQuoted: boolean;
   readonly space: string;
 }
 
@@ -44,26 +46,28 @@ const entry: fc.Arbitrary<Entry> = fc.record({
     fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1000 })),
     { nil: undefined },
   ),
-  shout: fc.boolean(),
-  quote: fc.boolean(),
+  isUpper: fc.boolean(),
+  isQuoted: fc.boolean(),
   space: fc.constantFrom("", " ", "\t", "  "),
 });
 
-function written(one: Entry): string {
-  const { range, version, escaping, message } = one;
-  const { weight, shout, quote, space } = one;
-  const parts = [shout ? range.toUpperCase() : range];
-  const mark = quote ? '"' : "";
+function written(entry: Entry): string {
+  const { range, version, escaping, message } = entry;
+  const { weight, isUpper, isQuoted, space } = entry;
+  const parts = [isUpper ? range.toUpperCase() : range];
+  const mark = isQuoted ? '"' : "";
   if (version !== undefined) {
-    parts.push(`${shout ? "Version" : "version"}=${mark}${version}${mark}`);
+    parts.push(`${isUpper ? "Version" : "version"}=${mark}${version}${mark}`);
   }
-  if (quote) parts.push('note="a,b;c"');
+  if (isQuoted) parts.push('note="a,b;c"');
   if (message) {
     parts.push(`proto=${mark}io.prometheus.client.MetricFamily${mark}`);
-    parts.push(`${shout ? "ENCODING" : "encoding"}=delimited`);
+    parts.push(`${isUpper ? "ENCODING" : "encoding"}=delimited`);
   }
   if (escaping !== undefined) parts.push(`escaping=${escaping}`);
-  if (weight !== undefined) parts.push(`${shout ? "Q" : "q"}=${weight / 1000}`);
+  if (weight !== undefined) {
+    parts.push(`${isUpper ? "Q" : "q"}=${weight / 1000}`);
+  }
   return space + parts.join(`${space};${space}`) + space;
 }
 
@@ -71,7 +75,7 @@ function weightOf({ weight }: Entry): number {
   return weight ?? 1000;
 }
 
-function asksFor(entry: Entry, format: Format): boolean {
+function covers(entry: Entry, format: Format): boolean {
   const { range, version, message } = entry;
   if (format.id === "protobuf") {
     return range === PROTO && message && version === undefined;
@@ -86,27 +90,27 @@ function asksFor(entry: Entry, format: Format): boolean {
     (version === undefined || version === format.version);
 }
 
-/** The exactness of an entry; more is more exact. */
-function closeness({ range, version }: Entry): number {
+/** Returns how specific an entry is; a greater number is more specific. */
+function specificity({ range, version }: Entry): number {
   const stars = range.split("*").length - 1;
   return stars > 0 ? -stars : version === undefined ? 1 : 2;
 }
 
 /**
- * The rule, computed from the entries: the heaviest first, the first of equals;
- * a format that is refused at least as exactly as it is wanted is not selected.
+ * Returns the format and scheme to select: by the heaviest entry, of equal ones
+ * the first; never a format that is refused by an equally specific entry.
  */
 function reference(entries: readonly Entry[]): readonly [string, string] {
   for (let weight = 1000; weight > 0; weight--) {
-    for (const wish of entries) {
-      if (weightOf(wish) !== weight) continue;
+    for (const entry of entries) {
+      if (weightOf(entry) !== weight) continue;
       for (const format of FORMATS) {
-        const refused = entries.some((no) =>
-          weightOf(no) === 0 && asksFor(no, format) &&
-          closeness(no) >= closeness(wish)
+        const isRefused = entries.some((refusal) =>
+          weightOf(refusal) === 0 && covers(refusal, format) &&
+          specificity(refusal) >= specificity(entry)
         );
-        if (!asksFor(wish, format) || refused) continue;
-        const { escaping = "x" } = wish;
+        if (!covers(entry, format) || isRefused) continue;
+        const { escaping = "x" } = entry;
         return [format.id, escaping === "x" ? "underscores" : escaping];
       }
     }
@@ -114,7 +118,7 @@ function reference(entries: readonly Entry[]): readonly [string, string] {
   return ["text-0.0.4", "underscores"];
 }
 
-test("law: negotiate() follows the rule that is computed from the entries", () => {
+test("law: negotiate() selects the format and scheme of the reference", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
@@ -127,7 +131,7 @@ test("law: negotiate() follows the rule that is computed from the entries", () =
     }),
     { numRuns: 3000 },
   );
-  assert.equal(seen.size, FORMATS.length, "each was chosen at times");
+  assert.equal(seen.size, FORMATS.length, "each format was selected");
 });
 
 test("law: negotiate() returns a format for any header", () => {

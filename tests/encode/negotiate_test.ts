@@ -65,21 +65,21 @@ const RECORDED: readonly (readonly [
   ],
 ];
 
-test("negotiate() gives real servers the format that they prefer", () => {
+test("negotiate() selects the preferred format of real servers", () => {
   for (const [server, accept, format, escaping] of RECORDED) {
-    const found = negotiate(accept, FORMATS);
-    assert.equal(found.id, format, server);
-    assert.equal(found.escaping, escaping, server);
+    const selected = negotiate(accept, FORMATS);
+    assert.equal(selected.id, format, server);
+    assert.equal(selected.escaping, escaping, server);
   }
 });
 
-test("negotiate() gives a real server its next best format", () => {
+test("negotiate() selects the next best format if the header lacks the best", () => {
   for (const [server, accept] of RECORDED) {
-    let rest = accept.split(",").filter((one) => !one.includes("protobuf"));
+    let rest = accept.split(",").filter((entry) => !entry.includes("protobuf"));
     assert.equal(chosen(rest.join(",")), OPEN, server);
-    rest = rest.filter((one) => !one.includes("openmetrics-text;version=1"));
+    rest = rest.filter((e) => !e.includes("openmetrics-text;version=1"));
     assert.equal(chosen(rest.join(",")), "openmetrics-0.0.1", server);
-    rest = rest.filter((one) => !one.includes("openmetrics"));
+    rest = rest.filter((entry) => !entry.includes("openmetrics"));
     const text = server.includes("3.5") ? "text-1.0.0" : TEXT;
     assert.equal(chosen(rest.join(",")), text, server);
   }
@@ -116,13 +116,13 @@ test("negotiate() never selects a format whose required parameters are missing",
   assert.equal(chosen(PROTOBUF.toUpperCase()), "protobuf");
 });
 
-test("negotiate() selects the common version for a reader that names none", () => {
+test("negotiate() selects the first version if the header names none", () => {
   assert.equal(chosen("text/plain"), TEXT);
   assert.equal(chosen("text/plain;escaping=dots"), TEXT);
   assert.equal(chosen("application/openmetrics-text"), OPEN);
 });
 
-test("negotiate() applies the escaping of the entry that wins, and names it", () => {
+test("negotiate() returns the format with the escaping scheme of the best entry", () => {
   const open = "application/openmetrics-text;version=1.0.0";
   const cases: readonly (readonly [string, string, boolean])[] = [
     [open, "underscores", false],
@@ -132,16 +132,16 @@ test("negotiate() applies the escaping of the entry that wins, and names it", ()
     [`${open};escaping=none`, "underscores", false],
     [`${open},text/plain;escaping=dots;q=0.5`, "underscores", false],
     ["text/plain;version=1.0.0", "underscores", true],
-    ["text/plain;version=1.0.0;escaping=who", "underscores", true],
+    ["text/plain;version=1.0.0;escaping=none", "underscores", true],
     ["text/plain;version=0.0.4;escaping=values", "values", true],
     ["*/*;escaping=dots", "dots", true],
     [`${PROTOBUF};escaping=allow-utf-8`, "allow-utf-8", true],
   ];
-  for (const [accept, escaping, echoed] of cases) {
+  for (const [accept, escaping, isNamed] of cases) {
     const format = negotiate(accept, FORMATS);
     assert.equal(format.escaping, escaping, accept);
-    const echo = `; escaping=${escaping}`;
-    assert.equal(format.contentType.endsWith(echo), echoed, accept);
+    const ending = `; escaping=${escaping}`;
+    assert.equal(format.contentType.endsWith(ending), isNamed, accept);
   }
 });
 
@@ -169,7 +169,7 @@ test("negotiate() selects text for every header that does not accept OpenMetrics
   for (const accept of headers) assert.equal(chosen(accept), TEXT, `${accept}`);
 });
 
-test("negotiate() accepts every spelling that HTTP allows", () => {
+test("negotiate() accepts every notation that HTTP allows", () => {
   const headers = [
     "application/openmetrics-text",
     "APPLICATION/OpenMetrics-Text; Version=1.0.0",

@@ -47,7 +47,7 @@ function histogramSource(view: Partial<HistogramView>): Source {
   };
 }
 
-/** The number and wire type of each field of a message. */
+/** Returns the number and the bytes of each field of a message. */
 function fieldsOf(bytes: Uint8Array): (readonly [number, Uint8Array])[] {
   const fields: (readonly [number, Uint8Array])[] = [];
   let at = 0;
@@ -75,33 +75,33 @@ function fieldsOf(bytes: Uint8Array): (readonly [number, Uint8Array])[] {
 }
 
 function field(bytes: Uint8Array, number: number): Uint8Array | undefined {
-  return fieldsOf(bytes).find(([one]) => one === number)?.[1];
+  return fieldsOf(bytes).find(([each]) => each === number)?.[1];
 }
 
-/** The message of the only histogram of a body. */
+/** Returns the message of a histogram, as it is in the body. */
 function histogramOf(view: Partial<HistogramView>): Uint8Array {
   const body = expose(histogramSource(view), prometheusProto);
   const family = body.subarray(body.length < 129 ? 1 : 2); // after its length
   return field(field(family, 4)!, 7)!;
 }
 
-test("an empty native histogram has an empty span, by which readers recognise it", () => {
+test("prometheusProto marks an empty native histogram by an empty span", () => {
   const spans = (native: NativeView, count = 0) =>
     field(histogramOf({ native, count }), 12);
   assert.deepEqual([...spans(EMPTY)!], [8, 0, 16, 0]);
   assert.equal(spans({ ...EMPTY, zeroThreshold: 1e-9 }), undefined);
   assert.equal(spans({ ...EMPTY, zeroCount: 1 }, 1), undefined);
-  const one = { ...NONE, size: 1, counts: Float64Array.of(1) };
-  assert.equal(spans({ ...EMPTY, negative: one }, 1), undefined);
-  assert.equal(field(histogramOf({}), 12), undefined, "nor a classic one");
+  const side = { ...NONE, size: 1, counts: Float64Array.of(1) };
+  assert.equal(spans({ ...EMPTY, negative: side }, 1), undefined);
+  assert.equal(field(histogramOf({}), 12), undefined, "it is classic");
 });
 
-test("a native histogram without bounds has no classic buckets", () => {
+test("prometheusProto writes no classic buckets of a native histogram without bounds", () => {
   assert.equal(field(histogramOf({ native: EMPTY }), 3), undefined);
   assert.notEqual(field(histogramOf({}), 3), undefined);
 });
 
-test("all counts of a histogram past 2^53 are floats", () => {
+test("prometheusProto writes all counts of a histogram past 2^53 as floats", () => {
   const big = 2 ** 60;
   const native = {
     ...EMPTY,
@@ -122,7 +122,7 @@ test("all counts of a histogram past 2^53 are floats", () => {
   assert.equal(value.native!.zeroCount, big);
 });
 
-test("a summary with a count past 2^53 is left out and reported", () => {
+test("prometheusProto refuses a summary with a count past 2^53", () => {
   const desc = familyDesc({ name: "s", type: "summary", help });
   const none = new Float64Array(0);
   const source: Source = {
@@ -133,24 +133,27 @@ test("a summary with a count past 2^53 is left out and reported", () => {
       sink.summary(Labels.NONE, view, 0);
     },
   };
-  const heard: unknown[] = [];
-  const failed = (_: Source, error: unknown) => heard.push(error);
+  const reported: unknown[] = [];
+  const failed = (_: Source, error: unknown) => reported.push(error);
   assert.equal(
     expose(source, prometheusProto, { observer: { failed } }).length,
     0,
   );
-  assert.match(String(heard[0]), /Cannot write a count of 115292150460684/);
+  assert.match(
+    String(reported[0]),
+    /a count of 115292150460684\d+ in .*must be below 2\^53/,
+  );
 });
 
-test("a part that fails in the middle of a family leaves the others complete", () => {
+test("prometheusProto rolls back all families of a part that fails", () => {
   const parts = ["a", "b", "c"].map((name): Source => {
     const desc = familyDesc({ name, type: "gauge", help });
     const second = familyDesc({ name: `${name}_2`, type: "gauge", help });
     return {
       descs: [desc, second],
       collect(sink) {
-        for (const one of [desc, second]) {
-          sink.family(one);
+        for (const family of [desc, second]) {
+          sink.family(family);
           sink.number(Labels.NONE, 1, 0);
         }
         if (name === "b") throw new Error("broken");
@@ -163,8 +166,8 @@ test("a part that fails in the middle of a family leaves the others complete", (
   assert.deepEqual(names, ["a", "a_2", "c", "c_2"]);
 });
 
-test("malformed native buckets are refused in every format", () => {
-  const wrong: readonly Partial<NativeView>[] = [
+test("CheckedEncoder refuses malformed native buckets", () => {
+  const malformed: readonly Partial<NativeView>[] = [
     { schema: 9 },
     { schema: 1.5 },
     { schema: -53 },
@@ -181,12 +184,13 @@ test("malformed native buckets are refused in every format", () => {
     },
     { negative: { ...NONE, overflow: 1.5 } },
   ];
-  for (const one of wrong) {
-    const heard: unknown[] = [];
-    const source = histogramSource({ count: 2, native: { ...EMPTY, ...one } });
+  for (const buckets of malformed) {
+    const reported: unknown[] = [];
+    const native = { ...EMPTY, ...buckets };
+    const source = histogramSource({ count: 2, native });
     expose(source, prometheusProto, {
-      observer: { failed: (_, error) => void heard.push(error) },
+      observer: { failed: (_, error) => void reported.push(error) },
     });
-    assert.match(String(heard[0]), /Cannot write native histogram "h"/);
+    assert.match(String(reported[0]), /Cannot write native histogram "h"/);
   }
 });

@@ -1,4 +1,8 @@
-/** Names are compared when a family is added, and again only if it was not. */
+/**
+ * Names are compared when a family is declared or added to a registry. An
+ * exposition compares only the names of families that are in no registry, or in
+ * different ones.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expose, prometheusText } from "../../src/encode/mod.ts";
@@ -14,7 +18,7 @@ function gaugeDesc(name: string): FamilyDesc {
   return familyDesc({ name, type: "gauge", help: "Help." });
 }
 
-/** A part that writes each of `written`, and announces `descs`. */
+/** Returns a part that lists `descs` and writes the families `written`. */
 function partOf(
   written: readonly FamilyDesc[],
   descs: readonly FamilyDesc[] = written,
@@ -35,7 +39,7 @@ function registryOf(...names: readonly string[]): Registry {
   return registry;
 }
 
-/** The samples of an exposition, and the errors of the parts left out. */
+/** Returns the samples of an exposition, and the errors of failed parts. */
 function exposed(...parts: readonly Source[]) {
   const errors: string[] = [];
   const whole: Source = { descs: [], parts, collect() {} };
@@ -49,7 +53,7 @@ function exposed(...parts: readonly Source[]) {
   };
 }
 
-test("a raw part that clashes with a registry is left out", () => {
+test("expose() leaves out a raw part that clashes with a registry", () => {
   const { samples, errors } = exposed(
     ...registryOf("a", "b").parts!,
     partOf([gaugeDesc("b")]),
@@ -59,7 +63,7 @@ test("a raw part that clashes with a registry is left out", () => {
   assert.match(errors.join(), /gauge "b" already writes "b"/);
 });
 
-test("a registry that clashes with a raw part before it is left out", () => {
+test("expose() leaves out a registry's part that clashes with a raw part before it", () => {
   const { samples, errors } = exposed(
     partOf([gaugeDesc("b")]),
     ...registryOf("a", "b").parts!,
@@ -68,7 +72,7 @@ test("a registry that clashes with a raw part before it is left out", () => {
   assert.equal(errors.length, 1);
 });
 
-test("two registries that clash are compared with each other", () => {
+test("expose() leaves out a part that clashes with another registry's", () => {
   const { samples, errors } = exposed(
     ...registryOf("a", "b").parts!,
     ...registryOf("b", "c").parts!,
@@ -77,7 +81,7 @@ test("two registries that clash are compared with each other", () => {
   assert.equal(errors.length, 1);
 });
 
-test("an added source that writes its family twice is left out", () => {
+test("expose() leaves out an added source that writes its family twice", () => {
   const registry = registryOf("a");
   const desc = gaugeDesc("twice");
   registry.add(partOf([desc, desc], [desc]));
@@ -86,7 +90,7 @@ test("an added source that writes its family twice is left out", () => {
   assert.match(errors.join(), /"twice" already writes "twice"/);
 });
 
-test("an added source cannot write the family of another part", () => {
+test("expose() leaves out an added source that writes the family of another part", () => {
   const registry = registryOf("a");
   registry.add(partOf([gaugeDesc("b"), gaugeDesc("a")], [gaugeDesc("b")]));
   const { samples, errors } = exposed(...registry.parts!);
@@ -94,7 +98,7 @@ test("an added source cannot write the family of another part", () => {
   assert.match(errors.join(), /"a" already writes "a"/);
 });
 
-test("a family that was unregistered is compared with its successor", () => {
+test("expose() compares an unregistered family with its successor", () => {
   const registry = registryOf("a");
   const [stale] = [...registry.parts!];
   registry.unregister("a");
@@ -104,7 +108,7 @@ test("a family that was unregistered is compared with its successor", () => {
   assert.equal(errors.length, 1);
 });
 
-test("a part that was rolled back frees its names", () => {
+test("expose() frees the names of a part that was rolled back", () => {
   const desc = gaugeDesc("b");
   const throwing: Source = {
     descs: [desc],
@@ -123,7 +127,7 @@ test("a part that was rolled back frees its names", () => {
   assert.deepEqual(errors.length, 2);
 });
 
-test("a raw description with an illegal name is refused in each exposition", () => {
+test("expose() refuses a raw description with an illegal name each time", () => {
   const raw = { ...gaugeDesc("a"), name: "" };
   for (let i = 0; i < 2; i++) {
     const { samples, errors } = exposed(

@@ -1,4 +1,4 @@
-/** Arbitrary numbers, exemplars and distributions, with values that break readers. */
+/** Arbitrary numbers, exemplars and distributions, with values that readers get wrong. */
 import * as fc from "../support/property.ts";
 import { bucketIndex } from "../../src/base/internal.ts";
 import type {
@@ -19,7 +19,7 @@ export const anyNumber = fc.oneof(
 const anyCount = fc.oneof(fc.nat({ max: 5 }), fc.maxSafeNat());
 export const anyStart = fc.constantFrom(0, 1_700_000_000, 1_700_000_000.125);
 
-/** Values with 128 code points including "trace_id", one more, and twice as many. */
+/** Values of 128 code points with "trace_id", of one more, and of 248. */
 const longTexts = [120, 121, 240].flatMap((size) => [
   "x".repeat(size),
   "🚀".repeat(size),
@@ -62,7 +62,7 @@ const anyBounds = fc.uniqueArray(
   { maxLength: 6 },
 ).map((bounds) => Float64Array.from(bounds).sort());
 
-/** Distributes `total` over some buckets, including that of infinity. */
+/** Distributes `total` over some buckets, also the bucket of infinity. */
 function anyNative(total: number): fc.Arbitrary<NativeView> {
   const anySide = fc.record({
     offset: fc.integer({ min: -300, max: 300 }),
@@ -76,17 +76,17 @@ function anyNative(total: number): fc.Arbitrary<NativeView> {
     positive: anySide,
     negative: anySide,
   }).map(({ schema, zeroThreshold, positive, negative }) => {
-    const most = bucketIndex(Number.MAX_VALUE, schema);
+    const last = bucketIndex(Number.MAX_VALUE, schema);
     const sides = [positive, negative];
     const weight = sides.flatMap((side) => [...side.weights, side.overflow])
       .reduce<number>((a, b) => a + b, 0);
     const share = weight === 0 ? 0 : Math.floor(total / weight);
     const [above, below] = sides.map((side): DenseBuckets => ({
-      offset: Math.min(side.offset, most - side.weights.length),
+      offset: Math.min(side.offset, last - side.weights.length),
       size: side.weights.length,
       counts: Float64Array.from([
-        ...side.weights.map((one) => one * share),
-        ...new Array(side.spare).fill(9), // beyond the size: not to be read
+        ...side.weights.map((weight) => weight * share),
+        ...new Array(side.spare).fill(9), // beyond `size`: must not be read
       ]),
       overflow: side.overflow * share,
     }));
@@ -147,7 +147,7 @@ export const anyHistogram: fc.Arbitrary<HistogramView> = fc.oneof(
   anyNativeAlone,
 );
 
-/** A value in the bucket; `lower` is undefined for the first bucket. */
+/** Returns a value in a bucket; `lower` is undefined for the first bucket. */
 function valueWithin(
   lower: number | undefined,
   upper: number,
@@ -176,7 +176,7 @@ export const anySummary: fc.Arbitrary<SummaryView> = fc.uniqueArray(
     count,
     sum,
     quantiles: Float64Array.from(quantiles).sort(),
-    // Without observations there is no quantile.
+    // Without observations quantiles are NaN.
     values: Float64Array.from(values, (value) => count === 0 ? NaN : value),
   }))
 );

@@ -1,8 +1,8 @@
 /**
  * The pages of one family in one format.
  *
- * - Where only numbers have changed, only their digits are rewritten; otherwise
- *   the whole page is.
+ * - If only numbers have changed, only their digits are rewritten; otherwise the
+ *   whole page is.
  * - A page that is pinned or published never changes: a changed copy replaces
  *   it. See `CachedPage`.
  */
@@ -18,23 +18,23 @@ import {
   WRITE_COST,
 } from "./consistent_pages.ts";
 
-/** Sizes of pages; `scrape_bench` compares others. */
+/** Sizes of pages; `scrape_bench` compares alternatives. */
 export interface PageSizes {
   /** Target page size in bytes; small enough to copy when one value changes. */
   readonly pageBytes: number;
-  /** Most rows of a page: a block, or a block doubled a number of times. */
+  /** Maximum number of rows of a page: 16 times a power of two. */
   readonly pageRows: number;
   /** Pages rewritten before yielding to the caller. */
   readonly pagesPerStep: number;
 }
 
-/** Pages whose memory is fetched together. */
-const FETCHED = 128;
+/** The number of pages that `#findTransferred` checks at a time. */
+const CHECKED = 128;
 
-/** Bytes of a page beside its text and positions: objects, headers. */
+/** Approximate bytes of a page beside its text and positions: objects, headers. */
 const PAGE_COST = 400;
 
-/** The text of a page, as far as it is known without reading it. */
+/** The size of a page's text, and the positions of the values in it. */
 interface PageText {
   size: number;
   /** Positions of its values; empty if the format does not mark them. */
@@ -49,28 +49,29 @@ export class CachedFamily implements PageSource {
   size = 0;
   /** The part of `size` that its owner has taken from the budget. */
   accounted = 0;
+  /** See `PageSource.work`. */
   work = 0;
   readonly #rows: Rows;
-  /** With escaped names. */
+  /** The description, with escaped names. */
   readonly #desc: FamilyDesc;
   readonly #sizes: PageSizes;
-  /** The numbers in the text of the pages. */
+  /** The cells of `#rows` as the pages show them. */
   #written: Float64Array = new Float64Array(0);
-  /** Rows of a page; 0 until the first rows are written. */
+  /** Rows per page; 0 until they are measured. */
   #pageRows = 0;
 
   readonly #pages: CachedPage[] = [];
-  /** By page: the sum of its counters of changes when it was last read. */
+  /** By page: `#changesOf` when it was last read. */
   readonly #seen: number[] = [];
-  /** By page; not touched while a page is unchanged. */
+  /** By page; not read while the page is unchanged. */
   readonly #texts: PageText[] = [];
 
-  /** The metadata; empty until it was written. */
+  /** The metadata; empty until it is written. */
   #head: Bytes = EMPTY.bytes;
-  /** The writer whose encoder has the family open. */
+  /** The writer in whose encoder the family is open. */
   #open: PageWriter | undefined;
 
-  /** `desc` is that of `rows` with escaped names. */
+  /** `desc` is the description of `rows`, with escaped names. */
   constructor(rows: Rows, desc: FamilyDesc, sizes: PageSizes) {
     this.#rows = rows;
     this.#desc = desc;
@@ -95,7 +96,7 @@ export class CachedFamily implements PageSource {
 
   read(index: number, writer: PageWriter): CachedPage {
     if (this.#pageRows === 0) this.#measureRows(writer);
-    if (index % FETCHED === 0) this.#findTransferred(index);
+    if (index % CHECKED === 0) this.#findTransferred(index);
     const page = this.#pages[index];
     if (page === undefined) this.#write(index, writer);
     else if (this.#seen[index] !== this.#changesOf(index)) {
@@ -105,12 +106,12 @@ export class CachedFamily implements PageSource {
   }
 
   /**
-   * Finds pages whose buffers were transferred, so that they are rewritten. In
-   * so short a loop processors fetch many pages that are in no cache at a time;
-   * `read` would wait for one after the other.
+   * Finds pages whose buffers were transferred, so that they are rewritten. The
+   * loop is separate and short: the processor then fetches many uncached pages
+   * in parallel, where `read` would wait for one after the other.
    */
   #findTransferred(from: number): void {
-    for (let index = from; index < from + FETCHED; index++) {
+    for (let index = from; index < from + CHECKED; index++) {
       const page = this.#pages[index];
       if (page?.bytes.length === 0 && page !== EMPTY) this.#seen[index] = -1;
     }
@@ -120,13 +121,13 @@ export class CachedFamily implements PageSource {
     return sumOfPage(this.#rows.changes.versions, index, this.#pageRows);
   }
 
-  /** Changes with any number, label, start or exemplar of the page. */
+  /** Returns a sum that grows with each change of the page's rows. */
   #changesOf(index: number): number {
     const { numbers } = this.#rows.changes;
     return sumOfPage(numbers, index, this.#pageRows) + this.versionOf(index);
   }
 
-  /** Brings a page up to date in which something may have changed. */
+  /** Updates a page whose rows may have changed. */
   #update(index: number, page: CachedPage, writer: PageWriter): void {
     const isTransferred = page.bytes.length === 0;
     if (isTransferred || page.version !== this.versionOf(index)) {
@@ -138,7 +139,7 @@ export class CachedFamily implements PageSource {
     const to = Math.min(from + this.#pageRows * width, written.length);
     for (let i = from; i < to; i++) {
       if (cells[i] === written[i]) continue;
-      if (Object.is(cells[i], written[i])) continue; // NaN, before and now
+      if (Object.is(cells[i], written[i])) continue; // both are NaN
       return this.#patch(index, i, page, writer);
     }
     this.#seen[index] = this.#changesOf(index);
@@ -219,8 +220,8 @@ export class CachedFamily implements PageSource {
     const seen = this.#changesOf(index);
     this.#openFor(writer);
     this.work += WRITE_COST;
-    // Until the page is whole again: an error below leaves it half patched, and
-    // another exposition may read it next.
+    // Invalid until the page is whole again: an error below leaves it half
+    // patched, and another exposition may read it next.
     page.version = -1;
     encoder.marks = patcher;
     const isOwned = page.pins === 0 && !page.isPublished;
@@ -238,13 +239,14 @@ export class CachedFamily implements PageSource {
       if (!differs) continue;
       patcher.next = firsts[i]!;
       rows.emit(first + i, first + i + 1, encoder);
-      // A line came or went: the positions of the values no longer hold.
+      // A line was added or removed: the positions of the values are wrong.
       if (patcher.next !== firsts[i + 1]) return this.#write(index, writer);
     }
     encoder.marks = undefined;
     const bytes = patcher.patched();
     if (isOwned) {
-      // A young object in an old one is work for garbage collectors.
+      // Not assigned needlessly: a young object in an old one costs the garbage
+      // collector work.
       if (page.bytes !== bytes) page.bytes = bytes;
       page.revision++;
     } else {

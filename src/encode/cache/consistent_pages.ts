@@ -12,7 +12,7 @@ import type { ValuePatcher } from "./value_patcher.ts";
 /** Bytes of an exposition. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** An encoder, the writer that it fills, and what marks its values. */
+/** An encoder, the writer that it fills, and the patcher of its values. */
 export interface PageWriter {
   readonly encoder: PageableEncoder;
   readonly out: ByteWriter;
@@ -22,7 +22,7 @@ export interface PageWriter {
 /**
  * The bytes of some series of a family.
  *
- * A borrowed page must be read before the next list of pages is asked for.
+ * A borrowed page must be read before the next list of pages is requested.
  */
 export interface Page {
   /** The bytes; empty if their buffer was transferred. */
@@ -62,45 +62,45 @@ export class CachedPage implements Page {
   }
 }
 
-/** The pages of one family: cached, or written for one pass only. */
+/** The pages of one family: cached, or written for a single pass. */
 export interface PageSource {
   /** The current number of pages. */
   readonly count: number;
-  /** The metadata; known once a page was read. */
+  /** The metadata; empty before a page was read. */
   readonly head: Bytes;
   /** Grows by 1 for an unchanged page, by `WRITE_COST` for a written one. */
   readonly work: number;
   /**
-   * Returns the page at `index` as of now; `EMPTY` if it has no series. It does
-   * not change while it is pinned.
+   * Returns the current page at `index`; `EMPTY` if it has no series. The page
+   * does not change while it is pinned.
    */
   read(index: number, writer: PageWriter): CachedPage;
-  /** Grows when a series comes or goes in a page that was read. */
+  /** Returns a number that grows when series of the page are added or removed. */
   versionOf(index: number): number;
 }
 
 /** The number of unchanged pages that cost as much as a written one. */
 export const WRITE_COST = 32;
 
-/** How often changed pages are read again before all are read in one go. */
+/** Rounds of reading with pauses; the round after them has none. */
 const MAX_ROUNDS = 3;
 
-/** Rows per page that is not cached. */
+/** Rows per page of a family that is not cached. */
 const TRANSIENT_ROWS = 2048;
 
 const NO_PAGES: readonly Page[] = [];
 
-/** The page without series; its version is NaN, because families share it. */
+/** The page without series. Families share it, so its version is NaN. */
 export const EMPTY: CachedPage = new CachedPage(new Uint8Array(0), NaN);
 
 /**
  * Reads and pins all pages of `source`. Yields an empty list after `stepWork`
  * units of work; see `PageSource.work`.
  *
- * A series that goes and comes back meanwhile can move to another row; it would
- * appear twice, or not at all. The pages in which series have moved are read
- * again. After `MAX_ROUNDS` that happens without yielding, so that all of them
- * show one moment.
+ * A series that is removed and added again meanwhile can move to another row: it
+ * would appear twice, or not at all. So pages whose series have changed are read
+ * again. After `MAX_ROUNDS` they are read without yielding, so that nothing can
+ * change in between.
  */
 export function* consistentPages(
   source: PageSource,
@@ -129,7 +129,7 @@ export function* consistentPages(
   }
 }
 
-/** Whether a family that is not cached is better written page by page. */
+/** Returns whether a family that is not cached has to be written in pages. */
 export function needsTransientPages(
   rows: Rows,
   encoder: PageableEncoder,
@@ -137,7 +137,7 @@ export function needsTransientPages(
   return encoder.isOpenEnded && rows.length > TRANSIENT_ROWS;
 }
 
-/** Returns the pages of a family that is not cached. */
+/** Returns the pages of a family that is not cached, and opens the family. */
 export function transientPages(
   rows: Rows,
   desc: FamilyDesc,
@@ -168,8 +168,8 @@ export function transientPages(
 }
 
 /**
- * Returns the sum of the counters of all blocks of page `index`, if pages have
- * `pageRows` rows, a multiple of a block. It grows with each of the counters.
+ * Returns the sum of the counters of all blocks of page `index`; `pageRows`, the
+ * rows per page, is a multiple of `BLOCK`. The sum grows with each counter.
  */
 export function sumOfPage(
   counters: Uint32Array,

@@ -1,14 +1,14 @@
 /**
- * Expositions in one format whose cost depends on what has changed since the
- * last one.
+ * Expositions in one format whose cost depends on the changes since the previous
+ * one.
  *
- * - Families whose series stand in rows are cached as pages; see
- *   `CachedFamily`. Everything else is written each time.
- * - The result is, byte for byte, what `expose` writes of the same state.
- * - It yields between steps: meanwhile its caller may do something else, even
- *   begin another exposition. A family that needs a single step shows one
- *   moment, and so does each page of a larger one.
- * - The size of the cache is bounded, together with others on the same budget.
+ * - Families that are stored as rows are cached as pages; see `CachedFamily`.
+ *   All others are written each time.
+ * - The bytes equal those of `expose` for the same state.
+ * - It yields between steps. Meanwhile its caller can do other work, even begin
+ *   another exposition. The series of a page are read at the same moment; those
+ *   of a family only if it needs a single step.
+ * - The size of the cache is bounded by a budget, which caches can share.
  */
 import { ByteWriter } from "../../base/mod.ts";
 import { concatBytes } from "../../base/internal.ts";
@@ -45,25 +45,25 @@ const SIZES: PageSizes = {
 /** Flush once this many bytes are buffered. */
 const MAX_BUFFERED = 262_144;
 
-/** A family is hot if more than this share of its pages had to be written. */
+/** A family is hot if a pass had to write more than this share of its pages. */
 const HOT = 0.9;
 
-/** A family below this many bytes is copied rather than handed on as pages. */
+/** Families below this many bytes are buffered, not handed on as pages. */
 const MIN_HANDED_ON = 4096;
 
-/** A limit of cached bytes that several caches share. */
+/** A limit of cached bytes that several caches can share. */
 export interface CacheBudget {
-  /** The bytes that are left; the caches count it down and up. */
+  /** The bytes that are left: caches subtract what they use. */
   left: number;
 }
 
-/** The cached pages of sources in one format. */
+/** Caches the expositions of sources in one format as pages. */
 export class ExpositionCache {
   readonly #format: Format;
   readonly #budget: CacheBudget;
   readonly #sizes: PageSizes;
   readonly #families = new Map<Rows, CachedFamily>();
-  /** The families that did not fit into the budget, with their sizes. */
+  /** The sizes of families that did not fit into the budget. */
   readonly #tooLarge = new WeakMap<Rows, number>();
 
   /** `budget` may be shared with caches of other formats or sources. */
@@ -73,18 +73,18 @@ export class ExpositionCache {
     this.#sizes = sizes;
   }
 
-  /** Empties the cache. */
+  /** Empties the cache and returns its bytes to the budget. */
   clear(): void {
     for (const rows of this.#families.keys()) this.#forget(rows);
   }
 
   /**
-   * Writes `source` step by step. Each step is a list of any number of byte
-   * arrays that never change, and takes about a tenth of a millisecond, or one
-   * or two if its pages are new.
+   * Writes `source` step by step. Each step yields a list, perhaps empty, of
+   * byte arrays that never change. A step takes about 0.1 ms, or up to 2 ms if
+   * its pages are new.
    *
-   * @throws The error of a part if nobody observes failures, or if half of its
-   *   family has been handed out already.
+   * @throws The error of a part if nobody observes failures, or if some of its
+   *   bytes were handed out already.
    */
   *owned(
     source: Source,
@@ -96,9 +96,9 @@ export class ExpositionCache {
   }
 
   /**
-   * Writes `source` step by step as `owned` does, as borrowed pages: they must
-   * be read before the next step. An unchanged page is the same object with the
-   * same revision in the next exposition.
+   * Writes `source` step by step like `owned`, but yields borrowed pages: they
+   * must be read before the next step. In the next exposition an unchanged page
+   * is the same object with the same revision.
    */
   borrowed(
     source: Source,
@@ -172,7 +172,7 @@ export class ExpositionCache {
     }
   }
 
-  /** Hands on a whole family after each of its pages was read. */
+  /** Reads all pages of a family, then hands them on. */
   *#family(
     source: PageSource,
     rows: Rows,
@@ -183,11 +183,11 @@ export class ExpositionCache {
     const cached = source instanceof CachedFamily ? source : undefined;
     const perStep = cached === undefined ? 1 : this.#sizes.pagesPerStep;
     const { work } = source;
-    const all = yield* consistentPages(source, writer, perStep * WRITE_COST);
+    const pages = yield* consistentPages(source, writer, perStep * WRITE_COST);
     const isHot = cached !== undefined &&
-      source.work - work > HOT * WRITE_COST * all.length;
+      source.work - work > HOT * WRITE_COST * pages.length;
     if (cached !== undefined) this.#account(rows, cached);
-    const filled = all.filter((page) => page !== EMPTY);
+    const filled = pages.filter((page) => page !== EMPTY);
     let size = 0;
     for (const { bytes } of filled) size += bytes.length;
     if (size === 0) return;
@@ -200,10 +200,10 @@ export class ExpositionCache {
     }
     const max = Math.ceil(perStep);
     for (let from = 0; from < filled.length; from += max) {
-      const pages = filled.slice(from, from + max);
-      if (!isShort) yield handOn(checkedPages(pages, rows.desc), isHot);
-      else for (const { bytes } of pages) out.append(bytes);
-      for (const page of pages) page.pins--;
+      const step = filled.slice(from, from + max);
+      if (!isShort) yield handOn(checkedPages(step, rows.desc), isHot);
+      else for (const { bytes } of step) out.append(bytes);
+      for (const page of step) page.pins--;
     }
   }
 
@@ -234,16 +234,16 @@ export class ExpositionCache {
   }
 }
 
-/** Turns the pages of a family, hot or not, into those that are handed on. */
+/** Turns pages of a family, which may be hot, into pages to hand on. */
 type HandOn = (
   pages: readonly CachedPage[],
   isHot: boolean,
 ) => readonly Page[];
 
 /**
- * Publishes pages: from now on a changed page is replaced. Where nearly all
- * pages change, copies are handed on instead: they die young, which garbage
- * collectors hardly notice.
+ * Publishes pages: from now on a changed page is replaced. If nearly all pages
+ * change, hands on a copy instead: it dies young, so that it costs the garbage
+ * collector little.
  */
 function published(
   pages: readonly CachedPage[],
@@ -256,13 +256,14 @@ function published(
   return pages;
 }
 
-/** Returns `pages`, none of which was empty when it was read. */
+/** Returns `pages`; throws if the buffer of one was transferred meanwhile. */
 function checkedPages(
   pages: readonly CachedPage[],
   { name }: FamilyDesc,
 ): readonly CachedPage[] {
   if (pages.every(({ bytes }) => bytes.length > 0)) return pages;
-  // Another reader was handed the same pages meanwhile.
+  // No page was empty when it was read. Since then another reader got the same
+  // pages, and has transferred one.
   throw new TypeError(
     `Cannot write "${name}": the buffer of a page was transferred; ` +
       `transfer a copy, page.slice().buffer`,

@@ -1,11 +1,11 @@
 /**
  * Rewrites the values of a page in place, without the rest of its text.
  *
- * - An encoder marks the position of each value as it writes it. While it
- *   patches, it writes nothing but values, each at its old position.
+ * - An encoder marks the position of each value that it writes. When a page is
+ *   patched, the encoder writes only values, in the same order.
  * - The old bytes are overwritten only if the caller owns them; otherwise a
  *   copy is patched.
- * - It knows nothing of lines: a value ends at a space or a line feed.
+ * - It knows nothing about lines: a value ends at a space or a line feed.
  */
 import {
   hasDigits,
@@ -18,7 +18,7 @@ import type { ValueMarks } from "../format.ts";
 
 const SPACE = 0x20;
 
-/** Spare bytes for longer values when an owned page grows. */
+/** Spare bytes in the new buffer of an owned page that has grown. */
 const SLACK = 64;
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -27,7 +27,7 @@ const NO_BYTES: Bytes = new Uint8Array(0);
 
 /** Marks the values of one page at a time, and patches them. */
 export class ValuePatcher implements ValueMarks {
-  /** Whether only values are written, each at its old position. */
+  /** Whether a page is patched: only its values are written, by `put`. */
   isPatching = false;
   /** The index of the next value. */
   next = 0;
@@ -37,7 +37,7 @@ export class ValuePatcher implements ValueMarks {
   /** The position in the writer at which the page begins. */
   #origin = 0;
 
-  /** The page as it was. */
+  /** The page before it is patched. */
   #old = NO_BYTES;
   /** Whether `#old` may be overwritten. */
   #isOwned = false;
@@ -55,11 +55,11 @@ export class ValuePatcher implements ValueMarks {
   #hasMoved = false;
   /** Positions of the values: first in the old page, then in the new one. */
   #positions: Uint32Array = this.#marks;
-  /** The number of values whose positions are already those in the new page. */
+  /** The number of values whose positions are already updated. */
   #moved = 0;
   /** The number of old bytes that are already copied into the new page. */
   #read = 0;
-  /** The distance by which they have moved. */
+  /** The distance by which the following bytes move. */
   #shift = 0;
 
   /** Begins a page at position `origin` of the writer. */
@@ -69,12 +69,12 @@ export class ValuePatcher implements ValueMarks {
     this.next = 0;
   }
 
-  /** Marks that the next value is written at `position` of the writer. */
+  /** Records that the next value is written at `position` of the writer. */
   mark(position: number): void {
     if (this.next === this.#marks.length) {
-      const more = new Uint32Array(2 * this.next);
-      more.set(this.#marks);
-      this.#marks = more;
+      const larger = new Uint32Array(2 * this.next);
+      larger.set(this.#marks);
+      this.#marks = larger;
     }
     this.#marks[this.next++] = position - this.#origin;
   }
@@ -85,8 +85,8 @@ export class ValuePatcher implements ValueMarks {
   }
 
   /**
-   * Begins to patch `old`, whose values stand at `positions`: a copy of it, or
-   * its own buffer if the caller `isOwned`.
+   * Begins to patch `old`, whose values are at `positions`. The old bytes are
+   * overwritten if `isOwned`, otherwise a copy is patched.
    */
   patch(old: Bytes, positions: Uint32Array, isOwned = false): void {
     this.isPatching = true;
@@ -95,7 +95,7 @@ export class ValuePatcher implements ValueMarks {
     this.#isOwned = isOwned;
     this.#positions = positions;
     this.#moved = this.#read = this.#shift = 0;
-    // Pages whose values have moved once usually do so again.
+    // If values have moved once, they usually move again.
     if (this.#hasMoved) this.#useScratch(old);
     // The constructor copies without clearing the memory first.
     else this.#text = isOwned ? old : new Uint8Array(old);
@@ -128,8 +128,8 @@ export class ValuePatcher implements ValueMarks {
   }
 
   /**
-   * Returns the page with its new values. The positions passed to `patch` have
-   * been updated.
+   * Returns the page with its new values. The array of positions that was passed
+   * to `patch` then holds the new positions.
    */
   patched(): Bytes {
     this.isPatching = false;
@@ -170,7 +170,7 @@ export class ValuePatcher implements ValueMarks {
   }
 
   /**
-   * Makes room for `size` bytes in each half of the scratch buffer. The page
+   * Makes room for `size` bytes in each half of the scratch buffer. The new page
    * must be in that buffer, or not yet begun.
    *
    * @returns The start of the second half.

@@ -5,7 +5,7 @@ import { ExpositionCache, type PageSizes } from "../../../src/encode/mod.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { parseExposition } from "../../../src/testing/mod.ts";
 import { SMALL } from "./fixtures.ts";
-import { joined } from "./world.ts";
+import { concatBytes } from "../../../src/base/internal.ts";
 
 const help = "Help.";
 
@@ -21,7 +21,7 @@ function setUp(series: number) {
   return { registry, gauge };
 }
 
-/** Cached in small pages, and not cached: in pages of 2048 rows. */
+/** A family cached in small pages, and one not cached: in pages of 2048 rows. */
 const SETUPS: readonly (readonly [left: number, series: number, PageSizes?])[] =
   [
     [Infinity, 500, SMALL],
@@ -29,21 +29,21 @@ const SETUPS: readonly (readonly [left: number, series: number, PageSizes?])[] =
   ];
 
 function labelsOf(pages: readonly Uint8Array<ArrayBuffer>[]): string[] {
-  const [family] = parseExposition(joined(pages), "openmetrics-1.0.0");
+  const [family] = parseExposition(concatBytes(pages), "openmetrics-1.0.0");
   return family!.samples.map(({ labels }) => labels.get("a")!).sort();
 }
 
-test("ExpositionCache writes a series once that leaves its row and comes back", () => {
+test("ExpositionCache.owned() writes a series once that is removed and added again", () => {
   for (const [left, series, sizes] of SETUPS) {
     const { registry, gauge } = setUp(series);
     const cache = new ExpositionCache(openMetrics, { left }, sizes);
     for (let round = 0; round < 2; round++) {
       const steps = cache.owned(registry);
       const pages = [...steps.next().value ?? []];
-      // It was read already; another series takes its row.
+      // Series 0 was read already. Another series takes its row.
       gauge.remove({ a: "0" });
       gauge.at(`new ${round}`).set(1);
-      gauge.at("0").set(2); // after all others
+      gauge.at("0").set(2); // in the last row
       for (const step of steps) pages.push(...step);
       const labels = labelsOf(pages);
       assert.equal(new Set(labels).size, labels.length, "none twice");
@@ -52,7 +52,7 @@ test("ExpositionCache writes a series once that leaves its row and comes back", 
   }
 });
 
-test("ExpositionCache does not lose a series that moves to a row already read", () => {
+test("ExpositionCache.owned() writes a series that moves to a row already read", () => {
   for (const [left, series, sizes] of SETUPS) {
     const { registry, gauge } = setUp(series);
     const last = `${series - 1}`;
@@ -69,7 +69,7 @@ test("ExpositionCache does not lose a series that moves to a row already read", 
   }
 });
 
-test("ExpositionCache ends while series keep moving, with each series once", () => {
+test("ExpositionCache.owned() ends and writes each series once while series keep moving", () => {
   for (const [left, series, sizes] of SETUPS) {
     for (const format of allFormats()) {
       const { registry, gauge } = setUp(series);
@@ -90,7 +90,7 @@ test("ExpositionCache ends while series keep moving, with each series once", () 
         const labels = labelsOf(pages);
         assert.equal(new Set(labels).size, labels.length);
       }
-      const whole = joined([...cache.owned(registry)].flat());
+      const whole = concatBytes([...cache.owned(registry)].flat());
       assert.equal(Buffer.compare(whole, expose(registry, format)), 0);
     }
   }

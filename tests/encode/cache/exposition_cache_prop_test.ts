@@ -37,13 +37,13 @@ function checkWorld(
     assert.equal(text(scrape.cached), text(scrape.fresh));
     assert.deepEqual(scrape.cached, scrape.fresh);
   }
-  for (const { bytes, then } of world.pages) {
-    assert.equal(Buffer.compare(bytes, then), 0, "an owned page has changed");
+  for (const { bytes, copy } of world.pages) {
+    assert.equal(Buffer.compare(bytes, copy), 0, "an owned page has changed");
   }
 }
 
 test(
-  "law: cached expositions equal stateless ones, and owned pages never change",
+  "law: ExpositionCache writes the bytes of expose(), and owned pages never change",
   {
     timeout,
   },
@@ -53,8 +53,8 @@ test(
         anyFormats,
         anyFocus,
         steps,
-        (formats, focus, given) =>
-          checkWorld(formats, focus, given, Infinity, SMALL),
+        (formats, focus, taken) =>
+          checkWorld(formats, focus, taken, Infinity, SMALL),
       ),
       { numRuns: 10_000 },
     );
@@ -62,7 +62,7 @@ test(
 );
 
 test(
-  "law: the same holds for any budget and any page sizes",
+  "law: ExpositionCache does so with any budget and page sizes",
   { timeout },
   () => {
     const anyBudget = fc.integer({ min: 0, max: 30_000 });

@@ -47,7 +47,7 @@ test("ExpositionCache rewrites only the page of a changed value", () => {
   }
 });
 
-test("a value at either end of a page changes only that page", () => {
+test("ExpositionCache rewrites only the page of its first or last value", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
@@ -72,23 +72,21 @@ test("ExpositionCache.owned() returns bytes that never change", () => {
     const pages = ownedOf(cache, registry);
     held.push([pages, textOf(pages)]);
   }
-  for (const [pages, then] of held) assert.equal(textOf(pages), then);
+  for (const [pages, text] of held) assert.equal(textOf(pages), text);
 });
 
 test("ExpositionCache.owned() publishes pages and replaces changed ones", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
-  const taken = () => ownedOf(cache, registry).slice(1);
-  taken();
-  const before = taken();
+  const pages = () => ownedOf(cache, registry).slice(1);
+  pages();
+  const before = pages();
   assert.equal(before.length, 10);
-  assert.ok(taken().every((one, i) => one === before[i]));
+  assert.ok(pages().every((page, i) => page === before[i]));
   at(50).set(77); // on the fourth page
-  const after = taken();
-  assert.deepEqual(after.flatMap((one, i) => one === before[i] ? [] : [i]), [
-    3,
-  ]);
+  const changed = pages().flatMap((page, i) => page === before[i] ? [] : [i]);
+  assert.deepEqual(changed, [3]);
 });
 
 test("ExpositionCache.owned() copies the pages of a hot family", () => {
@@ -106,25 +104,25 @@ test("ExpositionCache.owned() copies the pages of a hot family", () => {
   assert.deepEqual(pages().slice(1), before.slice(1));
 });
 
-test("ExpositionCache.borrowed() shows one moment, whatever others read meanwhile", () => {
+test("ExpositionCache.borrowed() shows one moment while others read changed values", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
   const sizes = { ...PAGES, pagesPerStep: 4 };
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, sizes);
-  borrowedOf(cache, registry); // from now on its pages are read in one step
-  const then = textOf([expose(registry, prometheusText)]);
+  borrowedOf(cache, registry); // from now on all pages are read in one step
+  const expected = textOf([expose(registry, prometheusText)]);
   const slow = cache.borrowed(registry);
-  const said: string[] = [];
+  const texts: string[] = [];
   for (const step of slow) {
-    said.push(textOf(step.map(({ bytes }) => bytes)));
+    texts.push(textOf(step.map(({ bytes }) => bytes)));
     for (let row = 0; row < 160; row += 16) at(row).inc();
     borrowedOf(cache, registry);
   }
-  assert.ok(said.length > 3);
-  assert.equal(said.join(""), then);
+  assert.ok(texts.length > 3);
+  assert.equal(texts.join(""), expected);
 });
 
-test("ExpositionCache overwrites borrowed pages, but no published ones", () => {
+test("ExpositionCache overwrites borrowed pages but replaces published ones", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
@@ -137,7 +135,7 @@ test("ExpositionCache overwrites borrowed pages, but no published ones", () => {
   assert.notEqual(pages()[4], before[4]);
 });
 
-test("a series that comes or goes rewrites only its page", () => {
+test("ExpositionCache rewrites only the page of an added or removed series", () => {
   const registry = emptyRegistry();
   const { at, remove } = gaugeOf(registry, "g", 155);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
@@ -155,7 +153,7 @@ test("a series that comes or goes rewrites only its page", () => {
   change(() => remove(501), 10);
 });
 
-test("series beyond the last page are written to new pages", () => {
+test("ExpositionCache writes series beyond the last page to new pages", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 160);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
@@ -167,7 +165,7 @@ test("series beyond the last page are written to new pages", () => {
   assert.deepEqual(differing(before.slice(1), after.slice(1, 11)), []);
 });
 
-test("a page without series is left out", () => {
+test("ExpositionCache leaves out a page without series", () => {
   const registry = emptyRegistry();
   const { gauge, at, remove } = gaugeOf(registry, "g", 160);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);
@@ -201,7 +199,7 @@ test("ExpositionCache caches nothing without a budget, and writes the same bytes
   }
 });
 
-/** The cost of one family with the usual number of series. */
+/** Returns the cost of one family with the default number of series. */
 function costOfOne(): number {
   const registry = emptyRegistry();
   gaugeOf(registry, "g");
@@ -210,7 +208,7 @@ function costOfOne(): number {
   return 1e9 - budget.left;
 }
 
-test("a cached family costs at most twice its size", () => {
+test("ExpositionCache takes at most twice the size of a family from the budget", () => {
   const registry = emptyRegistry();
   gaugeOf(registry, "g");
   const size = expose(registry, prometheusText).length;
@@ -218,34 +216,34 @@ test("a cached family costs at most twice its size", () => {
   assert.ok(cost > size && cost < 2 * size, `${cost} for ${size} bytes`);
 });
 
-test("ExpositionCache frees the budget of a family that goes", () => {
+test("ExpositionCache frees the budget of an unregistered family", () => {
   const registry = emptyRegistry();
   gaugeOf(registry, "g");
   gaugeOf(registry, "h");
-  const most = 1.5 * costOfOne();
-  const budget = { left: most };
+  const max = 1.5 * costOfOne();
+  const budget = { left: max };
   const cache = new ExpositionCache(prometheusText, budget, PAGES);
   const first = borrowedOf(cache, registry);
   isWhole(first, registry);
   const cachedOf = (before: readonly BorrowedPage[]) =>
     borrowedOf(cache, registry).filter((page) =>
-      before.some((one) => isSame(one, page))
+      before.some((old) => isSame(old, page))
     );
   assert.equal(
     cachedOf(first).length,
     10,
     "the budget is enough for one of them",
   );
-  assert.ok(budget.left < most);
+  assert.ok(budget.left < max);
   registry.unregister("g");
   borrowedOf(cache, registry);
-  assert.equal(budget.left, most);
-  const third = borrowedOf(cache, registry); // now it fits into the budget
+  assert.equal(budget.left, max);
+  const third = borrowedOf(cache, registry); // now h fits into the budget
   isWhole(third, registry);
   assert.equal(cachedOf(third).length, 10);
   registry.unregister("h");
   borrowedOf(cache, registry);
-  assert.equal(budget.left, most);
+  assert.equal(budget.left, max);
 });
 
 test("ExpositionCache.clear() drops all pages and frees their budget", () => {
@@ -254,23 +252,25 @@ test("ExpositionCache.clear() drops all pages and frees their budget", () => {
   gaugeOf(registry, "h");
   const budget = { left: 1e6 };
   const formats = [prometheusText, openMetrics, prometheusProto];
-  const all = formats.map((one) => new ExpositionCache(one, budget, PAGES));
+  const caches = formats.map((format) =>
+    new ExpositionCache(format, budget, PAGES)
+  );
   for (let i = 0; i < 10; i++) {
     at(i).set(1e9 * i);
     remove(20 + i);
-    for (const cache of all) borrowedOf(cache, registry);
+    for (const cache of caches) borrowedOf(cache, registry);
   }
   assert.ok(budget.left < 1e6);
-  const before = borrowedOf(all[0]!, registry);
-  for (const cache of all) cache.clear();
+  const before = borrowedOf(caches[0]!, registry);
+  for (const cache of caches) cache.clear();
   assert.equal(budget.left, 1e6);
   const held = new Set(before.map(({ page }) => page));
-  const after = borrowedOf(all[0]!, registry);
+  const after = borrowedOf(caches[0]!, registry);
   assert.ok(after.every(({ page }) => !held.has(page)));
   isWhole(after, registry);
 });
 
-test("a family that outgrows the budget is no longer cached", () => {
+test("ExpositionCache stops caching a family that outgrows the budget", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 16);
   const budget = { left: costOfOne() };
@@ -283,7 +283,7 @@ test("a family that outgrows the budget is no longer cached", () => {
   assert.equal(budget.left, costOfOne(), "nothing is cached any more");
 });
 
-test("a page whose buffer was transferred is rewritten", () => {
+test("ExpositionCache rewrites a page whose buffer was transferred", () => {
   for (const format of [prometheusText, prometheusProto]) {
     const registry = emptyRegistry();
     const { at } = gaugeOf(registry, "g");
@@ -304,7 +304,7 @@ test("a page whose buffer was transferred is rewritten", () => {
   }
 });
 
-test("an exposition of selected families keeps the other families cached", () => {
+test("ExpositionCache keeps families cached that an exposition does not select", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
   gaugeOf(registry, "h");
@@ -327,7 +327,7 @@ test("an exposition of selected families keeps the other families cached", () =>
   assert.deepEqual(differing(before, after), [0, 1, 11]);
 });
 
-test("parts that are left out of one exposition stay cached", () => {
+test("ExpositionCache keeps parts cached that one exposition leaves out", () => {
   const registry = emptyRegistry();
   gaugeOf(registry, "g");
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, PAGES);

@@ -18,7 +18,7 @@ import {
   SMALL,
   textOf,
 } from "./fixtures.ts";
-import { joined } from "./world.ts";
+import { concatBytes } from "../../../src/base/internal.ts";
 
 function fresh(source: Source, format: Format = prometheusText): string {
   return new TextDecoder().decode(
@@ -28,7 +28,7 @@ function fresh(source: Source, format: Format = prometheusText): string {
 
 const ignored = { observer: { failed() {} } };
 
-test("an exposition that throws while patching leaves no half-patched page", () => {
+test("ExpositionCache.owned() rewrites a page whose patching threw", () => {
   const rows = new OwnRows(160);
   const source = composed(rows);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, SMALL);
@@ -47,9 +47,9 @@ test("an exposition that throws while patching leaves no half-patched page", () 
   assert.equal(textOf(pages), fresh(source));
 });
 
-test("a large family that throws before its first byte is left out alone", () => {
+test("ExpositionCache.owned() leaves out only the large family that throws", () => {
   const rows = new OwnRows(5000);
-  rows.broken = 2500; // in the second slice
+  rows.broken = 2500; // on its second page
   const other = new OwnRows(3);
   const source = composed(rows, other);
   const cache = new ExpositionCache(openMetrics, { left: 0 });
@@ -60,7 +60,7 @@ test("a large family that throws before its first byte is left out alone", () =>
   assert.equal(textOf(pages), fresh(source, openMetrics));
 });
 
-test("a page whose buffer is transferred between reading and handing on is an error", () => {
+test("ExpositionCache.owned() throws if a page is transferred after it was read", () => {
   for (const format of [prometheusText, prometheusProto]) {
     const source = composed(new OwnRows(160));
     const reported: unknown[] = [];
@@ -68,19 +68,19 @@ test("a page whose buffer is transferred between reading and handing on is an er
     const cache = new ExpositionCache(format, { left: Infinity }, SMALL);
     [...cache.owned(source)];
     const slow = cache.owned(source, { observer: { failed } });
-    for (let i = 0; i < 5; i++) slow.next(); // has looked at five pages
+    for (let i = 0; i < 5; i++) slow.next(); // has read five pages
     const pages = [...cache.owned(source)].flat().slice(1, 4);
     const transfer = pages.map(({ buffer }) => buffer);
     structuredClone(transfer, { transfer });
-    // Otherwise lines would be missing without notice.
+    // Otherwise lines would be missing unnoticed.
     assert.throws(() => [...slow], /"own": the buffer of a page was transfer/);
-    assert.deepEqual(reported, [], "it is no fault of the part");
+    assert.deepEqual(reported, [], "the part has not failed");
     const again = [...cache.owned(source)].flat();
     assert.equal(textOf(again), fresh(source, format));
   }
 });
 
-test("a page of NaN that stays NaN is unchanged", () => {
+test("ExpositionCache does not rewrite a value that stays NaN", () => {
   const rows = new OwnRows(160);
   rows.cells[20] = NaN;
   const source = composed(rows);
@@ -93,5 +93,5 @@ test("a page of NaN that stays NaN is unchanged", () => {
   rows.cells[20] = 0;
   const last = [...cache.owned(source)].flat();
   assert.equal(textOf(last), fresh(source));
-  assert.ok(parseExposition(joined(last), "text-0.0.4").length === 1);
+  assert.ok(parseExposition(concatBytes(last), "text-0.0.4").length === 1);
 });

@@ -1,4 +1,4 @@
-/** Registries with recognisable pages, and a source with rows of a test. */
+/** Registries with known pages, and a source whose rows a test controls. */
 import assert from "node:assert/strict";
 import {
   expose,
@@ -18,13 +18,13 @@ import {
   type Source,
 } from "../../../src/model/mod.ts";
 import { BLOCK } from "../../../src/model/internal.ts";
-import { joined } from "./world.ts";
+import { concatBytes } from "../../../src/base/internal.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export const help = "Help.";
 
-/** Pages of sixteen rows, and a whole family in one step. */
+/** Pages of 16 rows, and a whole family in one step. */
 export const PAGES: PageSizes = {
   pageBytes: 1,
   pageRows: 16,
@@ -36,7 +36,7 @@ export const SMALL: PageSizes = { ...PAGES, pagesPerStep: 1 / WRITE_COST };
 
 export const LONG = "a-value-that-is-long-enough-for-pages-to-be-handed-on-";
 
-/** A family with `series` series, each in a line of about 80 bytes. */
+/** Declares a gauge with `series` series of about 80 bytes each. */
 export function gaugeOf(registry: Registry, name: string, series = 160) {
   const gauge = registry.gauge({
     name,
@@ -53,7 +53,7 @@ export function emptyRegistry(): Registry {
   return createRegistry({ selfMetrics: false });
 }
 
-/** A borrowed page, with a copy of its bytes at that time. */
+/** A borrowed page, with a copy of its bytes and revision at that time. */
 export interface BorrowedPage {
   readonly page: Page;
   readonly revision: number;
@@ -86,8 +86,8 @@ export function ownedOf(cache: ExpositionCache, source: Source): Bytes[] {
 type Pages = readonly (Bytes | BorrowedPage)[];
 
 function whole(pages: Pages): Bytes {
-  return joined(
-    pages.map((one) => one instanceof Uint8Array ? one : one.bytes),
+  return concatBytes(
+    pages.map((page) => page instanceof Uint8Array ? page : page.bytes),
   );
 }
 
@@ -105,10 +105,10 @@ export function isWhole(
   const fresh = expose(source, format, options);
   if (Buffer.compare(whole(pages), fresh) === 0) return;
   assert.equal(textOf(pages), new TextDecoder().decode(fresh));
-  assert.fail("they differ in bytes that are not text");
+  assert.fail("bytes differ that decode to the same text");
 }
 
-/** The positions at which two expositions do not have the same page. */
+/** Returns the indexes at which two expositions have different pages. */
 export function differing(
   before: readonly BorrowedPage[],
   after: readonly BorrowedPage[],
@@ -119,7 +119,7 @@ export function differing(
 
 const OWN_LABELS = ["a"];
 
-/** A gauge stored in rows that a test sets, and that may throw. */
+/** A gauge whose rows a test sets; writing one of them can throw. */
 export class OwnRows implements Source, Rows {
   readonly desc = familyDesc({
     name: "own",
@@ -131,7 +131,7 @@ export class OwnRows implements Source, Rows {
   readonly width = 1;
   readonly cells: Float64Array;
   readonly changes: { numbers: Uint32Array; versions: Uint32Array };
-  /** The row that throws. */
+  /** The row that throws; -1: none. */
   broken = -1;
 
   constructor(readonly length: number) {
@@ -147,7 +147,7 @@ export class OwnRows implements Source, Rows {
     return this;
   }
 
-  /** Any number may have changed. */
+  /** Marks all numbers as changed. */
   open(): void {
     const { numbers } = this.changes;
     numbers.forEach((_, block) => numbers[block]!++);

@@ -11,7 +11,7 @@ import {
 import { type CacheBudget, ExpositionCache } from "../../../src/encode/mod.ts";
 import type { Source } from "../../../src/model/mod.ts";
 import { parseExposition } from "../../../src/testing/mod.ts";
-import { joined } from "./world.ts";
+import { concatBytes } from "../../../src/base/internal.ts";
 import {
   borrowedOf,
   type BorrowedPage,
@@ -29,7 +29,7 @@ import {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-test("a part that throws in the middle of a family leaves nothing behind", () => {
+test("ExpositionCache rolls back a part that throws in the middle of a family", () => {
   for (const format of [prometheusText, openMetrics, prometheusProto]) {
     for (const left of [Infinity, 0]) {
       const rows = new OwnRows(160);
@@ -54,7 +54,7 @@ test("a part that throws in the middle of a family leaves nothing behind", () =>
       };
       for (const broken of [0, 17, 159, -1, 40, -1]) {
         rows.broken = broken;
-        rows.cells[40]!++; // so that it is patched, and throws again
+        rows.cells[40]!++; // its page is patched, and throws again
         pass();
         rows.changes.versions[9]!++;
         pass();
@@ -76,7 +76,7 @@ test("ExpositionCache throws the error of a part that nobody observes", () => {
   isWhole(borrowedOf(cache, composed(rows)), composed(rows));
 });
 
-test("the names of a part that threw are free for the next part", () => {
+test("ExpositionCache frees the names of a part that threw", () => {
   const [first, second] = [new OwnRows(20), new OwnRows(30)];
   first.broken = 19;
   const source = composed(first, second);
@@ -86,21 +86,21 @@ test("the names of a part that threw are free for the next part", () => {
     const pages = borrowedOf(cache, source, options);
     assert.equal(textOf(pages).match(/^own\{/gm)?.length, 30);
   }
-  first.broken = -1; // and now the second one clashes
+  first.broken = -1; // now the second part clashes with it
   const pages = borrowedOf(cache, source, options);
   assert.equal(textOf(pages).match(/^own\{/gm)?.length, 20);
 });
 
 test("ExpositionCache writes a format without page hooks", () => {
-  const own: Format = {
+  const plain: Format = {
     ...prometheusText,
     encoder: (out) => {
       const inner = prometheusText.encoder(out);
       return {
         family: (desc) => inner.family(desc),
-        number: (...said) => inner.number(...said),
-        histogram: (...said) => inner.histogram(...said),
-        summary: (...said) => inner.summary(...said),
+        number: (...point) => inner.number(...point),
+        histogram: (...point) => inner.histogram(...point),
+        summary: (...point) => inner.summary(...point),
         mark: () => inner.mark(),
         rollback: () => inner.rollback(),
         end() {
@@ -114,19 +114,19 @@ test("ExpositionCache writes a format without page hooks", () => {
   const { at } = gaugeOf(registry, "g", 5000);
   registry.histogram({ name: "h", help }).observe(0.3);
   const budget = { left: 1e6 };
-  const cache = new ExpositionCache(own, budget, PAGES);
+  const cache = new ExpositionCache(plain, budget, PAGES);
   for (let i = 0; i < 3; i++) {
     at(i).set(i * 1000);
     const pages = borrowedOf(cache, registry);
-    isWhole(pages, registry, own);
+    isWhole(pages, registry, plain);
     assert.match(textOf(pages), /# the end\n$/);
   }
-  assert.equal(budget.left, 1e6, "nothing of it is cached");
+  assert.equal(budget.left, 1e6, "nothing is cached");
   const source = composed(...registry.parts, new OwnRows(3));
-  isWhole(borrowedOf(cache, source), source, own);
+  isWhole(borrowedOf(cache, source), source, plain);
 });
 
-test("ExpositionCache caches protobuf, which it cannot patch", () => {
+test("ExpositionCache caches protobuf, whose pages it cannot patch", () => {
   const registry = emptyRegistry();
   const { at, remove } = gaugeOf(registry, "g");
   const histogram = registry.histogram({
@@ -147,12 +147,12 @@ test("ExpositionCache caches protobuf, which it cannot patch", () => {
   const third = borrowedOf(cache, registry);
   isWhole(third, registry, prometheusProto);
   assert.deepEqual(differing(pages(first), pages(third)), [3]);
-  remove(1); // the message becomes shorter, and its length stands before it
+  remove(1); // the message and the length before it change
   histogram.with({ a: "c" }).observe(5);
   isWhole(borrowedOf(cache, registry), registry, prometheusProto);
 });
 
-test("a large family that is not cached is written page by page", () => {
+test("ExpositionCache writes a large family that is not cached page by page", () => {
   const registry = emptyRegistry();
   gaugeOf(registry, "g", 20_000);
   registry.gauge({ name: "after", help }).set(1);
@@ -160,14 +160,14 @@ test("a large family that is not cached is written page by page", () => {
     const cache = new ExpositionCache(format, { left: 0 });
     const steps = [...cache.owned(registry)];
     isWhole(steps.flat(), registry, format);
-    if (format === prometheusProto) continue; // its length stands before it
+    if (format === prometheusProto) continue; // a family's length precedes it
     assert.ok(steps.length >= 10, `${format.id}: ${steps.length} steps`);
     const largest = Math.max(...steps.flat().map(({ length }) => length));
     assert.ok(largest < 600_000, `${format.id}: ${largest} bytes at once`);
   }
 });
 
-test("a large cached family is read step by step", () => {
+test("ExpositionCache reads a large cached family step by step", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 20_000);
   for (const format of allFormats()) {
@@ -181,7 +181,7 @@ test("a large cached family is read step by step", () => {
   }
 });
 
-test("a large family that throws on its last page is left out and reported", () => {
+test("ExpositionCache leaves out a large family that throws on its last page", () => {
   const rows = new OwnRows(20_000);
   rows.broken = 19_999;
   const source = composed(rows, new OwnRows(3));
@@ -197,7 +197,7 @@ test("a large family that throws on its last page is left out and reported", () 
   isWhole(borrowedOf(cache, composed(rows)), composed(rows));
 });
 
-/** Reads several expositions in turn, and calls `between` in between. */
+/** Reads expositions in turn; calls `between` after each step of one. */
 function interleaved(
   readers: readonly Iterator<readonly Bytes[]>[],
   between: (turn: number) => void,
@@ -215,70 +215,76 @@ function interleaved(
   return taken;
 }
 
-test("two alternating readers each get a well-formed exposition", {
-  timeout: 60_000,
-}, () => {
-  for (const left of [Infinity, 20_000, 0]) {
-    for (const format of [prometheusText, openMetrics]) {
-      const registry = emptyRegistry();
-      const { at, remove } = gaugeOf(registry, "g", 3000);
-      const counter = registry.counter({
-        name: "x_total",
-        help,
-        labels: ["a"],
-      });
-      const histogram = registry.histogram({
-        name: "h",
-        help,
-        labels: ["a"],
-        buckets: [1, 2, 3],
-      });
-      for (let i = 0; i < 200; i++) {
-        counter.with({ a: i }).inc(i);
-        histogram.with({ a: i }).observe(i % 5);
-      }
-      const budget: CacheBudget = { left };
-      const cache = new ExpositionCache(format, budget, SMALL);
-      for (let round = 0; round < 2; round++) {
-        const readers = [0, 1, 2].map(() => cache.owned(registry));
-        const bodies = interleaved(readers, (turn) => {
-          at(turn * 13 % 3000).set(turn % 3 === 0 ? turn * 1e5 : turn);
-          counter.with({ a: turn % 250 }).inc(1e3);
-          histogram.with({ a: turn % 210 }).observe(turn % 7);
-          if (turn % 11 === 0) remove(turn * 17 % 3000);
+test(
+  "ExpositionCache writes well-formed expositions for three alternating readers",
+  {
+    timeout: 60_000,
+  },
+  () => {
+    for (const left of [Infinity, 20_000, 0]) {
+      for (const format of [prometheusText, openMetrics]) {
+        const registry = emptyRegistry();
+        const { at, remove } = gaugeOf(registry, "g", 3000);
+        const counter = registry.counter({
+          name: "x_total",
+          help,
+          labels: ["a"],
         });
-        const dialect = format === openMetrics
-          ? "openmetrics-1.0.0"
-          : "text-0.0.4";
-        for (const pages of bodies) {
-          const families = parseExposition(joined(pages), dialect);
-          assert.equal(families.length, 3);
-          assert.ok(families[0]!.samples.length > 2500);
+        const histogram = registry.histogram({
+          name: "h",
+          help,
+          labels: ["a"],
+          buckets: [1, 2, 3],
+        });
+        for (let i = 0; i < 200; i++) {
+          counter.with({ a: i }).inc(i);
+          histogram.with({ a: i }).observe(i % 5);
         }
-        isWhole(borrowedOf(cache, registry), registry, format);
+        const budget: CacheBudget = { left };
+        const cache = new ExpositionCache(format, budget, SMALL);
+        for (let round = 0; round < 2; round++) {
+          const readers = [0, 1, 2].map(() => cache.owned(registry));
+          const bodies = interleaved(readers, (turn) => {
+            at(turn * 13 % 3000).set(turn % 3 === 0 ? turn * 1e5 : turn);
+            counter.with({ a: turn % 250 }).inc(1e3);
+            histogram.with({ a: turn % 210 }).observe(turn % 7);
+            if (turn % 11 === 0) remove(turn * 17 % 3000);
+          });
+          const dialect = format === openMetrics
+            ? "openmetrics-1.0.0"
+            : "text-0.0.4";
+          for (const pages of bodies) {
+            const families = parseExposition(concatBytes(pages), dialect);
+            assert.equal(families.length, 3);
+            assert.ok(families[0]!.samples.length > 2500);
+          }
+          isWhole(borrowedOf(cache, registry), registry, format);
+        }
       }
     }
-  }
-});
+  },
+);
 
-test("two readers of different formats do not affect each other", () => {
+test("ExpositionCache is not affected by a reader of another format", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 500);
   const formats = allFormats();
   const budget = { left: 1e6 };
-  const all = formats.map((one) => new ExpositionCache(one, budget, SMALL));
+  const caches = formats.map((format) =>
+    new ExpositionCache(format, budget, SMALL)
+  );
   for (let round = 0; round < 3; round++) {
     interleaved(
-      all.map((cache) => cache.owned(registry)),
+      caches.map((cache) => cache.owned(registry)),
       (turn) => at(turn % 500).set(turn),
     );
     formats.forEach((format, i) => {
-      isWhole(borrowedOf(all[i]!, registry), registry, format);
+      isWhole(borrowedOf(caches[i]!, registry), registry, format);
     });
   }
 });
 
-test("a reader that stops in the middle does not affect the next one", () => {
+test("ExpositionCache is not affected by a reader that stops in the middle", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g", 500);
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, SMALL);

@@ -12,7 +12,7 @@ interface Text {
   readonly marks: Uint32Array;
 }
 
-/** Lines of a name and a value, written and marked as an encoder does. */
+/** Returns lines of a name and a value, marked as an encoder marks them. */
 function textOf(
   names: readonly string[],
   values: readonly number[],
@@ -52,7 +52,7 @@ function display({ body, marks }: Text) {
 
 const NAMES = ["a", 'b{c="ü"}', "d", "a_longer_name", "e"];
 
-/** Patches step by step, and compares with a new text after each step. */
+/** Patches step by step; asserts that each result equals a new text. */
 function agrees(
   before: readonly number[],
   ...steps: readonly (readonly (number | undefined)[])[]
@@ -62,8 +62,8 @@ function agrees(
   let text = textOf(names, before, patcher);
   const values = [...before];
   for (const step of steps) {
-    const old = text.body.slice();
-    const held = text.body;
+    const copy = text.body.slice();
+    const old = text.body;
     const changes = new Map<number, number>();
     step.forEach((value, i) => {
       if (value !== undefined && i < values.length) {
@@ -72,7 +72,7 @@ function agrees(
     });
     text = patched(text, changes, patcher);
     assert.deepEqual(display(text), display(textOf(names, values)));
-    assert.deepEqual(held, old, "the old text has changed");
+    assert.deepEqual(old, copy, "the old text has changed");
   }
 }
 
@@ -81,7 +81,7 @@ test("ValuePatcher rewrites a value of the same width in place", () => {
   agrees([10, 20, 30], [99, , 11]);
 });
 
-test("a longer or shorter value moves the rest of the text", () => {
+test("ValuePatcher moves the rest of the text after a longer or shorter value", () => {
   agrees([1, 2, 3, 4, 5], [, 1000]);
   agrees([1, 2000, 3, 4, 5], [, 2]);
   agrees([1, 2, 3, 4, 5], [, 1000], [, 2], [0.5, , -1.5]);
@@ -94,7 +94,7 @@ test("ValuePatcher rewrites the first and the last value", () => {
   agrees([1], [123_456], [1]);
 });
 
-test("a patched number is spelt as a new one, whatever its kind", () => {
+test("ValuePatcher writes a number of any kind as an encoder does", () => {
   const kinds = [
     0,
     -0,
@@ -116,13 +116,13 @@ test("a patched number is spelt as a new one, whatever its kind", () => {
   }
 });
 
-test("a text that grows beyond its slack is complete", () => {
+test("ValuePatcher completes a text that becomes much longer", () => {
   const small = Array.from({ length: 300 }, () => 1);
   const large = small.map((_, i) => -1.234567890123456e-200 * (i + 1));
   agrees(small, large, small, large);
 });
 
-test("long stretches between two values are moved completely", () => {
+test("ValuePatcher moves long text between two values completely", () => {
   const long = "n".repeat(5000);
   const names = ["a", long, "b", long, "c"];
   const before = textOf(names, [1, 2, 3, 4, 5]);
@@ -133,12 +133,12 @@ test("long stretches between two values are moved completely", () => {
   assert.deepEqual(display(back), display(before));
 });
 
-test("positions count from the beginning of the text, not of its writer", () => {
+test("ValuePatcher.marked() returns positions relative to begin()", () => {
   const text = textOf(NAMES, [1, 2, 3, 4, 5], new ValuePatcher(), "# TYPE\n");
   assert.deepEqual(display(text), display(textOf(NAMES, [1, 2, 3, 4, 5])));
 });
 
-test("ValuePatcher marks more values than it has room for at first", () => {
+test("ValuePatcher.mark() grows beyond its initial capacity", () => {
   const values = Array.from({ length: 1000 }, (_, i) => i);
   const names = values.map((i) => `n${i}`);
   const { marks } = textOf(names, values);
@@ -146,24 +146,24 @@ test("ValuePatcher marks more values than it has room for at first", () => {
   agrees(values, values.map((value) => value * 1000));
 });
 
-test("a value after the last position is counted, but not written", () => {
+test("ValuePatcher.put() counts a value after the last position but ignores it", () => {
   const { body, marks } = textOf(["a"], [1]);
   const patcher = new ValuePatcher();
   patcher.patch(body, marks);
   patcher.put(2);
   patcher.put(3);
-  assert.equal(patcher.next, 2, "the caller can tell");
+  assert.equal(patcher.next, 2, "the caller can notice it");
   assert.equal(new TextDecoder().decode(patcher.patched()), "a 2\n");
 });
 
-test("a patch without values is a copy", () => {
+test("ValuePatcher.patched() without changes returns a copy", () => {
   const text = textOf(NAMES, [1, 2, 3, 4, 5]);
   const copy = patched(text, new Map());
   assert.deepEqual(display(copy), display(text));
   assert.notEqual(copy.body, text.body);
 });
 
-test("an abandoned patch does not affect the next text", () => {
+test("ValuePatcher.begin() discards an unfinished patch", () => {
   const patcher = new ValuePatcher();
   const text = textOf(NAMES, [1, 2, 3, 4, 5], patcher);
   const old = text.body.slice();
@@ -175,7 +175,7 @@ test("an abandoned patch does not affect the next text", () => {
   assert.deepEqual(text.body, old);
 });
 
-test("law: a text that is patched repeatedly equals a new text", () => {
+test("law: ValuePatcher writes the bytes of a new text, however often it patches", () => {
   const anyValue = fc.oneof(
     fc.nat({ max: 1200 }),
     fc.constantFrom(0, 9, 10, 2 ** 31 - 1, 2 ** 31, NaN, Infinity, -1, 0.5),

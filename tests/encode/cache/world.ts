@@ -9,7 +9,7 @@ import {
   type Page,
 } from "../../../src/encode/mod.ts";
 import { ExpositionCache, type PageSizes } from "../../../src/encode/mod.ts";
-import { concatBytes as joined } from "../../../src/base/internal.ts";
+import { concatBytes } from "../../../src/base/internal.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../../src/model/mod.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
@@ -20,8 +20,6 @@ export const FORMATS: readonly Format[] = [
   ...allFormats({ created: true }).filter(({ id }) => id.startsWith("openm")),
   ...allFormats({ created: false }).map((format) => format.escapedBy("values")),
 ];
-
-export { joined };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -122,10 +120,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Owned bytes, and a copy from the time at which they were handed out. */
+/** Owned bytes, and a copy made when they were handed out. */
 interface OwnedBytes {
   readonly bytes: Bytes;
-  readonly then: Bytes;
+  readonly copy: Bytes;
 }
 
 /** A registry, and one cache per format. */
@@ -140,9 +138,9 @@ export class World {
     selfMetrics: false,
   });
   #broken: "not" | "throws" | "clashes" = "not";
-  #asked = 0;
+  #callbackValue = 0;
   #reading: Generator<readonly Bytes[], void> | undefined;
-  /** The last content of each borrowed page, with its revision. */
+  /** By borrowed page: its last bytes and revision. */
   readonly #last = new WeakMap<Page, Page>();
   #extra: Disposable | undefined;
 
@@ -202,7 +200,7 @@ export class World {
   });
 
   /**
-   * `focus`: the two families that most steps change; `left`: the budget in
+   * `focus` are the two families that most steps change, `left` is the budget in
    * bytes.
    */
   constructor(
@@ -214,11 +212,13 @@ export class World {
     this.#focus = focus;
     const budget = { left };
     this.#formats = formats;
-    this.#cache = formats.map((one) => new ExpositionCache(one, budget, sizes));
+    this.#cache = formats.map((format) =>
+      new ExpositionCache(format, budget, sizes)
+    );
     this.#registry.callbackGauge({
-      name: "asked",
-      help: "Asked for.",
-      read: () => this.#asked,
+      name: "callback",
+      help: "Read by a callback.",
+      read: () => this.#callbackValue,
     });
   }
 
@@ -268,7 +268,7 @@ export class World {
         clashes: "not",
       } as const;
       this.#broken = next[this.#broken];
-    } else if (step.do === "family") this.#comeOrGo();
+    } else if (step.do === "family") this.#addOrRemove();
     else if (step.do === "pass") this.#clock.advance(step.seconds);
     else if (step.do === "begin") {
       this.#reading = this.#copies(
@@ -304,7 +304,7 @@ export class World {
         this.#bare.set(value);
         this.#quantiles.observe(value);
         this.#info.add({ a });
-        this.#asked = value;
+        this.#callbackValue = value;
       },
     ];
     record[only]!();
@@ -326,7 +326,7 @@ export class World {
     this.#info.remove({ a: `a${at}` });
   }
 
-  #comeOrGo(): void {
+  #addOrRemove(): void {
     if (this.#extra !== undefined) {
       this.#extra[Symbol.dispose]();
       this.#extra = undefined;
@@ -338,11 +338,11 @@ export class World {
   }
 
   #options(only: boolean) {
-    const wanted = ["x_total", "h_seconds", "asked", "n"];
+    const selected = ["x_total", "h_seconds", "callback", "n"];
     return {
       observer: { failed() {} },
       ...(only && {
-        only: ({ name }: { name: string }) => wanted.includes(name),
+        only: ({ name }: { name: string }) => selected.includes(name),
       }),
     };
   }
@@ -357,10 +357,10 @@ export class World {
     const options = this.#options(only);
     const pages = [...this.#copies(format, options, isBorrowed)].flat();
     const fresh = expose(this.source, this.#formats[format]!, options);
-    return { cached: joined(pages), fresh };
+    return { cached: concatBytes(pages), fresh };
   }
 
-  /** Copies of the pages at the time at which they are handed out. */
+  /** Yields copies of the pages, made when they are handed out. */
   *#copies(
     format: number,
     options: ExposeOptions,
@@ -371,27 +371,27 @@ export class World {
       ? cache.borrowed(this.source, options)
       : cache.owned(this.source, options);
     for (const step of steps) {
-      yield step.map((one) =>
-        one instanceof Uint8Array ? this.#own(one) : this.#borrowed(one)
+      yield step.map((page) =>
+        page instanceof Uint8Array ? this.#own(page) : this.#borrowed(page)
       );
     }
   }
 
   #own(bytes: Bytes): Bytes {
-    const then = bytes.slice();
-    this.pages.push({ bytes, then });
-    return then;
+    const copy = bytes.slice();
+    this.pages.push({ bytes, copy });
+    return copy;
   }
 
-  /** Copies a borrowed page; the same revision promises the same bytes. */
+  /** Copies a borrowed page; an equal revision means equal bytes. */
   #borrowed(page: Page): Bytes {
     const { bytes, revision } = page;
-    const then = bytes.slice();
+    const copy = bytes.slice();
     const before = this.#last.get(page);
     if (before?.revision === revision) {
-      assert.equal(Buffer.compare(before.bytes, then), 0, "no new revision");
+      assert.equal(Buffer.compare(before.bytes, copy), 0, "no new revision");
     }
-    this.#last.set(page, { revision, bytes: then });
-    return then;
+    this.#last.set(page, { revision, bytes: copy });
+    return copy;
   }
 }
