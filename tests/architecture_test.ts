@@ -1,4 +1,4 @@
-/** Checks the architecture: floors, doors, words, file sizes, manifests. */
+/** Checks the architecture: floors, doors, comments, file sizes, manifests. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
@@ -13,7 +13,7 @@ import {
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The folders that each folder of src/ may import; `type:`: only its types. */
+/** The folders that each folder of src/ may import; `type:` allows types only. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   platform: ["type:base"],
@@ -52,8 +52,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_WORDS = /\b(?:Deno|Bun)\b|\bprocess\s*[.?[]|["'`]node:/;
 
 /**
- * The two doors of a folder: `mod.ts` for users, `internal.ts` for what only
- * other folders may import.
+ * The two doors of a folder: `mod.ts` for users, `internal.ts` for names that
+ * only other folders may import.
  */
 const DOOR = /^(\w+)\/(?:mod|internal)\.ts$/;
 
@@ -71,9 +71,9 @@ const EXPORT_FROM =
   /\bexport\s+(?:type\s+)?\{[^}]*\}\s*from\s+["']([^"']+)["']/g;
 
 /**
- * Returns what is wrong with an import in a file of `place`, a folder of src/
- * such as `http` or a room of one such as `http/metrics`; undefined if nothing.
- * Files of one folder may import each other across its rooms.
+ * Returns the fault of an import in a file of `place`, a folder of src/ such as
+ * `http` or a subfolder such as `http/metrics`; undefined if it is allowed. Files
+ * of one folder may import each other across its subfolders.
  */
 function faultOf(
   place: string,
@@ -120,7 +120,7 @@ function folderOf(file: string): string {
   return file.split("/")[1]!;
 }
 
-/** The folder or room of a file: `src/http/metrics/handler.ts` is in `http/metrics`. */
+/** Returns the place of a file: `http/metrics` for `src/http/metrics/handler.ts`. */
 function placeOf(file: string): string {
   return posix.dirname(file).replace(/^src\//, "");
 }
@@ -209,8 +209,8 @@ test("every folder of src/ is in the table and has a public door", () => {
 
 test("imports in src/ go to lower floors, through doors, to no package", () => {
   for (const file of SOURCES) {
-    for (const one of importsOf(read(file))) {
-      assert.equal(faultOf(placeOf(file), one), undefined, file);
+    for (const statement of importsOf(read(file))) {
+      assert.equal(faultOf(placeOf(file), statement), undefined, file);
     }
   }
 });
@@ -269,7 +269,7 @@ test("public doors export nothing from internal ones", () => {
   }
 });
 
-test("a name is in one door of its folder", () => {
+test("no name is in both doors of a folder", () => {
   const namesOf = (file: string): string[] =>
     [...withoutComments(read(file)).matchAll(EXPORT_FROM)].flatMap(([whole]) =>
       /\{([^}]*)\}/.exec(whole)![1]!.split(",").map((name) => name.trim())

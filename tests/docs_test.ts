@@ -51,7 +51,7 @@ function blocksOf(file: string): Block[] {
   }));
 }
 
-/** Replaces imports of the package, by either name, by paths of its exports. */
+/** Replaces imports of the package, by either name, with paths of its exports. */
 function rewritten(code: string): string {
   const { exports } = JSON.parse(
     readFileSync(new URL("deno.json", ROOT), "utf8"),
@@ -60,11 +60,11 @@ function rewritten(code: string): string {
     /from "(?:@barograph\/)?barograph(\/[\w\/-]+)?"/g,
     (whole, path: string | undefined) => {
       const target = exports[path === undefined ? "." : `.${path}`];
-      assert.ok(target !== undefined, `${whole} is no export`);
+      assert.ok(target !== undefined, `${whole} is not exported`);
       return `from "${new URL(target, ROOT)}"`;
     },
   ).replace(
-    // Packages that a user installs are installed here too.
+    // Packages that users must install are dependencies of the tests.
     /from "(@opentelemetry\/[a-z-]+)"/g,
     (_whole, name: string) => `from "${import.meta.resolve(name)}"`,
   );
@@ -101,7 +101,7 @@ test("README.md and docs/ have code blocks", () =>
   assert.ok(blocks.length > 8));
 
 for (const { file, line, code } of blocks) {
-  if (foreign.test(code)) continue; // it runs on the other runtime
+  if (foreign.test(code)) continue; // for the other runtime
   test(`the code block at ${file}:${line} runs`, async () => {
     const path = join(folder, `${file.replace(/\W/g, "_")}_${line}.ts`);
     writeFileSync(path, rewritten(code));

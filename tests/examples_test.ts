@@ -15,14 +15,14 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 function start(
   file: string,
   args: readonly string[] = [],
-  more: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   const run = RUNTIME === "deno"
     ? ["run", "--allow-net", "--allow-env"]
     : ["run"];
   return spawn(execPath, [...run, file, ...args], {
     cwd: ROOT,
-    env: { ...env, ...more },
+    env: { ...env, ...variables },
   });
 }
 
@@ -200,7 +200,7 @@ async function served(file: string): Promise<string> {
   await new Promise((resolve) => server.close(resolve));
   const url = `http://127.0.0.1:${port}`;
   const child = start(file, [], {
-    // The variables by which the runtimes replace their default port.
+    // Both runtimes take their default port from such a variable.
     DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
     BUN_PORT: String(port),
   });

@@ -5,7 +5,7 @@ import { drawing, floorsOf, foldersOf, house } from "../tools/house.ts";
 import { importsOf, ROOT } from "../tools/imports.ts";
 import { CONTRIBUTING, withSection } from "../tools/pages.ts";
 
-/** Folders by name, with the folders that each imports. */
+/** Returns folders by name, with the folders that each imports. */
 function graph(
   imports: Readonly<Record<string, readonly string[]>>,
 ): Map<string, Set<string>> {
@@ -35,7 +35,7 @@ test("foldersOf() counts imports across folders, and none within one", () => {
   );
 });
 
-test("floorsOf() puts a folder above all that it imports", () => {
+test("floorsOf() puts a folder above all folders that it imports", () => {
   const floors = floorsOf(graph({ c: ["a", "b"], b: ["a"], a: [], d: ["a"] }));
   assert.deepEqual(Object.fromEntries(floors), { a: 0, b: 1, c: 2, d: 1 });
 });

@@ -1,4 +1,4 @@
-/** Every check of the reference systems has a test and a line in the docs. */
+/** Every check of the reference systems has a test and a row in the docs. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const page = readFileSync(
   "utf8",
 );
 
-test("every numbered check has a test", () => {
+test("every check of the reference systems has a test", () => {
   for (const [system, count] of Object.entries(CHECKS)) {
     for (let check = 1; check <= count; check++) {
       assert.match(
@@ -26,15 +26,15 @@ test("every numbered check has a test", () => {
   }
 });
 
-test("the page of the reference systems lists the existing checks", () => {
+test("docs/reference-systems.md lists exactly the existing checks", () => {
   const tested = [...sources.matchAll(/test\(\s*["`](\d{3}\.\d+ [^"`]+)["`]/g)]
     .map(([, name]) => name!);
   const rows = [
     ...page.matchAll(/^\| (\d{3}\.\d+) +\| (.*?) +\| (\w+) +\| (\w+)/gm),
   ];
-  const told = rows.map(([, check, what]) => `${check} ${what}`);
+  const listed = rows.map(([, check, behaviour]) => `${check} ${behaviour}`);
   assert.deepEqual(
-    told.toSorted(),
+    listed.toSorted(),
     tested.toSorted(),
     "run: deno run -A tools/reference_systems.ts",
   );

@@ -1,4 +1,4 @@
-/** Lines of an exposition, compared with labels in any order. */
+/** Compares lines of an exposition, with labels in any order. */
 import assert from "node:assert/strict";
 import { expose, prometheusText } from "../../src/encode/mod.ts";
 import type { Registry } from "../../src/metrics/mod.ts";
@@ -18,10 +18,10 @@ export function linesOf(registry: Registry): string[] {
     .map(sorted);
 }
 
-/** Asserts that each line of `wanted` is exposed. */
-export function assertLines(registry: Registry, ...wanted: string[]): void {
+/** Asserts that each line of `expected` is exposed. */
+export function assertLines(registry: Registry, ...expected: string[]): void {
   const lines = linesOf(registry);
-  for (const line of wanted) {
+  for (const line of expected) {
     assert.ok(lines.includes(sorted(line)), `${line}\n${lines.join("\n")}`);
   }
 }

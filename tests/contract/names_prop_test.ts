@@ -24,7 +24,7 @@ const FORMATS = allFormats({ created: true }).flatMap((format) =>
   ESCAPING_SCHEMES.map((scheme) => format.escapedBy(scheme))
 );
 
-/** Names that clash when escaped, look escaped, or break lines. */
+/** Names that conflict when escaped, look escaped, or break lines. */
 const anyName = fc.oneof(
   fc.constantFrom(
     ..."a.b|a_b|a-b|a:b|a_dot_b|U__a_2e_b|a__b|le|quantile|__name__|1a".split(
@@ -65,40 +65,40 @@ const anyDeclaration = fc.record({
 type Declaration = typeof anyDeclaration extends fc.Arbitrary<infer T> ? T
   : never;
 
-const ENDING: Partial<Record<Declaration["type"], string>> = {
+const SUFFIX: Partial<Record<Declaration["type"], string>> = {
   counter: "_total",
   info: "_info",
 };
 
-interface Anything {
-  with(labels: Readonly<Record<string, string>>): Anything;
+interface AnyInstrument {
+  with(labels: Readonly<Record<string, string>>): AnyInstrument;
   set(value: unknown): void;
   inc(): void;
   observe(value: number): void;
 }
 
-/** Declares a family and records a value; returns false if it is refused. */
-function declared(registry: Registry, declaration: Declaration): boolean {
+/** Declares a family and records a value; returns false if that is refused. */
+function isDeclared(registry: Registry, declaration: Declaration): boolean {
   const { type, labels } = declaration;
   const unit = type === "info" ? "" : declaration.unit;
-  const ending = ENDING[type] ?? "";
-  const name = declaration.name + (unit && `_${unit}`) + ending;
+  const suffix = SUFFIX[type] ?? "";
+  const name = declaration.name + (unit && `_${unit}`) + suffix;
   const options = { name, help: "Help.", labels, ...(unit && { unit }) };
-  const more = type === "histogram" ? { buckets: [1], native: true } : {};
+  const buckets = type === "histogram" ? { buckets: [1], native: true } : {};
   const declare = registry as unknown as Readonly<
-    Record<string, (options: object) => Anything>
+    Record<string, (options: object) => AnyInstrument>
   >;
-  let made: Anything;
+  let instrument: AnyInstrument;
   try {
-    made = declare[type]!({ ...options, ...more });
+    instrument = declare[type]!({ ...options, ...buckets });
   } catch (error) {
     assert.match(String(error), /Error: Cannot declare /);
     return false;
   }
   const values = Object.fromEntries(labels.map((label, i) => [label, `${i}`]));
-  if (type === "info") made.set(values);
+  if (type === "info") instrument.set(values);
   else {
-    const series = labels.length === 0 ? made : made.with(values);
+    const series = labels.length === 0 ? instrument : instrument.with(values);
     if (type === "counter") series.inc();
     else if (type === "gauge") series.set(1);
     else series.observe(2);
@@ -108,7 +108,7 @@ function declared(registry: Registry, declaration: Declaration): boolean {
 
 test("law: every name that a registry accepts can be read, in every format and scheme", () => {
   let tries = 0;
-  let taken = 0;
+  let accepted = 0;
   fc.assert(
     fc.property(
       fc.array(anyDeclaration, { maxLength: 8 }),
@@ -120,8 +120,8 @@ test("law: every name that a registry accepts can be read, in every format and s
           names: "utf-8",
           clock: new FakeClock(),
         });
-        for (const one of declarations) {
-          if (declared(registry, one)) taken++;
+        for (const declaration of declarations) {
+          if (isDeclared(registry, declaration)) accepted++;
         }
         const failed = (part: Source, error: unknown) =>
           assert.fail(`${part.descs[0]!.name}: ${error}`);
@@ -132,10 +132,10 @@ test("law: every name that a registry accepts can be read, in every format and s
     ),
     { numRuns: 2000 },
   );
-  assert.ok(taken > tries, `${taken} were taken in ${tries} tries`);
+  assert.ok(accepted > tries, `${accepted} were accepted in ${tries} tries`);
 });
 
-test("expose() leaves out unannounced families that clash, and reports each", () => {
+test("expose() omits and reports unannounced families with conflicting names", () => {
   const parts = ["a.b", "a_b", "a-b"].map((name): Source => {
     const desc = familyDesc({ name, type: "gauge", help: "Help." }, "utf-8");
     return {
@@ -148,14 +148,14 @@ test("expose() leaves out unannounced families that clash, and reports each", ()
   });
   const whole: Source = { descs: [], parts, collect: () => {} };
   for (const scheme of ESCAPING_SCHEMES) {
-    const heard: unknown[] = [];
+    const errors: unknown[] = [];
     const format = prometheusText.escapedBy(scheme);
     const body = expose(whole, format, {
-      observer: { failed: (_, error) => void heard.push(error) },
+      observer: { failed: (_, error) => void errors.push(error) },
     });
-    const meet = scheme === "underscores" ? 2 : 0;
-    assert.equal(heard.length, meet, scheme);
-    assert.equal(read(body, format).length, 3 - meet, scheme);
-    for (const error of heard) assert.ok(error instanceof FamilyConflictError);
+    const conflicts = scheme === "underscores" ? 2 : 0;
+    assert.equal(errors.length, conflicts, scheme);
+    assert.equal(read(body, format).length, 3 - conflicts, scheme);
+    for (const error of errors) assert.ok(error instanceof FamilyConflictError);
   }
 });

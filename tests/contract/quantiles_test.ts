@@ -1,6 +1,6 @@
 /**
- * A million observations of a known distribution: the quantiles computed from
- * the native buckets are as exact as their resolution promises.
+ * A million observations of a known distribution: quantiles computed from native
+ * buckets are as exact as the resolution of the buckets.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,12 +18,12 @@ import type { SeenNative } from "../support/seen.ts";
 const OBSERVATIONS = 1_000_000;
 const RANKS = [0.001, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 0.9999];
 
-/** The quantiles of an exponential distribution of mean 1. */
+/** Returns a quantile of the exponential distribution of mean 1. */
 function trueQuantile(rank: number): number {
   return -Math.log(1 - rank);
 }
 
-/** The geometric middle of the bucket that contains the rank. */
+/** Returns the geometric mean of the bounds of the bucket with the rank. */
 function quantileOf({ schema, positive }: SeenNative, rank: number): number {
   let rest = rank * OBSERVATIONS;
   for (const [index, count] of positive) {
@@ -46,7 +46,7 @@ function nativeIn(body: Uint8Array, format: Format): SeenNative {
 
 for (const schema of [0, 3, 4, 5]) {
   test(
-    `quantiles of a million are within half a bucket of schema ${schema}`,
+    `native buckets of schema ${schema} give quantiles exact to half a bucket`,
     { timeout: 60_000 },
     () => {
       const registry = createRegistry({ selfMetrics: false });
@@ -66,8 +66,8 @@ for (const schema of [0, 3, 4, 5]) {
       const halfBucket = 2 ** -schema / 2;
       for (const rank of RANKS) {
         const exact = trueQuantile(rank);
-        const off = Math.abs(Math.log2(quantileOf(found[0]!, rank) / exact));
-        assert.ok(off <= halfBucket * 1.0001, `rank ${rank}: off by ${off}`);
+        const error = Math.abs(Math.log2(quantileOf(found[0]!, rank) / exact));
+        assert.ok(error <= halfBucket * 1.0001, `rank ${rank}: ${error}`);
       }
     },
   );

@@ -89,7 +89,7 @@ test("000.6 destroying a detached session returns both gauges to zero", () => {
   live.sessionDestroy(1, "detached");
   const byId = createRegistry();
   const sessions = liveSessions(liveView.on(byId));
-  for (let twice = 0; twice < 2; twice++) {
+  for (let round = 0; round < 2; round++) {
     sessions.create("s");
     sessions.detach("s");
     sessions.detach("s");
@@ -211,7 +211,7 @@ test("000.9 each function of the collector records one series", () => {
   assert.ok(!linesOf(registry).join().includes("sess-secret"));
 });
 
-test("000.15 a second set shares the metrics, or conflicts, or has another registry", () => {
+test("000.15 two backends on one registry share the metrics or conflict; another registry is independent", () => {
   const registry = createRegistry();
   const [first, second] = [liveView.on(registry), liveView.on(registry)];
   first.patches(1);
@@ -243,7 +243,7 @@ test("attachSessions() and attach() record an emitter's events until they are di
   emitter.emit("session.detach", "a");
   emitter.emit("patches", 3);
   emitter.emit("resumeFailed", "expired");
-  for (const one of listening) one[Symbol.dispose]();
+  for (const listener of listening) listener[Symbol.dispose]();
   emitter.emit("session.destroy", "b", 100);
   emitter.emit("patches", 3);
   assertLines(

@@ -8,7 +8,7 @@ import {
 } from "../../src/recorders/presets/worker_fleet.ts";
 import { assertLines, countOf } from "./lines.ts";
 
-test("001.1 a new set exposes zeros, and no labelled series", () => {
+test("001.1 a new backend exposes zeros, and no labelled series", () => {
   const registry = createRegistry();
   workerFleet.on(registry);
   assertLines(
@@ -29,7 +29,7 @@ test("001.2 started and stopped workers are counted", () => {
   assertLines(registry, "blockyard_workers_active 1");
 });
 
-test("001.3 two sets on two registries share nothing", () => {
+test("001.3 two backends on two registries share nothing", () => {
   const [a, b] = [createRegistry(), createRegistry()];
   const fleet = workerFleet.on(a);
   workerFleet.on(b);
@@ -47,8 +47,8 @@ test("001.4 each status code has a class", () => {
     "4xx": [404, 418, 499],
     "5xx": [500, 503, 520, 600],
   };
-  for (const [wanted, codes] of Object.entries(table)) {
-    for (const code of codes) assert.equal(statusClass(code), wanted);
+  for (const [expected, codes] of Object.entries(table)) {
+    for (const code of codes) assert.equal(statusClass(code), expected);
   }
 });
 

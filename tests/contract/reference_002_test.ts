@@ -8,17 +8,17 @@ import {
 } from "../../src/recorders/presets/channels.ts";
 import { assertLines, countOf } from "./lines.ts";
 
-/** Calls each function once. */
-function tellAll(to: ChannelRecords): void {
-  to.messageReceived("wechat", "inbound", "text");
-  to.messageSent("wechat", "outbound", "text");
-  to.messageDuration("wechat", 0.1);
-  to.channelStatus("wechat", "wechat", true);
-  to.channelError("wechat", "wechat", "timeout");
-  to.sessionsActive(10);
-  to.sessionDuration(60);
-  to.middlewareDuration("auth", 0.01);
-  to.retry("send", 3, true);
+/** Calls each function of a backend once. */
+function callAll(backend: ChannelRecords): void {
+  backend.messageReceived("wechat", "inbound", "text");
+  backend.messageSent("wechat", "outbound", "text");
+  backend.messageDuration("wechat", 0.1);
+  backend.channelStatus("wechat", "wechat", true);
+  backend.channelError("wechat", "wechat", "timeout");
+  backend.sessionsActive(10);
+  backend.sessionDuration(60);
+  backend.middlewareDuration("auth", 0.01);
+  backend.retry("send", 3, true);
 }
 
 const NAMES = [
@@ -33,7 +33,7 @@ const NAMES = [
   "retry",
 ] as const;
 
-/** Returns a custom backend, and the list of its calls. */
+/** Returns a custom backend and a list of its calls. */
 function listing(): { calls: string[]; backend: Partial<ChannelRecords> } {
   const calls: string[] = [];
   const backend = Object.fromEntries(
@@ -47,16 +47,16 @@ function listing(): { calls: string[]; backend: Partial<ChannelRecords> } {
 
 test("002.1 nothing is recorded before a backend is set", () => {
   assert.equal(channels.global.current, channels.noop());
-  tellAll(channels.global.record);
+  callAll(channels.global.record);
   assert.equal(channels.global.failures, 0);
 });
 
 test("002.2 received messages are counted by channel, direction and type", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.messageReceived("wechat", "inbound", "text");
-  to.messageReceived("wechat", "inbound", "text");
-  to.messageReceived("dingtalk", "outbound", "image");
+  const gateway = channels.on(registry);
+  gateway.messageReceived("wechat", "inbound", "text");
+  gateway.messageReceived("wechat", "inbound", "text");
+  gateway.messageReceived("dingtalk", "outbound", "image");
   const name = "gort_messages_received_total";
   assertLines(
     registry,
@@ -67,9 +67,9 @@ test("002.2 received messages are counted by channel, direction and type", () =>
 
 test("002.3 sent messages are counted by channel, direction and type", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.messageSent("wechat", "outbound", "text");
-  to.messageSent("wechat", "outbound", "text");
+  const gateway = channels.on(registry);
+  gateway.messageSent("wechat", "outbound", "text");
+  gateway.messageSent("wechat", "outbound", "text");
   assertLines(
     registry,
     'gort_messages_sent_total{channel="wechat",direction="outbound",type="text"} 2',
@@ -78,9 +78,9 @@ test("002.3 sent messages are counted by channel, direction and type", () => {
 
 test("002.4 durations are observed in seconds", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.messageDuration("wechat", 0.1);
-  to.messageDuration("wechat", 0.2);
+  const gateway = channels.on(registry);
+  gateway.messageDuration("wechat", 0.1);
+  gateway.messageDuration("wechat", 0.2);
   const name = "gort_message_duration_seconds";
   assertLines(
     registry,
@@ -92,24 +92,24 @@ test("002.4 durations are observed in seconds", () => {
 
 test("002.5 a channel is running or not, until it is removed", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.channelStatus("wechat", "wechat", true);
-  to.channelStatus("dingtalk", "dingtalk", false);
+  const gateway = channels.on(registry);
+  gateway.channelStatus("wechat", "wechat", true);
+  gateway.channelStatus("dingtalk", "dingtalk", false);
   assertLines(
     registry,
     'gort_channel_status{channel="wechat",type="wechat"} 1',
     'gort_channel_status{channel="dingtalk",type="dingtalk"} 0',
   );
-  to.channelRemoved("dingtalk");
+  gateway.channelRemoved("dingtalk");
   assert.equal(countOf(registry, "gort_channel_status{"), 1);
 });
 
 test("002.6 errors are counted by type", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.channelError("wechat", "wechat", "timeout");
-  to.channelError("wechat", "wechat", "timeout");
-  to.channelError("wechat", "wechat", "rate_limit");
+  const gateway = channels.on(registry);
+  gateway.channelError("wechat", "wechat", "timeout");
+  gateway.channelError("wechat", "wechat", "timeout");
+  gateway.channelError("wechat", "wechat", "rate_limit");
   const at = 'channel="wechat",type="wechat"';
   assertLines(
     registry,
@@ -118,21 +118,21 @@ test("002.6 errors are counted by type", () => {
   );
 });
 
-test("002.7 open sessions are set to a level", () => {
+test("002.7 the number of open sessions is set, not added", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.sessionsActive(10);
-  to.sessionsActive(5);
+  const gateway = channels.on(registry);
+  gateway.sessionsActive(10);
+  gateway.sessionsActive(5);
   assertLines(registry, "gort_sessions_active 5");
 });
 
 test("002.8 retries count attempts; invalid numbers are counted as rejected", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.retry("send", 3, true);
-  to.retry("send", 5, false);
-  to.retry("receive", 2, true);
-  to.retry("send", -1, true);
+  const gateway = channels.on(registry);
+  gateway.retry("send", 3, true);
+  gateway.retry("send", 5, false);
+  gateway.retry("receive", 2, true);
+  gateway.retry("send", -1, true);
   const name = "gort_retry_attempts_total";
   assertLines(
     registry,
@@ -145,9 +145,9 @@ test("002.8 retries count attempts; invalid numbers are counted as rejected", ()
 
 test("002.9 session durations have buckets up to hours", () => {
   const registry = createRegistry();
-  const to = channels.on(registry);
-  to.sessionDuration(60);
-  to.sessionDuration(120);
+  const gateway = channels.on(registry);
+  gateway.sessionDuration(60);
+  gateway.sessionDuration(120);
   const name = "gort_session_duration_seconds";
   assertLines(
     registry,
@@ -164,7 +164,7 @@ test("002.10 totals are a snapshot that later records do not change", async () =
   assert.equal(start.messagesReceived, 0);
   await Promise.all(Array.from({ length: 100 }, async (_, n) => {
     await (n % 2 === 0 ? null : new Promise((done) => setTimeout(done)));
-    tellAll(stats);
+    callAll(stats);
   }));
   const read = stats.read();
   stats.messageReceived("wechat", "inbound", "text");
@@ -176,13 +176,13 @@ test("002.10 totals are a snapshot that later records do not change", async () =
   assert.equal(read.sessionsActive, 10);
   assert.equal(read.retryAttempts, 300);
   assert.deepEqual(read.sessionDuration, { count: 100, sum: 6000 });
-  assert.equal("channelStatus" in read, false, "the sum of states is nothing");
+  assert.equal("channelStatus" in read, false, "states have no sum");
   assert.equal(start.messagesReceived, 0);
   assert.equal(stats.read().messagesReceived, 101);
   assert.equal(stats.read().retryAttempts, 300);
 });
 
-test("002.11 the backend of the process is swapped atomically", () => {
+test("002.11 the global backend is replaced atomically", () => {
   const [first, second] = [channels.stats(), channels.stats()];
   const { global } = channels;
   try {
@@ -207,8 +207,8 @@ test("002.12 a custom object is a backend, even if it throws", async () => {
   const before = global.failures;
   try {
     global.use(backend);
-    tellAll(global.record);
-    assert.deepEqual(calls.map((one) => one.split(" ")[0]), [...NAMES]);
+    callAll(global.record);
+    assert.deepEqual(calls.map((call) => call.split(" ")[0]), [...NAMES]);
     assert.equal(calls[0], "messageReceived wechat,inbound,text");
     global.use({
       messageReceived: () => {
@@ -216,7 +216,7 @@ test("002.12 a custom object is a backend, even if it throws", async () => {
       },
       messageSent: (() => Promise.reject(new Error("backend"))) as () => void,
     });
-    tellAll(global.record);
+    callAll(global.record);
     await new Promise((done) => setTimeout(done));
     assert.equal(global.failures - before, 2);
   } finally {
@@ -224,7 +224,7 @@ test("002.12 a custom object is a backend, even if it throws", async () => {
   }
 });
 
-test("002.13 each of several backends is called once, whatever the others do", () => {
+test("002.13 each of several backends is called once, even if another one throws", () => {
   const registry = createRegistry();
   const [a, b] = [listing(), listing()];
   const bad: Partial<ChannelRecords> = {
@@ -233,14 +233,14 @@ test("002.13 each of several backends is called once, whatever the others do", (
     },
   };
   const all = channels.tee(a.backend, bad, channels.on(registry), b.backend);
-  tellAll(all);
+  callAll(all);
   assert.equal(a.calls.length, NAMES.length);
   assert.deepEqual(b.calls, a.calls);
   assert.equal(all.failures, 1);
   assertLines(registry, "gort_sessions_active 10");
 });
 
-test("002.14 two sets on one registry share the metrics, or conflict by name", () => {
+test("002.14 two backends on one registry share the metrics, or conflict by name", () => {
   const registry = createRegistry();
   channels.on(registry).sessionsActive(7);
   channels.on(registry);

@@ -11,7 +11,7 @@ import { servicePlatform } from "../../src/recorders/presets/service_platform.ts
 import { processMetrics } from "../../src/runtime/mod.ts";
 import { assertLines, countOf, linesOf } from "./lines.ts";
 
-test("003.1 a new set exposes zeros, and no labelled series", () => {
+test("003.1 a new backend exposes zeros, and no labelled series", () => {
   const registry = createRegistry();
   servicePlatform.on(registry);
   registry.add(processMetrics());
@@ -28,19 +28,19 @@ test("003.1 a new set exposes zeros, and no labelled series", () => {
 
 test("003.2 each function records one family", () => {
   const registry = createRegistry();
-  const to = servicePlatform.on(registry);
+  const platform = servicePlatform.on(registry);
   const service = "test-service";
-  to.serviceStatus(service, "running");
-  to.messageReceived(service, "event");
-  to.messageProcessed(service, "event", "success");
-  to.messagePublished(service, "events.out");
-  to.processingDuration(service, "read", 0.1);
-  to.error(service, "timeout");
-  to.healthStatus(service, true);
-  to.natsStatus(true);
-  to.natsRtt(0.05);
-  to.natsReconnect();
-  to.circuitBreaker("half-open");
+  platform.serviceStatus(service, "running");
+  platform.messageReceived(service, "event");
+  platform.messageProcessed(service, "event", "success");
+  platform.messagePublished(service, "events.out");
+  platform.processingDuration(service, "read", 0.1);
+  platform.error(service, "timeout");
+  platform.healthStatus(service, true);
+  platform.natsStatus(true);
+  platform.natsRtt(0.05);
+  platform.natsReconnect();
+  platform.circuitBreaker("half-open");
   const at = `service="${service}"`;
   assertLines(
     registry,
@@ -61,11 +61,11 @@ test("003.2 each function records one family", () => {
 
 test("003.3 states are set by number or by name", () => {
   const registry = createRegistry();
-  const to = servicePlatform.on(registry);
-  to.serviceStatus("p", 2);
-  to.serviceStatus("q", "failed");
-  to.healthStatus("p", true);
-  to.healthStatus("q", false);
+  const platform = servicePlatform.on(registry);
+  platform.serviceStatus("p", 2);
+  platform.serviceStatus("q", "failed");
+  platform.healthStatus("p", true);
+  platform.healthStatus("q", false);
   assertLines(
     registry,
     'semstreams_service_status{service="p"} 2',
@@ -73,20 +73,20 @@ test("003.3 states are set by number or by name", () => {
     'semstreams_health_status{service="p"} 1',
     'semstreams_health_status{service="q"} 0',
   );
-  to.serviceRemoved("q");
+  platform.serviceRemoved("q");
   assert.equal(countOf(registry, "semstreams_health_status"), 1);
 });
 
 test("003.4 a round trip is recorded in milliseconds, and optionally in seconds", () => {
   const registry = createRegistry();
-  const to = servicePlatform.on(registry, { seconds: true });
-  to.natsRtt(0.05);
+  const platform = servicePlatform.on(registry, { seconds: true });
+  platform.natsRtt(0.05);
   assertLines(
     registry,
     "semstreams_nats_rtt_milliseconds 50",
     "semstreams_nats_rtt_seconds 0.05",
   );
-  to.natsRtt(0.0004);
+  platform.natsRtt(0.0004);
   assertLines(registry, "semstreams_nats_rtt_seconds 0.0004");
   const plain = createRegistry();
   servicePlatform.on(plain).natsRtt(0.05);
@@ -163,7 +163,7 @@ test("003.8 a wrong declaration is refused and leaves nothing behind", () => {
   assert.equal(registrar.unregister("svc", "bad name_total"), false);
 });
 
-test("003.9 all of many concurrent registrations succeed", async () => {
+test("003.9 concurrent registrations all succeed", async () => {
   const registry = createRegistry();
   const registrar: MetricsRegistrar = createRegistrar(registry);
   await Promise.all(Array.from({ length: 10 }, async (_, n) => {
@@ -173,14 +173,14 @@ test("003.9 all of many concurrent registrations succeed", async () => {
   for (let n = 0; n < 10; n++) assertLines(registry, `n${n}_total 1`);
 });
 
-test("003.10 the functions of the overview add up", () => {
+test("003.10 functions that take a count add up", () => {
   const registry = createRegistry();
-  const to = servicePlatform.on(registry);
-  to.messagesProcessed("s", 100);
-  to.messagesProcessed("s", 200);
-  to.messagesFailed("s", 2);
-  to.panic("s");
-  to.natsMessages("events.in", 3);
+  const platform = servicePlatform.on(registry);
+  platform.messagesProcessed("s", 100);
+  platform.messagesProcessed("s", 200);
+  platform.messagesFailed("s", 2);
+  platform.panic("s");
+  platform.natsMessages("events.in", 3);
   assertLines(
     registry,
     'semstreams_messages_processed_total{service="s"} 300',

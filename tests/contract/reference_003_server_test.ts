@@ -32,15 +32,15 @@ test("003.11 the server reports its default address, and the bound one", {
   timeout,
 }, async () => {
   // The default port may be in use: check the default without binding it.
-  let usual: string;
+  let address: string;
   try {
     await using server = await serveTelemetry(withMetricsAt(undefined));
-    usual = server.address;
+    address = server.address;
   } catch (error) {
-    usual = /http:\S+|127\.0\.0\.1:9090/.exec((error as Error).message)![0];
+    address = /http:\S+|127\.0\.0\.1:9090/.exec((error as Error).message)![0];
   }
   assert.ok(
-    usual === "http://localhost:9090/metrics" || usual === "127.0.0.1:9090",
+    address === "http://localhost:9090/metrics" || address === "127.0.0.1:9090",
   );
   await using server = await serveTelemetry(withMetrics());
   assert.notEqual(server.port, 0);
@@ -91,12 +91,12 @@ test("003.13 a scraper gets the format that it accepts", {
   const open = await fetch(`${base(server)}/metrics`, { headers: { accept } });
   assert.match(open.headers.get("content-type")!, /^application\/openmetrics/);
   assert.ok((await open.text()).endsWith("# EOF\n"));
-  const usual = await fetch(`${base(server)}/metrics`);
+  const text = await fetch(`${base(server)}/metrics`);
   assert.match(
-    usual.headers.get("content-type")!,
+    text.headers.get("content-type")!,
     /text\/plain; version=0.0.4/,
   );
-  await usual.text();
+  await text.text();
 });
 
 test(
@@ -136,7 +136,7 @@ test("serveTelemetry() starts again after a stop", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry(withMetrics());
-  for (let life = 0; life < 3; life++) {
+  for (let round = 0; round < 3; round++) {
     const ready = await fetch(`${base(server)}/ready`);
     assert.equal((await ready.json()).status, "ready");
     await server.stop();

@@ -30,10 +30,10 @@ const after = (bus: Bus<Topics>, id: number) =>
 
 test("004.1 an event has the next id, a time and its data", () => {
   const bus = createBus<Topics>();
-  using one = bus.subscribe();
+  using subscription = bus.subscribe();
   const data = { service: "s", id: 99 };
   bus.publish("request.start", data);
-  const event = one.read();
+  const event = subscription.read();
   assert.ok(event?.gap === undefined && event !== undefined);
   assert.equal(event.id, 1);
   assert.ok(Math.abs(event.time - Date.now() / 1000) < 60);
@@ -49,9 +49,14 @@ test("004.2 the kept events are the backlog", () => {
 test("004.3 a truncated backlog reports the gap", () => {
   const bus = createBus<Topics>({ capacity: 3 });
   publish(bus, 5);
-  using one = bus.subscribe({ after: 0 });
-  assert.deepEqual(one.read(), { gap: "expired", from: 1, to: 2, missed: 2 });
-  assert.deepEqual(ids(one), [3, 4, 5]);
+  using subscription = bus.subscribe({ after: 0 });
+  assert.deepEqual(subscription.read(), {
+    gap: "expired",
+    from: 1,
+    to: 2,
+    missed: 2,
+  });
+  assert.deepEqual(ids(subscription), [3, 4, 5]);
 });
 
 test("004.4 a backlog starts after the given id", () => {
@@ -66,7 +71,7 @@ test("004.4 a backlog starts after the given id", () => {
   assert.deepEqual(ids(far), [6]);
 });
 
-test("004.5 a subscriber that never reads loses events of its own only", () => {
+test("004.5 a subscriber that never reads loses only its own events", () => {
   const registry = createRegistry();
   const bus = createBus<Topics>();
   using _ = exposeBus(registry, bus);
@@ -92,20 +97,20 @@ test("004.6 backlog and stream are contiguous under interleaved publishing", () 
           seen: number[];
           live: ReturnType<typeof bus.subscribe>;
         }[] = [];
-        for (const [at, what] of steps.entries()) {
-          const one = readers[at % Math.max(1, readers.length)];
-          if (what === "publish") publish(bus, 1);
-          else if (what === "subscribe") {
+        for (const [at, step] of steps.entries()) {
+          const reader = readers[at % Math.max(1, readers.length)];
+          if (step === "publish") publish(bus, 1);
+          else if (step === "subscribe") {
             const from = at % (bus.newest + 1);
             const live = bus.subscribe({ after: from, buffer: 2000 });
             readers.push({ from, seen: [], live });
-          } else if (what === "read") one?.seen.push(...ids(one.live));
-          else one?.live.cancel();
+          } else if (step === "read") reader?.seen.push(...ids(reader.live));
+          else reader?.live.cancel();
         }
         for (const { from, seen, live } of readers) {
           seen.push(...ids(live));
-          const wanted = seen.map((_, at) => from + 1 + at);
-          assert.deepEqual(seen, wanted);
+          const expected = seen.map((_, at) => from + 1 + at);
+          assert.deepEqual(seen, expected);
           if (!live.cancelled) assert.equal(seen.at(-1) ?? from, bus.newest);
         }
       },
@@ -116,24 +121,24 @@ test("004.6 backlog and stream are contiguous under interleaved publishing", () 
 
 test("004.7 cancelling twice or while publishing is harmless", async () => {
   const bus = createBus<Topics>();
-  const one = bus.subscribe();
+  const subscription = bus.subscribe();
   const finished = (async () => {
-    for await (const _ of one) {
-      one.cancel();
+    for await (const _ of subscription) {
+      subscription.cancel();
       publish(bus, 1);
-      one.cancel();
+      subscription.cancel();
     }
   })();
   publish(bus, 3);
   await finished;
-  one.cancel();
+  subscription.cancel();
   assert.equal(bus.newest, 3 + 3);
 });
 
 test("004.8 defaults are 1000 events, and 128 per subscriber", () => {
   const bus = createBus<Topics>({ capacity: 0 });
-  using one = bus.subscribe({ buffer: 0 });
+  using subscription = bus.subscribe({ buffer: 0 });
   publish(bus, 1001);
   assert.equal(after(bus, 0)[0], 2);
-  assert.equal(ids(one).length, 128);
+  assert.equal(ids(subscription).length, 128);
 });

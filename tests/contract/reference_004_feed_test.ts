@@ -1,4 +1,4 @@
-/** The feed checks of reference 004: events over the wire. */
+/** The feed checks of reference 004: events over SSE and WebSocket. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry, createTelemetry } from "../../mod.ts";
@@ -131,21 +131,21 @@ test(
       assert.equal(status, 404);
       assert.match(text, /nothing here$/);
       socket.destroy();
-      const twin = await openRaw(port, { path: PATH });
-      assert.equal(twin.status, 404);
-      twin.socket.destroy();
+      const sse = await openRaw(port, { path: PATH });
+      assert.equal(sse.status, 404);
+      sse.socket.destroy();
     });
   },
 );
 
 test(
-  "004.14 SSE twin with Last-Event-ID gives the same sequence",
+  "004.14 SSE with Last-Event-ID gives the same sequence as WebSocket",
   { timeout },
   async () => {
     const { bus, events } = feedOf();
     for (let i = 1; i <= 4; i++) bus.publish("log", { message: `${i}` });
     await withServer(mounted(events), async ({ port, url }) => {
-      const twin = new Listener(`${url}${PATH}?since=2`);
+      const webSocket = new Listener(`${url}${PATH}?since=2`);
       for (const last of ["2", bus.position(2)]) {
         const headers = { "last-event-id": last };
         const { body, socket } = await openRaw(port, { path: PATH, headers });
@@ -158,7 +158,7 @@ test(
       const reader = new SseReader(body);
       for (let i = 5; i <= 9; i++) bus.publish("log", { message: `${i}` });
       const frames = await reader.take(7);
-      const [first, ...rest] = await twin.take(7);
+      const [first, ...rest] = await webSocket.take(7);
       const { epoch, ...plain } = first!;
       assert.equal(epoch, bus.epoch);
       assert.deepEqual(
@@ -168,7 +168,7 @@ test(
       const ids = frames.map(({ id }) => id);
       assert.deepEqual(ids, [3, 4, 5, 6, 7, 8, 9].map((id) => `life:${id}`));
       socket.destroy();
-      twin.socket.close();
+      webSocket.socket.close();
       await until(() => events.clients === 0);
     });
   },

@@ -100,7 +100,7 @@ test("004.11 a handler that throws gives an end event with status and error", as
   }
 });
 
-test("004.12 span and bus are found in nested work, and not outside", async () => {
+test("004.12 nested work finds its span and bus, other work finds none", async () => {
   const { telemetry, events } = setUp();
   const nested = async () => {
     await new Promise((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-/** A registry with everything that has broken a reader before. */
+/** A registry with data that has broken readers before. */
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 
@@ -19,7 +19,7 @@ const NASTY = [
   "x".repeat(300),
 ];
 
-/** Returns numbers, labels and texts of every kind, in families of every type. */
+/** Returns a registry with families of every type and unusual numbers and strings. */
 export function nastyRegistry(): Registry {
   const registry = createRegistry({ clock: new FakeClock(1_700_000_000.25) });
   registry.info({ name: "target_info", help: "The target.", labels: ["os"] })

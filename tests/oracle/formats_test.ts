@@ -26,10 +26,11 @@ interface Server {
   readonly name: string;
   readonly program: string | undefined;
   readonly features: readonly string[];
-  /** The expected format, and how UTF-8 names are written in it. */
+  /** Id of the format that the server negotiates. */
   readonly format: string;
-  readonly wide: string;
-  /** The exemplars that it stores of a histogram; 2.42 stores one. */
+  /** The query of a series with UTF-8 names, as the server stores them. */
+  readonly utf8Query: string;
+  /** The stored exemplars of a histogram; 2.42 stores one of them. */
   readonly exemplars: readonly string[];
 }
 
@@ -42,7 +43,7 @@ const SERVERS: readonly Server[] = [
     program: PROMETHEUS,
     features: [],
     format: "openmetrics-1.0.0",
-    wide: ESCAPED,
+    utf8Query: ESCAPED,
     exemplars: EXEMPLARS,
   },
   {
@@ -50,7 +51,7 @@ const SERVERS: readonly Server[] = [
     program: PROMETHEUS,
     features: [NATIVE],
     format: "protobuf",
-    wide: ESCAPED,
+    utf8Query: ESCAPED,
     exemplars: EXEMPLARS.slice(0, 1),
   },
   {
@@ -58,7 +59,7 @@ const SERVERS: readonly Server[] = [
     program: PROMETHEUS_2_53,
     features: [],
     format: "openmetrics-1.0.0",
-    wide: ESCAPED,
+    utf8Query: ESCAPED,
     exemplars: EXEMPLARS,
   },
   {
@@ -66,7 +67,7 @@ const SERVERS: readonly Server[] = [
     program: PROMETHEUS_2_53,
     features: [NATIVE],
     format: "protobuf",
-    wide: ESCAPED,
+    utf8Query: ESCAPED,
     exemplars: EXEMPLARS,
   },
   {
@@ -74,7 +75,7 @@ const SERVERS: readonly Server[] = [
     program: PROMETHEUS_3,
     features: [],
     format: "openmetrics-1.0.0",
-    wide: '{"http.server.up_total","http.route"="/"}',
+    utf8Query: '{"http.server.up_total","http.route"="/"}',
     exemplars: EXEMPLARS,
   },
   {
@@ -82,12 +83,12 @@ const SERVERS: readonly Server[] = [
     program: PROMETHEUS_3,
     features: [NATIVE],
     format: "protobuf",
-    wide: ESCAPED, // its wish for protobuf names no scheme
+    utf8Query: ESCAPED, // it accepts protobuf without an escaping scheme
     exemplars: EXEMPLARS,
   },
 ];
 
-/** Returns the number of samples that a server makes of a body. */
+/** Returns the number of samples that a server stores for a body. */
 function samplesOf(families: readonly SeenFamily[], format: string): number {
   let samples = 0;
   for (const { value, start } of families.flatMap(({ series }) => series)) {
@@ -129,8 +130,8 @@ async function checkMetadata(
   }
 }
 
-async function checkServer(asker: Server): Promise<void> {
-  const { program, features, format, wide, exemplars } = asker;
+async function checkServer(scraper: Server): Promise<void> {
+  const { program, features, format, utf8Query, exemplars } = scraper;
   const registry = nastyRegistry();
   observeKnown(registry);
   registry.scope({ names: "utf-8" }).counter({
@@ -148,10 +149,10 @@ async function checkServer(asker: Server): Promise<void> {
     both.observe(value, 1, { trace_id: `at${value}` });
   }
   const metrics = metricsHandler(registry);
-  await metrics(new Request("http://localhost/")); // all series are there
-  const asked = new Set<string>();
+  await metrics(new Request("http://localhost/")); // creates all series
+  const accepts = new Set<string>();
   const app: AppHandler = (request) => {
-    asked.add(request.headers.get("accept")!);
+    accepts.add(request.headers.get("accept")!);
     return metrics(request);
   };
   const server = serve(app);
@@ -165,21 +166,22 @@ async function checkServer(asker: Server): Promise<void> {
     await prometheus.untilUp();
     assert.deepEqual(await prometheus.targets(), [["up", ""]]);
 
-    const [accept] = asked;
-    const wanted = negotiate(accept!, allFormats());
-    assert.equal(wanted.id, format, accept);
+    const [accept] = accepts;
+    const negotiated = negotiate(accept!, allFormats());
+    assert.equal(negotiated.id, format, accept);
     const headers = { accept: accept! };
     const response = await metrics(new Request(server.url, { headers }));
-    assert.equal(response.headers.get("content-type"), wanted.contentType);
+    const { contentType } = negotiated;
+    assert.equal(response.headers.get("content-type"), contentType);
     const body = new Uint8Array(await response.arrayBuffer());
-    const seen = read(body, wanted);
+    const seen = read(body, negotiated);
     assert.equal(
       await prometheus.value("scrape_samples_scraped"),
       String(samplesOf(seen, format)),
       "every sample is stored",
     );
-    await checkMetadata(prometheus, seen, asker);
-    assert.equal(await prometheus.value(wide), "7");
+    await checkMetadata(prometheus, seen, scraper);
+    assert.equal(await prometheus.value(utf8Query), "7");
     assert.equal(await prometheus.value('texts_total{other="9"}'), "9");
 
     if (format === "protobuf") {
@@ -193,20 +195,21 @@ async function checkServer(asker: Server): Promise<void> {
     }
     const found = await prometheus.exemplars('{__name__=~"both.*"}');
     assert.deepEqual(found.toSorted(), exemplars);
-    assert.deepEqual(prometheus.complaints, []);
+    assert.deepEqual(prometheus.warnings, []);
   } finally {
     await server.stop();
   }
 }
 
-/** Started together: each takes seconds to discover its targets. */
+/** The checks by server; all start together, as each waits seconds for targets. */
 const checks = new Map<string, Promise<void>>();
 
 function checked(name: string): Promise<void> {
   if (checks.size === 0) {
-    for (const server of SERVERS.filter((one) => one.program !== undefined)) {
+    for (const server of SERVERS) {
+      if (server.program === undefined) continue;
       const check = checkServer(server);
-      check.catch(() => {}); // its own test tells
+      check.catch(() => {}); // the test of the server reports it
       checks.set(server.name, check);
     }
   }
@@ -238,14 +241,14 @@ test(
       );
       await until(() => prometheus.value("jobs_total"));
       const [first, second] = await prometheus.samples("jobs_total[1h]");
-      assert.equal(first![1], "0", "there was nothing when it began");
+      assert.equal(first![1], "0", "zero at the start time");
       assert.ok(Math.abs(first![0] - started) < 1);
       assert.equal(second![1], "5");
       const [empty, full] = await prometheus.histograms("job[1h]");
       assert.equal(empty![1].count, "0");
       assert.ok(Math.abs(empty![0] - started) < 1);
       assert.equal(full![1].count, "1");
-      assert.deepEqual(prometheus.complaints, []);
+      assert.deepEqual(prometheus.warnings, []);
     } finally {
       await server.stop();
     }

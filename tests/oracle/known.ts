@@ -1,4 +1,4 @@
-/** A known distribution, as a native histogram and as its exact values. */
+/** A known distribution, as a native histogram and as exact values. */
 import assert from "node:assert/strict";
 import type { Registry } from "../../src/metrics/mod.ts";
 import type { Prometheus } from "./prometheus.ts";
@@ -43,15 +43,15 @@ function trueQuantile(q: number): number {
 
 /** Checks the histogram of a server against a naive reference. */
 export async function checkKnown(prometheus: Prometheus): Promise<void> {
-  const ask = async (query: string) => Number(await prometheus.value(query));
-  assert.equal(await ask("histogram_count(known_seconds)"), OBSERVATIONS);
-  const sum = await ask("histogram_sum(known_seconds)");
+  const query = async (text: string) => Number(await prometheus.value(text));
+  assert.equal(await query("histogram_count(known_seconds)"), OBSERVATIONS);
+  const sum = await query("histogram_sum(known_seconds)");
   assert.ok(Math.abs(sum / OBSERVATIONS - 1) < 1e-4, `${sum}`);
   const growth = 2 ** (2 ** -3);
   for (const q of QUANTILES) {
-    const found = await ask(`histogram_quantile(${q}, known_seconds)`);
-    const off = Math.abs(Math.log(found / trueQuantile(q)));
-    assert.ok(off <= Math.log(growth), `${found} for ${trueQuantile(q)}`);
+    const found = await query(`histogram_quantile(${q}, known_seconds)`);
+    const error = Math.abs(Math.log(found / trueQuantile(q)));
+    assert.ok(error <= Math.log(growth), `${found} for ${trueQuantile(q)}`);
   }
   // The count of each bucket equals the number of values in it.
   const { buckets, count } = (await prometheus.histogram("known_seconds"))!;
@@ -60,10 +60,10 @@ export async function checkKnown(prometheus: Prometheus): Promise<void> {
     const naive = countUpTo(Number(upper)) - countUpTo(Number(lower));
     assert.equal(Number(stored), naive, `(${lower}, ${upper}]`);
   }
-  const stored = buckets.reduce((sum, [, , , one]) => sum + Number(one), 0);
-  assert.equal(stored, OBSERVATIONS);
+  const total = buckets.reduce((sum, [, , , n]) => sum + Number(n), 0);
+  assert.equal(total, OBSERVATIONS);
   // Counts up to the bound of a bucket are exact as well.
-  const below = await ask("histogram_fraction(-Inf, 1, known_seconds)");
+  const below = await query("histogram_fraction(-Inf, 1, known_seconds)");
   const exact = 1 - 1 / Math.E;
   assert.ok(Math.abs(below - exact) < 1e-5, `${below} for ${exact}`);
 }

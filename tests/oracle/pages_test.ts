@@ -1,6 +1,6 @@
 /**
  * A real Prometheus scrapes bodies of cached pages. Some pages change between
- * scrapes, and each is compressed by itself.
+ * scrapes, and each page is compressed separately.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const SERIES = 6000;
 
 const HISTOGRAMS = 400;
 
-/** Scrapes of each job; values change in between. */
+/** Number of scrapes of each job; values change in between. */
 const SCRAPES = 4;
 
 /** The Accept header of each job; it replaces the one of Prometheus. */
@@ -88,7 +88,7 @@ test(
       for (const job of jobs) {
         const query = (text: string) =>
           prometheus.value(text.replace("$", `job="${job}"`));
-        // The result of the last change, by a scrape after it.
+        // Wait until a scrape has stored the last change.
         await until(async () =>
           await query('level{number="first",$}') === `${SCRAPES}` || undefined
         );
@@ -97,9 +97,9 @@ test(
         let added = 0;
         for (let i = 1; i <= SCRAPES; i++) added += 10 ** i;
         for (const number of [0, 97, 97 * 61, 98, SERIES - 1]) {
-          const wanted = number % 97 === 0 ? number + added : number;
+          const expected = number % 97 === 0 ? number + added : number;
           const name = `pages_total{number="${number}",$}`;
-          assert.equal(await query(name), `${wanted}`, `${job}: ${name}`);
+          assert.equal(await query(name), `${expected}`, `${job}: ${name}`);
         }
         const changed = Math.ceil(SERIES / 97);
         const sum = SERIES * (SERIES - 1) / 2 + changed * added;
@@ -115,12 +115,12 @@ test(
 
         const level = (number: number) => query(`level{number="${number}",$}`);
         assert.equal(await level(SCRAPES), `${SCRAPES / 8}`);
-        assert.equal(await level(SCRAPES - 1), undefined, "it is gone");
+        assert.equal(await level(SCRAPES - 1), undefined, "was removed");
       }
       assert.deepEqual([...codings], ["gzip"]);
       const targets = await prometheus.targets();
       assert.deepEqual(targets, jobs.map(() => ["up", ""]));
-      assert.deepEqual(prometheus.complaints, []);
+      assert.deepEqual(prometheus.warnings, []);
     } finally {
       await server.stop();
     }

@@ -21,7 +21,7 @@ import { needs, PROMTOOL, PYTHONPATH, run } from "./programs.ts";
 
 const READ = fileURLToPath(new URL("./read.py", import.meta.url));
 
-/** Sources with classic names: these parsers know no others. */
+/** Formats with classic names: these parsers accept no others. */
 const FORMATS = {
   "text-0.0.4": prometheusText,
   "text-1.0.0": prometheusText1.escapedBy("values"),
@@ -34,7 +34,7 @@ function bodyOf(source: Source, format: Format): string {
   return new TextDecoder().decode(expose(source, format));
 }
 
-/** The corpus, and as many arbitrary sources as a parser reads in a second. */
+/** Returns bodies of the corpus and of as many sources as can be read in a second. */
 function bodies(format: Format): readonly string[] {
   const models = fc.sample(anyModel, { numRuns: 300, seed: 42 });
   return [
@@ -44,15 +44,15 @@ function bodies(format: Format): readonly string[] {
 }
 
 /** A sample as in Python's output: sorted labels, numbers by value. */
-type Said = readonly [string, string, unknown, number, unknown];
+type Sample = readonly [string, string, unknown, number, unknown];
 
-function said(
+function sampleOf(
   type: string,
   name: string,
   labels: Record<string, string>,
   value: number,
   exemplar: unknown,
-): Said {
+): Sample {
   const sorted = Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1);
   return [type, name, sorted, value === 0 ? 0 : value, exemplar];
 }
@@ -62,10 +62,10 @@ function float(text: string): number {
   return Number(text.replace("inf", "Infinity"));
 }
 
-function ours(families: readonly ParsedFamily[]): Said[] {
+function samplesOf(families: readonly ParsedFamily[]): Sample[] {
   return families.flatMap(({ type, samples }) =>
     samples.map(({ name, labels, value, exemplar }) =>
-      said(
+      sampleOf(
         type === "untyped" ? "unknown" : type,
         name,
         Object.fromEntries(labels),
@@ -93,7 +93,7 @@ interface Answer {
 for (const [name, format] of Object.entries(FORMATS)) {
   const dialect = name.split(" ")[0] as Dialect;
   test(
-    `Python's prometheus_client reads what we read, in ${name}`,
+    `Python's prometheus_client reads the same samples as parseExposition(), in ${name}`,
     needs(PYTHONPATH),
     async () => {
       const all = bodies(format);
@@ -112,7 +112,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
         const theirs = samples!.map((
           [, type, name, labels, value, exemplar],
         ) =>
-          said(
+          sampleOf(
             type === "untyped" ? "unknown" : type,
             name,
             labels,
@@ -120,17 +120,17 @@ for (const [name, format] of Object.entries(FORMATS)) {
             exemplar && [exemplar[0], float(exemplar[1]) + 0],
           )
         );
-        const wanted = ours(
+        const expected = samplesOf(
           parseExposition(all[i]!, dialect, { escaped: true }),
         );
-        assert.deepEqual(theirs, wanted, all[i]);
+        assert.deepEqual(theirs, expected, all[i]);
       });
     },
   );
 }
 
 test("promtool reads every body in text", needs(PROMTOOL), async () => {
-  // One body at a time, because names recur; exit code 3 is only lint.
+  // One body at a time, because names recur; exit code 3 means lint warnings.
   const sample = bodies(prometheusText).slice(0, 60);
   for (const body of sample) {
     const { code, stderr } = await run(PROMTOOL!, ["check", "metrics"], body);
@@ -140,7 +140,7 @@ test("promtool reads every body in text", needs(PROMTOOL), async () => {
 });
 
 test(
-  "promtool finds nothing to say of a registry's own metrics",
+  "promtool has no warnings about instrumentHandler() and self-metrics",
   needs(PROMTOOL),
   async () => {
     const { createRegistry } = await import("../../src/metrics/mod.ts");

@@ -1,5 +1,5 @@
 /**
- * The independent programs that check our output.
+ * Independent programs that check the output of this module.
  *
  * `eval "$(.ci/oracles)"` downloads them and exports their paths. Tests that
  * need a program are skipped if its variable is not set.
@@ -14,11 +14,11 @@ export const PROMETHEUS_2_53 = env["BAROGRAPH_PROMETHEUS_2_53"];
 export const PROMETHEUS_3 = env["BAROGRAPH_PROMETHEUS_3"];
 export const PYTHONPATH = env["BAROGRAPH_PYTHONPATH"];
 
-/** Returns the option that skips a test where `program` is absent. */
+/** Returns the option that skips a test if `program` is missing. */
 export function needs(program: string | undefined): { skip: string | false } {
   return skippedUnless(
     program !== undefined,
-    'a program is absent: run eval "$(.ci/oracles)" first',
+    'a program is missing: run eval "$(.ci/oracles)" first',
   );
 }
 
@@ -33,10 +33,12 @@ export function run(
   program: string,
   args: readonly string[],
   input: string | Uint8Array,
-  more: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { env: { ...env, ...more } });
+    const child = spawn(program, [...args], {
+      env: { ...env, ...variables },
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => stdout += text);

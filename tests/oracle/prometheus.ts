@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const DEADLINE = 30_000;
 
-/** Polls until there is an answer; the deadline only ends a broken run. */
+/** Polls until `ask` returns a value; throws after 30 seconds. */
 export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + DEADLINE;
   for (;;) {
@@ -29,12 +29,12 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Returns a configuration with one job for each of these paths of a server. */
+/** Returns a configuration with one job for each path of a server. */
 export function configFor(port: number, ...paths: readonly string[]): string {
   return configOf(paths.map((path) => ({ job: path, port, path })));
 }
 
-/** Returns a configuration of these jobs. */
+/** Returns a configuration with these jobs. */
 export function configOf(
   jobs: readonly {
     readonly job: string;
@@ -66,7 +66,7 @@ interface Vector {
 export interface StoredHistogram {
   readonly count: string;
   readonly sum: string;
-  /** Buckets that are not empty: which ends are closed, both ends, the count. */
+  /** Non-empty buckets: which bounds are inclusive, lower and upper bound, count. */
   readonly buckets: readonly (readonly [number, string, string, string])[];
 }
 
@@ -77,7 +77,7 @@ export interface Metadata {
   readonly unit: string;
 }
 
-/** A server that runs until it is disposed of. */
+/** A Prometheus server that runs until it is disposed. */
 export class Prometheus implements AsyncDisposable {
   readonly #url: string;
   readonly #stop: () => Promise<void>;
@@ -120,8 +120,8 @@ export class Prometheus implements AsyncDisposable {
     });
   }
 
-  /** Returns its warnings about scrapes and stored samples. */
-  get complaints(): readonly string[] {
+  /** The logged warnings about scrapes and stored samples. */
+  get warnings(): readonly string[] {
     return this.#log.text.split("\n").filter((line) =>
       /scrape|append|exemplar|histogram/i.test(line) &&
       !/experimental|feature/i.test(line)

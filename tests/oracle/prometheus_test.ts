@@ -48,7 +48,7 @@ test(
       const { pathname } = new URL(request.url);
       return pathname === "/open"
         ? metrics(request)
-        : metrics(new Request(request.url)); // asks for nothing: text
+        : metrics(new Request(request.url)); // no Accept header: text
     };
     const server = serve(app);
     try {
@@ -94,8 +94,8 @@ test(
         '{__name__=~"orders_total|order_seconds_bucket"}',
       );
       for (
-        const wanted of ["4bf92f=41", "at0.5=0.5", "at1.6=1.6", "at9=9"]
-      ) assert.ok(found.includes(wanted), `${wanted} in ${found}`);
+        const exemplar of ["4bf92f=41", "at0.5=0.5", "at1.6=1.6", "at9=9"]
+      ) assert.ok(found.includes(exemplar), `${exemplar} in ${found}`);
     } finally {
       await server.stop();
     }

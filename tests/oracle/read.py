@@ -1,7 +1,7 @@
 """Reads expositions with prometheus_client and prints the result.
 
-A JSON object a line on standard input, {"dialect": ..., "body": ...}; a JSON
-object a line on standard output, {"samples": [...]} or {"error": ...}.
+Each line of standard input is a JSON object, {"dialect": ..., "body": ...};
+each line of standard output is {"samples": [...]} or {"error": ...}.
 """
 
 import json
@@ -12,7 +12,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 
 
 def number(value):
-    """As text, because JSON knows neither NaN nor infinity."""
+    """Returns a number as a string: JSON has neither NaN nor infinity."""
     return repr(float(value))
 
 
@@ -36,9 +36,9 @@ def read(dialect, body):
 
 
 for line in sys.stdin:
-    asked = json.loads(line)
+    request = json.loads(line)
     try:
-        answer = {"samples": read(asked["dialect"], asked["body"])}
-    except Exception as error:  # whatever it is, it is the verdict
+        answer = {"samples": read(request["dialect"], request["body"])}
+    except Exception as error:  # any exception means that the body was refused
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer))

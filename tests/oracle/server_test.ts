@@ -36,10 +36,10 @@ test(
     const job = (
       name: string,
       { port }: { readonly port: number },
-      more = "",
+      settings = "",
     ) => `
   - job_name: ${name}
-    static_configs: [{ targets: ["127.0.0.1:${port}"] }]${more}`;
+    static_configs: [{ targets: ["127.0.0.1:${port}"] }]${settings}`;
     const token = (credentials: string) => `
     authorization: { credentials: ${credentials} }`;
     const trusting = `

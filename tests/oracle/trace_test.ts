@@ -37,7 +37,7 @@ interface ReceivedSpans {
   }[];
 }
 
-/** A trace collector that keeps the spans it receives, by service. */
+/** Starts a trace collector; returns it and the spans that it receives, by service. */
 function collector(): {
   server: RunningServer;
   spans: Map<string, ReceivedSpan[]>;
@@ -52,9 +52,9 @@ function collector(): {
       const service = resource.attributes.find(({ key }) =>
         key === "service.name"
       )!.value.stringValue!;
-      const kept = spans.get(service) ?? [];
-      spans.set(service, kept);
-      for (const scope of scopeSpans) kept.push(...scope.spans);
+      const received = spans.get(service) ?? [];
+      spans.set(service, received);
+      for (const scope of scopeSpans) received.push(...scope.spans);
     }
     return Response.json({});
   });
@@ -94,8 +94,8 @@ function service(
   };
 }
 
-/** Reads `count` events of a feed. */
-async function told(
+/** Reads the first `count` events of a feed. */
+async function readEvents(
   url: string,
   count: number,
 ): Promise<Record<string, string>[]> {
@@ -133,20 +133,20 @@ test(
         "shop",
         receiver.url,
         "/buy",
-        ({ fetch: calling }) => {
-          const call = calling({ peer: "stock" });
+        (telemetry) => {
+          const call = telemetry.fetch({ peer: "stock" });
           return async () => {
             await new Promise((resolve) => setTimeout(resolve, 1));
             return await call(`${stock.url}/items/7`);
           };
         },
       );
-      const bought = await fetch(`${shop.url}/buy`);
-      assert.deepEqual(await bought.json(), { left: 3 });
+      const response = await fetch(`${shop.url}/buy`);
+      assert.deepEqual(await response.json(), { left: 3 });
 
       // In the feeds.
-      const inShop = await told(shop.url, 3);
-      const inStock = await told(stock.url, 2);
+      const inShop = await readEvents(shop.url, 3);
+      const inStock = await readEvents(stock.url, 2);
       assert.deepEqual(inShop.map(({ kind }) => kind), [
         "request.start",
         "downstream",
@@ -178,19 +178,19 @@ test(
       // At the collector.
       assert.equal(await shop.telemetry.close(), true);
       assert.equal(await stock.telemetry.close(), true);
-      const [called, bought_] = spans.get("shop")!;
+      const [called, buy] = spans.get("shop")!;
       const [served] = spans.get("stock")!;
-      const tree = [bought_!, called!, served!];
+      const tree = [buy!, called!, served!];
       for (const span of tree) assert.equal(span.traceId, traceId);
       assert.deepEqual(tree.map(({ name, kind }) => [name, kind]), [
         ["GET /buy", 2],
         ["GET stock", 3],
         ["GET /items/:id", 2],
       ]);
-      assert.equal(bought_!.parentSpanId ?? "", "");
-      assert.equal(called!.parentSpanId, bought_!.spanId);
+      assert.equal(buy!.parentSpanId ?? "", "");
+      assert.equal(called!.parentSpanId, buy!.spanId);
       assert.equal(served!.parentSpanId, called!.spanId);
-      for (const [outer, inner] of [[bought_!, called!], [called!, served!]]) {
+      for (const [outer, inner] of [[buy!, called!], [called!, served!]]) {
         // Each service starts at a whole millisecond of the machine's clock.
         const inside = (a: string, b: string) =>
           BigInt(a) <= BigInt(b) + 1_000_000n;

@@ -13,7 +13,7 @@ test("a read() that returns a promise fails, and the error suggests refresh()", 
     read: async (report) => {
       await Promise.resolve();
       report(1);
-      throw new Error("unhandled, unless someone looks");
+      throw new Error("an unhandled rejection");
     },
   });
   const [part] = registry.parts;
@@ -29,7 +29,7 @@ test("a read() that returns a promise fails, and the error suggests refresh()", 
   });
   assert.deepEqual(namesOf(registry), []);
   assert.deepEqual(failuresOf(registry), { x: 2 });
-  await turn(); // its rejection would be reported here
+  await turn(); // an unhandled rejection would end the test here
 });
 
 test("a callback with read() has no refresh()", () => {

@@ -15,7 +15,7 @@ test("FamilyConflictError has the family names in both kinds of conflict", () =>
       assert.ok(error instanceof FamilyConflictError);
       return [error.existing, error.requested];
     }
-    return assert.fail("it conflicts");
+    return assert.fail("there was no conflict");
   };
   assert.deepEqual(
     conflict(() => registry.gauge({ name: "x_count", help: "X." })),

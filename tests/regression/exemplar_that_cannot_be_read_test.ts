@@ -1,5 +1,5 @@
-// Recording never throws. Exemplar labels with a throwing getter did throw, into
-// the measured request.
+// Recording must not throw. With exemplar labels that had a throwing getter, it
+// threw into the measured request.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { familyOf, rejectionsOf, setUp } from "../metrics/fixtures.ts";
@@ -11,7 +11,7 @@ test("an unreadable exemplar is dropped and the value is recorded", () => {
   revoked.revoke();
   counter.inc(1, {
     get trace_id(): string {
-      throw new Error("span is over");
+      throw new Error("the span has ended");
     },
   });
   counter.inc(1, revoked.proxy);

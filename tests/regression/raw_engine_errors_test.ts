@@ -8,12 +8,16 @@ const X = { name: "x", help: "X." };
 
 const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
   ["no options", (r) => r.counter!(), /Cannot declare counter.*name.*help/],
-  ["a text for options", (r) => r.gauge!("x"), /Cannot declare gauge.*name/],
+  ["a string for options", (r) => r.gauge!("x"), /Cannot declare gauge.*name/],
   ["null for options", (r) => r.histogram!(null), /Cannot declare histogram/],
   ["no options of a summary", (r) => r.summary!(), /Cannot declare summary/],
   ["no options of a callback", (r) => r.callbackGauge!(), /Cannot declare/],
   ["buckets as a number", (r) => r.histogram!({ ...X, buckets: 5 }), /bucket/],
-  ["buckets as a text", (r) => r.histogram!({ ...X, buckets: "1" }), /bucket/],
+  [
+    "buckets as a string",
+    (r) => r.histogram!({ ...X, buckets: "1" }),
+    /bucket/,
+  ],
   ["null buckets", (r) => r.histogram!({ ...X, buckets: null }), /bucket/],
   [
     "buckets with a hole",
@@ -39,7 +43,7 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
     (r) => r.gauge!({ ...X, expireAfter: "5" }),
     /expireAfter/,
   ],
-  ["a unit that is no text", (r) => r.gauge!({ ...X, unit: 5 }), /unit/],
+  ["a unit that is not a string", (r) => r.gauge!({ ...X, unit: 5 }), /unit/],
   [
     "a namespace that is not a string",
     (r) => r.gauge!({ ...X, namespace: 5 }),
@@ -82,8 +86,8 @@ test("bind() and init() explain what they refuse", () => {
   assert.throws(() => family.init!({ a: 5 }), /label "a" has no list/);
 });
 
-for (const [what, declare, message] of CASES) {
-  test(`a declaration is refused with an explanation: ${what}`, () => {
+for (const [title, declare, message] of CASES) {
+  test(`a wrong declaration is refused with an explanation: ${title}`, () => {
     const { registry } = setUp();
     assert.throws(() => declare(loose(registry)), (error) => {
       assert.ok(error instanceof TypeError || error instanceof RangeError);
@@ -92,6 +96,6 @@ for (const [what, declare, message] of CASES) {
       assert.match(error.message, message);
       return true;
     });
-    if (!what.startsWith("lists")) assert.deepEqual(namesOf(registry), []);
+    if (!title.startsWith("lists")) assert.deepEqual(namesOf(registry), []);
   });
 }

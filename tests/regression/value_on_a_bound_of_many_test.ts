@@ -1,5 +1,5 @@
-// More than 16 bounds are found by halving. No test reached that search: a
-// value on a bound could have been counted one bucket too high.
+// More than 16 bounds are searched by bisection. No test reached that search, so
+// a value on a bound could have been counted one bucket too high.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketOf } from "../../src/metrics/buckets.ts";

@@ -1,4 +1,4 @@
-/** A signal that counts its listeners. */
+/** An abort signal that counts its listeners. */
 
 /** Returns a signal, its controller, and the number of its abort listeners. */
 export function countedSignal(): {

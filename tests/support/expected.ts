@@ -1,5 +1,5 @@
 /**
- * The expected result of reading a snapshot in a format. It follows the
+ * Computes the expected result of reading a snapshot in a format. Follows the
  * published rules of each format, and shares no code with the encoders.
  */
 import { bucketIndex } from "../../src/base/internal.ts";
@@ -102,7 +102,7 @@ function expectedSeries(
     const exemplars = expectedExemplars(histogram.exemplars, kind);
     if (!nativeOnly(histogram)) return { labels, value, start, exemplars };
     const stamped = exemplars.filter(({ timestamp }) => timestamp > 0);
-    // The only bucket in OpenMetrics 1.0 has room for one: the newest.
+    // OpenMetrics 1.0 writes one bucket, with one exemplar: the newest.
     const byAge = exemplars.toSorted((a, b) => b.timestamp - a.timestamp);
     return {
       labels,
@@ -188,11 +188,12 @@ function expectedExemplars(
   exemplars: readonly (Exemplar | undefined)[],
   kind: Kind,
 ): readonly SeenExemplar[] {
-  return exemplars.flatMap((one) => {
-    if (one === undefined || kind === "text" || !isLegal(one)) return [];
-    if (kind === "open1" && codePoints(one) > 128) return [];
-    if (kind === "open2" && one.timestamp === 0) return [];
-    const { labels, value, timestamp } = one;
+  return exemplars.flatMap((exemplar) => {
+    if (exemplar === undefined || kind === "text") return [];
+    if (!isLegal(exemplar)) return [];
+    if (kind === "open1" && codePoints(exemplar) > 128) return [];
+    if (kind === "open2" && exemplar.timestamp === 0) return [];
+    const { labels, value, timestamp } = exemplar;
     return [{
       labels: Object.entries(labels),
       value: unsigned(value),

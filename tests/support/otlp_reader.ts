@@ -1,7 +1,6 @@
 /**
- * Reads the requests of a span exporter as a collector does, in both encodings:
- * protobuf with an independent decoder, JSON by the rules that the specification
- * adds to those of protobuf.
+ * Reads the requests of a span exporter as a collector does: protobuf with an
+ * independent decoder, JSON by the JSON rules of the OTLP specification.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +11,7 @@ const { root } = protobuf.parse(schema);
 const Request = root.lookupType("otlp.ExportTraceServiceRequest");
 const Answer = root.lookupType("otlp.ExportTraceServiceResponse");
 
-/** The value of an attribute; numbers say whether they were integers. */
+/** The value of an attribute; a number keeps whether it was an integer. */
 export type Seen =
   | string
   | boolean
@@ -59,12 +58,12 @@ export function readExport(body: Uint8Array, contentType: string): SeenExport {
   const message = Request.decode(body);
   // Fields outside the schema would be lost when the message is encoded again.
   const again = Request.encode(message).finish().length;
-  assert.equal(again, body.length, "nothing but what the schema knows");
+  assert.equal(again, body.length, "no fields outside the schema");
   const tree = Request.toObject(message, { longs: String, bytes: String });
   return seenExport(tree, hexOfBase64);
 }
 
-/** Returns the answer of a collector that rejected `rejected` spans. */
+/** Returns the response of a collector that rejected `rejected` spans. */
 export function partialSuccess(
   rejected: number,
   contentType: string,
@@ -85,8 +84,8 @@ function hexOfBase64(text: string): string {
 }
 
 function seenExport(tree: Tree, idOf: (id: string) => string): SeenExport {
-  const [first, ...more] = listOf(tree["resourceSpans"]);
-  assert.ok(first !== undefined && more.length === 0, "one resource");
+  const [first, ...rest] = listOf(tree["resourceSpans"]);
+  assert.ok(first !== undefined && rest.length === 0, "one resource");
   const resource = first["resource"] as Tree;
   const scopes = new Set<string>();
   const spans = listOf(first["scopeSpans"]).flatMap((group) => {
@@ -151,13 +150,13 @@ function listOf(value: unknown): readonly Tree[] {
   return (value ?? []) as readonly Tree[];
 }
 
-/** Reads 64 bits: a string in JSON, and in protobuf as it was decoded. */
+/** Reads a 64-bit integer: a string in JSON and in decoded protobuf. */
 function longOf(value: unknown = "0"): string {
   assert.ok(typeof value === "string" && /^-?[0-9]+$/.test(value));
   return value;
 }
 
-/** Reads 32 bits or an enum: a number. */
+/** Reads a 32-bit integer or an enum: a number. */
 function wholeOf(value: unknown = 0): number {
   assert.ok(Number.isInteger(value));
   return value as number;
@@ -173,24 +172,24 @@ function pairsOf(value: unknown): SeenPairs {
 }
 
 function seenValue(value: Tree): Seen {
-  const [[kind, one] = [], ...more] = Object.entries(value);
-  assert.equal(more.length, 0, "a value of one kind");
+  const [[kind, content] = [], ...rest] = Object.entries(value);
+  assert.equal(rest.length, 0, "a value of one kind");
   switch (kind) {
     case "stringValue":
-      return String(one);
+      return String(content);
     case "boolValue":
-      assert.equal(typeof one, "boolean");
-      return Boolean(one);
+      assert.equal(typeof content, "boolean");
+      return Boolean(content);
     case "intValue":
-      return { int: longOf(one) };
+      return { int: longOf(content) };
     case "doubleValue":
       assert.ok(
-        Number.isFinite(one) ||
-          ["NaN", "Infinity", "-Infinity"].includes(String(one)),
+        Number.isFinite(content) ||
+          ["NaN", "Infinity", "-Infinity"].includes(String(content)),
       );
-      return { double: Number(one) };
+      return { double: Number(content) };
     case "arrayValue":
-      return listOf((one as Tree)["values"]).map(seenValue);
+      return listOf((content as Tree)["values"]).map(seenValue);
     default:
       throw new Error(`a value of kind ${kind}`);
   }

@@ -1,5 +1,5 @@
 /**
- * fast-check as all property tests use it: they import this module, not the
+ * Configures fast-check. All property tests import this module instead of the
  * package, so that one configuration holds for every law.
  *
  * - `defaultSizeToMaxWhenMaxSpecified`: an array of `maxLength: 1000` has up to

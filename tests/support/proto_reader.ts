@@ -1,6 +1,6 @@
 /**
  * Reads delimited protobuf with an independent decoder, and checks the rules that
- * the published schema leaves to its comments.
+ * stand only in the comments of the published schema.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -40,7 +40,7 @@ const FIELD: Readonly<Record<string, keyof Metric>> = {
   GAUGE_HISTOGRAM: "histogram",
 };
 
-/** Reads a whole body; throws where it breaks a rule. */
+/** Reads a body; throws if it breaks a rule. */
 export function readProto(body: Uint8Array): readonly SeenFamily[] {
   const families: SeenFamily[] = [];
   const names = new Set<string>();
@@ -52,7 +52,7 @@ export function readProto(body: Uint8Array): readonly SeenFamily[] {
     const message = MetricFamily.decode(body.subarray(reader.pos, end));
     // Fields outside the schema would be lost when the message is encoded again.
     const again = MetricFamily.encode(message).finish().length;
-    assert.equal(again, length, "nothing but what the schema knows");
+    assert.equal(again, length, "no fields outside the schema");
     const family = MetricFamily.toObject(message, {
       longs: Number,
       enums: String,
@@ -70,8 +70,8 @@ function seenFamily(family: Family): SeenFamily {
   assert.ok(name !== "" && help !== "");
   assert.ok(metric.length > 0, "no family without metrics");
   const seen = new Set<string>();
-  const series = metric.map((one) => {
-    const { label = [], ...values } = one;
+  const series = metric.map((sample) => {
+    const { label = [], ...values } = sample;
     assert.deepEqual(Object.keys(values), [FIELD[type]], `${name}: one value`);
     const labels = pairsOf(label);
     assert.ok(labels.every(([, value]) => value !== ""), "no empty label");
@@ -79,7 +79,7 @@ function seenFamily(family: Family): SeenFamily {
     const key = JSON.stringify(sorted);
     assert.ok(!seen.has(key), "no series twice");
     seen.add(key);
-    return { labels: sorted, ...seenMetric(one) };
+    return { labels: sorted, ...seenMetric(sample) };
   });
   return { name, help, type, unit, series };
 }
@@ -119,16 +119,20 @@ function seenHistogram(histogram: Histogram): Omit<SeenSeries, "labels"> {
   checkOneKind(histogram);
   const count = either(histogram.count, histogram.count_float);
   let [before, bound] = [0, -Infinity];
-  const buckets = bucket.map((one) => {
-    const cumulative = either(one.cumulative_count, one.cumulative_count_float);
-    assert.ok(cumulative >= before && one.upper_bound > bound, "rising");
-    // Values are counted like this: -Inf in the first bucket, NaN in the last.
-    const of = one.exemplar?.value ?? one.upper_bound;
-    const isAbove = of > bound || bound === -Infinity;
-    const isWithin = isAbove && of <= one.upper_bound ||
-      Number.isNaN(of) && one.upper_bound === Infinity;
+  const buckets = bucket.map((current) => {
+    const { upper_bound: upper, exemplar } = current;
+    const cumulative = either(
+      current.cumulative_count,
+      current.cumulative_count_float,
+    );
+    assert.ok(cumulative >= before && upper > bound, "rising");
+    // -Inf is counted in the first bucket, NaN in the last.
+    const value = exemplar?.value ?? upper;
+    const isAbove = value > bound || bound === -Infinity;
+    const isWithin = isAbove && value <= upper ||
+      Number.isNaN(value) && upper === Infinity;
     assert.ok(isWithin, "an exemplar within its bucket");
-    [before, bound] = [cumulative, one.upper_bound];
+    [before, bound] = [cumulative, upper];
     return [bound, cumulative] as const;
   });
   if (buckets.length > 0) {
@@ -157,14 +161,17 @@ function seenHistogram(histogram: Histogram): Omit<SeenSeries, "labels"> {
   };
 }
 
-/** Checks that all counts of a histogram are floats, or none. */
+/** Checks that either all counts of a histogram are floats, or none is. */
 function checkOneKind(histogram: Histogram): void {
   const floats = histogram.count_float !== undefined;
   const { bucket = [], zero_count, zero_count_float } = histogram;
   const foreign = floats
     ? [zero_count, histogram.negative_delta, histogram.positive_delta]
     : [zero_count_float, histogram.negative_count, histogram.positive_count];
-  assert.ok(foreign.every((one) => one === undefined), "one kind of counts");
+  assert.ok(
+    foreign.every((field) => field === undefined),
+    "one kind of counts",
+  );
   for (const { cumulative_count_float } of bucket) {
     assert.equal(cumulative_count_float !== undefined, floats, "one kind");
   }
@@ -199,10 +206,11 @@ function seenNative(
     histogram.positive_delta,
     histogram.positive_count,
   );
-  const total = [...negative, ...positive].reduce((n, [, one]) => n + one, 0);
-  const isTold = zeroThreshold! > 0 || zeroCount > 0 || total > 0 ||
+  const total = [...negative, ...positive]
+    .reduce((sum, [, count]) => sum + count, 0);
+  const isDistinct = zeroThreshold! > 0 || zeroCount > 0 || total > 0 ||
     histogram.positive_span?.length === 1;
-  assert.ok(isTold, "a native histogram that can be told from a classic one");
+  assert.ok(isDistinct, "a native histogram that differs from a classic one");
   assert.ok(zeroCount + total <= count, "no more than the count");
   return {
     schema,

@@ -4,7 +4,7 @@ import { readProto } from "./proto_reader.ts";
 
 type Bytes = readonly number[];
 
-// The wire format by hand: independent of the encoder under test.
+// Writes the wire format without the encoder under test.
 
 /** Encodes an integer of at least 0 as a varint. */
 function varint(value: number | bigint): Bytes {
@@ -128,9 +128,9 @@ test("readProto() reads labels, start and exemplar of a counter", () => {
 test("readProto() reads a summary with its quantiles", () => {
   const quantile = message(3, double(1, 0.5), double(2, NaN));
   const summary = message(4, whole(1, 2n ** 40n), double(2, -3), quantile);
-  const [one] = read(family(2, message(4, summary)));
+  const [seen] = read(family(2, message(4, summary)));
 
-  assert.deepEqual(one!.series[0]!.value, {
+  assert.deepEqual(seen!.series[0]!.value, {
     kind: "summary",
     count: 2 ** 40,
     sum: -3,
@@ -139,14 +139,14 @@ test("readProto() reads a summary with its quantiles", () => {
 });
 
 test("readProto() reads classic buckets and their exemplars", () => {
-  const [one] = read(histogram(
+  const [seen] = read(histogram(
     whole(1, 5),
     double(2, NaN),
     bucket(2, 1, exemplar(3, -Infinity)),
     bucket(4, 2),
     bucket(5, Infinity, exemplar(3, NaN)),
   ));
-  const { value, exemplars } = one!.series[0]!;
+  const { value, exemplars } = seen!.series[0]!;
 
   assert.deepEqual(value, {
     kind: "histogram",
@@ -159,7 +159,7 @@ test("readProto() reads classic buckets and their exemplars", () => {
 });
 
 test("readProto() resolves spans and deltas to indexes and counts", () => {
-  const [one] = read(histogram(
+  const [seen] = read(histogram(
     ...NATIVE,
     span(9, 4, 1),
     deltas(10, 1),
@@ -167,7 +167,7 @@ test("readProto() resolves spans and deltas to indexes and counts", () => {
     span(12, 3, 3),
     deltas(13, 2, -1, 2, -3, 1),
   ));
-  const { value } = one!.series[0]!;
+  const { value } = seen!.series[0]!;
 
   assert.ok(value.kind === "histogram");
   assert.deepEqual(value.native, {
@@ -181,7 +181,7 @@ test("readProto() resolves spans and deltas to indexes and counts", () => {
 
 test("readProto() reads native counts that are floats", () => {
   const big = 2 ** 60;
-  const [one] = read(histogram(
+  const [seen] = read(histogram(
     double(4, big),
     SUM,
     signed(5, -4),
@@ -190,7 +190,7 @@ test("readProto() reads native counts that are floats", () => {
     span(12, 7, 1),
     message(14, double(0, big).slice(1)),
   ));
-  const { value } = one!.series[0]!;
+  const { value } = seen!.series[0]!;
 
   assert.ok(value.kind === "histogram");
   assert.deepEqual([value.count, value.native!.positive], [big, [[7, big]]]);
@@ -209,7 +209,7 @@ const fine = [...family(GAUGE, gauge())];
 
 const WRONG: Readonly<Record<string, readonly [RegExp, ...Bytes[]]>> = {
   "a body that ends early": [/a length within/, fine.slice(0, -1)],
-  "a byte too many": [/a length within/, [...fine, 1]],
+  "an extra byte": [/a length within/, [...fine, 1]],
   "a family twice": [/n once/, fine, fine],
   "a family without metrics": [/no family without/, family(GAUGE)],
   "a family without a name": [/required 'name'/, [
@@ -255,30 +255,30 @@ const WRONG: Readonly<Record<string, readonly [RegExp, ...Bytes[]]>> = {
     family(GAUGE, gauge(message(1, text(1, "a")))),
   ],
   "a field that the schema does not know": [
-    /nothing but/,
+    /no fields outside/,
     family(GAUGE, gauge(), whole(17, 1)),
   ],
-  "such a field far inside": [
-    /nothing but/,
+  "an unknown field in a nested message": [
+    /no fields outside/,
     family(GAUGE, message(4, message(2, double(1, 1), whole(3, 1)))),
   ],
-  "a value given twice": [
-    /nothing but/,
+  "a repeated value": [
+    /no fields outside/,
     family(GAUGE, message(4, message(2, double(1, 1), double(1, 2)))),
   ],
-  "a number that is longer than it needs to be": [
-    /nothing but/,
+  "a varint that is longer than necessary": [
+    /no fields outside/,
     family(GAUGE, message(4, message(2, double(1, 1))), [0x18, 0x81, 0]),
   ],
   "nanoseconds of more than a second": [
     /a fraction/,
     family(COUNTER, message(4, message(3, double(1, 1), moment(3, 1, 1e9)))),
   ],
-  "buckets that fall": [
+  "falling bucket counts": [
     /rising/,
     histogram(whole(1, 1), SUM, bucket(2, 1), bucket(1, Infinity)),
   ],
-  "bounds that fall": [
+  "bounds that do not rise": [
     /rising/,
     histogram(whole(1, 1), SUM, bucket(0, 1), bucket(0, 1), bucket(1, 2)),
   ],
@@ -331,11 +331,11 @@ const WRONG: Readonly<Record<string, readonly [RegExp, ...Bytes[]]>> = {
     /as many counts/,
     histogram(...NATIVE, span(12, 0, 1), deltas(13, 1, 0)),
   ],
-  "deltas below a count of zero": [
+  "deltas that make a count negative": [
     /counts from 0 on/,
     histogram(...NATIVE, span(12, 0, 3), deltas(13, 1, -2, 3)),
   ],
-  "a gap backwards": [
+  "a negative gap between spans": [
     /gaps from 0 on/,
     histogram(...NATIVE, span(12, 0, 1), span(12, -1, 1), deltas(13, 1, 0)),
   ],
@@ -343,31 +343,31 @@ const WRONG: Readonly<Record<string, readonly [RegExp, ...Bytes[]]>> = {
     /required 'length'/,
     histogram(...NATIVE, message(12, signed(1, 0)), deltas(13, 1)),
   ],
-  "more in the buckets than was counted": [
+  "bucket counts that exceed the count": [
     /no more than/,
     histogram(...NATIVE, span(12, 0, 1), deltas(13, 10)),
   ],
-  "an empty native histogram that nothing tells from a classic one": [
-    /can be told/,
+  "an empty native histogram that looks like a classic one": [
+    /differs from a classic one/,
     histogram(whole(1, 0), SUM, signed(5, 3), double(6, 0), whole(7, 0)),
   ],
-  "a native exemplar without a moment": [
+  "a native exemplar without a timestamp": [
     /all stamped/,
     histogram(...NATIVE, span(12, 0, 1), deltas(13, 9), exemplar(16, 1)),
   ],
 };
 
-for (const [what, [complaint, ...parts]] of Object.entries(WRONG)) {
-  test(`readProto() refuses ${what}`, () => {
-    assert.throws(() => read(...parts), complaint);
+for (const [title, [message, ...parts]] of Object.entries(WRONG)) {
+  test(`readProto() refuses ${title}`, () => {
+    assert.throws(() => read(...parts), message);
   });
 }
 
 test("readProto() accepts the bodies from which the refused ones are derived", () => {
-  const told = moment(3, 1, 0);
+  const timestamp = moment(3, 1, 0);
   const native = [...NATIVE, span(12, 0, 1), deltas(13, 9)];
 
-  read(histogram(...native, exemplar(16, 1, told)));
+  read(histogram(...native, exemplar(16, 1, timestamp)));
   read(histogram(whole(1, 1), SUM, bucket(0, 1), bucket(1, Infinity)));
   read(histogram(
     ...[whole(1, 0), SUM, signed(5, 3), double(6, 0), whole(7, 0)],

@@ -6,7 +6,7 @@ import { readProto } from "./proto_reader.ts";
 import type { SeenFamily } from "./seen.ts";
 import { readOpenMetrics2, readText } from "./text_readers.ts";
 
-/** Reads a body strictly; throws where it breaks a rule of its format. */
+/** Reads a body strictly; throws if it breaks a rule of its format. */
 export function read(body: Uint8Array, format: Format): readonly SeenFamily[] {
   const options = { escaped: format.escaping !== "allow-utf-8" };
   const kind = kindOf(format);

@@ -1,5 +1,5 @@
 /**
- * The number of rounds of each law, and a record of what a run leaves out.
+ * Decides how many rounds each law runs, and notes what a run skips.
  *
  * The everyday run does a tenth of the rounds of large laws. `BAROGRAPH_ROUNDS=1`
  * runs all rounds (`deno task test:long`), `BAROGRAPH_ROUNDS=30` thirty times as
@@ -7,8 +7,8 @@
  *
  *     BAROGRAPH_ROUNDS=30 deno test --config tests/deno.json -A tests/bus
  *
- * Each omission is appended as a line of JSON to the file that
- * `BAROGRAPH_TEST_NOTES` names, if any; `tools/test.ts` reports them.
+ * Each omission is appended as a line of JSON to the file named by
+ * `BAROGRAPH_TEST_NOTES`, if it is set; `tools/test.ts` reports them.
  */
 import { appendFileSync } from "node:fs";
 import { env } from "node:process";
@@ -16,7 +16,7 @@ import { env } from "node:process";
 /** The share of the rounds that the everyday run does. */
 const EVERYDAY = 0.1;
 
-/** Laws of no more rounds run in full. It is the default of fast-check. */
+/** Laws with at most this many rounds run in full; the default of fast-check. */
 const SMALLEST = 100;
 
 const SHARE = Number(env["BAROGRAPH_ROUNDS"] || EVERYDAY);
@@ -27,7 +27,7 @@ if (!(SHARE > 0)) {
   );
 }
 
-/** One omission, a line of the file of notes. */
+/** One omission: skipped rounds of a law, or the reason of a skipped test. */
 export type Note =
   | { readonly did: number; readonly of: number }
   | { readonly skipped: string };
@@ -39,7 +39,7 @@ function note(omission: Note): void {
 
 /**
  * Returns how many of `written` rounds this run does. The everyday run does at
- * least `smallest` of them, or all if there are fewer.
+ * least `smallest` rounds, or all of them if there are fewer.
  */
 export function rounds(written: number, smallest = SMALLEST): number {
   const part = Math.round(written * SHARE);

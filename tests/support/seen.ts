@@ -1,4 +1,4 @@
-/** The result of reading an exposition: one form for the readers of all formats. */
+/** The result of reading an exposition, in one form for all formats. */
 
 export interface SeenExemplar {
   readonly labels: readonly (readonly [string, string])[];
@@ -11,7 +11,7 @@ export interface SeenNative {
   readonly schema: number;
   readonly zeroThreshold: number;
   readonly zeroCount: number;
-  /** Bucket index and count, by index; empty buckets are left out. */
+  /** Bucket index and count, sorted by index, without empty buckets. */
   readonly negative: readonly (readonly [number, number])[];
   readonly positive: readonly (readonly [number, number])[];
 }
@@ -45,7 +45,7 @@ export interface SeenSeries {
 }
 
 export interface SeenFamily {
-  /** The name in queries. */
+  /** The name in queries: with the suffix of the samples. */
   readonly name: string;
   readonly type: string;
   readonly help: string;
@@ -61,7 +61,7 @@ export function sortedPairs(
     .sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-/** Returns zero without its sign, which text formats do not carry. */
+/** Returns 0 for -0: text formats do not write the sign of zero. */
 export function unsigned(value: number): number {
   return value === 0 ? 0 : value;
 }

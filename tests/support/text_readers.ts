@@ -1,4 +1,4 @@
-/** Converts the results of the strict text parsers to the form of all readers. */
+/** Converts the results of the strict text parsers to the form in `seen.ts`. */
 import {
   type Dialect,
   type ParsedExemplar,
@@ -20,7 +20,7 @@ import {
   unsigned,
 } from "./seen.ts";
 
-/** Reads a body of lines and groups the lines of each series. */
+/** Reads a text body and groups the lines of each series. */
 export function readText(
   body: Uint8Array,
   dialect: Dialect,
@@ -60,7 +60,8 @@ function seenGroup(
 ): SeenSeries {
   const { name, type } = family;
   const suffixed = (...suffixes: readonly string[]) =>
-    group.find((one) => suffixes.some((end) => one.name === name + end))?.value;
+    group.find((line) => suffixes.some((end) => line.name === name + end))
+      ?.value;
   const labels = labelsOf(family, group[0]!);
   const start = suffixed("_created") ?? 0;
   const exemplars = group.flatMap(({ exemplar }) =>
@@ -68,10 +69,10 @@ function seenGroup(
   );
   const rest = { labels, start, exemplars };
   const keyed = (label: string) =>
-    group.filter((one) => one.labels.has(label)).map((one) => {
-      const text = one.labels.get(label)!;
+    group.filter(({ labels }) => labels.has(label)).map((line) => {
+      const text = line.labels.get(label)!;
       const key = text === "+Inf" ? Infinity : Number(text);
-      return [key, unsigned(one.value)] as const;
+      return [key, unsigned(line.value)] as const;
     });
   const sum = suffixed("_sum", "_gsum");
   const known = sum === undefined ? undefined : unsigned(sum);
@@ -124,8 +125,8 @@ function seenSample2(sample: ParsedSample2): SeenSeries {
   const { count } = value;
   const sum = unsigned(value.sum);
   if (value.kind === "summary") {
-    const quantiles = value.quantiles.map(([rank, one]) =>
-      [rank, unsigned(one)] as const
+    const quantiles = value.quantiles.map(([rank, quantile]) =>
+      [rank, unsigned(quantile)] as const
     );
     return { ...rest, value: { kind: "summary", count, sum, quantiles } };
   }
