@@ -1,8 +1,8 @@
 /**
  * Modules of Node's standard library, which Deno and Bun have too.
  *
- * They are looked up and never imported: a program that does not use them does
- * not load them, and bundles for browsers need no stand-ins.
+ * They are looked up when needed, never imported: a program that does not use a
+ * module does not load it, and bundles for browsers need no polyfills.
  */
 
 interface Global {

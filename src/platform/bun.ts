@@ -33,7 +33,7 @@ interface Global {
   readonly process?: ProcessLike;
 }
 
-/** `SSL_OP_NO_TLSv1_2` of OpenSSL, which BoringSSL has too. */
+/** `SSL_OP_NO_TLSv1_2` of OpenSSL; BoringSSL uses the same value. */
 const NO_TLS_1_2 = 0x08000000;
 
 // deno-lint-ignore require-await -- errors are rejections on every runtime
@@ -60,7 +60,7 @@ export async function serve(
     websocket: webSocketHandlers,
     error: () => new Response(null, { status: 500 }),
     development: false,
-    reusePort: false, // else Bun shares a port that is in use without an error
+    reusePort: false, // otherwise Bun shares a port in use instead of failing
   });
   return {
     port: server.port ?? 0,
@@ -118,7 +118,7 @@ class BunSession implements Socket {
 
   async drained(bytes: number): Promise<void> {
     while (this.#socket !== undefined && this.buffered() >= bytes) {
-      await new Promise<void>((done) => this.#waiting.push(done));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -129,7 +129,7 @@ class BunSession implements Socket {
   drain(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const done of waiting) done();
+    for (const resolve of waiting) resolve();
   }
 
   ended(): void {
@@ -139,17 +139,17 @@ class BunSession implements Socket {
   }
 }
 
-/** Handlers for the option `websocket` of `Bun.serve`. */
+/** The value of the option `websocket` of `Bun.serve`. */
 export interface WebSocketHandlers {
   /** Called when a client has connected. */
   open(socket: unknown): void;
-  /** Called for a message of a client; does nothing. */
+  /** Called for each message of a client; does nothing. */
   message(): void;
-  /** Called when a client has read what was buffered. */
+  /** Called when a client has read the buffered bytes. */
   drain(socket: unknown): void;
   /** Called when a client has disconnected. */
   close(socket: unknown): void;
-  /** Largest message of a client, in bytes. */
+  /** The maximum size of a message from a client, in bytes. */
   readonly maxPayloadLength: number;
   /** Seconds after which a client that answers no ping is disconnected. */
   readonly idleTimeout: number;
@@ -157,7 +157,7 @@ export interface WebSocketHandlers {
   readonly backpressureLimit: 0;
 }
 
-/** Passes the events of Bun's sockets on to the handler that upgraded them. */
+/** Passes socket events on to the handler that upgraded the request. */
 export const webSocketHandlers: WebSocketHandlers = {
   open: (socket) => sessionOf(socket)?.opened(socket as BunSocket),
   message: () => {},

@@ -1,11 +1,11 @@
-/** Values that follow the flow of a program: over `await`, timers, callbacks. */
+/** Values that follow asynchronous work across `await`, timers and callbacks. */
 import { builtin } from "./builtin.ts";
 
-/** Holds a value for as long as a piece of work runs. */
+/** A store whose value lasts as long as the work that it was set for. */
 export interface ContextStore<T> {
-  /** Returns the value of the innermost `run` around the caller. */
+  /** Returns the value of the innermost enclosing `run`. */
   get(): T | undefined;
-  /** Runs `work` with another value. */
+  /** Runs `work` with `value` in the store, and returns its result. */
   run<R>(value: T, work: () => R): R;
 }
 
@@ -17,8 +17,8 @@ interface AsyncHooks {
 }
 
 /**
- * Creates a store by `AsyncLocalStorage`, independent of all others. Where the
- * runtime has none, it is a `synchronousStore`.
+ * Creates an independent store with `AsyncLocalStorage`. Where the runtime lacks
+ * it, the store is a `synchronousStore`.
  */
 export function asyncStore<T>(): ContextStore<T> {
   const hooks = builtin<AsyncHooks>("node:async_hooks");
@@ -30,7 +30,7 @@ export function asyncStore<T>(): ContextStore<T> {
   };
 }
 
-/** Creates a store whose values last until the first `await` of the work. */
+/** Creates a store whose values last until the work first awaits. */
 export function synchronousStore<T>(): ContextStore<T> {
   let current: T | undefined;
   return {

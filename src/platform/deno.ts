@@ -22,7 +22,7 @@ import {
 export { contextStore, deflate, program } from "./node.ts";
 
 interface RequestInfo {
-  /** Settles when the response is handed over to be written. */
+  /** Settles when the response has been handed over for writing. */
   readonly completed: Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function serve(
   options: ListenOptions,
 ): Promise<Listener | undefined> {
   const { port, hostname, unix, tls, timers } = options;
-  // `Deno.serve` ignores both options: it would accept clients without a
+  // `Deno.serve` ignores these two options: it would accept clients without a
   // certificate, and TLS 1.2.
   if (tls?.clientCa !== undefined || tls?.minVersion === "1.3") {
     return await serveByNode(handler, options);
@@ -85,15 +85,15 @@ export async function serve(
     port: server.addr.port ?? 0,
     stop(seconds) {
       // Deno cannot abort a server that is shutting down, and an abort loses
-      // responses that are still being written. So the shutdown waits until
-      // only writing is left; meanwhile, new requests still reach the handler.
+      // responses that are still being written. So shut down only once all
+      // handlers have answered; until then, new requests still reach `handler`.
       let isShuttingDown = false;
       const graceful = Promise.all(inFlight).then(() => {
         isShuttingDown = true;
         return server.shutdown();
       });
       return stopWithin(seconds, timers, graceful, async () => {
-        // Only clients that do not read are left, if any: do not wait for them.
+        // All that can be left are clients that do not read: do not wait.
         if (isShuttingDown) return server.unref();
         abort.abort();
         await server.finished;
@@ -118,17 +118,17 @@ export function upgradeWebSocket(
     open.ended();
     listener.closed();
   };
-  socket.onerror = () => {}; // `onclose` follows
+  socket.onerror = () => {}; // `onclose` is called next
   return { state: "answer", response };
 }
 
-/** The first wait of `drained`, in seconds; each one is twice as long. */
+/** The first wait of `drained`, in seconds; each next one is twice as long. */
 const FIRST_POLL = 0.001;
 
 /** The longest wait of `drained`, in seconds. */
 const MAX_POLL = 0.02;
 
-/** A socket that is polled, because it has no event for a drained buffer. */
+/** A socket that is polled: Deno has no event for a drained buffer. */
 class PolledSocket implements Socket {
   readonly #socket: WebSocket;
   readonly #timers: Timers;
@@ -150,14 +150,16 @@ class PolledSocket implements Socket {
   async drained(bytes: number): Promise<void> {
     let wait = FIRST_POLL;
     while (this.#open && this.buffered() >= bytes) {
-      await new Promise<void>((done) => void this.#timers.after(wait, done));
+      await new Promise<void>((resolve) => {
+        this.#timers.after(wait, resolve);
+      });
       wait = Math.min(2 * wait, MAX_POLL);
     }
   }
 
   close(code: number, reason: string): void {
     if (this.#open) this.#socket.close(code, reason);
-    this.#open = false; // `drained` must not wait for a client that is silent
+    this.#open = false; // otherwise `drained` would wait for the client to answer
   }
 
   ended(): void {
@@ -171,7 +173,7 @@ export function processInfo(): ProcessInfo {
     runtime: "deno",
     version: () => Deno.version.deno,
     mayRead(path) {
-      // Reading without permission would prompt, and stop the program.
+      // Reading without permission would prompt, which blocks the program.
       const status = Deno.permissions?.querySync?.({ name: "read", path });
       return status === undefined || status.state === "granted";
     },

@@ -1,25 +1,25 @@
-/** The types of listening, and how a listener stops. */
+/** The types that listening shares across runtimes, and how a listener stops. */
 import type { Timers } from "../base/mod.ts";
 
 /** Certificates as PEM text. */
 export interface Tls {
-  /** The certificate, and those that lead from it to a known authority. */
+  /** The certificate chain: the certificate of the server comes first. */
   readonly cert: string;
-  /** Its private key. */
+  /** The private key of the certificate. */
   readonly key: string;
   /** The oldest TLS version that is accepted. Default: "1.2". */
   readonly minVersion?: "1.2" | "1.3" | undefined;
-  /** The authorities of client certificates, which are then required. */
+  /** The authorities of client certificates, which clients must then present. */
   readonly clientCa?: string | undefined;
 }
 
-/** Where and how to listen. */
+/** The address to listen on, and how. */
 export interface ListenOptions {
   /** The port; 0 for any free one. */
   readonly port: number;
   /** The address to bind. */
   readonly hostname: string;
-  /** The path of a Unix socket, which replaces port and address. */
+  /** The path of a Unix socket, used instead of port and address. */
   readonly unix?: string | undefined;
   /** The certificates for TLS. Default: no TLS. */
   readonly tls?: Tls | undefined;
@@ -27,18 +27,18 @@ export interface ListenOptions {
   readonly timers: Timers;
 }
 
-/** Answers requests; `server` is the runtime's second argument. */
+/** Answers requests; `server` is the second argument of the runtime. */
 export type ServeHandler = (
   request: Request,
   server?: unknown,
 ) => Response | undefined | Promise<Response | undefined>;
 
-/** A server that listens. */
+/** A server that is listening. */
 export interface Listener {
   /** The bound port; 0 for a Unix socket. */
   readonly port: number;
   /**
-   * Accepts no more requests, waits up to `seconds` for those in flight, then
+   * Stops accepting requests, waits up to `seconds` for requests in flight, then
    * closes their connections.
    */
   stop(seconds: number): Promise<void>;
@@ -53,7 +53,7 @@ export async function stopWithin(
 ): Promise<void> {
   let cancel = () => {};
   const late = new Promise<"late">((resolve) => {
-    // Holds the process: it must not end while `stop` still waits.
+    // Holds the process, which must not end while `stop` waits.
     cancel = timers.after(seconds, () => resolve("late"), { holds: true });
   });
   try {

@@ -1,6 +1,6 @@
 /**
- * The runtime Node: see `Runtime`. It serves unknown runtimes too, because
- * everything that they may lack is looked up before it is used.
+ * The runtime Node: see `Runtime`. Unknown runtimes use it too, because it looks
+ * up everything that they may lack before it uses it.
  */
 import { builtin } from "./builtin.ts";
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
@@ -26,7 +26,7 @@ export async function serve(
   return module && await listenByNode(module, handler, options);
 }
 
-/** Node's servers hand out no WebSocket. */
+/** Always unavailable: Node has no API for the server side of a WebSocket. */
 export function upgradeWebSocket(): Upgrade {
   return { state: "unavailable" };
 }
@@ -43,7 +43,7 @@ interface Global {
   ) => { observe(options: object): void; disconnect(): void };
 }
 
-/** The constants of garbage collections in `perf_hooks.constants`. */
+/** The kinds of garbage collection, by their constant in `node:perf_hooks`. */
 const GC_KINDS: Readonly<Record<number, string>> = {
   1: "minor",
   4: "major",
@@ -59,7 +59,7 @@ export function processInfo(): ProcessInfo {
     version: () => version,
     mayRead: () => true,
     onGc(listener) {
-      // Other runtimes accept this entry type and never report one.
+      // Other runtimes accept this entry type but never report it.
       if (version === undefined || PerformanceObserver === undefined) {
         return undefined;
       }

@@ -1,9 +1,9 @@
 /**
- * Facts about the process that this code runs in.
+ * Facts about the current process.
  *
- * - Each may be absent: the runtime does not know it, or has no permission. The
- *   user is never prompted for one.
- * - Values are read on each call; nothing is cached.
+ * - A fact is undefined if the runtime does not know it or lacks a permission.
+ *   The user is never prompted for a permission.
+ * - Values are read at each call; nothing is cached.
  */
 import { maxFilesIn, maxMemoryIn, virtualMemoryIn } from "./procfs.ts";
 
@@ -11,23 +11,23 @@ import { maxFilesIn, maxMemoryIn, virtualMemoryIn } from "./procfs.ts";
 export interface ProcessMemory {
   /** Resident set size. */
   readonly resident: number;
-  /** Heap size. */
+  /** Size of the heap. */
   readonly heapTotal: number;
-  /** Heap in use. */
+  /** Size of the part of the heap in use. */
   readonly heapUsed: number;
   /** Memory that objects hold outside the heap. */
   readonly external: number;
 }
 
-/** A process and the runtime that it runs on. */
+/** Facts about a process and its runtime; unknown ones are undefined. */
 export interface ProcessInfo {
   /** Prefix of this runtime's metric names. */
   readonly runtime: "deno" | "bun" | "nodejs" | "js";
   /** Returns the version of the runtime. */
   version(): string | undefined;
-  /** Returns when the process started, in unix seconds. */
+  /** Returns the start time of the process, in unix seconds. */
   startTime(): number | undefined;
-  /** Returns the CPU time used so far, in seconds. */
+  /** Returns the CPU time used so far, user and system, in seconds. */
   cpuSeconds(): number | undefined;
   /** Returns the current memory usage. */
   memory(): ProcessMemory | undefined;
@@ -63,10 +63,10 @@ export interface ProcessLike {
   getBuiltinModule?(name: string): unknown;
 }
 
-/** The facts that differ from runtime to runtime. */
+/** The facts that each runtime provides itself. */
 export interface RuntimeFacts
   extends Pick<ProcessInfo, "runtime" | "version" | "onGc"> {
-  /** Whether a file may be read without prompting the user. */
+  /** Returns whether a file may be read without prompting the user. */
   mayRead(path: string): boolean;
 }
 
@@ -75,12 +75,12 @@ interface Files {
   readdirSync(path: string): readonly string[];
 }
 
-/** Returns what `process`, procfs and `facts` know. */
+/** Combines the facts of `process`, procfs and the runtime. */
 export function processInfoOf(
   process: ProcessLike | undefined,
   { runtime, version, onGc, mayRead }: RuntimeFacts,
 ): ProcessInfo {
-  /** Returns what `read` returns; undefined if that fails or is not permitted. */
+  /** Returns the result of `read`; undefined if it throws or is not permitted. */
   const reading = <T>(
     path: string,
     read: (files: Files, path: string) => T,
@@ -90,7 +90,7 @@ export function processInfoOf(
       const files = process?.getBuiltinModule?.("node:fs") as Files | undefined;
       return files && read(files, path);
     } catch {
-      return undefined; // Deno reports "granted" for more than it permits
+      return undefined; // Deno may report "granted" and still refuse
     }
   };
   const parsed = <T>(path: string, parse: (text: string) => T) =>
@@ -115,7 +115,7 @@ export function processInfoOf(
     virtualMemory: () => parsed("/proc/self/stat", virtualMemoryIn),
     maxVirtualMemory: () => parsed("/proc/self/limits", maxMemoryIn),
     openFiles: () =>
-      // One of them is open only to list the folder.
+      // Minus the descriptor that is open only to list the folder.
       reading("/proc/self/fd", (fs, path) => fs.readdirSync(path).length - 1),
     maxFiles: () => parsed("/proc/self/limits", maxFilesIn),
     onGc,

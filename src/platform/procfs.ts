@@ -1,17 +1,17 @@
 /**
- * Parsers of the files that Linux keeps about a process under `/proc/self`.
+ * Parses the files about a process that Linux provides under `/proc/self`.
  *
  * Source: proc(5).
  */
 
-/** Returns bytes of virtual memory from `/proc/self/stat`, if it has them. */
+/** Returns the bytes of virtual memory from `/proc/self/stat`. */
 export function virtualMemoryIn(stat: string): number | undefined {
-  // The program name may hold spaces and parentheses: start after the last one.
+  // The program name may contain spaces and parentheses: use the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return numberIn(fields[20]); // field 23, `vsize`
 }
 
-/** Returns the soft limit of open files from `/proc/self/limits`. */
+/** Returns the soft limit of open files; undefined if unlimited. */
 export function maxFilesIn(limits: string): number | undefined {
   return numberIn(/^Max open files\s+(\S+)/m.exec(limits)?.[1]);
 }

@@ -3,7 +3,7 @@ import { builtin } from "./builtin.ts";
 
 /** The program that is running. */
 export interface Program {
-  /** Returns the command-line arguments after the name of the program. */
+  /** Returns the command-line arguments, without runtime and script. */
   args(): readonly string[];
   /** Returns an environment variable; undefined if unset or not permitted. */
   env(name: string): string | undefined;
@@ -14,7 +14,7 @@ export interface Program {
   /**
    * Returns the text of a file.
    *
-   * @throws {Error} The error of the runtime, or if it cannot read files.
+   * @throws {Error} If the file cannot be read, or the runtime reads no files.
    */
   readText(path: string): string;
 }
@@ -31,7 +31,7 @@ interface Files {
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
-/** Returns the running program by the global `process`, as far as it exists. */
+/** Returns the running program; what the global `process` lacks does nothing. */
 export function processProgram(): Program {
   const { process = {} } = globalThis as { readonly process?: Process };
   return {
@@ -40,7 +40,7 @@ export function processProgram(): Program {
       try {
         return process.env?.[name];
       } catch {
-        return undefined; // Deno throws where the permission is missing
+        return undefined; // Deno throws without the permission
       }
     },
     end: (code) => void process.exit?.(code),
@@ -55,7 +55,9 @@ export function processProgram(): Program {
       }),
     readText(path) {
       const files = builtin<Files>("node:fs");
-      if (files === undefined) throw new Error("this runtime reads no files");
+      if (files === undefined) {
+        throw new Error("this runtime cannot read files");
+      }
       return files.readFileSync(path, "utf8");
     },
   };

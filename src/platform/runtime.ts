@@ -1,5 +1,5 @@
 /**
- * The runtime that this code runs on, chosen once.
+ * The functions of the current runtime, chosen once.
  *
  * To add a runtime, write a file that exports every name of `Runtime`, and pass
  * its functions to `pick`.
@@ -15,19 +15,20 @@ import type { ProcessInfo } from "./process_info.ts";
 import type { Program } from "./program.ts";
 import type { SocketListener, Upgrade } from "./websocket.ts";
 
-/** Everything in which runtimes differ. */
+/** The functions that differ between runtimes. */
 export interface Runtime {
   /**
-   * Listens. Resolves to undefined if the runtime has no server; rejects with
-   * the error of the runtime, before anything is bound, if it cannot listen or
-   * does not support an option.
+   * Listens for requests. Resolves to undefined if the runtime has no server.
+   * Rejects with the error of the runtime, before anything is bound, if it cannot
+   * listen or does not support an option.
    */
   serve(
     handler: ServeHandler,
     options: ListenOptions,
   ): Promise<Listener | undefined>;
   /**
-   * Upgrades `request`; `server` is the second argument of the handler.
+   * Upgrades `request` to a WebSocket; `server` is the second argument of the
+   * handler.
    *
    * @throws {Error} The error of the runtime, if the request is malformed.
    */
@@ -37,7 +38,7 @@ export interface Runtime {
     listener: SocketListener,
     timers: Timers,
   ): Upgrade;
-  /** Creates a store for values that follow the flow of a program. */
+  /** Creates a store for a value that follows asynchronous work. */
   contextStore<T>(): ContextStore<T>;
   /** Returns synchronous compression; undefined if the runtime has none. */
   deflate(): Deflate | undefined;
@@ -48,11 +49,11 @@ export interface Runtime {
 }
 
 /**
- * Chooses a function by global; `Deno` and `Bun` come before the `process` of
- * Node, which all three have.
+ * Chooses a function by the globals `Deno` and `Bun`. `process` does not
+ * identify Node, because all three runtimes have it.
  *
- * Each function is chosen by itself: bundlers drop those that a program does
- * not call, but they would keep every member of one object.
+ * Each function is chosen separately: bundlers drop functions that a program does
+ * not call, but would keep every member of an object.
  */
 function pick<T>(onDeno: T, onBun: T, elsewhere: T): T {
   const { Deno, Bun } = globalThis as { Deno?: unknown; Bun?: unknown };

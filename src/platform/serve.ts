@@ -1,14 +1,14 @@
 /**
- * Listening, the same on every runtime.
+ * Listens in the same way on every runtime.
  *
  * - An option that the runtime does not support is an error before anything is
- *   bound: a client certificate that is not required protects nobody.
- * - Stopping waits for requests in flight, but not for ever.
+ *   bound: a server that ignored `clientCa` would admit everyone.
+ * - Stopping waits for requests in flight, up to a limit.
  */
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import { serve } from "./runtime.ts";
 
-/** Why a server could not be started. */
+/** The reason why a server could not be started. */
 export type ServeFault =
   | "already_started"
   | "port_in_use"
@@ -17,25 +17,21 @@ export type ServeFault =
   | "bad_certificate"
   | "unsupported";
 
-/** A server could not be started; `message` says what to do. */
+/** The error of a server that could not be started; `message` says what to do. */
 export class ServeError extends Error {
   /** The name of the class. */
   override readonly name = "ServeError";
   /** The reason. */
   readonly fault: ServeFault;
 
-  /** `cause` is the error of the runtime. */
+  /** `message` follows "Cannot serve telemetry: "; `cause` is the first error. */
   constructor(fault: ServeFault, message: string, cause?: unknown) {
     super(`Cannot serve telemetry: ${message}`, { cause });
     this.fault = fault;
   }
 }
 
-/**
- * Listens for requests.
- *
- * @throws {ServeError} If it cannot.
- */
+/** Listens for requests; rejects with a `ServeError` if that fails. */
 export async function listen(
   handler: ServeHandler,
   options: ListenOptions,
@@ -49,11 +45,11 @@ export async function listen(
   if (listener !== undefined) return listener;
   throw new ServeError(
     "unsupported",
-    "this runtime has no server; mount the handlers in one of your own",
+    "this runtime has no server; mount the handlers in a server of your own",
   );
 }
 
-/** Translates an error of the runtime. */
+/** Returns the `ServeError` for an error of the runtime. */
 function faultOf(error: unknown, options: ListenOptions): ServeError {
   const { port, hostname, unix } = options;
   const { name = "", code = "", message = "" } = error as {
@@ -61,21 +57,21 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
     readonly code?: string;
     readonly message?: string;
   };
-  const where = unix ?? `${hostname}:${port}`;
+  const address = unix ?? `${hostname}:${port}`;
   const mentions = (...words: string[]) =>
     words.some((word) => `${name} ${code} ${message}`.includes(word));
   if (mentions("AddrInUse", "EADDRINUSE")) {
     return new ServeError(
       "port_in_use",
-      `${where} is in use; stop what listens there, or give another port, ` +
-        `such as 0 for any that is free`,
+      `${address} is in use; stop the program that listens there, or give ` +
+        `another port, such as 0 for any free one`,
       error,
     );
   }
   if (mentions("NotCapable", "PermissionDenied", "EACCES")) {
     return new ServeError(
       "not_permitted",
-      `there is no permission to listen on ${where}; give --allow-net, or ` +
+      `there is no permission to listen on ${address}; give --allow-net, or ` +
         `a port from 1024 on`,
       error,
     );
@@ -92,7 +88,7 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
   }
   return new ServeError(
     "address_unavailable",
-    `${where} cannot be listened on; give an address of this machine, such ` +
+    `listening on ${address} failed; give an address of this machine, such ` +
       `as 127.0.0.1`,
     error,
   );

@@ -1,5 +1,5 @@
 /**
- * Listening by `node:http` and `node:https`: on Node, and on runtimes whose own
+ * Listens with `node:http` or `node:https`: on Node, and on runtimes whose own
  * server lacks an option.
  *
  * - Request bodies are not read, because no handler of this module needs one.
@@ -38,7 +38,7 @@ interface NodeServer {
   once(event: "listening", listener: () => void): unknown;
 }
 
-/** The module `node:http` or `node:https`, as far as it is used. */
+/** The part of `node:http` and `node:https` that is used here. */
 export interface NodeHttp {
   createServer(
     options: object,
@@ -46,7 +46,7 @@ export interface NodeHttp {
   ): NodeServer;
 }
 
-/** Listens; rejects with the error of the runtime. */
+/** Listens for requests; rejects with the error of the runtime. */
 export async function listenByNode(
   { createServer }: NodeHttp,
   handler: ServeHandler,
@@ -109,10 +109,10 @@ function requestOf(incoming: Incoming, signal: AbortSignal): Request {
     try {
       headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
     } catch {
-      // Fetch rejects some headers that HTTP/1.1 parsers let through: drop them.
+      // Fetch rejects some headers that HTTP/1.1 parsers accept: drop them.
     }
   }
-  // Only the path counts: in an absolute URL, the client chose the rest.
+  // Use only the path: in an absolute URL, the client chooses the host.
   const path = (incoming.url ?? "/").replace(/^[a-z]+:\/\/[^/]*/i, "");
   const url = new URL("http://localhost");
   const query = path.indexOf("?");
@@ -135,14 +135,14 @@ async function send(
     return;
   }
   const reader = body.getReader();
-  const leave = () => void reader.cancel().catch(() => {});
-  outgoing.once("close", leave);
+  const cancel = () => void reader.cancel().catch(() => {});
+  outgoing.once("close", cancel);
   for (;;) {
     const { done, value } = await reader.read();
     if (done || outgoing.destroyed) break;
     if (!outgoing.write(value)) await drained(outgoing);
   }
-  outgoing.off("close", leave);
+  outgoing.off("close", cancel);
   outgoing.end();
 }
 

@@ -1,4 +1,4 @@
-/** The types of the server side of a WebSocket, the same on every runtime. */
+/** The server side of a WebSocket, with the same types on every runtime. */
 
 /** Receives the events of a socket. */
 export interface SocketListener {
@@ -8,15 +8,15 @@ export interface SocketListener {
   closed(): void;
 }
 
-/** A socket that text is sent to. */
+/** A socket that sends text to a client. */
 export interface Socket {
-  /** Sends a text frame; buffers what the client does not read. */
+  /** Sends a text frame; buffers it until the client reads. */
   send(text: string): void;
   /** Returns the number of buffered bytes. */
   buffered(): number;
-  /** Resolves when less than `bytes` are buffered, or the socket is closed. */
+  /** Resolves when fewer than `bytes` are buffered or the socket is closed. */
   drained(bytes: number): Promise<void>;
-  /** Closes the socket with a code of RFC 6455. */
+  /** Closes the socket with a status code of RFC 6455, section 7.4. */
   close(code: number, reason: string): void;
 }
 

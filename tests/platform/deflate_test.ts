@@ -7,10 +7,10 @@ import { withGlobals } from "./fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** An empty final block, which ends a stream of pieces. */
+/** An empty final block, which ends a deflate stream. */
 const END = Uint8Array.of(3, 0);
 
-function present(): Deflate {
+function requireDeflate(): Deflate {
   const zip = deflate();
   assert.ok(zip !== undefined, "Deno, Bun and Node have node:zlib");
   return zip;
@@ -33,12 +33,12 @@ function noiseOf(size: number): Bytes {
   return bytes;
 }
 
-function inflated(pieces: readonly Bytes[]): Buffer {
-  return inflateRawSync(Buffer.concat([...pieces, END]));
+function inflated(chunks: readonly Bytes[]): Buffer {
+  return inflateRawSync(Buffer.concat([...chunks, END]));
 }
 
-test("Deflate.compress() and a final block are a deflate stream", () => {
-  const zip = present();
+test("Deflate.compress() followed by a final block is a deflate stream", () => {
+  const zip = requireDeflate();
   for (const size of [0, 1, 7, 8191, 8192, 65_535, 65_536, 300_000]) {
     for (const bytes of [textOf(size), noiseOf(size), new Uint8Array(size)]) {
       const whole = inflated([zip.compress(bytes)]);
@@ -47,9 +47,9 @@ test("Deflate.compress() and a final block are a deflate stream", () => {
   }
 });
 
-test("law: concatenated pieces inflate to the concatenated inputs", () => {
-  const zip = present();
-  const anyPieces = fc.array(
+test("law: concatenated results of Deflate.compress() inflate to the concatenated inputs", () => {
+  const zip = requireDeflate();
+  const anyInputs = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 300, size: "max" }),
       fc.constantFrom(textOf(9000), noiseOf(9000), textOf(0)),
@@ -57,42 +57,42 @@ test("law: concatenated pieces inflate to the concatenated inputs", () => {
     { maxLength: 12 },
   );
   fc.assert(
-    fc.property(anyPieces, (given) => {
-      const pieces = given.map((piece) => new Uint8Array(piece));
-      const whole = inflated(pieces.map(zip.compress));
-      assert.equal(Buffer.compare(whole, Buffer.concat(pieces)), 0);
+    fc.property(anyInputs, (arrays) => {
+      const inputs = arrays.map((bytes) => new Uint8Array(bytes));
+      const whole = inflated(inputs.map(zip.compress));
+      assert.equal(Buffer.compare(whole, Buffer.concat(inputs)), 0);
     }),
     { numRuns: 300 },
   );
 });
 
-test("Deflate.compress() ends on a whole byte and is never the final block", () => {
-  const zip = present();
+test("Deflate.compress() ends on a byte boundary and never writes the final block", () => {
+  const zip = requireDeflate();
   for (const size of [0, 1, 100, 8192]) {
-    const piece = zip.compress(textOf(size));
+    const chunk = zip.compress(textOf(size));
     // A sync flush: an empty stored block, its length and the complement.
-    assert.deepEqual([...piece.slice(-4)], [0, 0, 255, 255]);
-    assert.throws(() => inflateRawSync(piece), "it has no final block");
+    assert.deepEqual([...chunk.slice(-4)], [0, 0, 255, 255]);
+    assert.throws(() => inflateRawSync(chunk), "there is a final block");
   }
 });
 
 test("Deflate.compress() returns a buffer of its exact size", () => {
-  const zip = present();
+  const zip = requireDeflate();
   for (const size of [0, 100, 8192, 300_000]) {
-    const piece = zip.compress(textOf(size));
-    assert.equal(piece.buffer.byteLength, piece.length);
-    assert.equal(Object.getPrototypeOf(piece), Uint8Array.prototype);
+    const chunk = zip.compress(textOf(size));
+    assert.equal(chunk.buffer.byteLength, chunk.length);
+    assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype);
   }
 });
 
 test("Deflate.compress() compresses repeated text", () => {
   const line = 'http_requests_total{method="GET",route="/items/:id"} 1\n';
   const bytes = new TextEncoder().encode(line.repeat(150));
-  assert.ok(present().compress(bytes).length < bytes.length / 10);
+  assert.ok(requireDeflate().compress(bytes).length < bytes.length / 10);
 });
 
 test("Deflate.compress() compresses only the bytes of a view", () => {
-  const zip = present();
+  const zip = requireDeflate();
   const all = textOf(1000);
   const view = all.subarray(100, 200);
   assert.equal(Buffer.compare(inflated([zip.compress(view)]), view), 0);
@@ -100,17 +100,17 @@ test("Deflate.compress() compresses only the bytes of a view", () => {
 });
 
 test("Deflate.crc32() computes the CRC of gzip", () => {
-  const { crc32 } = present();
+  const { crc32 } = requireDeflate();
   assert.equal(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);
   assert.equal(crc32(new Uint8Array(0)), 0);
 });
 
-test("deflate() is undefined where zlib or its CRC is missing", () => {
+test("deflate() is undefined without zlib or its crc32", () => {
   const without: readonly unknown[] = [
     undefined,
     {},
     { getBuiltinModule: () => undefined },
-    // Older runtimes have zlib without a CRC.
+    // Older runtimes have a zlib without crc32.
     { getBuiltinModule: () => ({ deflateRawSync() {}, constants: {} }) },
   ];
   for (const process of without) {

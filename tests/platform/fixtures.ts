@@ -1,6 +1,6 @@
-/** Global objects of other runtimes. */
+/** Replaces global objects, to imitate other runtimes. */
 
-/** The real Bun, which cannot be replaced where it exists, or a fake one. */
+/** The real `Bun` where it exists, since it cannot be replaced; else a fake. */
 export const BUN: { readonly version: string } =
   (globalThis as { readonly Bun?: { readonly version: string } }).Bun ??
     { version: "1.4.5" };

@@ -1,4 +1,4 @@
-/** Facts about a process: unknown ones are absent, and nobody is prompted. */
+/** Facts about a process: unknown ones are undefined, and nothing prompts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as bun from "../../src/platform/bun.ts";
@@ -6,7 +6,7 @@ import * as deno from "../../src/platform/deno.ts";
 import * as node from "../../src/platform/node.ts";
 import { BUN, withGlobals } from "./fixtures.ts";
 
-test("an unknown runtime has no facts", () => {
+test("processInfo() knows no facts on an unknown runtime", () => {
   const unknown = { process: undefined, PerformanceObserver: undefined };
   withGlobals(unknown, () => {
     const info = node.processInfo();
@@ -26,7 +26,7 @@ test("an unknown runtime has no facts", () => {
   });
 });
 
-test("each runtime reports its name and version", () => {
+test("processInfo() returns the name and version of each runtime", () => {
   const process = { versions: { node: "24.1.0" } };
   const globals = {
     process,
@@ -79,7 +79,7 @@ function withFiles(
   };
 }
 
-test("files are not read where Deno would prompt for a permission", () => {
+test("processInfo() reads no file for which Deno would prompt", () => {
   let reads = 0;
   const read = () => {
     reads++;
@@ -101,7 +101,7 @@ test("files are not read where Deno would prompt for a permission", () => {
   });
 });
 
-test("a file that cannot be read is an absent fact", () => {
+test("processInfo() returns undefined for a file that cannot be read", () => {
   const read = () => {
     throw new Error("requires all access");
   };
@@ -113,7 +113,7 @@ test("a file that cannot be read is an absent fact", () => {
   });
 });
 
-test("only Node reports garbage collections, in seconds and by kind", () => {
+test("ProcessInfo.onGc() reports kind and seconds, on Node only", () => {
   type Report = (list: { getEntries(): readonly object[] }) => void;
   let report: Report = () => {};
   let observing = 0;
@@ -138,7 +138,7 @@ test("only Node reports garbage collections, in seconds and by kind", () => {
     assert.equal(deno.processInfo().onGc(() => {}), undefined);
     assert.equal(bun.processInfo().onGc(() => {}), undefined);
     const seen: [string, number][] = [];
-    const subscription = node.processInfo().onGc((...one) => seen.push(one));
+    const subscription = node.processInfo().onGc((...args) => seen.push(args));
     report({
       getEntries: () => [
         { duration: 2, detail: { kind: 1 } },

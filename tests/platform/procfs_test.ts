@@ -4,7 +4,7 @@ import {
   maxFilesIn,
   maxMemoryIn,
   virtualMemoryIn,
-} from "../../src/platform/internal.ts";
+} from "../../src/platform/procfs.ts";
 
 const STAT =
   "42 (a) odd (name) S 1 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 999 " +
@@ -27,7 +27,7 @@ test("maxFilesIn() and maxMemoryIn() read limits; unlimited is undefined", () =>
   assert.equal(maxMemoryIn(LIMITS.replace(/space +unlimited/, "space 77")), 77);
 });
 
-test("the procfs parsers return undefined for other text", () => {
+test("virtualMemoryIn() and maxFilesIn() return undefined for other text", () => {
   for (const text of ["", "x", "1 (a) S", "\n\n", "Max open files"]) {
     assert.equal(virtualMemoryIn(text), undefined);
     assert.equal(maxFilesIn(text), undefined);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { program } from "../../src/platform/internal.ts";
 import { withGlobals } from "./fixtures.ts";
 
-/** A global `process` whose signals a test emits. */
+/** A stand-in for the global `process`; a test emits its signals. */
 function fakeProcess(more: object = {}): EventEmitter {
   return Object.assign(new EventEmitter(), more);
 }
@@ -40,7 +40,7 @@ test("Program.end() exits with the code", () => {
   assert.deepEqual(codes, [3]);
 });
 
-test("Program.env() is undefined where the environment is not permitted", () => {
+test("Program.env() is undefined without permission to read the environment", () => {
   const process = fakeProcess();
   Object.defineProperty(process, "env", {
     get() {

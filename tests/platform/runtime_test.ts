@@ -1,4 +1,4 @@
-/** The choice of a runtime, and what every runtime must have. */
+/** The choice of a runtime, and the functions that every runtime must have. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,12 +8,12 @@ import { test } from "node:test";
 import * as bun from "../../src/platform/bun.ts";
 import * as deno from "../../src/platform/deno.ts";
 import * as chosen from "../../src/platform/runtime.ts";
-import type { Runtime } from "../../src/platform/internal.ts";
+import type { Runtime } from "../../src/platform/runtime.ts";
 import * as node from "../../src/platform/node.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 import { withGlobals } from "./fixtures.ts";
 
-test("this runtime's functions are chosen, and each runtime has all", () => {
+test("runtime.ts chooses the functions of this runtime, and each runtime has all", () => {
   const runtimes: Readonly<Record<string, Runtime>> = { bun, deno, node };
   const own = runtimes[RUNTIME]!;
   const names = Object.keys(chosen) as (keyof Runtime)[];
@@ -28,7 +28,7 @@ test("this runtime's functions are chosen, and each runtime has all", () => {
   assert.notEqual(chosen.processInfo, node.processInfo);
 });
 
-test("serve() of a runtime without a server resolves to undefined", async () => {
+test("serve() resolves to undefined on a runtime without a server", async () => {
   let listener: ReturnType<Runtime["serve"]> | undefined;
   withGlobals({ process: undefined }, () => {
     listener = node.serve(() => undefined, {} as never);
@@ -36,7 +36,7 @@ test("serve() of a runtime without a server resolves to undefined", async () => 
   assert.equal(await listener, undefined);
 });
 
-test("Program.args() returns what follows the name of the program", () => {
+test("Program.args() returns the arguments after the script", () => {
   withGlobals({ process: { argv: ["deno", "main.ts", "--port", "1"] } }, () => {
     assert.deepEqual(node.program().args(), ["--port", "1"]);
   });
@@ -92,7 +92,7 @@ test("Program.readText() returns a file, or throws", () => {
   assert.throws(() => program.readText(`${file}.none`), { code: "ENOENT" });
   withGlobals({ process: undefined }, () => {
     const { readText, args, env, end } = node.program();
-    assert.throws(() => readText(file), /this runtime reads no files/);
+    assert.throws(() => readText(file), /this runtime cannot read files/);
     assert.deepEqual([args(), env("PATH"), end(1)], [[], undefined, undefined]);
   });
 });

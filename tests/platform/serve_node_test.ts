@@ -1,4 +1,4 @@
-/** The server by `node:http`, which Deno and Bun have too. */
+/** The server of `node:http`, which Deno and Bun have too. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as http from "node:http";
@@ -67,7 +67,7 @@ test("listenByNode() passes on method, path, query, headers, status and body", {
   });
 });
 
-test("listenByNode() survives handlers that throw or return nothing", {
+test("listenByNode() keeps serving if a handler throws or returns undefined", {
   timeout,
 }, async () => {
   await listening((request) => {
@@ -168,7 +168,7 @@ test(
       before = pulls;
       await new Promise((done) => setTimeout(done, 100));
     }
-    assert.ok(pulls * 64 * 1024 < 64 * 1024 * 1024, `${pulls} pieces`);
+    assert.ok(pulls * 64 * 1024 < 64 * 1024 * 1024, `${pulls} chunks`);
     const start = performance.now();
     socket.destroy();
     await listener.stop(0.2);
@@ -176,7 +176,7 @@ test(
   },
 );
 
-/** Sends `text` on a new connection; resolves to it when it is open. */
+/** Opens a connection, sends `text` and resolves to the socket. */
 async function connected(port: number, text: string): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -187,7 +187,7 @@ async function connected(port: number, text: string): Promise<Socket> {
 
 const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-test("listenByNode() writes on after a slow client has read", {
+test("listenByNode() resumes writing after a slow client has read", {
   timeout,
 }, async () => {
   const chunk = new Uint8Array(1_000_000);

@@ -1,4 +1,4 @@
-/** The server side of a WebSocket, on fakes of the runtimes' sockets. */
+/** The server side of a WebSocket, over fake sockets of the runtimes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as bun from "../../src/platform/bun.ts";
@@ -47,9 +47,9 @@ function upgradedByDeno() {
   const { calls, listener, socket } = listening();
   let options: unknown;
   const Deno = {
-    upgradeWebSocket(request: Request, given: unknown) {
+    upgradeWebSocket(request: Request, init: unknown) {
       assert.equal(request, REQUEST);
-      options = given;
+      options = init;
       return { socket: webSocket, response };
     },
   };
@@ -64,10 +64,10 @@ function upgradedByDeno() {
   return { webSocket, timers, calls, socket: socket() };
 }
 
-/** Lets promises that are resolved continue. */
+/** Lets pending microtasks run. */
 const settled = () => new Promise<void>((done) => setImmediate(done));
 
-test("upgradeWebSocket() on Deno sends, counts and closes", () => {
+test("upgradeWebSocket() on Deno returns a socket that sends, counts and closes", () => {
   const { webSocket, calls, socket } = upgradedByDeno();
   socket.send("a");
   webSocket.bufferedAmount = 7;
@@ -125,7 +125,7 @@ test("Socket.drained() on Deno ends when either side closes", async () => {
   }
 });
 
-/** A socket of `Bun.serve`, as its handlers get it. */
+/** A socket as `Bun.serve` passes it to its handlers. */
 class FakeBunSocket {
   readonly data: unknown;
   buffered = 0;
@@ -164,7 +164,7 @@ function upgradedByBun() {
   return { bunSocket, calls, socket: socket() };
 }
 
-test("upgradeWebSocket() on Bun sends, counts and closes", () => {
+test("upgradeWebSocket() on Bun returns a socket that sends, counts and closes", () => {
   const { bunSocket, calls, socket } = upgradedByBun();
   socket.send("a");
   bunSocket.buffered = 7;
@@ -178,7 +178,7 @@ test("upgradeWebSocket() on Bun sends, counts and closes", () => {
   assert.deepEqual([bunSocket.sent, socket.buffered()], [["a"], 0]);
 });
 
-test("Socket.drained() on Bun waits for its event, or the end", async () => {
+test("Socket.drained() on Bun waits for a drain event or the close", async () => {
   const { bunSocket, socket } = upgradedByBun();
   const states: string[] = [];
   const wait = (name: string) =>
@@ -188,7 +188,7 @@ test("Socket.drained() on Bun waits for its event, or the end", async () => {
   void wait("b");
   bun.webSocketHandlers.drain(bunSocket);
   await settled();
-  assert.deepEqual(states, [], "as much is buffered as before");
+  assert.deepEqual(states, [], "still 100 bytes are buffered");
   bunSocket.buffered = 99;
   bun.webSocketHandlers.drain(bunSocket);
   await settled();
