@@ -23,20 +23,20 @@
  * any fetch-style handler. `createTelemetry()` does the same with a registry, a
  * bus, a tracer and a collector of your choice.
  *
- * This door has the functions that applications call, and the types that they
- * mention. The parts are doors as well:
+ * This module exports the functions that applications call, and the types in
+ * their signatures. Each part is a module, too:
  *
- * | door | for |
+ * | module | for |
  * | --- | --- |
  * | `./metrics` | libraries that declare metrics |
  * | `./http` | endpoints for metrics, events and health |
  * | `./instrument` | handlers, middleware and `fetch` |
  * | `./trace` | tracers, propagation, OpenTelemetry |
- * | `./bus` | buses of your own events |
- * | `./telemetry` | all of it for one service; tracing alone |
+ * | `./bus` | buses for events of your application |
+ * | `./telemetry` | everything for one service; tracing alone |
  * | `./bridge` | connections between registry, tracer and bus |
- * | `./push` | the export of spans |
- * | `./recorders` | named functions over the metrics of a kind of program |
+ * | `./push` | exporters of spans |
+ * | `./recorders` | named functions that record the metrics of one kind of program |
  * | `./runtime` | metrics of the process |
  * | `./server` | a separate server for telemetry |
  * | `./model`, `./encode` | authors of collectors and formats |

@@ -1,15 +1,15 @@
-/** Ways to copy a short text that is already encoded. */
+/** The cost of copying a short encoded text in several ways. */
 import { ByteWriter, fragment } from "../src/base/mod.ts";
 import type { Question } from "./harness.ts";
 
-const ROOM = 65_536;
+const CAPACITY = 65_536;
 
 export function encodeQuestions(): Question[] {
   return [12, 24, 48].map((size) => {
     const text = fragment("x".repeat(size));
     const { bytes } = text;
-    const writer = new ByteWriter(ROOM);
-    const target = new Uint8Array(ROOM);
+    const writer = new ByteWriter(CAPACITY);
+    const target = new Uint8Array(CAPACITY);
     return {
       title: `copying ${size} bytes`,
       unit: "ns",
@@ -20,7 +20,7 @@ export function encodeQuestions(): Question[] {
           role: "barograph",
           run: (n) => {
             for (let i = 0; i < n; i++) {
-              if (writer.length > ROOM - 256) writer.rollback(0);
+              if (writer.length > CAPACITY - 256) writer.rollback(0);
               writer.copy(text);
             }
           },
@@ -31,7 +31,7 @@ export function encodeQuestions(): Question[] {
           run: (n) => {
             let end = 0;
             for (let i = 0; i < n; i++) {
-              if (end > ROOM - 256) end = 0;
+              if (end > CAPACITY - 256) end = 0;
               for (let k = 0; k < size; k++) target[end++] = bytes[k]!;
             }
           },
@@ -42,7 +42,7 @@ export function encodeQuestions(): Question[] {
           run: (n) => {
             let end = 0;
             for (let i = 0; i < n; i++) {
-              if (end > ROOM - 256) end = 0;
+              if (end > CAPACITY - 256) end = 0;
               target.set(bytes, end);
               end += size;
             }

@@ -1,4 +1,4 @@
-/** Registries with many series, ours and theirs, whose values can change. */
+/** Registries of several clients with many series, whose values can change. */
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Source } from "../src/model/mod.ts";
 import * as promClient from "prom-client";
@@ -8,7 +8,7 @@ const help = "Bench.";
 const METHODS = ["GET", "POST", "PUT"];
 const NAMES = ["method", "route", "user"] as const;
 
-/** Three labels; one has a value for each series. */
+/** Returns three labels; `user` is different for each series. */
 export function labelsOf(i: number) {
   return {
     method: METHODS[i % 3]!,
@@ -17,12 +17,12 @@ export function labelsOf(i: number) {
   };
 }
 
-/** Seconds that are spread over most default buckets. */
+/** Returns seconds that are spread over most default buckets. */
 function valueOf(i: number, k: number): number {
   return (i * 31 + k * 977) % 3000 / 1000;
 }
 
-/** A registry with `size` series that can be changed one by one. */
+/** A registry with `size` series, each of which can be changed. */
 export interface Series<Registry> {
   readonly size: number;
   readonly registry: Registry;
@@ -30,7 +30,7 @@ export interface Series<Registry> {
   change(i: number): void;
 }
 
-/** `size` counters of three labels. */
+/** Creates `size` counters with three labels. */
 export function countersOf(size: number): Series<Source> {
   const registry = createRegistry();
   const family = registry.counter({
@@ -43,7 +43,7 @@ export function countersOf(size: number): Series<Source> {
   return { size, registry, change: (i) => family.with(labelsOf(i)).inc() };
 }
 
-/** `size` histograms of three labels and 11 buckets. */
+/** Creates `size` histograms with three labels and 11 buckets. */
 export function histogramsOf(size: number): Series<Source> {
   const registry = createRegistry();
   const family = registry.histogram({
@@ -69,7 +69,7 @@ const CLIENTS = {
 
 export type ClientName = keyof typeof CLIENTS;
 
-/** The same counters in another client. */
+/** Creates the same counters in another client. */
 export function theirCounters(
   size: number,
   name: ClientName = "@prometheus-io/client",
@@ -86,7 +86,7 @@ export function theirCounters(
   return { size, registry, change: (i) => counter.labels(labelsOf(i)).inc() };
 }
 
-/** The same histograms in another client. */
+/** Creates the same histograms in another client. */
 export function theirHistograms(
   size: number,
   name: ClientName = "@prometheus-io/client",
@@ -107,8 +107,8 @@ export function theirHistograms(
 }
 
 /**
- * Returns a function that changes `count` series: all of them, or some at
- * places that are pseudo-random and the same in each run.
+ * Returns a function that changes `count` series: all of them, or pseudo-random
+ * ones, the same in each run.
  */
 export function changer(
   { size, change }: Series<unknown>,

@@ -1,6 +1,6 @@
 /**
- * The cost of a gzip scrape, in processor time of all threads: pages that are
- * compressed once, against a text that is compressed as a whole each time.
+ * The cost of a gzip scrape, in processor time of all threads: cached compressed
+ * pages, compared with a body that is compressed as a whole each time.
  */
 import { ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { GzipPages } from "../src/http/metrics/gzip_pages.ts";
@@ -11,7 +11,7 @@ import { cpuTime, type Question } from "./harness.ts";
 
 const SIZE = 100_000;
 
-/** Neighbours change together: 1 % of the pages, of 128 series each. */
+/** Adjacent series that change: 1 % of the pages, of 128 series each. */
 const CHANGED = SIZE / 100;
 
 export function* gzipQuestions(): Generator<Question> {

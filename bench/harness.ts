@@ -1,13 +1,13 @@
 /**
  * Compares cases in the same run.
  *
- * - Each case is warmed up for a second, which is what compilers need. Then its
- *   rounds alternate with those of the other cases, so that a slow moment of the
- *   machine affects all of them.
- * - A figure is the median of its rounds; a ratio is a quotient of medians.
+ * - Each case is warmed up for a second, so that its code is compiled. Then
+ *   rounds of all cases alternate, so that a slow moment of the machine affects
+ *   all of them.
+ * - A figure is the median of the rounds; a ratio is a quotient of medians.
  */
 
-/** The part of a case: ours, the released client, or a reference. */
+/** The role of a case: this module, the released client, or a reference. */
 export type Role = "barograph" | "rival" | "reference";
 
 export interface Case {
@@ -26,7 +26,7 @@ export interface Question {
   readonly unit: "ns" | "ms" | "bytes";
   /** Repetitions in one round. */
   readonly times: number;
-  /** Timed rounds. Default: 9. */
+  /** Number of timed rounds. Default: 9. */
   readonly rounds?: number;
   /** Returns milliseconds. Default: wall time; see `cpuTime`. */
   readonly clock?: () => number;
@@ -46,16 +46,16 @@ export interface Result {
     readonly role: Role;
     readonly value: number;
   }[];
-  /** The figure of the rival divided by ours. */
+  /** The figure of the rival divided by the one of barograph. */
   readonly ratio: number | undefined;
 }
 
 const ROUNDS = 9;
 
-/** Milliseconds after which hot code should be compiled. */
-const WARMING = 1000;
+/** Milliseconds of warm-up, after which hot code should be compiled. */
+const WARM_UP = 1000;
 
-/** Warm-up runs of each case, even if they take longer than `WARMING`. */
+/** Minimum number of warm-up runs, even if they take longer than `WARM_UP`. */
 const MIN_RUNS = 2;
 
 interface Engine {
@@ -63,14 +63,14 @@ interface Engine {
   readonly Bun?: { gc(force: boolean): void };
 }
 
-/** Runs a full garbage collection, where the runtime can. */
+/** Runs a full garbage collection, if the runtime can. */
 export function collectGarbage(): void {
   const { gc, Bun } = globalThis as Engine;
   if (Bun !== undefined) Bun.gc(true);
   else gc?.();
 }
 
-/** Returns the processor time of all threads of the process, in ms. */
+/** Returns the processor time of all threads of the process, in milliseconds. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -108,7 +108,7 @@ export async function pause(): Promise<void> {
 }
 
 async function warm({ prepare, run }: Case, times: number): Promise<void> {
-  const until = performance.now() + WARMING;
+  const until = performance.now() + WARM_UP;
   for (let i = 0; i < MIN_RUNS || performance.now() < until; i++) {
     prepare?.();
     kept = await run(times);
@@ -131,7 +131,7 @@ async function medians(
 ): Promise<number[]> {
   const found = cases.map((): number[] => []);
   const scale = unit === "ms" ? 1 : 1e6;
-  for (const one of cases) await warm(one, times);
+  for (const current of cases) await warm(current, times);
   for (let round = 0; round < rounds; round++) {
     for (const [i, { prepare, run }] of cases.entries()) {
       prepare?.();
@@ -156,8 +156,9 @@ export function resultOf(
     role,
     value: values[i]!,
   }));
-  const of = (role: Role) => figures.find((one) => one.role === role)?.value;
-  const [ours, theirs] = [of("barograph"), of("rival")];
+  const valueOf = (role: Role) =>
+    figures.find((figure) => figure.role === role)?.value;
+  const [ours, theirs] = [valueOf("barograph"), valueOf("rival")];
   const ratio = ours === undefined || theirs === undefined
     ? undefined
     : theirs / ours;
@@ -172,12 +173,14 @@ function display(value: number, unit: Question["unit"]): string {
 /** Returns a Markdown table with one row per question. */
 export function tableOf(results: readonly Result[]): string {
   const rows = results.map(({ title, unit, figures, ratio }) => {
-    const of = (role: Role) => figures.filter((one) => one.role === role);
+    const figuresOf = (role: Role) =>
+      figures.filter((figure) => figure.role === role);
     const named = (role: Role) =>
-      of(role).map(({ name, value }) => `${name} ${display(value, unit)}`)
+      figuresOf(role)
+        .map(({ name, value }) => `${name} ${display(value, unit)}`)
         .join("; ");
-    const ours = of("barograph").map(({ value }) => display(value, unit))
-      .join(", ");
+    const ours = figuresOf("barograph")
+      .map(({ value }) => display(value, unit)).join(", ");
     const times = ratio === undefined ? "" : `${ratio.toFixed(1)}×`;
     const cells = [title, ours, named("rival"), times, named("reference")];
     return `| ${cells.join(" | ")} |`;

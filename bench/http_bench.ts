@@ -1,6 +1,6 @@
 /**
  * The cost of observing requests of a real server under load, in processor time
- * of the server, beside a bare handler. Rounds of all servers alternate.
+ * of the server, compared with a bare handler. Rounds of all servers alternate.
  */
 import {
   type ChildProcessWithoutNullStreams,
@@ -17,7 +17,7 @@ import { load } from "./http_load.ts";
 const ROUNDS = 7;
 const SECONDS = 1.5;
 
-/** A server in its own process. */
+/** A server in a separate process. */
 class Server {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -131,10 +131,10 @@ export async function httpResults(): Promise<Result[]> {
   return [...results, added("unsampled"), added("everything")];
 }
 
-/** The cost of a whole request in each mode, and its share of the throughput. */
+/** Returns the cost of a request in each mode, and the relative throughput. */
 function whole(
   servers: Readonly<Record<Mode, Server>>,
-  what: string,
+  quantity: string,
   figuresOf: (server: Server) => number[],
 ): Result {
   const modes = Object.keys(TITLES) as Mode[];
@@ -144,7 +144,7 @@ function whole(
     return Math.round(median(ratios) * 100);
   };
   return resultOf(
-    `a request through \`observe\`: ${what}`,
+    `a request through \`observe\`: ${quantity}`,
     "ns",
     modes.map((mode) => ({
       name: `${TITLES[mode]} (${share(mode)} % of the throughput)`,

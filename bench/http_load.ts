@@ -1,9 +1,9 @@
 /**
  * Puts load on a local server, over keep-alive connections that send the next
- * request as soon as the last one is answered.
+ * request as soon as the previous one is answered.
  *
- * Written over sockets, because the client must do far less work than the
- * server, and because latencies need a finer resolution than milliseconds.
+ * Uses plain sockets, because the client must do far less work than the server,
+ * and because latencies need a finer resolution than milliseconds.
  */
 import { connect, type Socket } from "node:net";
 

@@ -1,7 +1,7 @@
 /**
- * A server that answers with 1 KiB of JSON. The first argument selects how it is
- * observed. It prints its port, and for each line of input the processor time
- * that it has used so far, in microseconds.
+ * A server that responds with 1 KiB of JSON. The first argument selects how it is
+ * observed. The server prints its port and, for each line of input, its processor
+ * time so far in microseconds.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { argv, cpuUsage, stdin } from "node:process";

@@ -1,4 +1,4 @@
-/** The cost of measuring a request, beside a bare handler. */
+/** The cost of measuring a request, compared with a bare handler. */
 import { instrumentHandler } from "../src/instrument/mod.ts";
 import { createRegistry } from "../src/metrics/mod.ts";
 import type { Case, Question } from "./harness.ts";

@@ -3,14 +3,15 @@
  * per second, 500 000 series, one scrape per second. The first argument is the
  * runtime, `deno` or `bun`.
  *
- * - The server has one core, load generator and scraper have the other. Without
- *   `taskset` they share all cores, and the table says so.
+ * - The server has one core; the load generator and the scraper share the other.
+ *   Without `taskset` all of them share all cores, and the table says so.
  * - Servers run one after the other, each under load from start to end: an idle
  *   server returns memory, and then collects garbage often for a while. A
  *   figure is the median of its rounds.
- * - The first scrape, which writes everything, has its own round, which is
- *   reported separately. Two warm-up rounds follow.
- * - The run fails if an exposition has not 500 000 samples, or lost a request.
+ * - The first scrape, which writes everything, is in a separate round with
+ *   separate figures. Two warm-up rounds follow.
+ * - The run fails if an exposition does not have 500 000 samples or does not count
+ *   every request.
  *
  * Takes about eight minutes. `rounds=`, `seconds=` and `modes=` (names with
  * commas between them) shorten a run, which then writes no results.
@@ -26,28 +27,28 @@ import { setting, write } from "./save.ts";
 import type { Checked, Scraped, ScrapeOrder } from "./load_scraper.ts";
 
 const RATE = 5000;
-/** Length of a round before the measured ones. */
+/** Duration of the first round and of a warm-up round. */
 const FIRST_SECONDS = 10;
-/** Warm-up rounds: one is not enough to compile all hot code. */
-const WARMING = 2;
+/** Number of warm-up rounds: one is not enough to compile all hot code. */
+const WARM_UP_ROUNDS = 2;
 const CONNECTIONS = 64;
 const SERIES = 500_000;
-/** A counter family that is checked, and its sum before the first request. */
+/** The counter family to check, and its sum before the first request. */
 const FAMILY = "load_requests_total";
 const FAMILY_FROM = 100_003;
 
-const given = new Map(
-  argv.slice(3).map((one) => {
-    const at = one.indexOf("=");
-    return [one.slice(0, at), one.slice(at + 1)] as const;
+const settings = new Map(
+  argv.slice(3).map((arg) => {
+    const at = arg.indexOf("=");
+    return [arg.slice(0, at), arg.slice(at + 1)] as const;
   }),
 );
 const runtime = argv[2] === "bun" ? "bun" : "deno";
-const rounds = Number(given.get("rounds") ?? 5);
-const seconds = Number(given.get("seconds") ?? 10);
-const wanted = given.get("modes")?.split(",");
+const rounds = Number(settings.get("rounds") ?? 5);
+const seconds = Number(settings.get("seconds") ?? 10);
+const selected = settings.get("modes")?.split(",");
 const modes = MODES.filter(({ name }) =>
-  wanted?.includes(name) ?? !ON_DEMAND.includes(name)
+  selected?.includes(name) ?? !ON_DEMAND.includes(name)
 );
 
 interface Running {
@@ -82,8 +83,8 @@ function machineSeconds(): number {
 /** Share of a core that other processes may use before a server starts. */
 const QUIET = 0.1;
 
-/** Waits until nothing else runs on the machine, for at most ten seconds. */
-async function quiet(): Promise<void> {
+/** Waits until the machine is idle, for at most ten seconds. */
+async function untilIdle(): Promise<void> {
   for (let tries = 0; tries < 10; tries++) {
     const before = machineSeconds();
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -91,8 +92,8 @@ async function quiet(): Promise<void> {
   }
 }
 
-/** Runs requests and scrapes of one server for `lasts` seconds. */
-async function round(running: Running, lasts: number): Promise<Round> {
+/** Runs requests and scrapes of one server for `duration` seconds. */
+async function round(running: Running, duration: number): Promise<Round> {
   const { mode, helper, port } = running;
   const isScraped = mode.scraped !== "never";
   const before = await helper.ask<Used>("");
@@ -101,13 +102,13 @@ async function round(running: Running, lasts: number): Promise<Round> {
   const own = cpuUsage();
   const order: ScrapeOrder = {
     port,
-    scrapes: isScraped ? lasts : 0,
+    scrapes: isScraped ? duration : 0,
     gzip: mode.scraped === "gzip",
   };
   const offer: Offer = {
     port,
     rate: RATE,
-    seconds: lasts,
+    seconds: duration,
     connections: CONNECTIONS,
   };
   const [offered, scraped] = await Promise.all([
@@ -132,7 +133,11 @@ async function round(running: Running, lasts: number): Promise<Round> {
   };
 }
 
-/** @throws {Error} If the exposition of a server is not as expected. */
+/**
+ * Checks the number of samples and the counted requests of a server.
+ *
+ * @throws {Error} If they are wrong.
+ */
 async function check({ mode, port, requests }: Running): Promise<void> {
   if (mode.scraped === "never" || mode.server[0] === "bytes") return;
   const checked = await scraper.ask<Checked>({ port, check: FAMILY });
@@ -147,13 +152,13 @@ async function check({ mode, port, requests }: Running): Promise<void> {
 const running: Running[] = [];
 try {
   for (const mode of modes) {
-    await quiet();
+    await untilIdle();
     const [name, options = {}] = mode.server;
     const helper = new Helper(
       commandOf(runtime, 0, "load_server.ts", name, JSON.stringify(options)),
     );
     const port = await helper.line<number>();
-    const one: Running = {
+    const current: Running = {
       mode,
       helper,
       port,
@@ -161,15 +166,17 @@ try {
       first: undefined,
       rounds: [],
     };
-    running.push(one);
+    running.push(current);
     try {
-      one.first = await round(one, FIRST_SECONDS);
-      for (let at = 0; at < WARMING; at++) await round(one, FIRST_SECONDS);
-      for (let at = 0; at < rounds; at++) {
-        one.rounds.push(await round(one, seconds));
-        stderr.write(lineOf(mode, one.rounds.at(-1)!));
+      current.first = await round(current, FIRST_SECONDS);
+      for (let at = 0; at < WARM_UP_ROUNDS; at++) {
+        await round(current, FIRST_SECONDS);
       }
-      await check(one);
+      for (let at = 0; at < rounds; at++) {
+        current.rounds.push(await round(current, seconds));
+        stderr.write(lineOf(mode, current.rounds.at(-1)!));
+      }
+      await check(current);
     } finally {
       await helper.stop();
     }
@@ -185,7 +192,7 @@ const results = resultsOf(
 const machine = `${setting.machine}${pins ? "" : ", not pinned"}`;
 console.log(`\n${runtime} on ${machine}\n\n${tableOf(results)}\n`);
 
-if (given.size === 0) {
+if (settings.size === 0) {
   const report = { runtime, machine, rate: RATE, series: SERIES, results };
   write(`load-${runtime}`, report);
 }

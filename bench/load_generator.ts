@@ -1,15 +1,15 @@
 /**
- * Sends requests at a constant rate, whether they are answered or not.
+ * Sends requests at a constant rate, without waiting for responses.
  *
  * For each line of input, an `Offer` in JSON, it prints an `Offered` in one
  * line.
  *
  * - A latency counts from the time at which its request was due, not from the
- *   time at which a connection was free: an unanswered request makes the
- *   latencies of later ones longer, but not their number smaller.
- * - Delays of the generator itself, with a connection free, are reported
+ *   time at which a connection was free: a slow response increases the latencies
+ *   of later requests, and does not reduce their number.
+ * - Delays of the generator itself, while a connection is free, are reported
  *   separately.
- * - Written over sockets, because closed loops (`wrk`) hold back requests while
+ * - Uses plain sockets, because closed loops (`wrk`) hold requests back while
  *   others are unanswered, and because latencies far below a millisecond are
  *   compared.
  */
@@ -36,7 +36,7 @@ export interface Offered {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
-  /** Delay of sending requests with a connection free: p99. */
+  /** 99th percentile of delays in sending, while a connection was free. */
   readonly late: number;
   /** Processor time of the generator, in seconds. */
   readonly cpu: number;
@@ -69,7 +69,7 @@ function lengthOf(answer: string): number {
 
 class Connection {
   readonly socket: Socket;
-  /** Index of the request that is under way; -1 if none. */
+  /** Index of the unanswered request; -1 if there is none. */
   request = -1;
   missing = 0;
 
@@ -101,7 +101,7 @@ class Connection {
   }
 }
 
-/** Length of the responses of the current server, which are all alike. */
+/** Length of the responses of the current server; all have the same length. */
 let answerLength = 0;
 
 const ticker = new Worker(
@@ -122,7 +122,7 @@ async function offer(
   const free: Connection[] = [];
   let sent = 0;
   let from = 0;
-  /** Time since when a connection is free. */
+  /** Time at which a connection became free after all had been busy. */
   let freeSince = 0;
   const dueOf = (request: number) => from + request * 1000 / rate;
 

@@ -1,6 +1,6 @@
 /**
- * Modes of the load test: the work of its server beside responding, and how it
- * is scraped. The others are compared with the first one.
+ * Modes of the load test: what the server records, and how it is scraped. All
+ * modes are compared with the first one.
  */
 
 export interface Mode {
@@ -26,9 +26,9 @@ export const MODES: readonly Mode[] = [
     scraped: "plain",
   },
   {
-    name: "pieces",
+    name: "chunks",
     title: "the same in chunks of 8 KiB",
-    server: ["bytes", { bytes: 41_000_000, piece: 8192 }],
+    server: ["bytes", { bytes: 41_000_000, chunk: 8192 }],
     scraped: "plain",
   },
   {
@@ -56,7 +56,7 @@ export const MODES: readonly Mode[] = [
     scraped: "plain",
   },
   {
-    name: "unkept",
+    name: "uncached",
     title: "barograph, `keep: 0`",
     server: ["barograph", { keep: 0 }],
     scraped: "plain",
@@ -65,7 +65,7 @@ export const MODES: readonly Mode[] = [
 
 /** Modes that run only if they are named. */
 export const ON_DEMAND: readonly string[] = [
-  "pieces",
+  "chunks",
   "unscraped",
-  "unkept",
+  "uncached",
 ];

@@ -1,5 +1,5 @@
 /**
- * Processes of the load test. Each is pinned to one core where `taskset` exists,
+ * Processes of the load test. Each is pinned to one core if `taskset` exists,
  * answers lines of JSON, and exits at the end of its input.
  */
 import {

@@ -1,4 +1,4 @@
-/** Medians of the rounds of the load test, and a table of them. */
+/** Computes medians over the rounds of the load test, and formats a table. */
 import { median } from "./harness.ts";
 import type { Offered } from "./load_generator.ts";
 import type { Mode } from "./load_modes.ts";
@@ -37,7 +37,7 @@ type Figure =
 export type Result = Readonly<Partial<Record<Figure, number>>> & {
   readonly name: string;
   readonly title: string;
-  /** The p99 over that of the first mode; the target is 1.5. */
+  /** The p99 divided by the p99 of the first mode; the target is 1.5. */
   readonly ratio: number;
   readonly first: {
     readonly scrape: number | undefined;
@@ -67,8 +67,8 @@ const FIGURES: readonly Figure[] = [
 /** Returns a line of progress about one round. */
 export function lineOf(mode: Mode, round: Round): string {
   const { p50, p99, max, busy, others } = round;
-  const ms = [p50, p99, max].map((one) => (one * 1000).toFixed(2));
-  const shares = [busy, others].map((one) => Math.round(one * 100));
+  const ms = [p50, p99, max].map((seconds) => (seconds * 1000).toFixed(2));
+  const shares = [busy, others].map((share) => Math.round(share * 100));
   return `${mode.name}: ${ms.join(" / ")} ms, busy ${shares[0]} %, ` +
     `others ${shares[1]} %\n`;
 }
@@ -86,8 +86,8 @@ function figureOf(
 /** Returns the figures of all modes; ratios are relative to the first mode. */
 export function resultsOf(all: readonly Measured[]): Result[] {
   const p99Of = ({ rounds }: Measured) => figureOf(rounds, "p99") ?? NaN;
-  return all.map((one) => {
-    const { mode: { name, title }, first, rounds } = one;
+  return all.map((measured) => {
+    const { mode: { name, title }, first, rounds } = measured;
     const figures = FIGURES.map((figure) =>
       [figure, figureOf(rounds, figure)] as const
     );
@@ -95,7 +95,7 @@ export function resultsOf(all: readonly Measured[]): Result[] {
       name,
       title,
       ...Object.fromEntries(figures),
-      ratio: p99Of(one) / p99Of(all[0]!),
+      ratio: p99Of(measured) / p99Of(all[0]!),
       first: { scrape: first.scrapes[0], p99: first.p99, max: first.max },
       rounds,
     };
@@ -107,7 +107,7 @@ function display(value: number | undefined, scale = 1000, digits = 2): string {
 }
 
 /** Columns of the table: cells by title. */
-const COLUMNS: Readonly<Record<string, (one: Result) => string>> = {
+const COLUMNS: Readonly<Record<string, (result: Result) => string>> = {
   "server": ({ title }) => title,
   "p50 ms": ({ p50 }) => display(p50),
   "p99 ms": ({ p99 }) => display(p99),
@@ -131,7 +131,7 @@ export function tableOf(results: readonly Result[]): string {
   const lines = [
     Object.keys(COLUMNS),
     columns.map(() => "---"),
-    ...results.map((one) => columns.map((column) => column(one))),
+    ...results.map((result) => columns.map((column) => column(result))),
   ];
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 }

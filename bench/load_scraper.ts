@@ -1,11 +1,11 @@
 /**
  * Reads `/metrics` once per second, like Prometheus, and discards the bodies.
  *
- * For each line of input it prints one line, both in JSON: for a `ScrapeOrder` a
- * `Scraped`, for `{ port, check }` a `Checked`.
+ * For each line of input it prints one line, both in JSON: a `Scraped` for a
+ * `ScrapeOrder`, a `Checked` for `{ port, check }`.
  *
  * - One scrape at a time: scrapes that are due meanwhile count as missed.
- * - Written over a socket, so that reading costs its core little.
+ * - Uses a plain socket, so that reading costs little processor time.
  */
 import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";

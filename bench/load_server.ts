@@ -1,11 +1,11 @@
 /**
- * The server of the load test. It answers with 1 KiB of JSON, and records in the
- * way that the first argument names. The second argument has options of the
- * metrics handler, in JSON.
+ * The server of the load test. It responds with 1 KiB of JSON. The first argument
+ * selects how it records; the second has the options of the metrics handler, in
+ * JSON.
  *
  * - Except for the recording, a request does the same work in every mode: it
  *   chooses four counters and one histogram at random among 500 000 series.
- * - It prints its port once it serves, and for each line of input the resources
+ * - It prints its port once it serves and, for each line of input, the resources
  *   that it has used so far, in JSON. It exits at the end of its input.
  */
 import { argv, cpuUsage, exit, memoryUsage, stdin } from "node:process";
@@ -101,11 +101,11 @@ function theirs(): Mode {
   };
 }
 
-/** No metrics, but constant bodies of the same size. */
-function constantBytes({ bytes = 2 ** 25, piece = 2 ** 18 }): Mode {
+/** Records nothing, and serves constant bodies of the same size. */
+function constantBytes({ bytes = 2 ** 25, chunk = 2 ** 18 }): Mode {
   const chunks = Array.from(
-    { length: Math.ceil(bytes / piece) },
-    () => new Uint8Array(piece).fill(97),
+    { length: Math.ceil(bytes / chunk) },
+    () => new Uint8Array(chunk).fill(97),
   );
   return {
     ...nothing,
@@ -140,7 +140,7 @@ for (const labels of labelSets.slice(0, HISTOGRAMS)) mode.time(labels, 0.003);
 
 let state = 1;
 
-/** Returns a whole number below `limit`: the same sequence in each mode. */
+/** Returns a random integer below `limit`; each mode gets the same sequence. */
 function random(limit: number): number {
   state ^= state << 13;
   state ^= state >>> 17;

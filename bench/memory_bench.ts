@@ -1,7 +1,7 @@
 /**
- * Memory per series, heap and typed arrays together: 100 000 counters with
- * three labels, one of them with 100 000 values; before the first scrape, and
- * after it with the cache for the next one.
+ * Memory per series, heap and typed arrays together, of 100 000 counters with
+ * three labels, one of them with 100 000 values. Measured before the first scrape
+ * and after it, with the exposition cache.
  */
 import { ExpositionCache, prometheusText } from "../src/encode/mod.ts";
 import { createRegistry } from "../src/metrics/mod.ts";
@@ -34,7 +34,7 @@ async function perSeries(
 }
 
 export async function memoryResults(): Promise<Result[]> {
-  // Run once before, so that memory of the code is not counted.
+  // Run once before, so that the memory of the code does not count.
   countersOf(100);
   theirCounters(100);
   const ours = await perSeries(
@@ -66,12 +66,12 @@ export async function memoryResults(): Promise<Result[]> {
 const NATIVE_SERIES = 1000;
 const OBSERVATIONS = 4_000_000;
 
-/** Values over four decades: 107 buckets of schema 3. */
+/** Returns values over four decades: 107 buckets of schema 3. */
 function usual(i: number): number {
   return 10 ** ((i * 7919 % 1024) / 256 - 3);
 }
 
-/** Values as far apart as possible, of both signs. */
+/** Returns values as far apart as possible, of both signs. */
 function adverse(i: number): number {
   const value = 2 ** ((i * 7919 % 2000) - 1000);
   return i % 2 === 0 ? value : -value;
@@ -86,13 +86,13 @@ function nativeSeries(valueAt: (i: number) => number): unknown {
     native: true,
   });
   for (let series = 0; series < NATIVE_SERIES; series++) {
-    const one = family.at(series);
-    for (let i = 0; i < 2000; i++) one.observe(valueAt(i));
+    const histogram = family.at(series);
+    for (let i = 0; i < 2000; i++) histogram.observe(valueAt(i));
   }
   return registry;
 }
 
-/** Bytes of garbage per observation, if no collection runs meanwhile. */
+/** Returns the garbage per observation in bytes, if no collection runs meanwhile. */
 function allocatedEach(): number {
   const histogram = createRegistry()
     .histogram({ name: "x", help: "Bench.", native: true });
@@ -107,7 +107,7 @@ function allocatedEach(): number {
 
 const VALUES = Float64Array.from({ length: 1024 }, (_, i) => usual(i));
 
-/** Memory of native buckets, for usual and for adverse values. */
+/** Measures the memory of native buckets, for usual and for adverse values. */
 export function nativeMemoryResults(): Result[] {
   const bytes = [usual, adverse].map((valueAt) => {
     const before = inUse();

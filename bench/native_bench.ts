@@ -1,4 +1,4 @@
-/** The cost of native buckets: finding one, counting into one, writing them. */
+/** The cost of native buckets: finding the index, counting, and writing. */
 import { bucketBound, bucketIndex } from "../src/base/internal.ts";
 import {
   allFormats,
@@ -23,7 +23,7 @@ const VALUES = Float64Array.from(
   (_, i) => 10 ** ((i * 7919 % 1024) / 256 - 3),
 );
 
-/** The lookup that the table replaced: binary search within a power of two. */
+/** Bounds for the lookup that the table replaced: bisection in a power of two. */
 const BOUNDS = Float64Array.from(
   { length: 2 ** SCHEMA },
   (_, i) => bucketBound(i, SCHEMA) / 2,
@@ -42,7 +42,7 @@ function indexByHalving(value: number): number {
   return low + (power - 1) * BOUNDS.length;
 }
 
-/** Simple, but off by one at many bounds. */
+/** A simple lookup, but off by one at many bounds. */
 function indexByLogarithm(value: number): number {
   return Math.ceil(Math.log2(value) * 2 ** SCHEMA);
 }
@@ -155,7 +155,7 @@ export function nativeQuestions(): Question[] {
   ];
 }
 
-/** The same counters and histograms, in each format. */
+/** Compares the formats with the same counters and histograms. */
 function formatsQuestion(): Question {
   const registry = filled();
   const run = (format: Format): Case["run"] => (n) => {

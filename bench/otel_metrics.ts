@@ -37,7 +37,7 @@ export function otelMeter(size: number) {
   };
 }
 
-/** `size` counters of three labels. */
+/** Creates `size` counters with three labels. */
 export function otelCounters(size: number) {
   const { meter, scrape } = otelMeter(size);
   const counter = meter.createCounter("requests_total");
@@ -45,7 +45,7 @@ export function otelCounters(size: number) {
   return { scrape, change: (i: number) => counter.add(1, labelsOf(i)) };
 }
 
-/** `size` histograms of three labels and 11 buckets. */
+/** Creates `size` histograms with three labels and 11 buckets. */
 export function otelHistograms(size: number) {
   const { meter, scrape } = otelMeter(size);
   const histogram = meter.createHistogram("duration_seconds");

@@ -13,7 +13,7 @@ import type { Sweep } from "./sweep.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RUNTIMES = [["deno", "Deno"], ["bun", "Bun"]] as const;
 
-/** Targets: the figure of the released client divided by ours. */
+/** Targets: the figure of the released client divided by the one of barograph. */
 const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
   ["bound `inc()`", 25],
   ["`with({3 labels}).inc()`, 180 label sets", 8],
@@ -38,7 +38,7 @@ const METRICS: readonly string[] = [
   ...TARGETS.slice(4).map(([title]) => title),
 ];
 
-/** Rows of its table of traces; theirs of the last two runs on Node. */
+/** Rows of the traces table; OpenTelemetry runs on Node in the last two. */
 const TRACES: readonly string[] = [
   "a recorded span, start and end",
   "a span that is not sampled",
@@ -66,12 +66,12 @@ function tableOf(head: readonly string[], rows: readonly string[][]): string {
     .map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-/** Our figure on each runtime, and the quotient of theirs and ours. */
+/** Returns our figure on each runtime, and the rival's figure divided by ours. */
 function compared(
   title: string,
 ): readonly (readonly [ours: string, ratio: number])[] {
   return REPORTS.map(({ runtime, results }) => {
-    const found = results.find((one) => one.title === title);
+    const found = results.find((result) => result.title === title);
     const ours = found?.figures.find(({ role }) => role === "barograph");
     if (found?.ratio === undefined || ours === undefined) {
       throw new Error(
@@ -83,12 +83,12 @@ function compared(
 }
 
 function targets(): string {
-  const rows = TARGETS.map(([title, wanted]) => {
+  const rows = TARGETS.map(([title, target]) => {
     const cells = compared(title).flatMap(([ours, ratio]) => {
       const times = `${ratio.toFixed(1)}×`;
-      return [ours, ratio >= wanted ? times : `**${times}**`];
+      return [ours, ratio >= target ? times : `**${times}**`];
     });
-    return [title, `${Number(wanted.toFixed(2))}×`, ...cells];
+    return [title, `${Number(target.toFixed(2))}×`, ...cells];
   });
   const head = [
     "work",
@@ -101,7 +101,7 @@ function targets(): string {
   return `${tableOf(head, rows)}\n\n${madeOn(REPORTS[0]!.machine)}`;
 }
 
-/** A table of `titles` against other libraries. */
+/** Returns a table that compares `titles` with another library. */
 function beside(others: string, titles: readonly string[]): string {
   const rows = titles.map((title) => {
     const cells = compared(title).flatMap(([ours, ratio]) => [
@@ -166,7 +166,7 @@ function load(runtime: string): string {
   return `${tableOf(head, rows)}\n\n${madeOn(machine)}`;
 }
 
-/** A plot of ms by the share that changed, both on logarithmic scales. */
+/** Returns an SVG plot of milliseconds by changed share, with logarithmic scales. */
 async function plot(runtime: string, name: string): Promise<string> {
   const { shares, rows } = read<Sweep>(`sweep-${runtime}`);
   const [, smallest = 1] = shares;

@@ -29,7 +29,7 @@ const VALUES = Float64Array.from(
   (_, i) => 10 ** ((i * 7919 % 1024) / 256 - 3),
 );
 
-/** The engine's counter reduced to a field, a check and an addition. */
+/** A counter reduced to a field, a check and an addition. */
 class BareCounter {
   value = 0;
 
@@ -39,7 +39,7 @@ class BareCounter {
   }
 }
 
-/** The same on a column, where the engine keeps its numbers. */
+/** The same on a column of a typed array, as in the registry. */
 class BareSlot {
   readonly #cells: Float64Array;
   readonly #row: number;
@@ -55,7 +55,7 @@ class BareSlot {
   }
 }
 
-/** A copy of that code that is called with whole numbers only. */
+/** A copy of `BareSlot` that is called with integers only. */
 class WholeSlot {
   readonly #cells = new Float64Array(8);
 
@@ -68,7 +68,7 @@ class WholeSlot {
 type Tuple = Readonly<Record<string, string>>;
 type Level = Map<string, number | Level>;
 
-/** A lookup that enumerates labels, independent of their names: rejected. */
+/** A rejected lookup, which enumerates labels instead of reading them by name. */
 class EnumeratingIndex {
   readonly #root: Level = new Map();
   readonly #series: BareSlot[] = [];
@@ -88,16 +88,16 @@ class EnumeratingIndex {
   }
 
   with(labels: Tuple): BareSlot {
-    let place: number | Level | undefined = this.#root;
+    let level: number | Level | undefined = this.#root;
     let at = 0;
     for (const name in labels) {
-      if (name !== NAMES[at++] || typeof place !== "object") break;
-      place = place.get(labels[name]!);
+      if (name !== NAMES[at++] || typeof level !== "object") break;
+      level = level.get(labels[name]!);
     }
-    return this.#series[place as number]!;
+    return this.#series[level as number]!;
   }
 
-  /** The minimum for any tree of maps. */
+  /** Does the minimum of work for any tree of maps. */
   inc({ method, route, status }: typeof TUPLES[number]): void {
     const level = this.#root.get(method) as Map<string, Level>;
     const row = level.get(route)!.get(status) as number;
@@ -156,11 +156,11 @@ export function recordQuestions(): Question[] {
   const rivalBound = rivalCounter.labels(tuple);
   const boundHistogram = histogram.with(tuple);
   const rivalBoundHistogram = rivalHistogram.labels(tuple);
-  const turns = TUPLES.slice(0, 64).map((one) => counter.with(one));
-  for (const one of TUPLES) {
-    counter.with(one);
-    enumerating.add(one);
-    rivalCounter.labels(one);
+  const turns = TUPLES.slice(0, 64).map((labels) => counter.with(labels));
+  for (const labels of TUPLES) {
+    counter.with(labels);
+    enumerating.add(labels);
+    rivalCounter.labels(labels);
   }
 
   const questions: Question[] = [

@@ -11,7 +11,7 @@ const { Registry, Counter, Histogram } = promClient as unknown as Pick<
 
 type Tuple = Readonly<Record<string, string>>;
 
-/** Cases by the title of their question; each case has its own loop. */
+/** Returns cases by the title of their question; each case has its own loop. */
 export function othersOf(
   labelNames: readonly string[],
   tuples: readonly Tuple[],

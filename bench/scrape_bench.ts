@@ -1,9 +1,9 @@
 /**
  * The cost of a scrape, from the registry to the bytes of the body, in the text
- * format, with all or some values changed since the last one.
+ * format, with all or some values changed since the previous scrape.
  *
- * Our result is the chunks of a response body, which are never joined on the
- * way to a socket.
+ * The result of barograph is a list of chunks, which are never joined on the way
+ * to a socket.
  */
 import { metricsHandler } from "../src/http/mod.ts";
 import { expose, ExpositionCache, prometheusText } from "../src/encode/mod.ts";
@@ -54,7 +54,7 @@ function cached(
       for (const batch of cache.owned(registry)) {
         for (const chunk of batch) chunks.push(chunk);
       }
-      body = chunks; // a response that is being sent holds them
+      body = chunks; // a response in progress holds its chunks
       return body;
     },
   };
@@ -119,7 +119,7 @@ function everythingChanged(
   };
 }
 
-/** The predecessor of the released client. */
+/** Returns a case of the predecessor of the released client. */
 function older(series: Series<RivalRegistry>): Case {
   return {
     ...theirs("prom-client", "reference", series),
@@ -127,7 +127,7 @@ function older(series: Series<RivalRegistry>): Case {
   };
 }
 
-/** A generator, so that only one set of registries is alive at a time. */
+/** Yields the questions one by one, so that only one set of registries is alive. */
 export function* scrapeQuestions(): Generator<Question> {
   const version = "prom-client 15.1.3";
   for (const size of [10_000, 100_000]) {
@@ -152,7 +152,7 @@ export function* scrapeQuestions(): Generator<Question> {
     ],
   );
   const few = size / 10;
-  // Each case has its own series, or it would see the changes of others.
+  // Each case has its own series, because it must not see other changes.
   const counters = () => {
     const ours = countersOf(10 * size);
     return { ours, prepare: changer(ours, few) };
@@ -180,26 +180,26 @@ export function* scrapeQuestions(): Generator<Question> {
 }
 
 /** Returns the longest time for which `work` blocks the event loop, in ms. */
-async function longestStretch(work: () => Promise<unknown>): Promise<number> {
+async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   let last = performance.now();
-  let isGoing = true;
+  let isRunning = true;
   const tick = (): void => {
     const now = performance.now();
     longest = Math.max(longest, now - last);
     last = now;
-    if (isGoing) setImmediate(tick);
+    if (isRunning) setImmediate(tick);
   };
   await pause();
   await new Promise((resolve) => setImmediate(resolve));
   last = performance.now();
   setImmediate(tick);
   await work();
-  isGoing = false;
+  isRunning = false;
   return Math.max(longest, performance.now() - last);
 }
 
-/** A scrape of a million series with few changes: time, and blocking. */
+/** Measures a scrape of a million series with few changes: time and blocking. */
 export async function millionResults(): Promise<Result[]> {
   const size = 1_000_000;
   const ours = countersOf(size);
@@ -230,13 +230,13 @@ export async function millionResults(): Promise<Result[]> {
     results.push(
       await measure({ title: name, unit: "ms", times: 1, rounds: 5, cases }),
     );
-    const stretches: [number[], number[]] = [[], []];
+    const blocks: [number[], number[]] = [[], []];
     for (let round = 0; round < 5; round++) {
       changes[0]();
-      stretches[0].push(await longestStretch(served));
+      blocks[0].push(await longestBlock(served));
       changes[1]();
-      stretches[1].push(
-        await longestStretch(async () => await cases[1].run(1)),
+      blocks[1].push(
+        await longestBlock(async () => await cases[1].run(1)),
       );
     }
     results.push(
@@ -244,7 +244,7 @@ export async function millionResults(): Promise<Result[]> {
         `longest block of the event loop, ${short}`,
         "ms",
         cases,
-        stretches.map(median),
+        blocks.map(median),
       ),
     );
   }

@@ -1,18 +1,19 @@
 /**
- * An hour in ten minutes: series are created, changed and removed all the time
- * while readers of all kinds scrape them. Nothing may be wrong, nothing may grow.
+ * Simulates an hour in ten minutes: series are created, changed and removed
+ * constantly, while readers of all kinds scrape them. Fails if a body is wrong or
+ * if memory grows.
  *
  *     deno run -A --v8-flags=--expose-gc bench/soak.ts [seconds] [seed]
  *     bun bench/soak.ts [seconds] [seed]
  *
  * - The clock of the registry runs six times as fast as the real one.
  * - After each tenth scrape, the cached exposition in one of the formats is
- *   compared byte by byte with that of a stateless encoder. Bodies that readers
+ *   compared byte by byte with the one of a stateless encoder. Bodies that readers
  *   get over HTTP are parsed strictly, in a separate process.
  * - Memory is measured after a full garbage collection. A line is fitted to the
  *   samples after the first quarter of the time. Its rise must be below 5 % of
- *   the mean, for resident memory as for heap and buffers together.
- * - Prints a table at the end; exits with 1 if anything was wrong or has grown.
+ *   the mean: both for resident memory, and for heap and buffers together.
+ * - Prints a table at the end; exits with 1 if there was a problem.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { argv, execPath, exit, memoryUsage } from "node:process";
@@ -34,8 +35,8 @@ const SPEED = 6;
 const TICK = 5;
 const BURST = 150;
 
-/** Scrapes per comparison. */
-const COMPARED = 10;
+/** Number of scrapes per comparison. */
+const SCRAPES_PER_COMPARISON = 10;
 
 /** Number of memory samples. */
 const SAMPLES = 120;
@@ -63,7 +64,7 @@ const world = new World(random, clock);
 const { registry } = world;
 const problems: string[] = [];
 
-function complain(problem: string): void {
+function reportProblem(problem: string): void {
   problems.push(problem);
   if (problems.length <= 20) console.error(`WRONG: ${problem}`);
 }
@@ -83,7 +84,7 @@ const caches = budgets.flatMap((budget) =>
 
 let comparisons = 0;
 
-/** The registry without its observer: failures of comparisons do not count. */
+/** The registry without its observer, so that comparisons count no failures. */
 const source: Source = {
   descs: [],
   get parts() {
@@ -92,7 +93,7 @@ const source: Source = {
   collect() {},
 };
 
-/** Compares the cached exposition in the next format. */
+/** Compares the cached exposition of the next cache with a stateless one. */
 function compare(): void {
   const { format, cache } = caches[comparisons++ % caches.length]!;
   const options = { observer: { failed() {} } };
@@ -106,7 +107,7 @@ function compare(): void {
   while (whole[at] === fresh[at]) at++;
   const excerpt = (bytes: Uint8Array) =>
     new TextDecoder().decode(bytes.slice(Math.max(0, at - 200), at + 200));
-  complain(
+  reportProblem(
     `${format.contentType}: differs at ${at} of ${whole.length}/` +
       `${fresh.length} bytes:\n${excerpt(whole)}\n--- stateless:\n${
         excerpt(fresh)
@@ -114,7 +115,7 @@ function compare(): void {
   );
 }
 
-/** An exposition that is read batch by batch, and often abandoned. */
+/** An exposition in progress: read batch by batch, and sometimes abandoned. */
 let reading: Iterator<unknown> | undefined;
 let begun = 0;
 
@@ -133,7 +134,7 @@ let scrapes = 0;
 const metrics = metricsHandler(registry, { clock, maxInFlight: 6 });
 const server = await listen(async (request) => {
   const response = await metrics(request);
-  if (++scrapes % COMPARED === 0) compare();
+  if (++scrapes % SCRAPES_PER_COMPARISON === 0) compare();
   return response;
 }, { port: 0, hostname: "127.0.0.1", timers: systemTimers });
 
@@ -151,12 +152,12 @@ function startReaders(): {
   let counts: Readonly<Record<string, number>> | undefined;
   createInterface({ input: child.stdout! }).on("line", (line) => {
     const message = JSON.parse(line) as ReaderMessage;
-    if ("problem" in message) complain(message.problem);
+    if ("problem" in message) reportProblem(message.problem);
     else counts = message.counts;
   });
   const ended = new Promise<Readonly<Record<string, number>>>((resolve) => {
     child.on("close", (code) => {
-      if (code !== 0) complain(`the readers exited with ${code}`);
+      if (code !== 0) reportProblem(`the readers exited with ${code}`);
       resolve(counts ?? {});
     });
   });
@@ -178,10 +179,10 @@ function sample(): void {
   });
 }
 
-/** The rise of a line fitted to the values, as a share of their mean. */
+/** Returns the mean of the values, and the rise of a fitted line relative to it. */
 function growthOf(values: readonly (readonly [at: number, value: number])[]) {
-  const mean = (of: readonly number[]) =>
-    of.reduce((sum, one) => sum + one, 0) / of.length;
+  const mean = (numbers: readonly number[]) =>
+    numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
   const middle = mean(values.map(([at]) => at));
   const level = mean(values.map(([, value]) => value));
   let [rise, run] = [0, 0];
@@ -193,23 +194,26 @@ function growthOf(values: readonly (readonly [at: number, value: number])[]) {
   return { level, growth: rise / run * time / level };
 }
 
-function judged(name: string, of: (sample: Sample) => number): string {
-  const settled = samples.filter(({ at }) => at >= seconds / 4);
-  const { level, growth } = growthOf(settled.map((one) => [one.at, of(one)]));
+/** Reports growth as a problem; returns a summary of one kind of memory. */
+function judge(name: string, bytesOf: (sample: Sample) => number): string {
+  const late = samples.filter(({ at }) => at >= seconds / 4);
+  const { level, growth } = growthOf(
+    late.map((sample) => [sample.at, bytesOf(sample)]),
+  );
   if (!(growth < MAX_GROWTH)) {
-    complain(`${name} has grown by ${(growth * 100).toFixed(1)} %`);
+    reportProblem(`${name} has grown by ${(growth * 100).toFixed(1)} %`);
   }
-  const largest = Math.max(...settled.map(of));
+  const largest = Math.max(...late.map(bytesOf));
   return `${(level / MIB).toFixed(1)} MiB on average, at most ` +
     `${(largest / MIB).toFixed(1)}, growth ${(growth * 100).toFixed(1)} %`;
 }
 
 // Fill the caches first, so that they do not grow later.
-for (let i = 0; i < 2000; i++) world.live(BURST);
+for (let i = 0; i < 2000; i++) world.run(BURST);
 for (let i = 0; i < caches.length; i++) compare();
 const { child, ended } = startReaders();
 const living = setInterval(() => {
-  world.live(BURST);
+  world.run(BURST);
   readOn();
 }, TICK);
 const pause = Math.max(MIN_PAUSE, seconds * 1000 / SAMPLES);
@@ -223,10 +227,10 @@ clearInterval(living);
 for (let i = 0; i < caches.length; i++) compare();
 await server.stop(5);
 
-const outcome = (outcome: string) =>
-  valueOf(registry, "barograph_scrapes_total", { outcome }) ?? 0;
+const outcome = (name: string) =>
+  valueOf(registry, "barograph_scrapes_total", { outcome: name }) ?? 0;
 const OUTCOMES = ["served", "abandoned", "refused", "failed"];
-const counted = () => OUTCOMES.reduce((sum, one) => sum + outcome(one), 0);
+const counted = () => OUTCOMES.reduce((sum, name) => sum + outcome(name), 0);
 // Bodies of this size are streams, one per scrape. A reader that disappeared is
 // counted as abandoned when its timeout has passed.
 const end = performance.now() + 10_000;
@@ -234,9 +238,9 @@ while (counted() < scrapes && performance.now() < end) {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 if (counted() !== scrapes) {
-  complain(`${scrapes} scrapes, of which ${counted()} are counted`);
+  reportProblem(`${scrapes} scrapes, of which ${counted()} are counted`);
 }
-if (outcome("failed") > 0) complain(`${outcome("failed")} scrapes failed`);
+if (outcome("failed") > 0) reportProblem(`${outcome("failed")} scrapes failed`);
 const rows = {
   "time": `${seconds} s, seed ${seed}`,
   "scrapes": `${scrapes}: ${outcome("served")} served, ` +
@@ -244,9 +248,9 @@ const rows = {
   "compared": `${comparisons} cached expositions with stateless ones`,
   "rows": `${Math.max(...samples.map(({ series }) => series))} at most`,
   "readers": Object.entries(counts).sort()
-    .map(([what, times]) => `${what} ${times}`).join(", "),
-  "resident memory": judged("resident memory", (one) => one.resident),
-  "heap and buffers": judged("heap and buffers", (one) => one.inUse),
+    .map(([name, count]) => `${name} ${count}`).join(", "),
+  "resident memory": judge("resident memory", ({ resident }) => resident),
+  "heap and buffers": judge("heap and buffers", ({ inUse }) => inUse),
   "wrong": String(problems.length),
 };
 console.log("| soak | |\n|---|---|");

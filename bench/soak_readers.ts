@@ -1,11 +1,12 @@
 /**
- * The readers of the soak, in a separate process; arguments are a port and a
+ * The readers of the soak, in a separate process. Its arguments are a port and a
  * seed.
  *
- * - Some read at full speed, some slowly, some disconnect midway; in every
- *   format, with and without gzip. Complete bodies are parsed strictly.
- * - Problems are written to standard output, one per line; when standard input
- *   is closed, the counts of each kind follow.
+ * - Some readers read at full speed, some slowly, and some disconnect midway.
+ *   They read every format, with and without gzip, and parse complete bodies
+ *   strictly.
+ * - Problems are written to standard output, one per line. When standard input
+ *   closes, the counts by kind of reader and format follow.
  */
 import { get, type IncomingMessage } from "node:http";
 import { argv, exit, stdin } from "node:process";
@@ -49,8 +50,8 @@ function report(message: ReaderMessage): void {
   console.log(JSON.stringify(message));
 }
 
-function count(what: string): void {
-  counts[what] = (counts[what] ?? 0) + 1;
+function count(name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 function wait(ms: number): Promise<void> {
@@ -105,7 +106,7 @@ async function readOnce(
 ): Promise<void> {
   const accept = ACCEPTED[Math.floor(random() * ACCEPTED.length)]!;
   const coding = random() < 0.5 ? "gzip" : "identity";
-  const what = `${accept}, ${coding}, ${manner}`;
+  const title = `${accept}, ${coding}, ${manner}`;
   try {
     const answer = await ask(port, { accept, "accept-encoding": coding });
     const { response } = answer;
@@ -125,8 +126,8 @@ async function readOnce(
     count(format.id);
     if (used === "gzip") count("gzip");
   } catch (error) {
-    if (manner === "leaves") return count(manner); // it disconnected itself
-    report({ problem: `${what}: ${error}`.slice(0, 500) });
+    if (manner === "leaves") return count(manner); // it has disconnected
+    report({ problem: `${title}: ${error}`.slice(0, 500) });
   }
 }
 

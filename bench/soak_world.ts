@@ -1,9 +1,9 @@
 /**
- * The subject of the soak: a registry that changes all the time.
+ * The registry of the soak, which changes constantly.
  *
- * - A seed determines the events; a clock that is faster than the real one, and
- *   that can be stopped, determines their times.
- * - Its size is constant: as many series are removed as are created.
+ * - A seed determines the events. A clock that runs faster than the real one, and
+ *   can be stopped, determines their times.
+ * - The number of series is constant: as many are removed as are created.
  */
 import type { Clock } from "../src/base/mod.ts";
 import { createRegistry, type Registry } from "../src/metrics/mod.ts";
@@ -23,7 +23,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** The time of this machine, sped up; it can be stopped. */
+/** The system clock at a higher speed; it can be stopped. */
 export class FastClock implements Clock {
   readonly #speed: number;
   readonly #unix = Date.now() / 1000;
@@ -60,12 +60,12 @@ const ROUTES = Array.from(
   (_, i) => `/shops/${"department/".repeat(i % 9)}items/${i}/"details"`,
 );
 
-/** Routes in use at a time; the others expire. */
+/** Number of routes in use at a time; the others expire. */
 const IN_USE = 2500;
 
 const METHODS = ["GET", "POST", "DELETE"];
 
-/** Values of all lengths, which change the sizes of pages. */
+/** Values of all lengths in digits, which change the sizes of pages. */
 const VALUES = [0, 1, 9, 10, 99, 1e3, 2 ** 31, 1e21, 0.1, 1e-7, NaN, Infinity];
 
 const OTHERS = 5;
@@ -154,7 +154,7 @@ export class World {
     };
   }
 
-  /** A part that sometimes fails in the middle of its collection. */
+  /** Returns a part that sometimes throws in the middle of its collection. */
   #breakable(): Source {
     const desc = familyDesc({ name: "soak_broken", type: "gauge", help });
     return {
@@ -166,36 +166,37 @@ export class World {
     };
   }
 
-  /** Lets `times` events happen, and moves on to other routes. */
-  live(times: number): void {
+  /** Runs `times` random events, and shifts the routes in use. */
+  run(times: number): void {
     this.#drift++;
-    for (let i = 0; i < times; i++) this.#happen(this.#random() * 100);
+    for (let i = 0; i < times; i++) this.#record(this.#random() * 100);
     const rare = this.#random() * 400;
     if (rare < 1) this.#kinds.level.clear();
     else if (rare < 40) this.#remove();
-    else if (rare < 44) this.#comeOrGo();
+    else if (rare < 44) this.#toggleRegistry();
     else if (rare < 48) this.#isBroken = !this.#isBroken;
   }
 
-  #happen(what: number): void {
+  /** Records one event; `kind` is a number from 0 up to 100. */
+  #record(kind: number): void {
     const { requests, level, seconds, native, size, plain, info, state } =
       this.#kinds;
     const method = METHODS[this.#below(METHODS.length)]!;
-    if (what < COUNTED) {
+    if (kind < COUNTED) {
       const route = this.#route(IN_USE);
-      if (what < 1) requests.at(method, route).inc(1, { trace_id: "4bf92f" });
+      if (kind < 1) requests.at(method, route).inc(1, { trace_id: "4bf92f" });
       else requests.at(method, route).inc(this.#below(50));
-    } else if (what < SET) {
+    } else if (kind < SET) {
       level.at(ROUTES[this.#below(2800)]!).set(this.#value());
-    } else if (what < OBSERVED) {
+    } else if (kind < OBSERVED) {
       seconds.at(this.#route(200)).observe(this.#random() ** 4 * 12);
-    } else if (what < SUMMED) {
+    } else if (kind < SUMMED) {
       plain.at(this.#route(300)).observe(this.#below(1000));
       size.at(method).observe(this.#below(100_000));
     } else {
       native.at(ROUTES[this.#below(40)]!).observe(this.#value());
       info.add({ route: ROUTES[this.#below(100)]! });
-      state.at(method).toggle("busy", what < 97);
+      state.at(method).toggle("busy", kind < 97);
       this.#reads++;
     }
   }
@@ -210,7 +211,7 @@ export class World {
   }
 
   /** Adds another registry as a part, or removes it. */
-  #comeOrGo(): void {
+  #toggleRegistry(): void {
     const which = this.#below(OTHERS);
     const present = this.#others.get(which);
     if (present !== undefined) {

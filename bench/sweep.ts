@@ -15,9 +15,9 @@ const SHARES = [0, 0.01, 0.1, 1, 10, 100];
 /** Milliseconds by size. */
 interface Row {
   readonly size: number;
-  /** With a cache, by the share that changed. */
+  /** With a cache, by the changed share. */
   readonly kept: readonly number[];
-  /** Without a cache, whatever has changed. */
+  /** Without a cache, for any changed share. */
   readonly anew: number;
   readonly theirs: number;
 }

@@ -1,4 +1,4 @@
-/** The cost of a span, recorded or not, beside OpenTelemetry's SDK. */
+/** The cost of a recorded and of an unsampled span, compared with OpenTelemetry. */
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,

@@ -2,4 +2,3 @@
 export { withoutContext, withSpanSync } from "./active.ts";
 export { errorMessage, errorType } from "./attributes.ts";
 export { otelSpanContext } from "./otel_context.ts";
-export { checkedTraceState } from "./traceparent.ts";

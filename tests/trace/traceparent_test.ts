@@ -7,7 +7,7 @@ import {
   formatTraceparent,
   parseTraceparent,
 } from "../../src/trace/mod.ts";
-import { checkedTraceState } from "../../src/trace/internal.ts";
+import { checkedTraceState } from "../../src/trace/traceparent.ts";
 import { CALLER, SPAN_ID, TRACE_ID } from "./fixtures.ts";
 
 test("parseTraceparent() reads trace id, span id and the sampled flag", () => {
