@@ -1,12 +1,12 @@
-/** Build facts: the version of the runtime, and facts about the program. */
+/** Info metrics: the version of the runtime, and build facts of the program. */
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 
 /**
- * Exposes the version of the runtime as an info, and `facts` about the program
- * as another one, such as `{ version: "1.2.0", revision: "4bf92f3" }`. Pass
- * `info` in tests.
+ * Returns a source of two infos: the version of the runtime, and `facts` about
+ * the program, such as `{ version: "1.2.0", revision: "4bf92f3" }`. `info` is the
+ * process to report. Default: this process.
  *
  * @throws {RangeError} If the name of a fact is not a legal label name.
  */

@@ -1,7 +1,7 @@
 /** A small histogram of durations that needs no registry. */
 import type { HistogramView } from "../model/mod.ts";
 
-/** Upper bounds in seconds, from imperceptible to plainly slow. */
+/** Upper bounds of the buckets, in seconds. */
 const BOUNDS = Float64Array.of(
   0.001,
   0.0025,

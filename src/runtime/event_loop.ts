@@ -1,8 +1,8 @@
 /**
- * The delay of the event loop, measured by how late a timer runs.
+ * Measures the delay of the event loop by how late a timer runs.
  *
- * The runtimes' own measurements are unreliable: one reports a hundredth of a
- * millisecond for a loop that was blocked for a hundred.
+ * The measurements of the runtimes are unreliable: one reports 0.01 ms for a loop
+ * that was blocked for 100 ms.
  */
 import {
   type Clock,
@@ -23,11 +23,11 @@ export interface EventLoopOptions {
    * are under-reported by at most this much.
    */
   readonly resolution?: number | undefined;
-  /** The clock that measures. Default: the system's. */
+  /** The clock that measures delays. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** The timers that are measured. Default: the runtime's. */
+  /** The timers whose delay is measured. Default: those of the runtime. */
   readonly timers?: Timers | undefined;
-  /** The process whose name the metric has. Default: this process. */
+  /** The process whose runtime names the metric. Default: this process. */
   readonly processInfo?: ProcessInfo | undefined;
 }
 
@@ -50,10 +50,11 @@ const SCHEMA = {
 } satisfies SchemaOf<EventLoopOptions>;
 
 /**
- * Measures the delay of the event loop until it is disposed, as a histogram.
+ * Returns a source that measures the delay of the event loop until it is
+ * disposed, as a histogram of seconds.
  *
- * It measures between scrapes too, because blocks happen there. It does not
- * keep the process alive.
+ * It measures continuously, because the loop is mostly blocked between scrapes.
+ * It does not keep the process alive.
  *
  * @throws {TypeError | RangeError} If an option is wrong.
  */

@@ -5,9 +5,9 @@ import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
 
 /**
- * Measures garbage collections by kind until it is disposed, as a histogram of
- * seconds. Exposes nothing where the runtime reports none. Pass `info` in
- * tests.
+ * Returns a source that measures garbage collections by kind until it is
+ * disposed, as a histogram of seconds. It exposes nothing if the runtime reports
+ * no collections. `info` is the process to report. Default: this process.
  */
 export function gcMetrics(
   info: ProcessInfo = processInfo(),

@@ -1,10 +1,13 @@
-/** Metrics of the heap, named after the runtime. */
+/** Metrics of the heap, prefixed by the name of the runtime. */
 import type { Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo, ProcessMemory } from "../platform/mod.ts";
 import { type Reading, reading, sourceOf } from "./source.ts";
 
-/** Exposes the size of the heap in bytes. Pass `info` in tests. */
+/**
+ * Returns a source of heap sizes and external memory, in bytes. `info` is the
+ * process to report. Default: this process.
+ */
 export function memoryMetrics(info: ProcessInfo = processInfo()): Source {
   const bytes = (
     name: string,

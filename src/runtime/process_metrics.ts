@@ -10,9 +10,12 @@ import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { reading, sourceOf } from "./source.ts";
 
-/** Exposes the standard process metrics. Pass `info` in tests. */
+/**
+ * Returns a source of the standard process metrics. `info` is the process to
+ * report. Default: this process.
+ */
 export function processMetrics(info: ProcessInfo = processInfo()): Source {
-  const start = info.startTime(); // once: the system clock may be set later
+  const start = info.startTime(); // read once: the system clock may be set later
   return sourceOf([
     reading({
       name: "process_cpu_seconds_total",

@@ -22,11 +22,11 @@ const PARTS: readonly RuntimePart[] = [
 
 /** Options of `runtimeMetrics`. */
 export interface RuntimeOptions {
-  /** The parts to expose. Default: all. */
+  /** The parts to expose. Default: all parts. */
   readonly parts?: readonly RuntimePart[] | undefined;
-  /** Facts about the program: see `buildInfo`. Default: none. */
+  /** Facts about the program; see `buildInfo`. Default: none. */
   readonly build?: Readonly<Record<string, string>> | undefined;
-  /** Options of `eventLoopDelay`. */
+  /** Options of `eventLoopDelay`. Default: its defaults. */
   readonly eventLoop?: EventLoopOptions | undefined;
   /** The process to report. Default: this process. */
   readonly processInfo?: ProcessInfo | undefined;
@@ -35,7 +35,7 @@ export interface RuntimeOptions {
 const SCHEMA = {
   parts: rule<readonly RuntimePart[]>(
     (value) =>
-      Array.isArray(value) && value.every((one) => PARTS.includes(one)),
+      Array.isArray(value) && value.every((part) => PARTS.includes(part)),
     `a list of any of ${PARTS.join(", ")}`,
     PARTS,
   ),
@@ -56,11 +56,11 @@ const SCHEMA = {
 } satisfies SchemaOf<RuntimeOptions>;
 
 /**
- * Exposes everything that is known about the process and its runtime.
+ * Returns a source of all metrics of the process and its runtime.
  *
- * Facts that the runtime does not know, or has no permission for, are left out.
- * Only the delay of the event loop costs anything between scrapes, by a timer
- * that runs until the result is disposed.
+ * Facts that the runtime does not know, or lacks a permission for, are left out.
+ * Between scrapes, only the delay of the event loop and garbage collections cost
+ * anything. Both are measured until the result is disposed.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";

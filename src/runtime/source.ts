@@ -8,13 +8,13 @@ import {
 
 /** A number that is read at each scrape. */
 export interface Reading {
-  /** Its family. */
+  /** The family of the number. */
   readonly desc: FamilyDesc;
   /** Returns the number; undefined if it is unknown. */
   readonly read: () => number | undefined;
 }
 
-/** Returns a reading without labels. */
+/** Creates a reading of a family without labels. */
 export function reading(
   init: Pick<FamilyDesc, "name" | "type" | "help"> & { unit?: string },
   read: () => number | undefined,
@@ -23,8 +23,8 @@ export function reading(
 }
 
 /**
- * Returns a source of `readings`, which leaves out unknown ones. Counters start
- * at `start()`, in unix seconds.
+ * Returns a source that exposes the known `readings`. `start` returns the start
+ * time of counters, in unix seconds.
  */
 export function sourceOf(
   readings: readonly Reading[],

@@ -1,11 +1,11 @@
 /** The page at `/` of a telemetry server, which links to the other paths. */
 
-/** Escapes text for HTML text and quoted attributes. */
+/** Escapes `text` for use in HTML text and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** Returns a page with a title and links. */
+/** Returns an HTML page with a title and links. */
 export function indexPage(
   title: string,
   links: readonly (readonly [path: string, name: string])[],

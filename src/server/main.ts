@@ -1,4 +1,4 @@
-/** The telemetry server as a program, which exposes its own process. */
+/** The telemetry server as a program that exposes its own process. */
 import type { Source } from "../model/mod.ts";
 import { bearer } from "../http/mod.ts";
 import { createRegistry } from "../metrics/mod.ts";
@@ -7,33 +7,33 @@ import type { ServeTelemetryOptions } from "./options.ts";
 import { serveTelemetry } from "./server.ts";
 
 /** The output of `--help`. */
-export const USAGE = `Barograph: a server of metrics.
+export const USAGE = `Barograph: a metrics server.
 
-  --port N         the port (9090; 0 for any that is free)   BAROGRAPH_PORT
+  --port N         the port (9090; 0 for any free port)      BAROGRAPH_PORT
   --hostname HOST  the address to bind (127.0.0.1)           BAROGRAPH_HOSTNAME
-  --path PATH      where metrics are (/metrics)              BAROGRAPH_PATH
-  --cert FILE      speaks TLS, with this certificate         BAROGRAPH_CERT
-  --key FILE       and this key                              BAROGRAPH_KEY
-  --help           prints this
+  --path PATH      the path of the metrics (/metrics)        BAROGRAPH_PATH
+  --cert FILE      the certificate, to serve TLS             BAROGRAPH_CERT
+  --key FILE       the key of the certificate                BAROGRAPH_KEY
+  --help           print this text
 
-BAROGRAPH_TOKEN is the token that scrapers must send, if it is set. There is no
-flag for it, because every user of a machine can see command lines.`;
+If BAROGRAPH_TOKEN is set, scrapers must send it as a bearer token. It has no
+flag, because every user of a machine can read command lines.`;
 
 const FLAGS = ["port", "hostname", "path", "cert", "key"] as const;
 
 type Flag = typeof FLAGS[number];
 
 /**
- * Returns the options from flags and environment, flags first; "help" if the
- * flags ask for it.
+ * Returns the options from flags and environment variables; flags take
+ * precedence. Returns "help" for `--help` and `-h`.
  *
- * @throws {RangeError} If a flag is wrong; the message is one line.
+ * @throws {RangeError} If a flag or value is wrong; the message is one line.
  */
 export function serverOptions(
   args: readonly string[],
   env: (name: string) => string | undefined,
 ): ServeTelemetryOptions<never> | "help" {
-  const given = new Map<Flag, string>();
+  const flags = new Map<Flag, string>();
   const rest = args.flatMap((arg) =>
     /^--[a-z]+=/.test(arg)
       ? [arg.slice(0, arg.indexOf("=")), arg.slice(arg.indexOf("=") + 1)]
@@ -50,10 +50,10 @@ export function serverOptions(
     if (value === undefined || value.startsWith("--")) {
       throw new RangeError(`${arg} has no value; try --help`);
     }
-    given.set(flag, value);
+    flags.set(flag, value);
   }
   const value = (flag: Flag) =>
-    given.get(flag) ?? env(`BAROGRAPH_${flag.toUpperCase()}`);
+    flags.get(flag) ?? env(`BAROGRAPH_${flag.toUpperCase()}`);
   const port = value("port");
   const [certFile, keyFile] = [value("cert"), value("key")];
   const token = env("BAROGRAPH_TOKEN");
@@ -72,7 +72,7 @@ export function serverOptions(
   };
 }
 
-/** Runs the server until SIGINT or SIGTERM. */
+/** Serves `metrics` until SIGINT or SIGTERM; exits with 1 on an error. */
 export async function main(metrics: Source & Disposable): Promise<void> {
   const { args, env, end, endRequested } = program();
   try {

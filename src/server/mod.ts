@@ -1,5 +1,5 @@
 /**
- * A server for telemetry alone, as part of a program or as one by itself:
+ * A telemetry server on its own port, inside a program or as a program itself:
  * `deno run -A jsr:@barograph/barograph/server --help`.
  *
  * ```ts
@@ -24,6 +24,6 @@ export type {
 } from "./options.ts";
 export { serveTelemetry, type TelemetryServer } from "./server.ts";
 
-// Not all libraries of types know `import.meta.main`.
+// Not all type libraries declare `import.meta.main`.
 const meta: object = import.meta;
 if ("main" in meta && meta.main) await main(runtimeMetrics());

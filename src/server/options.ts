@@ -1,4 +1,4 @@
-/** Options of a telemetry server, and what they default to. */
+/** Options of a telemetry server, with their defaults and checks. */
 import { systemTimers, type Timers } from "../base/mod.ts";
 import {
   fn,
@@ -15,25 +15,25 @@ import type { Source } from "../model/mod.ts";
 import { program, type Tls } from "../platform/internal.ts";
 import { ServeError } from "../platform/mod.ts";
 
-/** Certificates as PEM text, or as files of it. */
+/** Certificates, each as PEM text or as the path of a PEM file. */
 export interface ServerTls {
-  /** The certificate, and those that lead from it to a known authority. */
+  /** The certificate chain: the certificate of the server comes first. */
   readonly cert?: string | undefined;
-  /** The file of the certificate. */
+  /** The path of the file with the certificate chain. */
   readonly certFile?: string | undefined;
   /** The private key. */
   readonly key?: string | undefined;
-  /** The file of the private key. */
+  /** The path of the file with the private key. */
   readonly keyFile?: string | undefined;
   /** The oldest TLS version that is accepted. Default: "1.2". */
   readonly minVersion?: "1.2" | "1.3" | undefined;
-  /** The authorities of client certificates, which are then required. */
+  /** The authorities of client certificates, which clients must then present. */
   readonly clientCa?: string | undefined;
-  /** The file of the authorities. */
+  /** The path of the file with the authorities. */
   readonly clientCaFile?: string | undefined;
 }
 
-/** Data for the JSON endpoints; functions are called on each request. */
+/** Data for the JSON endpoints; a function is called at each request. */
 export interface Descriptions {
   /** The name of the program, at `/config`. */
   readonly name?: string | undefined;
@@ -54,13 +54,13 @@ export interface Descriptions {
 export interface ServeTelemetryOptions<M extends object> {
   /** The metrics to expose. Default: the default registry. */
   readonly registry?: Source | undefined;
-  /** The bus that `/events` follows. Default: none, and no such path. */
+  /** The bus that `/events` serves. Default: none, and no such path. */
   readonly bus?: Bus<M> | undefined;
   /** The port; 0 for any free one. Default: 9090. */
   readonly port?: number | undefined;
-  /** The address to bind. Default: 127.0.0.1, which only this machine reaches. */
+  /** The address to bind. Default: 127.0.0.1, for this machine only. */
   readonly hostname?: string | undefined;
-  /** The path of a Unix socket, which replaces port and address. */
+  /** The path of a Unix socket, used instead of port and address. */
   readonly unix?: string | undefined;
   /** The path of the metrics. Default: `/metrics`. */
   readonly path?: string | undefined;
@@ -68,23 +68,23 @@ export interface ServeTelemetryOptions<M extends object> {
   readonly title?: string | undefined;
   /** The certificates for TLS. Default: no TLS. */
   readonly tls?: ServerTls | undefined;
-  /** Guards everything but `/health` and `/ready`. Default: open to everyone. */
+  /** Guards all paths but `/health` and `/ready`. Default: admits everyone. */
   readonly authorize?: Authorize | undefined;
   /** The checks that must pass for `/ready`, by name. Default: none. */
   readonly checks?: Readonly<Record<string, Check>> | undefined;
   /** The origins whose pages may read events. Default: the same origin. */
   readonly origins?: Origins | undefined;
-  /** Removes from events what clients must not see. Default: nothing. */
+  /** Removes from events what clients must not see. Default: removes nothing. */
   readonly redact?: Redact<M> | undefined;
   /** Data for the JSON endpoints. Default: none, and no such paths. */
   readonly describe?: Descriptions | undefined;
   /** Stops the server when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** The timers of the server and its handlers. Default: the runtime's. */
+  /** The timers of the server and its handlers. Default: those of the runtime. */
   readonly timers?: Timers | undefined;
 }
 
-/** Options with their defaults. */
+/** Options after their defaults were filled in. */
 export interface ServerSettings<M extends object>
   extends ServeTelemetryOptions<M> {
   readonly port: number;
@@ -98,7 +98,7 @@ export interface ServerSettings<M extends object>
 
 const ACTION = "Cannot serve telemetry";
 
-/** Paths that are never free for metrics. */
+/** Paths that cannot be the path of the metrics. */
 const RESERVED = [
   "/",
   "/health",
@@ -188,7 +188,7 @@ export function serverSettings<M extends object>(
 }
 
 /**
- * Reads certificates and keys.
+ * Returns certificates and keys as text; reads files.
  *
  * @throws {ServeError} If one is missing or cannot be read.
  */

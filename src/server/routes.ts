@@ -1,9 +1,9 @@
 /**
  * The routes of a telemetry server.
  *
- * - `/health` and `/ready` are open to everyone; `authorize` guards everything
- *   else, unknown paths included.
- * - A path is compared as text; no file is ever looked up by it.
+ * - `/health` and `/ready` are open to everyone; `authorize` guards all other
+ *   paths, including unknown ones.
+ * - Paths are compared as text and never used to look up a file.
  */
 import {
   eventsHandler,
@@ -18,7 +18,7 @@ import type { ServeHandler } from "../platform/internal.ts";
 import { indexPage } from "./index_page.ts";
 import type { Descriptions, ServerSettings } from "./options.ts";
 
-/** The routes of a server from one start to the next stop. */
+/** The routes of a server between a start and a stop. */
 export interface Routes {
   /** Answers every request. */
   readonly handler: ServeHandler;
@@ -36,7 +36,7 @@ export function routesOf<M extends object>(
   const { authorize, checks, describe, origins, redact, timers } = settings;
   const ready: ReadyHandler = readyHandler({
     checks,
-    // The names of dependencies are not public either.
+    // The names of checks reveal dependencies, so they are guarded too.
     showChecks: authorize &&
       (async (request) => await refusal(request, authorize) === undefined),
     timers,
@@ -58,13 +58,13 @@ export function routesOf<M extends object>(
       methodResponse(request.method, "GET, HEAD") ?? indexPage(title, links),
     ));
 
-  let draining = false;
+  let isDraining = false;
   return {
     async handler(request, server) {
       const { pathname } = new URL(request.url);
-      const free = open.get(pathname);
-      if (free !== undefined) return await free(request);
-      if (draining) return textResponse(503, "the server is stopping");
+      const unguarded = open.get(pathname);
+      if (unguarded !== undefined) return await unguarded(request);
+      if (isDraining) return textResponse(503, "the server is stopping");
       const refused = await refusal(request, authorize);
       if (refused !== undefined) return refused;
       const route = guarded.get(pathname);
@@ -72,7 +72,7 @@ export function routesOf<M extends object>(
         textResponse(404, "there is no such page; see /");
     },
     drain() {
-      draining = true;
+      isDraining = true;
       ready.drain();
       events?.close();
     },
@@ -102,6 +102,6 @@ function jsonResponse(value: () => unknown): Response {
   try {
     return Response.json(value(), { headers: { "cache-control": "no-store" } });
   } catch {
-    return textResponse(503, "this is not available now");
+    return textResponse(503, "this data is not available now");
   }
 }

@@ -1,8 +1,8 @@
 /**
- * A server for telemetry alone: metrics, events, health.
+ * A telemetry server on its own port: metrics, events, health.
  *
- * - Its default address is reachable from this machine only, and `address` is
- *   the one that it is really bound to.
+ * - The default address is reachable from this machine only; `address` is the
+ *   actual URL.
  * - Stopping ends feeds first, then waits for scrapes, up to a limit.
  */
 import { listen, type Listener } from "../platform/internal.ts";
@@ -17,25 +17,25 @@ import { type Routes, routesOf } from "./routes.ts";
 
 /** A telemetry server. */
 export interface TelemetryServer extends AsyncDisposable {
-  /** Whether it listens. */
+  /** Whether the server is listening and not stopping. */
   readonly running: boolean;
   /** The bound port; 0 for a Unix socket, or while the server is stopped. */
   readonly port: number;
   /** The URL of the metrics, such as `http://localhost:9090/metrics`. */
   readonly address: string;
-  /** Listens again after a stop; rejects with a `ServeError`. */
+  /** Listens again after a stop; rejects with a `ServeError` if that fails. */
   start(): Promise<void>;
   /**
-   * Ends feeds, accepts no more requests, waits up to `seconds` (5) for those
-   * in flight, and stops. Further calls are harmless; disposing stops too.
+   * Ends feeds, stops accepting requests, and waits up to `seconds` for requests
+   * in flight. Default: 5. Further calls are harmless; disposal also stops.
    */
   stop(seconds?: number): Promise<void>;
 }
 
 /**
- * Serves a page at `/`, metrics at `/metrics`, `/health`, `/ready`, and
- * `/events` if there is a bus. `authorize` guards everything but health and
- * readiness. Rejects with a `ServeError` if it cannot listen.
+ * Starts a server with an index page at `/`, metrics at `/metrics`, `/health`,
+ * `/ready`, and `/events` if there is a bus. `authorize` guards all paths but
+ * `/health` and `/ready`. Rejects with a `ServeError` if it cannot listen.
  *
  * ```ts
  * import { serveTelemetry } from "@barograph/barograph/server";
@@ -93,7 +93,7 @@ class Server<M extends object> implements TelemetryServer {
     if (this.#listener !== undefined || this.#starting) {
       throw new ServeError(
         "already_started",
-        `it listens at ${this.address} already; stop() it first`,
+        `the server already listens at ${this.address}; call stop() first`,
       );
     }
     const { port, hostname, unix, tls, timers, signal } = this.#settings;
@@ -135,7 +135,7 @@ class Server<M extends object> implements TelemetryServer {
   }
 }
 
-/** Returns a name by which this machine reaches an address that it has bound. */
+/** Returns a host name that reaches the bound address from this machine. */
 function reachableHost(hostname: string): string {
   if (/^(?:127\.0\.0\.1|0\.0\.0\.0|::1?|localhost)$/.test(hostname)) {
     return "localhost";

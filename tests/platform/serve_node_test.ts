@@ -15,7 +15,7 @@ import { listenByNode, type NodeHttp } from "../../src/platform/serve_node.ts";
 import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
-import { ask } from "../runtimes/wire.ts";
+import { rawRequest } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
 const node = http as unknown as NodeHttp;
@@ -44,7 +44,7 @@ test("listenByNode() passes on method, path, query, headers, status and body", {
       headers: { "x-mine": "1", "content-type": "text/x" },
     });
   }, async (port) => {
-    const { status, headers, body } = await ask(port, "GET /a%20b?c=d", {
+    const { status, headers, body } = await rawRequest(port, "GET /a%20b?c=d", {
       "x-yours": "2",
     });
     assert.equal(status, 418);
@@ -60,9 +60,9 @@ test("listenByNode() passes on method, path, query, headers, status and body", {
       ["host", "localhost"],
       ["x-yours", "2"],
     ]);
-    await ask(port, "GET /", { host: "shop.example:81" });
+    await rawRequest(port, "GET /", { host: "shop.example:81" });
     assert.equal(new URL(seen.url).host, "shop.example:81");
-    const head = await ask(port, "HEAD /");
+    const head = await rawRequest(port, "HEAD /");
     assert.equal(head.body.length, 0);
   });
 });
@@ -76,9 +76,9 @@ test("listenByNode() keeps serving if a handler throws or returns undefined", {
     return undefined;
   }, async (port) => {
     for (const path of ["/throws", "/rejects"]) {
-      await ask(port, `GET ${path}`).catch(() => {});
+      await rawRequest(port, `GET ${path}`).catch(() => {});
     }
-    assert.equal((await ask(port, "GET /nothing")).status, 404);
+    assert.equal((await rawRequest(port, "GET /nothing")).status, 404);
   });
 });
 
@@ -96,8 +96,8 @@ test("listenByNode() treats hostile paths and hosts as text", {
       "GET /../../etc/passwd",
       "GET /%00",
     ];
-    for (const line of lines) await ask(port, line);
-    await ask(port, "GET /z", { host: "a b/../c" }).catch(() => {});
+    for (const line of lines) await rawRequest(port, line);
+    await rawRequest(port, "GET /z", { host: "a b/../c" }).catch(() => {});
   });
   assert.deepEqual(paths.slice(0, 4), [
     "//evil.example/x",

@@ -12,7 +12,7 @@ function bucketOf(seconds: number): number {
   return durations.counts.indexOf(1);
 }
 
-test("Durations.observe() counts a value on a bound below that bound", () => {
+test("Durations.observe() counts a value equal to a bound into its bucket", () => {
   const { bounds } = new Durations();
   bounds.forEach((bound, index) => {
     assert.equal(bucketOf(bound), index, `${bound} s`);
@@ -30,7 +30,7 @@ test("Durations.observe() ignores NaN and negative durations", () => {
   assert.ok(durations.counts.every((count) => count === 0));
 });
 
-test("law: Durations counts into the first bound that is not below", () => {
+test("law: Durations.observe() counts into the first bucket whose bound is not below", () => {
   const anySeconds = fc.double({ min: 0, max: 5, noNaN: true });
   fc.assert(fc.property(anySeconds, (seconds) => {
     const bounds = [...new Durations().bounds, Infinity];

@@ -1,4 +1,4 @@
-/** A process with the facts of a test. */
+/** A fake process, for tests of runtime metrics. */
 import type { ProcessInfo } from "../../src/platform/mod.ts";
 
 /** Returns facts that are all unknown, except for `known`. */

@@ -1,4 +1,4 @@
-/** Runtime metrics by the permissions of the process. */
+/** Runtime metrics under the permissions of the process. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -15,7 +15,11 @@ function namesWith(...flags: string[]): Set<string> {
     ["run", ...flags, FILE],
     { encoding: "utf8", timeout: 60_000 },
   );
-  assert.equal(signal, null, "it must end by itself, without a prompt");
+  assert.equal(
+    signal,
+    null,
+    "the process must end by itself, without a prompt",
+  );
   assert.equal(status, 0, stderr);
   assert.doesNotMatch(stderr, /permission|prompt/i);
   return new Set(stdout.matchAll(/^([a-z_]+)/gm).map(([, name]) => name!));
@@ -35,8 +39,8 @@ const FILES = [
   "process_virtual_memory_bytes",
 ];
 
-// Deno as a child of `node:child_process` gets `-A` unless a flag names a
-// permission; a flag that denies one grants none.
+// Deno runs children of `node:child_process` with `-A` unless a flag names a
+// permission; a flag that denies one permission grants no others.
 const cases = RUNTIME === "deno"
   ? [[["--deny-env"], false], [["--allow-read"], false], [
     ["-A"],

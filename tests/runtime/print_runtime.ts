@@ -4,5 +4,5 @@ import { expose, prometheusText } from "../../src/encode/mod.ts";
 import { runtimeMetrics } from "../../src/runtime/mod.ts";
 
 const registry = createRegistry({ selfMetrics: false });
-registry.add(runtimeMetrics()); // its timer does not hold the process
+registry.add(runtimeMetrics()); // its timer does not keep the process alive
 console.log(new TextDecoder().decode(expose(registry, prometheusText)));

@@ -1,4 +1,4 @@
-/** Runtime metrics: known facts are exposed, unknown ones are absent. */
+/** Runtime metrics: known facts are exposed, unknown ones are left out. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegistry } from "../../mod.ts";
@@ -89,7 +89,7 @@ test("eventLoopDelay() measures how late a timer runs", () => {
 test("eventLoopDelay() counts a timer that runs early as on time", () => {
   let run = () => {};
   const timers: Timers = {
-    after: () => assert.fail("it repeats"),
+    after: () => assert.fail("a repeating timer is expected"),
     every(seconds, work) {
       assert.equal(seconds, 0.5);
       run = work;
@@ -128,7 +128,7 @@ test("eventLoopDelay() refuses wrong and misspelt options", () => {
   assert.equal(timers.pending, 2);
 });
 
-test("eventLoopDelay() finds a real block of 100 ms", {
+test("eventLoopDelay() measures a loop that is blocked for 100 ms", {
   timeout: 30_000,
 }, async () => {
   const registry = createRegistry();
@@ -136,9 +136,9 @@ test("eventLoopDelay() finds a real block of 100 ms", {
   registry.add(delay);
   const count = () =>
     distributionOf(registry, "js_eventloop_delay_seconds")!.count;
-  const ticks = async (wanted: number) => {
+  const ticks = async (number: number) => {
     const start = count();
-    while (count() < start + wanted) {
+    while (count() < start + number) {
       await new Promise((done) => setTimeout(done, 1));
     }
   };
@@ -151,7 +151,7 @@ test("eventLoopDelay() finds a real block of 100 ms", {
   const long = () => {
     const { counts, bounds } = view();
     return counts.filter((_, at) => (bounds[at - 1] ?? 0) >= 0.05)
-      .reduce((sum, one) => sum + one, 0);
+      .reduce((sum, count) => sum + count, 0);
   };
   const before = long();
   const end = performance.now() + 100;
@@ -160,7 +160,7 @@ test("eventLoopDelay() finds a real block of 100 ms", {
   assert.ok(long() > before, "a delay of over 50 ms");
 });
 
-test("gcMetrics() measures by kind until it is disposed", () => {
+test("gcMetrics() measures collections by kind until it is disposed", () => {
   let report: (kind: string, seconds: number) => void = () => {};
   let listening = true;
   const info = fakeProcess({
@@ -195,12 +195,12 @@ test("buildInfo() exposes facts as infos and refuses illegal names", () => {
   assert.throws(() => buildInfo({ "bad name": "x" }, info), RangeError);
 });
 
-test("runtimeMetrics() exposes the chosen parts, and lint() accepts all", () => {
+test("runtimeMetrics() exposes the chosen parts, which lint() accepts", () => {
   using all = runtimeMetrics({ build: { version: "1" } });
   const registry = createRegistry({ selfMetrics: false });
   registry.add(all);
   assert.deepEqual(
-    [...lint(registry)].filter((one) => one.level === "error"),
+    lint(registry).filter(({ level }) => level === "error"),
     [],
   );
   using some = runtimeMetrics({ parts: ["build"], build: { version: "1" } });

@@ -1,4 +1,4 @@
-/** Clients of feeds on raw sockets, which can be cut at any byte. */
+/** Raw-socket clients of feeds, which can disconnect after any byte. */
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 
@@ -7,7 +7,7 @@ export interface RawFeed {
   readonly status: number;
   /** The head as sent, in lower case. */
   readonly head: string;
-  /** The body without chunked framing; ends with the connection. */
+  /** The body, decoded from chunks; it ends with the connection. */
   readonly body: ReadableStream<Uint8Array>;
   readonly socket: Socket;
 }
@@ -15,7 +15,7 @@ export interface RawFeed {
 /** Decodes `transfer-encoding: chunked`, however the bytes arrive. */
 export class Dechunker {
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes of the current chunk that are still to come, with its line end. */
+  /** Bytes of the current chunk and its line end that have not arrived. */
   #left = 0;
 
   /** Returns the content of `bytes`, as views that must not be stored. */
@@ -47,21 +47,23 @@ export class Dechunker {
 export interface RawOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Cut the connection after this many bytes of the body. */
+  /** Disconnect after this many bytes of the body. */
   readonly cutAfter?: number;
 }
 
 /** Sends a request for a feed and returns the socket. */
 export function sendRequest(port: number, options: RawOptions = {}): Socket {
   const { path = "/events", headers = {} } = options;
-  const all = { host: `127.0.0.1:${port}`, ...headers };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  const fields = { host: `127.0.0.1:${port}`, ...headers };
+  const lines = Object.entries(fields).map(([name, value]) =>
+    `${name}: ${value}`
+  );
   const socket = connect(port, "127.0.0.1");
   socket.write([`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
   return socket;
 }
 
-/** Opens a feed; resolves when its head has been read. */
+/** Opens a feed; resolves when the response head has been read. */
 export function openRaw(
   port: number,
   options: RawOptions = {},

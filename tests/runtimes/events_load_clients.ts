@@ -1,10 +1,11 @@
 /**
- * A program with many clients of one feed: `port healthy stuck events`.
+ * A program with many clients of one feed; its arguments are
+ * `port healthy stuck events`.
  *
  * It compares each byte of the feed with the expected one. It prints `open` when
- * all clients are connected, then `at <id>` whenever all healthy clients have
- * reached a later event, then `done`; or the first error. It ends with its
- * standard input.
+ * all clients are connected, `at <id>` whenever all healthy clients have reached
+ * a later event, and `done` at the end; or the first error. It ends when its
+ * standard input ends.
  */
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
@@ -19,7 +20,7 @@ const HELLO = "retry: 2000\n\n";
 const COMMENT = Buffer.from(":\n\n");
 const LINE_END = 10;
 
-/** The expected body without comments, and the end of each frame in it. */
+/** The expected body without comments, and the offsets of the frame ends. */
 const frames = Array.from({ length: events }, (_, i) => loadFrame(i + 1));
 const EXPECTED = Buffer.from(HELLO + frames.join(""));
 const ENDS = new Uint32Array(events + 1);
@@ -40,9 +41,9 @@ class Checker {
   readonly #dechunker = new Dechunker();
   #head = "";
   #hasHead = false;
-  /** Bytes of a comment that have arrived. */
+  /** The number of bytes of an incomplete comment. */
   #comment = 0;
-  /** Bytes that were as expected, without comments. */
+  /** The number of bytes that matched, without comments. */
   at = 0;
   /** The id of the last complete event. */
   id = 0;

@@ -1,6 +1,6 @@
 /**
- * A server of feeds on a free port. It can be shut down, which waits for the
- * feeds, and can be started with or without the handlers of WebSockets.
+ * A server of feeds on a free port. Shutting down waits for the feeds. On Bun, it
+ * can be started with or without WebSocket handlers.
  */
 import { eventSockets } from "../../src/http/mod.ts";
 import type { AppHandler } from "./server.ts";
@@ -8,9 +8,9 @@ import type { AppHandler } from "./server.ts";
 export interface FeedServer {
   readonly url: string;
   readonly port: number;
-  /** Shuts down: waits for the open responses. */
+  /** Shuts down and waits for open responses. */
   shutdown(): Promise<void>;
-  /** Stops at once. */
+  /** Stops immediately. */
   stop(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ import { RUNTIME } from "./server.ts";
 
 const timeout = 60_000;
 
-/** Resident bytes of the process, after a collection where that is possible. */
+/** Returns the resident bytes of the process, if possible after a collection. */
 function resident(): number {
   const { Bun } = globalThis as { Bun?: { gc(force: boolean): void } };
   Bun?.gc(true);
@@ -44,7 +44,7 @@ function closingOf(socket: Socket): Promise<Closing> {
 }
 
 test(
-  `a WebSocket client that never reads buffers little and is disconnected (${RUNTIME})`,
+  `a WebSocket client that never reads takes little memory and is disconnected (${RUNTIME})`,
   { timeout },
   async () => {
     const COUNT = 50_000;
@@ -76,7 +76,7 @@ test(
     await until(() => events.clients === HEALTHY, "it is still connected");
     assert.equal(bus.stats().subscribers, HEALTHY);
     const grown = max - before;
-    assert.ok(bus.stats().lost > 0, "the buffers took everything");
+    assert.ok(bus.stats().lost > 0, "the buffers held every event");
     assert.ok(grown < 150e6, `it grew by ${grown} bytes`);
     const reason = "the client does not read";
     assert.deepEqual(await closingOf(socket), { code: 1013, reason });
@@ -88,7 +88,7 @@ test(
 );
 
 test(
-  `a WebSocket client gets everything up to a large maxBytes (${RUNTIME})`,
+  `a slow WebSocket client gets every event up to a large maxBytes (${RUNTIME})`,
   { timeout },
   async () => {
     // By default Bun drops frames beyond 16 MB.
@@ -118,7 +118,7 @@ test(
 );
 
 test(
-  `WebSocket clients that leave or vanish leave nothing behind (${RUNTIME})`,
+  `WebSocket clients that close or vanish leave no subscription behind (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -132,7 +132,7 @@ test(
       for (const { socket } of polite) socket.close(4000, "done");
       for (const { socket } of rude) socket.destroy();
       for (let i = 0; i < 100; i++) {
-        // Some vanish during the handshake.
+        // Some clients vanish during the handshake.
         const socket = sendRequest(port, { headers: UPGRADE });
         socket.on("error", () => {});
         if (i % 2 === 0) socket.destroy();
@@ -163,7 +163,7 @@ test(
       chatty.socket.send("");
       bus.publish("n", 1);
       assert.deepEqual(await chatty.ids(1), [1]);
-      // Large and malformed ones end at most the feed of their client.
+      // Large and malformed messages end at most the feed of their client.
       const hostile = [
         frame(1, "x".repeat(100_000)),
         frame(2, new Uint8Array(20_000_000)),

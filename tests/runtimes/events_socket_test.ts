@@ -5,12 +5,12 @@ import { feedOf, until } from "../http/events_fixtures.ts";
 import { serveFeed, withServer } from "./events_server.ts";
 import { handshake, Listener, UPGRADE } from "./events_websocket.ts";
 import { RUNTIME } from "./server.ts";
-import { ask } from "./wire.ts";
+import { rawRequest } from "./wire.ts";
 
 const timeout = 60_000;
 
 test(
-  `a WebSocket client gets the events that it has not seen, then new ones (${RUNTIME})`,
+  `a WebSocket client gets the buffered events after its last one, then new events (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -36,7 +36,7 @@ test(
 );
 
 test(
-  `a WebSocket client may send any position to resume at (${RUNTIME})`,
+  `a WebSocket client resumes at any position (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf({}, 4);
@@ -102,7 +102,7 @@ test(
 // Deno needs only the request.
 if (RUNTIME === "bun") {
   test(
-    "on Bun without the WebSocket handlers, 426 says what to do",
+    "Bun.serve without WebSocket handlers answers 426 with advice",
     { timeout },
     async () => {
       const { bus, events } = feedOf();
@@ -126,7 +126,7 @@ if (RUNTIME === "bun") {
 }
 
 test(
-  `a malformed handshake opens nothing (${RUNTIME})`,
+  `a malformed handshake opens no feed (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -138,7 +138,7 @@ test(
           ["POST /", { ...UPGRADE, connection: "close, upgrade" }],
         ] as const
       ) {
-        const { status } = await ask(port, line, headers);
+        const { status } = await rawRequest(port, line, headers);
         assert.ok(status >= 400 && status < 500, `${line}: ${status}`);
       }
       assert.equal(events.clients, 0);
@@ -148,7 +148,7 @@ test(
 );
 
 test(
-  `WebSocket clients get the close code of the reason (${RUNTIME})`,
+  `WebSocket clients get a close code that says the reason (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();

@@ -1,4 +1,4 @@
-/** Event streams on real sockets: clients that reconnect, stay, and vanish. */
+/** Event streams on real sockets: clients that reconnect, stay or vanish. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bus, createBus } from "../../src/bus/mod.ts";
@@ -24,7 +24,7 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-/** One client that is cut again and again, and what it received. */
+/** A client that is disconnected repeatedly, and the events it received. */
 class ReconnectingClient {
   readonly ids: string[] = [];
   readonly gaps: string[] = [];
@@ -36,8 +36,8 @@ class ReconnectingClient {
   }
 
   /**
-   * Connects and reads until the connection is cut: after `cutAfter` bytes, or
-   * after the event at `end()`. Incomplete frames are dropped.
+   * Connects, reads, and disconnects after `cutAfter` bytes or after the event at
+   * `end()`. Drops incomplete frames.
    */
   async visit(
     port: number,
@@ -67,7 +67,7 @@ class ReconnectingClient {
 }
 
 test(
-  `on the wire, a client that is cut at any byte and reconnects gets each event once (${RUNTIME})`,
+  `on the wire, a client that disconnects after any byte and reconnects gets each event once (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf({ heartbeat: 0.02 }, 5000);
@@ -116,7 +116,7 @@ test(
       for (let epoch = 1; epoch <= EPOCHS; epoch++) {
         restart(epoch);
         const { bus } = epochs.at(-1)!;
-        // Fewer events than before at its first visit: its old id is beyond the newest.
+        // Fewer events than in the last epoch: the old id is beyond the newest.
         for (let i = 0; i < 20; i++) bus.publish("n", i);
         const end = () => bus.position(bus.newest);
         await client.visit(port, 1 + random(4000), end);
@@ -166,7 +166,7 @@ test(
 );
 
 test(
-  `on the wire, clients that vanish leave nothing behind (${RUNTIME})`,
+  `on the wire, clients that vanish leave no subscription behind (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf({ heartbeat: 0.05 });
@@ -191,7 +191,7 @@ test(
       abort.abort();
       await until(() => events.clients === 20 - 10);
       for (const { status } of fetched) assert.equal(status, 200);
-      // While events are written to them.
+      // Disconnect while the server writes events.
       for (let i = 0; i < 500; i++) bus.publish("burst", "x".repeat(1000));
       for (const { socket } of raw) socket.destroy();
       for (let i = 0; i < 500; i++) bus.publish("burst", "x".repeat(1000));
@@ -228,7 +228,7 @@ test(
 );
 
 test(
-  `on the wire, closed feeds that nobody reads do not delay a server that stops (${RUNTIME})`,
+  `on the wire, closed feeds whose clients do not read do not delay the stop of a server (${RUNTIME})`,
   { timeout },
   async () => {
     const { bus, events } = feedOf();
@@ -238,7 +238,7 @@ test(
       () => sendRequest(server.port).pause(),
     );
     await until(() => events.clients === 5);
-    // Until all buffers between the two are full.
+    // Publish until all buffers between server and clients are full.
     while (bus.stats().lost === 0) {
       for (let i = 0; i < 100; i++) bus.publish("n", "x".repeat(1000));
       await new Promise((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-/** WebSocket clients of feeds: that of the runtime, and one on a raw socket. */
+/** WebSocket clients of feeds: one of the runtime, and one on a raw socket. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
@@ -11,7 +11,7 @@ export interface Closing {
   readonly reason: string;
 }
 
-/** The WebSocket of the runtime; each frame must be one JSON object. */
+/** A client with the WebSocket of the runtime; frames must be JSON objects. */
 export class Listener {
   readonly frames: FeedItem[] = [];
   readonly socket: WebSocket;
@@ -57,7 +57,7 @@ const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
 export interface Handshake {
   readonly status: number;
-  /** The head and everything that came with it. */
+  /** The response head and the bytes that arrived with it. */
   readonly text: string;
   readonly socket: Socket;
 }
@@ -98,7 +98,7 @@ export function handshake(
   });
 }
 
-/** Encodes a client frame, with a mask of zero. */
+/** Encodes a client frame with a zero mask. */
 export function frame(opcode: number, payload: Uint8Array | string): Buffer {
   const bytes = Buffer.from(payload as string);
   const head = bytes.length < 126

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RUNTIME } from "./server.ts";
 
-/** Returns the output of a program of this folder, which must end by itself. */
+/** Runs a program, which must end by itself, and returns its output. */
 function outputOf(name: string): string {
   const file = fileURLToPath(new URL(name, import.meta.url));
   const { status, stdout, stderr, signal } = spawnSync(
@@ -18,7 +18,7 @@ function outputOf(name: string): string {
   return stdout;
 }
 
-// The deadline of the handler in that program is 10 minutes.
+// The handler in scrape_once.ts has a deadline of 10 minutes.
 test("metricsHandler() leaves no timer after a scrape", {
   timeout: 60_000,
 }, () => {
@@ -39,13 +39,17 @@ test("Telemetry.close() ends feeds, sockets, exports and subscriptions", {
   ]);
 });
 
-test("TelemetryServer.stop() under load leaves nothing behind", {
-  timeout: 60_000,
-}, () => {
-  assert.deepEqual(JSON.parse(outputOf("../server/stress_once.ts")), {
-    unhandled: 0,
-    subscribers: 0,
-    isFree: true,
-    inTime: true,
-  });
-});
+test(
+  "TelemetryServer.stop() under load leaves no subscriber, rejection or port behind",
+  {
+    timeout: 60_000,
+  },
+  () => {
+    assert.deepEqual(JSON.parse(outputOf("../server/stress_once.ts")), {
+      unhandled: 0,
+      subscribers: 0,
+      isFree: true,
+      inTime: true,
+    });
+  },
+);

@@ -4,7 +4,7 @@ import { metricsHandler } from "../../src/http/mod.ts";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { setUp } from "../instrument/fixtures.ts";
 import { type AppHandler, type RunningServer, serve } from "./server.ts";
-import { ask } from "./wire.ts";
+import { rawRequest } from "./wire.ts";
 
 async function served(
   server: RunningServer,
@@ -72,9 +72,9 @@ test("a request body of known size is observed and reaches the handler", async (
   });
 });
 
-test("a handler that throws counts as 5xx, and the server goes on", async () => {
+test("a handler that throws counts as 5xx, and the server keeps serving", async () => {
   const { registry, requests, inFlight } = setUp();
-  // Some servers send the error to the client and print it: catch it here.
+  // Some servers print the error and send it to the client: catch it here.
   const app = instrumentHandler((request: Request) => {
     if (request.url.endsWith("/broken")) throw new Error("broken");
     return new Response("fine");
@@ -119,7 +119,7 @@ test("a WebSocket works through an instrumented handler and counts as 1xx", asyn
   });
 });
 
-test("a client that leaves during a stream is counted once", async () => {
+test("a request whose client disconnects during the stream is counted once", async () => {
   const { registry, requests, inFlight } = setUp();
   const cancelled = Promise.withResolvers<void>();
   const app = instrumentHandler(() => {
@@ -141,7 +141,7 @@ test("a client that leaves during a stream is counted once", async () => {
   });
 });
 
-test("a request whose client has left is in flight until the handler answers", async () => {
+test("a request whose client has disconnected is in flight until the handler answers", async () => {
   const { registry, requests, inFlight } = setUp();
   const arrived = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
@@ -181,9 +181,9 @@ test("a Content-Length of HEAD reaches the client but not the metrics", async ()
   );
   const server = serve(app);
   await served(server, async () => {
-    const head = await ask(server.port, "HEAD /");
+    const head = await rawRequest(server.port, "HEAD /");
     assert.equal(head.headers.get("content-length"), "5");
-    await ask(server.port, "GET /");
+    await rawRequest(server.port, "GET /");
     assert.equal(requests("HEAD", "2xx"), 1);
     assert.equal(responseSize("HEAD", "2xx"), undefined);
     assert.equal(responseSize("GET", "2xx")?.sum, 5);

@@ -1,11 +1,11 @@
 /**
- * Uses everything that waits or listens, disposes it, and prints what is left
- * as JSON. The process must then end by itself.
+ * Uses everything that waits or listens, disposes it, and prints what remains as
+ * JSON. The process must then end by itself.
  */
 import { once } from "node:events";
 import process from "node:process";
 
-/** Timers that are set and neither cleared nor, if they run once, done. */
+/** The timers that are pending, with the place that set them. */
 const timers = new Map<unknown, string>();
 
 /** Listeners on abort signals of this program. */

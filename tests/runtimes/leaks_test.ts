@@ -13,8 +13,8 @@ import { RUNTIME } from "./server.ts";
 const timeout = 60_000;
 
 /**
- * Seconds in which a process must end that has nothing left to do. A leaked
- * timer or connection of this module would hold it for 5 seconds at least.
+ * Seconds within which a process without pending work must end. A leaked timer or
+ * connection of this module would keep it alive for at least 5 seconds.
  */
 const PROMPTLY = 4;
 
@@ -52,11 +52,15 @@ test("createTelemetry() leaves no timer when it is disposed", {
   const scrape = await app(new Request("http://localhost/metrics"));
   assert.match(await scrape.text(), /^http_requests_total/m);
   assert.equal(timers.pending, 3, "a scrape leaves none");
-  assert.equal(timers.holding, 0, "none of them holds the process");
+  assert.equal(timers.holding, 0, "none keeps the process alive");
 
   await telemetry.close(5);
   assert.equal(exports.length, 1);
-  assert.equal(timers.pending, 1, "the event loop, which is not its own");
+  assert.equal(
+    timers.pending,
+    1,
+    "the event loop, which the telemetry does not own",
+  );
   added[Symbol.dispose]();
   runtime[Symbol.dispose]();
   assert.equal(timers.pending, 0);

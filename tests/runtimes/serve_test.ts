@@ -10,7 +10,7 @@ import {
   RUNTIME,
   serve,
 } from "./server.ts";
-import { ask, exchange } from "./wire.ts";
+import { exchange, rawRequest } from "./wire.ts";
 
 const OPEN = "application/openmetrics-text;version=1.0.0";
 const DECODER = new TextDecoder();
@@ -48,7 +48,7 @@ test("metricsHandler() serves both text formats to fetch", async () => {
 
 test("metricsHandler() answers GET with length, type and exposition on the wire", async () => {
   await served(setUp().metrics, async ({ port }) => {
-    const { status, headers, body } = await ask(port, "GET /metrics");
+    const { status, headers, body } = await rawRequest(port, "GET /metrics");
     assert.equal(status, 200);
     assert.equal(headers.get("content-length"), String(body.length));
     assert.equal(headers.get("cache-control"), "no-store");
@@ -61,16 +61,16 @@ test("metricsHandler() answers GET with length, type and exposition on the wire"
 test("metricsHandler() compresses by gzip on the wire, in both formats", async () => {
   await served(setUp().metrics, async ({ port }) => {
     for (const accept of ["text/plain", OPEN]) {
-      const plain = await ask(port, "GET /", { accept });
+      const plain = await rawRequest(port, "GET /", { accept });
       const gzip = { accept, "accept-encoding": "gzip" };
-      const { headers, body } = await ask(port, "GET /", gzip);
+      const { headers, body } = await rawRequest(port, "GET /", gzip);
       assert.equal(headers.get("content-encoding"), "gzip");
       assert.equal(headers.get("content-length"), String(body.length));
       assert.deepEqual([...body.subarray(0, 2)], [0x1f, 0x8b]);
       assert.ok(body.length < plain.body.length / 2);
       assert.equal(await gunzip(body), DECODER.decode(plain.body));
       const refused = { accept, "accept-encoding": "gzip;q=0, *" };
-      const bare = await ask(port, "GET /", refused);
+      const bare = await rawRequest(port, "GET /", refused);
       assert.equal(bare.headers.get("content-encoding"), undefined);
       assert.deepEqual(bare.body, plain.body);
     }
@@ -79,8 +79,8 @@ test("metricsHandler() compresses by gzip on the wire, in both formats", async (
 
 test("metricsHandler() answers HEAD with the headers of GET on the wire", async () => {
   await served(setUp().metrics, async ({ port }) => {
-    const head = await ask(port, "HEAD /metrics", { accept: OPEN });
-    const whole = await ask(port, "GET /metrics", { accept: OPEN });
+    const head = await rawRequest(port, "HEAD /metrics", { accept: OPEN });
+    const whole = await rawRequest(port, "GET /metrics", { accept: OPEN });
     assert.equal(head.status, 200);
     assert.equal(head.body.length, 0);
     for (const name of ["content-type", "vary", "cache-control"]) {
@@ -92,7 +92,7 @@ test("metricsHandler() answers HEAD with the headers of GET on the wire", async 
   });
 });
 
-test("a connection is usable for GET after HEAD", async () => {
+test("a connection can be reused for GET after HEAD", async () => {
   await served(setUp().metrics, async ({ port }) => {
     const bytes = await exchange(
       port,
@@ -105,13 +105,15 @@ test("a connection is usable for GET after HEAD", async () => {
   });
 });
 
-test("metricsHandler() answers other methods with the allowed ones", async () => {
+test("metricsHandler() answers other methods with Allow", async () => {
   await served(setUp().metrics, async ({ port }) => {
-    const options = await ask(port, "OPTIONS /metrics");
+    const options = await rawRequest(port, "OPTIONS /metrics");
     assert.equal(options.status, 204);
     assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
     assert.equal(options.body.length, 0);
-    const post = await ask(port, "POST /metrics", { "content-length": "0" });
+    const post = await rawRequest(port, "POST /metrics", {
+      "content-length": "0",
+    });
     assert.equal(post.status, 405);
     assert.equal(post.headers.get("allow"), "GET, HEAD, OPTIONS");
     assert.match(post.headers.get("content-type")!, /^text\/plain/);
@@ -124,14 +126,14 @@ test("metricsHandler() answers hostile headers with an exposition", async () => 
     const hostile = ["q=NaN;;;,,", "a/b,".repeat(1000), '"\\', "\xff\xfe\x80"];
     for (const accept of hostile) {
       const headers = { accept, "accept-encoding": accept };
-      const { status, body } = await ask(port, "GET /", headers);
+      const { status, body } = await rawRequest(port, "GET /", headers);
       assert.equal(status, 200);
       parseExposition(DECODER.decode(body), "text-0.0.4");
     }
   });
 });
 
-test("metricsHandler() mounted as a route answers only there", async () => {
+test("metricsHandler() mounted as a route answers only at its path", async () => {
   const shop: AppHandler = () => new Response("shop", { status: 404 });
   const routes = { "/metrics": setUp().metrics };
   await served(shop, async ({ url }) => {

@@ -9,9 +9,9 @@ export type AppHandler = (
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Upgrades a request to a WebSocket that echoes, by the runtime itself. */
+  /** Upgrades a request to an echo WebSocket, with the API of the runtime. */
   upgrade(request: Request, extra: unknown): Response | undefined;
-  /** Stops immediately, so that a request that hangs does not hang the test. */
+  /** Stops immediately, so that a hanging request does not hang the test. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ interface BunServer {
   stop(force?: boolean): Promise<void>;
 }
 
-/** The parts of the runtimes that tests use, without the types of either. */
+/** The APIs of the runtimes that tests use, typed without either runtime. */
 interface Runtimes {
   readonly Deno?: {
     serve(

@@ -16,7 +16,7 @@ import {
 } from "../../src/model/mod.ts";
 import { RUNTIME, serve } from "./server.ts";
 
-/** More than the buffers between two sockets can hold. */
+/** More families than the buffers between two sockets can hold. */
 const FAMILIES = 400;
 const SERIES = 2000;
 
@@ -35,7 +35,7 @@ function setUp(options: MetricsHandlerOptions = {}) {
   return { seen, source, metrics };
 }
 
-/** About 100 KB. */
+/** A source of one family of about 100 KB. */
 function family(index: number, seen: { families: number }): Source {
   const name = `family_${index}`;
   const desc = familyDesc({
@@ -74,11 +74,11 @@ function requestAndPause(port: number): Promise<Socket> {
   });
 }
 
-/** Polls until `isSo`; the deadline only ends a broken run. */
-async function until(isSo: () => boolean): Promise<void> {
+/** Polls until `condition` holds; fails after 20 seconds. */
+async function until(condition: () => boolean): Promise<void> {
   const end = Date.now() + 20_000;
-  while (!isSo()) {
-    assert.ok(Date.now() < end, "it never came to be so");
+  while (!condition()) {
+    assert.ok(Date.now() < end, "the condition never held");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -112,14 +112,14 @@ test(
 );
 
 test(
-  `on the wire, ${RUNTIME} writes no faster than the client reads, and abandons one that vanishes`,
+  `on the wire, ${RUNTIME} writes no faster than the client reads, and abandons a client that vanishes`,
   { timeout: 60_000 },
   async () => {
     const { seen, metrics } = setUp();
     const server = serve(metrics);
     try {
       const socket = await requestAndPause(server.port);
-      // The scrape goes on until the buffers are full, then it stops. If this
+      // The scrape continues until the buffers are full, then it stops. If this
       // loop ends too early, the scrape has only written less.
       let before = -1;
       while (before !== seen.families) {

@@ -1,4 +1,4 @@
-/** Uses every part of a telemetry; the program must then end by itself. */
+/** Uses every part of a `Telemetry`; the program must then end by itself. */
 import {
   createRegistry,
   createTelemetry,
@@ -75,6 +75,6 @@ async function use(collectorUrl: string): Promise<void> {
 
 const url = `http://127.0.0.1:${collector.port}`;
 await use(url);
-await use("http://127.0.0.1:9"); // nothing listens there
+await use("http://127.0.0.1:9"); // no collector listens there
 await collector.stop();
 console.log(`exports ${spans}`);

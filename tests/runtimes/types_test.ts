@@ -1,6 +1,6 @@
 /**
- * The handlers fit where they are mounted: checked when this file is compiled,
- * against the shapes of the runtimes and of a router.
+ * Handlers have the types that runtimes and routers expect. The compiler checks
+ * most of it.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,13 +8,13 @@ import { type Handler, metricsHandler } from "../../src/http/mod.ts";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 
-/** As `Deno.serve` takes it. */
+/** A handler of `Deno.serve`. */
 type DenoHandler = (
   request: Request,
   info: { readonly remoteAddr: { readonly transport: string } },
 ) => Response | Promise<Response>;
 
-/** As `Bun.serve({ fetch })` takes it. */
+/** The `fetch` handler of `Bun.serve`. */
 type BunFetch = (
   this: BunServer,
   request: Request,
@@ -25,7 +25,7 @@ interface BunServer {
   upgrade(request: Request): boolean;
 }
 
-/** As `Bun.serve({ routes })` takes it. */
+/** A route handler of `Bun.serve`. */
 type BunRoute = (
   request: BunRequest,
   server: BunServer,
@@ -35,7 +35,7 @@ interface BunRequest extends Request {
   readonly params: { readonly id: string };
 }
 
-/** As the `fetch` of a router is. */
+/** The `fetch` method of a router. */
 type RouterFetch = (
   request: Request,
   env?: object,
@@ -43,8 +43,8 @@ type RouterFetch = (
 ) => Response | Promise<Response>;
 
 const registry = createRegistry();
-const asked = new Request("http://localhost/users/7");
-const bunAsked = Object.assign(asked, { params: { id: "7" } });
+const request = new Request("http://localhost/users/7");
+const bunRequest = Object.assign(request, { params: { id: "7" } });
 const server: BunServer = { upgrade: () => true };
 
 test("metricsHandler() fits Deno.serve, Bun.serve and a Bun route", async () => {
@@ -53,55 +53,58 @@ test("metricsHandler() fits Deno.serve, Bun.serve and a Bun route", async () => 
   const fetch: BunFetch = handler;
   const route: BunRoute = handler;
   const info = { remoteAddr: { transport: "tcp" } };
-  assert.equal((await deno(asked, info)).status, 200);
-  assert.equal((await fetch.call(server, asked, server) as Response).ok, true);
-  assert.equal((await route(bunAsked, server)).status, 200);
+  assert.equal((await deno(request, info)).status, 200);
+  assert.equal(
+    (await fetch.call(server, request, server) as Response).ok,
+    true,
+  );
+  assert.equal((await route(bunRequest, server)).status, 200);
 });
 
-test("instrumentHandler() fits them, and infers their parameters", async () => {
+test("instrumentHandler() fits Deno.serve, Bun.serve and a Bun route", async () => {
   const deno: DenoHandler = instrumentHandler(
     (_request, info) => new Response(info.remoteAddr.transport),
     { registry },
   );
   const info = { remoteAddr: { transport: "tcp" } };
-  assert.equal(await (await deno(asked, info)).text(), "tcp");
+  assert.equal(await (await deno(request, info)).text(), "tcp");
   const fetch: BunFetch = instrumentHandler(
     (request, bun) => bun.upgrade(request) ? undefined : new Response(),
     { registry },
   );
-  assert.equal(await fetch.call(server, asked, server), undefined);
+  assert.equal(await fetch.call(server, request, server), undefined);
   const route: BunRoute = instrumentHandler(
     (request) => new Response(request.params.id),
     { registry },
   );
-  assert.equal(await (await route(bunAsked, server)).text(), "7");
+  assert.equal(await (await route(bunRequest, server)).text(), "7");
   const router = { fetch: (() => new Response("app")) as RouterFetch };
   const wrapped: RouterFetch = instrumentHandler(router.fetch, { registry });
-  assert.equal(await (await wrapped(asked)).text(), "app");
+  assert.equal(await (await wrapped(request)).text(), "app");
 });
 
-test("instrumentHandler() keeps what a handler takes and returns", async () => {
+test("instrumentHandler() preserves the parameters and result of a handler", async () => {
   const sync: Response = instrumentHandler(() => new Response(), { registry })(
-    asked,
+    request,
   );
   const later: Promise<Response> = instrumentHandler(
     () => Promise.resolve(new Response()),
     { registry },
-  )(asked);
+  )(request);
   assert.equal((await later).status, sync.status);
   const route = instrumentHandler(
     (request: BunRequest) => new Response(request.params.id),
     { registry },
   );
-  assert.equal(await route(bunAsked).text(), "7");
+  assert.equal(await route(bunRequest).text(), "7");
   const wrong = () => {
     // @ts-expect-error: a plain request has no params
     route(new Request("http://localhost/"));
-    // @ts-expect-error: text is no response
+    // @ts-expect-error: a string is not a response
     instrumentHandler(() => "text", { registry });
-    // @ts-expect-error: a number is no request
+    // @ts-expect-error: a number is not a request
     instrumentHandler((request: number) => new Response(`${request}`));
-    // @ts-expect-error: an application is no handler, its fetch is one
+    // @ts-expect-error: an application is not a handler, but its fetch is
     instrumentHandler({ fetch: () => new Response() });
     // @ts-expect-error: there is no such option
     metricsHandler(registry, { timeOut: 8 });

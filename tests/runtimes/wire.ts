@@ -1,10 +1,10 @@
-/** HTTP over a plain socket, to see bytes that client libraries hide. */
+/** HTTP over a plain socket, to read bytes that client libraries hide. */
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 
 export interface WireAnswer {
   readonly status: number;
-  /** By lower-case name; a repeated name is an error. */
+  /** The headers by lower-case name; a repeated name is an error. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -21,14 +21,16 @@ export function exchange(port: number, text: string): Promise<Buffer> {
   });
 }
 
-/** Sends one request on a new connection and returns the answer. */
-export async function ask(
+/** Sends one request on a new connection and returns the response. */
+export async function rawRequest(
   port: number,
   line: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<WireAnswer> {
-  const all = { host: "localhost", connection: "close", ...headers };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  const fields = { host: "localhost", connection: "close", ...headers };
+  const lines = Object.entries(fields).map(([name, value]) =>
+    `${name}: ${value}`
+  );
   const request = [`${line} HTTP/1.1`, ...lines, "", ""].join("\r\n");
   return answerIn(await exchange(port, request));
 }

@@ -1,4 +1,4 @@
-/** Certificates of a private authority, and requests that trust it. */
+/** Test certificates, and requests that trust their authority. */
 import { readFileSync } from "node:fs";
 import { request as secureRequest } from "node:https";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ export function getSecure(
   options: object = {},
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const all = {
+    const init = {
       host: "127.0.0.1",
       port,
       path,
@@ -28,7 +28,7 @@ export function getSecure(
       agent: false,
       ...options,
     };
-    const request = secureRequest(all, (response) => {
+    const request = secureRequest(init, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part: string) => text += part);

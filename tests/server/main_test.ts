@@ -18,7 +18,7 @@ function optionsOf(args: readonly string[], env = none): object {
   return Object.fromEntries(set);
 }
 
-test("serverOptions() takes flags before the environment", () => {
+test("serverOptions() prefers flags to environment variables", () => {
   const env = (name: string) =>
     ({ BAROGRAPH_PORT: "1", BAROGRAPH_PATH: "/env" })[name];
   assert.deepEqual(optionsOf([]), {});
@@ -33,7 +33,7 @@ test("serverOptions() takes flags before the environment", () => {
   assert.equal(serverOptions(["--port", "1", "--help"], none), "help");
 });
 
-test("serverOptions() asks for the token of the environment", () => {
+test("serverOptions() requires the token of the environment", () => {
   const withToken = (token: string) => (name: string) =>
     name === "BAROGRAPH_TOKEN" ? token : undefined;
   const { authorize } = optionsOf([], withToken("t0k3n")) as {
@@ -43,7 +43,7 @@ test("serverOptions() asks for the token of the environment", () => {
   assert.deepEqual(optionsOf([], withToken("")), {});
 });
 
-test("serverOptions() refuses a wrong flag in one line", () => {
+test("serverOptions() refuses a wrong flag with a message of one line", () => {
   const wrong = [
     ["--prot", "1"],
     ["--port"],
@@ -74,7 +74,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 test(
-  "the program exposes its own process to holders of the token until SIGTERM",
+  "the program exposes its process to clients with the token until SIGTERM",
   {
     timeout,
   },
@@ -95,13 +95,13 @@ test(
     const text = await (await fetch(url, { headers })).text();
     assert.match(text, /^process_cpu_seconds_total \d/m);
     assert.match(text, new RegExp(`^${RUNTIME}_version_info`, "m"));
-    // Not by `child.kill`: Deno then reports a kill, whatever the exit code.
+    // Not `child.kill`: with it, Deno reports a kill whatever the exit code.
     process.kill(child.pid!, "SIGTERM");
     assert.equal(await ended, 0, output());
   },
 );
 
-test("the program prints its usage, and the mistake in a flag", {
+test("the program prints its usage, and the error of a wrong flag", {
   timeout,
 }, async () => {
   const help = start(["--help"]);

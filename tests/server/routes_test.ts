@@ -7,7 +7,7 @@ import { bearer } from "../../src/http/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
 import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
-import { ask } from "../runtimes/wire.ts";
+import { rawRequest } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
 
@@ -41,7 +41,7 @@ test("GET / links to the existing paths and escapes text", async () => {
   assert.equal(policy, "default-src 'none'");
 });
 
-test("authorize guards everything but health and readiness", async () => {
+test("authorize guards all paths but /health and /ready", async () => {
   const { get } = setUp({
     authorize: bearer("one", "two"),
     bus: createBus(),
@@ -69,7 +69,7 @@ test("authorize guards everything but health and readiness", async () => {
   );
 });
 
-test("authorize that throws answers 401", async () => {
+test("authorize answers 401 if it throws", async () => {
   const { get } = setUp({
     authorize: () => {
       throw new Error("broken");
@@ -147,7 +147,7 @@ test("GET /events exists only with a bus, and ends when the server drains", asyn
   assert.equal(bus.stats().subscribers, 0);
 });
 
-test("methods other than GET and HEAD answer 405", async () => {
+test("methods other than GET and HEAD are answered by 405", async () => {
   const { get } = setUp({ describe: { name: "shop" } });
   for (const path of ["/", "/metrics", "/health", "/ready", "/config"]) {
     assert.equal((await get(path, { method: "DELETE" })).status, 405, path);
@@ -185,7 +185,7 @@ test("serverSettings() accepts every port", () => {
   }
 });
 
-test("hostile paths answer 404 or 400", {
+test("hostile paths are answered by 404 or 400", {
   timeout,
 }, async () => {
   await using server = await serveTelemetry({
@@ -202,7 +202,7 @@ test("hostile paths answer 404 or 400", {
     "/" + "a".repeat(4000),
   ];
   for (const path of paths) {
-    const { status, body } = await ask(server.port, `GET ${path}`);
+    const { status, body } = await rawRequest(server.port, `GET ${path}`);
     assert.ok(status === 404 || status === 400, `${path}: ${status}`);
     assert.doesNotMatch(new TextDecoder().decode(body), /<script|root:/);
   }
@@ -215,11 +215,11 @@ test("headers of a megabyte are refused, and the server keeps serving", {
     port: 0,
     registry: createRegistry(),
   });
-  const answer = await ask(server.port, "GET /metrics", {
+  const answer = await rawRequest(server.port, "GET /metrics", {
     "x-large": "x".repeat(1_000_000),
   }).catch(() => undefined);
   assert.ok(answer === undefined || answer.status >= 400);
-  assert.equal((await ask(server.port, "GET /health")).status, 200);
+  assert.equal((await rawRequest(server.port, "GET /health")).status, 200);
 });
 
 test("signal stops the server", { timeout }, async () => {
@@ -291,16 +291,16 @@ test("clients that never finish a request do not delay others", {
   );
   for (let n = 0; n < 20; n++) {
     sockets[n]!.write("l"); // one byte at a time
-    assert.equal((await ask(server.port, "GET /health")).status, 200);
+    assert.equal((await rawRequest(server.port, "GET /health")).status, 200);
   }
-  const gone = sockets.map((socket) =>
+  const closed = sockets.map((socket) =>
     new Promise((done) => socket.once("close", done))
   );
   await server.stop(0.2);
-  await Promise.all(gone); // the server has closed each
+  await Promise.all(closed); // the server has closed all connections
 });
 
-test("unix serves a Unix socket in place of a port", {
+test("unix serves on a Unix socket instead of a port", {
   timeout,
 }, async () => {
   const { get } = await import("node:http");

@@ -7,7 +7,7 @@ import { createRegistry } from "../../mod.ts";
 import { createBus } from "../../src/bus/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
-import { ask } from "../runtimes/wire.ts";
+import { rawRequest } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
 
@@ -21,7 +21,7 @@ test("TelemetryServer.stop() leaves no timer when requests end in time", {
 }, async () => {
   const timers = new FakeTimers();
   const server = await start(timers);
-  assert.equal((await ask(server.port, "GET /health")).status, 200);
+  assert.equal((await rawRequest(server.port, "GET /health")).status, 200);
   const stopped = server.stop();
   assert.deepEqual([timers.pending, timers.holding], [1, 1]);
   await stopped;
@@ -47,7 +47,7 @@ test("TelemetryServer.stop() waits for a request up to its seconds", {
     },
   });
   const server = await serveTelemetry({ port: 0, registry, timers });
-  const slow = ask(server.port, "GET /metrics").then(
+  const slow = rawRequest(server.port, "GET /metrics").then(
     () => "answered",
     () => "closed",
   );
@@ -134,7 +134,7 @@ test("signal stops a server that was started again", { timeout }, async () => {
   await server.stop();
 });
 
-test("serveTelemetry() with an aborted signal stops at once", {
+test("serveTelemetry() stops immediately if its signal has aborted", {
   timeout,
 }, async () => {
   const server = await start(new FakeTimers(), { signal: AbortSignal.abort() });
@@ -143,7 +143,7 @@ test("serveTelemetry() with an aborted signal stops at once", {
   assert.equal(server.port, 0);
 });
 
-test("TelemetryServer.start() refuses a server that listens", {
+test("TelemetryServer.start() rejects while the server listens", {
   timeout,
 }, async () => {
   const registry = createRegistry();

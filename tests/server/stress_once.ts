@@ -20,10 +20,10 @@ const server = await serveTelemetry({ registry, bus, port: 0 });
 const { port } = server;
 const url = `http://127.0.0.1:${port}`;
 let served = 0;
-let stopping = false;
+let isStopping = false;
 
 async function scraping(): Promise<void> {
-  while (!stopping) {
+  while (!isStopping) {
     try {
       const response = await fetch(`${url}/metrics`);
       await response.text();
@@ -38,11 +38,11 @@ async function following(): Promise<void> {
   try {
     await (await fetch(`${url}/events`)).text();
   } catch {
-    // As above.
+    // The server stopped during the request.
   }
 }
 
-const all = [
+const clients = [
   ...Array.from({ length: 64 }, scraping),
   ...Array.from({ length: 200 }, following),
 ];
@@ -52,10 +52,10 @@ while (bus.stats().subscribers < 200 || served < 200) {
 }
 const start = performance.now();
 const stopped = server.stop(2);
-stopping = true;
+isStopping = true;
 await stopped;
 const seconds = (performance.now() - start) / 1000;
-await Promise.all(all);
+await Promise.all(clients);
 const again = await serveTelemetry({ registry, port });
 const isFree = again.port === port;
 await again.stop();

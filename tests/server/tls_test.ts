@@ -1,4 +1,4 @@
-/** Certificates of a telemetry server: as text or files. */
+/** Certificates of a telemetry server, as text or files. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadTls } from "../../src/server/options.ts";
@@ -7,7 +7,7 @@ import { certPath, pem } from "./fixtures.ts";
 const cert = pem("server.pem");
 const key = pem("server.key");
 
-test("loadTls() takes text, or reads files", () => {
+test("loadTls() prefers text to files", () => {
   const clientCa = pem("ca.pem");
   const none = { minVersion: undefined, clientCa: undefined };
   assert.deepEqual(loadTls({ cert, key }), { cert, key, ...none });
