@@ -1,13 +1,13 @@
 /**
- * The registry: where families are declared, and one source of all of them.
+ * The registry: declares families, and is one source of all of them.
  *
- * - Declaring throws where a name, label or option is wrong; recording never
- *   does.
+ * - Declaring throws if a name, label or option is wrong; recording never throws
+ *   unless the registry is strict.
  * - Declaring the same family twice returns the same family. Declaring it with
- *   other terms is a `FamilyConflictError` that names both.
+ *   other options is a `FamilyConflictError` that names the difference.
  * - It knows no format and no kind: `encode/` reads it as a `Source`, and each
- *   declaration brings its kind. `registry.ts` adds a method for each kind of
- *   the house.
+ *   declaration passes its kind. `registry.ts` adds a method for each built-in
+ *   kind.
  */
 import { type Clock, systemClock } from "../base/mod.ts";
 import {
@@ -47,14 +47,14 @@ import { labelText } from "./series_lookup.ts";
 export interface RegistryOptions {
   /** Source of the time, for tests. Default: the machine's clock. */
   readonly clock?: Clock | undefined;
-  /** Whether the metrics `barograph_…` are exposed too. Default: true. */
+  /** Whether its own metrics, `barograph_…`, are exposed too. Default: true. */
   readonly selfMetrics?: boolean | undefined;
   /**
-   * Throws where an observation would be dropped and counted: for tests.
-   * Default: false.
+   * Whether an observation that is rejected throws instead of only being
+   * counted; for tests. Default: false.
    */
   readonly strict?: boolean | undefined;
-  /** Which names may be declared. Default: `classic` ones. */
+  /** The rule for names. Default: `classic`. */
   readonly names?: NameRule | undefined;
   /** Source of sampled exemplars: see `followExemplars`. Default: none. */
   readonly exemplars?: ExemplarSource | undefined;
@@ -68,13 +68,13 @@ const REGISTRY = {
   exemplars: fn<ExemplarSource>('() => ({ trace_id: "4bf92f35…" })'),
 } as const satisfies SchemaOf<RegistryOptions>;
 
-/** Options of a scope: what it adds to each declaration. */
+/** Options of a scope, which apply to each declaration through it. */
 export interface ScopeOptions {
-  /** Put before every name as it is: `shop_`. Default: nothing. */
+  /** Prefix of every name, with its separator: `shop_`. Default: none. */
   readonly prefix?: string | undefined;
   /** Labels on every series, before its own. Default: none. */
   readonly labels?: Readonly<Record<string, LabelValue>> | undefined;
-  /** Which names may be declared. Default: as in the registry. */
+  /** The rule for names. Default: the rule of the registry. */
   readonly names?: NameRule | undefined;
 }
 
@@ -89,7 +89,7 @@ const SCOPED = {
 } as const satisfies SchemaOf<ScopeOptions>;
 
 /**
- * A registry that imports no kind: each declaration brings its own.
+ * A registry that imports no kind: each declaration passes its kind.
  *
  * Libraries take this type: every registry is one.
  */
@@ -98,8 +98,8 @@ export interface BareRegistry extends Source {
    * Declares a family of `kind`, or returns it if it is declared already.
    *
    * @throws {TypeError | RangeError} If a name or an option is wrong.
-   * @throws {FamilyConflictError} If there is a family of one of these names
-   *   with other terms.
+   * @throws {FamilyConflictError} If the family is declared already with other
+   *   options, or another family writes one of its names.
    */
   declare<
     S,
@@ -111,8 +111,10 @@ export interface BareRegistry extends Source {
     options: FamilyOptions<N, V> & NoInfer<Own>,
   ): Instrument<N, S, V>;
   /**
-   * Returns the same registry with a prefix and constant labels: whatever is
-   * declared through it gets both. It is collected as the whole registry.
+   * Returns a scope of this registry: it adds a prefix and constant labels to
+   * each declaration. Collecting it collects the whole registry.
+   *
+   * @throws {TypeError} If an option is wrong.
    */
   scope(options: ScopeOptions): BareRegistry;
   /**
@@ -120,18 +122,20 @@ export interface BareRegistry extends Source {
    * result is disposed.
    *
    * @throws {FamilyConflictError} If both would write the same name.
+   * @throws {TypeError | RangeError} If `source` is no source, is exposed
+   *   already, or is a registry that exposes this one.
    */
   add(source: Source): Disposable;
   /**
-   * Removes the family of that (whole) name; its series go on recording,
-   * unseen. Returns whether there was one.
+   * Removes the family of that name, prefix included. Its series still record,
+   * but are no longer exposed. Returns whether the family existed.
    */
   unregister(name: string): boolean;
   /** The families and added sources in the order of exposition. */
   readonly parts: Iterable<Source>;
 }
 
-/** The one class of registries. */
+/** The class of all registries. */
 export class RegistryImpl implements Source {
   readonly [SCOPE]: DeclarationScope;
 
@@ -139,7 +143,7 @@ export class RegistryImpl implements Source {
     this[SCOPE] = scope;
   }
 
-  // The result depends on the labels; `BareRegistry` says how.
+  // The type of the result depends on the labels: see `BareRegistry`.
   declare(kind: unknown, options: unknown): never {
     return declare(this[SCOPE], kind as AnyKind, options as Options) as never;
   }
@@ -177,14 +181,14 @@ export class RegistryImpl implements Source {
   }
 }
 
-/** The scope of a new registry. */
+/** Returns the scope of a new registry. */
 export function rootScope(given: RegistryOptions): DeclarationScope {
   const options = readOptions("Cannot make a registry", REGISTRY, given);
   const families = new Families(new SelfMetrics(options), options.selfMetrics);
   return { families, names: options.names, prefix: "", fixed: new Map() };
 }
 
-/** The scope inside `outer` that `given` describes. */
+/** Returns the scope within `outer` that has the options `given`. */
 export function innerScope(
   outer: DeclarationScope,
   given: ScopeOptions,
@@ -203,8 +207,8 @@ export function innerScope(
 }
 
 /**
- * Creates a registry without kinds, for small bundles: only the kinds that a
- * program declares are part of it.
+ * Creates a registry without methods for kinds. A bundle then contains only the
+ * kinds that the program declares.
  *
  * ```ts
  * import { expose, prometheusText } from "@barograph/barograph/encode";
@@ -227,9 +231,9 @@ export function createBareRegistry(
 const DEFAULT = Symbol.for("barograph.registry.2");
 
 /**
- * The registry of the process, made at its first use. It is found by a global
- * symbol, so that a second copy of this module and a hot reload share it; the
- * number in the symbol rises with the interface.
+ * Returns the default registry of the process, created at its first use. It is
+ * stored under a global symbol, so that a second copy of this module and a hot
+ * reload share it; the number in the symbol changes with the interface.
  */
 export function defaultBareRegistry(): BareRegistry {
   const shared = globalThis as { [DEFAULT]?: BareRegistry };
@@ -237,9 +241,10 @@ export function defaultBareRegistry(): BareRegistry {
 }
 
 /**
- * Samples exemplars for the counters and histograms of a registry from
- * `source`, until the result is disposed: one for each bucket between two
- * scrapes, where none is given by hand. The last source counts.
+ * Samples exemplars for the counters and histograms of a registry from `source`,
+ * until the result is disposed: one per counter or bucket between two scrapes.
+ * An exemplar that is passed to `inc` or `observe` takes precedence. A later
+ * source replaces an earlier one.
  *
  * @throws {TypeError} If `source` is not a function.
  */

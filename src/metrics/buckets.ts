@@ -1,7 +1,7 @@
-/** Bucket bounds: how they are made and checked, and the search in them. */
+/** Bucket bounds: makes, checks and searches them. */
 
 /**
- * Default bucket bounds of all Prometheus clients, for durations in seconds:
+ * The default bucket bounds of all Prometheus clients, for durations in seconds:
  * 5 ms to 10 s.
  */
 export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
@@ -95,16 +95,16 @@ function bounds(
 }
 
 /**
- * The bounds as the engine stores them: a copy without a final `+Inf`.
+ * Returns the bounds as the engine stores them: a copy without a final `+Inf`.
  *
- * @throws {RangeError} If they are not rising numbers.
+ * @throws {RangeError} If they are not finite numbers that rise.
  */
 export function checkedBounds(
   name: string,
   buckets: readonly number[],
 ): Float64Array {
-  const all = Array.from<number>(buckets); // holes become undefined and are refused
-  const finite = all.at(-1) === Infinity ? all.slice(0, -1) : all;
+  const list = Array.from<number>(buckets); // holes become undefined: refused
+  const finite = list.at(-1) === Infinity ? list.slice(0, -1) : list;
   finite.forEach((bound, i) => {
     const before = finite[i - 1];
     if (Number.isFinite(bound) && (before === undefined || bound > before)) {
@@ -123,7 +123,10 @@ export function checkedBounds(
 /** Up to this many bounds a linear search is faster than a binary one. */
 const LINEAR = 16;
 
-/** Index of the first bound not below `value`; `bounds.length` for none. */
+/**
+ * Returns the index of the first bound not below `value`; `bounds.length` if
+ * there is none, or if `value` is NaN.
+ */
 export function bucketOf(bounds: Float64Array, value: number): number {
   let low = 0;
   let high = bounds.length;

@@ -2,9 +2,9 @@
  * Values that are read when they are collected: the length of a queue, a total
  * that other code counts already.
  *
- * - `read` is called in each pass and must report at once.
- * - `refresh` may wait, before a pass. A late or failed one is left out of the
- *   scrape, and late reports are ignored.
+ * - `read` is called in each pass and must report synchronously.
+ * - `refresh` is called before a pass and may wait. If it fails or is late, the
+ *   metric is left out of the scrape, and later reports are ignored.
  * - Series that are not reported again are no longer exposed.
  */
 import { ofType } from "../base/internal.ts";
@@ -38,7 +38,7 @@ export type CallbackOptions<N extends Names, V extends ValueSets> =
   & Omit<FamilyOptions<N, V>, "known" | "expireAfter">
   & (
     | {
-      /** Reports all series, at once. */
+      /** Reports all series, synchronously. */
       readonly read: (report: Report<N, V>) => void;
       readonly refresh?: never;
     }
@@ -67,12 +67,12 @@ interface Readers {
 
 type Reported = readonly [value: number, labels: Parameters<AnyReport>[1]];
 
-/** A table that is filled again for each pass. */
+/** The source of a callback metric: a table that is filled for each pass. */
 class CallbackSource implements Source {
   readonly #table: Table<GaugeSeries>;
   readonly #handle: FamilyHandle<GaugeSeries>;
   #readers: Readers = {};
-  /** Present only if there is something to wait for. */
+  /** Present only if the metric was declared with `refresh`. */
   refresh?: (signal: AbortSignal) => Promise<void>;
 
   constructor(
@@ -87,7 +87,7 @@ class CallbackSource implements Source {
     return this.#table.descs;
   }
 
-  /** Calls `readers` from now on: a reloaded module brings new ones. */
+  /** Calls `readers` from now on: a reloaded module declares new ones. */
   use(readers: Readers): void {
     this.#readers = readers;
     const { refresh } = readers;
@@ -95,7 +95,7 @@ class CallbackSource implements Source {
     else this.refresh = (signal) => this.#refresh(refresh, signal);
   }
 
-  /** Whether `readers` are the ones that are called now. */
+  /** Returns whether `readers` are the current ones. */
   uses(readers: Readers): boolean {
     return this.#readers === readers;
   }
@@ -112,7 +112,7 @@ class CallbackSource implements Source {
       reported.push([value, labels]);
     });
     if (!(result instanceof Promise)) return reported;
-    result.catch(() => {}); // refused, whatever becomes of it
+    result.catch(() => {}); // its rejection must not reach the runtime
     throw new TypeError(
       `Cannot read "${this.#table.desc.name}": read must report at once; ` +
         `give refresh: async (report, signal) => … instead`,
@@ -131,7 +131,10 @@ class CallbackSource implements Source {
     this.#fill(reported);
   }
 
-  /** Stale series are dropped first, so that new ones find room. */
+  /**
+   * Replaces all values. Series that are not reported are dropped first, so that
+   * new ones do not overflow.
+   */
   #fill(reported: readonly Reported[]): void {
     const legal = reported.filter(([value]) => this.#isLegal(value));
     this.#table.beginGeneration();
@@ -143,7 +146,7 @@ class CallbackSource implements Source {
     this.#table.dropStale();
     for (const [value, labels = {}] of fresh) {
       const series = this.#handle.with(labels);
-      // The overflow series adds up the series that it stands for.
+      // The overflow series sums all series that it represents.
       if (this.#table.isOverflow(series)) series.inc(value);
       else series.set(value);
     }
@@ -160,8 +163,8 @@ class CallbackSource implements Source {
   }
 }
 
-// Not exported as values: `declare` would promise series, where a callback
-// metric has a disposable.
+// Not exported as values: by its type `declare` returns series, but a callback
+// metric returns a disposable.
 function callbackKind(type: "counter" | "gauge"): AnyKind {
   return {
     id: type,
@@ -194,13 +197,18 @@ function callbackKind(type: "counter" | "gauge"): AnyKind {
   };
 }
 
-/** @throws {TypeError} Unless exactly one function is given. */
+/**
+ * Returns the functions of a declaration.
+ *
+ * @throws {TypeError} Unless exactly one of them is a function.
+ */
 function readersOf(
   options: { readonly name: string } & Readers,
 ): Readers {
   const { name, read, refresh } = options;
-  const one = (typeof read === "function") !== (typeof refresh === "function");
-  if (one) return { read, refresh };
+  const isOne = (typeof read === "function") !==
+    (typeof refresh === "function");
+  if (isOne) return { read, refresh };
   throw new TypeError(
     `Cannot declare "${name}": give either read: (report) => …, which ` +
       `answers at once, or refresh: async (report, signal) => …`,
@@ -224,11 +232,11 @@ function declareCallback(
 
 /**
  * Declares a counter whose totals are read when it is collected. If it is
- * declared again, the new functions are called from then on. Disposing of the
- * result removes it. Default for `registry`: the default registry.
+ * declared again, only the new functions are called. Disposing the result
+ * removes it. Default for `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function callbackCounter<
   const N extends Names = readonly [],
@@ -245,7 +253,7 @@ export function callbackCounter<
  * `callbackCounter`.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function callbackGauge<
   const N extends Names = readonly [],

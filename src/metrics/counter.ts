@@ -1,4 +1,4 @@
-/** A number that only goes up: requests served, bytes sent, errors. */
+/** Counters: numbers that only go up, such as requests, bytes and errors. */
 import { onSettled } from "../base/internal.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
 import { counterFault } from "./diagnostics.ts";
@@ -20,14 +20,14 @@ const markIn = mark;
 export interface Counter {
   /**
    * Adds `by`. Default: 1. A negative, NaN or infinite step is dropped and
-   * counted. Cost: two comparisons, an addition and a mark.
+   * counted as rejected. Cost: two comparisons, an addition and a mark.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
   inc(by?: number, exemplar?: ExemplarLabels): void;
   /**
-   * Runs `work` and counts its failure: an error thrown, or the rejection of
-   * the promise returned. Either reaches the caller unchanged.
+   * Runs `work` and counts its failure: a thrown error, or the rejection of the
+   * promise that it returns. Results and errors reach the caller unchanged.
    */
   countErrors<T>(work: () => T): T;
   /** The current total. */
@@ -100,7 +100,7 @@ export const counters: InstrumentKind<Counter> = {
  * Default for `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function counter<
   const N extends Names = readonly [],

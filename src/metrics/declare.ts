@@ -1,6 +1,6 @@
 /**
- * Declaring a family: checks the options, describes the family, and makes its
- * table, or finds the one that is there. It is the same for all kinds.
+ * Declares families, in the same way for all kinds: checks the options, makes
+ * the description and the table, or finds the existing one.
  */
 import {
   type OptionSchema,
@@ -20,7 +20,7 @@ import { Table, type TableLimits } from "./table.ts";
 /** The options of any declaration. */
 export type Options = FamilyOptions<Names, ValueSets>;
 
-/** Enough for any family that a person reads, too few to fill the memory. */
+/** More series than people look at, but too few to fill the memory. */
 const DEFAULT_MAX_SERIES = 10_000;
 
 const isList = (value: unknown): boolean => Array.isArray(value);
@@ -50,7 +50,7 @@ const COMMON = {
   merge: rule<string>(() => true, "a rule"), // checked by familyDesc
 } as const satisfies OptionSchema;
 
-/** The options of all kinds that are recorded, not read by a callback. */
+/** The options of all kinds except callback metrics. */
 const RECORDED = {
   known: rule<Options["known"]>(
     (value) => value === "all" || isList(value),
@@ -65,17 +65,17 @@ const RECORDED = {
 
 /** A declared table. */
 export interface DeclaredTable extends Declared {
-  /** The handle of all labels, made when it is first needed. */
+  /** The handle without bound labels; made when it is first needed. */
   handle: FamilyHandle<Series> | undefined;
 }
 
-/** Hooks of the kinds whose declaration returns no series: internal. */
+/** Internal hooks of the kinds whose declaration returns no series. */
 export interface KindHooks {
-  /** True: the values come from callbacks, not from records. */
+  /** Whether the values come from callbacks, not from records. */
   readonly byCallback?: boolean;
-  /** The source that is exposed in place of the table. */
+  /** Returns the source that is exposed in place of the table. */
   source?(table: Table, handle: FamilyHandle<Series>): Source;
-  /** The result of the declaration. */
+  /** Returns the result of the declaration. */
   instrument?(
     handle: FamilyHandle<Series>,
     declared: DeclaredTable,
@@ -94,11 +94,11 @@ export type AnyKind = Omit<InstrumentKind<Series>, "plan" | "rules"> & {
 const SCHEMAS = /* @__PURE__ */ new WeakMap<AnyKind, OptionSchema>();
 
 /**
- * Declares a family. Without labels, the result is its one series.
+ * Declares a family. Without labels, the result is its only series.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
- * @throws {FamilyConflictError} If the registry has a family of one of these
- *   names with other terms.
+ * @throws {FamilyConflictError} If the family is declared already with other
+ *   terms, or another family writes one of its names.
  */
 export function declare(
   { families, names, prefix, fixed }: DeclarationScope,
@@ -159,7 +159,7 @@ export function declare(
 
 const NO_VALUES: readonly string[] = [];
 
-/** The handle in a scope, with its known series made. */
+/** Returns the handle for a scope, and creates the known series. */
 function handleOf(
   declared: DeclaredTable,
   fixed: ReadonlyMap<string, string>,
@@ -172,7 +172,10 @@ function handleOf(
   return handle;
 }
 
-/** Options with their defaults; what no rule can check alone is checked here. */
+/**
+ * Returns the options with their defaults. Checks here what depends on several
+ * options.
+ */
 function checked(kind: AnyKind, given: Options): Options {
   const title = kind.title ?? kind.type;
   const action = `Cannot declare ${title}` +
@@ -195,7 +198,7 @@ function checked(kind: AnyKind, given: Options): Options {
   if (name === undefined) refuse(`name is missing; give ${COMMON.name.advice}`);
   if (name.includes(":")) {
     refuse(
-      `a colon is for the names of recording rules; ` +
+      `colons are reserved for recording rules; ` +
         `try "${name.replaceAll(":", "_")}"`,
     );
   }
@@ -230,7 +233,7 @@ function closedText(value: unknown): string {
   return labelText(value).toWellFormed();
 }
 
-/** The terms that all kinds have. */
+/** Returns the terms that all kinds have. */
 function termsOf(desc: FamilyDesc, limits: TableLimits): Terms {
   const { labelNames, help, unit, merge } = desc;
   const values: Record<string, readonly string[]> = {};

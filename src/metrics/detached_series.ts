@@ -1,10 +1,10 @@
 /**
- * Series that are in no row of their table but may still be held. A removed
- * series starts again from zero with its next record; an expired one continues
- * from where it was.
+ * Series that have no row in their table but may still be held by callers. With
+ * its next record a removed series starts again from zero, and an expired series
+ * continues from its last state.
  *
- * - References are weak: a series that nobody holds is forgotten.
- * - A removal also reaches series that had expired before.
+ * - References are weak: a series that nobody holds is collected as garbage.
+ * - Removing a label set also resets a series that has expired before.
  */
 import type { Exemplar } from "../model/mod.ts";
 import type { Series } from "./series.ts";
@@ -12,9 +12,9 @@ import type { Series } from "./series.ts";
 /** The record of a series without a row. */
 export interface Detached {
   readonly values: readonly string[];
-  /** Where it continues; undefined if it starts again. */
+  /** The state to continue from; undefined if the series starts again. */
   state: RowState | undefined;
-  /** Whether it was the overflow series, and will be again. */
+  /** Whether it was the overflow series: it becomes that again. */
   readonly isOverflow: boolean;
 }
 
@@ -28,17 +28,17 @@ export interface RowState {
   readonly extra: unknown;
 }
 
-/** How many references are worth a search for dead ones. */
+/** The number of references from which on dead ones are removed. */
 const MIN_SWEEP = 64;
 
-/** The series of one table that are in no row. */
+/** The series of one table that have no row. */
 export class DetachedSeries {
   readonly #detached = new WeakMap<Series, Detached>();
-  /** Those that have a state to continue from. */
+  /** The series that have a state to continue from. */
   readonly #expired = new Set<WeakRef<Series>>();
   #sweepAt = MIN_SWEEP;
 
-  /** Returns the record of `series`; undefined if it is not here. */
+  /** Returns the record of `series`; undefined if the series is not detached. */
   get(series: Series): Detached | undefined {
     return this.#detached.get(series);
   }
@@ -57,15 +57,15 @@ export class DetachedSeries {
   }
 
   /**
-   * Lets the series with these label values start again; undefined matches any
-   * value.
+   * Drops the state of all series whose label values match `pattern`, so that
+   * they start again; undefined matches any value.
    */
-  forget(wanted: readonly (string | undefined)[]): void {
+  forget(pattern: readonly (string | undefined)[]): void {
     for (const reference of this.#expired) {
       const series = reference.deref();
       const detached = series && this.#detached.get(series);
       const matches = detached?.values.every((value, at) =>
-        wanted[at] === undefined || wanted[at] === value
+        pattern[at] === undefined || pattern[at] === value
       );
       if (matches === false) continue;
       if (detached !== undefined) detached.state = undefined;

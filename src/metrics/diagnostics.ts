@@ -1,13 +1,13 @@
 /**
- * The services that an instrument uses: the clock, and the counters of
- * observations that could not be recorded as requested.
+ * The services that instruments use: the clock, exemplars, and the counters of
+ * observations that were not recorded as requested.
  */
 import type { Clock } from "../base/mod.ts";
 import { display } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import type { ExemplarSampler } from "./exemplars.ts";
 
-/** Why an observation was dropped, or recorded other than requested. */
+/** The reason why an observation was not recorded as requested. */
 export type RejectReason =
   /** A negative counter step or a negative number of observations: dropped. */
   | "negative"
@@ -29,19 +29,19 @@ export const REJECT_REASONS = [
   "exemplar",
 ] as const satisfies readonly RejectReason[];
 
-/** Why a counter cannot add `value`; undefined if it can. */
+/** Returns why a counter cannot add `value`; undefined if it can. */
 export function counterFault(value: unknown): RejectReason | undefined {
   if (typeof value !== "number" || Number.isNaN(value)) return "not_a_number";
   if (value < 0) return "negative";
   return value === Infinity ? "infinite" : undefined;
 }
 
-/** Whether `count` is a number of observations: 0, 1, 2, … */
+/** Returns whether `count` is a number of observations: 0, 1, 2, … */
 export function isCount(count: unknown): boolean {
   return typeof count === "number" && count >= 0 && count % 1 === 0;
 }
 
-/** The registry, as its families see it. */
+/** The part of a registry that its families use. */
 export interface Diagnostics {
   readonly clock: Clock;
   /** Makes the exemplar sampler of a table; undefined without a source. */
@@ -52,21 +52,21 @@ export interface Diagnostics {
    * @throws {RangeError} If the registry is strict.
    */
   reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void;
-  /** Counts a lookup of a new label set in a family that is full. */
+  /** Counts a lookup of a new label set in a family that has `maxSeries`. */
   overflow(desc: FamilyDesc): void;
 }
 
 const FINITE = "give a finite number";
 
 const ADVICE: Readonly<Record<RejectReason, string>> = {
-  negative: "it cannot go down; use a gauge for what may fall",
+  negative: "counts cannot go down; use a gauge for values that can",
   not_a_number: FINITE,
   infinite: FINITE,
   label_value: "give well-formed text, and for a closed label a listed value",
   exemplar: "give at most 128 code points of well-formed labels",
 };
 
-/** The error that a strict registry throws for an observation. */
+/** Returns the error that a strict registry throws for an observation. */
 export function rejection(
   reason: RejectReason,
   desc: FamilyDesc,

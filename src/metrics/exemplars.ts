@@ -1,6 +1,6 @@
 /**
- * Exemplars: given by hand, sampled from a source that knows the trace of the
- * current work, and spread over the values of a native histogram.
+ * Exemplars: made from labels, sampled from a source that knows the current
+ * trace, and spread over the values of a native histogram.
  */
 import type { Clock } from "../base/mod.ts";
 import { isLabelName } from "../base/internal.ts";
@@ -11,8 +11,9 @@ import type { ExemplarLabels } from "./labels.ts";
 const MAX_CODE_POINTS = 128;
 
 /**
- * An exemplar of `value` at this moment. Undefined if a reader would refuse its
- * labels: illegal names, lone surrogates, over 128 code points in all.
+ * Returns an exemplar of `value` with the current time; undefined if a reader
+ * would refuse its labels: illegal names, lone surrogates, or more than 128 code
+ * points in total.
  */
 export function exemplarFrom(
   labels: ExemplarLabels,
@@ -41,43 +42,43 @@ function codePoints(text: string): number {
 }
 
 /**
- * Returns the trace of the current work; undefined if it belongs to none that
- * is recorded. It is called only when its answer will be kept.
+ * Returns labels that identify the current trace, such as `{ trace_id: "4bf9…" }`;
+ * undefined if no trace is being recorded. Called only if an exemplar is due.
  */
 export type ExemplarSource = () => ExemplarLabels | undefined;
 
 /**
- * Decides which cells of one table take an exemplar from the source.
+ * Decides which cells of a table take an exemplar from the source.
  *
- * Each cell takes one between two scrapes. So a busy series calls the source
- * once a scrape and otherwise reads one byte: no clock, no allocation.
- * Exemplars given by hand take precedence.
+ * Each cell takes a limited number between two scrapes, usually one. So a busy
+ * series calls the source once per scrape and otherwise reads one byte: no
+ * clock, no allocation. Exemplars that the caller passes take precedence.
  */
 export class ExemplarSampler {
   readonly #source: ExemplarSource;
-  /** Per cell, how many it has taken since the last scrape. */
+  /** By cell: how many it has taken since the last scrape. */
   #taken = new Uint8Array(0);
   #anyTaken = false;
   #calling = false;
 
-  /** `source` may throw; then there is no exemplar. */
+  /** If `source` throws, there is no exemplar. */
   constructor(source: ExemplarSource) {
     this.#source = source;
   }
 
   /**
-   * Returns the labels that a cell takes now; undefined if it has taken `limit`
-   * since the last scrape, or if there are none.
+   * Returns the labels of a new exemplar for `cell`; undefined if the cell has
+   * taken `limit` since the last scrape, or if the source has none.
    */
   sample(cell: number, limit: number): ExemplarLabels | undefined {
-    // The source may record something itself: no exemplar for that.
+    // The source may itself record: such a record takes no exemplar.
     if (this.#taken[cell]! >= limit || this.#calling) return undefined;
     this.#calling = true;
     let labels: ExemplarLabels | undefined;
     try {
       labels = this.#source();
     } catch {
-      return undefined; // a trace must not fail the work
+      return undefined; // the source must not fail the record
     } finally {
       this.#calling = false;
     }
@@ -102,18 +103,18 @@ export class ExemplarSampler {
   }
 }
 
-/** Exemplars per native histogram; Prometheus' Go client keeps as many. */
+/** Exemplars per native histogram, as many as Prometheus' Go client has. */
 export const MAX_EXEMPLARS = 10;
 
-/** Seconds after which an exemplar is replaced first. */
+/** The age in seconds beyond which the oldest exemplar is replaced first. */
 const MAX_AGE = 300;
 
 /**
- * The exemplars of one native series, spread over value and time: its buckets
- * are too many to keep one each.
+ * The exemplars of one native series, spread over values and time: it has too
+ * many buckets for one exemplar each.
  *
- * Of two that are close in value the younger one stays; an old one makes room
- * for any.
+ * An exemplar older than `MAX_AGE` is replaced first; otherwise the older of the
+ * two that are closest in value.
  */
 export class ExemplarReservoir {
   /** By rising value; NaN last. */
@@ -127,7 +128,7 @@ export class ExemplarReservoir {
     const above = list.findIndex(isAbove);
     list.splice(above < 0 ? list.length : above, 0, exemplar);
     if (list.length > MAX_EXEMPLARS) {
-      list.splice(this.#leastWanted(exemplar), 1);
+      list.splice(this.#toDrop(exemplar), 1);
     }
   }
 
@@ -136,7 +137,8 @@ export class ExemplarReservoir {
     this.list.length = 0;
   }
 
-  #leastWanted({ timestamp }: Exemplar): number {
+  /** Returns the index of the exemplar to drop after `exemplar` was added. */
+  #toDrop({ timestamp }: Exemplar): number {
     const { list } = this;
     let oldest = 0;
     let nearest = 1;
@@ -150,7 +152,7 @@ export class ExemplarReservoir {
   }
 }
 
-/** Distance of an exemplar to the one before: a factor, as between buckets. */
+/** Returns how far two neighbours are apart: by their ratio, as buckets are. */
 function gapBefore(list: readonly Exemplar[], i: number): number {
   const [a, b] = [list[i - 1]!.value, list[i]!.value];
   if (a === b) return 0;

@@ -1,6 +1,6 @@
 /**
- * The families of a registry and all its scopes, the names they reserve, and
- * the sources that were added; other registries among them.
+ * The families of a registry and all its scopes, the names that they reserve, and
+ * the added sources, which may be other registries.
  */
 import { FamilyConflictError } from "../base/mod.ts";
 import { display } from "../base/internal.ts";
@@ -17,23 +17,24 @@ import type { SelfMetrics } from "./self_metrics.ts";
 import type { Table } from "./table.ts";
 
 /**
- * Where a registry keeps its scope. The symbol is global, and its number rises
- * with the interface: two copies of this module share the default registry.
+ * The property in which a registry stores its scope. The symbol is global,
+ * because two copies of this module share the default registry; its number
+ * changes with the interface.
  */
 export const SCOPE: unique symbol = Symbol.for("barograph.scope.2");
 
 /** The settings that all declarations through one registry share. */
 export interface DeclarationScope {
   readonly families: Families;
-  /** Which names may be declared. */
+  /** The rule for names. */
   readonly names: NameRule;
-  /** Put before every name. */
+  /** The prefix of every name. */
   readonly prefix: string;
-  /** Labels on every series. */
+  /** The constant labels of every series. */
   readonly fixed: ReadonlyMap<string, string>;
 }
 
-/** The families of `source`; undefined unless it is a registry. */
+/** Returns the families of `source`; undefined if it is no registry. */
 export function familiesOf(source: unknown): Families | undefined {
   const scope = (source as { readonly [SCOPE]?: DeclarationScope } | null)
     ?.[SCOPE];
@@ -49,13 +50,13 @@ export interface Declared {
   readonly table: Table;
 }
 
-/** The families of one registry, and the registries below and above it. */
+/** The families of one registry, and its links to nested and outer registries. */
 export class Families {
   readonly selfMetrics: SelfMetrics;
   readonly #names: ExposedNames;
   /** By name, in the order of declaration. */
   readonly #declared: Map<string, Declared>;
-  /** In the order of registration; a nested registry stands as its families. */
+  /** In the order of exposition; a nested registry is held as its `Families`. */
   readonly #sources: Set<Source | Families>;
   readonly #parents: Set<Families>;
   readonly #exposesSelfMetrics: boolean;
@@ -99,7 +100,7 @@ export class Families {
     return made;
   }
 
-  /** Exposes `source` as well, until the result is disposed. */
+  /** Exposes `source` too, until the result is disposed. */
   add(source: Source): Disposable {
     const families = familiesOf(source);
     if (families !== undefined) return this.#nest(families);
@@ -122,13 +123,13 @@ export class Families {
     });
   }
 
-  /** Removes the family of that name; its series go on recording, unseen. */
+  /** Removes the family of that name; returns whether it existed. */
   unregister(name: string): boolean {
     const declared = this.#declared.get(name);
     return declared !== undefined && this.retire(declared);
   }
 
-  /** Removes a family, unless another has taken its place. */
+  /** Removes a family; returns false if another one has replaced it. */
   retire(declared: Declared): boolean {
     const { desc, source } = declared;
     if (this.#declared.get(desc.name) !== declared) return false;
@@ -139,15 +140,15 @@ export class Families {
   }
 
   /**
-   * The parts of an exposition in order: `target_info` first, self-metrics
-   * last.
+   * Returns the parts of an exposition in order: `target_info` first,
+   * self-metrics last.
    */
   parts(): readonly Source[] {
     const parts: Source[] = [];
-    const pending = [...this.#sources].reverse(); // a stack, the first on top
-    for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
-      if (one instanceof Families) pending.push(...[...one.#sources].reverse());
-      else for (const part of partsOf(one)) parts.push(part);
+    const stack = [...this.#sources].reverse(); // the first on top
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (next instanceof Families) stack.push(...[...next.#sources].reverse());
+      else for (const part of partsOf(next)) parts.push(part);
     }
     for (let at = 0; at < parts.length; at++) {
       if (parts[at]!.descs[0]?.name !== "target_info") continue;
@@ -181,7 +182,7 @@ export class Families {
       );
     }
     const isExposed = (registry: Families): boolean =>
-      registry.#below().some((one) => below.includes(one));
+      registry.#below().some((nested) => below.includes(nested));
     if (this.#above().some(isExposed)) {
       throw new TypeError(
         "Cannot add a registry twice: it, or one that was added to it, is " +
@@ -200,14 +201,14 @@ export class Families {
     });
   }
 
-  /** The descriptions of all families except the self-metrics. */
+  /** Returns the descriptions of all families except the self-metrics. */
   #descs(): FamilyDesc[] {
     return [...this.#sources].flatMap((source) =>
       source instanceof Families ? source.#descs() : source.descs
     );
   }
 
-  /** This registry and all that are nested in it, at any depth. */
+  /** Returns this registry and all that are nested in it, at any depth. */
   #below(): Families[] {
     const nested = [...this.#sources].filter((source) =>
       source instanceof Families
@@ -215,15 +216,15 @@ export class Families {
     return [this, ...nested.flatMap((families) => families.#below())];
   }
 
-  /** This registry and all that it is nested in, at any height. */
+  /** Returns this registry and all in which it is nested, at any height. */
   #above(): Families[] {
     if (this.#parents.size === 0) return [this];
-    return [this, ...[...this.#parents].flatMap((one) => one.#above())];
+    return [this, ...[...this.#parents].flatMap((parent) => parent.#above())];
   }
 
   /**
-   * Reserves names wherever they are exposed; all of them or none. The facts
-   * say so, so that encoders need not compare the names again.
+   * Reserves names in this registry and all above it; all names or none. Notes
+   * it in the facts, so that encoders need not compare the names again.
    */
   #reserve(descs: readonly FamilyDesc[]): void {
     const registries = this.#above();
@@ -251,12 +252,12 @@ export class Families {
 }
 
 function checkSame(known: Declared, desc: FamilyDesc, terms: Terms): void {
-  for (const [term, wanted] of Object.entries(terms)) {
-    const there = known.terms[term];
-    if (there === wanted) continue;
+  for (const [term, requested] of Object.entries(terms)) {
+    const declared = known.terms[term];
+    if (declared === requested) continue;
     throw new FamilyConflictError(
       `Cannot declare ${desc.type} "${desc.name}": it is declared already, ` +
-        `with ${term} ${there ?? "none"} and not ${wanted}; ` +
+        `with ${term} ${declared ?? "none"} and not ${requested}; ` +
         `repeat the first declaration or choose another name`,
       known.desc.name,
       desc.name,
@@ -264,13 +265,13 @@ function checkSame(known: Declared, desc: FamilyDesc, terms: Terms): void {
   }
 }
 
-/** A disposable that calls `dispose` at most once. */
+/** Returns a disposable that calls `dispose` at most once. */
 function once(dispose: () => void): Disposable {
-  let open = true;
+  let isDisposed = false;
   return {
     [Symbol.dispose](): void {
-      if (open) dispose();
-      open = false;
+      if (!isDisposed) dispose();
+      isDisposed = true;
     },
   };
 }

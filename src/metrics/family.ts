@@ -1,13 +1,13 @@
 /**
- * The handle of a family: a table of which some labels are bound, or none.
+ * The handle of a family: a table, and the values of its bound labels.
  *
- * One class serves all kinds and all ways to name a series; a scope with
- * constant labels is a handle with these labels bound.
+ * One class serves all kinds. In a scope with constant labels, the handle has
+ * these labels bound.
  */
 import type { LabelValue } from "./labels.ts";
 import type { Series } from "./series.ts";
 import {
-  type Given,
+  type GivenLabels,
   labelText,
   NO_LABELS,
   SeriesLookup,
@@ -16,7 +16,7 @@ import type { Table } from "./table.ts";
 
 const NONE_BOUND: ReadonlyMap<string, string> = /* @__PURE__ */ new Map();
 
-/** A family as users have it: see `Family` in `labels.ts`. */
+/** The implementation of `Family` in `labels.ts`, for any kind. */
 export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
   constructor(
     table: Table<S>,
@@ -25,29 +25,29 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
     super(table, bound);
   }
 
-  bind(labels: Given): S | FamilyHandle<S> {
+  bind(labels: GivenLabels): S | FamilyHandle<S> {
     if (typeof labels !== "object" || labels === null) {
       throw new TypeError(
         `Cannot bind labels of "${this.table.desc.name}": give some of them ` +
-          `by name, such as { ${this.#openNames()[0]}: "…" }`,
+          `by name, such as { ${this.#unbound()[0]}: "…" }`,
       );
     }
-    const open = this.#openNames();
+    const unbound = this.#unbound();
     for (const name of Object.keys(labels)) {
-      if (open.includes(name)) continue;
+      if (unbound.includes(name)) continue;
       throw new RangeError(
         `Cannot bind label "${name}" of "${this.table.desc.name}": ` +
-          `open are ${open.map((one) => `"${one}"`).join(", ")}`,
+          `give any of ${unbound.map((label) => `"${label}"`).join(", ")}`,
       );
     }
     const texts = Object.entries(labels).map(([name, value]) =>
       [name, labelText(value)] as const
     );
     const handle = this.fix(new Map(texts));
-    return handle.#openNames().length === 0 ? handle.at() : handle;
+    return handle.#unbound().length === 0 ? handle.at() : handle;
   }
 
-  /** The handle with those of `labels` bound that this one has unbound. */
+  /** Returns a handle with `labels` bound too; bound labels keep their values. */
   fix(labels: ReadonlyMap<string, string>): FamilyHandle<S> {
     const bound = new Map(labels);
     this.names.forEach((name, at) => {
@@ -58,26 +58,28 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
   }
 
   init(
-    series?: readonly Given[] | Readonly<Record<string, readonly LabelValue[]>>,
+    series?:
+      | readonly GivenLabels[]
+      | Readonly<Record<string, readonly LabelValue[]>>,
   ): void {
     if (series instanceof Array) {
       this.#checkSize(series.length);
       for (const labels of series) this.with(labels);
       return;
     }
-    const lists = this.#openNames().map((name) => this.#valuesOf(name, series));
+    const lists = this.#unbound().map((name) => this.#valuesOf(name, series));
     this.#checkSize(lists.reduce((size, list) => size * list.length, 1));
     for (const values of combinations(lists)) this.at(...values);
   }
 
-  remove(labels: Given): number {
-    const open = this.#openNames();
-    const wanted = [...this.bound];
+  remove(labels: GivenLabels): number {
+    const unbound = this.#unbound();
+    const pattern = [...this.bound];
     for (const [name, value] of Object.entries(labels ?? NO_LABELS)) {
-      if (!open.includes(name)) return 0; // no series has such a label
-      wanted[this.names.indexOf(name)] = labelText(value);
+      if (!unbound.includes(name)) return 0; // no series has such a label
+      pattern[this.names.indexOf(name)] = labelText(value);
     }
-    return this.table.remove(wanted);
+    return this.table.remove(pattern);
   }
 
   clear(): void {
@@ -85,11 +87,12 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
   }
 
   get size(): number {
-    if (this.#openNames().length === this.names.length) return this.table.size;
+    if (this.#unbound().length === this.names.length) return this.table.size;
     return this.table.matching(this.bound).length;
   }
 
-  #openNames(): string[] {
+  /** Returns the names of the labels that are not bound. */
+  #unbound(): string[] {
     return this.names.filter((_, at) => this.bound[at] === undefined);
   }
 
@@ -115,12 +118,12 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
     if (isList) return [...values];
     throw new RangeError(
       `Cannot init "${this.table.desc.name}": label "${name}" has no list ` +
-        `of values; declare values: { ${name}: […] } or give init one`,
+        `of values; declare values: { ${name}: […] } or pass a list to init`,
     );
   }
 }
 
-/** All combinations of one value from each list. */
+/** Returns all combinations of one value from each list. */
 function combinations(
   lists: readonly (readonly LabelValue[])[],
 ): LabelValue[][] {

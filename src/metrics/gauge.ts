@@ -1,4 +1,4 @@
-/** A number that goes up and down: the length of a queue, a temperature. */
+/** Gauges: numbers that go up and down, such as a queue length. */
 import { onSettled } from "../base/internal.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
 import type { InstrumentKind } from "./kind.ts";
@@ -17,7 +17,7 @@ const markIn = mark;
 
 /** One series of a gauge. */
 export interface Gauge {
-  /** Sets the value; NaN and infinities are values like any other. */
+  /** Sets the value; NaN and infinities are legal. */
   set(value: number): void;
   /** Adds `by`. Default: 1. */
   inc(by?: number): void;
@@ -25,7 +25,7 @@ export interface Gauge {
   dec(by?: number): void;
   /** Sets the value to the current time, in unix seconds. */
   setToCurrentTime(): void;
-  /** Counts `work` as in flight from its start until it has settled. */
+  /** Adds 1 while `work` runs, until the promise that it returns has settled. */
   trackInFlight<T>(work: () => T): T;
   /** Starts a timer; stopping it sets the value to the seconds that passed. */
   startTimer(): Timer;
@@ -41,7 +41,7 @@ export type GaugeOptions<
   V extends ValueSets = NoSets,
 > = FamilyOptions<N, V>;
 
-/** A row of a table of gauges, and of a table filled by callbacks. */
+/** One series of a gauge; also of a callback metric. */
 export class GaugeSeries extends Series implements Gauge {
   set(value: number): void {
     if (typeof value !== "number") {
@@ -49,7 +49,7 @@ export class GaugeSeries extends Series implements Gauge {
     }
     const { row, store } = this;
     if (row < 0) return (store.revive(this) as GaugeSeries).set(value);
-    store.cells[row] = value + 0; // -0 becomes 0, as it is written
+    store.cells[row] = value + 0; // -0 becomes 0: see `Layout`
     markIn(store.marks, row);
   }
 
@@ -113,7 +113,7 @@ export const gauges: InstrumentKind<Gauge> = {
  * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function gauge<
   const N extends Names = readonly [],

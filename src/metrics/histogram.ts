@@ -1,4 +1,4 @@
-/** A distribution in buckets: durations, sizes. */
+/** Histograms: distributions in buckets, such as durations and sizes. */
 import { flag, onSettled, rule } from "../base/internal.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
@@ -31,14 +31,15 @@ const markIn = mark;
 export interface Histogram {
   /**
    * Counts `value`, `count` times, into the first bucket whose upper bound is
-   * not below it.
+   * not below it. Default for `count`: 1.
    *
    * `value` is in the unit of the family (seconds for durations). NaN counts
    * into `+Inf` and makes `sum` NaN, as Prometheus defines it, unless the
    * histogram was declared with `dropNaN`. If `count` is not a whole number
-   * from 0 on, the observation is dropped and counted as rejected. Default: 1.
+   * from 0 on, the observation is dropped and counted as rejected.
+   *
    * Cost: one bound search, two additions, no allocation; with native buckets
-   * one more search and addition.
+   * another search and addition.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
@@ -53,24 +54,28 @@ export interface Histogram {
   readonly sum: number;
 }
 
-/** The options that only histograms of classic buckets have. */
+/** Options specific to histograms with classic buckets. */
 export interface ClassicHistogramOwnOptions {
   /**
-   * Upper bounds in the unit of the family, rising; they are copied. Default:
-   * `DEFAULT_BUCKETS`, and none with native buckets.
+   * Rising upper bounds in the unit of the family; they are copied. Default:
+   * `DEFAULT_BUCKETS`; with native buckets none.
    */
   readonly buckets?: readonly number[] | undefined;
-  /** Drops and counts NaN, which makes the sum NaN. Default: false. */
+  /**
+   * Whether NaN is dropped and counted as rejected. Otherwise it is observed and
+   * makes the sum NaN. Default: false.
+   */
   readonly dropNaN?: boolean;
 }
 
-/** The options that only histograms have. */
+/** Options specific to histograms. */
 export interface HistogramOwnOptions extends ClassicHistogramOwnOptions {
   /**
-   * Counts into native buckets of exponential width, instead of classic ones,
-   * or beside them where `buckets` are given too. Readers of protobuf and of
-   * OpenMetrics 2.0 get them; to others a histogram with native buckets alone
-   * is count and sum. Default: false.
+   * Whether to count into native buckets, whose width is exponential: in place
+   * of classic buckets, or beside them if `buckets` are given too. Native
+   * buckets are written in protobuf and OpenMetrics 2.0 only; other formats
+   * write just the count and the sum if there are no classic buckets. Default:
+   * false.
    */
   readonly native?: boolean | NativeOptions;
 }
@@ -87,7 +92,7 @@ export interface HistogramOptions<
   V extends ValueSets = NoSets,
 > extends FamilyOptions<N, V>, HistogramOwnOptions {}
 
-/** One cell per classic bucket, then the sum. */
+/** One series of a histogram: a cell per classic bucket, then the sum. */
 class HistogramSeries extends Series implements Histogram {
   observe(value: number, count = 1, exemplar?: ExemplarLabels): void {
     if (typeof value !== "number" || (count !== 1 && !isCount(count))) {
@@ -95,8 +100,8 @@ class HistogramSeries extends Series implements Histogram {
     }
     const { row, store } = this;
     if (row < 0) {
-      const alive = store.revive(this) as HistogramSeries;
-      return alive.observe(value, count, exemplar);
+      const revived = store.revive(this) as HistogramSeries;
+      return revived.observe(value, count, exemplar);
     }
     const { bounds, width, dropNaN, native } = store.layout as HistogramLayout;
     const bucket = bucketOf(bounds, value);
@@ -163,7 +168,7 @@ class HistogramLayout implements Layout<HistogramSeries> {
   readonly bounds: Float64Array;
   readonly dropNaN: boolean;
   readonly native: NativeRows | undefined;
-  /** Borrowed by sinks, refilled for each row. */
+  /** The view that sinks borrow; refilled for each row. */
   readonly #view: {
     count: number;
     sum: number;
@@ -244,7 +249,7 @@ const CLASSIC = {
   dropNaN: flag(false),
 };
 
-/** Plans a histogram; `fallback` are the bounds where none are given. */
+/** Plans a histogram; `fallback` are the bounds if none are given. */
 function planHistogram(
   { name, buckets, dropNaN }: Required<ClassicHistogramOwnOptions> & {
     readonly name: string;
@@ -263,7 +268,7 @@ function planHistogram(
   };
 }
 
-/** The kind of histograms with classic buckets alone: for small bundles. */
+/** The kind of histograms that only have classic buckets, for small bundles. */
 export const classicHistograms: InstrumentKind<
   Histogram,
   ClassicHistogramOwnOptions
@@ -274,7 +279,7 @@ export const classicHistograms: InstrumentKind<
   plan: (options) => planHistogram(options, DEFAULT_BUCKETS),
 };
 
-/** Pure: bundles of classic histograms alone leave native buckets out. */
+/** Pure, so that bundles of classic histograms do not contain native buckets. */
 const NATIVE = /* @__PURE__ */ nativeRules();
 
 function nativeRules() {
@@ -307,7 +312,7 @@ export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
  * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name, a bound or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function histogram<
   const N extends Names = readonly [],

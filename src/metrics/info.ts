@@ -1,4 +1,4 @@
-/** Facts that are text: versions, revisions. The value is always 1. */
+/** Infos: facts in text, such as versions. The value is always 1. */
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
 import type { AnyKind } from "./declare.ts";
 import type { FamilyHandle } from "./family.ts";
@@ -13,18 +13,18 @@ import type {
 } from "./labels.ts";
 import { type Layout, Series } from "./series.ts";
 
-/** A family of facts; each series states its labels. */
+/** A family of facts in text: each series is a label set with the value 1. */
 export interface Info<
   N extends Names = Names,
   V extends ValueSets = Record<never, never>,
 > {
-  /** States these labels in place of all earlier ones. */
+  /** Replaces all label sets by this one. */
   set(labels: LabelsOf<N, V>): void;
-  /** States these labels as well. */
+  /** Adds this label set. */
   add(labels: LabelsOf<N, V>): void;
-  /** Removes every statement with these labels; returns how many. */
+  /** Removes every label set that has these labels; returns how many. */
   remove(labels: SomeLabelsOf<N, V>): number;
-  /** How many statements there are. */
+  /** The number of label sets. */
   readonly size: number;
 }
 
@@ -36,7 +36,7 @@ export type InfoOptions<
 
 class InfoSeries extends Series {}
 
-/** The row itself is the statement; its one cell is never read. */
+/** The labels of a row are the fact; its only cell is never read. */
 const LAYOUT: Layout<InfoSeries> = {
   width: 1,
   isPlain: true,
@@ -45,20 +45,20 @@ const LAYOUT: Layout<InfoSeries> = {
   emit: (_store, _row, labels, sink) => sink.number(labels, 1, 0),
 };
 
-// Not exported as a value: `declare` would promise series with `with` and `at`.
+// Not exported as a value: by its type `declare` returns a `Family`.
 const infos: AnyKind = {
   id: "info",
   type: "info",
   rules: {},
   plan: () => ({ layout: () => LAYOUT }),
-  instrument: (handle) => infoOver(handle),
+  instrument: (handle) => infoOf(handle),
 };
 
-/** An info over the handle of its table. */
-function infoOver(handle: FamilyHandle<Series>): Info {
+/** Returns the info that records through the handle of its table. */
+function infoOf(handle: FamilyHandle<Series>): Info {
   const add = (labels: Readonly<Record<string, unknown>>): void => {
     const series = handle.with(labels);
-    if (series.row < 0) series.store.revive(series); // stating is recording
+    if (series.row < 0) series.store.revive(series); // to add is to record
   };
   return {
     set(labels) {
@@ -78,7 +78,7 @@ function infoOver(handle: FamilyHandle<Series>): Info {
  * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function info<
   const N extends Names = readonly [],

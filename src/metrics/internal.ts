@@ -1,2 +1,2 @@
-/** The names that other folders take from metrics/, beside its public door. */
+/** The exports of metrics/ for other folders of src/, beside its public door. */
 export { defaultBareRegistry } from "./bare_registry.ts";

@@ -1,11 +1,11 @@
 /**
  * The label values of all rows: one column per label.
  *
- * - Up to 256 different values cost a byte per row and one string each. Beyond
- *   that the column becomes one of strings, for good.
- * - Equal texts are stored once where possible: label values arrive as new
- *   copies with every request.
- * - A free row has empty values. The columns do not know which rows are free.
+ * - Up to 256 different values cost a byte per row and one string each. With
+ *   more values, the column becomes a list of strings for good.
+ * - Equal texts are stored once if possible: each request brings new copies of
+ *   its label values.
+ * - Free rows have empty values. The columns do not know which rows are free.
  */
 
 /** The number of codes that fit into a byte. */
@@ -45,7 +45,7 @@ class LabelColumn {
     this.#coded[row] = code;
   }
 
-  /** All rows as strings; drops the codes. */
+  /** Returns all rows as strings, and drops the codes. */
   #decoded(): string[] {
     const strings = Array.from(this.#coded, (code) => this.#texts[code]!);
     this.#texts.length = 0;
@@ -71,20 +71,20 @@ export class LabelColumns {
     this.#columns = columns;
   }
 
-  /** One value of a row that has been set. */
+  /** Returns one value of a row that was set before. */
   value(row: number, at: number): string {
     return this.#columns[at]!.at(row);
   }
 
-  /** All values of a row. */
+  /** Returns all values of a row. */
   values(row: number): string[] {
     return this.#columns.map((column) => column.at(row));
   }
 
-  /** Whether a row has these values; undefined matches any. */
-  matches(row: number, wanted: readonly (string | undefined)[]): boolean {
+  /** Returns whether a row matches `pattern`; undefined matches any value. */
+  matches(row: number, pattern: readonly (string | undefined)[]): boolean {
     return this.#columns.every((column, at) =>
-      wanted[at] === undefined || wanted[at] === column.at(row)
+      pattern[at] === undefined || pattern[at] === column.at(row)
     );
   }
 

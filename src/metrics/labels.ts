@@ -1,8 +1,8 @@
 /**
- * Labels as types: their names, their values, and which are still unbound.
+ * Labels as types: their names, their values, and which ones are bound.
  *
- * - A missing, extra, misspelt or twice bound label does not compile; neither
- *   does a value outside a closed set, or a positional call of the wrong arity.
+ * - It does not compile to leave out, add, misspell or bind twice a label, to
+ *   use a value outside a closed set, or to pass the wrong number of values.
  * - `as const` is never needed: the options' type parameters are `const`.
  */
 import type { MergeRule } from "../model/mod.ts";
@@ -38,13 +38,13 @@ export type SomeLabelsOf<N extends Names, V extends ValueSets> = Partial<
   LabelsOf<N, V>
 >;
 
-/** The names of `N` without those in `B`. */
+/** The names `N` without the names `B`. */
 export type Without<N extends Names, B> = N extends
   readonly [infer H extends string, ...infer T extends Names]
   ? (H extends B ? Without<T, B> : readonly [H, ...Without<T, B>])
   : readonly [];
 
-/** `B`, refused if it has a key that is not a name of `N`. */
+/** `B`; does not compile if it has a key that is not one of the names `N`. */
 export type Only<B, N extends Names> =
   & B
   & Readonly<Record<Exclude<keyof B, N[number]>, never>>;
@@ -64,11 +64,11 @@ export type ExemplarLabels = Readonly<Record<string, string>>;
  */
 export interface Family<N extends Names, S, V extends ValueSets> {
   /**
-   * Returns the series of these labels, by name. The first call makes it;
-   * later ones cost one map lookup per label and allocate nothing.
+   * Returns the series of these labels. The first call creates it; later calls
+   * cost at most one map lookup per label and allocate nothing.
    */
   with(labels: LabelsOf<N, V>): S;
-  /** Returns the series of these values, in the order of the declaration. */
+  /** Returns the series of these label values, in the order of declaration. */
   at(...values: ValuesOf<N, V>): S;
   /**
    * Binds some labels and returns the family of the others, or the series if
@@ -78,8 +78,8 @@ export interface Family<N extends Names, S, V extends ValueSets> {
     labels: Only<B, N>,
   ): Instrument<Without<N, keyof B>, S, V>;
   /**
-   * Creates series at zero before anything is recorded: of the given label
-   * sets, of all combinations of the given lists, or, without an argument, of
+   * Creates series at zero before anything is recorded: for the given label
+   * sets, for all combinations of the given lists, or, without an argument, for
    * all combinations of the closed value sets.
    *
    * @throws {RangeError} If there are more than `maxSeries`, or, without an
@@ -87,15 +87,15 @@ export interface Family<N extends Names, S, V extends ValueSets> {
    */
   init(series?: readonly LabelsOf<N, V>[] | ValueLists<N, V>): void;
   /**
-   * Removes every series with these labels, some or all of the family's. A
-   * removed series that is still held starts again from zero when it records.
+   * Removes every series that has these labels; other labels may have any value.
+   * A removed series that is still held starts again from zero when it records.
    *
-   * @returns How many were removed.
+   * @returns The number of removed series.
    */
   remove(labels: SomeLabelsOf<N, V>): number;
   /** Removes every series. */
   clear(): void;
-  /** How many series there are, without the overflow series. */
+  /** The number of series, without the overflow series. */
   readonly size: number;
 }
 
@@ -105,35 +105,35 @@ export type Instrument<N extends Names, S, V extends ValueSets> = N extends
 
 /** The options that all declarations have. */
 export interface FamilyOptions<N extends Names, V extends ValueSets> {
-  /** The queried name; `namespace` and `subsystem` are put before it. */
+  /** The name; `namespace` and `subsystem` are joined before it. */
   readonly name: string;
-  /** One sentence for people: what is measured. */
+  /** A sentence for people that says what is measured. */
   readonly help: string;
   /** The base unit in the plural: `seconds`, `bytes`; the name ends in it. */
   readonly unit?: string;
-  /** Joined before the name by `_`. */
+  /** The first part of the name, joined by `_`. Default: none. */
   readonly namespace?: string;
-  /** Joined before the name by `_`, after the namespace. */
+  /** The part of the name after the namespace, joined by `_`. Default: none. */
   readonly subsystem?: string;
-  /** Names of the labels. */
+  /** Names of the labels. Default: none. */
   readonly labels?: N;
-  /** Closed value sets: the only values that some labels can have. */
+  /** Closed value sets: the only legal values of some labels. Default: none. */
   readonly values?: V & Readonly<Record<Exclude<keyof V, N[number]>, never>>;
   /** Series that exist from the start, at zero; see `Family.init`. */
   readonly known?: "all" | readonly LabelsOf<N, V>[];
   /**
-   * How many series there can be. Further label sets are recorded in one
-   * overflow series whose every label is `overflow`. Default: 10 000.
+   * Maximum number of series. All further label sets are recorded in one
+   * overflow series, whose labels all have the value `overflow`. Default: 10 000.
    */
   readonly maxSeries?: number;
   /**
-   * How the values of several workers are merged. Default: counters and
-   * distributions add up, and gauges stay apart.
+   * The rule by which the values of several workers are merged. Default:
+   * counters, histograms and summaries add up; gauges get a label `worker`.
    */
   readonly merge?: MergeRule;
   /**
    * Seconds after which a series that recorded nothing is no longer exposed;
-   * checked when it is collected. Default: never.
+   * checked on collection. Default: never.
    */
   readonly expireAfter?: number;
 }

@@ -1,5 +1,5 @@
 /**
- * Native buckets: exponential, made as they are needed, bounded in number; no
+ * Native buckets: of exponential width, created on demand, limited in number. No
  * bounds have to be chosen.
  */
 import {
@@ -20,19 +20,19 @@ export interface NativeOptions {
    */
   readonly schema?: number;
   /**
-   * How many buckets a series may have, between the lowest and the highest in
-   * use, on both sides of zero. A series that needs more is reset, its zero
-   * bucket widened or its resolution halved, in this order and as far as the
-   * other options allow. Default: 256.
+   * Maximum number of buckets of a series, counted from the lowest to the highest
+   * in use on both sides of zero. If a series needs more, it is reset, its zero
+   * bucket is widened or its resolution is halved, in this order and as far as
+   * the other options allow. Default: 256.
    */
   readonly maxBuckets?: number;
-  /** Magnitudes up to it count as zero. Default: 2^-128. */
+  /** Values up to this magnitude count as zero. Default: 2^-128. */
   readonly zeroThreshold?: number;
-  /** How far the zero bucket may grow. Default: 0, not at all. */
+  /** Limit up to which the zero bucket may be widened. Default: 0, not at all. */
   readonly maxZeroThreshold?: number;
   /**
-   * Seconds after which a series that needs more buckets may be reset: to zero
-   * and full resolution. Default: never.
+   * Seconds since its start after which a series that needs more buckets is
+   * reset to zero and full resolution. Default: never.
    */
   readonly resetAfter?: number;
 }
@@ -64,13 +64,13 @@ const SCHEMA = {
 /** The native buckets of one row. */
 export interface NativeRow {
   readonly store: BucketStore;
-  /** The exemplars, where no classic bucket keeps them. */
+  /** The exemplars, if there are no classic buckets to hold them. */
   readonly exemplars: ExemplarReservoir;
-  /** Since when it counts, on the monotonic clock. */
+  /** When it began to count, in seconds of the monotonic clock. */
   since: number;
 }
 
-/** The native buckets of a table, by row; each is made when it is needed. */
+/** The native buckets of a table by row, created when a row first needs them. */
 export class NativeRows {
   readonly #settings: Required<NativeOptions>;
   readonly #rows: (NativeRow | undefined)[] = [];
@@ -79,7 +79,7 @@ export class NativeRows {
     this.#settings = settings;
   }
 
-  /** The native buckets of `row`, made if need be. */
+  /** Returns the native buckets of `row`; creates them if necessary. */
   of(row: number, table: RowStore): NativeRow {
     return this.#rows[row] ??= {
       store: new BucketStore(this.#settings),
@@ -89,9 +89,8 @@ export class NativeRows {
   }
 
   /**
-   * Counts `value`, `count` times. To be called before the cells of the row
-   * count: it may reset them. Cost: one bucket search; only new buckets
-   * allocate.
+   * Counts `value`, `count` times. Call it before you add to the cells of the
+   * row: it may reset them. Cost: one bucket search; only new buckets allocate.
    */
   add(row: number, table: RowStore, value: number, count: number): void {
     const native = this.#rows[row] ?? this.of(row, table);
@@ -106,14 +105,14 @@ export class NativeRows {
     native.store.add(value, count);
   }
 
-  /** Hands over the buckets of `row`. */
+  /** Removes and returns the buckets of `row`. */
   release(row: number): NativeRow | undefined {
     const native = this.#rows[row];
     this.#rows[row] = undefined;
     return native;
   }
 
-  /** Takes back buckets, for another row. */
+  /** Stores buckets that `release` has returned, as those of `row`. */
   restore(row: number, native: NativeRow | undefined): void {
     this.#rows[row] = native;
   }
@@ -128,7 +127,7 @@ export interface NativeBuckets {
 }
 
 /**
- * The native buckets of a declaration; undefined if it requests none.
+ * Returns the native buckets of a declaration; undefined if it requests none.
  *
  * @throws {TypeError | RangeError} If an option is wrong.
  */

@@ -1,6 +1,6 @@
 /**
- * A registry that does nothing: the default of libraries whose user may bring a
- * real one. It has the same types and costs no work and no memory.
+ * A registry that does nothing: the default for libraries whose users may pass a
+ * real one. It has the same types and costs neither time nor memory.
  */
 import type { Counter } from "./counter.ts";
 import type { Gauge } from "./gauge.ts";
@@ -37,11 +37,11 @@ const series: Counter & Gauge & Histogram & StateSet = {
   active: [],
 };
 
-/** A family of such series, an info and a callback metric in one. */
-function familyOf(one: object): object {
-  const family: object = Object.assign(Object.create(one), {
-    with: () => one,
-    at: () => one,
+/** Returns a family of `noop`, which is also that series, an info and more. */
+function familyOf(noop: object): object {
+  const family: object = Object.assign(Object.create(noop), {
+    with: () => noop,
+    at: () => noop,
     bind: () => family,
     init: nothing,
     add: nothing,
@@ -58,7 +58,7 @@ const declare = (): unknown => family;
 const disposable: Disposable = { [Symbol.dispose]: nothing };
 
 /**
- * The registry that does nothing.
+ * The registry that does nothing, for libraries that need a default.
  *
  * ```ts
  * import {

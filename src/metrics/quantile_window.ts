@@ -1,11 +1,10 @@
 /**
- * Quantiles over a sliding window of time: a ring of bucket stores, one per
- * step.
+ * Quantiles over a sliding time window: a ring of bucket stores, one per step.
  */
 import type { Clock } from "../base/mod.ts";
 import { BucketStore } from "../base/internal.ts";
 
-/** Which quantiles, over which time. */
+/** The quantiles of a summary, and their time window. */
 export interface WindowSettings {
   /** Ranks from 0 to 1, rising. */
   readonly quantiles: readonly number[];
@@ -44,7 +43,7 @@ export class QuantileWindow {
     quantiles.forEach((q, i) => values[i] = this.#merged.quantile(q));
   }
 
-  /** Clears the stores of the steps that have passed. */
+  /** Moves to the current step; clears the stores of the steps since then. */
   #slide(): void {
     const now = this.#now();
     const passed = Math.min(now - this.#at, this.#stores.length);
@@ -54,18 +53,19 @@ export class QuantileWindow {
     this.#at = Math.max(this.#at, now);
   }
 
-  /** The store of a step; steps may be negative, as clocks may be. */
+  /** Returns the store of a step; it is negative if the clock is. */
   #storeAt(step: number): BucketStore {
     const { length } = this.#stores;
     return this.#stores[(step % length + length) % length]!;
   }
 
+  /** Returns the number of the current step. */
   #now(): number {
     return Math.floor(this.#clock.mono() / this.#step);
   }
 }
 
-/** The windows of a table, by row; each is made with the first observation. */
+/** The windows of a table by row, created when a row first needs one. */
 export class WindowRows {
   readonly quantiles: Float64Array;
   readonly #settings: WindowSettings;
@@ -76,19 +76,19 @@ export class WindowRows {
     this.#settings = settings;
   }
 
-  /** The window of `row`, made if need be. */
+  /** Returns the window of `row`; creates it if necessary. */
   of(row: number, clock: Clock): QuantileWindow {
     return this.#rows[row] ??= new QuantileWindow(this.#settings, clock);
   }
 
-  /** Hands over the window of `row`. */
+  /** Removes and returns the window of `row`. */
   release(row: number): QuantileWindow | undefined {
     const window = this.#rows[row];
     this.#rows[row] = undefined;
     return window;
   }
 
-  /** Takes back a window, for another row. */
+  /** Stores a window that `release` has returned, as the window of `row`. */
   restore(row: number, window: QuantileWindow | undefined): void {
     this.#rows[row] = window;
   }

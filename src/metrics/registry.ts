@@ -1,4 +1,4 @@
-/** The whole registry: a bare one with a method for each built-in kind. */
+/** The full registry: a bare registry with a method for each built-in kind. */
 import {
   type BareRegistry,
   defaultBareRegistry,
@@ -27,8 +27,8 @@ import { type StateSet, type StateSetOptions, stateSets } from "./state_set.ts";
 import { summaries, type Summary, type SummaryOptions } from "./summary.ts";
 
 /**
- * The registry of applications: declares metrics of all built-in kinds, and is
- * one source of all of them.
+ * The registry of applications: has a method for each built-in kind, and is one
+ * source of all its metrics.
  */
 export interface Registry extends BareRegistry {
   /** Declares a counter, or returns it if it is declared already. */
@@ -66,23 +66,23 @@ export interface Registry extends BareRegistry {
   ): Instrument<N, StateSet<State>, V>;
   /**
    * Declares a counter whose totals are read when it is collected. If it is
-   * declared again, the new functions are called from then on. Disposing of the
-   * result removes it.
+   * declared again, only the new functions are called. Disposing the result
+   * removes it.
    */
   callbackCounter<
     const N extends Names = readonly [],
     const V extends ValueSets = NoSets,
   >(options: CallbackOptions<N, V>): Disposable;
-  /** Declares a gauge whose values are read; see `callbackCounter`. */
+  /** Declares a gauge whose values are read on collection; see `callbackCounter`. */
   callbackGauge<
     const N extends Names = readonly [],
     const V extends ValueSets = NoSets,
   >(options: CallbackOptions<N, V>): Disposable;
-  /** Returns the same registry with a prefix and constant labels. */
+  /** Returns a scope, which adds a prefix and constant labels to declarations. */
   scope(options: ScopeOptions): Registry;
 }
 
-/** Options as the methods pass them on; `Registry` has their types. */
+/** The options of any kind: `Registry` has the types. */
 type Any = never;
 
 /** A registry with a method per kind. */
@@ -130,24 +130,24 @@ class FullRegistry extends RegistryImpl {
  * @throws {TypeError} If an option is wrong.
  */
 export function createRegistry(options: RegistryOptions = {}): Registry {
-  return fullView(rootScope(options));
+  return fullRegistry(rootScope(options));
 }
 
-/** The whole registry over a scope. */
-function fullView(scope: DeclarationScope): Registry {
+/** Returns the full registry of a scope. */
+function fullRegistry(scope: DeclarationScope): Registry {
   return new FullRegistry(scope) as unknown as Registry;
 }
 
 const FULL = Symbol.for("barograph.registry.2.full");
 
 /**
- * Returns the registry of the process, made at its first use. The free
- * functions such as `counter` declare on it.
+ * Returns the default registry of the process, created at its first use. Free
+ * functions such as `counter` declare on it by default.
  */
 export function defaultRegistry(): Registry {
   const bare = defaultBareRegistry() as BareRegistry & {
     readonly [SCOPE]: DeclarationScope;
     [FULL]?: Registry;
   };
-  return bare[FULL] ??= fullView(bare[SCOPE]);
+  return bare[FULL] ??= fullRegistry(bare[SCOPE]);
 }

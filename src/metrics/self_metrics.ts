@@ -1,10 +1,10 @@
 /**
- * The metrics of a registry about itself: what was rejected, what failed, and
- * what its scrapes cost, so that nothing is lost in silence.
+ * The metrics of a registry about itself: rejected observations, failed sources
+ * and the cost of scrapes, so that no loss goes unnoticed.
  *
- * - A registry that was added to another one reports to that one as well.
- * - Their layouts are defined here: importing kinds would put kinds
- *   into every bundle, and close an import circle.
+ * - A registry that was added to another one also reports to the other one.
+ * - The layouts are defined here: imports of kinds would put these kinds into
+ *   every bundle, and close an import cycle.
  */
 import type { Clock } from "../base/mod.ts";
 import {
@@ -25,7 +25,7 @@ import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
 import { add, type Layout, mark, Series } from "./series.ts";
 import { Table } from "./table.ts";
 
-/** A series of any of the types below; its row is never stale. */
+/** One series of any of the types below; its row is never stale. */
 class CellSeries extends Series {
   inc(): void {
     const { row, store } = this;
@@ -64,7 +64,7 @@ const GAUGE: Layout<CellSeries> = {
 
 const NONE = /* @__PURE__ */ new Float64Array(0);
 
-/** Count, then sum. */
+/** Two cells per row: the count, then the sum. */
 const SUMMARY: Layout<CellSeries> = {
   ...COUNTER,
   width: 2,
@@ -77,7 +77,7 @@ const SUMMARY: Layout<CellSeries> = {
 
 const TYPES = { counter: COUNTER, gauge: GAUGE, summary: SUMMARY } as const;
 
-/** How a registry measures itself. */
+/** The options of a registry that its self-metrics use. */
 interface SelfMetricsOptions {
   readonly clock: Clock;
   readonly strict: boolean;
@@ -88,9 +88,9 @@ interface SelfMetricsOptions {
 export class SelfMetrics implements Diagnostics, ScrapeObserver {
   readonly clock: Clock;
   exemplars: (() => ExemplarSampler) | undefined;
-  /** The metrics as sources: the last parts of an exposition. */
+  /** The self-metrics as sources: the last parts of an exposition. */
   readonly tables: Table<CellSeries>[] = [];
-  /** Those of the registries that expose this one. */
+  /** The self-metrics of the registries that expose this one. */
   readonly parents: Set<SelfMetrics> = new Set();
   readonly #strict: boolean;
   readonly #rejected: Table<CellSeries>;
@@ -148,20 +148,20 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
   }
 
   reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void {
-    this.#report((one) => one.#rejected.resolve([reason]).inc());
+    this.#report((target) => target.#rejected.resolve([reason]).inc());
     if (this.#strict) throw rejection(reason, desc, offending);
   }
 
   overflow(desc: FamilyDesc): void {
-    this.#report((one) => one.#overflows.resolve([desc.name]).inc());
+    this.#report((target) => target.#overflows.resolve([desc.name]).inc());
   }
 
   /** Counts a part that was left out. */
   failed(part: Source): void {
-    this.#report((one) => one.#failures.resolve([nameOf(part)]).inc());
+    this.#report((target) => target.#failures.resolve([nameOf(part)]).inc());
   }
 
-  /** Counts a scrape; one that was refused has cost nothing. */
+  /** Counts a scrape; a refused one has no cost. */
   scraped({ outcome, seconds, bytes, blocked }: ScrapeReport): void {
     this.#scrapes.resolve([outcome]).inc();
     if (outcome === "refused") return;
@@ -170,7 +170,8 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
     this.#bytes.resolve([]).observe(bytes);
   }
 
-  #report(count: (one: SelfMetrics) => void): void {
+  /** Calls `count` with these self-metrics and those of all outer registries. */
+  #report(count: (target: SelfMetrics) => void): void {
     count(this);
     for (const parent of this.parents) parent.#report(count);
   }
@@ -192,7 +193,7 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
       desc,
       TYPES[type],
       { maxSeries: 1000, expireAfter: Infinity, closed: [] },
-      // The label values are ours: what this would reject is counted nowhere.
+      // Nothing is counted: rejections of self-metrics would count themselves.
       { clock: this.clock, exemplars: undefined, reject() {}, overflow() {} },
     );
     this.tables.push(table);

@@ -1,6 +1,6 @@
 /**
- * Series and the columns they record into: the handle of one row, what a
- * handle needs of its table, and the layout that makes rows those of one kind.
+ * Series and the columns that they record into: the handle of one row, the
+ * interface of its table, and the layout that a kind gives the rows.
  *
  * Callers alias `add` and `mark` to module constants: V8 reads an imported
  * binding again on each use, which takes a tenth of a record.
@@ -31,21 +31,21 @@ export function mark(marks: Uint8Array, row: number): void {
   marks[row >> BITS] = 1;
 }
 
-// V8 converts every sum to an integer and back for as long as it has seen
-// nothing but whole numbers here, which takes 5 ns instead of 2. Let it see
-// fractions first, often enough to take notice.
+// As long as V8 has seen only whole numbers here, it converts every sum to an
+// integer and back, which takes 5 ns instead of 2. These additions show it
+// fractions, often enough that its type feedback records them.
 const scratch = new Float64Array(1);
 for (let i = 0; i < 64; i++) add(scratch, 0, 0.3);
 
-/** Growth of a column: at most a fifth of it stands empty. */
+/** Growth of a column: at most a fifth of it is unused. */
 const GROWTH = 1.25;
 
-/** New capacity for `rows`, growing by at least 25 %. */
+/** Returns the new capacity for `rows`, growing by at least 25 %. */
 export function capacityFor(rows: number, capacity: number): number {
   return Math.max(rows, Math.ceil(GROWTH * capacity));
 }
 
-/** A longer copy of a column; the new cells are zero. */
+/** Returns a longer copy of a column; the new cells are zero. */
 export function grown<C extends Float64Array | Uint32Array | Uint8Array>(
   column: C,
   length: number,
@@ -56,7 +56,7 @@ export function grown<C extends Float64Array | Uint32Array | Uint8Array>(
   return larger;
 }
 
-/** Which blocks of rows have changed: a scrape looks at nothing else. */
+/** Counts the changes of each block of rows; scrapes skip unchanged blocks. */
 export class BlockVersions implements RowChanges {
   numbers: Uint32Array = new Uint32Array(1);
   versions: Uint32Array = new Uint32Array(1);
@@ -76,7 +76,7 @@ export class BlockVersions implements RowChanges {
     }
   }
 
-  /** Makes room for `rows`. */
+  /** Makes room for `rows` rows. */
   grow(rows: number): void {
     const blocks = ((rows - 1) >> BITS) + 1;
     this.numbers = grown(this.numbers, blocks);
@@ -85,7 +85,7 @@ export class BlockVersions implements RowChanges {
 }
 
 /**
- * The rows of one family, as series and layouts see them.
+ * The rows of one family: the interface that series and layouts use.
  *
  * A row has `layout.width` numbers in `cells`, one row after the other.
  */
@@ -96,21 +96,21 @@ export interface RowStore {
   readonly layout: Layout;
   /** The clock of the registry. */
   readonly clock: Clock;
-  /** The numbers of all rows; another array once there are more rows. */
+  /** The numbers of all rows; the array is replaced when it grows. */
   readonly cells: Float64Array;
-  /** Per row, its start in unix seconds; empty unless `tracksStart`. */
+  /** By row: its start in unix seconds; empty unless `tracksStart`. */
   readonly starts: Float64Array;
-  /** Which rows have changed since the last scrape: see `mark`. */
+  /** The blocks of rows that have changed since the last scrape: see `mark`. */
   readonly marks: Uint8Array;
-  /** Exemplars by the index of their cell; made with the first one. */
+  /** Exemplars by the index of their cell; created with the first one. */
   readonly exemplars: ReadonlyMap<number, Exemplar> | undefined;
-  /** Takes exemplars by itself; undefined without a source. */
+  /** Samples exemplars; undefined if the registry has no source of them. */
   readonly sampler: ExemplarSampler | undefined;
-  /** Returns the series that records for one whose `row` is negative. */
+  /** Returns the series to record into for a series whose `row` is negative. */
   revive(series: Series): Series;
-  /** Reads cell `at` of a series, whether or not it has a row. */
+  /** Returns cell `at` of a series, whether or not it has a row. */
   cellOf(series: Series, at: number): number;
-  /** Sets a row back to its initial values; it counts from now on. */
+  /** Resets a row to its initial values and its start to the current time. */
   reset(row: number): void;
   /**
    * Counts an observation that was not recorded as requested.
@@ -118,24 +118,25 @@ export interface RowStore {
    * @throws {RangeError} If the registry is strict.
    */
   reject(reason: RejectReason, offending: unknown): void;
-  /** Rejects an observation of `value`, `count` times, for the right reason. */
+  /** Rejects an observation of which `value` or `count` is illegal. */
   rejectObservation(value: unknown, count: unknown): void;
-  /** Makes an exemplar of this moment; undefined if its labels are rejected. */
+  /** Returns an exemplar with the current time; undefined if it is rejected. */
   makeExemplar(labels: ExemplarLabels, value: number): Exemplar | undefined;
-  /** Keeps an exemplar given by hand for the cell, or rejects its labels. */
+  /** Stores an exemplar for a cell, or rejects its labels. */
   keepExemplar(cell: number, labels: ExemplarLabels, value: number): void;
-  /** Keeps an exemplar from the source for the cell, if one is due. */
+  /** Stores an exemplar from the source for a cell, if one is due. */
   maybeKeepExemplar(cell: number, value: number): void;
 }
 
 /**
- * How the rows of one kind are laid out, and how they are written.
+ * The layout of the rows of one kind, and how they are written.
  *
- * Four rules keep scrapes right. `kindLaws` of `./testing` checks them.
- * - Each record ends in `mark(store.marks, row)`.
- * - No cell is ever -0: add 0 to a value that is stored as it was given.
- * - A record on a negative `row` goes to `store.revive(this)`.
- * - A record never throws, except through `store.reject`.
+ * The series of a kind must follow four rules, which `kindLaws` of `./testing`
+ * checks:
+ * - Each record ends with `mark(store.marks, row)`.
+ * - No cell is ever -0: add 0 to a value before you store it.
+ * - If `row` is negative, `store.revive(this)` records.
+ * - A record throws only through `store.reject`.
  */
 export interface Layout<S extends Series = Series> {
   /** Cells per row. */
@@ -145,17 +146,17 @@ export interface Layout<S extends Series = Series> {
    * not, each scrape writes all series again.
    */
   readonly isPlain: boolean;
-  /** Whether series report since when they count. */
+  /** Whether series have a start time. */
   readonly tracksStart: boolean;
   /** The value of each cell before the first record. Default: 0. */
   readonly initial?: number | undefined;
-  /** Makes the series of `row`. */
+  /** Creates the series of `row`. */
   series(store: RowStore, row: number): S;
   /** Writes the series of `row`, whose labels are `labels`, into `sink`. */
   emit(store: RowStore, row: number, labels: RowLabels, sink: Sink): void;
-  /** Hands over the state of `row` that is not in the cells, and forgets it. */
+  /** Removes and returns the state of `row` that is not in its cells. */
   release?(row: number): unknown;
-  /** Takes back what `release` handed over, for another row. */
+  /** Stores a state that `release` has returned, as the state of `row`. */
   restore?(row: number, state: unknown): void;
 }
 
@@ -180,19 +181,19 @@ export abstract class Series {
   /** The rows of the family. */
   readonly store: RowStore;
   /**
-   * The row; negative if a record must pass through `store.revive` first. It
-   * is then the complement of the row of a series that may have become stale.
+   * The row. If it is negative, the series is stale or has no row, and a record
+   * must call `store.revive`; a stale series has the complement of its row.
    */
   row: number;
 
-  /** A series in `row`. */
+  /** Creates the series of `row`. */
   constructor(store: RowStore, row: number) {
     this.store = store;
     this.row = row;
   }
 }
 
-/** The row of a series that has one, stale or not. */
+/** Returns the row of a series that has one, stale or not. */
 export function rowOf({ row }: { readonly row: number }): number {
   return row < 0 ? ~row : row;
 }
@@ -208,7 +209,7 @@ export class RowLabels implements LabelSet {
   readonly #columns: LabelColumns;
   readonly #arity: number;
 
-  /** The last name is the kind's own label if `arity` is below their number. */
+  /** If `arity` is less than the number of names, the kind writes the last one. */
   constructor(
     names: readonly string[],
     columns: LabelColumns,
@@ -219,7 +220,7 @@ export class RowLabels implements LabelSet {
     this.#arity = arity;
   }
 
-  /** The value of the label at `index`. */
+  /** Returns the value of the label at `index`. */
   value(index: number): string {
     if (index >= this.#arity) return this.last;
     return this.#columns.value(this.row, index);

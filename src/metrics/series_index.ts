@@ -1,12 +1,12 @@
 /**
- * Label values to series: a tree of maps that expands lazily.
+ * Maps label values to series: a tree of maps that expands lazily.
  *
  * - A level holds the series itself until a second one shares its prefix; only
  *   then does it become a map of the next label's values.
  * - It cannot collide: keys are never joined, and values that a short path has
  *   not used are compared with those of the series.
  * - A lookup costs one map lookup per existing level and allocates nothing.
- * - All that it knows of a series is the row of its label values.
+ * - It uses only the row of a series, to find its label values.
  */
 import type { LabelColumns } from "./label_columns.ts";
 import { rowOf } from "./series.ts";
@@ -18,7 +18,7 @@ interface Rowed {
 /** A map of the values of one label. */
 export type Level<S> = Map<string, S | Level<S>>;
 
-/** A point on the way to a series: a level, or already the series itself. */
+/** A step on the way to a series: a level, or already the series itself. */
 export type Place<S> = S | Level<S>;
 
 /** Finds series by tuples of label values. */
@@ -37,15 +37,14 @@ export class SeriesIndex<S extends Rowed> {
     this.#columns = columns;
   }
 
-  /** Where a walk begins; `step` goes on from there. */
+  /** The place where a walk begins; `step` continues from it. */
   get start(): Place<S> | undefined {
     return this.#arity === 0 ? this.#only : this.root;
   }
 
   /**
-   * Goes one label further from `place`, by the value of the label at index
-   * `at`. After the last label the place is a series; undefined if there is
-   * none.
+   * Returns the place after `place`, by the value of the label at index `at`;
+   * undefined if there is none. After the last label, the place is a series.
    */
   step(
     place: Place<S> | undefined,
@@ -56,7 +55,7 @@ export class SeriesIndex<S extends Rowed> {
     return this.#value(place, at) === value ? place : undefined;
   }
 
-  /** The series of `values`; undefined if there is none. */
+  /** Returns the series of `values`; undefined if there is none. */
   find(values: readonly string[]): S | undefined {
     let place: Place<S> | undefined = this.#arity === 0
       ? this.#only
@@ -67,7 +66,7 @@ export class SeriesIndex<S extends Rowed> {
     return place as S | undefined;
   }
 
-  /** Adds a series; its values must be new and stand in its row. */
+  /** Adds a series; its values must be new, and already set in its row. */
   insert(series: S): void {
     if (this.#arity === 0) this.#only = series;
     let level = this.root;
@@ -88,7 +87,7 @@ export class SeriesIndex<S extends Rowed> {
     }
   }
 
-  /** Removes a series; its values must still stand in its row. */
+  /** Removes a series; its values must still be set in its row. */
   remove(series: S): void {
     this.#only = undefined;
     const path = [this.root];
@@ -104,12 +103,12 @@ export class SeriesIndex<S extends Rowed> {
   }
 
   /** Replaces each level that has only one series left by that series. */
-  #collapse(path: readonly Level<S>[], gone: S): void {
+  #collapse(path: readonly Level<S>[], removed: S): void {
     for (let at = path.length - 1; at > 0; at--) {
       if (path[at]!.size > 1) return;
       const [only] = path[at]!.values();
       if (only === undefined || only instanceof Map) return;
-      path[at - 1]!.set(this.#value(gone, at - 1), only);
+      path[at - 1]!.set(this.#value(removed, at - 1), only);
     }
   }
 

@@ -1,25 +1,25 @@
 /**
- * Finding a series by label values: the walk that each labelled record takes.
+ * Finds series by label values: the walk of each labelled record.
  *
- * `bench/record_bench.ts` measures it beside the shapes that were rejected
- * ("`with({3 labels}).inc()`, 180 label sets"): change nothing here without it.
+ * `bench/record_bench.ts` ("`with({3 labels}).inc()`, 180 label sets") measures it
+ * beside rejected alternatives; run it before you change anything here.
  */
 import type { Series } from "./series.ts";
 import type { Place } from "./series_index.ts";
 import type { Table } from "./table.ts";
 
-/** Label values by name, as a caller gives them. */
-export type Given = Readonly<Record<string, unknown>>;
+/** Label values by name, as callers pass them. */
+export type GivenLabels = Readonly<Record<string, unknown>>;
 
 type Keys = readonly (string | number)[];
 
 /** No label values. */
-export const NO_LABELS: Given = /* @__PURE__ */ Object.freeze({});
+export const NO_LABELS: GivenLabels = /* @__PURE__ */ Object.freeze({});
 
-/** Texts of small whole numbers, such as status codes: no conversion. */
+/** The texts of small whole numbers, such as status codes: converted once. */
 const SMALL = /* @__PURE__ */ Array.from({ length: 1000 }, (_, i) => String(i));
 
-/** The text that is recorded for a label value; `""` for none. */
+/** Returns the text that is recorded for a label value; `""` if it has none. */
 export function labelText(value: unknown): string {
   if (typeof value === "string") return value;
   if (
@@ -36,10 +36,10 @@ export function labelText(value: unknown): string {
   }
 }
 
-/** How many labels have a line in `with` and `at`. */
+/** The number of labels for which `with` and `at` are unrolled. */
 const UNROLLED = 3;
 
-/** The lookup over a table of which some labels may be bound. */
+/** Looks up the series of a table, of which some labels may be bound. */
 export class SeriesLookup<S extends Series> {
   readonly table: Table<S>;
   protected readonly names: readonly string[];
@@ -49,9 +49,9 @@ export class SeriesLookup<S extends Series> {
   readonly #positions: readonly number[];
   /** Where every walk begins. */
   readonly #root: Place<S>;
-  /** The index of the first unbound label; a scope's are bound before it. */
+  /** The index of the first unbound label; labels of a scope precede it. */
   readonly #lead: number;
-  /** How many unbound labels follow; 0 if a bound one stands among them. */
+  /** The number of unbound labels; 0 if a bound one follows the first of them. */
   readonly #open: number;
   /** The names of the first unbound labels. */
   readonly #first: string;
@@ -86,12 +86,12 @@ export class SeriesLookup<S extends Series> {
     this.#third = names[lead + 2] ?? "";
   }
 
-  with(labels: Given): S {
+  with(labels: GivenLabels): S {
     const given = labels ?? NO_LABELS;
     const lead = this.#lead;
     const open = this.#open;
     if (open > 0) {
-      let place = this.#led();
+      let place = this.#afterBound();
       // Unrolled: inline caches are per call site; a loop makes them
       // megamorphic and twice as slow.
       place = this.#step(place, lead, given[this.#first]);
@@ -115,7 +115,7 @@ export class SeriesLookup<S extends Series> {
     const lead = this.#lead;
     const open = this.#open;
     if (open > 0) {
-      let place = this.#led();
+      let place = this.#afterBound();
       place = this.#step(place, lead, first);
       if (open > 1) place = this.#step(place, lead + 1, second);
       if (open > 2) place = this.#step(place, lead + 2, third);
@@ -127,8 +127,8 @@ export class SeriesLookup<S extends Series> {
     return this.#find([first, second, third, ...more], this.#positions);
   }
 
-  /** The series of these labels if it exists; makes none. */
-  find(labels: Given): S | undefined {
+  /** Returns the series of these labels; undefined if it does not exist. */
+  find(labels: GivenLabels): S | undefined {
     return this.table.index.find(this.#textsOf(labels, this.names));
   }
 
@@ -143,8 +143,8 @@ export class SeriesLookup<S extends Series> {
     return this.table.index.step(place, at, text);
   }
 
-  /** The place that the bound labels before all unbound ones lead to. */
-  #led(): Place<S> | undefined {
+  /** Returns the place after the bound labels that precede all unbound ones. */
+  #afterBound(): Place<S> | undefined {
     let place: Place<S> | undefined = this.#root;
     for (let at = 0; at < this.#lead; at++) {
       place = this.#step(place, at, this.bound[at]);
@@ -153,23 +153,23 @@ export class SeriesLookup<S extends Series> {
   }
 
   /**
-   * Slow path: the unrolled lookup missed, or a bound label stands between
-   * unbound ones. `keys` are where in `given` the values are.
+   * Slow path: the unrolled lookup missed, or a bound label is among the unbound
+   * ones. `keys` are the names or indexes of the values in `given`.
    */
-  #find(given: Given | readonly unknown[], keys: Keys): S {
+  #find(given: GivenLabels | readonly unknown[], keys: Keys): S {
     let place = this.#open > 0 ? undefined : this.table.index.start;
     for (let at = 0; place !== undefined && at < keys.length; at++) {
-      const value = this.bound[at] ?? (given as Given)[keys[at]!];
+      const value = this.bound[at] ?? (given as GivenLabels)[keys[at]!];
       place = this.#step(place, at, value);
     }
     return place as S | undefined ??
       this.table.resolve(this.#textsOf(given, keys));
   }
 
-  #textsOf(given: Given | readonly unknown[], keys: Keys): string[] {
+  #textsOf(given: GivenLabels | readonly unknown[], keys: Keys): string[] {
     const texts: string[] = [];
     for (let at = 0; at < keys.length; at++) {
-      const value = this.bound[at] ?? (given as Given)[keys[at]!];
+      const value = this.bound[at] ?? (given as GivenLabels)[keys[at]!];
       texts.push(labelText(value));
     }
     return texts;

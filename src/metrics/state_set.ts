@@ -1,4 +1,4 @@
-/** Which of a fixed list of states hold: `starting`, `ready`, `draining`. */
+/** Statesets: fixed lists of states, such as `starting` and `ready`. */
 import { rule } from "../base/internal.ts";
 import type { Sink } from "../model/mod.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
@@ -20,17 +20,27 @@ import {
 
 /** One series of a stateset. */
 export interface StateSet<State extends string = string> {
-  /** Makes `state` the only one that holds; `undefined`: none does. */
+  /**
+   * Makes `state` the only active one; `undefined`: none is active. A state that
+   * was not declared is dropped and counted as rejected.
+   *
+   * @throws {RangeError} Only if the registry is strict.
+   */
   set(state: State | undefined): void;
-  /** Sets whether `state` holds; the others stay as they are. */
-  toggle(state: State, holds: boolean): void;
-  /** The states that hold, in the order of the declaration. */
+  /**
+   * Sets whether `state` is active, and no other state. A state that was not
+   * declared is dropped and counted as rejected.
+   *
+   * @throws {RangeError} Only if the registry is strict.
+   */
+  toggle(state: State, isActive: boolean): void;
+  /** The active states, in the order of the declaration. */
   readonly active: readonly State[];
 }
 
-/** The options that only statesets have. */
+/** Options specific to statesets. */
 export interface StateSetOwnOptions<State extends string = string> {
-  /** The names of all states. */
+  /** The names of all states: different, and at least one. */
   readonly states: readonly State[];
 }
 
@@ -56,15 +66,15 @@ class StateSetSeries extends Series implements StateSet {
     mark(store.marks, row);
   }
 
-  toggle(state: string, holds: boolean): void {
+  toggle(state: string, isActive: boolean): void {
     const { row, store } = this;
     if (row < 0) {
-      return (store.revive(this) as StateSetSeries).toggle(state, holds);
+      return (store.revive(this) as StateSetSeries).toggle(state, isActive);
     }
     const { states, width } = store.layout as StateSetLayout;
     const at = states.indexOf(state);
     if (at < 0) return store.reject("label_value", state);
-    store.cells[row * width + at] = holds ? 1 : 0;
+    store.cells[row * width + at] = isActive ? 1 : 0;
     mark(store.marks, row);
   }
 
@@ -129,7 +139,7 @@ export const stateSets: InstrumentKind<StateSet, StateSetOwnOptions> = {
  * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name, a state or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function stateSet<
   const State extends string,

@@ -1,6 +1,6 @@
 /**
- * Count and sum of observations. Quantiles over a sliding window are optional,
- * because they cannot be added up across processes.
+ * Summaries: the count and sum of observations. Quantiles over a sliding window
+ * are optional, because they cannot be added up across processes.
  */
 import { onSettled, rule } from "../base/internal.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
@@ -27,10 +27,11 @@ const markIn = mark;
 /** One series of a summary. */
 export interface Summary {
   /**
-   * Adds `value` to the sum, `count` times. NaN makes the sum NaN and is left
-   * out of the quantiles. If `count` is not a whole number from 0 on, the
-   * observation is dropped and counted as rejected. Default: 1. Cost: two
-   * additions; with quantiles also a reading of the clock and a bucket search.
+   * Adds `value` to the sum, `count` times. Default for `count`: 1.
+   *
+   * NaN makes the sum NaN and is left out of the quantiles. If `count` is not a
+   * whole number from 0 on, the observation is dropped and counted as rejected.
+   * Cost: two additions; with quantiles also a clock reading and a bucket search.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
@@ -45,13 +46,13 @@ export interface Summary {
   readonly sum: number;
 }
 
-/** The options that only summaries have. */
+/** Options specific to summaries. */
 export interface SummaryOwnOptions {
-  /** Ranks to report, such as `[0.5, 0.99]`. Default: none. */
+  /** Rising ranks from 0 to 1, such as `[0.5, 0.99]`. Default: none. */
   readonly quantiles?: readonly number[];
-  /** Seconds that the quantiles look back. Default: 600. */
+  /** The length of the quantiles' time window in seconds. Default: 600. */
   readonly maxAge?: number;
-  /** The number of steps in which that window slides. Default: 5. */
+  /** The number of steps in which the window slides, 1 to 100. Default: 5. */
   readonly ageBuckets?: number;
 }
 
@@ -61,7 +62,7 @@ export interface SummaryOptions<
   V extends ValueSets = NoSets,
 > extends FamilyOptions<N, V>, SummaryOwnOptions {}
 
-/** Count, then sum. */
+/** One series of a summary: a cell for the count, then one for the sum. */
 class SummarySeries extends Series implements Summary {
   observe(value: number, count = 1): void {
     if (typeof value !== "number" || (count !== 1 && !isCount(count))) {
@@ -98,13 +99,13 @@ class SummarySeries extends Series implements Summary {
   }
 }
 
-/** Two cells per row, and a window where quantiles are requested. */
+/** Two cells per row, and a window if quantiles are requested. */
 class SummaryLayout implements Layout<SummarySeries> {
   readonly width = 2;
   readonly isPlain: boolean;
   readonly tracksStart = true;
   readonly windows: WindowRows | undefined;
-  /** Borrowed by sinks, refilled for each row. */
+  /** The view that sinks borrow; refilled for each row. */
   readonly #view: {
     count: number;
     sum: number;
@@ -169,8 +170,8 @@ export const summaries: InstrumentKind<Summary, SummaryOwnOptions> = {
     quantiles.forEach((q, i) => {
       if (q >= 0 && q <= 1 && (i === 0 || q > quantiles[i - 1]!)) return;
       throw new RangeError(
-        `Cannot declare summary "${name}": quantile ${q} is out of order; ` +
-          `give ranks such as [0.5, 0.99]`,
+        `Cannot declare summary "${name}": quantile ${q} is out of range or ` +
+          `order; give rising ranks from 0 to 1, such as [0.5, 0.99]`,
       );
     });
     const settings = { quantiles: [...quantiles], maxAge, ageBuckets };
@@ -187,7 +188,7 @@ export const summaries: InstrumentKind<Summary, SummaryOwnOptions> = {
  * `registry`: the default registry.
  *
  * @throws {TypeError | RangeError} If a name, a rank or an option is wrong.
- * @throws {FamilyConflictError} If it is declared already with other terms.
+ * @throws {FamilyConflictError} If it is declared already with other options.
  */
 export function summary<
   const N extends Names = readonly [],

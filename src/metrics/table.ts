@@ -4,9 +4,9 @@
  *
  * - A series is a small object that knows its table and its row; recording is
  *   `cells[row * width + i] += n`.
- * - Rows of removed series are used again. A removed series that is still held
- *   comes back with its next record, in any free row.
- * - Nothing is looked up, allocated or timed per observation.
+ * - Rows of removed series are reused. A removed series that is still held gets
+ *   a row again with its next record.
+ * - Recording on a series looks up, allocates and times nothing.
  * - It knows no format and no kind: see `Layout`.
  */
 import type { Clock } from "../base/mod.ts";
@@ -28,18 +28,18 @@ import {
 } from "./series.ts";
 import { SeriesIndex } from "./series_index.ts";
 
-/** The row of a series in no row: its complement is beyond every row. */
+/** The `row` of a series without a row: its complement is beyond every row. */
 const NO_ROW = -0x80000000;
 
 /** The value of every label of the overflow series. */
 export const OVERFLOW = "overflow";
 
-/** How large a table may get, and which values its labels may have. */
+/** The limits of a table and of its label values. */
 export interface TableLimits {
   readonly maxSeries: number;
   /** Seconds; `Infinity` for never. */
   readonly expireAfter: number;
-  /** By label: its closed value set if it has one. */
+  /** By label: its closed value set; undefined if it has none. */
   readonly closed: readonly (ReadonlySet<string> | undefined)[];
 }
 
@@ -51,16 +51,16 @@ export class Table<S extends Series = Series>
   readonly layout: Layout<S>;
   readonly limits: TableLimits;
   readonly clock: Clock;
-  /** Labels whose values stand in columns: all but the kind's own. */
+  /** The number of labels in columns: all except one that the kind writes. */
   readonly arity: number;
   cells: Float64Array;
   exemplars: Map<number, Exemplar> | undefined;
   sampler: ExemplarSampler | undefined;
   starts: Float64Array;
   marks: Uint8Array;
-  /** The rows as of the last pass; marks are drained there. */
+  /** The changes up to the last pass; each pass drains the marks into them. */
   readonly changes: BlockVersions;
-  /** How many series there are, without the overflow series. */
+  /** The number of series, without the overflow series. */
   size: number;
   /** Finds series by label values; read by lookups, changed only here. */
   readonly index: SeriesIndex<S>;
@@ -68,13 +68,13 @@ export class Table<S extends Series = Series>
   readonly #diagnostics: Diagnostics;
   readonly #series: (S | undefined)[];
   readonly #columns: LabelColumns;
-  /** The view of the labels of a row; made with the first pass. */
+  /** The view of the labels of a row; created in the first pass. */
   #labels: RowLabels | undefined;
   readonly #free: number[];
-  /** Series that have lost their row; made with the first one. */
+  /** Series that have lost their row; created with the first one. */
   #detached: DetachedSeries | undefined;
   #overflow: S | undefined;
-  /** Per row, when it was last seen to have recorded; only if it can expire. */
+  /** By row: when a pass last found a new record; only if series can expire. */
   #seen: Float64Array | undefined;
 
   constructor(
@@ -107,7 +107,7 @@ export class Table<S extends Series = Series>
       : undefined;
   }
 
-  /** Itself, if its cells fully describe its series. */
+  /** This table if its cells fully describe its series, else undefined. */
   get rows(): Rows | undefined {
     return this.layout.isPlain ? this : undefined;
   }
@@ -120,7 +120,7 @@ export class Table<S extends Series = Series>
     return this.#series.length;
   }
 
-  /** Returns the series of `values`, new if need be; throws only if strict. */
+  /** Returns or creates the series of `values`; throws only if strict. */
   resolve(values: readonly string[]): S {
     return this.index.find(values) ?? this.#admit(values);
   }
@@ -178,7 +178,7 @@ export class Table<S extends Series = Series>
     try {
       exemplar = exemplarFrom(labels, value, this.clock);
     } catch {
-      // Labels that cannot even be read must not fail the work.
+      // A getter of the labels has thrown; that must not fail the record.
     }
     if (exemplar === undefined) this.reject("exemplar", labels);
     return exemplar;
@@ -217,21 +217,21 @@ export class Table<S extends Series = Series>
   }
 
   /**
-   * Removes every series with the given values, in the order of the labels;
-   * undefined matches any value.
+   * Removes every series whose label values match `pattern`; undefined matches
+   * any value.
    *
-   * @returns How many were removed.
+   * @returns The number of removed series.
    */
-  remove(wanted: readonly (string | undefined)[]): number {
-    const rows = this.matching(wanted);
+  remove(pattern: readonly (string | undefined)[]): number {
+    const rows = this.matching(pattern);
     for (const row of rows) this.#release(row, false);
-    this.#detached?.forget(wanted.map((value) => value?.toWellFormed()));
+    this.#detached?.forget(pattern.map((value) => value?.toWellFormed()));
     return rows.length;
   }
 
-  /** The rows with the given values; see `remove`. */
-  matching(wanted: readonly (string | undefined)[]): number[] {
-    const values = wanted.map((value) => value?.toWellFormed());
+  /** Returns the rows whose label values match `pattern`; see `remove`. */
+  matching(pattern: readonly (string | undefined)[]): number[] {
+    const values = pattern.map((value) => value?.toWellFormed());
     if (!values.includes(undefined)) {
       const series = this.index.find(values as readonly string[]);
       return series === undefined ? [] : [rowOf(series)];
@@ -244,19 +244,19 @@ export class Table<S extends Series = Series>
     return rows;
   }
 
-  /** Whether `series` is the overflow series. */
+  /** Returns whether `series` is the overflow series. */
   isOverflow(series: Series): boolean {
     return series === this.#overflow;
   }
 
-  /** Makes all series stale; `dropStale` drops those that do not record. */
+  /** Marks all series as stale; a series that records is no longer stale. */
   beginGeneration(): void {
     for (const series of this.#series) {
       if (series !== undefined && series.row >= 0) series.row = ~series.row;
     }
   }
 
-  /** Drops all series that recorded nothing since `beginGeneration`. */
+  /** Removes all series that recorded nothing since `beginGeneration`. */
   dropStale(): void {
     for (let row = 0; row < this.#series.length; row++) {
       const series = this.#series[row];
@@ -264,7 +264,7 @@ export class Table<S extends Series = Series>
     }
   }
 
-  /** Returns the series of label values that no row has. */
+  /** Returns the series for values that no row has: a new one, or overflow. */
   #admit(given: readonly string[]): S {
     const values: string[] = [];
     for (const value of given) values.push(value.toWellFormed());
@@ -287,7 +287,7 @@ export class Table<S extends Series = Series>
   #overflowSeries(): S {
     if (this.#overflow !== undefined) return this.#overflow;
     const values = new Array<string>(this.arity).fill(OVERFLOW);
-    this.size--; // an ordinary series of these values no longer counts
+    this.size--; // the overflow series does not count, old or new
     return this.#overflow = this.index.find(values) ?? this.#enter(values);
   }
 
@@ -309,7 +309,7 @@ export class Table<S extends Series = Series>
     return series;
   }
 
-  /** Gives a row to a held series that has none and records again. */
+  /** Returns the series to record into for a held series without a row. */
   #comeBack(series: S): S {
     const detached = this.#detached!.get(series)!;
     const other = this.index.find(detached.values);
@@ -337,6 +337,7 @@ export class Table<S extends Series = Series>
     this.layout.restore?.(row, extra);
   }
 
+  /** Frees a row; its series can continue from its state if `keep`. */
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
     const { width } = this.layout;
@@ -369,8 +370,8 @@ export class Table<S extends Series = Series>
   }
 
   /**
-   * Makes series stale that recorded since the last pass, so that their next
-   * record shows; those that are still stale have been idle since then.
+   * Marks the series that recorded since the last pass as stale, so that a new
+   * record is noticed. Series that are still stale are idle, and may expire.
    */
   #expire(seen: Float64Array): void {
     const now = this.clock.mono();

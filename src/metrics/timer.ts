@@ -1,29 +1,29 @@
-/** A timer that records the seconds since its start, once. */
+/** Timers that record the seconds since their start, once. */
 import type { Clock } from "../base/mod.ts";
 
 /**
- * Measures from `startTimer()` on and records once.
+ * A running timer, returned by `startTimer()`. It records at most once.
  *
- * With `using`, it records at the end of the block, also when the block throws.
+ * With `using`, it records at the end of the block, also if the block throws.
  */
 export interface Timer extends Disposable {
-  /** Records the seconds since the start and returns them; only once. */
+  /** Records and returns the seconds since the start; later the same seconds. */
   stop(): number;
   /** Ends the timer without recording anything. */
   cancel(): void;
 }
 
-/** Starts a timer that passes its seconds to `record`, at most once. */
+/** Starts a timer that passes its seconds to `record` once. */
 export function startTimer(
   clock: Clock,
   record: (seconds: number) => void,
 ): Timer {
   const start = clock.mono();
-  let open = true;
+  let isOpen = true;
   let seconds = 0;
   const stop = (): number => {
-    if (!open) return seconds;
-    open = false;
+    if (!isOpen) return seconds;
+    isOpen = false;
     seconds = Math.max(0, clock.mono() - start);
     record(seconds);
     return seconds;
@@ -31,7 +31,7 @@ export function startTimer(
   return {
     stop,
     cancel: () => {
-      open = false;
+      isOpen = false;
     },
     [Symbol.dispose]: () => void stop(),
   };

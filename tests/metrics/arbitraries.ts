@@ -1,7 +1,7 @@
-/** Label values that break joined keys, objects used as maps, and UTF-8. */
+/** Label values that break joined keys, objects used as maps, or UTF-8. */
 import * as fc from "../support/property.ts";
 
-/** Texts that stay distinct in any concatenation. */
+/** Texts that naive code confuses, joins wrongly or finds in a prototype. */
 export const AWKWARD_TEXTS: readonly string[] = [
   "",
   "a",
@@ -45,7 +45,7 @@ export function anyLabelText(): fc.Arbitrary<string> {
   );
 }
 
-/** Anything that a caller may give as a label value, legal or not. */
+/** Anything that a caller can pass as a label value, legal or not. */
 export function anyLabelValue(): fc.Arbitrary<unknown> {
   return fc.oneof(
     anyLabelText(),
@@ -58,7 +58,7 @@ export function anyLabelValue(): fc.Arbitrary<unknown> {
   );
 }
 
-/** The text that is recorded for a label value. */
+/** Returns the text that is recorded for a label value. */
 export function naiveText(value: unknown): string {
   if (value === null || value === undefined) return "";
   return String(value).toWellFormed();

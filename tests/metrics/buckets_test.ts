@@ -11,7 +11,7 @@ import {
 import { anyNumber } from "../base/arbitraries.ts";
 import { familyOf, loose, setUp } from "./fixtures.ts";
 
-/** The bounds that a histogram has when it is declared with `buckets`. */
+/** Returns the bounds of a histogram that is declared with `buckets`. */
 function boundsOf(buckets: unknown): number[] {
   const { registry } = setUp();
   loose(registry).histogram!({ name: "x", help: "X.", buckets });
@@ -47,7 +47,7 @@ test("exponentialRange() begins at lowest and ends at highest", () => {
   }
 });
 
-test("bucket generators refuse illegal arguments with advice", () => {
+test("linearBuckets() and its siblings refuse illegal arguments with advice", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => linearBuckets(0, 0, 3), /width 0: give a width above 0/],
     [() => linearBuckets(0, NaN, 3), /width NaN: give a width above 0/],
@@ -67,7 +67,7 @@ test("bucket generators refuse illegal arguments with advice", () => {
   }
 });
 
-test("buckets may end in +Inf or leave it out", () => {
+test("histogram() accepts buckets with or without +Inf at the end", () => {
   assert.deepEqual(boundsOf([1, 2, Infinity]), [1, 2]);
   assert.deepEqual(boundsOf([1, 2]), [1, 2]);
   assert.deepEqual(boundsOf([Infinity]), []);
@@ -75,12 +75,12 @@ test("buckets may end in +Inf or leave it out", () => {
   assert.deepEqual(boundsOf(undefined), [...DEFAULT_BUCKETS]);
 });
 
-test("buckets may be below zero, and in a typed array", () => {
+test("histogram() accepts buckets below zero, and in a typed array", () => {
   assert.deepEqual(boundsOf([-2, 0, 2]), [-2, 0, 2]);
   assert.deepEqual(boundsOf(Float64Array.of(1, 2, Infinity)), [1, 2]);
 });
 
-test("buckets that do not rise are refused by the offending bound", () => {
+test("histogram() refuses buckets that do not rise, and names the bound", () => {
   const refused: [unknown, RegExp][] = [
     [[1, 1], /histogram "x": bucket 1 does not follow 1; give finite/],
     [[2, 1], /bucket 1 does not follow 2/],
@@ -99,7 +99,7 @@ test("buckets that do not rise are refused by the offending bound", () => {
   }
 });
 
-test("law: bucketOf() is the first bound not below the value", () => {
+test("law: bucketOf() returns the first bound not below the value", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), {
@@ -107,9 +107,9 @@ test("law: bucketOf() is the first bound not below the value", () => {
       }),
       anyNumber(),
       fc.boolean(),
-      (list, anything, onBound) => {
+      (list, anyOther, isOnBound) => {
         const bounds = Float64Array.from(list).sort();
-        const value = onBound ? list[0] ?? anything : anything;
+        const value = isOnBound ? list[0] ?? anyOther : anyOther;
         const first = bounds.findIndex((bound) => value <= bound);
         const naive = first < 0 ? bounds.length : first;
         assert.equal(bucketOf(bounds, value), naive);

@@ -16,7 +16,7 @@ import {
 
 const DEPTH = { name: "depth", help: "Depth.", labels: ["queue"] } as const;
 
-test("read is called in each pass, and its reports are exposed", () => {
+test("callbackGauge() calls read in each pass and exposes its reports", () => {
   const { registry } = setUp();
   let size = 0;
   registry.callbackGauge({
@@ -30,7 +30,7 @@ test("read is called in each pass, and its reports are exposed", () => {
   assert.equal(size, 2);
 });
 
-test("a callback series that is not reported again is no longer exposed", () => {
+test("callbackGauge() exposes a series only if it is reported again", () => {
   const { registry } = setUp();
   let queues: string[] = ["mail", "sms"];
   registry.callbackGauge({
@@ -51,22 +51,22 @@ test("a callback series that is not reported again is no longer exposed", () => 
   assert.deepEqual(rowsOf(registry, "depth"), [["mail", 0]]);
 });
 
-test("an unlabelled callback that reports nothing has no series", () => {
+test("callbackGauge() without labels has no series if nothing is reported", () => {
   const { registry } = setUp();
-  let present = true;
+  let isPresent = true;
   registry.callbackGauge({
     name: "size",
     help: "Size.",
-    read: (report) => present ? report(5) : undefined,
+    read: (report) => isPresent ? report(5) : undefined,
   });
   assert.equal(valueOf(registry, "size"), 5);
-  present = false;
+  isPresent = false;
   assert.deepEqual(rowsOf(registry, "size"), []);
-  present = true;
+  isPresent = true;
   assert.equal(valueOf(registry, "size"), 5);
 });
 
-test("of two reports of the same labels the later one counts", () => {
+test("callbackGauge() takes the later of two reports of the same labels", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -79,7 +79,7 @@ test("of two reports of the same labels the later one counts", () => {
   assert.deepEqual(rowsOf(registry, "depth"), [["mail", 2]]);
 });
 
-test("a callback gauge takes NaN, infinities and negative values", () => {
+test("callbackGauge() accepts NaN, infinities and negative values", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -97,7 +97,7 @@ test("a callback gauge takes NaN, infinities and negative values", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("a callback counter drops and counts illegal totals", () => {
+test("callbackCounter() drops and counts illegal totals", () => {
   const { registry } = setUp();
   registry.callbackCounter({
     name: "bytes_total",
@@ -118,7 +118,7 @@ test("a callback counter drops and counts illegal totals", () => {
   });
 });
 
-test("a callback counter may fall, because it reports a foreign total", () => {
+test("callbackCounter() accepts a lower total, which other code counts", () => {
   const { registry } = setUp();
   let total = 10;
   registry.callbackCounter({
@@ -131,7 +131,7 @@ test("a callback counter may fall, because it reports a foreign total", () => {
   assert.equal(valueOf(registry, "x_total"), 3);
 });
 
-test("a read that throws is left out of the pass and called again in the next", () => {
+test("callbackGauge() is left out of a pass whose read throws, and is read again", () => {
   const { registry } = setUp();
   let broken = true;
   registry.callbackGauge({
@@ -148,7 +148,7 @@ test("a read that throws is left out of the pass and called again in the next", 
   assert.deepEqual(rowsOf(registry, "depth"), [["mail", 1]]);
 });
 
-test("the overflow series of a callback sums its reports, from zero in each pass", () => {
+test("callbackGauge() sums overflowing reports, from zero in each pass", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -163,7 +163,7 @@ test("the overflow series of a callback sums its reports, from zero in each pass
   assert.ok(overflowsOf(registry).depth! >= 3);
 });
 
-test("an illegal label value in a report goes to the overflow series", () => {
+test("callbackGauge() reports an illegal label value in the overflow series", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
@@ -176,7 +176,7 @@ test("an illegal label value in a report goes to the overflow series", () => {
   assert.deepEqual(rowsOf(registry, "depth"), [["mail", 1], ["overflow", 2]]);
 });
 
-test("refresh is awaited before the pass, which exposes its reports", async () => {
+test("callbackGauge() exposes the reports of refresh in the next pass", async () => {
   const { registry } = setUp();
   let size = 0;
   registry.callbackGauge({
@@ -196,7 +196,7 @@ test("refresh is awaited before the pass, which exposes its reports", async () =
   assert.equal(valueOf(registry, "size"), 2);
 });
 
-test("reports of a late refresh are ignored", async () => {
+test("callbackGauge() ignores reports of a late refresh", async () => {
   const { registry } = setUp();
   let answer = (): void => {};
   registry.callbackGauge({
@@ -217,13 +217,13 @@ test("reports of a late refresh are ignored", async () => {
   assert.deepEqual(failuresOf(registry), { size: 1 });
 });
 
-test("a failed refresh exposes nothing, not even earlier reports", async () => {
+test("callbackGauge() exposes no report of a failed refresh", async () => {
   const { registry } = setUp();
   registry.callbackGauge({
     ...DEPTH,
     refresh: (report) => {
       report(1, { queue: "mail" });
-      return Promise.reject(new Error("then no answer"));
+      return Promise.reject(new Error("no answer"));
     },
   });
   const failed = await refreshParts(registry, new AbortController().signal);
@@ -231,7 +231,7 @@ test("a failed refresh exposes nothing, not even earlier reports", async () => {
   assert.deepEqual(rowsOf(registry, "depth"), []);
 });
 
-test("a report after the end of its refresh is ignored", async () => {
+test("callbackGauge() ignores a report after the end of its refresh", async () => {
   const { registry } = setUp();
   let late = (_: number): void => {};
   registry.callbackGauge({
@@ -248,7 +248,7 @@ test("a report after the end of its refresh is ignored", async () => {
   assert.equal(valueOf(registry, "size"), 1);
 });
 
-test("declaring a callback again replaces its functions", () => {
+test("callbackGauge() replaces the functions of an earlier declaration", () => {
   const { registry } = setUp();
   registry.callbackGauge({ name: "x", help: "X.", read: (r) => r(1) });
   registry.callbackGauge({ name: "x", help: "X.", read: (r) => r(2) });
@@ -256,7 +256,7 @@ test("declaring a callback again replaces its functions", () => {
   assert.deepEqual(namesOf(registry), ["x"]);
 });
 
-test("disposing of a callback removes it and releases its name", () => {
+test("callbackGauge() is removed and frees its name when it is disposed", () => {
   const { registry } = setUp();
   const callback = registry.callbackGauge({
     name: "x",
@@ -269,7 +269,7 @@ test("disposing of a callback removes it and releases its name", () => {
   assert.deepEqual(namesOf(registry), ["x"]);
 });
 
-test("a callback needs exactly one of read and refresh", () => {
+test("callbackGauge() refuses neither and both of read and refresh", () => {
   const { registry } = setUp();
   const message = 'Cannot declare "x": give either read: (report) => …, ' +
     "which answers at once, or refresh: async (report, signal) => …";
@@ -288,18 +288,18 @@ test("a callback needs exactly one of read and refresh", () => {
   assert.deepEqual(namesOf(registry), []);
 });
 
-test("a callback may read and record in the same registry", () => {
+test("callbackGauge() can read and record in its own registry", () => {
   const { registry } = setUp();
-  const asked = registry.counter({ name: "asked_total", help: "Asked." });
+  const reads = registry.counter({ name: "reads_total", help: "Reads." });
   registry.callbackGauge({
     name: "x",
     help: "X.",
     read(report): void {
-      asked.inc();
-      report(asked.value);
+      reads.inc();
+      report(reads.value);
     },
   });
   assert.equal(valueOf(registry, "x"), 1);
   capture(registry);
-  assert.equal(asked.value, 2);
+  assert.equal(reads.value, 2);
 });

@@ -25,7 +25,7 @@ const anyStep = (): fc.Arbitrary<Step> =>
     fc.record({ pass: fc.constantFrom(1, 5, 20) }),
   );
 
-test("law: an unlabelled counter never falls, whatever is recorded", () => {
+test("law: Counter.value never falls, whatever is recorded", () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof(
@@ -48,15 +48,15 @@ test("law: an unlabelled counter never falls, whatever is recorded", () => {
 });
 
 /**
- * A scraping server relies on this: between passes a series rises, or it was
- * gone in between, or it has a later start.
+ * Scraping servers rely on this: between two passes a series does not fall, or
+ * it was absent in between, or it has a later start.
  */
-test("law: an exposed counter never falls without a new start", () => {
+test("law: Counter never falls between scrapes without a new start", () => {
   fc.assert(
     fc.property(
       fc.array(anyStep(), { maxLength: 60 }),
       fc.boolean(),
-      (steps, holds) => {
+      (steps, isHeld) => {
         const { registry, clock } = setUp();
         const hits = registry.counter({
           name: "hits_total",
@@ -72,7 +72,7 @@ test("law: an exposed counter never falls without a new start", () => {
           else if ("remove" in step) hits.remove({ page: step.remove });
           else {
             const { page, inc } = step;
-            const series = holds ? held[page as "a"] : hits.at(page);
+            const series = isHeld ? held[page as "a"] : hits.at(page);
             loose(series).inc!(inc);
           }
           const { families } = capture(registry);
@@ -96,7 +96,7 @@ test("law: an exposed counter never falls without a new start", () => {
   );
 });
 
-test("law: every series counts the sum of its own steps", () => {
+test("law: Counter has the sum of the steps of its series", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(anyPage(), fc.nat({ max: 1000 })), { maxLength: 50 }),

@@ -12,14 +12,14 @@ import {
 
 const HITS = { name: "hits_total", help: "Hits." } as const;
 
-test("a counter without labels is exposed at zero from the start", () => {
+test("counter() without labels is exposed at zero from the declaration on", () => {
   const { registry } = setUp();
   const hits = registry.counter(HITS);
   assert.equal(hits.value, 0);
   assert.equal(valueOf(registry, "hits_total"), 0);
 });
 
-test("Counter.inc() adds 1, or the given step", () => {
+test("Counter.inc() adds the step, 1 by default", () => {
   const { registry } = setUp();
   const hits = registry.counter(HITS);
   hits.inc();
@@ -41,7 +41,7 @@ test("Counter.inc() adds the largest and the smallest number", () => {
   assert.equal(hits.value, Number.MAX_VALUE);
 });
 
-test("Counter.inc() of a bad step changes nothing and is counted", () => {
+test("Counter.inc() drops and counts an illegal step", () => {
   for (const [step, reason] of BAD_STEPS) {
     const { registry } = setUp();
     const hits = registry.counter(HITS);
@@ -52,7 +52,7 @@ test("Counter.inc() of a bad step changes nothing and is counted", () => {
   }
 });
 
-test("Counter.inc() of a bad step throws in a strict registry", () => {
+test("Counter.inc() throws on an illegal step in a strict registry", () => {
   for (const [step] of BAD_STEPS) {
     const { registry } = setUp({ strict: true });
     const hits = registry.counter(HITS);
@@ -64,30 +64,30 @@ test("Counter.inc() of a bad step throws in a strict registry", () => {
   }
 });
 
-test("the error of a strict registry gives the reason and advice", () => {
+test("Counter.inc() throws an error with the reason and advice", () => {
   const { registry } = setUp({ strict: true });
   const hits = registry.counter(HITS);
   assert.throws(() => hits.inc(-1), {
     message: 'Cannot record -1 in counter "hits_total": negative, ' +
-      "it cannot go down; use a gauge for what may fall",
+      "counts cannot go down; use a gauge for values that can",
   });
   assert.throws(() => loose(hits).inc!({ a: 1 }), {
     message: 'Cannot record {"a":1} in counter "hits_total": not a number, ' +
       "give a finite number",
   });
   const loop: Record<string, unknown> = {};
-  loop.self = loop; // refuses to be JSON
+  loop.self = loop; // has no JSON
   assert.throws(() => loose(hits).inc!(loop), { name: "RangeError" });
 });
 
-test("a strict registry also counts rejections", () => {
+test("Counter.inc() also counts rejections in a strict registry", () => {
   const { registry } = setUp({ strict: true });
   const hits = registry.counter(HITS);
   assert.throws(() => hits.inc(NaN));
   assert.deepEqual(rejectionsOf(registry), { not_a_number: 1 });
 });
 
-test("a counter exposes its start", () => {
+test("Counter exposes the start of each series", () => {
   const { registry, clock } = setUp();
   clock.advance(50);
   const hits = registry.counter({ ...HITS, labels: ["page"] });
@@ -116,19 +116,19 @@ test("Counter.inc() keeps the exemplar of its last step", () => {
   );
 });
 
-test("a bad step leaves no exemplar", () => {
+test("Counter.inc() stores no exemplar of an illegal step", () => {
   const { registry } = setUp();
   const hits = registry.counter(HITS);
   hits.inc(-1, { trace_id: "a" });
   assert.equal(familyOf(registry, "hits_total")!.exemplars.size, 0);
 });
 
-test("a series in the row of a removed one does not get its exemplar", () => {
+test("Counter has no exemplar of a removed series in a reused row", () => {
   const { registry } = setUp();
   const hits = registry.counter({ ...HITS, labels: ["page"] });
   hits.at("a").inc(1, { trace_id: "of a" });
   hits.remove({ page: "a" });
-  hits.at("b").inc(); // in the row that became free
+  hits.at("b").inc(); // in the free row
   assert.deepEqual(rowsOf(registry, "hits_total"), [["b", 1]]);
   assert.equal(familyOf(registry, "hits_total")!.exemplars.size, 0);
 });

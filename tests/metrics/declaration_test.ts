@@ -4,7 +4,7 @@ import { type Loose, loose, namesOf, setUp } from "./fixtures.ts";
 
 const GAUGE = { name: "x", help: "X." };
 
-/** Every method that declares, by the suffix that its names need. */
+/** Every method that declares, with a legal name and required options. */
 const DECLARE: readonly [method: string, name: string, more: object][] = [
   ["counter", "x_total", {}],
   ["gauge", "x", {}],
@@ -16,7 +16,7 @@ const DECLARE: readonly [method: string, name: string, more: object][] = [
   ["callbackGauge", "x", { read(): void {} }],
 ];
 
-/** Asserts that every method refuses it, with all texts, and keeps nothing. */
+/** Asserts that every method refuses `change` with all texts; see `refuses`. */
 function refusesAll(
   change: object,
   ...texts: readonly string[]
@@ -29,7 +29,7 @@ function refusesAll(
   }
 }
 
-/** Asserts that it is refused with all texts and leaves nothing behind. */
+/** Asserts that `declare` throws a message of all texts, and declares nothing. */
 function refuses(
   declare: (registry: Loose) => unknown,
   ...texts: readonly string[]
@@ -45,7 +45,7 @@ function refuses(
   assert.deepEqual(namesOf(registry), []);
 }
 
-test("an unknown option is refused with the names of all options", () => {
+test("Registry refuses an unknown option with the names of all options", () => {
   refusesAll({ labelNames: ["a"] }, '"labelNames"', "name, help, unit,");
   refusesAll({ registers: [] }, '"registers"', "labels");
   refusesAll({ help_text: "X" }, '"help_text"');
@@ -57,7 +57,7 @@ test("an unknown option is refused with the names of all options", () => {
   refuses((r) => r.summary!({ ...GAUGE, percentiles: [] }), "quantiles");
 });
 
-test("an option of another type is refused", () => {
+test("Registry refuses an option of another kind", () => {
   refuses((r) => r.gauge!({ ...GAUGE, buckets: [1] }), '"buckets"');
   refuses((r) => r.histogram!({ ...GAUGE, quantiles: [0.5] }), '"quantiles"');
   refuses((r) => r.summary!({ ...GAUGE, states: ["a"] }), '"states"');
@@ -67,33 +67,33 @@ test("an option of another type is refused", () => {
   );
 });
 
-test("a name that is not a string is refused", () => {
+test("Registry refuses a name that is not a string", () => {
   for (const name of [undefined, null, 5, {}, ["x"]]) {
     refusesAll({ name }, "name is ", 'give a string, such as "jobs_total"');
   }
 });
 
-test("a colon in a name is refused: it is for recording rules", () => {
+test("Registry refuses a colon in a name", () => {
   refuses(
     (r) => r.gauge!({ name: "job:x:rate5m", help: "X." }),
-    "recording rules",
+    "colons are reserved for recording rules",
     'try "job_x_rate5m"',
   );
 });
 
-test("help that is missing or empty is refused", () => {
+test("Registry refuses missing and empty help", () => {
   for (const help of [undefined, null, "", "  ", 5]) {
     refusesAll({ help }, "help must say in a sentence what is measured");
   }
 });
 
-test("an illegal name is refused, with a legal one", () => {
+test("Registry refuses an illegal name and suggests a legal one", () => {
   refuses((r) => r.gauge!({ name: "a.b", help: "X." }), '"a.b"', '"a_b"');
   refuses((r) => r.counter!({ name: "hits", help: "X." }), 'try "hits_total"');
   refuses((r) => r.info!({ name: "build", help: "X." }), 'try "build_info"');
 });
 
-test("labels that are not a list of names are refused", () => {
+test("Registry refuses labels that are not a list of names", () => {
   for (const labels of ["method", { method: 1 }, 5, null, new Set(["a"])]) {
     refusesAll(
       { labels },
@@ -104,7 +104,7 @@ test("labels that are not a list of names are refused", () => {
   }
 });
 
-test("an illegal label is refused, with a legal one", () => {
+test("Registry refuses an illegal label and suggests a legal one", () => {
   refusesAll({ labels: ["status-code"] }, '"status-code"', '"status_code"');
   refusesAll({ labels: ["__name__"] }, '"__name__"', 'try "name"');
   refusesAll({ labels: [5] }, '"5"', 'try "n5"');
@@ -121,7 +121,7 @@ test("an illegal label is refused, with a legal one", () => {
   );
 });
 
-test("values of an unknown label are refused", () => {
+test("Registry refuses values of an unknown label", () => {
   refusesAll(
     { labels: ["a"], values: { b: ["1"] } },
     'values are listed for "b", which is not among the labels',
@@ -130,7 +130,7 @@ test("values of an unknown label are refused", () => {
   refusesAll({ labels: ["a"], values: { toString: ["1"] } }, '"toString"');
 });
 
-test("values that are not a list, or an empty one, are refused", () => {
+test("Registry refuses values that are empty or no list", () => {
   for (const a of ["ok", [], { ok: true }, null, 5]) {
     refusesAll(
       { labels: ["a"], values: { a } },
@@ -139,7 +139,7 @@ test("values that are not a list, or an empty one, are refused", () => {
   }
 });
 
-test("an illegal maxSeries or expireAfter is refused", () => {
+test("Registry refuses an illegal maxSeries or expireAfter", () => {
   for (const maxSeries of [0, -1, 2.5, NaN, Infinity, "10", null]) {
     refusesAll(
       { maxSeries },
@@ -158,7 +158,7 @@ test("an illegal maxSeries or expireAfter is refused", () => {
   }
 });
 
-test("a unit that the name does not end in is refused", () => {
+test("Registry refuses a unit in which the name does not end", () => {
   refuses(
     (r) => r.gauge!({ name: "age", help: "X.", unit: "seconds" }),
     'unit "seconds"',
@@ -178,11 +178,11 @@ test("a unit that the name does not end in is refused", () => {
   );
 });
 
-test("illegal options of a summary's window are refused", () => {
+test("Registry.summary() refuses illegal options of its window", () => {
   const summary = (more: object) => (r: Loose) =>
     r.summary!({ ...GAUGE, ...more });
   for (const quantiles of [[1.5], [-0.1], [NaN], [0.9, 0.5], [0.5, 0.5]]) {
-    const message = `quantile ${quantiles.at(-1)} is out of order`;
+    const message = `quantile ${quantiles.at(-1)} is out of range or order`;
     refuses(summary({ quantiles }), message, "[0.5, 0.99]");
   }
   for (const maxAge of [0, -1, NaN, Infinity]) {
@@ -199,7 +199,7 @@ test("illegal options of a summary's window are refused", () => {
   }
 });
 
-test("illegal states are refused", () => {
+test("Registry.stateSet() refuses illegal states", () => {
   for (const states of [[], ["a", "a"], [""], [5], ["a", null]]) {
     refuses(
       (r) => r.stateSet!({ ...GAUGE, states }),

@@ -6,8 +6,8 @@ import { loose, namesOf, valueOf } from "./fixtures.ts";
 const KEY = Symbol.for("barograph.registry.2");
 const shared = globalThis as { [KEY]?: metrics.BareRegistry | undefined };
 
-/** Runs `work` with a new default registry. */
-function apart(work: () => void): void {
+/** Runs `work` without a default registry, and restores the old one. */
+function isolated(work: () => void): void {
   const before = shared[KEY];
   delete shared[KEY];
   try {
@@ -19,7 +19,7 @@ function apart(work: () => void): void {
 }
 
 test("defaultRegistry() creates the registry at its first use", () => {
-  apart(() => {
+  isolated(() => {
     assert.equal(shared[KEY], undefined);
     const registry = metrics.defaultRegistry();
     assert.notEqual(shared[KEY], undefined);
@@ -27,8 +27,8 @@ test("defaultRegistry() creates the registry at its first use", () => {
   });
 });
 
-test("counter() fills the slot with a registry without kinds", () => {
-  apart(() => {
+test("counter() creates a default registry without methods for kinds", () => {
+  isolated(() => {
     metrics.counter({ name: "x_total", help: "X." }).inc();
     assert.equal(loose(shared[KEY])["counter"], undefined);
     metrics.defaultRegistry().gauge({ name: "y", help: "Y." }).set(1);
@@ -36,9 +36,9 @@ test("counter() fills the slot with a registry without kinds", () => {
   });
 });
 
-test("a second copy of the module finds the registry of the first", () => {
-  apart(() => {
-    const first = metrics.createBareRegistry(); // as if that copy had made it
+test("defaultRegistry() extends the registry that another copy has created", () => {
+  isolated(() => {
+    const first = metrics.createBareRegistry(); // as if by another copy
     shared[KEY] = first;
     metrics.counter({ name: "x_total", help: "X." }).inc();
     metrics.defaultRegistry().gauge({ name: "y", help: "Y." }).set(2);
@@ -47,8 +47,8 @@ test("a second copy of the module finds the registry of the first", () => {
   });
 });
 
-test("the functions of the module declare on the default registry", () => {
-  apart(() => {
+test("counter() and the other functions declare on the default registry", () => {
+  isolated(() => {
     const common = { help: "X." };
     metrics.counter({ ...common, name: "a_total" }).inc();
     metrics.gauge({ ...common, name: "b" }).inc();
@@ -71,7 +71,7 @@ test("the functions of the module declare on the default registry", () => {
   });
 });
 
-test("there is a function for every declaration of a registry", () => {
+test("metrics/ exports a function for every declaring method of Registry", () => {
   const methods = Object.getOwnPropertyNames(
     Object.getPrototypeOf(metrics.createRegistry()),
   );
@@ -92,8 +92,8 @@ test("there is a function for every declaration of a registry", () => {
   }
 });
 
-test("declaring twice on the default registry returns one series", () => {
-  apart(() => {
+test("counter() returns the same series if it is declared again", () => {
+  isolated(() => {
     const options = { name: "x_total", help: "X." } as const;
     assert.equal(metrics.counter(options), metrics.counter(options));
   });

@@ -1,4 +1,4 @@
-/** Exemplars that are sampled from a source that knows the current trace. */
+/** Exemplars sampled from a source that knows the current trace. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expose, openMetrics } from "../../src/encode/mod.ts";
@@ -12,7 +12,7 @@ import { valueOf } from "../../src/testing/mod.ts";
 const scrape = (registry: Registry) =>
   new TextDecoder().decode(expose(registry, openMetrics));
 
-/** The trace ids of the exemplars in a scrape, by sample name. */
+/** Returns sample name and trace id of each exemplar in a scrape. */
 function exemplars(registry: Registry): string[] {
   return scrape(registry).split("\n").flatMap((line) => {
     const found = /^(\S+) \S+ # {trace_id="([^"]*)"}/.exec(line);
@@ -21,46 +21,46 @@ function exemplars(registry: Registry): string[] {
 }
 
 function setUp() {
-  let next: string | undefined;
-  let asked = 0;
+  let trace: string | undefined;
+  let calls = 0;
   const registry = createRegistry({
     exemplars: () => {
-      asked++;
-      return next === undefined ? undefined : { trace_id: next };
+      calls++;
+      return trace === undefined ? undefined : { trace_id: trace };
     },
   });
   return {
     registry,
     counter: registry.counter({ name: "done_total", help: "Done." }),
-    at: (trace: string | undefined) => void (next = trace),
-    asked: () => asked,
+    enter: (id: string | undefined) => void (trace = id),
+    calls: () => calls,
   };
 }
 
-test("a record within a trace gets its exemplar, one outside gets none", () => {
-  const { registry, counter, at } = setUp();
+test("ExemplarSampler gives an exemplar to a record within a trace only", () => {
+  const { registry, counter, enter } = setUp();
   counter.inc();
   assert.deepEqual(exemplars(registry), []);
-  at("t1");
+  enter("t1");
   counter.inc();
   assert.deepEqual(exemplars(registry), ["done_total t1"]);
 });
 
-test("a cell takes one exemplar per scrape interval and calls the source once", () => {
-  const { registry, counter, at, asked } = setUp();
-  at("t1");
+test("ExemplarSampler calls the source once per cell and scrape interval", () => {
+  const { registry, counter, enter, calls } = setUp();
+  enter("t1");
   for (let i = 0; i < 1000; i++) counter.inc();
-  assert.equal(asked(), 1);
-  at("t2");
+  assert.equal(calls(), 1);
+  enter("t2");
   counter.inc();
   assert.deepEqual(exemplars(registry), ["done_total t1"]);
   counter.inc();
   assert.deepEqual(exemplars(registry), ["done_total t2"]);
-  assert.equal(asked(), 2);
+  assert.equal(calls(), 2);
 });
 
-test("each bucket of each series takes its own exemplar", () => {
-  const { registry, at } = setUp();
+test("ExemplarSampler gives each bucket of each series its own exemplar", () => {
+  const { registry, enter } = setUp();
   const seconds = registry.histogram({
     name: "took_seconds",
     help: "Took.",
@@ -76,7 +76,7 @@ test("each bucket of each series takes its own exemplar", () => {
       ["t4", "b", 9],
     ] as const
   ) {
-    at(trace);
+    enter(trace);
     seconds.at(path).observe(value);
   }
   assert.deepEqual(exemplars(registry), [
@@ -86,15 +86,15 @@ test("each bucket of each series takes its own exemplar", () => {
   ]);
 });
 
-test("an exemplar given by hand takes precedence", () => {
-  const { registry, counter, at, asked } = setUp();
-  at("active");
-  counter.inc(1, { trace_id: "mine" });
-  assert.equal(asked(), 0);
-  assert.deepEqual(exemplars(registry), ["done_total mine"]);
+test("ExemplarSampler does not replace an exemplar that is passed to inc()", () => {
+  const { registry, counter, enter, calls } = setUp();
+  enter("active");
+  counter.inc(1, { trace_id: "passed" });
+  assert.equal(calls(), 0);
+  assert.deepEqual(exemplars(registry), ["done_total passed"]);
 });
 
-test("an exemplar source that throws or returns nonsense is ignored", () => {
+test("ExemplarSampler ignores a source that throws or returns illegal labels", () => {
   const sources: (() => unknown)[] = [
     () => {
       throw new Error("source");
@@ -113,7 +113,7 @@ test("an exemplar source that throws or returns nonsense is ignored", () => {
   }
 });
 
-test("an illegal sampled exemplar is counted once per scrape interval", () => {
+test("ExemplarSampler counts illegal labels once per scrape interval", () => {
   const registry = createRegistry({
     exemplars: () => ({ trace_id: "x".repeat(500) }),
   });
@@ -146,7 +146,7 @@ test("followExemplars() starts and stops sampling of existing families", () => {
   assert.ok(!exemplars(registry).some((line) => line.startsWith("after")));
 });
 
-test("followExemplars(): the last source counts, and disposal ends only it", () => {
+test("followExemplars() replaces the earlier source, whose disposal does nothing", () => {
   const registry = createRegistry();
   const counter = registry.counter({ name: "done_total", help: "Done." });
   const first = followExemplars(registry, () => ({ trace_id: "first" }));
@@ -156,7 +156,7 @@ test("followExemplars(): the last source counts, and disposal ends only it", () 
   assert.deepEqual(exemplars(registry), ["done_total second"]);
 });
 
-test("followExemplars() twice with one source ends with the second disposal", () => {
+test("followExemplars() of the same source twice survives the first disposal", () => {
   const registry = createRegistry();
   const counter = registry.counter({ name: "done_total", help: "Done." });
   const source = () => ({ trace_id: "t" });
@@ -167,36 +167,36 @@ test("followExemplars() twice with one source ends with the second disposal", ()
   assert.deepEqual(exemplars(registry), ["done_total t"]);
 });
 
-test("an exemplar source that is not a function is refused", () => {
+test("followExemplars() refuses a source that is not a function", () => {
   assert.throws(
     () => followExemplars(createRegistry(), 7 as never),
     /Cannot take exemplars from a number: give a function/,
   );
 });
 
-test("a source that records is not called for its own records", () => {
+test("ExemplarSampler does not call a source for the source's own records", () => {
   const registry = createRegistry({
     exemplars: () => {
-      asked.inc();
+      sampled.inc();
       return { trace_id: "t" };
     },
   });
-  const asked = registry.counter({ name: "asked_total", help: "Asked." });
+  const sampled = registry.counter({ name: "sampled_total", help: "S." });
   const done = registry.counter({ name: "done_total", help: "Done." });
-  asked.inc();
-  assert.equal(asked.value, 2, "by hand, and by the source");
+  sampled.inc();
+  assert.equal(sampled.value, 2, "once here, once by the source");
   done.inc();
-  assert.equal(asked.value, 3);
+  assert.equal(sampled.value, 3);
   assert.deepEqual(exemplars(registry).toSorted(), [
-    "asked_total t",
     "done_total t",
+    "sampled_total t",
   ]);
 });
 
-test("a native histogram samples exemplars too", () => {
-  let asked = 0;
+test("ExemplarSampler gives a native histogram up to ten exemplars per scrape", () => {
+  let calls = 0;
   const registry = createRegistry({
-    exemplars: () => ({ trace_id: `t${++asked}` }),
+    exemplars: () => ({ trace_id: `t${++calls}` }),
   });
   const seconds = registry.histogram({
     name: "took_seconds",
@@ -205,25 +205,25 @@ test("a native histogram samples exemplars too", () => {
     native: true,
   });
   for (let i = 0; i < 1000; i++) seconds.observe(1 + i);
-  assert.ok(asked > 0 && asked <= 10, `${asked} questions in one scrape`);
-  const once = asked;
+  assert.ok(calls > 0 && calls <= 10, `${calls} calls in one scrape`);
+  const before = calls;
   scrape(registry);
   seconds.observe(1);
-  assert.equal(asked, once + 1);
+  assert.equal(calls, before + 1);
 });
 
-test("without a source nothing is called and nothing is kept", () => {
-  let asked = 0;
+test("followExemplars() stops calling the source when it is disposed", () => {
+  let calls = 0;
   const registry = createRegistry();
   const counter = registry.counter({ name: "done_total", help: "Done." });
   const following = followExemplars(registry, () => {
-    asked++;
+    calls++;
     return { trace_id: "t" };
   });
   following[Symbol.dispose]();
   for (let i = 0; i < 1000; i++) counter.inc();
-  assert.equal(asked, 0);
+  assert.equal(calls, 0);
   assert.deepEqual(exemplars(registry), []);
-  counter.inc(1, { trace_id: "mine" });
-  assert.deepEqual(exemplars(registry), ["done_total mine"]);
+  counter.inc(1, { trace_id: "passed" });
+  assert.deepEqual(exemplars(registry), ["done_total passed"]);
 });

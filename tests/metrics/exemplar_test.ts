@@ -5,8 +5,8 @@ import type { Exemplar } from "../../src/model/mod.ts";
 import { anyText } from "../base/arbitraries.ts";
 import { familyOf, loose, rejectionsOf, setUp } from "./fixtures.ts";
 
-/** The exemplar that a counter keeps for `labels`, and the rejections. */
-function kept(labels: unknown): {
+/** Returns the exemplar that a counter stores for `labels`, and rejections. */
+function stored(labels: unknown): {
   readonly exemplar: Exemplar | undefined;
   readonly rejections: Record<string, number>;
 } {
@@ -21,20 +21,22 @@ function kept(labels: unknown): {
   };
 }
 
+/** Asserts that `labels` become an exemplar. */
 function takes(labels: Readonly<Record<string, string>>): void {
-  const { exemplar, rejections } = kept(labels);
+  const { exemplar, rejections } = stored(labels);
   assert.deepEqual(exemplar?.labels, labels);
   assert.deepEqual(rejections, {});
 }
 
+/** Asserts that an exemplar of `labels` is rejected. */
 function drops(labels: unknown): void {
-  const { exemplar, rejections } = kept(labels);
+  const { exemplar, rejections } = stored(labels);
   assert.equal(exemplar, undefined);
   assert.deepEqual(rejections, { exemplar: 1 });
 }
 
 test("an exemplar carries its value and the time", () => {
-  assert.deepEqual(kept({ trace_id: "abc" }).exemplar, {
+  assert.deepEqual(stored({ trace_id: "abc" }).exemplar, {
     labels: { trace_id: "abc" },
     value: 2,
     timestamp: 1_700_000_000,

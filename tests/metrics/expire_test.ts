@@ -19,7 +19,7 @@ function declare() {
   return { registry, clock, hits, scrape };
 }
 
-test("a series that recorded nothing for expireAfter is gone", () => {
+test("expireAfter removes a series that has recorded nothing for that time", () => {
   const { hits, scrape } = declare();
   hits.at("a").inc();
   assert.deepEqual(scrape(15), [["a", 1]]);
@@ -28,7 +28,7 @@ test("a series that recorded nothing for expireAfter is gone", () => {
   assert.equal(hits.size, 0);
 });
 
-test("a series that goes on recording does not expire", () => {
+test("expireAfter keeps a series that records", () => {
   const { hits, scrape } = declare();
   for (let i = 1; i <= 20; i++) {
     hits.at("a").inc();
@@ -36,7 +36,7 @@ test("a series that goes on recording does not expire", () => {
   }
 });
 
-test("a record of zero keeps a series from expiring", () => {
+test("expireAfter keeps a series that records zero", () => {
   const { hits, scrape } = declare();
   for (let i = 0; i < 5; i++) {
     hits.at("a").inc(0);
@@ -44,7 +44,7 @@ test("a record of zero keeps a series from expiring", () => {
   }
 });
 
-test("looking a series up or reading it does not keep it from expiring", () => {
+test("expireAfter removes a series that is only looked up or read", () => {
   const { hits, scrape } = declare();
   const held = hits.at("a");
   scrape(0);
@@ -56,7 +56,7 @@ test("looking a series up or reading it does not keep it from expiring", () => {
   assert.deepEqual(scrape(2), []);
 });
 
-test("a rejected step does not keep a series from expiring", () => {
+test("expireAfter removes a series whose steps are rejected", () => {
   const { hits, scrape } = declare();
   const held = hits.at("a");
   scrape(0);
@@ -68,22 +68,22 @@ test("a rejected step does not keep a series from expiring", () => {
   assert.deepEqual(scrape(0), []);
 });
 
-test("nothing expires between two scrapes", () => {
+test("expireAfter removes nothing between two scrapes", () => {
   const { hits, scrape } = declare();
   hits.at("a").inc();
   scrape(0);
-  hits.at("a").inc(); // a look-up that must find it, however late
+  hits.at("a").inc(); // must find the same series at any time
   assert.deepEqual(scrape(10_000), [["a", 2]]);
 });
 
-test("scrapes that follow each other at once expire nothing", () => {
+test("expireAfter counts time, not scrapes", () => {
   const { hits, scrape } = declare();
   hits.at("a").inc();
   for (let i = 0; i < 10; i++) assert.deepEqual(scrape(0), [["a", 1]]);
   for (let i = 0; i < 59; i++) assert.deepEqual(scrape(1), [["a", 1]]);
 });
 
-test("a held series that has expired keeps its value", () => {
+test("Counter.value of a held series survives its expiry", () => {
   const { hits, scrape } = declare();
   const held = hits.at("a");
   held.inc(5);
@@ -93,7 +93,7 @@ test("a held series that has expired keeps its value", () => {
   assert.equal(held.value, 5);
 });
 
-test("an expired series that is held continues where it was", () => {
+test("Counter.inc() of an expired series continues from its value and start", () => {
   const { registry, hits, scrape, clock } = declare();
   const held = hits.at("a");
   held.inc(5);
@@ -108,7 +108,7 @@ test("an expired series that is held continues where it was", () => {
   assert.equal(hits.at("a"), held);
 });
 
-test("a new lookup of an expired series starts at zero", () => {
+test("Family.at() of an expired label set starts at zero", () => {
   const { registry, hits, scrape } = declare();
   hits.at("a").inc(5);
   scrape(0);
@@ -119,7 +119,7 @@ test("a new lookup of an expired series starts at zero", () => {
   assert.deepEqual(family.starts, Float64Array.of(1_700_000_100));
 });
 
-test("after a record on either, two handles of one label set are one series", () => {
+test("Counter.inc() on either of two handles of a label set makes them one series", () => {
   for (const firstToRecord of ["old", "new"] as const) {
     const { hits, scrape } = declare();
     const old = hits.at("a");
@@ -136,7 +136,7 @@ test("after a record on either, two handles of one label set are one series", ()
   }
 });
 
-test("an expired series makes room for another", () => {
+test("expireAfter makes room for another series", () => {
   const { registry, clock } = setUp();
   const hits = registry.counter({
     name: "hits_total",
@@ -153,7 +153,7 @@ test("an expired series makes room for another", () => {
   assert.deepEqual(rowsOf(registry, "hits_total"), [["b", 1]]);
 });
 
-test("an unlabelled series expires and comes back like any other", () => {
+test("expireAfter removes a series without labels until it records again", () => {
   const { registry, clock } = setUp();
   const gauge = registry.gauge({ name: "x", help: "X.", expireAfter: 60 });
   gauge.set(5);
@@ -165,7 +165,7 @@ test("an unlabelled series expires and comes back like any other", () => {
   assert.deepEqual(rowsOf(registry, "x"), [[6]]);
 });
 
-test("histograms, summaries and statesets expire and come back whole", () => {
+test("expireAfter keeps the state of histograms, summaries and statesets", () => {
   const { registry, clock } = setUp();
   const common = { help: "X.", labels: ["a"], expireAfter: 60 } as const;
   const histogram = registry.histogram({
@@ -202,7 +202,7 @@ test("histograms, summaries and statesets expire and come back whole", () => {
   assert.deepEqual(rowsOf(registry, "p"), [["x", "on", 1], ["x", "off", 1]]);
 });
 
-test("without expireAfter idle series never expire", () => {
+test("expireAfter is never by default", () => {
   const { registry, clock } = setUp();
   registry.counter({ name: "x_total", help: "X.", labels: ["a"] }).at("1");
   capture(registry);

@@ -19,7 +19,7 @@ import {
   valueOf,
 } from "./fixtures.ts";
 
-/** A collector of gauges that throws on request. */
+/** Returns a collector of gauges, which throws if it is `broken`. */
 function collector(...names: readonly string[]): Source & { broken: boolean } {
   const descs = names.map((name) =>
     familyDesc({ name, type: "gauge", help: "Collected." })
@@ -36,7 +36,7 @@ function collector(...names: readonly string[]): Source & { broken: boolean } {
   };
 }
 
-test("an added source is exposed until it is disposed of", () => {
+test("Registry.add() exposes a source until the result is disposed", () => {
   const { registry } = setUp();
   const added = registry.add(collector("x", "y"));
   assert.deepEqual(namesOf(registry), ["x", "y"]);
@@ -45,7 +45,7 @@ test("an added source is exposed until it is disposed of", () => {
   assert.deepEqual(namesOf(registry), []);
 });
 
-test("disposing twice does not release the name of a later owner", () => {
+test("Registry.add() frees no name of a later source on a second disposal", () => {
   const { registry } = setUp();
   const first = registry.add(collector("x"));
   first[Symbol.dispose]();
@@ -55,7 +55,7 @@ test("disposing twice does not release the name of a later owner", () => {
   assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
 });
 
-test("disposing twice does not remove a source that was added again", () => {
+test("Registry.add() removes no source that was added again on a second disposal", () => {
   const { registry } = setUp();
   const source = collector("x");
   const first = registry.add(source);
@@ -66,7 +66,7 @@ test("disposing twice does not remove a source that was added again", () => {
   assert.throws(() => registry.gauge({ name: "x", help: "X." }), /"x"/);
 });
 
-test("names of an added source conflict with declared ones, both ways", () => {
+test("Registry.add() conflicts with declared names, in either order", () => {
   const { registry } = setUp();
   registry.histogram({ name: "h", help: "H." });
   assert.throws(() => registry.add(collector("h_count")), FamilyConflictError);
@@ -78,7 +78,7 @@ test("names of an added source conflict with declared ones, both ways", () => {
   assert.deepEqual(namesOf(registry), ["h", "x"]);
 });
 
-test("a source that conflicts reserves none of its names", () => {
+test("Registry.add() reserves no name of a source that conflicts", () => {
   const { registry } = setUp();
   registry.gauge({ name: "b", help: "B." });
   assert.throws(() => registry.add(collector("a", "b")), FamilyConflictError);
@@ -88,7 +88,7 @@ test("a source that conflicts reserves none of its names", () => {
   assert.deepEqual(namesOf(registry), ["b", "a", "c"]);
 });
 
-test("an added source with an illegal description is refused", () => {
+test("Registry.add() refuses a source with an illegal description", () => {
   const { registry } = setUp();
   const desc = { ...collector("x").descs[0]!, name: "_a" };
   assert.throws(() => registry.add({ descs: [desc], collect: () => {} }), {
@@ -97,7 +97,7 @@ test("an added source with an illegal description is refused", () => {
   });
 });
 
-test("a source cannot be added twice", () => {
+test("Registry.add() refuses a source that is exposed already", () => {
   const { registry } = setUp();
   const source = collector("x");
   const added = registry.add(source);
@@ -107,7 +107,7 @@ test("a source cannot be added twice", () => {
   assert.deepEqual(namesOf(registry), ["x"]);
 });
 
-test("the parts of an added source fail separately", () => {
+test("Registry.add() exposes the parts of a source that do not fail", () => {
   const { registry } = setUp();
   const parts = [collector("a"), collector("b"), collector("c")];
   parts[1]!.broken = true;
@@ -121,7 +121,7 @@ test("the parts of an added source fail separately", () => {
   assert.deepEqual(failuresOf(registry), { b: 2 });
 });
 
-test("a source that throws is left out, counted, and collected again", () => {
+test("Registry.collect() leaves out and counts a source that throws, and tries it again", () => {
   const { registry } = setUp();
   registry.gauge({ name: "a", help: "A." });
   const source = collector("x");
@@ -133,7 +133,7 @@ test("a source that throws is left out, counted, and collected again", () => {
   assert.deepEqual(namesOf(registry), ["a", "x"]);
 });
 
-test("a failed source without descriptions is counted as unnamed", () => {
+test("Registry counts the failure of a source without descriptions as unnamed", () => {
   const { registry } = setUp();
   registry.add({
     descs: [],
@@ -145,7 +145,7 @@ test("a failed source without descriptions is counted as unnamed", () => {
   assert.deepEqual(failuresOf(registry), { unnamed: 2 });
 });
 
-test("an added registry is exposed with its later declarations", () => {
+test("Registry.add() of a registry exposes its later declarations too", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   child.gauge({ name: "before", help: "B." });
   parent.gauge({ name: "own", help: "O." });
@@ -158,7 +158,7 @@ test("an added registry is exposed with its later declarations", () => {
   assert.deepEqual(namesOf(child), ["before", "after"]);
 });
 
-test("the self-metrics of an added registry are not exposed", () => {
+test("Registry.add() of a registry exposes no self-metrics of it", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.add(child);
   const names = parent.descs.map(({ name }) => name);
@@ -166,7 +166,7 @@ test("the self-metrics of an added registry are not exposed", () => {
   assert.deepEqual(names, own);
 });
 
-test("names are reserved in a registry and in those that expose it", () => {
+test("Registry reserves names in all registries that expose it", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.gauge({ name: "taken", help: "T." });
   parent.add(child);
@@ -182,7 +182,7 @@ test("names are reserved in a registry and in those that expose it", () => {
   );
 });
 
-test("a refused declaration reserves its name in no registry", () => {
+test("Registry reserves no name of a refused declaration in any registry", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.gauge({ name: "x_count", help: "X." });
   parent.add(child);
@@ -192,7 +192,7 @@ test("a refused declaration reserves its name in no registry", () => {
   assert.deepEqual(namesOf(parent), ["x_count", "x", "x_sum"]);
 });
 
-test("a registry with a conflicting family cannot be added", () => {
+test("Registry.add() refuses a registry with a conflicting family", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   parent.histogram({ name: "x", help: "X." });
   child.gauge({ name: "fine", help: "F." });
@@ -202,7 +202,7 @@ test("a registry with a conflicting family cannot be added", () => {
   assert.deepEqual(namesOf(parent), ["x", "fine"]);
 });
 
-test("disposing of an added registry releases its names", () => {
+test("Registry.add() of a registry frees its names on disposal", () => {
   const [{ registry: parent }, { registry: child }] = [setUp(), setUp()];
   const added = parent.add(child);
   child.gauge({ name: "x", help: "X." });
@@ -217,7 +217,7 @@ test("disposing of an added registry releases its names", () => {
   assert.throws(() => parent.add(child), FamilyConflictError);
 });
 
-test("a registry cannot be added to itself, directly or indirectly", () => {
+test("Registry.add() refuses a registry that exposes this one", () => {
   const { registry: a } = setUp();
   const { registry: b } = setUp();
   const { registry: c } = setUp();
@@ -232,7 +232,7 @@ test("a registry cannot be added to itself, directly or indirectly", () => {
   assert.throws(() => a.add(b), /Cannot add a registry twice/);
 });
 
-test("rejections and failures of an added registry are counted in both", () => {
+test("Registry counts rejections and overflows in outer registries too", () => {
   const { registry: top } = setUp();
   const { registry: middle } = setUp();
   const { registry: bottom } = setUp();
@@ -256,7 +256,7 @@ test("rejections and failures of an added registry are counted in both", () => {
   assert.deepEqual(rejectionsOf(bottom), { negative: 2 });
 });
 
-test("target_info of an added source is exposed first", () => {
+test("Registry.parts begin with target_info of an added source", () => {
   const { registry } = setUp();
   registry.gauge({ name: "a", help: "A." });
   registry.add({
@@ -268,23 +268,23 @@ test("target_info of an added source is exposed first", () => {
   assert.deepEqual(namesOf(registry), ["target_info", "a"]);
 });
 
-test("registry.parts contains the added parts", () => {
+test("Registry.parts contain an added source", () => {
   const { registry } = setUp({ selfMetrics: false });
   const source = collector("x");
   registry.add(source);
   assert.deepEqual([...registry.parts], [source]);
 });
 
-test("a source can be added to several registries", () => {
-  const [{ registry: one }, { registry: other }] = [setUp(), setUp()];
+test("Registry.add() accepts a source that another registry exposes", () => {
+  const [{ registry: first }, { registry: second }] = [setUp(), setUp()];
   const source = collector("x");
-  one.add(source);
-  other.add(source);
-  assert.deepEqual(rowsOf(one, "x"), rowsOf(other, "x"));
-  assert.equal(loose(one).unregister!("x"), false);
+  first.add(source);
+  second.add(source);
+  assert.deepEqual(rowsOf(first, "x"), rowsOf(second, "x"));
+  assert.equal(loose(first).unregister!("x"), false);
 });
 
-test("a family that was removed no longer counts as reserved", () => {
+test("Registry.unregister() frees the names of a family that encoders compare", () => {
   const { registry } = setUp({ selfMetrics: false });
   registry.gauge({ name: "x", help: "X." }).set(1);
   const [removed] = registry.parts;

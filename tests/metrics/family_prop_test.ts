@@ -11,7 +11,7 @@ interface Step {
   readonly values: readonly unknown[];
   /** An order of the labels. */
   readonly order: readonly number[];
-  /** How many labels are bound, or passed to remove(). */
+  /** The number of labels that are bound, or passed to remove(). */
   readonly some: number;
 }
 
@@ -46,7 +46,7 @@ const anyCase = (): fc.Arbitrary<{
     });
   });
 
-/** Labels by name, at the given indices and in that order. */
+/** Returns the labels at the indexes `places` by name, in that order. */
 function named(
   values: readonly unknown[],
   places: readonly number[],
@@ -56,7 +56,7 @@ function named(
   );
 }
 
-test("law: a family is a map of tuples, whatever the values and the way", () => {
+test("law: Family is a map of tuples, by any lookup and with any values", () => {
   fc.assert(
     fc.property(anyCase(), ({ arity, steps }) => {
       const { registry } = setUp();
@@ -73,16 +73,16 @@ test("law: a family is a map of tuples, whatever the values and the way", () => 
         const bound = order.slice(0, some);
         if (way === "remove" || way === "partly") {
           const places = way === "remove" ? order : bound;
-          const wanted = places.map((at) => naiveText(values[at]));
+          const removedTexts = places.map((at) => naiveText(values[at]));
           if (places.some((at) => !isWellFormed(values[at]))) continue;
-          const gone = [...naive.keys()].filter((one) => {
-            const tuple = JSON.parse(one) as string[];
-            return places.every((at, i) => tuple[at] === wanted[i]);
+          const matching = [...naive.keys()].filter((key) => {
+            const tuple = JSON.parse(key) as string[];
+            return places.every((at, i) => tuple[at] === removedTexts[i]);
           });
           const removed = family.remove!(named(values, places)) as number;
-          assert.equal(removed, gone.length);
-          for (const one of gone) naive.delete(one);
-          for (const one of gone) known.delete(one);
+          assert.equal(removed, matching.length);
+          for (const key of matching) naive.delete(key);
+          for (const key of matching) known.delete(key);
         } else {
           const series = loose(
             way === "at"
@@ -109,24 +109,24 @@ test("law: a family is a map of tuples, whatever the values and the way", () => 
   );
 });
 
-/** Some labels bound at once, the others given by position. */
+/** Returns a series by `bind` of some labels and `at` of the others. */
 function boundSeries(
   family: ReturnType<typeof loose>,
   values: readonly unknown[],
   order: readonly number[],
   bound: readonly number[],
 ): unknown {
-  const open = order.filter((at) => !bound.includes(at)).sort();
-  const view = family.bind!(named(values, bound));
-  if (open.length === 0) return view;
-  return loose(view).at!(...open.map((at) => values[at]));
+  const unbound = order.filter((at) => !bound.includes(at)).sort();
+  const inner = family.bind!(named(values, bound));
+  if (unbound.length === 0) return inner;
+  return loose(inner).at!(...unbound.map((at) => values[at]));
 }
 
 function isWellFormed(value: unknown): boolean {
   return typeof value !== "string" || value.isWellFormed();
 }
 
-test("law: a bound family equals the family with these labels fixed", () => {
+test("law: Family.bind() returns the part of the family with these labels", () => {
   const anyValue = fc.constantFrom("", "x", "y", "overflow");
   const anyTuple = fc.tuple(anyValue, anyValue, anyValue);
   fc.assert(
@@ -134,7 +134,7 @@ test("law: a bound family equals the family with these labels fixed", () => {
       fc.array(anyTuple, { maxLength: 20 }),
       anyTuple,
       fc.subarray([0, 1, 2]),
-      (tuples, wanted, bound) => {
+      (tuples, values, bound) => {
         const { registry } = setUp();
         const family = registry.gauge({
           name: "x",
@@ -144,19 +144,19 @@ test("law: a bound family equals the family with these labels fixed", () => {
         for (const tuple of tuples) family.at(...tuple);
         if (bound.length === 3) return;
         const names = ["a", "b", "c"];
-        const labels = bound.map((at) => [names[at]!, wanted[at]!] as const);
-        const view = loose(family.bind(Object.fromEntries(labels) as never));
-        const agreeing = new Set(
+        const labels = bound.map((at) => [names[at]!, values[at]!] as const);
+        const inner = loose(family.bind(Object.fromEntries(labels) as never));
+        const matching = new Set(
           tuples.filter((tuple) =>
-            bound.every((at) => tuple[at] === wanted[at])
+            bound.every((at) => tuple[at] === values[at])
           )
             .map((tuple) => tuple.join()),
         );
-        assert.equal(view.size, agreeing.size);
+        assert.equal(inner.size, matching.size);
         const before = family.size;
-        view.clear!();
-        assert.equal(view.size, 0);
-        assert.equal(family.size, before - agreeing.size);
+        inner.clear!();
+        assert.equal(inner.size, 0);
+        assert.equal(family.size, before - matching.size);
       },
     ),
     { numRuns: 200 },

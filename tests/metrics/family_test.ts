@@ -24,7 +24,7 @@ test("Family.at() returns the same series for the same values", () => {
   assert.equal(family.size, 4);
 });
 
-test("Family.with() finds a series whatever the order of the labels", () => {
+test("Family.with() finds a series by labels in any order", () => {
   const family = requests(setUp().registry);
   const series = family.with({ method: "GET", route: "/", status: 200 });
   assert.equal(
@@ -50,7 +50,7 @@ test("Family.with() records numbers and booleans as text", () => {
   assert.equal(family.size, 11);
 });
 
-test("a label that is missing, null or undefined has the empty value", () => {
+test("Family.with() and at() take a missing label as the empty value", () => {
   const { registry } = setUp();
   const family = loose(registry.counter({
     name: "x_total",
@@ -76,7 +76,7 @@ test("a label that is missing, null or undefined has the empty value", () => {
   assert.deepEqual(labelsOf(registry, "x_total"), [["1", ""], ["", ""]]);
 });
 
-test("unknown labels are ignored", () => {
+test("Family.with() and at() ignore unknown labels", () => {
   const { registry } = setUp();
   const family = loose(registry.counter({
     name: "x_total",
@@ -89,7 +89,7 @@ test("unknown labels are ignored", () => {
   assert.equal(family.at!("1", "2", "3"), series);
 });
 
-test("a label may be named like a property of Object.prototype", () => {
+test("Family.with() supports labels named like properties of Object.prototype", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",
@@ -106,7 +106,7 @@ test("a label may be named like a property of Object.prototype", () => {
   assert.equal(loose(family).with!({ valueOf: "v" }), family.at("", "", "v"));
 });
 
-test("values that cannot be converted to text are empty", () => {
+test("Family.with() and at() take a value without text as the empty value", () => {
   const { registry } = setUp();
   const family = loose(registry.counter({
     name: "x_total",
@@ -127,7 +127,7 @@ test("values that cannot be converted to text are empty", () => {
   assert.equal(family.at!({}), family.at!("[object Object]"));
 });
 
-test("a lone surrogate becomes U+FFFD, is counted, and found again", () => {
+test("Family.at() replaces a lone surrogate by U+FFFD, and counts it", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",
@@ -143,7 +143,7 @@ test("a lone surrogate becomes U+FFFD, is counted, and found again", () => {
   assert.equal(family.size, 1);
 });
 
-test("Family.bind() of some labels leaves the others open", () => {
+test("Family.bind() of some labels returns the family of the others", () => {
   const { registry } = setUp();
   const family = requests(registry);
   const get = family.bind({ method: "GET" });
@@ -171,12 +171,12 @@ test("Family.bind() of all labels returns the series", () => {
   assert.equal(again, series);
 });
 
-test("Family.bind() of nothing leaves all labels open", () => {
+test("Family.bind() of no labels finds the same series", () => {
   const family = requests(setUp().registry);
   assert.equal(family.bind({}).at("a", "b", "c"), family.at("a", "b", "c"));
 });
 
-test("Family.bind() makes no series before the last label", () => {
+test("Family.bind() creates no series before the last label is bound", () => {
   const { registry } = setUp();
   const family = requests(registry);
   family.bind({ method: "GET" }).bind({ route: "/" });
@@ -191,14 +191,14 @@ test("Family.bind() refuses bound and unknown labels", () => {
     {
       name: "RangeError",
       message: 'Cannot bind label "method" of "requests_total": ' +
-        'open are "route", "status"',
+        'give any of "route", "status"',
     },
   );
   assert.throws(() => loose(family).bind!({ verb: "GET" }), /label "verb"/);
   assert.throws(() => loose(family).bind!({ toString: "x" }), /"toString"/);
 });
 
-test("a bound label ignores another value", () => {
+test("Family.with() ignores another value of a bound label", () => {
   const family = requests(setUp().registry);
   const get = loose(family.bind({ method: "GET" }));
   assert.equal(
@@ -207,7 +207,7 @@ test("a bound label ignores another value", () => {
   );
 });
 
-test("Family.remove() removes one series, or all that match", () => {
+test("Family.remove() removes all series that match, and returns their number", () => {
   const { registry } = setUp();
   const family = requests(registry);
   for (const method of ["GET", "PUT"]) {
@@ -237,7 +237,7 @@ test("Family.remove() of an unknown label removes nothing", () => {
   assert.equal(family.size, 1);
 });
 
-test("Family.remove() of a bound family stays within it", () => {
+test("Family.remove() of a bound family removes only its own series", () => {
   const family = requests(setUp().registry);
   family.at("GET", "/", 200);
   family.at("GET", "/", 404);
@@ -252,7 +252,7 @@ test("Family.remove() of a bound family stays within it", () => {
   assert.equal(family.remove({ method: "PUT" }), 1);
 });
 
-test("Family.clear() removes every series, and they can be created again", () => {
+test("Family.clear() removes every series, and none for good", () => {
   const { registry } = setUp();
   const family = requests(registry);
   for (let i = 0; i < 20; i++) family.at("GET", `/${i}`, 200).inc();
@@ -268,7 +268,7 @@ test("Family.clear() removes every series, and they can be created again", () =>
   ]]);
 });
 
-test("a family of many labels works like one of few", () => {
+test("Family supports forty labels", () => {
   const { registry } = setUp();
   const labels = Array.from({ length: 40 }, (_, i) => `label_${i}`);
   const family = registry.counter({ name: "x_total", help: "X.", labels });
@@ -283,7 +283,7 @@ test("a family of many labels works like one of few", () => {
   assert.equal(family.remove({ label_39: "other" }), 1);
 });
 
-test("a handle with a bound label between unbound ones never skips it", () => {
+test("Family.bind() respects a bound label between unbound ones", () => {
   const { registry } = setUp();
   const family = registry.counter({
     name: "x_total",

@@ -1,4 +1,4 @@
-/** Registries under a fake clock, and readers of their expositions. */
+/** Registries with a fake clock, and readers of their contents. */
 import type { Clock } from "../../src/base/mod.ts";
 import {
   createRegistry,
@@ -12,11 +12,11 @@ import {
 } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 
-/** A new registry and its clock. */
+/** Returns a new registry and its clock. */
 export function setUp(
   options: RegistryOptions = {},
 ): { readonly registry: Registry; readonly clock: FakeClock } {
-  const clock = new FakeClock(); // from 1 700 000 000 on
+  const clock = new FakeClock(); // starts at 1 700 000 000
   return { registry: createRegistry({ clock, ...options }), clock };
 }
 
@@ -27,7 +27,7 @@ export class WindingClock implements Clock {
   mono = (): number => this.now;
 }
 
-/** An object as a caller without a type checker sees it. */
+/** An object with any methods, as for a caller without a type checker. */
 export type Loose = Record<string, (...args: readonly unknown[]) => never>;
 
 /** Permits calls that the types forbid. */
@@ -35,13 +35,13 @@ export function loose(value: unknown): Loose {
   return value as Loose;
 }
 
-/** The names of all exposed families except self-metrics. */
+/** Returns the names of all exposed families except self-metrics. */
 export function namesOf(source: Source): string[] {
   return capture(source).families.map(({ desc }) => desc.name)
     .filter((name) => !name.startsWith("barograph_"));
 }
 
-/** One family of a source, if it is exposed. */
+/** Returns a family of a source; undefined if it is not exposed. */
 export function familyOf(
   source: Source,
   name: string,
@@ -49,14 +49,14 @@ export function familyOf(
   return capture(source).families.find(({ desc }) => desc.name === name);
 }
 
-/** The label values of each series of a family. */
+/** Returns the label values of each series of a family. */
 export function labelsOf(source: Source, name: string): string[][] {
   return tuplesOf(familyOf(source, name));
 }
 
-/** A family of numbers: `[...label values, number]` of each series. */
+/** Returns `[...label values, number]` for each series of a family. */
 export function rowsOf(source: Source, name: string): (string | number)[][] {
-  const family = familyOf(source, name); // one pass only: callbacks count them
+  const family = familyOf(source, name); // a single pass: callbacks count them
   return tuplesOf(family).map((
     values,
     row,
@@ -73,32 +73,32 @@ function tuplesOf(family: FamilySnapshot | undefined): string[][] {
   );
 }
 
-/** The only value of a family with one series. */
+/** Returns the value of a family with at most one series. */
 export function valueOf(source: Source, name: string): number | undefined {
   const rows = rowsOf(source, name);
   if (rows.length > 1) throw new Error(`"${name}" has ${rows.length} series`);
   return rows[0]?.at(-1) as number | undefined;
 }
 
-/** The series of one self-metric that are not zero. */
-function health(source: Source, name: string): Record<string, number> {
+/** Returns the series of a self-metric that are not zero. */
+function selfMetricOf(source: Source, name: string): Record<string, number> {
   const rows = rowsOf(source, name) as [string, number][];
   return Object.fromEntries(rows.filter(([, count]) => count > 0));
 }
 
-/** Observations that were rejected, by reason. */
+/** Returns the number of rejected observations by reason. */
 export function rejectionsOf(source: Source): Record<string, number> {
-  return health(source, "barograph_rejected_observations_total");
+  return selfMetricOf(source, "barograph_rejected_observations_total");
 }
 
-/** Lookups that overflowed, by family. */
+/** Returns the number of overflowing lookups by family. */
 export function overflowsOf(source: Source): Record<string, number> {
-  return health(source, "barograph_series_overflows_total");
+  return selfMetricOf(source, "barograph_series_overflows_total");
 }
 
-/** Failures, by the first family of the source. */
+/** Returns the number of failures by the first family of the source. */
 export function failuresOf(source: Source): Record<string, number> {
-  return health(source, "barograph_source_failures_total");
+  return selfMetricOf(source, "barograph_source_failures_total");
 }
 
 /** Values that a counter rejects, and the reason for each. */
@@ -122,7 +122,7 @@ export const BAD_STEPS: readonly (readonly [unknown, string])[] = [
   [() => 1, "not_a_number"],
 ];
 
-/** Waits for one turn of the event loop. */
+/** Resolves in the next turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

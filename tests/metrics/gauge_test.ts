@@ -4,14 +4,14 @@ import { familyOf, loose, rejectionsOf, setUp, valueOf } from "./fixtures.ts";
 
 const LOAD = { name: "load", help: "Load." } as const;
 
-test("a gauge without labels is exposed at zero from the start", () => {
+test("gauge() without labels is exposed at zero from the declaration on", () => {
   const { registry } = setUp();
   const load = registry.gauge(LOAD);
   assert.equal(load.value, 0);
   assert.equal(valueOf(registry, "load"), 0);
 });
 
-test("Gauge sets, adds and subtracts", () => {
+test("Gauge.set(), inc() and dec() set, add and subtract", () => {
   const { registry } = setUp();
   const load = registry.gauge(LOAD);
   load.set(10);
@@ -25,7 +25,7 @@ test("Gauge sets, adds and subtracts", () => {
   assert.equal(valueOf(registry, "load"), 13.5);
 });
 
-test("Gauge.set() takes NaN and infinities as values", () => {
+test("Gauge.set() accepts NaN and infinities", () => {
   const { registry } = setUp();
   const load = registry.gauge(LOAD);
   for (const value of [NaN, Infinity, -Infinity, -5, 0]) {
@@ -35,7 +35,7 @@ test("Gauge.set() takes NaN and infinities as values", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("Gauge rejects values that are not numbers and keeps its value", () => {
+test("Gauge drops and counts values that are not numbers", () => {
   for (const method of ["set", "inc", "dec"]) {
     const bad = ["5", "", 5n, null, true, {}, [], [5], new Date(0), Symbol()];
     if (method === "set") bad.push(undefined as never);
@@ -58,7 +58,7 @@ test("Gauge throws in a strict registry on a value that is not a number", () => 
   });
 });
 
-test("Gauge.setToCurrentTime() is in unix seconds", () => {
+test("Gauge.setToCurrentTime() sets unix seconds", () => {
   const { registry, clock } = setUp();
   const last = registry.gauge({ name: "last_success", help: "When." });
   clock.advance(0.25);
@@ -66,7 +66,7 @@ test("Gauge.setToCurrentTime() is in unix seconds", () => {
   assert.equal(last.value, 1_700_000_000.25);
 });
 
-test("a gauge has no start", () => {
+test("Gauge exposes no start", () => {
   const { registry } = setUp();
   registry.gauge(LOAD).set(1);
   assert.deepEqual(familyOf(registry, "load")!.starts, Float64Array.of(0));

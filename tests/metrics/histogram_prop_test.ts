@@ -22,7 +22,7 @@ function declare(buckets: readonly number[], dropNaN = false) {
   return { registry, family, views };
 }
 
-test("law: observing a value n times equals n observations", () => {
+test("law: Histogram.observe() with a count equals that many observations", () => {
   fc.assert(
     fc.property(
       anyBounds(),
@@ -42,16 +42,16 @@ test("law: observing a value n times equals n observations", () => {
           (sum, [value, times]) => sum + Math.abs(value) * times,
           0,
         );
-        const same = Object.is(once!.sum, often!.sum) ||
+        const isSame = Object.is(once!.sum, often!.sum) ||
           difference <= scale * 1e-12 || !Number.isFinite(scale);
-        assert.ok(same, `${once!.sum} is not ${often!.sum}`);
+        assert.ok(isSame, `${once!.sum} is not ${often!.sum}`);
       },
     ),
     { numRuns: 200 },
   );
 });
 
-test("law: the count is the sum of the buckets, whatever is observed", () => {
+test("law: Histogram.count is the sum of the buckets, whatever is observed", () => {
   fc.assert(
     fc.property(
       anyBounds(),
@@ -75,7 +75,7 @@ test("law: the count is the sum of the buckets, whatever is observed", () => {
   );
 });
 
-test("law: series of one histogram never write into each other's row", () => {
+test("law: Histogram.observe() never writes into the row of another series", () => {
   fc.assert(
     fc.property(
       anyBounds(),

@@ -19,7 +19,7 @@ function setUp(buckets?: readonly number[], dropNaN = false) {
   return { registry, histogram, view };
 }
 
-test("law: buckets, count and sum equal those of a naive reference", () => {
+test("law: Histogram has the buckets, count and sum of a naive reference", () => {
   const value = fc.oneof(
     fc.double(),
     fc.integer({ min: -20, max: 20 }),
@@ -54,7 +54,7 @@ test("law: buckets, count and sum equal those of a naive reference", () => {
   ));
 });
 
-test("a value on a bound is counted in the bucket that it ends", () => {
+test("Histogram.observe() counts a value on a bound into the bucket that ends there", () => {
   const { histogram, view } = setUp([1, 2]);
   histogram.observe(1);
   histogram.observe(2);
@@ -62,13 +62,13 @@ test("a value on a bound is counted in the bucket that it ends", () => {
   assert.deepEqual([...view().counts], [1, 1, 1]);
 });
 
-test("a histogram without buckets has DEFAULT_BUCKETS", () => {
+test("histogram() has DEFAULT_BUCKETS by default", () => {
   const { view, histogram } = setUp();
   histogram.observe(1);
   assert.deepEqual([...view().bounds], [...DEFAULT_BUCKETS]);
 });
 
-test("the caller's buckets are copied and not changed", () => {
+test("histogram() copies the buckets and does not change them", () => {
   const buckets = [1, 2, Infinity];
   const { histogram, view } = setUp(buckets);
   assert.deepEqual(buckets, [1, 2, Infinity]);
@@ -78,7 +78,7 @@ test("the caller's buckets are copied and not changed", () => {
   assert.deepEqual([...view().counts], [1, 0, 0]);
 });
 
-test("illegal buckets are refused by the offending bound", () => {
+test("histogram() refuses illegal buckets and names the bound", () => {
   for (
     const [buckets, message] of [
       [[1, 1], /bucket 1 does not follow 1; give finite bounds that rise/],
@@ -90,13 +90,13 @@ test("illegal buckets are refused by the offending bound", () => {
   ) assert.throws(() => setUp(buckets), { name: "RangeError", message });
 });
 
-test("an empty list of buckets leaves +Inf alone", () => {
+test("histogram() with an empty list of buckets has only +Inf", () => {
   const { histogram, view } = setUp([]);
   histogram.observe(3);
   assert.deepEqual([...view().counts], [1]);
 });
 
-test("NaN is counted into +Inf and makes the sum NaN, unless dropped", () => {
+test("Histogram.observe() counts NaN into +Inf, or drops it with dropNaN", () => {
   const keeps = setUp([1]);
   keeps.histogram.observe(NaN);
   assert.deepEqual([...keeps.view().counts], [0, 1]);
@@ -110,7 +110,7 @@ test("NaN is counted into +Inf and makes the sum NaN, unless dropped", () => {
   assert.equal(valueOf(drops.registry, name, { reason: "not_a_number" }), 1);
 });
 
-test("a bad value or count is dropped and counted", () => {
+test("Histogram.observe() drops and counts an illegal value or count", () => {
   const { registry, histogram } = setUp([1]);
   const bad: readonly (readonly [unknown, unknown])[] = [
     ["1", 1],
@@ -133,17 +133,17 @@ test("a bad value or count is dropped and counted", () => {
   assert.equal(of("negative"), 1);
 });
 
-test("each bucket keeps the last exemplar that fell into it", () => {
+test("Histogram.observe() keeps the last exemplar of each bucket", () => {
   const { histogram, view } = setUp([1, 2]);
   histogram.observe(0.5, 1, { trace_id: "a" });
   histogram.observe(0.7, 1, { trace_id: "b" });
   histogram.observe(9, 1, { trace_id: "c" });
-  const exemplars = view().exemplars.map((one) => one?.labels["trace_id"]);
+  const exemplars = view().exemplars.map((each) => each?.labels["trace_id"]);
   assert.deepEqual(exemplars, ["b", undefined, "c"]);
   assert.equal(view().exemplars[0]?.value, 0.7);
 });
 
-test("-Infinity is counted into the first bucket, Infinity into the last", () => {
+test("Histogram.observe() counts -Infinity into the first bucket, Infinity into the last", () => {
   const { histogram, view } = setUp([1, 2]);
   histogram.observe(-Infinity);
   assert.deepEqual([...view().counts], [1, 0, 0]);
@@ -153,7 +153,7 @@ test("-Infinity is counted into the first bucket, Infinity into the last", () =>
   assert.equal(view().sum, NaN);
 });
 
-test("an observation with count 0 changes nothing, also of NaN", () => {
+test("Histogram.observe() with count 0 changes nothing, also for NaN", () => {
   const { registry, histogram, view } = setUp([1]);
   for (const value of [1, NaN, Infinity]) histogram.observe(value, 0);
   histogram.observe(NaN, -0);
@@ -163,7 +163,7 @@ test("an observation with count 0 changes nothing, also of NaN", () => {
   assert.equal(valueOf(registry, name, { reason: "not_a_number" }), 0);
 });
 
-test("a strict registry throws on a bad value and on a bad count", () => {
+test("Histogram.observe() throws on an illegal value or count in a strict registry", () => {
   const registry = createRegistry({ strict: true });
   const histogram = registry.histogram({ name: "x", help, dropNaN: true });
   const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
@@ -181,7 +181,7 @@ test("a strict registry throws on a bad value and on a bad count", () => {
   assert.equal(histogram.count, 0);
 });
 
-test("exemplar labels in place of the count are rejected", () => {
+test("Histogram.observe() rejects exemplar labels in place of the count", () => {
   const { registry, histogram } = setUp([1]);
   histogram.observe(0.5, { trace_id: "a" } as never);
   assert.equal(histogram.count, 0);

@@ -15,13 +15,13 @@ function declare(maxSeries?: number) {
   return { registry, info };
 }
 
-test("an info has no series before it is set", () => {
+test("info() has no series before one is set", () => {
   const { registry, info } = declare();
   assert.equal(info.size, 0);
   assert.deepEqual(rowsOf(registry, "build_info"), []);
 });
 
-test("Info.set() replaces all earlier statements", () => {
+test("Info.set() replaces all earlier label sets", () => {
   const { registry, info } = declare();
   info.set({ version: "1", revision: "a" });
   info.set({ revision: "b", version: 2 });
@@ -30,7 +30,7 @@ test("Info.set() replaces all earlier statements", () => {
   assert.deepEqual(rowsOf(registry, "build_info"), [["2", "b", 1]]);
 });
 
-test("Info.add() adds a statement, each one once", () => {
+test("Info.add() adds each label set once", () => {
   const { registry, info } = declare();
   info.add({ version: "1", revision: "a" });
   info.add({ version: "1", revision: "b" });
@@ -39,7 +39,7 @@ test("Info.add() adds a statement, each one once", () => {
   assert.deepEqual(labelsOf(registry, "build_info"), [["1", "a"], ["1", "b"]]);
 });
 
-test("Info.remove() removes the statements with these labels", () => {
+test("Info.remove() removes the label sets with these labels", () => {
   const { registry, info } = declare();
   info.add({ version: "1", revision: "a" });
   info.add({ version: "1", revision: "b" });
@@ -52,7 +52,7 @@ test("Info.remove() removes the statements with these labels", () => {
   assert.equal(info.size, 0);
 });
 
-test("an info is limited like every family", () => {
+test("info() is limited by maxSeries", () => {
   const { registry, info } = declare(2);
   for (let i = 0; i < 5; i++) info.add({ version: i, revision: "a" });
   assert.equal(info.size, 2);
@@ -63,7 +63,7 @@ test("an info is limited like every family", () => {
   assert.deepEqual(overflowsOf(registry), { build_info: 3 });
 });
 
-test("Info.set() in a scope replaces the statements of that scope alone", () => {
+test("Info.set() in a scope replaces only the label sets of that scope", () => {
   const { registry } = setUp();
   const options = { name: "x_info", help: "X.", labels: ["v"] } as const;
   const one = registry.scope({ labels: { part: "one" } }).info(options);
@@ -78,7 +78,7 @@ test("Info.set() in a scope replaces the statements of that scope alone", () => 
   );
 });
 
-test("an info is written as a family without _info, its sample with it", () => {
+test("info() is written with _info in the sample, but not in the metadata", () => {
   const registry = setUp().registry;
   const info = registry.info({
     name: "build_info",
@@ -95,7 +95,7 @@ test("an info is written as a family without _info, its sample with it", () => {
   );
 });
 
-test("an info with known label sets states them from the start", () => {
+test("info() with known label sets has them from the declaration on", () => {
   const registry = setUp().registry;
   registry.info({
     name: "build_info",

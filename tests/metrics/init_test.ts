@@ -79,13 +79,13 @@ test("Family.init() of a bound family combines the unbound labels", () => {
   ]);
 });
 
-test("Family.init() refuses a label without a list, and says how to give one", () => {
+test("Family.init() refuses a label without a list of values", () => {
   const { registry } = setUp();
   const family = jobs(registry);
   assert.throws(() => family.init(), {
     name: "RangeError",
     message: 'Cannot init "jobs_total": label "queue" has no list of values; ' +
-      "declare values: { queue: […] } or give init one",
+      "declare values: { queue: […] } or pass a list to init",
   });
   assert.throws(() => loose(family).init!({ outcome: ["done"] }), /"queue"/);
   assert.equal(family.size, 0);
@@ -107,7 +107,7 @@ test("Family.init() refuses more than maxSeries before it creates any", () => {
   assert.equal(family.size, 0);
 });
 
-test("Family.init() refuses endless combinations without creating them", () => {
+test("Family.init() refuses 3^30 combinations without creating them", () => {
   const { registry } = setUp();
   const labels = Array.from({ length: 30 }, (_, i) => `l${i}`);
   const family = registry.counter({ name: "x_total", help: "X.", labels });
@@ -125,7 +125,7 @@ test("Family.init() of an empty list creates nothing", () => {
   assert.equal(family.size, 0);
 });
 
-test("known series exist at zero from the declaration on", () => {
+test("counter() with known label sets creates them at zero", () => {
   const { registry } = setUp();
   registry.gauge({
     name: "x",
@@ -136,7 +136,7 @@ test("known series exist at zero from the declaration on", () => {
   assert.deepEqual(rowsOf(registry, "x"), [["1", 0], ["2", 0]]);
 });
 
-test('known: "all" are all combinations of the closed sets', () => {
+test('gauge() with known: "all" creates all combinations of the closed sets', () => {
   const { registry } = setUp();
   registry.gauge({
     name: "x",
@@ -148,7 +148,7 @@ test('known: "all" are all combinations of the closed sets', () => {
   assert.deepEqual(rowsOf(registry, "x"), [["1", "3", 0], ["2", "3", 0]]);
 });
 
-test("known series of a histogram have all buckets, at zero", () => {
+test("histogram() with known label sets creates them at zero", () => {
   const { registry } = setUp();
   const family = registry.histogram({
     name: "x",
@@ -160,7 +160,7 @@ test("known series of a histogram have all buckets, at zero", () => {
   assert.equal(family.at("1").count, 0);
 });
 
-test("known series are added to a family that is declared already", () => {
+test("counter() adds known label sets to a family that is declared already", () => {
   const { registry } = setUp();
   const options = { name: "x_total", help: "X.", labels: ["a"] } as const;
   registry.counter({ ...options, known: [{ a: 1 }] });
@@ -168,7 +168,7 @@ test("known series are added to a family that is declared already", () => {
   assert.deepEqual(rowsOf(registry, "x_total"), [["1", 0], ["2", 0]]);
 });
 
-test("known series without closed sets are refused", () => {
+test('gauge() refuses known: "all" without closed sets', () => {
   const { registry } = setUp();
   assert.throws(
     () =>

@@ -16,7 +16,7 @@ import {
 import { capture, merge, replay } from "../../src/model/mod.ts";
 import { labelsOf, loose, rowsOf, setUp, valueOf } from "./fixtures.ts";
 
-/** One series of a low-water mark. */
+/** One series of a low-water mark: the least value so far. */
 interface LowWater {
   record(value: number): void;
   readonly value: number;
@@ -81,7 +81,7 @@ const lowWaters: InstrumentKind<LowWater, LowWaterOptions> = {
 
 const LEVEL = { name: "level", help: "Level." } as const;
 
-test("plan() is given own options with their defaults", () => {
+test("InstrumentKind.plan() receives its own options with their defaults", () => {
   planned.length = 0;
   const registry = createRegistry();
   registry.declare(lowWaters, LEVEL);
@@ -89,7 +89,7 @@ test("plan() is given own options with their defaults", () => {
   assert.deepEqual(planned, [100, undefined, 5, "n"]);
 });
 
-test("a series begins at the initial value, also in a row that is reused", () => {
+test("Layout.initial is the first value of a series, also in a reused row", () => {
   const { registry } = setUp();
   const family = registry.declare(lowWaters, { ...LEVEL, labels: ["k"] });
   family.at("a").record(7);
@@ -100,7 +100,7 @@ test("a series begins at the initial value, also in a row that is reused", () =>
   assert.deepEqual(rowsOf(registry, "level"), [["c", 100], ["b", 100]]);
 });
 
-test("every cell of new rows has the initial value after the table has grown", () => {
+test("Layout.initial is in every cell of a new row after the table has grown", () => {
   const { registry } = setUp();
   const family = registry.declare(lowWaters, { ...LEVEL, labels: ["k"] });
   for (let i = 0; i < 50; i++) family.at(`${i}`);
@@ -109,7 +109,7 @@ test("every cell of new rows has the initial value after the table has grown", (
   assert.ok(store.cells.subarray(0, 100).every((cell) => cell === 100));
 });
 
-test("RowStore.reset() sets a row back to the initial value", () => {
+test("RowStore.reset() resets a row to the initial value", () => {
   const { registry } = setUp();
   const family = registry.declare(lowWaters, { ...LEVEL, labels: ["k"] });
   const [a, b] = [family.at("a"), family.at("b")] as LowWaterSeries[];
@@ -119,7 +119,7 @@ test("RowStore.reset() sets a row back to the initial value", () => {
   assert.deepEqual(rowsOf(registry, "level"), [["a", 1], ["b", 100]]);
 });
 
-test("a removed series reads the initial value, and starts again from it", () => {
+test("Layout.initial is the value of a removed series, which starts again from it", () => {
   const { registry } = setUp();
   const family = registry.declare(lowWaters, { ...LEVEL, labels: ["k"] });
   const held = family.at("a");
@@ -131,7 +131,7 @@ test("a removed series reads the initial value, and starts again from it", () =>
   assert.deepEqual(rowsOf(registry, "level"), [["a", 50]]);
 });
 
-test("an expired series continues from its value, not from the initial one", () => {
+test("Layout.initial does not apply to an expired series, which keeps its value", () => {
   const { registry, clock } = setUp();
   const options = { ...LEVEL, labels: ["k"], expireAfter: 10 } as const;
   const family = registry.declare(lowWaters, options);
@@ -145,7 +145,7 @@ test("an expired series continues from its value, not from the initial one", () 
   assert.deepEqual(rowsOf(registry, "level"), [["a", 2]]);
 });
 
-test("values of a kind merge by the rule of the kind", () => {
+test("InstrumentKind.merge is the rule for merging workers", () => {
   const worker = (value: number) => {
     const { registry } = setUp();
     registry.declare(lowWaters, LEVEL).record(value);
@@ -155,13 +155,13 @@ test("values of a kind merge by the rule of the kind", () => {
   assert.equal(valueOf(merged, "level"), 4);
 });
 
-test("merge in a declaration precedes the rule of the kind", () => {
+test("InstrumentKind.merge yields to the option merge of a declaration", () => {
   const { registry } = setUp();
   registry.declare(lowWaters, { ...LEVEL, merge: "sum" }).record(1);
   assert.equal(capture(registry).families[0]!.desc.merge, "sum");
 });
 
-test("own options are terms: a second declaration must repeat them", () => {
+test("InstrumentPlan.terms must be repeated by a second declaration", () => {
   const { registry } = setUp();
   const first = registry.declare(lowWaters, { ...LEVEL, start: 5 });
   assert.equal(registry.declare(lowWaters, { ...LEVEL, start: 5 }), first);
@@ -173,7 +173,7 @@ test("own options are terms: a second declaration must repeat them", () => {
   );
 });
 
-test("two kinds of one type are a conflict, the same id is not", () => {
+test("InstrumentKind.id distinguishes kinds of the same type", () => {
   const { registry } = setUp();
   const copy = { ...lowWaters };
   const first = registry.declare(lowWaters, LEVEL);
@@ -190,7 +190,7 @@ test("two kinds of one type are a conflict, the same id is not", () => {
   );
 });
 
-test("a wrong own option is refused by the title of the kind", () => {
+test("InstrumentKind.title is in the error of a wrong option", () => {
   const { registry } = setUp();
   const declare = (options: object) => () =>
     loose(registry)["declare"]!(lowWaters, { ...LEVEL, ...options });
@@ -210,7 +210,7 @@ test("a wrong own option is refused by the title of the kind", () => {
   });
 });
 
-test("BareRegistry.declare() serves built-in kinds, as methods do", () => {
+test("BareRegistry.declare() accepts built-in kinds", () => {
   const registry = createBareRegistry({ selfMetrics: false });
   registry.declare(stateSets, {
     name: "phase",
@@ -221,12 +221,12 @@ test("BareRegistry.declare() serves built-in kinds, as methods do", () => {
   assert.deepEqual(labelsOf(registry, "phase"), [["x", "up"], ["x", "down"]]);
 });
 
-test("noopRegistry.declare() gives the no-op series of the kind", () => {
+test("noopRegistry.declare() returns the no-op series of the kind", () => {
   const noop: LowWater = { record() {}, value: -1 };
   const kind = { ...lowWaters, noop };
-  const one = noopRegistry.declare(kind, LEVEL);
-  one.record(1);
-  assert.equal(one.value, -1);
+  const single = noopRegistry.declare(kind, LEVEL);
+  single.record(1);
+  assert.equal(single.value, -1);
   const family = noopRegistry.declare(kind, { ...LEVEL, labels: ["k"] });
   for (
     const series of [
@@ -247,7 +247,7 @@ test("counter() and histogram() declare on noopRegistry", () => {
   histogram(options, noopRegistry).with({ k: "x" }).observe(1);
 });
 
-test("createRegistry() refuses misspelt options with its own names", () => {
+test("createRegistry() refuses misspelt options and lists the legal ones", () => {
   assert.throws(() => createRegistry({ clok: 1 } as never), {
     name: "TypeError",
     message: 'Cannot make a registry: there is no option "clok"; ' +

@@ -5,7 +5,7 @@ import { LabelColumns } from "../../src/metrics/label_columns.ts";
 
 const ROWS = 700;
 
-test("law: LabelColumns returns the values that were set, however many", () => {
+test("law: LabelColumns returns the values that were set, also of many", () => {
   const anySteps = fc.array(
     fc.record({
       row: fc.nat({ max: ROWS - 1 }),
@@ -16,12 +16,12 @@ test("law: LabelColumns returns the values that were set, however many", () => {
     { maxLength: 300, size: "max" },
   );
   fc.assert(
-    fc.property(anySteps, fc.nat({ max: ROWS }), (steps, wide) => {
+    fc.property(anySteps, fc.nat({ max: ROWS }), (steps, distinct) => {
       const columns = new LabelColumns(2);
       const naive: string[][] = [];
       // Like a table, set new rows in ascending order.
       for (let row = 0; row < ROWS; row++) {
-        const values = ["", row < wide ? `${row}` : ""];
+        const values = ["", row < distinct ? `${row}` : ""];
         columns.set(row, values);
         naive.push(values);
       }
@@ -39,7 +39,7 @@ test("law: LabelColumns returns the values that were set, however many", () => {
   );
 });
 
-test("LabelColumns changes to strings in a row that is used again", () => {
+test("LabelColumns.set() can turn a column into strings in a reused row", () => {
   const columns = new LabelColumns(1);
   for (let row = 0; row < 255; row++) columns.set(row, [`${row}`]);
   columns.clear(7);

@@ -5,7 +5,7 @@ import { loose, setUp, valueOf } from "./fixtures.ts";
 
 const help = "Help.";
 
-test("merge in a declaration sets the rule for merging workers", () => {
+test("gauge() with merge sets the rule for merging workers", () => {
   const snapshots = [3, 5].map((value) => {
     const { registry } = setUp({ selfMetrics: false });
     registry.gauge({ name: "most", help, merge: "max" }).set(value);
@@ -17,7 +17,7 @@ test("merge in a declaration sets the rule for merging workers", () => {
   assert.equal(valueOf(whole, "all"), 8);
 });
 
-test("declaring again with another merge rule is a conflict", () => {
+test("gauge() with another merge rule is a conflict", () => {
   const { registry } = setUp();
   registry.gauge({ name: "x", help, merge: "max" });
   registry.gauge({ name: "x", help, merge: "max" });
@@ -27,7 +27,7 @@ test("declaring again with another merge rule is a conflict", () => {
   });
 });
 
-test("a merge rule that is unknown, or illegal for the type, is refused", () => {
+test("Registry refuses a merge rule that is unknown or does not fit the type", () => {
   const { registry } = setUp();
   assert.throws(
     () => loose(registry)["gauge"]!({ name: "x", help, merge: "mean" }),

@@ -7,7 +7,7 @@ import { loose, namesOf, rowsOf, setUp } from "./fixtures.ts";
 const help = "Help.";
 const dotted = { name: "http.requests_total", help } as const;
 
-test("a registry accepts classic names by default", () => {
+test("createRegistry() accepts classic names only, by default", () => {
   const { registry } = setUp();
   assert.throws(() => registry.counter(dotted), {
     name: "RangeError",
@@ -15,29 +15,29 @@ test("a registry accepts classic names by default", () => {
       'letters, digits and "_", and not begin with a digit or "_"; try ' +
       '"http_requests_total", or declare with names: "utf-8"',
   });
-  const { registry: wide } = setUp({ names: "utf-8" });
-  wide.counter({ ...dotted, labels: ["http.route"] })
+  const { registry: utf8 } = setUp({ names: "utf-8" });
+  utf8.counter({ ...dotted, labels: ["http.route"] })
     .with({ "http.route": "/" }).inc();
-  assert.deepEqual(rowsOf(wide, "http.requests_total"), [["/", 1]]);
+  assert.deepEqual(rowsOf(utf8, "http.requests_total"), [["/", 1]]);
 });
 
-test("names of a scope precede those of its registry, also in inner scopes", () => {
+test("Registry.scope() can change the rule for names, also for inner scopes", () => {
   const { registry } = setUp();
-  const wide = registry.scope({
+  const scope = registry.scope({
     names: "utf-8",
     labels: { "cloud.zone": "a" },
   });
-  wide.counter(dotted).inc();
-  wide.scope({ prefix: "a." }).gauge({ name: "b", help }).set(1);
+  scope.counter(dotted).inc();
+  scope.scope({ prefix: "a." }).gauge({ name: "b", help }).set(1);
   assert.throws(() => registry.gauge({ name: "c.d", help }), RangeError);
   assert.throws(
-    () => wide.scope({ names: "classic" }).gauge({ name: "c.d", help }),
+    () => scope.scope({ names: "classic" }).gauge({ name: "c.d", help }),
     RangeError,
   );
   assert.deepEqual(namesOf(registry), ["http.requests_total", "a.b"]);
 });
 
-test("families whose escaped names are equal are a conflict", () => {
+test("Registry refuses a family whose escaped name equals another's", () => {
   const { registry } = setUp({ names: "utf-8" });
   registry.gauge({ name: "a.b", help });
   for (const name of ["a_b", "a-b", "a_dot_b", "U__a_2e_b"]) {
@@ -49,7 +49,7 @@ test("families whose escaped names are equal are a conflict", () => {
   registry.gauge({ name: "a_b", help });
 });
 
-test("names in UTF-8 of an added source can conflict too", () => {
+test("Registry.add() refuses a source whose escaped name equals another's", () => {
   const { registry } = setUp();
   const desc = familyDesc({ name: "a.b", type: "gauge", help }, "utf-8");
   const source = { descs: [desc], collect: () => {} };
@@ -59,7 +59,7 @@ test("names in UTF-8 of an added source can conflict too", () => {
   registry.add(source);
 });
 
-test("an unknown rule for names is refused", () => {
+test("createRegistry() and Registry.scope() refuse an unknown rule for names", () => {
   const names = "ascii" as never;
   const message = /names is "ascii"; give "classic" or "utf-8"/;
   assert.throws(() => createRegistry({ names }), message);

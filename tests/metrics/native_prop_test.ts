@@ -27,8 +27,8 @@ const anySettings = fc.record({
 
 type Settings = typeof anySettings extends fc.Arbitrary<infer T> ? T : never;
 
-/** At schema -4, each side has buckets -67 to 64. */
-const MOST_AT_COARSEST = 264;
+/** The most buckets at schema -4: -67 to 64 on each side. */
+const MAX_AT_COARSEST = 264;
 
 function observed(
   native: Settings,
@@ -54,7 +54,7 @@ function mapOf({ offset, size, counts }: DenseBuckets): Map<number, number> {
   return map;
 }
 
-test("law: native buckets equal those of a naive reference", () => {
+test("law: Histogram has the native buckets of a naive reference", () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -64,20 +64,20 @@ test("law: native buckets equal those of a naive reference", () => {
         const { schema, zeroThreshold, zeroCount } = native!;
         assert.equal(count, values.length);
         assert.ok(schema <= settings.schema);
-        const most = Math.max(
+        const max = Math.max(
           settings.zeroThreshold,
           settings.maxZeroThreshold,
         );
         assert.ok(zeroThreshold >= settings.zeroThreshold);
-        assert.ok(zeroThreshold <= most);
+        assert.ok(zeroThreshold <= max);
         const zeros = values.filter((v) => Math.abs(v) <= zeroThreshold);
         assert.equal(zeroCount, zeros.length);
         for (const sign of [1, -1]) {
           const side = sign > 0 ? native!.positive : native!.negative;
-          const own = values.map((v) => v * sign)
+          const sizes = values.map((v) => v * sign)
             .filter((v) => v > zeroThreshold);
-          const finite = own.filter((v) => v < Infinity);
-          assert.equal(side.overflow, own.length - finite.length);
+          const finite = sizes.filter((v) => v < Infinity);
+          assert.equal(side.overflow, sizes.length - finite.length);
           const expected = new Map<number, number>();
           for (const value of finite) {
             const index = bucketIndex(value, schema);
@@ -93,7 +93,7 @@ test("law: native buckets equal those of a naive reference", () => {
   );
 });
 
-test("law: there are never more than maxBuckets, down to schema -4", () => {
+test("law: Histogram never has more than maxBuckets, unless schema -4 needs them", () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -103,14 +103,14 @@ test("law: there are never more than maxBuckets, down to schema -4", () => {
           .native!;
         const buckets = positive.size + negative.size;
         if (schema > -4) assert.ok(buckets <= settings.maxBuckets);
-        assert.ok(buckets <= Math.max(settings.maxBuckets, MOST_AT_COARSEST));
+        assert.ok(buckets <= Math.max(settings.maxBuckets, MAX_AT_COARSEST));
       },
     ),
     { numRuns: 300 },
   );
 });
 
-test("law: native buckets do not change the classic ones", () => {
+test("law: Histogram has the same classic buckets with and without native ones", () => {
   fc.assert(
     fc.property(
       anySettings,
@@ -131,14 +131,14 @@ test("law: native buckets do not change the classic ones", () => {
   );
 });
 
-test("an adversarial stream cannot make a series grow", () => {
+test("Histogram.observe() of adversarial values does not exceed maxBuckets", () => {
   const registry = createRegistry();
   const native = { schema: 8, maxBuckets: 300, maxZeroThreshold: 1e-100 };
   const histogram = registry.histogram({ name: "x", help, native });
   const view = () => (distributionOf(registry, "x") as HistogramView).native!;
   let value = 1;
   for (let i = 0; i < 20_000; i++) {
-    // Ever wider, on both sides of zero and from both ends of the exponents.
+    // Ever larger and smaller magnitudes, on both sides of zero.
     value = i % 2 === 0 ? 1.07 ** (i % 10_000) : 1.07 ** -(i % 10_000);
     histogram.observe(i % 3 === 0 ? -value : value);
     if (i % 1000 > 0) continue;
@@ -153,7 +153,7 @@ test("an adversarial stream cannot make a series grow", () => {
   assert.equal(zeroCount + total + overflow, 20_000);
 });
 
-test("observations in existing buckets allocate nothing", () => {
+test("Histogram.observe() allocates nothing for existing buckets", () => {
   const registry = createRegistry({ selfMetrics: false });
   const histogram = registry.histogram({ name: "x", help, native: true });
   const columns = () => {
@@ -162,7 +162,7 @@ test("observations in existing buckets allocate nothing", () => {
       family: () => true,
       number: () => {},
       summary: () => {},
-      // Borrowed, and kept on purpose: it is the store itself.
+      // Kept although it is borrowed: the view is the store itself.
       histogram: (_, { native }) =>
         seen.push(native, native!.positive.counts, native!.negative.counts),
     });
@@ -172,6 +172,6 @@ test("observations in existing buckets allocate nothing", () => {
   for (const value of values) histogram.observe(value);
   const before = columns();
   for (let i = 0; i < 100_000; i++) histogram.observe(values[i % 500]!);
-  columns().forEach((one, i) => assert.equal(one, before[i]));
+  columns().forEach((column, i) => assert.equal(column, before[i]));
   assert.equal(histogram.count, 100_500);
 });

@@ -24,7 +24,7 @@ function declare(options: Options = {}) {
   return { registry, clock, histogram, view, native };
 }
 
-/** Counts by bucket index, of one side. */
+/** Returns the counts of the positive buckets by index. */
 function buckets({ positive }: NativeView): Record<number, number> {
   const found: Record<number, number> = {};
   for (let i = 0; i < positive.size; i++) {
@@ -34,7 +34,7 @@ function buckets({ positive }: NativeView): Record<number, number> {
   return found;
 }
 
-test("a histogram is classic unless it is declared native", () => {
+test("histogram() has classic buckets only, by default", () => {
   const { registry } = setUp();
   registry.histogram({ name: "x", help }).observe(1);
   const view = distributionOf(registry, "x") as HistogramView;
@@ -42,7 +42,7 @@ test("a histogram is classic unless it is declared native", () => {
   assert.equal(view.bounds.length, 11);
 });
 
-test("a native histogram has no classic buckets unless they are given", () => {
+test("histogram() with native has no classic buckets by default", () => {
   const { histogram, view } = declare();
   histogram.observe(1.5);
   histogram.observe(3, 2);
@@ -59,7 +59,7 @@ test("a native histogram has no classic buckets unless they are given", () => {
   assert.deepEqual(buckets(native!), { [a]: 1, [b]: 2 });
 });
 
-test("one observe counts into classic and native buckets alike", () => {
+test("Histogram.observe() counts into both classic and native buckets", () => {
   const { histogram, view } = declare({
     buckets: [1, 2],
     native: { schema: 0 },
@@ -71,7 +71,7 @@ test("one observe counts into classic and native buckets alike", () => {
   assert.deepEqual(buckets(native!), { [-1]: 1, 0: 1, 1: 2, 7: 1 });
 });
 
-test("a bound lies in its own bucket, at every resolution", () => {
+test("Histogram.observe() counts a bound into the bucket that ends there, in every schema", () => {
   for (let schema = -4; schema <= 8; schema++) {
     const { histogram, native } = declare({ native: { schema } });
     for (const power of [-3, 0, 1, 5]) histogram.observe(2 ** (power * 16));
@@ -79,11 +79,11 @@ test("a bound lies in its own bucket, at every resolution", () => {
     for (const power of [-3, 0, 1, 5]) expected[power * 16 * 2 ** schema] = 1;
     const found = buckets(native());
     if (native().schema === schema) assert.deepEqual(found, expected);
-    else assert.ok(schema > 0, "halved, to have room");
+    else assert.ok(schema > 0, "halved for lack of buckets");
   }
 });
 
-test("magnitudes up to zeroThreshold count as zero", () => {
+test("Histogram.observe() counts magnitudes up to zeroThreshold as zero", () => {
   const { histogram, native } = declare({ native: { zeroThreshold: 0.5 } });
   for (const value of [0, -0, 0.25, 0.5, -0.5, 0.5000001, -1]) {
     histogram.observe(value);
@@ -94,7 +94,7 @@ test("magnitudes up to zeroThreshold count as zero", () => {
   assert.equal(negative.counts.reduce((a, b) => a + b), 1);
 });
 
-test("infinities count as overflow of their side, NaN in no bucket", () => {
+test("Histogram.observe() counts infinities as overflow, and NaN in no native bucket", () => {
   const { histogram, view, native } = declare();
   histogram.observe(Infinity, 2);
   histogram.observe(-Infinity);
@@ -108,20 +108,20 @@ test("infinities count as overflow of their side, NaN in no bucket", () => {
   assert.deepEqual(buckets(native()), { 0: 1 });
 });
 
-test("with dropNaN, NaN is in no count", () => {
+test("Histogram.observe() drops NaN with dropNaN", () => {
   const { histogram, view } = declare({ dropNaN: true });
   histogram.observe(NaN);
   assert.deepEqual([view().count, view().sum], [0, 0]);
 });
 
-test("a rejected observation changes no bucket", () => {
+test("Histogram.observe() changes no native bucket if it is rejected", () => {
   const { histogram, native, view } = declare();
   for (const count of [-1, 0.5, NaN, 0]) histogram.observe(1, count);
   assert.equal(view().count, 0);
   assert.deepEqual(buckets(native()), {});
 });
 
-test("a series that needs more buckets is reset first if it is old enough", () => {
+test("resetAfter resets a series that needs more buckets and is old enough", () => {
   const settings = { schema: 0, maxBuckets: 3, resetAfter: 60 };
   const { clock, histogram, view, native, registry } = declare({
     native: settings,
@@ -129,24 +129,24 @@ test("a series that needs more buckets is reset first if it is old enough", () =
   });
   const start = () => familyOf(registry, "x")!.starts[0];
   histogram.observe(1, 5);
-  const born = start();
+  const first = start();
   clock.advance(59.5);
-  histogram.observe(8); // four buckets: too soon to reset, so halve
+  histogram.observe(8); // a fourth bucket: too soon to reset, so halved
   assert.equal(native().schema, -1);
   assert.equal(view().count, 6);
-  assert.equal(start(), born);
+  assert.equal(start(), first);
   clock.advance(0.5);
   histogram.observe(2 ** 8, 2);
-  assert.equal(native().schema, 0, "as it began");
+  assert.equal(native().schema, 0, "at full resolution again");
   assert.deepEqual(buckets(native()), { 8: 2 });
   assert.deepEqual([...view().counts], [0, 2], "the classic ones too");
   assert.deepEqual([view().count, view().sum], [2, 512]);
   assert.equal(start(), clock.unix());
-  histogram.observe(1); // young again
+  histogram.observe(1); // too soon to reset again
   assert.equal(view().count, 3);
 });
 
-test("the zero bucket widens next, as far as it may", () => {
+test("maxZeroThreshold limits how far the zero bucket is widened", () => {
   const { histogram, native, view } = declare({
     native: { schema: 0, maxBuckets: 3, zeroThreshold: 0, maxZeroThreshold: 1 },
   });
@@ -158,13 +158,13 @@ test("the zero bucket widens next, as far as it may", () => {
   assert.equal(native().zeroThreshold, 1);
   assert.equal(native().zeroCount, 4);
   assert.equal(native().schema, 0);
-  histogram.observe(16); // 2 may not become zero
+  histogram.observe(16); // the zero bucket must not reach 2
   assert.equal(native().zeroThreshold, 1);
   assert.equal(native().schema, -1);
   assert.equal(view().count, 8);
 });
 
-test("a value below a widened threshold counts as zero from then on", () => {
+test("Histogram.observe() counts a value below a widened threshold as zero", () => {
   const { histogram, native } = declare({
     native: { schema: 0, maxBuckets: 2, zeroThreshold: 0, maxZeroThreshold: 9 },
   });
@@ -174,7 +174,7 @@ test("a value below a widened threshold counts as zero from then on", () => {
   assert.equal(native().zeroCount, 2);
 });
 
-test("an expired series continues with its native buckets", () => {
+test("Histogram.observe() of an expired series continues its native buckets", () => {
   const { registry, clock } = setUp();
   const family = registry.histogram({
     name: "x",
@@ -192,14 +192,14 @@ test("an expired series continues with its native buckets", () => {
   family.at(2).observe(100); // takes its row
   series.observe(1);
   const { histograms } = familyOf(registry, "x")!;
-  const back = histograms.find(({ count }) => count === 4)!;
-  assert.deepEqual(buckets(back.native!), { 0: 4 });
-  assert.equal(back.exemplars[0]?.labels["trace_id"], "t");
+  const revived = histograms.find(({ count }) => count === 4)!;
+  assert.deepEqual(buckets(revived.native!), { 0: 4 });
+  assert.equal(revived.exemplars[0]?.labels["trace_id"], "t");
   const other = histograms.find(({ count }) => count === 1)!;
   assert.deepEqual(buckets(other.native!), { [bucketIndex(100, 3)]: 1 });
 });
 
-test("a removed series starts again without buckets", () => {
+test("Histogram.observe() of a removed series starts again without buckets", () => {
   const { registry } = setUp();
   const family = registry.histogram({
     name: "x",
@@ -215,7 +215,7 @@ test("a removed series starts again without buckets", () => {
   assert.deepEqual(buckets(view!.native!), { 8: 1 });
 });
 
-test("exemplars are kept per classic bucket if there are any, else by value", () => {
+test("Histogram.observe() keeps exemplars by classic bucket if there are any, else by value", () => {
   const both = declare({ buckets: [1, 2] });
   const alone = declare();
   for (const { histogram } of [both, alone]) {
@@ -224,12 +224,12 @@ test("exemplars are kept per classic bucket if there are any, else by value", ()
     }
   }
   const ids = ({ exemplars }: HistogramView) =>
-    exemplars.map((one) => one?.labels["trace_id"]);
+    exemplars.map((exemplar) => exemplar?.labels["trace_id"]);
   assert.deepEqual(ids(both.view()), ["0.25", "1.5", "5"]);
   assert.deepEqual(ids(alone.view()), ["0.25", "0.5", "1.5", "5"]);
 });
 
-test("counts above 2^53 are rounded and exposed", () => {
+test("Histogram.observe() rounds counts above 2^53, which are exposed", () => {
   const { histogram, registry } = declare();
   histogram.observe(1, 2 ** 53);
   for (let i = 0; i < 10; i++) histogram.observe(5);
@@ -240,7 +240,7 @@ test("counts above 2^53 are rounded and exposed", () => {
   assert.equal(familyOf(registry, failures)!.starts.length, 0);
 });
 
-test("an illegal exemplar is counted and the observation is kept", () => {
+test("Histogram.observe() counts an illegal exemplar and records the value", () => {
   const { histogram, view, registry } = declare();
   histogram.observe(1, 1, { "trace id": "" });
   assert.equal(view().count, 1);
@@ -249,7 +249,7 @@ test("an illegal exemplar is counted and the observation is kept", () => {
   assert.ok(familyOf(registry, rejected)!.numbers.includes(1));
 });
 
-test("declaring a native histogram with other options is a conflict", () => {
+test("histogram() with other native options is a conflict", () => {
   const { registry, histogram } = declare({ native: { schema: 3 } });
   const again = registry.histogram({ name: "x", help, native: true });
   assert.equal(again, histogram);
@@ -263,7 +263,7 @@ test("declaring a native histogram with other options is a conflict", () => {
   }
 });
 
-test("illegal native options are refused with advice", () => {
+test("histogram() refuses illegal native options with advice", () => {
   const { registry } = setUp();
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [

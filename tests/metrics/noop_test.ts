@@ -8,7 +8,7 @@ import {
 import { capture } from "../../src/model/mod.ts";
 import { BAD_STEPS, loose } from "./fixtures.ts";
 
-/** Every member that a caller can see, inherited ones included. */
+/** Returns every member of an object, also inherited ones. */
 function membersOf(value: object): Set<string | symbol> {
   const members = new Set<string | symbol>();
   for (
@@ -22,7 +22,7 @@ function membersOf(value: object): Set<string | symbol> {
   return members;
 }
 
-/** Members for the engine: they are in no interface. */
+/** Internal members: they are in no public interface. */
 const INNER = new Set<string | symbol>([
   "bound",
   "find",
@@ -33,7 +33,7 @@ const INNER = new Set<string | symbol>([
   "table",
 ]);
 
-/** Fails if `noop` lacks a member of `real`, or has it as another kind. */
+/** Asserts that `noop` has every member of `real`, of the same type. */
 function covers(noop: unknown, real: object, optional: string[] = []): void {
   for (const key of membersOf(real)) {
     if (typeof key === "symbol" && key !== Symbol.dispose) continue;
@@ -42,14 +42,14 @@ function covers(noop: unknown, real: object, optional: string[] = []): void {
     assert.equal(
       typeof (noop as typeof real)[name],
       typeof real[name],
-      `${String(key)} is missing or of another kind`,
+      `${String(key)} is missing or of another type`,
     );
   }
 }
 
 const LABELS = { help: "X.", labels: ["a", "b"] } as const;
 
-/** The same declarations on any registry. */
+/** Declares a family of each kind, with and without labels. */
 function declareAll(registry: Registry) {
   return {
     counter: registry.counter({ name: "c_total", help: "X." }),
@@ -66,12 +66,12 @@ function declareAll(registry: Registry) {
     callbackCounter: registry.callbackCounter({
       name: "cc_total",
       help: "X.",
-      read: () => assert.fail("nobody collects"),
+      read: () => assert.fail("it is never collected"),
     }),
     callbackGauge: registry.callbackGauge({
       name: "cg",
       help: "X.",
-      read: () => assert.fail("nobody collects"),
+      read: () => assert.fail("it is never collected"),
     }),
     scope: registry.scope({ prefix: "s_", labels: { app: "x" } }),
     added: registry.add({ descs: [], collect: () => {} }),
@@ -83,7 +83,7 @@ test("noopRegistry has every method of a registry", () => {
   covers(noopRegistry, createRegistry(), ["refresh"]);
 });
 
-test("declarations of noopRegistry have every method of real ones", () => {
+test("noopRegistry returns instruments with every method of real ones", () => {
   const noop = declareAll(noopRegistry);
   const real = declareAll(createRegistry());
   for (const key of Object.keys(real) as (keyof typeof real)[]) {
@@ -91,7 +91,7 @@ test("declarations of noopRegistry have every method of real ones", () => {
   }
 });
 
-test("a series of noopRegistry has every method of the real series", () => {
+test("noopRegistry returns series with every method of real ones", () => {
   const noop = declareAll(noopRegistry);
   const real = declareAll(createRegistry());
   for (
@@ -114,7 +114,7 @@ test("a series of noopRegistry has every method of the real series", () => {
   covers(noop.scope, real.scope, ["refresh"]);
 });
 
-test("records in noopRegistry are ignored and never throw", () => {
+test("noopRegistry ignores records and never throws", () => {
   const { counter, gauge, histogram, stateSet, info, counters } = declareAll(
     noopRegistry,
   );
@@ -142,7 +142,7 @@ test("records in noopRegistry are ignored and never throw", () => {
   counters.clear();
 });
 
-test("noopRegistry runs the work that it is given", async () => {
+test("noopRegistry runs the work that is passed to its series", async () => {
   const { counter, gauge, histogram, summary } = declareAll(noopRegistry);
   const failure = new Error("as it was thrown");
   for (
@@ -168,7 +168,7 @@ test("noopRegistry runs the work that it is given", async () => {
   }
 });
 
-test("a timer of noopRegistry can be stopped, cancelled and disposed of", () => {
+test("noopRegistry returns timers that can be stopped, cancelled and disposed", () => {
   const { histogram } = declareAll(noopRegistry);
   using timer = histogram.startTimer();
   assert.equal(timer.stop(), 0);

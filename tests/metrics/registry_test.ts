@@ -6,14 +6,14 @@ import { familyOf, namesOf, rowsOf, setUp, valueOf } from "./fixtures.ts";
 
 const X = { name: "x_total", help: "X." } as const;
 
-test("a new registry shares nothing with any other", () => {
-  const [one, other] = [createRegistry(), createRegistry()];
-  one.counter(X).inc();
-  assert.deepEqual(namesOf(other), []);
-  assert.equal(other.counter(X).value, 0);
+test("createRegistry() returns a registry that shares nothing with others", () => {
+  const [first, second] = [createRegistry(), createRegistry()];
+  first.counter(X).inc();
+  assert.deepEqual(namesOf(second), []);
+  assert.equal(second.counter(X).value, 0);
 });
 
-test("declaring the same family twice returns the same series", () => {
+test("Registry returns the same series for the same declaration", () => {
   const { registry } = setUp();
   assert.equal(registry.counter(X), registry.counter({ ...X }));
   const options = { name: "y", help: "Y.", labels: ["a"] } as const;
@@ -24,7 +24,7 @@ test("declaring the same family twice returns the same series", () => {
   assert.deepEqual(namesOf(registry), ["x_total", "y"]);
 });
 
-test("every type of family can be declared twice", () => {
+test("Registry accepts a second declaration of every kind", () => {
   const { registry } = setUp();
   for (let i = 0; i < 2; i++) {
     registry.counter({ name: "a_total", help: "A." }).inc();
@@ -46,17 +46,17 @@ test("every type of family can be declared twice", () => {
   assert.equal(valueOf(registry, "g"), 1);
 });
 
-test("a default given explicitly is the same declaration", () => {
+test("Registry takes an explicit default as the same declaration", () => {
   const { registry } = setUp();
   const plain = registry.counter(X);
-  const spelt = registry.counter({
+  const explicit = registry.counter({
     ...X,
     unit: "",
     labels: [],
     maxSeries: 10_000,
     expireAfter: Infinity,
   });
-  assert.equal(plain, spelt);
+  assert.equal(plain, explicit);
   registry.histogram({ name: "h", help: "H.", buckets: [1, 2] });
   registry.histogram({
     name: "h",
@@ -66,7 +66,7 @@ test("a default given explicitly is the same declaration", () => {
   });
 });
 
-test("another declaration of the name is refused by the term that differs", () => {
+test("Registry refuses a different declaration and names the difference", () => {
   const { registry } = setUp();
   const first = {
     name: "x_total",
@@ -101,7 +101,7 @@ test("another declaration of the name is refused by the term that differs", () =
   assert.deepEqual(namesOf(registry), ["x_total"]);
 });
 
-test("another type or layout of the name is refused", () => {
+test("Registry refuses a declaration of another type or layout", () => {
   const { registry } = setUp();
   const conflicts = (declare: () => unknown, message: RegExp) =>
     assert.throws(declare, { name: "FamilyConflictError", message });
@@ -146,7 +146,7 @@ test("another type or layout of the name is refused", () => {
   );
 });
 
-test("two families that would write one sample name conflict, both ways", () => {
+test("Registry refuses two families with a common sample name, in either order", () => {
   const { registry } = setUp();
   registry.histogram({ name: "x", help: "X." });
   assert.throws(() => registry.gauge({ name: "x_count", help: "C." }), {
@@ -161,7 +161,7 @@ test("two families that would write one sample name conflict, both ways", () => 
   assert.deepEqual(namesOf(registry), ["x", "y_bucket"]);
 });
 
-test("self-metrics reserve their names", () => {
+test("Registry reserves the names of self-metrics", () => {
   for (const selfMetrics of [true, false]) {
     const { registry } = setUp({ selfMetrics });
     assert.throws(
@@ -175,7 +175,7 @@ test("self-metrics reserve their names", () => {
   }
 });
 
-test("a refused declaration does not reserve its name", () => {
+test("Registry reserves no name of a refused declaration", () => {
   const { registry } = setUp();
   assert.throws(() => registry.counter({ name: "x_total", help: "" }));
   assert.throws(() => registry.counter({ ...X, labels: ["a-b"] }));
@@ -185,7 +185,7 @@ test("a refused declaration does not reserve its name", () => {
   assert.equal(valueOf(registry, "x_total"), 1);
 });
 
-test("families are exposed in the order of their declaration", () => {
+test("Registry exposes families in the order of declaration", () => {
   const { registry } = setUp();
   registry.gauge({ name: "z", help: "Z." });
   registry.gauge({ name: "a", help: "A." });
@@ -199,7 +199,7 @@ test("families are exposed in the order of their declaration", () => {
   );
 });
 
-test("target_info is exposed first, whenever it was declared", () => {
+test("Registry exposes target_info first", () => {
   const { registry } = setUp();
   registry.gauge({ name: "a", help: "A." });
   registry.gauge({ name: "b", help: "B." });
@@ -213,7 +213,7 @@ test("target_info is exposed first, whenever it was declared", () => {
   assert.deepEqual(namesOf(registry), ["target_info", "a", "b", "c"]);
 });
 
-test("unregister() removes the family; held series go on recording", () => {
+test("Registry.unregister() removes a family whose held series still record", () => {
   const { registry } = setUp();
   const held = registry.counter(X);
   assert.equal(registry.unregister("x_total"), true);
@@ -227,7 +227,7 @@ test("unregister() removes the family; held series go on recording", () => {
   assert.equal(valueOf(registry, "x_total"), 0);
 });
 
-test("unregister() releases all names of the family", () => {
+test("Registry.unregister() frees all names of the family", () => {
   const { registry } = setUp();
   registry.histogram({ name: "x", help: "X." });
   registry.unregister("x");
@@ -235,7 +235,7 @@ test("unregister() releases all names of the family", () => {
   assert.deepEqual(namesOf(registry), ["x_count"]);
 });
 
-test("unregister() removes no self-metrics and ignores unknown names", () => {
+test("Registry.unregister() ignores self-metrics and unknown names", () => {
   const { registry } = setUp();
   for (
     const name of [
@@ -248,7 +248,7 @@ test("unregister() removes no self-metrics and ignores unknown names", () => {
   ) assert.equal(registry.unregister(name), false);
 });
 
-test("a registry is a source like any other: it can be captured and replayed", () => {
+test("Registry is a source that can be captured and collected", () => {
   const { registry } = setUp();
   registry.counter(X).inc(3);
   assert.equal(valueOf(replay(capture(registry)), "x_total"), 3);
@@ -262,7 +262,7 @@ test("a registry is a source like any other: it can be captured and replayed", (
   assert.equal(names[0], "x_total");
 });
 
-test("a name is joined of namespace, subsystem and name", () => {
+test("Registry joins namespace, subsystem and name", () => {
   const { registry } = setUp();
   registry.counter({ ...X, namespace: "shop", subsystem: "cart" });
   registry.counter({ ...X, namespace: "shop" });

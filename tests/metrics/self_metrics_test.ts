@@ -12,7 +12,7 @@ import {
   setUp,
 } from "./fixtures.ts";
 
-test("self-metrics are exposed from the start, every reason at zero", () => {
+test("SelfMetrics expose every reason at zero from the start", () => {
   const { registry } = setUp();
   assert.deepEqual(rowsOf(registry, "barograph_rejected_observations_total"), [
     ["negative", 0],
@@ -25,7 +25,7 @@ test("self-metrics are exposed from the start, every reason at zero", () => {
   assert.deepEqual(rowsOf(registry, "barograph_source_failures_total"), []);
 });
 
-test("self-metrics are exposed last", () => {
+test("SelfMetrics are exposed last", () => {
   const { registry } = setUp();
   registry.gauge({ name: "a", help: "A." });
   const names = capture(registry).families.map(({ desc }) => desc.name);
@@ -41,7 +41,7 @@ test("self-metrics are exposed last", () => {
   ]);
 });
 
-test("a scrape is counted by its outcome, with its cost", () => {
+test("SelfMetrics.scraped() counts scrapes by outcome, and their cost", () => {
   const { registry } = setUp();
   const observer = observerOf(registry)!;
   const report: ScrapeReport = {
@@ -66,7 +66,7 @@ test("a scrape is counted by its outcome, with its cost", () => {
   assert.deepEqual([count, sum], [2, 200]);
 });
 
-test("selfMetrics: false exposes no self-metrics", () => {
+test("createRegistry() with selfMetrics: false exposes no self-metrics", () => {
   const { registry } = setUp({ selfMetrics: false });
   registry.counter({ name: "x_total", help: "X." }).inc(-1);
   const names = capture(registry).families.map(({ desc }) => desc.name);
@@ -74,7 +74,7 @@ test("selfMetrics: false exposes no self-metrics", () => {
   assert.deepEqual(registry.descs.map(({ name }) => name), ["x_total"]);
 });
 
-test("each rejection is counted under its own reason", () => {
+test("SelfMetrics.reject() counts rejections by reason", () => {
   const { registry } = setUp();
   const counter = registry.counter({ name: "x_total", help: "X." });
   counter.inc(-1);
@@ -92,7 +92,7 @@ test("each rejection is counted under its own reason", () => {
   });
 });
 
-test("overflows are counted by family, whatever its type", () => {
+test("SelfMetrics.overflow() counts overflows by family", () => {
   const { registry } = setUp();
   const options = { help: "X.", labels: ["a"], maxSeries: 1 } as const;
   const families = [
@@ -112,7 +112,7 @@ test("overflows are counted by family, whatever its type", () => {
   });
 });
 
-test("a failure is exposed in the pass in which it happens", () => {
+test("SelfMetrics.failed() counts a failure that the same pass exposes", () => {
   const { registry } = setUp();
   registry.callbackGauge({
     name: "x",
@@ -125,7 +125,7 @@ test("a failure is exposed in the pass in which it happens", () => {
   assert.deepEqual(failuresOf(registry), { x: 2 });
 });
 
-test("more failing sources than 1000 share one series", () => {
+test("SelfMetrics.failed() counts sources beyond 1000 in one series", () => {
   const { registry } = setUp();
   for (let i = 0; i < 1001; i++) {
     registry.callbackGauge({

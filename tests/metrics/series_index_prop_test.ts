@@ -5,7 +5,7 @@ import { LabelColumns } from "../../src/metrics/label_columns.ts";
 import { SeriesIndex } from "../../src/metrics/series_index.ts";
 import { anyLabelText } from "./arbitraries.ts";
 
-/** An index beside a naive map; rows are reused like in a table. */
+/** An index and a naive map; rows are reused as in a table. */
 class Checked {
   readonly rows = new Map<string, number>();
   readonly #columns: LabelColumns;
@@ -18,7 +18,7 @@ class Checked {
     this.#index = new SeriesIndex(arity, this.#columns);
   }
 
-  /** Inserts the tuple, or removes it if it is there. */
+  /** Inserts a tuple, or removes it if it is present. */
   flip(values: readonly string[]): void {
     const key = JSON.stringify(values);
     const known = this.rows.get(key);
@@ -39,7 +39,7 @@ class Checked {
     return this.#index.find(values)?.row ?? -1;
   }
 
-  /** Whether the walk of `values` is at a level after one label, two, … */
+  /** Returns, for each label of `values`, whether it leads to a level. */
   levels(values: readonly string[]): boolean[] {
     let place = this.#index.start;
     return values.map((value, at) => {
@@ -64,7 +64,7 @@ const anySteps = (): fc.Arbitrary<{
     });
   });
 
-test("law: SeriesIndex finds the same as a map of joined tuples", () => {
+test("law: SeriesIndex.find() finds the series of a map of tuples", () => {
   fc.assert(
     fc.property(anySteps(), ({ arity, steps }) => {
       const checked = new Checked(arity);
@@ -80,7 +80,7 @@ test("law: SeriesIndex finds the same as a map of joined tuples", () => {
   );
 });
 
-test("law: a level is a map exactly where two series share the prefix", () => {
+test("law: SeriesIndex has a level exactly where two series share a prefix", () => {
   fc.assert(
     fc.property(anySteps(), ({ arity, steps }) => {
       const checked = new Checked(arity);

@@ -9,7 +9,7 @@ interface Rowed {
 
 type Index = SeriesIndex<Rowed>;
 
-/** An index of these series, each in the row of its position. */
+/** Returns an index of series whose values are `rows`. */
 function indexOf(...rows: readonly (readonly string[])[]): Index {
   const arity = rows[0]?.length ?? 0;
   const columns = new LabelColumns(arity);
@@ -21,19 +21,19 @@ function indexOf(...rows: readonly (readonly string[])[]): Index {
   return index;
 }
 
-/** The row of the series at the end of a walk; -1 if there is none. */
+/** Returns the row of the series that a walk reaches; -1 if there is none. */
 function walk(index: Index, ...values: readonly string[]): number | "a level" {
   let place = index.start;
   values.forEach((value, at) => place = index.step(place, at, value));
   return place instanceof Map ? "a level" : place?.row ?? -1;
 }
 
-/** The row of the series of these values; -1 if there is none. */
+/** Returns the row of the series of these values; -1 if there is none. */
 function find(index: Index, ...values: readonly string[]): number {
   return index.find(values)?.row ?? -1;
 }
 
-test("SeriesIndex finds each series by its values, and nothing else", () => {
+test("SeriesIndex.find() finds each series by its values only", () => {
   const index = indexOf(["1|", "2"], ["1", "|2"], ["", "1|2"], ["1|2", ""]);
   assert.equal(find(index, "1|", "2"), 0);
   assert.equal(find(index, "1", "|2"), 1);
@@ -43,7 +43,7 @@ test("SeriesIndex finds each series by its values, and nothing else", () => {
   assert.equal(find(index, "", ""), -1);
 });
 
-test("SeriesIndex compares the values that a short path has not used", () => {
+test("SeriesIndex.find() compares the values that a short path has not used", () => {
   const index = indexOf(["a", "b", "c"]);
   assert.equal(find(index, "a", "b", "x"), -1);
   assert.equal(find(index, "a", "x", "c"), -1);
@@ -51,7 +51,7 @@ test("SeriesIndex compares the values that a short path has not used", () => {
   assert.equal(find(index, "a", "b", "c"), 0);
 });
 
-test("SeriesIndex does not take properties of objects for values", () => {
+test("SeriesIndex.find() is not confused by names of object properties", () => {
   const index = indexOf(["a", "b"]);
   for (const name of ["__proto__", "constructor", "toString", "size", "get"]) {
     assert.equal(find(index, name, "b"), -1);
@@ -62,14 +62,14 @@ test("SeriesIndex does not take properties of objects for values", () => {
   assert.equal(find(named, "__proto__", "x"), 1);
 });
 
-test("SeriesIndex holds the series itself while no other shares its prefix", () => {
+test("SeriesIndex.step() reaches a series that shares its prefix with no other", () => {
   const index = indexOf(["a", "1", "x"], ["b", "1", "x"]);
   assert.equal(walk(index, "a"), 0);
   assert.equal(walk(index, "b"), 1);
   assert.equal(walk(index, "a", "1"), 0);
 });
 
-test("SeriesIndex expands as deep as two series share a prefix", () => {
+test("SeriesIndex.insert() expands only where two series share a prefix", () => {
   const index = indexOf(["a", "1", "x"], ["a", "1", "y"], ["a", "2", "x"]);
   assert.equal(walk(index, "a"), "a level");
   assert.equal(walk(index, "a", "1"), "a level");
@@ -78,7 +78,7 @@ test("SeriesIndex expands as deep as two series share a prefix", () => {
   assert.equal(walk(index, "a", "2"), 2);
 });
 
-test("SeriesIndex collapses through all levels that are left to one series", () => {
+test("SeriesIndex.remove() collapses all levels that have one series left", () => {
   const index = indexOf(["a", "1", "x"], ["a", "1", "y"]);
   index.remove({ row: 0 });
   assert.equal(walk(index, "a"), 1);
@@ -86,7 +86,7 @@ test("SeriesIndex collapses through all levels that are left to one series", () 
   assert.equal(find(index, "a", "1", "x"), -1);
 });
 
-test("SeriesIndex collapses only up to where two series part", () => {
+test("SeriesIndex.remove() keeps the levels that two series still share", () => {
   const index = indexOf(["a", "1", "x"], ["a", "1", "y"], ["a", "2", "x"]);
   index.remove({ row: 0 });
   assert.equal(walk(index, "a"), "a level");
@@ -111,17 +111,17 @@ test("SeriesIndex.remove() of the last series leaves an empty index", () => {
   assert.equal(find(index, "a", "b"), 0);
 });
 
-test("SeriesIndex finds a stale series", () => {
+test("SeriesIndex.find() finds a stale series", () => {
   const columns = new LabelColumns(2);
   const index = new SeriesIndex<Rowed>(2, columns);
-  const asleep = { row: ~0 };
+  const stale = { row: ~0 };
   columns.set(0, ["a", "b"]);
-  index.insert(asleep);
-  assert.equal(index.find(["a", "b"]), asleep);
+  index.insert(stale);
+  assert.equal(index.find(["a", "b"]), stale);
   assert.equal(index.find(["a", "x"]), undefined);
 });
 
-test("SeriesIndex finds the only series without labels", () => {
+test("SeriesIndex.find() finds the only series without labels", () => {
   const index = new SeriesIndex<Rowed>(0, new LabelColumns(0));
   assert.equal(index.find([]), undefined);
   const only = { row: 0 };

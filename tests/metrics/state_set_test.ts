@@ -10,7 +10,7 @@ const PHASE = {
   states: ["starting", "ready", "draining"],
 } as const;
 
-test("no state holds before one is set, and all are exposed", () => {
+test("stateSet() exposes all states as inactive before one is set", () => {
   const { registry } = setUp();
   const phase = registry.stateSet(PHASE);
   assert.deepEqual(phase.active, []);
@@ -21,7 +21,7 @@ test("no state holds before one is set, and all are exposed", () => {
   ]);
 });
 
-test("StateSet.set() makes one state the only one that holds", () => {
+test("StateSet.set() makes a state the only active one", () => {
   const { registry } = setUp();
   const phase = registry.stateSet(PHASE);
   phase.set("ready");
@@ -35,7 +35,7 @@ test("StateSet.set() makes one state the only one that holds", () => {
   assert.deepEqual(phase.active, []);
 });
 
-test("StateSet.toggle() leaves the other states as they are", () => {
+test("StateSet.toggle() does not change other states", () => {
   const { registry } = setUp();
   const phase = registry.stateSet(PHASE);
   phase.toggle("draining", true);
@@ -47,7 +47,7 @@ test("StateSet.toggle() leaves the other states as they are", () => {
   assert.deepEqual(phase.active, ["starting"]);
 });
 
-test("a state that is not declared changes nothing and is counted", () => {
+test("StateSet drops and counts a state that was not declared", () => {
   const { registry } = setUp();
   const phase = registry.stateSet(PHASE);
   phase.set("ready");
@@ -59,7 +59,7 @@ test("a state that is not declared changes nothing and is counted", () => {
   assert.deepEqual(rejectionsOf(registry), { label_value: bad.length + 2 });
 });
 
-test("a strict registry throws on a state that is not declared", () => {
+test("StateSet.set() throws on an unknown state in a strict registry", () => {
   const { registry } = setUp({ strict: true });
   const phase = registry.stateSet(PHASE);
   assert.throws(() => loose(phase).set!("broken"), {
@@ -68,7 +68,7 @@ test("a strict registry throws on a state that is not declared", () => {
   });
 });
 
-test("a labelled stateset keeps its series apart", () => {
+test("stateSet() with labels has separate states per label set", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({ ...PHASE, labels: ["worker", "zone"] });
   phase.at("1", "a").set("ready");
@@ -87,7 +87,7 @@ test("a labelled stateset keeps its series apart", () => {
   assert.equal(rowsOf(registry, "phase").length, 3);
 });
 
-test("the label of the state cannot be given, bound or removed", () => {
+test("stateSet() hides the label of the state from bind() and remove()", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({ ...PHASE, labels: ["worker"] });
   phase.at("1").set("ready");
@@ -96,7 +96,7 @@ test("the label of the state cannot be given, bound or removed", () => {
   assert.equal(phase.size, 1);
 });
 
-test("a stateset beyond maxSeries overflows with its states", () => {
+test("stateSet() records states beyond maxSeries in the overflow series", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({
     ...PHASE,
@@ -112,7 +112,7 @@ test("a stateset beyond maxSeries overflows with its states", () => {
   ]);
 });
 
-test("the states of a declaration are copied", () => {
+test("stateSet() copies the states", () => {
   const { registry } = setUp();
   const states = ["a", "b"];
   const phase = registry.stateSet({ name: "phase", help: "P.", states });
@@ -121,7 +121,7 @@ test("the states of a declaration are copied", () => {
   assert.deepEqual(phase.active, ["a"]);
 });
 
-test("StateSet.active is a copy", () => {
+test("StateSet.active returns a copy", () => {
   const { registry } = setUp();
   const phase = registry.stateSet(PHASE);
   phase.set("ready");
@@ -129,19 +129,19 @@ test("StateSet.active is a copy", () => {
   assert.deepEqual(phase.active, ["ready"]);
 });
 
-test("a removed stateset starts again without a state", () => {
+test("StateSet.toggle() of a removed series starts again without a state", () => {
   const { registry } = setUp();
   const phase = registry.stateSet({ ...PHASE, labels: ["worker"] });
-  const one = phase.at("1");
-  one.set("ready");
+  const held = phase.at("1");
+  held.set("ready");
   phase.clear();
-  assert.deepEqual(one.active, []);
-  one.toggle("draining", true);
-  assert.deepEqual(one.active, ["draining"]);
-  assert.equal(phase.at("1"), one);
+  assert.deepEqual(held.active, []);
+  held.toggle("draining", true);
+  assert.deepEqual(held.active, ["draining"]);
+  assert.equal(phase.at("1"), held);
 });
 
-test("a stateset writes one line per state, with a label of its name", () => {
+test("stateSet() is written as one line per state, with a label of its name", () => {
   const registry = setUp().registry;
   const phase = registry.stateSet({
     name: "phase",
@@ -158,7 +158,7 @@ test("a stateset writes one line per state, with a label of its name", () => {
   assert.match(expositionOf(registry), /# TYPE phase gauge/);
 });
 
-test("illegal states throw", () => {
+test("stateSet() refuses illegal states", () => {
   for (const states of [[], ["a", "a"], [""]]) {
     assert.throws(
       () => setUp().registry.stateSet({ name: "phase", help: "Help.", states }),

@@ -15,7 +15,7 @@ const anyStep = (): fc.Arbitrary<Step> =>
     fc.record({ observe: fc.integer({ min: 1, max: 1_000_000 }) }),
   );
 
-test("law: an observation counts for maxAge, less one step at most", () => {
+test("law: Summary has an observation in its quantiles for maxAge, less at most one step", () => {
   fc.assert(
     fc.property(
       fc.array(anyStep(), { maxLength: 40 }),
@@ -56,7 +56,7 @@ test("law: an observation counts for maxAge, less one step at most", () => {
   );
 });
 
-test("law: count and sum are never forgotten", () => {
+test("law: Summary.count and sum include all observations", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer(), fc.nat({ max: 100 })), { maxLength: 40 }),
@@ -84,7 +84,7 @@ test("law: count and sum are never forgotten", () => {
   );
 });
 
-test("law: observing n times is n observations, quantiles included", () => {
+test("law: Summary.observe() with a count equals that many observations", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(anyNumber(), fc.nat({ max: 4 })), { maxLength: 20 }),

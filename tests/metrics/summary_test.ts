@@ -16,7 +16,7 @@ function setUp(quantiles: readonly number[] = [], maxAge = 60) {
   return { clock, registry, summary, view };
 }
 
-test("a summary has count and sum, and no quantiles by default", () => {
+test("summary() has count and sum, and no quantiles by default", () => {
   const { summary, view } = setUp();
   assert.equal(view().count, 0);
   summary.observe(2);
@@ -28,21 +28,21 @@ test("a summary has count and sum, and no quantiles by default", () => {
   assert.equal(summary.sum, 8);
 });
 
-test("quantiles are NaN before anything was observed", () => {
+test("Summary has quantiles of NaN before anything is observed", () => {
   const { view } = setUp([0.5]);
   assert.deepEqual([...view().values], [NaN]);
 });
 
-test("quantiles are within 1.2 % of the truth", () => {
+test("Summary has quantiles within 1.2 % of the exact values", () => {
   const { summary, view } = setUp([0, 0.5, 0.9, 1]);
   for (let i = 1; i <= 1000; i++) summary.observe(i);
-  const truth = [1, 500, 900, 1000];
+  const exact = [1, 500, 900, 1000];
   view().values.forEach((value, i) => {
-    assert.ok(Math.abs(value / truth[i]! - 1) < 0.012, `${value}`);
+    assert.ok(Math.abs(value / exact[i]! - 1) < 0.012, `${value}`);
   });
 });
 
-test("quantiles include negative values and zero", () => {
+test("Summary has quantiles of negative values and zero", () => {
   const { summary, view } = setUp([0, 0.5, 1]);
   for (const value of [-8, 0, 8]) summary.observe(value);
   const [low, middle, high] = view().values;
@@ -51,7 +51,7 @@ test("quantiles include negative values and zero", () => {
   assert.ok(Math.abs(high! / 8 - 1) < 0.012);
 });
 
-test("the window slides: an observation is forgotten after its time", () => {
+test("Summary drops an observation from its quantiles after maxAge", () => {
   const { clock, summary, view } = setUp([1], 60);
   summary.observe(100);
   clock.advance(49);
@@ -64,7 +64,7 @@ test("the window slides: an observation is forgotten after its time", () => {
   assert.equal(view().count, 2);
 });
 
-test("a window that is rarely read is right when it is read", () => {
+test("Summary has exact windows if it is rarely read", () => {
   const { clock, summary, view } = setUp([0.5], 60);
   for (let i = 0; i < 50; i++) {
     summary.observe(i + 1);
@@ -74,7 +74,7 @@ test("a window that is rarely read is right when it is read", () => {
   assert.ok(middle! > 44 && middle! < 50, `${middle}`);
 });
 
-test("illegal values are dropped and counted; NaN makes the sum NaN", () => {
+test("Summary.observe() drops and counts illegal values, but records NaN", () => {
   const { registry, summary, view } = setUp([0.5]);
   summary.observe(4);
   summary.observe(NaN);
@@ -89,21 +89,21 @@ test("illegal values are dropped and counted; NaN makes the sum NaN", () => {
   assert.equal(valueOf(registry, name, { reason: "negative" }), 1);
 });
 
-test("illegal windows are refused with advice", () => {
+test("summary() refuses an illegal window with advice", () => {
   const declare = (options: object) => () =>
     createRegistry().summary({ name: "x", help, ...options });
-  assert.throws(declare({ quantiles: [1.5] }), /quantile 1.5 is out of order/);
+  assert.throws(declare({ quantiles: [1.5] }), /quantile 1.5 is out of range/);
   assert.throws(declare({ quantiles: [0.9, 0.5] }), /quantile 0.5/);
   assert.throws(declare({ quantiles: [NaN] }), /quantile NaN/);
   assert.throws(declare({ maxAge: 0 }), /maxAge is 0; give seconds/);
   assert.throws(declare({ ageBuckets: 0 }), /ageBuckets is 0/);
 });
 
-test("the window is right from the first moment on", () => {
+test("Summary replaces all observations as its window slides", () => {
   const { clock, summary, view } = setUp([1], 60);
   for (const value of [5, 1000, 7]) summary.observe(value);
   assert.ok(Math.abs(view().values[0]! / 1000 - 1) < 0.012);
-  // Each step of the window is its own: what falls out of one leaves no trace.
+  // Steps are independent: observations of an old one leave no trace.
   for (let step = 0; step < 12; step++) {
     clock.advance(10);
     summary.observe(7);
@@ -111,7 +111,7 @@ test("the window is right from the first moment on", () => {
   assert.ok(Math.abs(view().values[0]! / 7 - 1) < 0.012);
 });
 
-test("an observation is gone once it is maxAge old", () => {
+test("Summary has no quantile of an observation that is maxAge old", () => {
   const { clock, summary, view } = setUp([1], 60);
   clock.advance(59.5);
   summary.observe(3);
@@ -119,7 +119,7 @@ test("an observation is gone once it is maxAge old", () => {
   assert.deepEqual([...view().values], [NaN]);
 });
 
-test("a clock that goes back neither throws nor drops observations", () => {
+test("Summary.observe() neither throws nor drops if the clock goes back", () => {
   const clock = new WindingClock();
   const registry = createRegistry({ clock });
   const summary = registry.summary({
@@ -137,12 +137,12 @@ test("a clock that goes back neither throws nor drops observations", () => {
   summary.observe(4);
   assert.equal(summary.count, 2);
   assert.ok(Math.abs(highest() / 8 - 1) < 0.012);
-  clock.now += 50; // where it was: none of that time has passed twice
+  clock.now += 50; // back at 100: no step must be cleared
   summary.observe(2);
   assert.ok(Math.abs(highest() / 8 - 1) < 0.012);
 });
 
-test("a window of one step drops all observations at once", () => {
+test("Summary with one step drops all observations together", () => {
   const clock = new FakeClock();
   const registry = createRegistry({ clock });
   const summary = registry.summary({
@@ -159,7 +159,7 @@ test("a window of one step drops all observations at once", () => {
   assert.deepEqual([...view().values], [NaN]);
 });
 
-test("each series has its own window, also in a reused row", () => {
+test("Summary has a new window in a reused row", () => {
   const registry = createRegistry({ clock: new FakeClock() });
   const family = registry.summary({
     name: "x",
@@ -177,14 +177,14 @@ test("each series has its own window, also in a reused row", () => {
   assert.equal(of("third"), NaN);
 });
 
-test("quantiles are copied, and must not change afterwards", () => {
+test("summary() copies the quantiles", () => {
   const quantiles = [0.5, 0.9];
   const { view } = setUp(quantiles);
   quantiles[0] = 0.1;
   assert.deepEqual([...view().quantiles], [0.5, 0.9]);
 });
 
-test("a strict registry throws on a bad value and on a bad count", () => {
+test("Summary.observe() throws on an illegal value or count in a strict registry", () => {
   const registry = createRegistry({ strict: true });
   const summary = registry.summary({ name: "x", help });
   assert.throws(() => summary.observe("1" as never), {

@@ -31,7 +31,7 @@ const anyStep = (): fc.Arbitrary<Step> => {
   );
 };
 
-/** A table beside the naive family, and the series held of both. */
+/** A table and a naive family, and the series that are held of both. */
 class Pair {
   readonly #naive: NaiveFamily;
   readonly #held: [Counter, NaiveSeries][] = [];
@@ -75,13 +75,15 @@ class Pair {
     }
   }
 
-  /** Drops every handle of a tuple except the first: others could disagree. */
+  /** Holds a series; of several handles of a tuple only the current one. */
   #hold(tuple: string): [Counter, NaiveSeries] {
     const naive = this.#naive.at(tuple, this.#setUp.clock.mono());
     const pair: [Counter, NaiveSeries] = [this.#family.at(tuple), naive];
-    const known = this.#held.findIndex(([, one]) => one.tuple === naive.tuple);
+    const known = this.#held.findIndex(([, held]) =>
+      held.tuple === naive.tuple
+    );
     if (known >= 0 && this.#held[known]![1] !== naive) {
-      this.#held.splice(known, 1); // it had expired, and is not the series now
+      this.#held.splice(known, 1); // it expired, and another took its place
     } else if (known >= 0) {
       assert.equal(pair[0], this.#held[known]![0]);
       return pair;
@@ -101,7 +103,7 @@ class Pair {
     this.#forget(tuple);
   }
 
-  /** Forgets series that had expired before they were removed. */
+  /** Drops series that had expired before they were removed. */
   #forget(tuple: string): void {
     const at = this.#held.findIndex(([, naive]) =>
       naive.tuple === tuple && naive.value > 0
@@ -110,7 +112,7 @@ class Pair {
   }
 
   #valueOf(naive: NaiveSeries): number {
-    return (this.#naive.live.get(naive.tuple) ?? naive).value;
+    return (this.#naive.exposed.get(naive.tuple) ?? naive).value;
   }
 
   #compare(): void {
@@ -126,7 +128,7 @@ class Pair {
   }
 }
 
-test("law: a table with held series equals a map of series", () => {
+test("law: Table equals a map of series, also for held series", () => {
   fc.assert(
     fc.property(fc.array(anyStep(), { maxLength: 80 }), (steps) => {
       const pair = new Pair(1000, Infinity);
@@ -137,7 +139,7 @@ test("law: a table with held series equals a map of series", () => {
   );
 });
 
-test("law: a table equals a map of series when series expire", () => {
+test("law: Table equals a map of series if series expire", () => {
   fc.assert(
     fc.property(fc.array(anyStep(), { maxLength: 80 }), (steps) => {
       const pair = new Pair(1000, 20);
@@ -148,7 +150,7 @@ test("law: a table equals a map of series when series expire", () => {
   );
 });
 
-test("law: a table equals a map of series when the family overflows", () => {
+test("law: Table equals a map of series if the family overflows", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
@@ -163,7 +165,7 @@ test("law: a table equals a map of series when the family overflows", () => {
   );
 });
 
-test("law: a table equals a map of series that expire and overflow", () => {
+test("law: Table equals a map of series if series expire and overflow", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
@@ -178,7 +180,7 @@ test("law: a table equals a map of series that expire and overflow", () => {
   );
 });
 
-test("law: no step is lost when a family overflows", () => {
+test("law: Table loses no step if the family overflows", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),

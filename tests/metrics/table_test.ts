@@ -28,7 +28,7 @@ function closed(registry: Registry) {
   });
 }
 
-test("further label sets go to one overflow series and are counted", () => {
+test("maxSeries counts further label sets and records them in one overflow series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 2);
   for (const page of ["a", "b", "c", "d", "c", "a"]) hits.at(page).inc();
@@ -42,7 +42,7 @@ test("further label sets go to one overflow series and are counted", () => {
   assert.deepEqual(rejectionsOf(registry), {});
 });
 
-test("every label of the overflow series is overflow, also bound ones", () => {
+test("maxSeries sets every label of the overflow series to overflow, also bound ones", () => {
   const { registry } = setUp();
   const family = registry.scope({ labels: { app: "shop" } }).counter({
     name: "x_total",
@@ -59,7 +59,7 @@ test("every label of the overflow series is overflow, also bound ones", () => {
   ]);
 });
 
-test("a family of maxSeries 1 has one series and its overflow", () => {
+test("maxSeries of 1 permits one series and the overflow series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 1);
   for (let i = 0; i < 100; i++) hits.at(String(i)).inc();
@@ -69,7 +69,7 @@ test("a family of maxSeries 1 has one series and its overflow", () => {
   ]);
 });
 
-test("a removed series makes room for a new one", () => {
+test("Family.remove() makes room for a new series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 2);
   hits.at("a").inc();
@@ -83,7 +83,7 @@ test("a removed series makes room for a new one", () => {
   );
 });
 
-test("an ordinary series of the value overflow becomes the overflow series", () => {
+test("maxSeries turns an ordinary series named overflow into the overflow series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 2);
   const named = hits.at("overflow");
@@ -93,7 +93,7 @@ test("an ordinary series of the value overflow becomes the overflow series", () 
   const taken = hits.at("b");
   assert.equal(taken, named);
   taken.inc();
-  assert.equal(hits.size, 1); // it counts no longer, so there is room
+  assert.equal(hits.size, 1); // it no longer counts, so there is room
   hits.at("c").inc();
   assert.deepEqual(rowsOf(registry, "hits_total"), [
     ["overflow", 2],
@@ -102,7 +102,7 @@ test("an ordinary series of the value overflow becomes the overflow series", () 
   ]);
 });
 
-test("a removed overflow series is created again when needed", () => {
+test("maxSeries creates a removed overflow series again if needed", () => {
   const { registry } = setUp();
   const hits = pages(registry, 1);
   hits.at("a").inc();
@@ -129,7 +129,7 @@ test("maxSeries is 10 000 by default", () => {
   assert.deepEqual(overflowsOf(registry), { hits_total: 3 });
 });
 
-test("a strict registry does not throw when a family overflows", () => {
+test("maxSeries does not throw in a strict registry", () => {
   const { registry } = setUp({ strict: true });
   const hits = pages(registry, 1);
   hits.at("a").inc();
@@ -137,7 +137,7 @@ test("a strict registry does not throw when a family overflows", () => {
   assert.deepEqual(rowsOf(registry, "hits_total"), [["a", 1], ["overflow", 1]]);
 });
 
-test("a value outside a closed set goes to the overflow series", () => {
+test("Family.at() records a value outside a closed set in the overflow series", () => {
   const { registry } = setUp();
   const jobs = loose(closed(registry));
   loose(jobs.at!("mail", "done")).inc!();
@@ -156,7 +156,7 @@ test("a value outside a closed set goes to the overflow series", () => {
   assert.deepEqual(overflowsOf(registry), {});
 });
 
-test("a strict registry throws on a value outside a closed set", () => {
+test("Family.at() throws on a value outside a closed set in a strict registry", () => {
   const { registry } = setUp({ strict: true });
   const jobs = loose(closed(registry));
   assert.throws(() => jobs.at!("mail", "dnoe"), {
@@ -167,7 +167,7 @@ test("a strict registry throws on a value outside a closed set", () => {
   assert.equal(jobs.size, 0);
 });
 
-test("the closed set of a declaration is copied", () => {
+test("counter() copies the closed sets", () => {
   const { registry } = setUp();
   const values = { a: ["x", "y"] };
   const family = registry.counter({
@@ -181,7 +181,7 @@ test("the closed set of a declaration is copied", () => {
   assert.deepEqual(rowsOf(registry, "x_total"), [["overflow", 1]]);
 });
 
-test("a removed series that is held starts again from zero", () => {
+test("Counter.inc() of a removed series starts again from zero", () => {
   const { registry, clock } = setUp();
   const hits = pages(registry, 10);
   const held = hits.at("a");
@@ -196,7 +196,7 @@ test("a removed series that is held starts again from zero", () => {
   assert.equal(hits.at("a"), held);
 });
 
-test("a removed series records its own labels, not those of its former row", () => {
+test("Counter.inc() of a removed series does not write into its former row", () => {
   const { registry } = setUp();
   const hits = pages(registry, 10);
   const a = hits.at("a");
@@ -210,7 +210,7 @@ test("a removed series records its own labels, not those of its former row", () 
   assert.deepEqual(rowsOf(registry, "hits_total"), [["b", 10], ["a", 100]]);
 });
 
-test("two handles of one label set are one series", () => {
+test("Counter.inc() on two handles of a label set records one series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 10);
   const before = hits.at("a");
@@ -224,7 +224,7 @@ test("two handles of one label set are one series", () => {
   assert.deepEqual(rowsOf(registry, "hits_total"), [["a", 111]]);
 });
 
-test("a removed series that records in a full family overflows", () => {
+test("Counter.inc() of a removed series overflows if the family is full", () => {
   const { registry } = setUp();
   const hits = pages(registry, 1);
   const a = hits.at("a");
@@ -238,7 +238,7 @@ test("a removed series that records in a full family overflows", () => {
   assert.equal(a.value, 4);
 });
 
-test("reading a removed series does not create it", () => {
+test("Counter.value of a removed series does not create it", () => {
   const { registry } = setUp();
   const hits = pages(registry, 10);
   const held = hits.at("a");

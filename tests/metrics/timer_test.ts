@@ -12,7 +12,7 @@ function latency(registry: Registry) {
   });
 }
 
-const failure = new Error("as it was thrown");
+const failure = new Error("failed");
 
 test("Timer.stop() records the seconds since the start, and returns them", () => {
   const { registry, clock } = setUp();
@@ -38,7 +38,7 @@ test("Timer.stop() records once and returns the same seconds again", () => {
   assert.equal(duration.sum, 2);
 });
 
-test("Timer.cancel() ends the timer without a record", () => {
+test("Timer.cancel() ends the timer without recording", () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   const timer = duration.startTimer();
@@ -49,7 +49,7 @@ test("Timer.cancel() ends the timer without a record", () => {
   assert.equal(duration.count, 0);
 });
 
-test("using a timer records at the end of the block", () => {
+test("Timer with using records at the end of the block", () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   {
@@ -59,7 +59,7 @@ test("using a timer records at the end of the block", () => {
   assert.equal(duration.sum, 3);
 });
 
-test("using a timer records also when the block throws", () => {
+test("Timer with using records if the block throws", () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   assert.throws(() => {
@@ -71,7 +71,7 @@ test("using a timer records also when the block throws", () => {
   assert.equal(duration.sum, 3);
 });
 
-test("timers of one series are independent", () => {
+test("Timers of the same series are independent", () => {
   const { registry, clock } = setUp();
   const duration = latency(registry);
   const first = duration.startTimer();
@@ -83,7 +83,7 @@ test("timers of one series are independent", () => {
   assert.equal(duration.sum, 3);
 });
 
-test("a timer is never negative when the clock goes back", () => {
+test("Timer.stop() records 0 if the clock goes back", () => {
   const clock = new WindingClock();
   const { registry } = setUp({ clock });
   const duration = latency(registry);
@@ -93,7 +93,7 @@ test("a timer is never negative when the clock goes back", () => {
   assert.equal(duration.sum, 0);
 });
 
-test("a stopwatch measures before the labels are known", () => {
+test("stopwatch() measures before the labels are known", () => {
   const { registry, clock } = setUp();
   const duration = registry.histogram({
     name: "job_seconds",
@@ -265,7 +265,7 @@ test("countErrors() and time() follow thenables", async () => {
   assert.equal(duration.sum, 2);
 });
 
-test("a rejection reaches the caller unhandled", async () => {
+test("countErrors() does not handle the rejection in place of the caller", async () => {
   class Watched<T> extends Promise<T> {
     handlers = 0;
     override then<A = T, B = never>(
