@@ -7,7 +7,7 @@ export interface ServiceSpan {
   readonly span: SpanRecord;
 }
 
-/** Returns the spans of one trace as lines, each below its parent. */
+/** Returns the spans of one trace as lines of text, each below its parent. */
 export function traceTree(spans: readonly ServiceSpan[]): string {
   const known = new Set(spans.map(({ span }) => span.context.spanId));
   const lines: (readonly [string, string])[] = [];

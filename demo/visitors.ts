@@ -1,9 +1,9 @@
-/** Simulated visitors: the same requests in every run, by a seeded generator. */
+/** Simulates visitors: a seeded generator yields the same requests in every run. */
 
 const PAYMENTS = ["card", "card", "card", "cash", "voucher"];
 
-/** Returns a generator of pseudo-random numbers from 0 to 1 (mulberry32). */
-function dice(seed: number): () => number {
+/** Returns a generator of pseudo-random numbers from 0 up to 1 (mulberry32). */
+function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -15,17 +15,17 @@ function dice(seed: number): () => number {
 
 /** Yields the requests of visitors, without end. */
 export function* visitors(origin: string, seed = 1): Generator<Request> {
-  const roll = dice(seed);
+  const random = randomOf(seed);
   for (;;) {
     yield new Request(`${origin}/`);
-    const items = Math.floor(roll() * 4);
+    const items = Math.floor(random() * 4);
     for (let i = 0; i < items; i++) {
-      yield new Request(`${origin}/items/${1 + Math.floor(roll() * 500)}`);
+      yield new Request(`${origin}/items/${1 + Math.floor(random() * 500)}`);
     }
-    if (roll() < 0.1) yield new Request(`${origin}/lost-and-found`);
+    if (random() < 0.1) yield new Request(`${origin}/lost-and-found`);
     if (items === 0) continue;
-    const payment = PAYMENTS[Math.floor(roll() * PAYMENTS.length)]!;
-    const euros = (items * (2 + 60 * roll() ** 3)).toFixed(2);
+    const payment = PAYMENTS[Math.floor(random() * PAYMENTS.length)]!;
+    const euros = (items * (2 + 60 * random() ** 3)).toFixed(2);
     yield new Request(`${origin}/orders/${payment}`, {
       method: "POST",
       headers: { "x-euros": euros },

@@ -68,9 +68,9 @@ export interface BusStats {
   readonly lost: number;
   /** Number of open subscriptions. */
   readonly subscribers: number;
-  /** Number of events kept now. */
+  /** Number of events in the ring. */
   readonly size: number;
-  /** Maximum number of events kept. */
+  /** Maximum number of events in the ring. */
   readonly capacity: number;
 }
 

@@ -168,9 +168,9 @@ function headersFor(
   const context: [string, string][] = [];
   inject({ set: (name, value) => void context.push([name, value]) });
   if (context.length === 0) return undefined;
-  const given = init?.headers ??
+  const original = init?.headers ??
     (input instanceof Request ? input.headers : undefined);
-  const headers = new Headers(given);
+  const headers = new Headers(original);
   for (const [name, value] of context) headers.set(name, value);
   return headers;
 }
@@ -212,9 +212,9 @@ function methodFor(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): string {
-  const given = init?.method ??
+  const method = init?.method ??
     (input instanceof Request ? input.method : "GET");
-  return String(given).toUpperCase();
+  return String(method).toUpperCase();
 }
 
 function peerOf(

@@ -77,7 +77,7 @@ export function withSpanSync(span: Span, work: () => void): void {
   }
 }
 
-/** Returns the active span: that of the running code; undefined if none. */
+/** Returns the span of the running code; undefined if there is none. */
 export function activeSpan(): Span | undefined {
   return currentContext()?.span;
 }

@@ -129,7 +129,7 @@ export type Start = number | Date | { seconds(): number };
 export interface Tracer {
   /** Name of the service or library that the spans describe. */
   readonly name: string;
-  /** The tracer that this one was derived from by `named`, or itself. */
+  /** The tracer from which `named` derived this tracer, or the tracer itself. */
   readonly origin: Tracer;
   /**
    * Runs `work` in a new span. The span is active in everything that `work`

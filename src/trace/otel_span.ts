@@ -200,7 +200,7 @@ function isTimeInput(value: unknown): value is TimeInput {
 export function unixSeconds(time: TimeInput): number {
   if (time instanceof Date) return time.getTime() / 1000;
   if (typeof time !== "number") return time[0] + time[1] / 1e9;
-  // The API takes a number below the time origin as one of performance.now().
+  // In the API, a number below the time origin is a reading of performance.now().
   const { timeOrigin } = performance;
   return (time < timeOrigin ? timeOrigin + time : time) / 1000;
 }

@@ -219,7 +219,7 @@ test("publishSpans() disposed twice does not affect later publications", () => {
 test("publishSpans() refuses a misspelt option by name", () => {
   const tracer = createTracer();
   const bus = createBus<RequestEvents>();
-  const publish = publishSpans as (...given: unknown[]) => Disposable;
+  const publish = publishSpans as (...args: unknown[]) => Disposable;
   assert.throws(() => publish(tracer, bus, { servise: "shop" }), {
     name: "TypeError",
     message: 'Cannot publish spans: there is no option "servise"; ' +

@@ -30,12 +30,12 @@ test("law: resuming with topics reports at least the lost events, and at most th
         const matching = all.map((topic, at) => ({ id: at + 1, topic }))
           .filter(({ id, topic }) => id > after && topics.includes(topic));
         const oldest = Math.max(1, all.length - capacity + 1);
-        const kept = matching.filter(({ id }) => id >= oldest)
+        const readable = matching.filter(({ id }) => id >= oldest)
           .map(({ id }) => id);
-        const lost = matching.length - kept.length;
+        const lost = matching.length - readable.length;
         const total = some.lost;
         assert.ok(total >= lost, `${total} reported, ${lost} lost`);
-        assert.ok(total <= all.length - after - kept.length);
+        assert.ok(total <= all.length - after - readable.length);
         const ids: number[] = [];
         let missed = 0;
         let cursor = after;
@@ -51,7 +51,7 @@ test("law: resuming with topics reports at least the lost events, and at most th
             cursor = next.to;
           }
         }
-        assert.deepEqual(ids, kept);
+        assert.deepEqual(ids, readable);
         assert.equal(missed, total, "gaps add up to the lost events");
         assert.equal(some.lost, total);
         assert.equal(bus.stats().lost, total);

@@ -62,12 +62,12 @@ test("law: exported, lost, rejected and queued add up to all spans", {
             partialSuccess(how.rejects, sent.headers.get("content-type")!),
           );
         });
-        let given = 0;
+        let added = 0;
         let before = { exported: 0, lost: 0, rejected: 0, retries: 0 };
         const check = () => {
           const { queued, ...counts } = exporter.stats();
           const { exported, lost, rejected } = counts;
-          assert.equal(exported + lost + rejected + queued, given);
+          assert.equal(exported + lost + rejected + queued, added);
           assert.ok(queued <= limits.capacity + limits.batch);
           for (const name of ["exported", "lost", "rejected"] as const) {
             assert.ok(counts[name] >= before[name], `${name} only grows`);
@@ -90,7 +90,7 @@ test("law: exported, lost, rejected and queued add up to all spans", {
           },
         });
         const give = (count: number) => {
-          for (let i = 0; i < count; i++) exporter.export(span(++given));
+          for (let i = 0; i < count; i++) exporter.export(span(++added));
         };
         for (const next of steps) {
           if ("give" in next) give(next.give);
