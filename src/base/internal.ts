@@ -27,6 +27,7 @@ export {
   statusClassOf,
 } from "./http_status.ts";
 export {
+  CLOCK,
   flag,
   fn,
   ofType,
@@ -39,6 +40,7 @@ export {
   type SchemaOf,
   seconds,
   text,
+  TIMERS,
   wholeNumber,
   wrongOption,
 } from "./options.ts";

@@ -8,7 +8,9 @@
  * - An option that is `undefined` gets its default.
  * - A wrong number is a `RangeError`, everything else a `TypeError`.
  */
+import { type Clock, systemClock } from "./clock.ts";
 import { display, quoted } from "./errors.ts";
+import { systemTimers, type Timers } from "./timers.ts";
 
 /** The legal values of one option. `T` is the type after defaults. */
 export interface OptionRule<T> {
@@ -176,6 +178,20 @@ export function oneOf<const T extends string>(
   const advice = legal.map((value) => quoted(value)).join(" or ");
   return rule<T>((value) => legal.includes(value as T), advice, fallback);
 }
+
+/** The rule of a clock. */
+export const CLOCK: OptionRule<Clock> = /* @__PURE__ */ ofType(
+  ["object"],
+  "a clock, such as systemClock",
+  systemClock,
+);
+
+/** The rule of timers. */
+export const TIMERS: OptionRule<Timers> = /* @__PURE__ */ ofType(
+  ["object"],
+  "timers, such as systemTimers",
+  systemTimers,
+);
 
 function typeName(value: unknown): string {
   return value === null ? "null" : typeof value;

@@ -8,8 +8,9 @@
  * - The ring is the only buffer: a slow subscriber delays nobody, and is notified
  *   of the exact number of events that it missed.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
 import {
+  CLOCK,
   ofType,
   type OptionRule,
   readOptions,
@@ -116,11 +117,7 @@ const BUS_OPTIONS = {
       typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value),
     '1 to 64 letters, digits, "_", "." or "-"',
   ),
-  clock: ofType<Clock>(
-    ["object"],
-    "an object with unix() and mono()",
-    systemClock,
-  ),
+  clock: CLOCK,
 } satisfies SchemaOf<BusOptions>;
 
 const POSITION = /^(.*):([0-9]+)$/s;

@@ -118,23 +118,6 @@ export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;
 }
 
-const ACTION = "Cannot define a format";
-
-const SCHEMA = {
-  id: text("bare-lines"),
-  mediaType: text("text/x-bare-lines"),
-  version: text("1.0.0", ""),
-  required: ofType<Readonly<Record<string, string>>>(
-    ["object"],
-    'an object, such as { version: "1.0.0" }',
-    {},
-  ),
-  parameters: text("charset=utf-8"),
-  encoder: fn<FormatInit["encoder"]>(
-    "(out, escaping) => new Encoder(out, escaping)",
-  ),
-} satisfies SchemaOf<FormatInit>;
-
 /**
  * Defines a format. Names that are not classic are escaped by the scheme
  * `underscores`; readers can request another one.
@@ -172,22 +155,42 @@ const SCHEMA = {
  * @throws {TypeError} If an option is missing, is wrong or does not exist.
  */
 export function defineFormat(init: FormatInit): Format {
-  const read = readOptions(ACTION, SCHEMA, init);
-  const { id, mediaType, version, required, parameters, encoder } = read;
+  const action = "Cannot define a format";
+  // Not a constant of the module: few programs define a format.
+  const schema = {
+    id: text("bare-lines"),
+    mediaType: text("text/x-bare-lines"),
+    version: text("1.0.0"),
+    required: ofType<Readonly<Record<string, string>>>(
+      ["object"],
+      'an object, such as { version: "1.0.0" }',
+    ),
+    parameters: text("charset=utf-8"),
+    encoder: fn<FormatInit["encoder"]>(
+      "(out, escaping) => new Encoder(out, escaping)",
+    ),
+  } satisfies SchemaOf<FormatInit>;
+  const read = readOptions(action, schema, init);
   for (const name of ["id", "mediaType", "parameters", "encoder"] as const) {
     if (read[name] !== undefined) continue;
-    throw wrongOption(ACTION, name, undefined, SCHEMA[name]);
+    throw wrongOption(action, name, undefined, schema[name]);
   }
+  return formatOf(init);
+}
+
+/** Returns the format that `init` defines, without checks. */
+export function formatOf(init: FormatInit): Format {
+  const { id, mediaType, version = "", required = {}, parameters } = init;
   const contentType = `${mediaType}; ${parameters}`;
   const make = (escaping: EscapingScheme, contentType: string): Format => ({
-    id: id!,
-    mediaType: mediaType!,
+    id,
+    mediaType,
     version,
     required,
     escaping,
     contentType,
     escapedBy,
-    encoder: (out) => encoder!(out, escaping),
+    encoder: (out) => init.encoder(out, escaping),
   });
   const escapedBy = (scheme: EscapingScheme): Format =>
     make(scheme, `${contentType}; escaping=${scheme}`);

@@ -1,7 +1,7 @@
 /** The list of all formats. */
 import { flag, readOptions } from "../base/internal.ts";
 import type { Format, FormatOptions } from "./format.ts";
-import { openMetricsWith } from "./openmetrics_1.ts";
+import { openMetricsOf } from "./openmetrics_1.ts";
 import { openMetrics2 } from "./openmetrics_2.ts";
 import { prometheusProto } from "./prometheus_proto.ts";
 import { prometheusText, prometheusText1 } from "./prometheus_text.ts";
@@ -20,9 +20,9 @@ export function allFormats(
   const { created } = readOptions("Cannot list formats", SCHEMA, options);
   return [
     prometheusText,
-    openMetricsWith({ created }),
+    openMetricsOf("1.0.0", created),
     prometheusText1,
-    openMetricsWith({ created, version: "0.0.1" }),
+    openMetricsOf("0.0.1", created),
     openMetrics2,
     prometheusProto,
   ];

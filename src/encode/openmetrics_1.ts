@@ -24,7 +24,7 @@ import type {
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import { defineFormat, type Format, type FormatOptions } from "./format.ts";
+import { type Format, formatOf, type FormatOptions } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import {
   BoundTexts,
@@ -32,11 +32,6 @@ import {
   hasLegalNames,
   writeExemplar,
 } from "./text_parts.ts";
-
-const SCHEMA = {
-  created: flag(false),
-  version: oneOf<"0.0.1" | "1.0.0">(["0.0.1", "1.0.0"], "1.0.0"),
-} satisfies SchemaOf<FormatOptions>;
 
 /** Section "Exemplars": the limit for names and values together. */
 const MAX_EXEMPLAR_CODE_POINTS = 128;
@@ -187,8 +182,20 @@ function fits(exemplar: Exemplar): boolean {
  */
 export function openMetricsWith(options: FormatOptions): Format {
   const action = "Cannot make the OpenMetrics format";
-  const { created, version } = readOptions(action, SCHEMA, options);
-  return defineFormat({
+  const schema = {
+    created: flag(false),
+    version: oneOf<"0.0.1" | "1.0.0">(["0.0.1", "1.0.0"], "1.0.0"),
+  } satisfies SchemaOf<FormatOptions>;
+  const { created, version } = readOptions(action, schema, options);
+  return openMetricsOf(version, created);
+}
+
+/** Returns OpenMetrics in `version`, with `_created` samples or without. */
+export function openMetricsOf(
+  version: "0.0.1" | "1.0.0",
+  created: boolean,
+): Format {
+  return formatOf({
     id: `openmetrics-${version}`,
     mediaType: "application/openmetrics-text",
     version,
@@ -198,4 +205,4 @@ export function openMetricsWith(options: FormatOptions): Format {
 }
 
 /** `application/openmetrics-text; version=1.0.0`, without `_created` samples. */
-export const openMetrics: Format = openMetricsWith({});
+export const openMetrics: Format = openMetricsOf("1.0.0", false);

@@ -18,7 +18,7 @@ import type {
   NativeView,
   SummaryView,
 } from "../model/mod.ts";
-import { defineFormat, type Format } from "./format.ts";
+import { type Format, formatOf } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { Spans } from "./spans.ts";
 import { BoundTexts, hasLegalNames, writeExemplar } from "./text_parts.ts";
@@ -186,7 +186,7 @@ class OpenMetrics2Encoder extends LineEncoder {
  *
  * @experimental The format is a release candidate.
  */
-export const openMetrics2: Format = defineFormat({
+export const openMetrics2: Format = formatOf({
   id: "openmetrics-2.0.0",
   mediaType: "application/openmetrics-text",
   version: "2.0.0",

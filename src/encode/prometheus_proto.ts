@@ -21,7 +21,7 @@ import type {
   SummaryView,
 } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
-import { defineFormat, type Format } from "./format.ts";
+import { type Format, formatOf } from "./format.ts";
 import { Spans } from "./spans.ts";
 import { hasLegalNames, LabelPairs } from "./text_parts.ts";
 
@@ -311,7 +311,7 @@ function deltasOf(counts: number[]): readonly number[] {
  * `application/vnd.google.protobuf`. Only served if `Accept` names its message
  * and encoding.
  */
-export const prometheusProto: Format = defineFormat({
+export const prometheusProto: Format = formatOf({
   id: "protobuf",
   mediaType: "application/vnd.google.protobuf",
   required: {

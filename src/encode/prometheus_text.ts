@@ -13,18 +13,15 @@ import type {
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import { defineFormat, type Format } from "./format.ts";
+import { type Format, formatOf } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { BoundTexts } from "./text_parts.ts";
 
 const LINE_FEED = 0x0a;
 
-const TYPE: Readonly<Record<MetricType, string>> = {
-  counter: "counter",
-  gauge: "gauge",
-  histogram: "histogram",
+/** The types that the format does not have, and what it writes instead. */
+const TYPES: Partial<Record<MetricType, string>> = {
   gaugehistogram: "histogram",
-  summary: "summary",
   info: "gauge",
   stateset: "gauge",
   unknown: "untyped",
@@ -43,7 +40,7 @@ class PrometheusTextEncoder extends LineEncoder {
     this.out.escaped(help, false);
     this.out.byte(LINE_FEED);
     this.writeMetadataName("TYPE", name);
-    this.out.utf8(`${TYPE[type]}\n`);
+    this.out.utf8(`${TYPES[type] ?? type}\n`);
     this.#name = this.lineName(name);
     this.#bucket = this.lineName(`${name}_bucket`);
     this.#sum = this.lineName(`${name}_sum`);
@@ -94,7 +91,7 @@ class PrometheusTextEncoder extends LineEncoder {
 }
 
 function textFormat(version: string): Format {
-  return defineFormat({
+  return formatOf({
     id: `text-${version}`,
     mediaType: "text/plain",
     version,

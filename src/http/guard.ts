@@ -26,7 +26,7 @@ export type Origins =
   | readonly string[]
   | ((origin: string) => boolean);
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** Returns a response with one line of plain text. */
 export function textResponse(

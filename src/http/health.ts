@@ -10,7 +10,6 @@ import {
   type Cancel,
   type Clock,
   systemClock,
-  systemTimers,
   type Timers,
 } from "../base/mod.ts";
 import {
@@ -19,6 +18,7 @@ import {
   readOptions,
   type SchemaOf,
   seconds,
+  TIMERS,
 } from "../base/internal.ts";
 import { methodResponse, textResponse } from "./guard.ts";
 
@@ -53,11 +53,7 @@ const SCHEMA = {
   ),
   timeout: seconds(5),
   showChecks: fn<NonNullable<ReadyOptions["showChecks"]>>("(request) => true"),
-  timers: ofType<Timers>(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
+  timers: TIMERS,
 } satisfies SchemaOf<ReadyOptions>;
 
 /** A readiness endpoint. */

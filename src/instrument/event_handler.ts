@@ -9,6 +9,7 @@
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
+  CLOCK,
   fn,
   ofType,
   onSettled,
@@ -43,7 +44,7 @@ import {
 } from "../trace/internal.ts";
 import { callSafely } from "./call_safely.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
-import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
+import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 
 /** Middleware: handles `ctx` by calling `next`, the rest of the chain. */
 export type EventMiddleware<C> = <T>(ctx: C, next: () => T) => T;

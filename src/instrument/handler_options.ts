@@ -1,6 +1,7 @@
 /** The options of `instrumentHandler`. */
 import type { Clock } from "../base/mod.ts";
 import {
+  CLOCK,
   fn,
   ofType,
   type ReadOptions,
@@ -8,7 +9,7 @@ import {
 } from "../base/internal.ts";
 import type { BareRegistry, NativeOptions } from "../metrics/mod.ts";
 import type { Attributes, Tracer } from "../trace/mod.ts";
-import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
+import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 
 /** Options of `instrumentHandler`. */
 export interface InstrumentOptions {

@@ -1,5 +1,4 @@
 /** Rules of options that several factories of this folder share. */
-import { type Clock, systemClock } from "../base/mod.ts";
 import { ofType, type OptionRule } from "../base/internal.ts";
 import { type BareRegistry, DEFAULT_BUCKETS } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
@@ -23,11 +22,4 @@ export const BUCKETS: OptionRule<readonly number[]> = ofType(
 export const TRACER: OptionRule<Tracer | undefined> = ofType<Tracer>(
   ["object"],
   "a tracer, such as createTracer()",
-);
-
-/** The clock of durations. */
-export const CLOCK: OptionRule<Clock> = ofType(
-  ["object"],
-  "a clock, such as systemClock",
-  systemClock,
 );

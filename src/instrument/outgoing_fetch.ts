@@ -9,6 +9,7 @@
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
+  CLOCK,
   ofType,
   onSettled,
   readOptions,
@@ -41,7 +42,7 @@ import {
 } from "../trace/internal.ts";
 import { callSafely } from "./call_safely.ts";
 import { methodOf } from "./methods.ts";
-import { BUCKETS, CLOCK, REGISTRY, TRACER } from "./option_rules.ts";
+import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 
 /** The signature of `fetch`. */
 export type Fetch = (

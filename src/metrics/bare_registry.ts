@@ -9,8 +9,9 @@
  *   declaration passes its kind. `registry.ts` adds a method for each built-in
  *   kind.
  */
-import { type Clock, systemClock } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
 import {
+  CLOCK,
   flag,
   fn,
   ofType,
@@ -61,7 +62,7 @@ export interface RegistryOptions {
 }
 
 const REGISTRY = {
-  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
+  clock: CLOCK,
   selfMetrics: flag(true),
   strict: flag(false),
   names: oneOf<NameRule>(["classic", "utf-8"], "classic"),

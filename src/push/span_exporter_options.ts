@@ -1,11 +1,7 @@
 /** The options of `spanExporter`, and the exporter that it returns. */
+import type { Clock, Timers } from "../base/mod.ts";
 import {
-  type Clock,
-  systemClock,
-  systemTimers,
-  type Timers,
-} from "../base/mod.ts";
-import {
+  CLOCK,
   flag,
   fn,
   ofType,
@@ -16,6 +12,7 @@ import {
   rule,
   type SchemaOf,
   seconds,
+  TIMERS,
 } from "../base/internal.ts";
 import type { Attributes, SpanRecord } from "../trace/mod.ts";
 import type { ExporterStats } from "./delivery.ts";
@@ -120,16 +117,8 @@ export const SPAN_OPTIONS = {
     "a function, such as Math.random",
     Math.random,
   ),
-  timers: ofType<Timers>(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
-  clock: ofType<Clock>(
-    ["object"],
-    "an object with unix() and mono()",
-    systemClock,
-  ),
+  timers: TIMERS,
+  clock: CLOCK,
 } satisfies SchemaOf<SpanExporterOptions>;
 
 function spans(fallback: number): OptionRule<number> {

@@ -4,13 +4,15 @@
  * The measurements of the runtimes are unreliable: one reports 0.01 ms for a loop
  * that was blocked for 100 ms.
  */
+import type { Clock, Timers } from "../base/mod.ts";
 import {
-  type Clock,
-  systemClock,
-  systemTimers,
-  type Timers,
-} from "../base/mod.ts";
-import { ofType, readOptions, rule, type SchemaOf } from "../base/internal.ts";
+  CLOCK,
+  ofType,
+  readOptions,
+  rule,
+  type SchemaOf,
+  TIMERS,
+} from "../base/internal.ts";
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
@@ -37,12 +39,8 @@ const SCHEMA = {
     "a number from 0.001 to 10, such as 0.01",
     0.01,
   ),
-  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
-  timers: ofType<Timers>(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
+  clock: CLOCK,
+  timers: TIMERS,
   processInfo: ofType<ProcessInfo>(
     ["object"],
     "facts about a process, as an object",

@@ -1,5 +1,5 @@
 /** Options of a telemetry server, with their defaults and checks. */
-import { systemTimers, type Timers } from "../base/mod.ts";
+import type { Timers } from "../base/mod.ts";
 import {
   fn,
   ofType,
@@ -8,6 +8,7 @@ import {
   rule,
   type SchemaOf,
   text,
+  TIMERS,
 } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
 import type { Authorize, Check, Origins, Redact } from "../http/mod.ts";
@@ -153,11 +154,7 @@ const SCHEMA = {
     {},
   ),
   signal: ofType(["object"], "a signal, such as AbortSignal.timeout(1000)"),
-  timers: ofType(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
+  timers: TIMERS,
 } satisfies SchemaOf<ServeTelemetryOptions<never>>;
 
 const TLS_SCHEMA = {

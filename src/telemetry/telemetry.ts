@@ -6,19 +6,16 @@
  *   outlives disposal.
  * - An unreachable collector neither delays nor fails a request.
  */
+
 import {
-  type Clock,
-  systemClock,
-  systemTimers,
-  type Timers,
-} from "../base/mod.ts";
-import {
+  CLOCK,
   fn,
   ofType,
   readOptions,
   rule,
   type SchemaOf,
   text,
+  TIMERS,
 } from "../base/internal.ts";
 import { exposeExporter } from "../bridge/mod.ts";
 import type { Authorize, Origins, Redact } from "../http/mod.ts";
@@ -57,12 +54,8 @@ const OPTIONS = {
     '"same", "any" or a list, such as ["https://status.example"]',
   ),
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),
-  clock: ofType<Clock>(["object"], "a clock, such as systemClock", systemClock),
-  timers: ofType<Timers>(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
+  clock: CLOCK,
+  timers: TIMERS,
 } satisfies SchemaOf<TelemetryOptions>;
 
 /** Rules of the options of `fetch`: the telemetry sets registry and tracer. */

@@ -1,6 +1,6 @@
 /** Creates tracers, and records operations in the active span. */
-import { type Clock, systemClock } from "../base/mod.ts";
 import {
+  CLOCK,
   ofType,
   readOptions,
   type SchemaOf,
@@ -28,11 +28,7 @@ const OPTIONS = {
     "an object, such as { attributes: 128 }",
     {},
   ),
-  clock: ofType<Clock>(
-    ["object"],
-    "an object with unix() and mono()",
-    systemClock,
-  ),
+  clock: CLOCK,
   random: ofType<Random>(
     ["function"],
     "a function, such as (bytes) => crypto.getRandomValues(bytes)",

@@ -7,22 +7,17 @@
  * - Web pages of other origins are refused, except for those that `origins`
  *   allows.
  */
+import type { Cancel, Clock, Timers } from "../../base/mod.ts";
 import {
-  type Cancel,
-  type Clock,
-  systemClock,
-  systemTimers,
-  type Timers,
-} from "../../base/mod.ts";
-import {
+  CLOCK,
   fn,
-  ofType,
   type OptionRule,
   type ReadOptions,
   readOptions,
   rule,
   type SchemaOf,
   seconds,
+  TIMERS,
   wholeNumber,
 } from "../../base/internal.ts";
 import type { Bus } from "../../bus/mod.ts";
@@ -123,16 +118,8 @@ const SCHEMA = {
     (value) => value instanceof AbortSignal,
     "an AbortSignal",
   ),
-  clock: ofType<Clock>(
-    ["object"],
-    "an object with unix() and mono()",
-    systemClock,
-  ),
-  timers: ofType<Timers>(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
+  clock: CLOCK,
+  timers: TIMERS,
 } satisfies SchemaOf<EventsHandlerOptions<never>>;
 
 const ALLOW = "GET, HEAD, OPTIONS";

@@ -21,13 +21,9 @@
  *   exposition, and counted; the rest is served.
  * - No header of a client makes the handler throw or answer 5xx.
  */
+import type { Clock, Timers } from "../../base/mod.ts";
 import {
-  type Clock,
-  systemClock,
-  systemTimers,
-  type Timers,
-} from "../../base/mod.ts";
-import {
+  CLOCK,
   flag,
   fn,
   ofType,
@@ -36,6 +32,7 @@ import {
   rule,
   type SchemaOf,
   seconds,
+  TIMERS,
   wholeNumber,
 } from "../../base/internal.ts";
 import { allFormats, type Format, negotiate } from "../../encode/mod.ts";
@@ -118,22 +115,9 @@ const SCHEMA = {
     ["object"],
     "an object, such as { failed: (part, error) => {} }",
   ),
-  clock: ofType<Clock>(
-    ["object"],
-    "an object with unix() and mono()",
-    systemClock,
-  ),
-  timers: ofType<Timers>(
-    ["object"],
-    "an object with after() and every()",
-    systemTimers,
-  ),
+  clock: CLOCK,
+  timers: TIMERS,
 } satisfies SchemaOf<FormatHandlerOptions>;
-
-const METRICS_SCHEMA = {
-  ...SCHEMA,
-  created: flag(false),
-} satisfies SchemaOf<MetricsHandlerOptions>;
 
 /**
  * Returns an endpoint that serves `source`, by default the default registry, in
@@ -165,7 +149,11 @@ export function metricsHandler(
   source: Source = defaultBareRegistry(),
   options: MetricsHandlerOptions = {},
 ): Handler {
-  const read = readOptions(ACTION, METRICS_SCHEMA, options);
+  const schema = {
+    ...SCHEMA,
+    created: flag(false),
+  } satisfies SchemaOf<MetricsHandlerOptions>;
+  const read = readOptions(ACTION, schema, options);
   return createHandler(source, allFormats({ created: read.created }), read);
 }
 

@@ -234,7 +234,10 @@ test("metricsHandler() refuses an option of the wrong type and says what to give
     [{ created: 1 }, /created is of type number; give true or false/],
     [{ authorize: "token" }, /authorize is of type string; give a function/],
     [{ observer: () => {} }, /observer is of type function; give an object/],
-    [{ clock: null }, /clock is of type null; give an object with unix/],
+    [
+      { clock: null },
+      /clock is of type null; give a clock, such as systemClock/,
+    ],
     [{ timeOut: 8 }, /no option "timeOut"; give any of authorize, timeout/],
   ];
   for (const [options, message] of wrong) {
