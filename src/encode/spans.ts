@@ -20,7 +20,7 @@ export class Spans {
   #next = 0;
 
   /**
-   * Replaces the spans by those of one side; cost: linear in its size. The
+   * Replaces the spans by the spans of one side; cost: linear in its size. The
    * overflow is added at the index of `Infinity`, where a bucket can already be.
    */
   fill({ offset, size, counts, overflow }: DenseBuckets, schema: number): void {

@@ -57,7 +57,7 @@ type AnyReport = (
   labels?: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** The functions of a callback metric, whatever its labels. */
+/** The functions of a callback metric with any labels. */
 interface Readers {
   readonly read?: ((report: AnyReport) => void) | undefined;
   readonly refresh?:

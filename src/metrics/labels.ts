@@ -128,7 +128,7 @@ export interface FamilyOptions<N extends Names, V extends ValueSets> {
   readonly maxSeries?: number;
   /**
    * The rule by which the values of several workers are merged. Default:
-   * counters, histograms and summaries add up; gauges get a label `worker`.
+   * counters, histograms and summaries add up; gauges stay separate per worker.
    */
   readonly merge?: MergeRule;
   /**

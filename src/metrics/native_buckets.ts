@@ -112,7 +112,7 @@ export class NativeRows {
     return native;
   }
 
-  /** Stores buckets that `release` has returned, as those of `row`. */
+  /** Stores buckets that `release` has returned, as the buckets of `row`. */
   restore(row: number, native: NativeRow | undefined): void {
     this.#rows[row] = native;
   }

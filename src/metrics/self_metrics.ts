@@ -170,7 +170,7 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
     this.#bytes.resolve([]).observe(bytes);
   }
 
-  /** Calls `count` with these self-metrics and those of all outer registries. */
+  /** Calls `count` for this registry and for all that expose it. */
   #report(count: (target: SelfMetrics) => void): void {
     count(this);
     for (const parent of this.parents) parent.#report(count);

@@ -4,7 +4,7 @@
  * - A level holds the series itself until a second one shares its prefix; only
  *   then does it become a map of the next label's values.
  * - It cannot collide: keys are never joined, and values that a short path has
- *   not used are compared with those of the series.
+ *   not used are compared with the values of the series.
  * - A lookup costs one map lookup per existing level and allocates nothing.
  * - It uses only the row of a series, to find its label values.
  */

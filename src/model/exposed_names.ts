@@ -80,7 +80,7 @@ export class ExposedNames {
     }
   }
 
-  /** Releases the names of `desc`; those of other families stay reserved. */
+  /** Releases the names that are reserved for `desc`. */
   release(desc: FamilyDesc): void {
     if (isClassicMetric(desc.name)) return disown(desc, desc, this.#classic);
     for (const [scheme, owners] of this.#escaped ?? []) {

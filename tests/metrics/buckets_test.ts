@@ -47,7 +47,7 @@ test("exponentialRange() begins at lowest and ends at highest", () => {
   }
 });
 
-test("linearBuckets() and its siblings refuse illegal arguments with advice", () => {
+test("linearBuckets() and the exponential ones refuse illegal arguments with advice", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => linearBuckets(0, 0, 3), /width 0: give a width above 0/],
     [() => linearBuckets(0, NaN, 3), /width NaN: give a width above 0/],

@@ -22,7 +22,7 @@ function stored(labels: unknown): {
 }
 
 /** Asserts that `labels` become an exemplar. */
-function takes(labels: Readonly<Record<string, string>>): void {
+function accepts(labels: Readonly<Record<string, string>>): void {
   const { exemplar, rejections } = stored(labels);
   assert.deepEqual(exemplar?.labels, labels);
   assert.deepEqual(rejections, {});
@@ -35,7 +35,7 @@ function drops(labels: unknown): void {
   assert.deepEqual(rejections, { exemplar: 1 });
 }
 
-test("an exemplar carries its value and the time", () => {
+test("Counter.inc() stores an exemplar with its value and the time", () => {
   assert.deepEqual(stored({ trace_id: "abc" }).exemplar, {
     labels: { trace_id: "abc" },
     value: 2,
@@ -43,42 +43,42 @@ test("an exemplar carries its value and the time", () => {
   });
 });
 
-test("an exemplar may have no labels", () => {
-  takes({});
+test("Counter.inc() accepts an exemplar without labels", () => {
+  accepts({});
 });
 
-test("an exemplar has 128 code points, names counted, and no more", () => {
-  takes({ a: "x".repeat(127) });
+test("Counter.inc() accepts an exemplar of 128 code points, names included", () => {
+  accepts({ a: "x".repeat(127) });
   drops({ a: "x".repeat(128) });
-  takes({ abc: "x".repeat(60), defg: "y".repeat(61) });
+  accepts({ abc: "x".repeat(60), defg: "y".repeat(61) });
   drops({ abc: "x".repeat(60), defg: "y".repeat(62) });
   drops({ a: "x".repeat(1_000_000) });
 });
 
-test("an exemplar's size is in code points, not in UTF-16 units", () => {
-  takes({ a: "🔥".repeat(127) });
+test("Counter.inc() counts code points of an exemplar, not UTF-16 units", () => {
+  accepts({ a: "🔥".repeat(127) });
   drops({ a: "🔥".repeat(128) });
-  takes({ a: "e\u0301".repeat(63) });
+  accepts({ a: "e\u0301".repeat(63) });
   drops({ a: "e\u0301".repeat(64) });
 });
 
-test("an exemplar with an illegal label name is dropped", () => {
+test("Counter.inc() drops an exemplar with an illegal label name", () => {
   for (const name of ["trace-id", "a:b", "", "1a", "__name__", "ü", "a b"]) {
     drops({ [name]: "x" });
   }
 });
 
-test("an exemplar with a lone surrogate is dropped", () => {
+test("Counter.inc() drops an exemplar with a lone surrogate", () => {
   drops({ a: "\ud800" });
   drops({ a: "x\udc00" });
 });
 
-test("an exemplar may be labelled like a property of every object", () => {
-  takes({ constructor: "a", toString: "b", hasOwnProperty: "c" });
+test("Counter.inc() accepts labels named like properties of Object.prototype", () => {
+  accepts({ constructor: "a", toString: "b", hasOwnProperty: "c" });
   drops(JSON.parse('{ "__proto__": "x" }'));
 });
 
-test("an exemplar that is not a record of strings is dropped", () => {
+test("Counter.inc() drops an exemplar that is not a record of strings", () => {
   for (const labels of [null, 5, "trace", () => {}, ["x"], { a: 5 }, true]) {
     drops(labels);
   }
@@ -86,7 +86,7 @@ test("an exemplar that is not a record of strings is dropped", () => {
   drops({ a: null });
 });
 
-test("an exemplar is a copy of the given labels", () => {
+test("Counter.inc() copies the labels of an exemplar", () => {
   const { registry } = setUp();
   const counter = registry.counter({ name: "x_total", help: "X." });
   const labels = { trace_id: "before" };
@@ -96,7 +96,7 @@ test("an exemplar is a copy of the given labels", () => {
   assert.deepEqual(exemplar?.labels, { trace_id: "before" });
 });
 
-test("a strict registry throws on a bad exemplar, the step recorded", () => {
+test("Counter.inc() throws on an illegal exemplar after it has recorded, if strict", () => {
   const { registry } = setUp({ strict: true });
   const counter = registry.counter({ name: "x_total", help: "X." });
   assert.throws(() => counter.inc(1, { "a-b": "x" }), {
@@ -106,7 +106,7 @@ test("a strict registry throws on a bad exemplar, the step recorded", () => {
   assert.equal(counter.value, 1);
 });
 
-test("each bucket keeps the exemplar of its own last observation", () => {
+test("Histogram.observe() replaces the exemplar of its bucket only", () => {
   const { registry, clock } = setUp();
   const sizes = registry.histogram({
     name: "sizes",
@@ -125,7 +125,7 @@ test("each bucket keeps the exemplar of its own last observation", () => {
   ]);
 });
 
-test("law: every kept exemplar is legal for every reader", () => {
+test("law: Counter.inc() stores exactly the exemplars that every reader accepts", () => {
   fc.assert(
     fc.property(
       fc.dictionary(
@@ -137,13 +137,13 @@ test("law: every kept exemplar is legal for every reader", () => {
         { maxKeys: 4 },
       ),
       (labels) => {
-        const legal = Object.entries(labels).every(([name, value]) =>
+        const isLegal = Object.entries(labels).every(([name, value]) =>
           // A leading underscore is reserved (OpenMetrics 1.0).
           /^[a-zA-Z][a-zA-Z0-9_]*$/.test(name) && value.isWellFormed()
         );
         const size = Object.entries(labels)
           .reduce((sum, pair) => sum + [...pair.join("")].length, 0);
-        if (legal && size <= 128) takes({ ...labels });
+        if (isLegal && size <= 128) accepts({ ...labels });
         else drops(labels);
       },
     ),

@@ -66,12 +66,12 @@ test("info() is limited by maxSeries", () => {
 test("Info.set() in a scope replaces only the label sets of that scope", () => {
   const { registry } = setUp();
   const options = { name: "x_info", help: "X.", labels: ["v"] } as const;
-  const one = registry.scope({ labels: { part: "one" } }).info(options);
-  const two = registry.scope({ labels: { part: "two" } }).info(options);
-  one.set({ v: "1" });
-  two.set({ v: "1" });
-  one.set({ v: "2" });
-  assert.equal(one.size, 1);
+  const first = registry.scope({ labels: { part: "one" } }).info(options);
+  const second = registry.scope({ labels: { part: "two" } }).info(options);
+  first.set({ v: "1" });
+  second.set({ v: "1" });
+  first.set({ v: "2" });
+  assert.equal(first.size, 1);
   assert.deepEqual(
     labelsOf(registry, "x_info").toSorted(),
     [["one", "2"], ["two", "1"]],

@@ -51,17 +51,17 @@ test("Registry.scope() of a scope adds to it, and overrides label values", () =>
 test("Registry.scope() shares a family among scopes with different label values", () => {
   const { registry } = setUp();
   const options = { ...X, labels: ["page"] } as const;
-  const one = registry.scope({ labels: { app: "one" } }).counter(options);
-  const two = registry.scope({ labels: { app: "two" } }).counter(options);
-  one.at("/").inc(1);
-  two.at("/").inc(2);
+  const first = registry.scope({ labels: { app: "one" } }).counter(options);
+  const second = registry.scope({ labels: { app: "two" } }).counter(options);
+  first.at("/").inc(1);
+  second.at("/").inc(2);
   assert.deepEqual(namesOf(registry), ["x_total"]);
   assert.deepEqual(rowsOf(registry, "x_total"), [
     ["one", "/", 1],
     ["two", "/", 2],
   ]);
-  assert.equal(one.size, 1);
-  one.clear();
+  assert.equal(first.size, 1);
+  first.clear();
   assert.deepEqual(rowsOf(registry, "x_total"), [["two", "/", 2]]);
 });
 

@@ -1,9 +1,9 @@
 /**
- * Type assertions of declarations and series: code that must compile, and code
- * that must not, without a single `as const`.
+ * Type checks of declarations and series: code that must compile, and code that
+ * must not, all without `as const`.
  *
- * `deno check` is the test: each `@ts-expect-error` fails the check if the
- * next line compiles after all. Nothing in here is ever called.
+ * `deno check` is the test: a `@ts-expect-error` is an error if the next line
+ * compiles. Nothing in this file is ever called.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ import {
 
 const help = "Help.";
 
-/** Exactly the same type, in both directions. */
+/** `true` if two types are identical. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
   (<T>() => T extends B ? 1 : 2) ? true : false;
 
@@ -40,14 +40,14 @@ function declarations(registry: Registry): void {
     // @ts-expect-error known with a value outside the closed set
     known: [{ a: "y" }],
   });
-  // @ts-expect-error known is a list, or "all"
+  // @ts-expect-error known is a list or "all"
   registry.gauge({ name: "g", help, labels: ["a"], known: "some" });
 
   // @ts-expect-error help is missing
   registry.gauge({ name: "g" });
   // @ts-expect-error the name is missing
   registry.gauge({ help });
-  // @ts-expect-error the labels of other clients
+  // @ts-expect-error labelNames is an option of other clients
   registry.gauge({ name: "g", help, labelNames: ["a"] });
   // @ts-expect-error buckets are for histograms
   registry.gauge({ name: "g", help, buckets: [1] });
@@ -153,9 +153,9 @@ function states(registry: Registry): void {
   phase.set("draining");
   // @ts-expect-error a state that is not declared
   phase.toggle("draining", true);
-  // @ts-expect-error none is undefined, not null
+  // @ts-expect-error no state is undefined, not null
   phase.set(null);
-  // @ts-expect-error whether it holds is required
+  // @ts-expect-error isActive is missing
   phase.toggle("ready");
 
   const phases = registry.stateSet({
@@ -170,7 +170,7 @@ function states(registry: Registry): void {
   phases.with({ worker: "a", phase: "on" });
   // @ts-expect-error a state that is not declared
   phases.at(7).set("starting");
-  // @ts-expect-error the labels were forgotten
+  // @ts-expect-error the labels are missing
   phases.set("on");
   assert.ok(active);
 }
@@ -215,5 +215,5 @@ function callbacks(registry: Registry): void {
 
 test("types: declarations and series compile as they should", () => {
   const cases = [declarations, types, infos, states, callbacks];
-  for (const one of cases) assert.equal(typeof one, "function");
+  for (const each of cases) assert.equal(typeof each, "function");
 });

@@ -1,9 +1,9 @@
 /**
- * Type assertions of kinds, on a registry that imports none: what must compile,
- * and what must not, without a single `as const`.
+ * Type checks of kinds on a bare registry: code that must compile, and code that
+ * must not, all without `as const`.
  *
- * `deno check` is the test: an unused `@ts-expect-error` fails the check.
- * Nothing in here is ever called.
+ * `deno check` is the test: a `@ts-expect-error` is an error if the next line
+ * compiles. Nothing in this file is ever called.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -55,7 +55,7 @@ function labels(registry: BareRegistry): void {
   family.at("GET", "ok", "/");
   // @ts-expect-error the value is outside the closed set
   family.at("GET", "lost");
-  // @ts-expect-error a family cannot count
+  // @ts-expect-error a family has no inc
   family.inc();
   const bound = family.bind({ method: "GET" });
   bound.at("ok").inc();
@@ -108,13 +108,13 @@ function options(registry: BareRegistry): void {
   registry.declare(stateSets, { name: "p", help });
 }
 
-/** One series of an own kind. */
+/** One series of a custom kind. */
 interface Ratio {
   hit(): void;
   miss(weight: number): void;
 }
 
-/** Its options. */
+/** The options of the custom kind. */
 interface RatioOptions {
   readonly window: number;
   readonly smooth?: boolean;
@@ -140,7 +140,7 @@ function ownKind(registry: BareRegistry): void {
   scoped.declare(ratios, { name: "r", help, window: 1 }).hit();
 }
 
-/** A rule for each own option, with the default that plan() relies on. */
+/** Every own option needs a rule, with a default if `plan` expects a value. */
 const plan: InstrumentKind<Ratio, RatioOptions>["plan"] = (options) => {
   const smooth: boolean = options.smooth; // never undefined in plan()
   assert.ok(smooth);
@@ -166,7 +166,7 @@ export const lacking: InstrumentKind<Ratio, RatioOptions> = {
 };
 export const without: InstrumentKind<Ratio, RatioOptions> = {
   ...ROW,
-  // @ts-expect-error a rule without a default, where plan() gets one
+  // @ts-expect-error a rule without the default that plan() expects
   rules: { window: number, smooth: { ...boolean, fallback: undefined } },
 };
 export const extra: InstrumentKind<Ratio, RatioOptions> = {
@@ -206,7 +206,7 @@ function functions(registry: BareRegistry, full: Registry): void {
   callbackGauge({
     name: "c",
     help,
-    // @ts-expect-error values of callbacks are not recorded
+    // @ts-expect-error known is not an option of callback metrics
     known: "all",
     read: () => {},
   }, registry);
@@ -217,7 +217,7 @@ function functions(registry: BareRegistry, full: Registry): void {
 }
 
 test("types: kinds on a bare registry compile as they should", () => {
-  for (const one of [labels, results, options, ownKind, functions]) {
-    assert.equal(typeof one, "function");
+  for (const each of [labels, results, options, ownKind, functions]) {
+    assert.equal(typeof each, "function");
   }
 });

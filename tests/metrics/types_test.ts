@@ -1,9 +1,9 @@
 /**
- * Type assertions of labels: code that must compile, and code that must not,
- * without a single `as const`.
+ * Type checks of labels: code that must compile, and code that must not, all
+ * without `as const`.
  *
- * `deno check` is the test: each `@ts-expect-error` fails the check if the
- * next line compiles after all. Nothing in here is ever called.
+ * `deno check` is the test: a `@ts-expect-error` is an error if the next line
+ * compiles. Nothing in this file is ever called.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -46,12 +46,12 @@ function labels(registry: Registry): void {
   // @ts-expect-error undefined is not a label value
   family.at("GET", undefined);
 
-  // @ts-expect-error a labelled family has no inc: labels were forgotten
+  // @ts-expect-error a family has no inc: the labels are missing
   family.inc();
-  // @ts-expect-error nor a value
+  // @ts-expect-error a family has no value
   family.value;
 
-  // @ts-expect-error series cannot be set from outside
+  // @ts-expect-error the value of a counter is read-only
   family.with({ method: "GET", status: 200 }).value = 5;
 }
 
@@ -122,13 +122,13 @@ function binding(registry: Registry): void {
   family.bind({ a: 1, d: 1 });
   // @ts-expect-error a bound label is given again
   family.bind({ a: 1 }).with({ a: 1, b: 2, c: 3 });
-  // @ts-expect-error a label that is still open is missing
+  // @ts-expect-error an unbound label is missing
   family.bind({ a: 1 }).with({ b: 2 });
-  // @ts-expect-error a positional call of the arity before binding
+  // @ts-expect-error too many values: one label is bound
   family.bind({ a: 1 }).at(1, 2, 3);
-  // @ts-expect-error a label is still open: this is not a series yet
+  // @ts-expect-error a label is unbound: this is a family
   family.bind({ a: 1, b: 2 }).set(1);
-  // @ts-expect-error all labels are bound: this is no longer a family
+  // @ts-expect-error all labels are bound: this is a series
   family.bind({ a: 1, b: 2, c: 3 }).at();
 
   family.remove({ a: 1 });
@@ -139,16 +139,16 @@ function binding(registry: Registry): void {
   family.bind({ a: 1 }).remove({ a: 1 });
 }
 
-/** Names that are known only at run time: checked there. */
+/** Label names that are known only at run time are checked at run time. */
 function dynamic(registry: Registry, names: readonly string[]): void {
   const family = registry.counter({ name: "x_total", help, labels: names });
   family.with({ whatever: 1 }).inc();
   family.at("a", "b").inc();
-  // @ts-expect-error a labelled family has no inc
+  // @ts-expect-error a family has no inc
   family.inc();
 }
 
-/** A library can take any family that has the labels it gives. */
+/** A library can accept any family that has the labels that it uses. */
 function libraries(registry: Registry): void {
   const use = (
     family: Family<readonly ["a"], Counter, Record<never, never>>,
@@ -162,5 +162,5 @@ function libraries(registry: Registry): void {
 
 test("types: labels compile as they should", () => {
   const cases = [labels, closedSets, binding, dynamic, libraries];
-  for (const one of cases) assert.equal(typeof one, "function");
+  for (const each of cases) assert.equal(typeof each, "function");
 });

@@ -200,10 +200,10 @@ test("merge() names the family and the property in which two snapshots differ", 
 test("merge() refuses max for histograms", () => {
   const desc: FamilyDesc = { ...DESCS.native, merge: "max" };
   const histogram = nativeView({ schema: 0, zeroThreshold: 0 }, [1]);
-  const one = snapshotOf(desc, { histogram });
-  assert.equal(merge([one]).families.length, 1);
+  const snapshot = snapshotOf(desc, { histogram });
+  assert.equal(merge([snapshot]).families.length, 1);
   assert.throws(
-    () => merge([one, one]),
+    () => merge([snapshot, snapshot]),
     /Cannot merge histogram "n": only numbers have a max/,
   );
 });

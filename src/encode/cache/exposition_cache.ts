@@ -4,7 +4,7 @@
  *
  * - Families that are stored as rows are cached as pages; see `CachedFamily`.
  *   All others are written each time.
- * - The bytes equal those of `expose` for the same state.
+ * - It writes the same bytes as `expose` for the same state.
  * - It yields between steps. Meanwhile its caller can do other work, even begin
  *   another exposition. The series of a page are read at the same moment; those
  *   of a family only if it needs a single step.
