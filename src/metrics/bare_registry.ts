@@ -92,7 +92,7 @@ const SCOPED = {
 /**
  * A registry that imports no kind: each declaration passes its kind.
  *
- * Libraries take this type: every registry is one.
+ * Libraries should accept this type, because every registry has it.
  */
 export interface BareRegistry extends Source {
   /**

@@ -279,7 +279,7 @@ export const classicHistograms: InstrumentKind<
   plan: (options) => planHistogram(options, DEFAULT_BUCKETS),
 };
 
-/** Pure, so that bundles of classic histograms do not contain native buckets. */
+/** Marked pure, so that bundles of classic histograms omit native buckets. */
 const NATIVE = /* @__PURE__ */ nativeRules();
 
 function nativeRules() {

@@ -28,8 +28,8 @@ export interface StateSet<State extends string = string> {
    */
   set(state: State | undefined): void;
   /**
-   * Sets whether `state` is active, and no other state. A state that was not
-   * declared is dropped and counted as rejected.
+   * Sets whether `state` is active; does not change other states. A state that
+   * was not declared is dropped and counted as rejected.
    *
    * @throws {RangeError} Only if the registry is strict.
    */

@@ -7,7 +7,7 @@ import type { Clock } from "../base/mod.ts";
  * With `using`, it records at the end of the block, also if the block throws.
  */
 export interface Timer extends Disposable {
-  /** Records and returns the seconds since the start; later the same seconds. */
+  /** Records and returns the seconds since the start; later calls record nothing. */
   stop(): number;
   /** Ends the timer without recording anything. */
   cancel(): void;
