@@ -1,4 +1,4 @@
-/** Reads a source in a test: one value, or the whole exposition. */
+/** Reads a source in a test: a value, a distribution, or the exposition. */
 import { flag, type OptionRule, readOptions } from "../base/internal.ts";
 import { expose, type Format, prometheusText } from "../encode/mod.ts";
 import {
@@ -13,8 +13,8 @@ import {
 import { partsOf, VERBS } from "../model/internal.ts";
 import { nearestNames } from "./nearest_names.ts";
 
-/** Label values by name. A missing label and an empty one are the same. */
-export type WantedLabels = Readonly<Record<string, string | number | boolean>>;
+/** The label values of a series, by name. An omitted label is empty. */
+export type SeriesLabels = Readonly<Record<string, string | number | boolean>>;
 
 /** Prefix of the self-metrics of a registry. */
 const OWN_PREFIX = "barograph_";
@@ -23,8 +23,8 @@ const OWN_PREFIX = "barograph_";
  * Returns the value of one series of a counter, gauge, info or stateset;
  * undefined if there is no such series.
  *
- * `labels` are all labels of the series: a label that is left out is empty. The
- * state of a stateset is the label with the name of the family.
+ * `labels` identify the series completely: an omitted label is empty. The state
+ * of a stateset is the value of the label that has the name of the family.
  *
  * @throws {RangeError} If there is no such family or label, or if the family is
  *   a histogram or summary.
@@ -33,9 +33,9 @@ const OWN_PREFIX = "barograph_";
 export function valueOf(
   source: Source,
   name: string,
-  labels: WantedLabels = {},
+  labels: SeriesLabels = {},
 ): number | undefined {
-  const { desc, family } = look(source, name);
+  const { desc, family } = findFamily(source, name);
   if (VERBS[desc.type] !== "number") {
     throw new RangeError(
       `Cannot read the value of ${desc.type} "${name}": ` +
@@ -47,9 +47,9 @@ export function valueOf(
 }
 
 /**
- * Returns count, sum, and buckets or quantiles of one series of a histogram or
- * summary; undefined if there is no such series. Bucket counts are not
- * cumulative.
+ * Returns a copy of the count, sum, and buckets or quantiles of one series of a
+ * histogram or summary; undefined if there is no such series. Bucket counts are
+ * not cumulative.
  *
  * @throws {RangeError} If there is no such family or label, or if the family is
  *   neither a histogram nor a summary.
@@ -58,9 +58,9 @@ export function valueOf(
 export function distributionOf(
   source: Source,
   name: string,
-  labels: WantedLabels = {},
+  labels: SeriesLabels = {},
 ): HistogramView | SummaryView | undefined {
-  const { desc, family } = look(source, name);
+  const { desc, family } = findFamily(source, name);
   if (VERBS[desc.type] === "number") {
     throw new RangeError(
       `Cannot read the distribution of ${desc.type} "${name}": ` +
@@ -72,7 +72,7 @@ export function distributionOf(
 }
 
 /**
- * Reads a value now, and returns a function that returns its change since then.
+ * Returns a function that returns how much a value has changed since this call.
  * A series that does not exist counts as 0.
  *
  * ```ts
@@ -91,7 +91,7 @@ export function distributionOf(
 export function changeOf(
   source: Source,
   name: string,
-  labels: WantedLabels = {},
+  labels: SeriesLabels = {},
 ): () => number {
   const before = valueOf(source, name, labels) ?? 0;
   return () => (valueOf(source, name, labels) ?? 0) - before;
@@ -99,7 +99,7 @@ export function changeOf(
 
 /** Options of `expositionOf`. */
 export interface ExpositionOptions {
-  /** Include the self-metrics of the registry. Default: false. */
+  /** Whether to include the self-metrics of the registry. Default: false. */
   readonly selfMetrics?: boolean | undefined;
 }
 
@@ -125,11 +125,11 @@ export function expositionOf(
     partsOf(source),
     (part) => selfMetrics ? part : withoutSelfMetrics(part),
   );
-  return new TextDecoder().decode(expose(partsAlone(parts), format));
+  return new TextDecoder().decode(expose(unobserved(parts), format));
 }
 
-/** Parts without their source, so that no observer counts this collection. */
-function partsAlone(parts: Iterable<Source>): Source {
+/** Returns a source without observer, so that nothing counts this collection. */
+function unobserved(parts: Iterable<Source>): Source {
   return { descs: [], parts, collect: () => {} };
 }
 
@@ -138,34 +138,36 @@ function withoutSelfMetrics(part: Source): Source {
   return {
     descs,
     collect(sink: Sink): void {
-      let wanted = true;
+      let isExposed = true;
       part.collect({
         family(desc) {
-          wanted = !desc.name.startsWith(OWN_PREFIX) && sink.family(desc);
-          return wanted;
+          isExposed = !desc.name.startsWith(OWN_PREFIX) && sink.family(desc);
+          return isExposed;
         },
-        number: (...point) => wanted && sink.number(...point),
-        histogram: (...point) => wanted && sink.histogram(...point),
-        summary: (...point) => wanted && sink.summary(...point),
+        number: (...point) => isExposed && sink.number(...point),
+        histogram: (...point) => isExposed && sink.histogram(...point),
+        summary: (...point) => isExposed && sink.summary(...point),
       });
     },
   };
 }
 
+/** A family that was found by its name. */
 interface Found {
   readonly desc: FamilyDesc;
-  /** Undefined if the family is declared, but was not collected. */
+  /** Undefined if the family is declared but was not collected. */
   readonly family: FamilySnapshot | undefined;
 }
 
-function look(source: Source, name: string): Found {
+function findFamily(source: Source, name: string): Found {
   const failures: (readonly [Source, unknown])[] = [];
-  const { families } = capture(partsAlone(partsOf(source)), {
+  const { families } = capture(unobserved(partsOf(source)), {
     observer: { failed: (...failure) => void failures.push(failure) },
   });
   const family = families.find(({ desc }) => desc.name === name);
   if (family !== undefined) return { desc: family.desc, family };
-  const descIn = ({ descs }: Source) => descs.find((one) => one.name === name);
+  const descIn = ({ descs }: Source) =>
+    descs.find((desc) => desc.name === name);
   for (const [part, cause] of failures) {
     if (descIn(part) === undefined) continue;
     throw new Error(
@@ -176,21 +178,21 @@ function look(source: Source, name: string): Found {
   const desc = descIn(source);
   if (desc !== undefined) return { desc, family };
   const known = [
-    ...source.descs.map((one) => one.name),
-    ...families.map((one) => one.desc.name),
+    ...source.descs.map(({ name }) => name),
+    ...families.map(({ desc }) => desc.name),
   ];
-  const near = nearestNames(name, known).map((one) => `"${one}"`);
+  const near = nearestNames(name, known).map((near) => `"${near}"`);
   throw new RangeError(
     `Cannot find family "${name}": ` +
       (near.length > 0 ? `try ${near.join(" or ")}` : "there are none"),
   );
 }
 
-/** The index of a series in the snapshot; -1 if there is none. */
+/** Returns the index of a series in the snapshot; -1 if there is none. */
 function rowOf(
   desc: FamilyDesc,
   family: FamilySnapshot | undefined,
-  labels: WantedLabels,
+  labels: SeriesLabels,
 ): number {
   const names = desc.labelNames;
   for (const name of Object.keys(labels)) {
@@ -201,12 +203,12 @@ function rowOf(
     );
   }
   if (family === undefined) return -1;
-  const wanted = names.map((name) =>
+  const values = names.map((name) =>
     Object.hasOwn(labels, name) ? String(labels[name]) : ""
   );
   for (let row = 0; row < family.starts.length; row++) {
     const from = row * names.length;
-    if (wanted.every((value, i) => value === family.labelValues[from + i])) {
+    if (values.every((value, i) => value === family.labelValues[from + i])) {
       return row;
     }
   }

@@ -1,8 +1,9 @@
-/** A clock that stands still until a test advances it. */
+/** A clock that only a test advances. */
 import type { Clock } from "../base/mod.ts";
 
 /**
- * A clock for tests: give it to `createRegistry({ clock })`.
+ * A clock for tests, which stands still until `advance` is called. Pass it as an
+ * option, as in `createRegistry({ clock })`.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -23,7 +24,7 @@ export class FakeClock implements Clock {
   #unix: number;
   #mono = 0;
 
-  /** `unix`: start, in unix seconds. Default: a day in November 2023. */
+  /** Starts at `unix`, in unix seconds. Default: a moment in November 2023. */
   constructor(unix = 1_700_000_000) {
     this.#unix = unix;
   }
@@ -31,13 +32,13 @@ export class FakeClock implements Clock {
   /**
    * Advances both scales by `seconds`.
    *
-   * @throws {RangeError} If `seconds` is negative or no finite number.
+   * @throws {RangeError} If `seconds` is negative or not finite.
    */
   advance(seconds: number): void {
     if (!(seconds >= 0 && seconds < Infinity)) {
       throw new RangeError(
-        `Cannot advance the clock by ${seconds}: give seconds of 0 or more; ` +
-          `for another start, create a new FakeClock(unix)`,
+        `Cannot advance the clock by ${seconds}: give a finite number of 0 ` +
+          `or more; for another start, create a new FakeClock(unix)`,
       );
     }
     this.#unix += seconds;
@@ -49,7 +50,7 @@ export class FakeClock implements Clock {
     return this.#unix;
   }
 
-  /** Returns the seconds that were advanced so far. */
+  /** Returns the sum of all advances, in seconds. */
   mono(): number {
     return this.#mono;
   }

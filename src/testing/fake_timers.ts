@@ -1,27 +1,30 @@
-/** Timers that run only when a test lets time pass. */
+/** Timers that run only when a test advances them. */
 import type { Cancel, TimerOptions, Timers } from "../base/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
 
+/** A timer that has not run or that repeats. */
 interface Pending {
+  /** The time of the next run, in seconds of `clock.mono()`. */
   due: number;
+  /** The order of creation, for timers that are due at the same time. */
   readonly order: number;
   readonly work: () => void;
-  /** Seconds between two runs; undefined for one run. */
+  /** Seconds between two runs; undefined if the timer runs once. */
   readonly period: number | undefined;
   readonly holds: boolean;
 }
 
-/** The shortest period of a repeating timer, in seconds: that of runtimes. */
+/** The shortest period of a repeating timer, in seconds, as in runtimes. */
 const MIN_PERIOD = 0.001;
 
-/** Runs at one moment after which `advance` assumes an endless loop. */
+/** `advance` assumes an endless loop after this many runs at one moment. */
 const MAX_RUNS_AT_ONCE = 10_000;
 
-/** Errors of rounding in sums of seconds are below this. */
+/** Sums of seconds have rounding errors below this. */
 const TOLERANCE = 1e-9;
 
 /**
- * Timers for tests: nothing runs until `advance` lets time pass.
+ * Timers for tests: nothing runs until `advance` is called.
  *
  * ```ts
  * import { FakeTimers } from "@barograph/barograph/testing";
@@ -33,48 +36,49 @@ const TOLERANCE = 1e-9;
  * ```
  */
 export class FakeTimers implements Timers {
-  /** The clock that moves with the timers. */
+  /** The clock that `advance` moves. */
   readonly clock: FakeClock;
   readonly #waiting = new Set<Pending>();
   #order = 0;
 
-  /** Moves `clock` along with the timers. Default: a new clock. */
+  /** `clock` advances with the timers. Default: a new clock. */
   constructor(clock: FakeClock = new FakeClock()) {
     this.clock = clock;
   }
 
-  /** Number of timers that have still to run. */
+  /** The number of pending timers, repeating ones included. */
   get pending(): number {
     return this.#waiting.size;
   }
 
-  /** Number of pending timers that would keep the process alive. */
+  /** The number of pending timers that would keep the process alive. */
   get holding(): number {
     return [...this.#waiting].filter(({ holds }) => holds).length;
   }
 
-  /** Calls `work` once, when `seconds` have passed. */
+  /** Calls `work` once after `seconds`. */
   after(seconds: number, work: () => void, options?: TimerOptions): Cancel {
     return this.#add(seconds > 0 ? seconds : 0, work, undefined, options);
   }
 
-  /** Calls `work` each time that `seconds` have passed, at least 0.001. */
+  /** Calls `work` every `seconds`; the shortest period is 0.001. */
   every(seconds: number, work: () => void, options?: TimerOptions): Cancel {
     const period = seconds > MIN_PERIOD ? seconds : MIN_PERIOD;
     return this.#add(period, work, period, options);
   }
 
   /**
-   * Lets `seconds` pass and runs due timers in order of time, then of creation.
+   * Advances the clock by `seconds` and runs due timers, in order of time, then
+   * of creation.
    *
-   * During a run, the clock shows the time at which the timer was due. Timers
-   * that are set or cancelled by a run count at once. If a test has moved the
-   * clock alone, timers run late: a repeating one then runs once and goes on
-   * from there, as it does after the event loop was blocked. An error of a
-   * timer ends `advance` at the time of that timer.
+   * During a run, the clock returns the time at which the timer was due. A run
+   * can set and cancel timers with immediate effect. If a test has advanced the
+   * clock itself, timers run late: a repeating timer then runs once and continues
+   * from there, as after a blocked event loop. If a timer throws, `advance` throws
+   * its error, and the clock stops at the time of that timer.
    *
    * @throws {RangeError} If `seconds` is negative or not finite, or if timers
-   *   set new timers for the same moment without end.
+   *   endlessly set timers for the same moment.
    */
   advance(seconds: number): void {
     const { clock } = this;
@@ -92,7 +96,7 @@ export class FakeTimers implements Timers {
       if (++runs > MAX_RUNS_AT_ONCE) {
         throw new RangeError(
           `Cannot advance the timers: ${MAX_RUNS_AT_ONCE} ran at the same ` +
-            `moment; give each timer that sets another one some seconds`,
+            `moment; give a delay above 0 to timers that set timers`,
         );
       }
       const { period } = next;
@@ -105,11 +109,11 @@ export class FakeTimers implements Timers {
 
   #next(): Pending | undefined {
     let next: Pending | undefined;
-    for (const one of this.#waiting) {
+    for (const timer of this.#waiting) {
       if (
-        next === undefined || one.due < next.due ||
-        (one.due === next.due && one.order < next.order)
-      ) next = one;
+        next === undefined || timer.due < next.due ||
+        (timer.due === next.due && timer.order < next.order)
+      ) next = timer;
     }
     return next;
   }

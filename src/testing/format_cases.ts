@@ -1,6 +1,6 @@
 /**
- * Sources for `formatLaws`: families of every type, with the names, texts and
- * numbers that break readers.
+ * Sources for `formatLaws`: families of every type, with names, texts and numbers
+ * that are hard to encode.
  */
 import {
   type DenseBuckets,
@@ -52,10 +52,10 @@ const NUMBERS: Partial<Record<MetricType, readonly number[]>> = {
 
 const NO_BUCKETS = sideOf(0, []);
 
-/** A writer of one point into an open family. */
+/** A function that writes one point into an open family. */
 type Point = (sink: Sink, labels: LabelSet, start: number) => void;
 
-/** Returns sources of every type, each with the same series every time. */
+/** Returns sources of every type, with the same series at each collection. */
 export function formatCases(): readonly Source[] {
   const numbers = Object.entries(NUMBERS) as [MetricType, readonly number[]][];
   const single = [
@@ -86,13 +86,13 @@ export function formatCases(): readonly Source[] {
     ]),
     familyOf(descOf("gauge", "empty"), []),
   ];
-  const all: Source = {
+  const combined: Source = {
     descs: single.flatMap(({ descs }) => descs),
     collect(sink): void {
       for (const source of single) source.collect(sink);
     },
   };
-  return [...single, all, { descs: [], collect() {} }];
+  return [...single, combined, { descs: [], collect() {} }];
 }
 
 function descOf(type: MetricType, stem: string): FamilyDesc {
@@ -117,7 +117,7 @@ function utf8Desc(): FamilyDesc {
   }, "utf-8");
 }
 
-/** A source with one series per text and point. */
+/** Returns a source with one series for each pair of text and point. */
 function familyOf(desc: FamilyDesc, points: readonly Point[]): Source {
   return {
     descs: [desc],
@@ -206,10 +206,10 @@ function summaryOf(
 
 const BOUNDS = Float64Array.of(0.5, 1, 10);
 
-/** Long enough that a family of some blocks is handed on as pages. */
+/** A label value so long that a family of a few blocks becomes several pages. */
 const LONG = "a-long-label-value-".repeat(6);
 
-/** A family stored in rows, whose series come, go and change. */
+/** A family stored in rows, whose series a test adds, changes and removes. */
 export class ChangingRows implements Source, Rows {
   readonly desc: FamilyDesc;
   readonly descs: readonly FamilyDesc[];
@@ -224,7 +224,7 @@ export class ChangingRows implements Source, Rows {
   readonly #exemplars: (Exemplar | undefined)[] = [];
   readonly #dirty = new Set<number>();
 
-  /** A family of `type` with room for `length` series, none of them present. */
+  /** Creates a family of `type` with `length` rows, all of them empty. */
   constructor(type: "counter" | "gauge" | "histogram", length: number) {
     this.desc = descOf(type, "rows");
     this.descs = [this.desc];
@@ -243,7 +243,7 @@ export class ChangingRows implements Source, Rows {
     return this;
   }
 
-  /** Sets a number of a series, or of one of its buckets; adds the series. */
+  /** Sets the value of a series, or of one bucket; adds the series if absent. */
   set(row: number, value: number, bucket = 0): void {
     if (this.#present[row] === 0) this.#changePresence(row, 1);
     const cell = row * this.width + bucket % this.width;
@@ -251,7 +251,7 @@ export class ChangingRows implements Source, Rows {
     this.#dirty.add(Math.floor(row / BLOCK));
   }
 
-  /** Replaces the exemplar of a series. */
+  /** Sets or removes the exemplar of a series. */
   attach(row: number, exemplar: Exemplar | undefined): void {
     this.#exemplars[row] = exemplar;
     this.#bumpVersion(row);

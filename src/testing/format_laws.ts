@@ -1,4 +1,4 @@
-/** The laws that every exposition format must hold, for authors of formats. */
+/** The laws that every exposition format must satisfy, for authors of formats. */
 import {
   ESCAPING_SCHEMES,
   expose,
@@ -25,43 +25,43 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Options of `formatLaws`. */
 export interface FormatLawsOptions<Content = unknown> {
   /**
-   * Reads a body strictly, and throws if it breaks a rule of the format.
-   * Default: bodies are compared with each other, but not read.
+   * Parses a body strictly; throws if the body breaks a rule of the format.
+   * Default: bodies are compared with each other, but not parsed.
    */
   readonly read?:
     | ((body: Uint8Array<ArrayBuffer>, format: Format) => Content)
     | undefined;
   /**
-   * Returns the content that `read` must find for a snapshot. Both are plain
-   * values, arrays, maps and objects. Default: the content is not compared.
+   * Returns the content that `read` must return for a snapshot, made of primitive
+   * values, arrays, maps and plain objects. Default: the content is not compared.
    */
   readonly expected?:
     | ((snapshot: Snapshot, format: Format) => Content)
     | undefined;
   /**
-   * Functions that make more sources beside the built-in ones, each time with
-   * the same content. Default: none.
+   * Functions that create sources to check in addition to the built-in ones, with
+   * the same content at each call. Default: none.
    */
   readonly sources?: readonly (() => Source)[] | undefined;
 }
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
-/** Pages of one block, and a step after each of them. */
+/** Cache options for pages of one block and one page per step. */
 const SMALL_PAGES = { pageBytes: 1, pageRows: 16, pagesPerStep: 1 / 32 };
 
 /**
  * Checks the laws of a format, in every escaping scheme, on sources of every
- * type with the texts and numbers that break readers:
+ * type with texts and numbers that are hard to encode:
  *
  * - `replay`: a replayed capture encodes to the same bytes.
  * - `poison`: an encoder stores nothing that it has borrowed.
- * - `chunks`: the chunks of a stream make up the whole body.
- * - `rollback`: a part that throws leaves nothing behind.
+ * - `chunks`: the chunks of a stream concatenate to the whole body.
+ * - `rollback`: a part that throws leaves no bytes behind.
  * - `cache`: cached pages equal a new exposition after every change, and bytes
- *   that were handed out never change.
- * - `contents`: with `read`, every body is legal; with `expected`, it says what
- *   the source has written.
+ *   that the cache has handed out never change.
+ * - `contents`: with `read`, every body is legal; with `expected`, its content is
+ *   that of the source.
  *
  * ```ts
  * import { prometheusText } from "@barograph/barograph/encode";
@@ -75,10 +75,11 @@ const SMALL_PAGES = { pageBytes: 1, pageRows: 16, pagesPerStep: 1 / 32 };
  * });
  * ```
  *
- * Cost: about a second. It depends on no test runner.
+ * Cost: about a second. Works with any test runner.
  *
- * @throws {Error} Naming the law that does not hold, the scheme and the first
- *   difference.
+ * @throws {Error} If a law does not hold; the message names the law, the scheme
+ *   and the first difference.
+ * @throws {TypeError} If an option is wrong.
  */
 export function formatLaws<Content>(
   format: Format,
@@ -100,19 +101,19 @@ export function formatLaws<Content>(
     ),
   }, options);
   const escaped = ESCAPING_SCHEMES.map((scheme) => format.escapedBy(scheme));
-  for (const one of [format, ...escaped]) {
+  for (const variant of [format, ...escaped]) {
     const cases = formatCases().map((source) => () => source);
     for (const make of [...cases, ...sources]) {
       const snapshot = capture(make(), NO_FAILURES);
-      const body = expose(make(), one, NO_FAILURES);
-      checkReplay(one, snapshot, body);
-      checkPoison(one, replay(snapshot), body);
-      checkChunks(one, replay(snapshot), body);
-      checkContents(one, snapshot, body, { read, expected });
+      const body = expose(make(), variant, NO_FAILURES);
+      checkReplay(variant, snapshot, body);
+      checkPoison(variant, replay(snapshot), body);
+      checkChunks(variant, replay(snapshot), body);
+      checkContents(variant, snapshot, body, { read, expected });
     }
-    checkRollback(one);
+    checkRollback(variant);
     for (const type of ["counter", "gauge", "histogram"] as const) {
-      checkCache(one, new ChangingRows(type, 45));
+      checkCache(variant, new ChangingRows(type, 45));
     }
   }
 }
@@ -128,12 +129,11 @@ function checkPoison(format: Format, source: Source, body: Bytes): void {
 }
 
 function checkChunks(format: Format, source: Source, body: Bytes): void {
-  const whole = partwise(source);
-  const chunks = [...exposeChunks(whole, format, { chunk: 1 })];
+  const chunks = [...exposeChunks(partwise(source), format, { chunk: 1 })];
   compare("chunks", format, concatBytes(chunks), body);
 }
 
-/** The same source with one part per family. */
+/** Returns the same source with one part per family. */
 function partwise(source: Source): Source {
   const { families } = capture(source);
   const parts = families.map((family) => replay({ families: [family] }));
@@ -158,8 +158,11 @@ function checkContents<Content>(
     return broken("contents", format, `a body cannot be read: ${error}`, error);
   }
   if (expected === undefined) return;
-  const wanted = expected(snapshot, format);
-  const difference = differenceOf(found, wanted, "content");
+  const difference = differenceOf(
+    found,
+    expected(snapshot, format),
+    "content",
+  );
   if (difference !== undefined) broken("contents", format, difference);
 }
 
@@ -173,14 +176,14 @@ function checkRollback(format: Format): void {
       throw new Error("a part that fails");
     },
   };
-  // One by one: the cases write the same families.
+  // One part at a time, because several parts write the same families.
   for (const part of parts) {
     const alone = wholeOf([part]);
-    const beside = wholeOf([throwing, part, throwing]);
+    const withFailures = wholeOf([throwing, part, throwing]);
     compare(
       "rollback",
       format,
-      expose(beside, format, NO_FAILURES),
+      expose(withFailures, format, NO_FAILURES),
       expose(alone, format),
     );
   }
@@ -196,22 +199,22 @@ const EXEMPLAR: Exemplar = {
   timestamp: 1_700_000_000,
 };
 
-/** Changes of every kind, of which each is followed by two expositions. */
+/** Changes of every kind; the cache is checked after each of them. */
 const STEPS: readonly ((rows: ChangingRows) => void)[] = [
-  () => {}, // nothing is present
+  () => {}, // no series is present
   (rows) => {
     for (let row = 0; row < 40; row++) rows.set(row, row % 10);
   },
   () => {}, // nothing has changed
-  (rows) => rows.set(17, 3), // as wide as before
-  (rows) => rows.set(17, 12_345), // wider
-  (rows) => rows.set(17, 7), // narrower
+  (rows) => rows.set(17, 3), // the same number of digits
+  (rows) => rows.set(17, 12_345), // more digits
+  (rows) => rows.set(17, 7), // fewer digits
   (rows) => {
     rows.set(0, 2 ** 31);
     rows.set(15, 100);
     rows.set(39, 2 ** 53);
   },
-  (rows) => rows.set(20, 5, 2), // another bucket, if there are any
+  (rows) => rows.set(20, 5, 2), // another bucket of a histogram
   (rows) => rows.attach(3, EXEMPLAR),
   (rows) => rows.attach(3, { ...EXEMPLAR, value: 0.5 }),
   (rows) => rows.attach(3, undefined),
@@ -257,24 +260,25 @@ function checkCache(format: Format, rows: ChangingRows): void {
     compare("cache", format, concatBytes(owned), body);
     for (const bytes of owned) handedOut.push([bytes, bytes.slice()]);
   }
-  for (const [bytes, then] of handedOut) compare("cache", format, bytes, then);
+  for (const [bytes, copy] of handedOut) compare("cache", format, bytes, copy);
 }
 
 function compare(
   law: string,
   format: Format,
-  found: Bytes,
-  wanted: Bytes,
+  actual: Bytes,
+  expected: Bytes,
 ): void {
-  const length = Math.max(found.length, wanted.length);
+  const length = Math.max(actual.length, expected.length);
   for (let i = 0; i < length; i++) {
-    if (found[i] === wanted[i]) continue;
+    if (actual[i] === expected[i]) continue;
     const excerpt = (bytes: Bytes): string =>
       JSON.stringify(new TextDecoder().decode(bytes.slice(i, i + 40)));
     return broken(
       law,
       format,
-      `byte ${i} begins ${excerpt(found)} in place of ${excerpt(wanted)}`,
+      `from byte ${i} on, the text is ${excerpt(actual)} instead of ` +
+        excerpt(expected),
     );
   }
 }
@@ -294,15 +298,15 @@ function broken(
 
 /** Returns the first difference in words; undefined if there is none. */
 function differenceOf(
-  found: unknown,
-  wanted: unknown,
+  actual: unknown,
+  expected: unknown,
   path: string,
 ): string | undefined {
-  if (Object.is(found, wanted)) return undefined;
-  if (!isObject(found) || !isObject(wanted)) {
-    return `${path} is ${text(found)} in place of ${text(wanted)}`;
+  if (Object.is(actual, expected)) return undefined;
+  if (!isObject(actual) || !isObject(expected)) {
+    return `${path} is ${text(actual)} instead of ${text(expected)}`;
   }
-  const [a, b] = [entriesOf(found), entriesOf(wanted)];
+  const [a, b] = [entriesOf(actual), entriesOf(expected)];
   for (const key of new Set([...a.keys(), ...b.keys()])) {
     const inside = `${path}[${text(key)}]`;
     const difference = differenceOf(a.get(key), b.get(key), inside);

@@ -1,4 +1,4 @@
-/** The laws that every kind of instrument must hold, for authors of kinds. */
+/** The laws that every instrument kind must satisfy, for authors of kinds. */
 import { fn, ofType, readOptions, rule } from "../base/internal.ts";
 import { allFormats, expose } from "../encode/mod.ts";
 import {
@@ -23,14 +23,11 @@ import { poison } from "./poison.ts";
 
 /** Options of `kindLaws`. */
 export interface KindLawsOptions<S, Own = unknown> {
-  /** Records `value` in a series; the kind may ignore or reject it. */
+  /** Records `value` in a series; the kind may ignore or reject the value. */
   readonly record: (series: S, value: number) => void;
-  /** The own options of the kind. Default: none. */
+  /** The options of the kind itself. Default: none. */
   readonly options?: Own | undefined;
-  /**
-   * Values to record; -0 among them. Default: small numbers on both sides of
-   * zero.
-   */
+  /** Values to record; include -0. Default: numbers on both sides of zero. */
   readonly values?: readonly number[] | undefined;
 }
 
@@ -38,7 +35,7 @@ const OPTIONS = {
   record: fn<(series: never, value: number) => void>(
     "(series, value) => series.record(value)",
   ),
-  options: ofType<object>(["object"], "the own options of the kind", {}),
+  options: ofType<object>(["object"], "the options of the kind", {}),
   values: rule<readonly number[]>(
     (value) => Array.isArray(value) && value.length > 0,
     "a list of numbers, such as [1, 3, 2]",
@@ -46,31 +43,31 @@ const OPTIONS = {
   ),
 };
 
-/** Enough series for rows in three blocks. */
+/** The number of series: enough for rows in three blocks. */
 const SERIES = 40;
 
-/** Seconds after which series expire, where they do. */
+/** Seconds after which series expire, in the law `revive`. */
 const EXPIRY = 60;
 
-/** Values that no instrument can be given by type. */
+/** Values that recorders must survive: NaN, infinities and wrong types. */
 const NONSENSE: readonly unknown[] = [
   ...[NaN, Infinity, -Infinity, "1", null, undefined, {}, 1n, Symbol("x")],
 ];
 
 /**
- * Checks the laws of a kind of instrument, each on new registries:
+ * Checks the laws of an instrument kind, each on new registries:
  *
- * - `mark`: whatever a record changes is marked, so that caches see it.
+ * - `mark`: recording marks each change, so that caches see it.
  * - `negative zero`: no cell is ever -0.
- * - `no throw`: a record never throws, whatever it is given.
- * - `revive`: a series that expired continues where it was.
- * - `fresh`: a series that was removed or reset, and one in the row of a
- *   removed one, equals a new series.
+ * - `no throw`: recording never throws, whatever the value.
+ * - `revive`: a series that expired continues with its old state.
+ * - `fresh`: a series that was removed or reset, or that reuses the row of a
+ *   removed series, equals a new series.
  * - `replay`: a replayed capture encodes to the same bytes in all formats.
- * - `poison`: `emit` hands out nothing that it needs later.
- * - `merge`: snapshots of two workers merge, in either order to the same.
- * - `terms`: the same declaration returns the same family; another kind of the
- *   same name is a conflict.
+ * - `poison`: `emit` lends nothing that it needs later.
+ * - `merge`: snapshots of two workers merge to the same in either order.
+ * - `terms`: declaring twice returns the same family; another kind under the same
+ *   name is a conflict.
  * - `noop`: `noopRegistry` serves the kind.
  *
  * ```ts
@@ -80,9 +77,10 @@ const NONSENSE: readonly unknown[] = [
  * kindLaws(counters, { record: (counter, value) => counter.inc(value) });
  * ```
  *
- * It depends on no test runner: call it inside a test.
+ * Works with any test runner: call it inside a test.
  *
- * @throws {Error} Naming the kind, the law that does not hold, and why.
+ * @throws {Error} If a law does not hold; the message names the kind, the law and
+ *   the reason.
  * @throws {TypeError} If an option is wrong.
  */
 export function kindLaws<S, Own>(
@@ -90,8 +88,8 @@ export function kindLaws<S, Own>(
   options: KindLawsOptions<S, NoInfer<Own>>,
 ): void {
   const action = `Cannot check the kind "${kind?.id}"`;
-  const given = options as unknown as Readonly<Record<string, unknown>>;
-  const { record, ...read } = readOptions(action, OPTIONS, given);
+  const untyped = options as unknown as Readonly<Record<string, unknown>>;
+  const { record, ...read } = readOptions(action, OPTIONS, untyped);
   if (record === undefined) {
     throw new TypeError(
       `${action}: record is missing; give ${OPTIONS.record.advice}`,
@@ -161,7 +159,7 @@ class KindLaws<S> {
     const { registry, family } = this.#world();
     for (let i = 0; i < SERIES; i++) family.at(`${i}`);
     const rows = rowsOf(registry);
-    if (rows === undefined) return undefined; // nothing is cached
+    if (rows === undefined) return undefined; // caches do not apply
     for (const value of this.#options.values) {
       for (const k of ["0", `${SERIES - 1}`]) {
         const series = family.at(k);
@@ -211,20 +209,24 @@ class KindLaws<S> {
     const series = worlds.map(({ family }) => family.at("a"));
     for (const value of this.#options.values) {
       const before = textOf(lasting.registry);
-      for (const one of series) this.#options.record(one, value);
-      // A value that was ignored revives nothing.
+      for (const each of series) this.#options.record(each, value);
+      // An ignored value does not revive the series.
       if (before !== "" && textOf(lasting.registry) === before) continue;
       for (let pass = 0; pass < 2; pass++) {
-        const [one, other] = worlds.map(({ registry }) => textOf(registry));
-        if (one !== other) {
-          return `after a record of ${value}, a series that had ` +
-            `${pass === 0 ? "expired" : "become stale"} was ${one} ` +
-            `in place of ${other}; pass records on a negative row through ` +
-            "store.revive, and hand over all state by release and restore";
+        const [actual, expected] = worlds.map(({ registry }) =>
+          textOf(registry)
+        );
+        if (actual !== expected) {
+          return `after recording ${value}, a series that had ` +
+            `${pass === 0 ? "expired" : "become stale"} was ${actual} ` +
+            `instead of ${expected}; call store.revive if the row is ` +
+            "negative, and hand over all state by release and restore";
         }
       }
       expiring.clock.advance(EXPIRY);
-      if (textOf(expiring.registry) !== "") return "an idle series stayed";
+      if (textOf(expiring.registry) !== "") {
+        return "an idle series did not expire";
+      }
     }
     return undefined;
   }
@@ -232,30 +234,30 @@ class KindLaws<S> {
   isFresh(): string | undefined {
     const { values, record } = this.#options;
     for (const value of values) {
-      const wanted = this.#world();
-      wanted.family.init([{ k: "a" }]);
-      const blank = textOf(wanted.registry);
-      record(wanted.family.at("a"), value);
-      const recorded = textOf(wanted.registry);
-      const removed = this.#world({}, wanted.clock);
+      const fresh = this.#world();
+      fresh.family.init([{ k: "a" }]);
+      const blank = textOf(fresh.registry);
+      record(fresh.family.at("a"), value);
+      const recorded = textOf(fresh.registry);
+      const removed = this.#world({}, fresh.clock);
       const held = removed.family.at("a");
-      for (const any of values) record(held, any);
+      for (const each of values) record(held, each);
       removed.family.remove({ k: "a" });
       record(held, value);
       const again = textOf(removed.registry);
-      if (again !== "" && again !== recorded) { // "": the value was ignored
+      if (again !== "" && again !== recorded) { // "" if the value was ignored
         return "a removed series that records again differs from a new one; " +
-          "forget its state in release";
+          "drop its state in release";
       }
       removed.family.remove({ k: "a" });
       const reused = removed.family.at("a");
       if (textOf(removed.registry) !== blank) {
         return "a series in the row of a removed one differs from a new one; " +
-          "forget its state in release, and give the first value as initial";
+          "drop its state in release, and give the first value as initial";
       }
-      // Other kinds reset what they keep outside the cells themselves.
+      // Kinds without rows reset the state outside of the cells themselves.
       if (rowsOf(removed.registry) === undefined) continue;
-      for (const any of values) record(reused, any);
+      for (const each of values) record(reused, each);
       const { store } = reused as unknown as Series;
       store.reset(rowOf(reused));
       if (textOf(removed.registry) !== blank) {
@@ -289,7 +291,7 @@ class KindLaws<S> {
   agreesOnTerms(): string | undefined {
     const { registry, family } = this.#world();
     if (this.#declare(registry) !== family) {
-      return "declaring it twice made two families";
+      return "declaring the kind twice returned two families";
     }
     const other: InstrumentKind<S> = Object.create(this.#kind, {
       id: { value: `${this.#kind.id} of another package` },
@@ -299,7 +301,7 @@ class KindLaws<S> {
     } catch {
       return undefined;
     }
-    return "another kind of the same name was taken for it";
+    return "declaring another kind under the same name was no conflict";
   }
 
   servesNoop(): string | undefined {
@@ -316,26 +318,26 @@ class KindLaws<S> {
     return undefined;
   }
 
-  #declaration(more: object = {}): object {
+  #declaration(extra: object = {}): object {
     const { options } = this.#options;
     const common = { name: this.#name, help: "Law.", labels: ["k"] };
-    return { ...common, ...options, ...more };
+    return { ...common, ...options, ...extra };
   }
 
-  #declare(registry: Registry, more?: object): Labelled<S> {
-    const options = this.#declaration(more);
+  #declare(registry: Registry, extra?: object): Labelled<S> {
+    const options = this.#declaration(extra);
     return registry.declare(
       this.#kind,
       options as never,
     ) as unknown as Labelled<S>;
   }
 
-  #world(more: object = {}, clock: FakeClock = new FakeClock()): World<S> {
+  #world(extra: object = {}, clock: FakeClock = new FakeClock()): World<S> {
     const registry = createRegistry({ clock, selfMetrics: false });
-    return { registry, clock, family: this.#declare(registry, more) };
+    return { registry, clock, family: this.#declare(registry, extra) };
   }
 
-  /** A world with records in some series. */
+  /** Returns a world with recorded values in three series. */
   #filled(): World<S> {
     const { values, record } = this.#options;
     const world = this.#world();
@@ -346,22 +348,20 @@ class KindLaws<S> {
   #sameBytes(
     source: Parameters<typeof expose>[0],
     other: Parameters<typeof expose>[0],
-    what: string,
+    name: string,
   ): string | undefined {
     for (const format of allFormats()) {
-      const [one, two] = [expose(source, format), expose(other, format)];
-      if (
-        one.length === two.length && one.every((byte, i) => byte === two[i])
-      ) {
+      const [a, b] = [expose(source, format), expose(other, format)];
+      if (a.length === b.length && a.every((byte, i) => byte === b[i])) {
         continue;
       }
-      return `${what} encodes to other bytes in ${format.contentType}`;
+      return `${name} encodes to other bytes in ${format.contentType}`;
     }
     return undefined;
   }
 }
 
-/** The rows of the only family of a registry, if they can be cached. */
+/** Returns the rows of the only family, if the kind has rows. */
 function rowsOf(registry: Registry): Rows | undefined {
   const [part] = partsOf(registry);
   return part?.rows;
@@ -372,28 +372,28 @@ function rowOf(series: unknown): number {
   return row < 0 ? ~row : row;
 }
 
-/** A number that grows with each change of a block that caches can see. */
+/** Returns a number that grows with each change of a block that caches see. */
 function versionOf({ changes }: Rows, block: number): number {
   return changes.numbers[block]! + changes.versions[block]!;
 }
 
-/** All series of the only family as text; "" if there are none. */
+/** Returns all series of the only family as text; "" if there are none. */
 function textOf(registry: Registry): string {
   const [family] = capture(registry).families;
   if (family === undefined || family.starts.length === 0) return "";
   const { desc: _desc, times: _times, exemplars, ...columns }: FamilySnapshot =
     family;
-  return JSON.stringify({ ...columns, exemplars: [...exemplars] }, plain);
+  return JSON.stringify({ ...columns, exemplars: [...exemplars] }, lossless);
 }
 
-/** Typed arrays as lists, and numbers so that none of them is lost. */
-function plain(_key: string, value: unknown): unknown {
+/** A replacer that writes typed arrays as lists, and all numbers distinctly. */
+function lossless(_key: string, value: unknown): unknown {
   if (ArrayBuffer.isView(value)) {
-    return Array.from(value as Float64Array, plainNumber);
+    return Array.from(value as Float64Array, numberText);
   }
-  return typeof value === "number" ? plainNumber(value) : value;
+  return typeof value === "number" ? numberText(value) : value;
 }
 
-function plainNumber(value: number): string {
+function numberText(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }

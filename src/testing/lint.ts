@@ -1,8 +1,8 @@
 /**
  * Reviews names, units, labels and help texts.
  *
- * Declarations refuse what is illegal; `lint` reports what is legal but bad
- * practice, by the Prometheus naming guide.
+ * Declarations refuse illegal names; `lint` reports legal names and texts that
+ * the Prometheus naming guide advises against.
  */
 import { type OptionRule, readOptions, rule } from "../base/internal.ts";
 import {
@@ -13,15 +13,15 @@ import {
 } from "../model/mod.ts";
 import { partsOf } from "../model/internal.ts";
 
-/** One problem of a family. */
+/** A problem of one family. */
 export interface LintFinding {
   /** The name of the family. */
   readonly family: string;
-  /** The rule, as a short word: `base-unit`. */
+  /** The identifier of the rule, such as `base-unit`. */
   readonly rule: string;
-  /** An error misleads readers; a warning may be intended. */
+  /** `error` for names that mislead readers; `warning` for possible intent. */
   readonly level: "error" | "warning";
-  /** The problem, with what to write instead. */
+  /** The problem, and what to write instead. */
   readonly message: string;
 }
 
@@ -31,7 +31,7 @@ type Report = (
   level?: LintFinding["level"],
 ) => void;
 
-/** Base units, each with the units that it replaces. */
+/** Base units, each with the units to convert to it. */
 const NOT_BASE: Readonly<Record<string, readonly string[]>> = {
   seconds: [
     "nanoseconds",
@@ -91,12 +91,12 @@ const OWNERS: Readonly<Record<string, readonly MetricType[]>> = {
 const UNBOUNDED =
   /^(.*_)?(id|uuid|guid|url|uri|path|ip|email|token|timestamp|user_agent)$/;
 
-/** Each bucket is one series per label set. */
+/** The maximum number of buckets; each one is a series per label set. */
 const MAX_BUCKETS = 30;
 
 /** Options of `lint`. */
 export interface LintOptions {
-  /** Names of families to skip. Default: none. */
+  /** The names of families to skip. Default: none. */
   readonly allow?: readonly string[] | undefined;
 }
 
@@ -110,8 +110,8 @@ const SCHEMA = {
 } satisfies Record<keyof LintOptions, OptionRule<unknown>>;
 
 /**
- * Returns the problems of every family of `source`, in the order of the
- * families. Collects the source once, to count buckets.
+ * Returns the problems of all families of `source`, in the order of the families.
+ * Collects the source once, to count buckets.
  *
  * ```ts
  * import { defaultRegistry } from "@barograph/barograph";
@@ -144,8 +144,8 @@ export function lint(
     if (count <= MAX_BUCKETS) continue;
     report(
       "buckets",
-      `has ${count} buckets, each of them a series; use ${MAX_BUCKETS} ` +
-        `at most, further apart`,
+      `has ${count} buckets, each of them a series; use at most ` +
+        `${MAX_BUCKETS}, further apart`,
       "warning",
     );
   }
@@ -197,9 +197,10 @@ function lintHelp({ name, help }: FamilyDesc, report: Report): void {
   if (!/[.!?]$/.test(text)) {
     report("help-sentence", "end the help text with a full stop", "warning");
   }
-  const bare = (words: string) => words.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const normalized = (text: string) =>
+    text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const stem = name.replace(/_(total|info)$/, "");
-  if ([bare(name), bare(stem)].includes(bare(text))) {
+  if ([normalized(name), normalized(stem)].includes(normalized(text))) {
     report("help-echo", "write a help text that adds to the name");
   }
 }
@@ -225,7 +226,7 @@ function lintLabels(
     if (`_${stem}_`.includes(`_by_${proper}_`)) {
       report("label-in-name", `leave "by_${proper}" out of the name`);
     } else if (stem.endsWith(`_${proper}`)) {
-      // In front, as in source_failures, the word names what is counted.
+      // Only at the end: in source_failures, "source" names the counted thing.
       report("label-in-name", `leave "${proper}" out of the name`, "warning");
     }
     if (UNBOUNDED.test(proper)) {
@@ -253,7 +254,7 @@ function snake(name: string): string {
     .replace(/^_+|_+$/g, "");
 }
 
-/** The largest number of bounds in a series of each histogram. */
+/** Returns the largest number of bounds in a series, by family. */
 function bucketsOf(source: Source): ReadonlyMap<string, number> {
   const largest = new Map<string, number>();
   const parts: Source = {
@@ -261,7 +262,7 @@ function bucketsOf(source: Source): ReadonlyMap<string, number> {
     parts: partsOf(source),
     collect: () => {},
   };
-  // Failing parts are reported by scrapes; their descs are checked here.
+  // Ignore failing parts: scrapes report them, and their descs are checked.
   const { families } = capture(parts, { observer: { failed() {} } });
   for (const { desc, histograms } of families) {
     for (const { bounds } of histograms) {

@@ -1,6 +1,6 @@
 /**
- * Helpers for tests: of an application's metrics, and of custom sources and
- * formats.
+ * Helpers for tests of an application's metrics, and of custom sources, formats
+ * and instrument kinds.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -25,8 +25,8 @@ export {
   distributionOf,
   expositionOf,
   type ExpositionOptions,
+  type SeriesLabels,
   valueOf,
-  type WantedLabels,
 } from "./expect.ts";
 export type { Cancel, TimerOptions, Timers } from "../base/mod.ts";
 export { FakeClock } from "./fake_clock.ts";

@@ -1,8 +1,8 @@
 /** Suggests known names for a misspelt one, for error messages. */
 
-/** More names would not help. */
+/** The maximum number of suggestions. */
 const MAX_NAMES = 3;
-/** Shorter names occur in many others by chance. */
+/** The minimum length for containment: short names occur in others by chance. */
 const MIN_SHARED = 4;
 
 /**
@@ -26,7 +26,7 @@ function distance(a: string, b: string): number {
   return within ? 0 : edits(a, b);
 }
 
-/** The edit distance: letters to insert, delete or replace. */
+/** Returns the edit distance: characters to insert, delete or replace. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {

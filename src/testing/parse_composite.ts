@@ -1,6 +1,6 @@
 /**
- * Reads composite values of OpenMetrics 2.0: the braces of a histogram or
- * summary. Shares no code with the encoders.
+ * Parses composite values of OpenMetrics 2.0: histograms and summaries in braces.
+ * Shares no code with the encoders.
  */
 import type { Cursor } from "./parse_cursor.ts";
 import type { Complain } from "./parse_lines.ts";
@@ -13,7 +13,7 @@ import {
 } from "./parse_native.ts";
 import { canonical } from "./parse_rules.ts";
 
-/** A summary value of OpenMetrics 2.0. */
+/** The value of a summary in OpenMetrics 2.0. */
 export interface ParsedSummary {
   /** Discriminates between values. */
   readonly kind: "summary";
@@ -21,25 +21,25 @@ export interface ParsedSummary {
   readonly count: number;
   /** Sum of observations. */
   readonly sum: number;
-  /** Quantiles in ascending order of rank. */
+  /** Quantiles as pairs of rank and value, in ascending order of rank. */
   readonly quantiles: readonly (readonly [rank: number, value: number])[];
 }
 
-/** A histogram value of OpenMetrics 2.0, with classic or native buckets. */
+/** The value of a histogram in OpenMetrics 2.0, classic, native or both. */
 export interface ParsedHistogram {
   /** Discriminates between values. */
   readonly kind: "histogram";
-  /** True for a gauge histogram, whose counts may go down (`gcount`). */
+  /** Whether it is a gauge histogram (`gcount`), whose counts may decrease. */
   readonly gauge: boolean;
   /** Number of observations. */
   readonly count: number;
   /** Sum of observations. */
   readonly sum: number;
-  /** Upper bounds with cumulative counts; the last bound is infinite. */
+  /** Upper bounds with cumulative counts, up to +Inf; undefined if absent. */
   readonly buckets:
     | readonly (readonly [bound: number, cumulative: number])[]
     | undefined;
-  /** Native buckets; undefined if there are none. */
+  /** Native buckets; undefined if absent. */
   readonly native: ParsedNative | undefined;
 }
 

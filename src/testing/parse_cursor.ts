@@ -1,10 +1,10 @@
 /**
- * Reads the tokens of a line: names, labels, numbers, timestamps, exemplars.
+ * Parses the tokens of a line: names, labels, numbers, timestamps, exemplars.
  *
- * Shares no code with the encoders, so that no mistake is made on both sides.
+ * Shares no code with the encoders, so that both cannot share a mistake.
  */
 
-/** Rules that depend on the body. */
+/** The rules that apply to a body. */
 export interface Reading {
   /** Whether the rules of OpenMetrics apply. */
   readonly open: boolean;
@@ -12,7 +12,7 @@ export interface Reading {
   readonly escaped: boolean;
 }
 
-/** An exemplar of an exposition. */
+/** An exemplar as read from an exposition. */
 export interface ParsedExemplar {
   /** Labels in the order of the line. */
   readonly labels: ReadonlyMap<string, string>;
@@ -22,21 +22,21 @@ export interface ParsedExemplar {
   readonly timestamp: number | undefined;
 }
 
-/** Throws; `rule` is what was expected. */
+/** Throws an error; `rule` is the expected syntax. */
 type Refuse = (rule: string) => never;
 
 const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const NUMBER = /[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
 const SPECIAL = /NaN|[+-]Inf/y;
-/** OpenMetrics allows any letter case. */
+/** Special numbers of OpenMetrics, in any letter case. */
 const SPECIAL_OPEN = /nan|[+-]?inf(?:inity)?/iy;
 const SECONDS = /-?[0-9]+(?:\.[0-9]+)?/y;
 const MILLISECONDS = /[0-9]+/y;
-/** The first value beyond the signed 64 bits of the text format. */
+/** The first value beyond the signed 64 bits of a timestamp in milliseconds. */
 const FIRST_TOO_LATE = 2 ** 63;
 
-/** A position in a line. It only moves forward. */
+/** A position in a line that only moves forward. */
 export class Cursor {
   readonly #line: string;
   readonly #reading: Reading;
@@ -76,10 +76,10 @@ export class Cursor {
     if (!this.isAtEnd()) this.#complain("the end of the line");
   }
 
-  take(pattern: RegExp, what: string): string {
+  take(pattern: RegExp, rule: string): string {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#line)?.[0];
-    if (found === undefined) return this.#complain(what);
+    if (found === undefined) return this.#complain(rule);
     this.#at += found.length;
     return found;
   }
@@ -106,15 +106,15 @@ export class Cursor {
     return value;
   }
 
-  #finite(pattern: RegExp, what: string): number {
-    const value = Number(this.take(pattern, what));
+  #finite(pattern: RegExp, rule: string): number {
+    const value = Number(this.take(pattern, rule));
     if (!Number.isFinite(value)) {
-      this.#complain(`${what} that does not overflow`);
+      this.#complain(`${rule} that does not overflow`);
     }
     return value;
   }
 
-  /** Reads the name of a family or sample; names are quoted only if needed. */
+  /** Reads the name of a family or sample; refuses needless quotes. */
   metric(): string {
     return this.#name(METRIC, "a legal metric name");
   }
@@ -156,11 +156,11 @@ export class Cursor {
     labels.set(name, this.#text());
   }
 
-  #name(classic: RegExp, what: string): string {
+  #name(classic: RegExp, rule: string): string {
     const quoted = this.at('"');
     if (quoted) this.skip('"');
-    const name = quoted ? this.#text() : this.take(classic, what);
-    if (name === "") this.#complain(what);
+    const name = quoted ? this.#text() : this.take(classic, rule);
+    if (name === "") this.#complain(rule);
     classic.lastIndex = 0;
     if (quoted && classic.exec(name)?.[0] === name) {
       this.#complain("no quotes around a classic name");
@@ -170,9 +170,8 @@ export class Cursor {
   }
 
   /**
-   * Sections "Label" and "Name": a leading underscore is reserved for the
-   * standard, except in escaped names. No escaping results in a name that needs
-   * quotes.
+   * Sections "Label" and "Name": a leading underscore is reserved, except in
+   * escaped names, which never need quotes.
    */
   #checkReserved(name: string, quoted: boolean): void {
     const { open, escaped } = this.#reading;
@@ -193,7 +192,7 @@ export class Cursor {
     return { labels, value, timestamp };
   }
 
-  /** Reads up to the closing quote, and past it. */
+  /** Reads quoted text and its closing quote. */
   #text(): string {
     let value = "";
     for (let from = this.#at;; this.#at++) {

@@ -1,8 +1,7 @@
 /**
- * Reads one family of an exposition, line by line.
+ * Parses one family of an exposition, line by line.
  *
- * Holds the current family only, and throws at the first broken rule, so that
- * the error names the line that broke it.
+ * Throws at the first broken rule, so that the error names its line.
  */
 import type {
   Complain,
@@ -21,7 +20,7 @@ import {
   suffixesOf,
 } from "./parse_rules.ts";
 
-/** A family of an exposition. */
+/** A family as read from an exposition. */
 export interface ParsedFamily {
   /** Name in the metadata: without `_total` and `_info` in OpenMetrics. */
   readonly name: string;
@@ -35,7 +34,7 @@ export interface ParsedFamily {
   readonly samples: readonly ParsedSample[];
 }
 
-/** The state of reading one family. */
+/** Collects and checks the lines of one family. */
 export class FamilyReader {
   readonly name: string;
   readonly #dialect: Dialect;
@@ -61,18 +60,18 @@ export class FamilyReader {
     return this.#samples.length === 0;
   }
 
-  /** Line of metadata or of a sample of this family, counted from 1. */
+  /** Returns the line of metadata or of a sample, counted from 1. */
   lineOf(place: Place): number | undefined {
     return this.#lines.get(place);
   }
 
-  /** Whether a sample with this name belongs to this family. */
+  /** Returns whether a sample with this name belongs to this family. */
   owns(sample: string): boolean {
     return sample.startsWith(this.name) &&
       this.#suffixes().includes(sample.slice(this.name.length));
   }
 
-  /** Every name that samples of this family have or could have. */
+  /** Returns every name that samples of this family have or could have. */
   names(): readonly string[] {
     const suffixes = new Set(["", ...this.#suffixes()]);
     return [...suffixes].map((suffix) => this.name + suffix);

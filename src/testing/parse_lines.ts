@@ -1,11 +1,11 @@
 /**
- * Reads one line of an exposition, strictly.
+ * Parses one line of an exposition strictly.
  *
- * Shares no code with the encoders, so that no mistake is made on both sides.
+ * Shares no code with the encoders, so that both cannot share a mistake.
  */
 import { Cursor, type ParsedExemplar, type Reading } from "./parse_cursor.ts";
 
-/** Formats of `parseExposition`; OpenMetrics 0.0.1 is read as 1.0.0. */
+/** The formats of `parseExposition`. Read OpenMetrics 0.0.1 as 1.0.0. */
 export type Dialect = "text-0.0.4" | "text-1.0.0" | "openmetrics-1.0.0";
 
 /** One sample line of an exposition. */
@@ -29,15 +29,15 @@ export interface ParsedMetadata {
   readonly text: string;
 }
 
-/** The place of an error that is not on the current line. */
+/** The sample or metadata at fault, if it is not on the current line. */
 export type Place = ParsedSample | ParsedMetadata["keyword"];
 
-/** Throws; `rule` is what was expected, at `place` or on the current line. */
+/** Throws an error; `rule` was expected at `place` or on the current line. */
 export type Complain = (rule: string, place?: Place) => never;
 
-/** Matches up to the name: a pattern for long names exhausts the stack. */
+/** Ends before the name: a pattern that matches long names exhausts the stack. */
 const METADATA = /^# (TYPE|HELP|UNIT) (?=[^ ])/;
-/** Lines that lenient readers take for metadata, with any spacing. */
+/** Lines with other spacing, which lenient readers accept as metadata. */
 const NEARLY_METADATA = /^#[ \t]*(?:TYPE|HELP)(?![^ \t])/;
 
 /** Reads a line that begins with `#`; returns undefined for a comment. */

@@ -1,30 +1,30 @@
 /**
- * Reads native buckets of OpenMetrics 2.0, with spans resolved to indexes.
+ * Parses native buckets of OpenMetrics 2.0 and resolves spans to bucket indexes.
  * Shares no code with the encoders.
  */
 import type { Cursor } from "./parse_cursor.ts";
 import type { Complain } from "./parse_lines.ts";
 
-/** Native buckets: counts by bucket index. */
+/** Native buckets: counts by bucket index, without empty buckets. */
 export interface ParsedNative {
   /** Resolution, from -4 to 8. */
   readonly schema: number;
-  /** Width of the zero bucket: larger magnitudes have a bucket each. */
+  /** The largest magnitude that the zero bucket counts. */
   readonly zeroThreshold: number;
   /** Count of the zero bucket. */
   readonly zeroCount: number;
-  /** Buckets of negative values, by the index of their magnitude. */
+  /** Buckets of negative values, indexed by their magnitude. */
   readonly negative: ReadonlyMap<number, number>;
   /** Buckets of positive values. */
   readonly positive: ReadonlyMap<number, number>;
 }
 
 const INTEGER = /0|-?[1-9][0-9]*/y;
-/** Other readers keep spans in signed 32-bit integers. */
+/** The first value beyond signed 32 bits, in which other readers store spans. */
 const FIRST_TOO_FAR = 2 ** 31;
-/** Powers of two between 1 and the largest double. */
+/** The number of powers of two between 1 and the largest float64. */
 const DOUBLINGS = 1024;
-/** Relative error of fractions that were added in another order. */
+/** Maximum relative error of a sum of fractions that depends on their order. */
 const SLACK = 2 ** -40;
 
 /** Reads from `,schema:` to the end of the last bucket list. */
@@ -91,7 +91,7 @@ function side(
     counts.push(count);
   });
   if (counts.length === 0) complain("no spans without buckets");
-  // Check before the lengths are used: they may be any numbers.
+  // Checked before the lengths are used, which may be huge.
   if (counts.length !== size) {
     complain("as many buckets as the spans hold");
   }
@@ -118,7 +118,10 @@ export function items(cursor: Cursor, opening: string, item: () => void): void {
   cursor.skip("]");
 }
 
-/** Counts of a gauge histogram may be differences or averages. */
+/**
+ * Throws if `count` is illegal. Counts of a gauge histogram can be fractional or
+ * negative, because they can be differences or averages.
+ */
 export function checkCount(
   count: number,
   gauge: boolean,
@@ -140,17 +143,17 @@ export function checkTotal(
 ): void {
   let total = 0;
   let size = 0;
-  let whole = true;
-  const add = (one: number): void => {
-    total += one;
-    size += Math.abs(one);
-    whole &&= Number.isInteger(one);
+  let isWhole = true;
+  const add = (bucket: number): void => {
+    total += bucket;
+    size += Math.abs(bucket);
+    isWhole &&= Number.isInteger(bucket);
   };
   add(zeroCount);
   for (const side of [negative, positive]) side.forEach(add);
-  const over = total - count;
-  if (Math.abs(over) <= (whole ? 0 : size * SLACK)) return;
+  const excess = total - count;
+  if (Math.abs(excess) <= (isWhole ? 0 : size * SLACK)) return;
   // NaN is counted in no bucket, and makes the sum NaN.
-  if (over < 0 && Number.isNaN(sum)) return;
+  if (excess < 0 && Number.isNaN(sum)) return;
   complain("native buckets that add up to the count");
 }

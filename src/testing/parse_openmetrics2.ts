@@ -1,10 +1,10 @@
 /**
- * A strict reader of OpenMetrics 2.0 (release candidate 0).
+ * A strict parser of OpenMetrics 2.0 (release candidate 0).
  *
  * - Refuses everything that the specification forbids or advises against.
  * - Shares no code with the encoder.
- * - Accepts one form where several are legal, as the reader of 1.0 does: of
- *   bounds, of quotes around names, of the order of metadata.
+ * - Where several forms of bounds, quoting or the order of metadata are legal, it
+ *   accepts one, like the parser of 1.0.
  */
 import {
   parseComposite,
@@ -25,7 +25,7 @@ import {
   type ReadOptions,
 } from "./parse_text.ts";
 
-/** A number as the value of a sample. */
+/** A single number as the value of a sample. */
 export interface ParsedNumber {
   /** Discriminates between values. */
   readonly kind: "number";
@@ -33,13 +33,13 @@ export interface ParsedNumber {
   readonly value: number;
 }
 
-/** Value of a sample of OpenMetrics 2.0. */
+/** The value of a sample in OpenMetrics 2.0. */
 export type ParsedValue2 =
   | ParsedNumber
   | ParsedSummary
   | ParsedHistogram;
 
-/** One sample line of OpenMetrics 2.0. */
+/** A sample as read from OpenMetrics 2.0. */
 export interface ParsedSample2 {
   /** Labels in the order of the line. */
   readonly labels: ReadonlyMap<string, string>;
@@ -53,9 +53,9 @@ export interface ParsedSample2 {
   readonly exemplars: readonly ParsedExemplar[];
 }
 
-/** A family of OpenMetrics 2.0. */
+/** A family as read from OpenMetrics 2.0. */
 export interface ParsedFamily2 {
-  /** Name as in queries: with `_total` for counters. */
+  /** The name as in queries: with `_total` for counters. */
   readonly name: string;
   /** Type in the metadata; `unknown` if there is none. */
   readonly type: string;
@@ -86,7 +86,7 @@ const EXEMPLARY = ["counter", "histogram", "gaugehistogram"];
 const ORDER: readonly ParsedMetadata["keyword"][] = ["TYPE", "UNIT", "HELP"];
 
 /**
- * Reads a body of OpenMetrics 2.0, in linear time.
+ * Parses an OpenMetrics 2.0 body strictly, in linear time.
  *
  * @throws {TypeError} If an option has a wrong value or does not exist.
  * @throws {ExpositionError} At the first line that breaks a rule.
@@ -140,7 +140,7 @@ export function parseOpenMetrics2(
   return families.map((family) => family.parsed());
 }
 
-/** The state of reading one family. */
+/** Collects and checks the lines of one family. */
 class Family {
   readonly name: string;
   readonly #complain: Complain;
@@ -166,7 +166,7 @@ class Family {
       this.#complain(`one ${keyword} per family`);
     }
     const later = ORDER.slice(ORDER.indexOf(keyword) + 1);
-    if (later.some((one) => this.#metadata.has(one))) {
+    if (later.some((keyword) => this.#metadata.has(keyword))) {
       this.#complain("metadata in the order TYPE, UNIT, HELP");
     }
     this.#metadata.set(keyword, text);
@@ -254,7 +254,7 @@ class Family {
     if (exemplars.length > 0 && !EXEMPLARY.includes(type)) {
       complain("exemplars on counters and histograms only");
     }
-    this.#enter(sample);
+    this.#add(sample);
   }
 
   #checkNumber(value: number, labels: ReadonlyMap<string, string>): void {
@@ -271,7 +271,7 @@ class Family {
     }
   }
 
-  #enter(sample: ParsedSample2): void {
+  #add(sample: ParsedSample2): void {
     const series = keyOf(sample.labels);
     if (this.#series.has(series)) this.#complain(`each series once: ${series}`);
     this.#series.add(series);

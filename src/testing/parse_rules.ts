@@ -1,12 +1,12 @@
 /**
- * Checks the rules of a type: for its metadata, for one sample, and for all
- * samples of one label set.
+ * Checks the rules of a type: for metadata, for each sample, and for all samples
+ * of one label set.
  */
 import type { Complain, Dialect, ParsedSample } from "./parse_lines.ts";
 
-/** The facts that the rules depend on. */
+/** The properties of a family that determine its rules. */
 export interface Rules {
-  /** Name in the metadata. */
+  /** The name in the metadata. */
   readonly name: string;
   readonly type: string;
   readonly unit: string;
@@ -14,7 +14,7 @@ export interface Rules {
   readonly openMetrics: boolean;
 }
 
-/** Section "Exemplars": limit of names and values together. */
+/** Section "Exemplars": the limit for label names and values together. */
 const MAX_EXEMPLAR_CODE_POINTS = 128;
 
 /** Suffixes of samples by type, in the text format. */
@@ -47,14 +47,14 @@ export function suffixesOf(
   return Object.hasOwn(types, type) ? types[type] : undefined;
 }
 
-/** Returns the label that a type adds to those of the series. */
+/** Returns the label that a type adds to the labels of a series. */
 export function ownLabelOf({ name, type }: Rules): string | undefined {
   if (type === "summary") return "quantile";
   if (type === "stateset") return name;
   return isHistogram(type) ? "le" : undefined;
 }
 
-/** Throws if metadata contradict each other. */
+/** Throws if lines of metadata contradict each other. */
 export function checkMetadata(rules: Rules, complain: Complain): void {
   const { name, type, unit, openMetrics } = rules;
   if (unit !== "" && (type === "info" || type === "stateset")) {
@@ -71,7 +71,7 @@ export function checkMetadata(rules: Rules, complain: Complain): void {
   }
 }
 
-/** Throws if the type does not allow a sample. */
+/** Throws if the type does not allow the sample. */
 export function checkSample(
   sample: ParsedSample,
   rules: Rules,
@@ -83,8 +83,8 @@ export function checkSample(
   if (suffix === "_created" && !Number.isFinite(value)) {
     complain("a timestamp as the value of _created");
   }
-  const total = type === "counter" && suffix !== "_created";
-  if (total && !(value >= 0)) complain("a counter value of 0 or more");
+  const isTotal = type === "counter" && suffix !== "_created";
+  if (isTotal && !(value >= 0)) complain("a counter value of 0 or more");
   if (type === "info" && value !== 1) complain("an info value of 1");
   if (type === "stateset") {
     if (value !== 0 && value !== 1) complain("a state value of 0 or 1");
@@ -92,19 +92,19 @@ export function checkSample(
       complain("a label with the name of the stateset");
     }
   }
-  const bucket = isHistogram(type) && suffix === "_bucket";
-  if (isHistogram(type) && labels.has("le") !== bucket) {
+  const isBucket = isHistogram(type) && suffix === "_bucket";
+  if (isHistogram(type) && labels.has("le") !== isBucket) {
     complain("the label le on buckets, and nowhere else");
   }
-  const quantile = type === "summary" && suffix === "";
-  if (type === "summary" && labels.has("quantile") !== quantile) {
+  const isQuantile = type === "summary" && suffix === "";
+  if (type === "summary" && labels.has("quantile") !== isQuantile) {
     complain("the label quantile on quantiles, and nowhere else");
   }
-  if (quantile && openMetrics && value < 0) {
+  if (isQuantile && openMetrics && value < 0) {
     complain("a quantile value of 0 or more");
   }
-  const counts = ["_bucket", "_count", "_gcount"].includes(suffix);
-  if (counts && !(Number.isInteger(value) && value >= 0)) {
+  const isCount = ["_bucket", "_count", "_gcount"].includes(suffix);
+  if (isCount && !(Number.isInteger(value) && value >= 0)) {
     complain("integer counts of 0 or more");
   }
   if (openMetrics && suffix === "_sum" && !(value >= 0)) {
@@ -138,7 +138,7 @@ export function checkGroup(
   complain: Complain,
 ): void {
   const suffixOf = ({ name }: ParsedSample) => name.slice(rules.name.length);
-  const created = group.findIndex((one) => suffixOf(one) === "_created");
+  const created = group.findIndex((sample) => suffixOf(sample) === "_created");
   if (created === 0 || (created > 0 && created < group.length - 1)) {
     complain("_created after the other samples", group[created]);
   }
@@ -150,13 +150,13 @@ export function checkGroup(
     complain("timestamps on all samples of a label set, or on none", mixed);
   }
   const bySuffix = (suffix: string) =>
-    group.find((one) => suffixOf(one) === suffix);
+    group.find((sample) => suffixOf(sample) === suffix);
   if (rules.type === "summary") {
-    const quantiles = group.filter((one) => suffixOf(one) === "");
+    const quantiles = group.filter((sample) => suffixOf(sample) === "");
     checkQuantiles(quantiles, bySuffix("_count"), rules, complain);
   }
   if (!isHistogram(rules.type)) return;
-  const buckets = group.filter((one) => suffixOf(one) === "_bucket");
+  const buckets = group.filter((sample) => suffixOf(sample) === "_bucket");
   checkBuckets(buckets, group, complain);
   const g = rules.type === "gaugehistogram" ? "_g" : "_";
   checkTotals(
@@ -180,8 +180,8 @@ function checkQuantiles(
     if (!(rank >= 0 && rank <= 1)) {
       complain("quantiles between 0 and 1", sample);
     }
-    const idle = rules.openMetrics && count?.value === 0;
-    if (idle && !Number.isNaN(sample.value)) {
+    const isEmpty = rules.openMetrics && count?.value === 0;
+    if (isEmpty && !Number.isNaN(sample.value)) {
       complain("NaN as a quantile of no observations", sample);
     }
   }
@@ -203,13 +203,15 @@ function checkTotals(
     complain("a count that equals the +Inf bucket", count);
   }
   if (!openMetrics || sum === undefined) return;
-  const below = buckets.some(({ labels }) => Number(labels.get("le")) < 0);
+  const hasNegativeBound = buckets.some(({ labels }) =>
+    Number(labels.get("le")) < 0
+  );
   if (type === "histogram") {
-    if (below) complain("no sum if a bound is negative", sum);
+    if (hasNegativeBound) complain("no sum if a bound is negative", sum);
     return;
   }
   if (Number.isNaN(sum.value)) complain("a sum that is not NaN", sum);
-  if (!below && sum.value < 0) {
+  if (!hasNegativeBound && sum.value < 0) {
     complain("a negative sum only if a bound is negative", sum);
   }
 }
@@ -240,7 +242,7 @@ function checkBuckets(
   }
 }
 
-/** Whether a value is in a bucket: the first has -Inf, the last NaN. */
+/** Returns whether a bucket counts `value`: the first -Inf, the last NaN. */
 function isWithin(value: number, lower: number, upper: number): boolean {
   if (Number.isNaN(value)) return upper === Infinity;
   return value <= upper && (value > lower || lower === -Infinity);
@@ -263,7 +265,7 @@ function checkRising(
   }
 }
 
-/** Returns the canonical form: shortest digits, with a point or an exponent. */
+/** Returns the canonical number: shortest digits with a point or an exponent. */
 export function canonical(value: number): string {
   if (!Number.isFinite(value)) return "";
   if (value === 0) return "0.0";
@@ -281,7 +283,7 @@ export function canonical(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
-/** Returns a key that is equal for equal labels in any order. */
+/** Returns a key that identifies a label set in any order, except `without`. */
 export function keyOf(
   labels: ReadonlyMap<string, string>,
   without?: string,

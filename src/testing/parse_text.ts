@@ -1,15 +1,14 @@
 /**
- * A strict reader of Prometheus text 0.0.4 and 1.0.0 and of OpenMetrics 1.0.
+ * A strict parser of Prometheus text 0.0.4 and 1.0.0 and of OpenMetrics 1.0.
  *
- * - Refuses everything that the formats forbid, or that strict readers refuse,
- *   although servers often accept it.
+ * - Refuses everything that the formats forbid, even if servers often accept it.
  * - Shares no code with the encoders.
- * - Is stricter than the formats where a modern writer has no reason to differ:
+ * - Is stricter than the formats where a modern encoder has no reason to deviate:
  *   canonical forms of `le` and `quantile`, single spaces, no comma after the
  *   last label, a line feed at the end, timestamps without exponents, quotes
  *   around a name only if it needs them, one point per series, ascending
  *   quantiles, no samples of another family directly after metadata, exemplars
- *   in the lowest bucket that has their value.
+ *   in the lowest bucket that counts their value.
  */
 import { flag, type OptionRule, readOptions } from "../base/internal.ts";
 import type { Reading } from "./parse_cursor.ts";
@@ -23,13 +22,13 @@ import {
   parseSample,
 } from "./parse_lines.ts";
 
-/** The error for a body that breaks a rule of its format. */
+/** The error of a body that breaks a rule of its format. */
 export class ExpositionError extends Error {
   /** Name of the class. */
   override readonly name = "ExpositionError";
-  /** Line of the fault, counted from 1. */
+  /** The line at fault, counted from 1. */
   readonly line: number;
-  /** The rule that is broken: what was expected. */
+  /** The broken rule, as what was expected. */
   readonly rule: string;
 
   /** `text` is the line at fault. */
@@ -43,7 +42,7 @@ export class ExpositionError extends Error {
 }
 
 /**
- * Reads a body in the text format or OpenMetrics 1.0, in linear time.
+ * Parses a body in the text format or OpenMetrics 1.0 strictly, in linear time.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -72,9 +71,8 @@ export function parseExposition(
 /** Options of `parseExposition` and `parseOpenMetrics2`. */
 export interface ReadOptions {
   /**
-   * Whether names were written with an escaping scheme: then names without
-   * quotes may begin with underscores, which are reserved otherwise.
-   * Default: false.
+   * Whether names were escaped. Unquoted names can then begin with underscores,
+   * which are otherwise reserved. Default: false.
    */
   readonly escaped?: boolean | undefined;
 }
@@ -84,7 +82,7 @@ const SCHEMA = { escaped: flag(false) } satisfies Record<
   OptionRule<unknown>
 >;
 
-/** Checks the options of a reader and fills in the defaults. */
+/** Checks the options of a parser and fills in the defaults. */
 export function readEscaped(
   options: ReadOptions,
 ): { readonly escaped: boolean } {
@@ -128,7 +126,7 @@ function decoded(body: Uint8Array): string {
   for (let line = 1, from = 0;; line++) {
     const feed = body.indexOf(0x0a, from);
     const bytes = body.subarray(from, feed < 0 ? body.length : feed);
-    // UTF-8 uses the byte of a line feed for nothing else: a line is at fault.
+    // In UTF-8, the byte 0x0a is always a line feed, so one line is invalid.
     if (decode(bytes) === undefined || feed < 0) {
       const text = new TextDecoder().decode(bytes);
       throw new ExpositionError("valid UTF-8", line, text);
@@ -137,6 +135,7 @@ function decoded(body: Uint8Array): string {
   }
 }
 
+/** Assigns the lines of a body to families. */
 class Reader {
   readonly #lines: readonly string[];
   readonly #dialect: Dialect;

@@ -1,6 +1,6 @@
 /**
- * Makes retention bugs visible: every view that a source lends to a sink is
- * overwritten as soon as the call returns.
+ * Reveals sinks that store borrowed views: each view is overwritten as soon as
+ * the call of the sink returns.
  */
 import type {
   DenseBuckets,
@@ -16,16 +16,16 @@ import type {
 } from "../model/mod.ts";
 import { OBSERVER, observerOf } from "../model/internal.ts";
 
-/** The value of every label that is read too late. */
+/** The value of a label that is read after the call of the sink has returned. */
 export const POISONED = "\u0000poisoned";
 
 /**
- * Returns the same source with views that turn to NaN, and labels that turn to
- * `POISONED`, when a call of the sink returns. Run custom sinks and formats
- * over it: they fail if they keep a borrowed view.
+ * Returns a source with the same content, whose numbers become NaN and whose
+ * label values become `POISONED` when a call of the sink returns. Test custom
+ * sinks and formats with it: their output is wrong if they store a borrowed view.
  *
- * Parts are poisoned too. A source always gives the same poisoned source, so
- * that a set of parts to leave out stays valid.
+ * Parts are poisoned, too. Repeated calls return the same object for a source, so
+ * that a set of excluded parts stays valid.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -35,14 +35,14 @@ export const POISONED = "\u0000poisoned";
  * const registry = createRegistry({ selfMetrics: false });
  * registry.gauge({ name: "depth", help: "Depth.", labels: ["queue"] })
  *   .with({ queue: "mail" }).set(3);
- * const kept: LabelSet[] = []; // a bug: borrowed labels are not copied
+ * const stored: LabelSet[] = []; // a bug: borrowed labels are not copied
  * poison(registry).collect({
  *   family: () => true,
- *   number: (labels) => kept.push(labels),
+ *   number: (labels) => stored.push(labels),
  *   histogram: () => {},
  *   summary: () => {},
  * });
- * console.assert(kept[0]?.value(0) === POISONED);
+ * console.assert(stored[0]?.value(0) === POISONED);
  * ```
  */
 export function poison(source: Source): Source {
@@ -78,7 +78,7 @@ class PoisonedSource implements Source {
     }
   }
 
-  /** Returns the original of a poisoned source; other sources as they are. */
+  /** Returns the original of a poisoned source; other sources unchanged. */
   static of(source: Source): Source {
     return source instanceof PoisonedSource ? source.#source : source;
   }
@@ -195,8 +195,8 @@ class BorrowedHistogram implements HistogramView {
     this.sum = view.sum;
     this.bounds = view.bounds.slice();
     this.counts = view.counts.slice();
-    this.exemplars = view.exemplars.map((one) =>
-      one && new BorrowedExemplar(one)
+    this.exemplars = view.exemplars.map((exemplar) =>
+      exemplar && new BorrowedExemplar(exemplar)
     );
     this.native = view.native && new BorrowedNative(view.native);
   }

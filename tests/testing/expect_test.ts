@@ -27,7 +27,7 @@ function setUp() {
   return { registry, counter };
 }
 
-test("valueOf() finds one series; a missing label is an empty one", () => {
+test("valueOf() returns the value of a series; an omitted label is empty", () => {
   const { registry } = setUp();
   assert.equal(valueOf(registry, "x_total", { a: 1, b: true }), 3);
   assert.equal(valueOf(registry, "x_total", { a: "1", b: "true" }), 3);
@@ -51,14 +51,14 @@ test("valueOf() reads gauges, infos and states by their labels", () => {
   assert.equal(valueOf(registry, "phase", { phase: "b" }), 1);
 });
 
-test("valueOf() ignores labels of the prototype of an object", () => {
+test("valueOf() ignores properties that labels inherit", () => {
   const registry = createRegistry();
   registry.gauge({ name: "g", help: "G.", labels: ["constructor", "b"] })
     .with({ constructor: "", b: 1 }).set(2);
   assert.equal(valueOf(registry, "g", { b: 1 } as Record<string, number>), 2);
 });
 
-test("valueOf() suggests names like the misspelt one", () => {
+test("valueOf() suggests names that resemble a misspelt name", () => {
   const { registry } = setUp();
   registry.gauge({ name: "shop_queue_length", help: "Q." });
   const first = (advice: string) => new RegExp(`: try "${advice}"(?: or |$)`);
@@ -104,7 +104,7 @@ test("valueOf() returns undefined for a declared family without series", () => {
   assert.throws(() => valueOf(source, "g", { b: 1 }), /label "b"/);
 });
 
-test("valueOf() throws with the error of a part as cause, and counts no failure", () => {
+test("valueOf() throws if the part threw, and counts no failure", () => {
   const { registry } = setUp();
   const cause = new Error("broken");
   registry.callbackGauge({
@@ -124,7 +124,7 @@ test("valueOf() throws with the error of a part as cause, and counts no failure"
   assert.throws(() => expositionOf(registry), cause);
 });
 
-test("distributionOf() gives count, sum, and buckets or quantiles", () => {
+test("distributionOf() returns count, sum, and buckets or quantiles", () => {
   const { registry } = setUp();
   const histogram = distributionOf(registry, "h");
   assert.ok(histogram !== undefined && "counts" in histogram);
@@ -144,17 +144,17 @@ test("distributionOf() returns a copy", () => {
   assert.equal(before?.count, 3);
 });
 
-test("changeOf() returns the change since the call, also of a new series", () => {
+test("changeOf() returns the change since its call, even of a new series", () => {
   const { registry, counter } = setUp();
-  const known = changeOf(registry, "x_total", { b: "y" });
+  const existing = changeOf(registry, "x_total", { b: "y" });
   const fresh = changeOf(registry, "x_total", { a: 9, b: 9 });
-  assert.equal(known(), 0);
+  assert.equal(existing(), 0);
   counter.with({ a: "", b: "y" }).inc(2);
   counter.with({ a: 9, b: 9 }).inc(5);
-  assert.equal(known(), 2);
+  assert.equal(existing(), 2);
   assert.equal(fresh(), 5);
   counter.with({ a: "", b: "y" }).inc();
-  assert.equal(known(), 3);
+  assert.equal(existing(), 3);
 });
 
 test("expositionOf() leaves out the self-metrics of the registry", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { distributionOf, FakeClock } from "../../src/testing/mod.ts";
 
-test("FakeClock.advance() moves both scales", () => {
+test("FakeClock.advance() advances both unix() and mono()", () => {
   const clock = new FakeClock(100);
   assert.deepEqual([clock.unix(), clock.mono()], [100, 0]);
   clock.advance(2.5);
@@ -11,11 +11,11 @@ test("FakeClock.advance() moves both scales", () => {
   assert.deepEqual([clock.unix(), clock.mono()], [102.5, 2.5]);
 });
 
-test("FakeClock starts at the same time by default", () => {
+test("FakeClock starts at a fixed time by default", () => {
   assert.equal(new FakeClock().unix(), new FakeClock().unix());
 });
 
-test("FakeClock.advance() refuses negative and infinite seconds", () => {
+test("FakeClock.advance() refuses negative and non-finite seconds", () => {
   const clock = new FakeClock(100);
   for (const seconds of [-1, NaN, Infinity]) {
     assert.throws(() => clock.advance(seconds), {
@@ -26,7 +26,7 @@ test("FakeClock.advance() refuses negative and infinite seconds", () => {
   assert.equal(clock.unix(), 100);
 });
 
-test("a timer of a histogram measures the time of a FakeClock", () => {
+test("FakeClock determines the duration that a histogram timer measures", () => {
   const clock = new FakeClock();
   const registry = createRegistry({ clock });
   const timer = registry.histogram({ name: "h_seconds", help: "H." })

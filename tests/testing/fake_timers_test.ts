@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FakeClock, FakeTimers } from "../../src/testing/mod.ts";
 import * as fc from "../support/property.ts";
 
-/** Returns timers, and a function that logs a name and the time of a run. */
+/** Returns timers, and a function that creates work which logs its runs. */
 function setUp() {
   const timers = new FakeTimers();
   const log: [name: string, time: number][] = [];
@@ -12,7 +12,7 @@ function setUp() {
   return { timers, log, run };
 }
 
-test("FakeTimers.after() runs once, at its time", () => {
+test("FakeTimers.after() runs its work once, when it is due", () => {
   const { timers, log, run } = setUp();
   timers.after(2, run("a"));
   timers.advance(1.5);
@@ -33,7 +33,7 @@ test("FakeTimers.every() repeats until it is cancelled", () => {
   assert.deepEqual(log, [["a", 2], ["a", 4], ["a", 6]]);
 });
 
-test("FakeTimers.advance() runs timers that run at once without waiting", () => {
+test("FakeTimers.advance() runs timers without a delay at the current time", () => {
   for (const seconds of [0, -1, NaN]) {
     const { timers, log, run } = setUp();
     timers.after(seconds, run("a"));
@@ -43,7 +43,7 @@ test("FakeTimers.advance() runs timers that run at once without waiting", () => 
   }
 });
 
-test("FakeTimers.every() waits a millisecond where it would not wait", () => {
+test("FakeTimers.every() waits a millisecond for illegal periods", () => {
   for (const seconds of [0, -1, NaN]) {
     const { timers, log, run } = setUp();
     timers.every(seconds, run("a"));
@@ -55,7 +55,7 @@ test("FakeTimers.every() waits a millisecond where it would not wait", () => {
   }
 });
 
-test("FakeTimers.advance() counts timers that a run sets or cancels", () => {
+test("FakeTimers.advance() respects timers that a run sets or cancels", () => {
   const { timers, log, run } = setUp();
   timers.after(1, () => {
     run("a")();
@@ -69,7 +69,7 @@ test("FakeTimers.advance() counts timers that a run sets or cancels", () => {
   assert.equal(timers.pending, 1);
 });
 
-test("FakeTimers.every() cancelled by its own run does not repeat", () => {
+test("FakeTimers.every() does not repeat if its work cancels it", () => {
   const { timers, log, run } = setUp();
   const cancel = timers.every(1, () => {
     run("a")();
@@ -80,7 +80,7 @@ test("FakeTimers.every() cancelled by its own run does not repeat", () => {
   assert.equal(timers.pending, 0);
 });
 
-test("FakeTimers.every() skips runs that it missed while blocked", () => {
+test("FakeTimers.every() runs once for the periods missed while the clock was ahead", () => {
   const { timers, log, run } = setUp();
   timers.every(1, run("a"));
   timers.clock.advance(3.5);
@@ -90,7 +90,7 @@ test("FakeTimers.every() skips runs that it missed while blocked", () => {
   assert.deepEqual(log, [["a", 3.5], ["a", 4.5]]);
 });
 
-test("FakeTimers.every() runs as often as its period fits, despite rounding", () => {
+test("FakeTimers.every() misses no run by rounding errors", () => {
   for (const step of [0.1, 0.05, 0.01, 0.3, 0.7, 1.1]) {
     for (const steps of [1, 2, 3, 5, 7, 10]) {
       const { timers, log, run } = setUp();
@@ -103,7 +103,7 @@ test("FakeTimers.every() runs as often as its period fits, despite rounding", ()
   }
 });
 
-test("FakeTimers.pending and FakeTimers.holding count timers", () => {
+test("FakeTimers.pending counts pending timers, FakeTimers.holding those that hold", () => {
   const { timers, run } = setUp();
   timers.after(1, run("a"), { holds: true });
   timers.every(1, run("b"), { holds: true });
@@ -113,7 +113,7 @@ test("FakeTimers.pending and FakeTimers.holding count timers", () => {
   assert.deepEqual([timers.pending, timers.holding], [2, 1]);
 });
 
-test("FakeTimers.advance() ends with the error of a timer", () => {
+test("FakeTimers.advance() throws the error of a timer", () => {
   const { timers, log, run } = setUp();
   timers.after(1, () => {
     throw new Error("boom");
@@ -125,7 +125,7 @@ test("FakeTimers.advance() ends with the error of a timer", () => {
   assert.deepEqual(log, [["a", 2]]);
 });
 
-test("FakeTimers.advance() refuses negative and endless times", () => {
+test("FakeTimers.advance() refuses negative and non-finite seconds", () => {
   const { timers } = setUp();
   for (const seconds of [-1, NaN, Infinity]) {
     assert.throws(() => timers.advance(seconds), RangeError);
@@ -133,14 +133,14 @@ test("FakeTimers.advance() refuses negative and endless times", () => {
   assert.equal(timers.clock.mono(), 0);
 });
 
-test("FakeTimers.advance() refuses timers without end at one moment", () => {
+test("FakeTimers.advance() refuses timers that endlessly set timers", () => {
   const { timers } = setUp();
   const again = (): void => void timers.after(0, again);
   again();
   assert.throws(() => timers.advance(1), /ran at the same moment; give/);
 });
 
-test("FakeTimers moves the clock that it is given", () => {
+test("FakeTimers advances the clock of its constructor", () => {
   const clock = new FakeClock(1000);
   const timers = new FakeTimers(clock);
   let seen = 0;
@@ -149,7 +149,7 @@ test("FakeTimers moves the clock that it is given", () => {
   assert.deepEqual([seen, clock.unix()], [1002, 1003]);
 });
 
-/** A step of a test; times are whole seconds, so that sums are exact. */
+/** A step of a property test, in whole seconds, so that sums are exact. */
 type Step =
   | { readonly kind: "after" | "every"; readonly seconds: number }
   | { readonly kind: "cancel"; readonly index: number }
@@ -165,7 +165,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("advance"), seconds: fc.nat(9) }),
 );
 
-/** A model of timers that advances second by second: slow, but obvious. */
+/** A simple model of timers that advances second by second. */
 class Model {
   readonly log: [name: number, time: number][] = [];
   #now = 0;
@@ -201,7 +201,7 @@ class Model {
   }
 }
 
-test("law: FakeTimers runs what a count of seconds runs, in that order", () => {
+test("law: FakeTimers runs the same timers in the same order as the model", () => {
   const anySteps = fc.array(anyStep, { maxLength: 30 });
   fc.assert(fc.property(anySteps, (steps) => {
     const timers = new FakeTimers();
@@ -223,7 +223,7 @@ test("law: FakeTimers runs what a count of seconds runs, in that order", () => {
   }));
 });
 
-test("law: one long advance() runs what many short ones run", () => {
+test("law: one long FakeTimers.advance() equals several short ones", () => {
   const anyTimers = fc.array(anySeconds, { maxLength: 8 });
   const anyCuts = fc.array(fc.nat(5), { maxLength: 20 });
   fc.assert(fc.property(anyTimers, anyCuts, (periods, cuts) => {

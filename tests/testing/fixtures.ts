@@ -1,4 +1,4 @@
-/** Bodies made of lines, and the rules that they break. */
+/** Builds bodies from lines, and asserts the rules that they break. */
 import assert from "node:assert/strict";
 import {
   type Dialect,
@@ -9,17 +9,17 @@ import {
 export const TEXT: Dialect = "text-0.0.4";
 export const OPEN: Dialect = "openmetrics-1.0.0";
 
-/** A body of the text format with these lines. */
+/** Returns a body of the text format. */
 export function text(...lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** An OpenMetrics body with these lines and `# EOF`. */
+/** Returns an OpenMetrics body, ended by `# EOF`. */
 export function open(...lines: readonly string[]): string {
   return text(...lines, "# EOF");
 }
 
-/** The error of parsing `body`; undefined if it is accepted. */
+/** Returns the error of parsing `body`; undefined if it is accepted. */
 export function refusal(
   body: string | Uint8Array,
   dialect: Dialect,
@@ -33,7 +33,7 @@ export function refusal(
   return undefined;
 }
 
-/** A fault, a body that has it, the line at fault, and the rule. */
+/** A fault, a body with this fault, the line at fault, and the rule. */
 export type BadBody = readonly [
   what: string,
   body: string,
@@ -51,7 +51,7 @@ export function assertRefused(
   assert.deepEqual([error.line, error.rule], [line, rule]);
 }
 
-/** Lines of a histogram with two buckets, some of them replaced. */
+/** Returns the lines of a histogram with two buckets. */
 export function histogram(
   { type = "histogram", buckets = ['{le="1.0"} 1', '{le="+Inf"} 2'], rest }: {
     readonly type?: string;
@@ -67,12 +67,12 @@ export function histogram(
   ];
 }
 
-/** Lines of a summary, each with the prefix `s`. */
+/** Returns the lines of a summary; prefixes each line with `s`. */
 export function summary(...lines: readonly string[]): readonly string[] {
   return ["# TYPE s summary", ...lines.map((line) => `s${line}`)];
 }
 
-/** A fault, lines that have it, the line at fault, and the rule. */
+/** A fault, lines with this fault, the line at fault, and the rule. */
 export type BadLines = readonly [
   what: string,
   lines: readonly string[],

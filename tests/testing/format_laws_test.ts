@@ -1,4 +1,4 @@
-/** Formats that break one law each, and what `formatLaws` says of them. */
+/** Formats that each break one law, which `formatLaws` detects. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -87,7 +87,7 @@ const FAULTS: Readonly<Record<string, EncoderClass>> = {
 };
 
 for (const [law, Encoder] of Object.entries(FAULTS)) {
-  test(`formatLaws() finds a format that breaks the law "${law}"`, () => {
+  test(`formatLaws() refuses a format that breaks the law "${law}"`, () => {
     assert.throws(
       () => formatLaws(formatOf(Encoder)),
       new RegExp(`^Error: The law "${law}" does not hold for faulty, escaping`),
@@ -95,11 +95,11 @@ for (const [law, Encoder] of Object.entries(FAULTS)) {
   });
 }
 
-test("formatLaws() accepts a format that holds all laws", () => {
+test("formatLaws() accepts a format that satisfies all laws", () => {
   formatLaws(formatOf(PlainEncoder));
 });
 
-test("formatLaws() passes on the error of a reader", () => {
+test("formatLaws() throws with the error of read() as cause", () => {
   const cause = new SyntaxError("line 1");
   const read = (): never => {
     throw cause;
@@ -111,16 +111,16 @@ test("formatLaws() passes on the error of a reader", () => {
   });
 });
 
-test("formatLaws() names the first difference in the content", () => {
+test("formatLaws() reports the first difference in the content", () => {
   const read = () => new Map([["a", [1, 2]]]);
   const expected = () => new Map([["a", [1, 3]]]);
   assert.throws(
     () => formatLaws(prometheusText, { read, expected }),
-    /"contents" .*: content\["a"\]\["1"\] is 2 in place of 3$/,
+    /"contents" .*: content\["a"\]\["1"\] is 2 instead of 3$/,
   );
 });
 
-test("formatLaws() refuses options that do not exist", () => {
+test("formatLaws() refuses misspelt and wrong options", () => {
   const loose = formatLaws as (format: Format, options: object) => void;
   assert.throws(
     () => loose(prometheusText, { reader: () => {} }),

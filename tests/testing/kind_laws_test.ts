@@ -15,13 +15,13 @@ import {
 } from "../../src/metrics/mod.ts";
 import { kindLaws } from "../../src/testing/mod.ts";
 
-test("kindLaws() passes on counters and gauges", () => {
+test("kindLaws() accepts counters and gauges", () => {
   kindLaws(counters, { record: (series, value) => series.inc(value) });
   kindLaws(gauges, { record: (series, value) => series.set(value) });
   kindLaws(gauges, { record: (series, value) => series.inc(value) });
 });
 
-test("kindLaws() passes on histograms, classic and native", () => {
+test("kindLaws() accepts classic and native histograms", () => {
   const record = (
     series: { observe(value: number): void },
     value: number,
@@ -35,7 +35,7 @@ test("kindLaws() passes on histograms, classic and native", () => {
   });
 });
 
-test("kindLaws() passes on summaries, with and without quantiles", () => {
+test("kindLaws() accepts summaries with and without quantiles", () => {
   const record = (
     series: { observe(value: number): void },
     value: number,
@@ -44,7 +44,7 @@ test("kindLaws() passes on summaries, with and without quantiles", () => {
   kindLaws(summaries, { record, options: { quantiles: [0.5, 1] } });
 });
 
-test("kindLaws() passes on statesets", () => {
+test("kindLaws() accepts statesets", () => {
   kindLaws(stateSets, {
     record: (series, value) => series.set(value === 3 ? "up" : "down"),
     options: { states: ["up", "down"] },
@@ -60,7 +60,7 @@ interface Last {
   record(value: number): void;
 }
 
-/** How a kind may break: each is one change of a kind that is right. */
+/** Changes to a correct kind, each of which breaks it. */
 interface Faults {
   readonly record?: (this: Series, value: number) => void;
   readonly layout?: Partial<Layout<Series & Last>>;
@@ -101,14 +101,18 @@ function lastValues({ record, layout, kind }: Faults = {}) {
 
 const record = (series: Last, value: number): void => series.record(value);
 
-function set(series: Series, value: number, by: (value: number) => number) {
+function set(
+  series: Series,
+  value: number,
+  convert: (value: number) => number,
+) {
   const { store } = series;
   const row = series.row < 0 ? store.revive(series).row : series.row;
-  store.cells[row] = by(value);
+  store.cells[row] = convert(value);
   mark(store.marks, row);
 }
 
-test("kindLaws() passes on a kind that keeps the rules", () => {
+test("kindLaws() accepts a correct kind", () => {
   kindLaws(lastValues(), { record });
 });
 
@@ -163,7 +167,7 @@ const FAULTS: readonly (readonly [law: string, faults: Faults])[] = [
 ];
 
 for (const [i, [law, faults]] of FAULTS.entries()) {
-  test(`kindLaws() finds fault ${i} by the law "${law}"`, () => {
+  test(`kindLaws() detects fault ${i} by the law "${law}"`, () => {
     states.clear();
     assert.throws(
       () => kindLaws(lastValues(faults), { record }),

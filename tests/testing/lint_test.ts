@@ -19,7 +19,7 @@ function findings(declare: Declare): readonly LintFinding[] {
 
 const help = "Something that is measured.";
 
-test("lint() finds nothing in good names, units and help texts", () => {
+test("lint() reports nothing for good names, units and help texts", () => {
   assert.deepEqual(
     findings((registry) => {
       registry.counter({ name: "jobs_total", help, labels: ["queue"] });
@@ -40,7 +40,7 @@ test("lint() finds nothing in good names, units and help texts", () => {
   );
 });
 
-test("lint() finds nothing in the metrics of this module", () => {
+test("lint() reports nothing for the metrics of this module", () => {
   const registry = createRegistry();
   instrumentHandler(() => new Response(), { registry })(
     new Request("http://localhost/"),
@@ -48,7 +48,7 @@ test("lint() finds nothing in the metrics of this module", () => {
   assert.deepEqual(lint(registry), []);
 });
 
-/** Rule, level, advice, and a declaration that breaks only this rule. */
+/** A rule, its level and advice, and a declaration that breaks only this rule. */
 type Bad = readonly [string, LintFinding["level"], RegExp, Declare];
 
 const BAD: readonly Bad[] = [
@@ -232,7 +232,7 @@ const BAD: readonly Bad[] = [
 ];
 
 for (const [i, [rule, level, message, declare]] of BAD.entries()) {
-  test(`lint() finds ${rule} (case ${i + 1})`, () => {
+  test(`lint() reports ${rule} (case ${i + 1})`, () => {
     const [first, ...more] = findings(declare);
     assert.deepEqual([first?.rule, first?.level], [rule, level]);
     assert.match(first!.message, message);
@@ -270,7 +270,7 @@ test("lint({ allow }) skips the named families only", () => {
   assert.deepEqual(found.map(({ family }) => family), ["queueDepth"]);
 });
 
-test("lint() finds an empty help text of a custom source", () => {
+test("lint() reports the empty help text of a custom source", () => {
   const desc: FamilyDesc = {
     ...familyDesc({ name: "x", type: "gauge", help }),
     help: " ",
@@ -292,7 +292,7 @@ test("lint() checks the families of a source that throws", () => {
   assert.equal(first?.rule, "snake-case");
 });
 
-test("lint() advises names that it accepts", () => {
+test("lint() suggests names that it accepts", () => {
   for (const name of ["jobs_total", "build_info", "x_count"]) {
     const [finding] = findings((r) => r.gauge({ name, help }));
     const advice = /"([^"]*)"$/.exec(finding!.message)![1]!;

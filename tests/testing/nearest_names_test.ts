@@ -11,17 +11,17 @@ test("nearestNames() returns at most three names, the nearest first", () => {
   ]);
 });
 
-test("nearestNames() prefers a name that contains the other to fewer edits", () => {
+test("nearestNames() prefers containment to fewer edits", () => {
   const known = ["kobs", "shop_background_jobs_total"];
   assert.equal(nearestNames("jobs", known)[0], "shop_background_jobs_total");
   assert.equal(nearestNames(known[1]!, ["shop", "x"])[0], "shop");
 });
 
-test("nearestNames() ignores names that share only a letter or two", () => {
+test("nearestNames() ignores the containment of short names", () => {
   assert.equal(nearestNames("x_total", ["x", "y_total"])[0], "y_total");
 });
 
-test("nearestNames() returns each name once, and nothing for no names", () => {
+test("nearestNames() returns each name once", () => {
   assert.deepEqual(nearestNames("a", ["b", "b"]), ["b"]);
   assert.deepEqual(nearestNames("a", []), []);
 });

@@ -1,4 +1,4 @@
-/** Values of OpenMetrics 2.0, and the rules that they break. */
+/** Parses values of OpenMetrics 2.0, and returns the rules that they break. */
 import assert from "node:assert/strict";
 import {
   ExpositionError,
@@ -8,7 +8,7 @@ import {
 } from "../../src/testing/mod.ts";
 import { open } from "./fixtures.ts";
 
-/** The error of parsing `body`; undefined if it is accepted. */
+/** Returns the error of parsing `body`; undefined if it is accepted. */
 export function refusal(body: string): ExpositionError | undefined {
   try {
     parseOpenMetrics2(body);
@@ -19,14 +19,14 @@ export function refusal(body: string): ExpositionError | undefined {
   }
 }
 
-/** Parses one value of a family without a type. */
+/** Parses a composite value of a family without a type. */
 export function valueOf(value: string): ParsedHistogram | ParsedSummary {
   const found = parseOpenMetrics2(open(`a ${value}`))[0]!.samples[0]!.value;
   assert.ok(found.kind !== "number");
   return found;
 }
 
-/** The rule that a value breaks; undefined if it is accepted. */
+/** Returns the rule that a value breaks; undefined if it is accepted. */
 export function ruleOf(value: string): string | undefined {
   try {
     valueOf(value);

@@ -32,7 +32,7 @@ test("parseOpenMetrics2() reads a histogram with classic buckets", () => {
   );
 });
 
-test("parseOpenMetrics2() reads negative, fractional and decreasing gauge histograms", () => {
+test("parseOpenMetrics2() reads gauge histograms with negative, fractional and decreasing counts", () => {
   assert.deepEqual(
     valueOf(
       "{gcount:-0.3,gsum:-2,schema:0,zero_threshold:0,zero_count:-0.1," +

@@ -10,21 +10,22 @@ import { OPEN, open, refusal, TEXT, text } from "./fixtures.ts";
 
 const DIALECTS: readonly Dialect[] = [TEXT, "text-1.0.0", OPEN];
 
-/** A body with these lines, and the end that the format requires. */
+/** Returns a body of `dialect`, with its end. */
 function bodyOf(dialect: Dialect, ...lines: readonly string[]): string {
   return dialect === OPEN ? open(...lines) : text(...lines);
 }
 
 test("parseExposition() reads every legal form of numbers", () => {
-  const values = (dialect: typeof TEXT, ...spelt: readonly string[]) => {
-    const lines = spelt.map((value, i) => `a${i} ${value}`);
+  const values = (dialect: typeof TEXT, ...texts: readonly string[]) => {
+    const lines = texts.map((text, i) => `a${i} ${text}`);
     const body = dialect === OPEN ? open(...lines) : text(...lines);
-    return parseExposition(body, dialect).map((one) => one.samples[0]!.value);
+    return parseExposition(body, dialect)
+      .map(({ samples }) => samples[0]!.value);
   };
   const plain = ["0", "-0", "007", "1.", ".5", "+1.5e3", "2E-3", "5e-324"];
-  const read = [0, -0, 7, 1, 0.5, 1500, 0.002, 5e-324];
-  assert.deepEqual(values(TEXT, ...plain), read);
-  assert.deepEqual(values(OPEN, ...plain), read);
+  const expected = [0, -0, 7, 1, 0.5, 1500, 0.002, 5e-324];
+  assert.deepEqual(values(TEXT, ...plain), expected);
+  assert.deepEqual(values(OPEN, ...plain), expected);
   const special = ["NaN", "+Inf", "-Inf"];
   assert.deepEqual(values(TEXT, ...special), [NaN, Infinity, -Infinity]);
   assert.deepEqual(
@@ -65,7 +66,7 @@ test("parseExposition() reads quoted names in every format", () => {
   }
 });
 
-test("parseExposition() reads suffixes within quotes", () => {
+test("parseExposition() reads suffixes inside quotes", () => {
   const [family] = parseExposition(
     open(
       '# TYPE "a.b" histogram',
@@ -165,7 +166,7 @@ test("parseExposition({ escaped: true }) reads names that begin with underscores
   assert.throws(() => parseOpenMetrics2(open(lines[0]!)), /no reserved/);
 });
 
-test("parseExposition({ escaped: true }) refuses names that no escaping writes", () => {
+test("parseExposition({ escaped: true }) refuses names that no scheme writes", () => {
   const lines = [
     "__name__ 1",
     "# TYPE __name__ gauge",
@@ -193,7 +194,7 @@ test("parseExposition({ escaped: true }) refuses names that no escaping writes",
 const LONG = 5_000_000;
 
 test(
-  "parseExposition() reads names of megabytes without exhausting the stack",
+  "parseExposition() reads megabyte names without exhausting the stack",
   { timeout: 60_000 },
   () => {
     const dotted = "a.".repeat(LONG / 2);
@@ -211,7 +212,7 @@ test(
 );
 
 test(
-  "parseExposition() reads numbers of megabytes in linear time",
+  "parseExposition() reads megabyte numbers in linear time",
   { timeout: 60_000 },
   () => {
     const digits = "1".repeat(LONG);

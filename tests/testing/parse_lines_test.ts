@@ -15,7 +15,7 @@ const NEEDLESS = "no quotes around a classic name";
 const ESCAPES = 'only the escapes \\\\, \\n and \\"';
 const ENDS = "the end of the line";
 
-/** One line, refused in both dialects. */
+/** A fault, a line with this fault in both formats, and the rule. */
 const BAD_LINES: readonly (readonly [string, string, string])[] = [
   ["a name that begins with a digit", "1a 1", "a legal metric name"],
   ["a dotted name", "a.b 1", '" " here'],
@@ -26,27 +26,31 @@ const BAD_LINES: readonly (readonly [string, string, string])[] = [
   ["no quote after a quoted name", '{"a.b} 1', "a closing quote"],
   ["a reserved name in quotes", '{"__a.b"} 1', RESERVED],
   ["a family in quotes that needs none", '# TYPE "a" gauge', NEEDLESS],
-  ["a blank before the name", " a 1", "a legal metric name"],
-  ["a blank before the labels", 'a {x="1"} 1', "a number"],
-  ["no blank after the labels", 'a{x="1"}1', '" " here'],
-  ["a tab as a blank", "a\t1", '" " here'],
-  ["two blanks before the value", "a  1", "single spaces"],
-  ["two blanks before the timestamp", "a 1  5", "single spaces"],
-  ["a blank at the end", "a 1 ", "a timestamp"],
+  ["a space before the name", " a 1", "a legal metric name"],
+  ["a space before the labels", 'a {x="1"} 1', "a number"],
+  ["no space after the labels", 'a{x="1"}1', '" " here'],
+  ["a tab instead of a space", "a\t1", '" " here'],
+  ["two spaces before the value", "a  1", "single spaces"],
+  ["two spaces before the timestamp", "a 1  5", "single spaces"],
+  ["a space at the end", "a 1 ", "a timestamp"],
   ["no value", "a", '" " here'],
   ["a value that is a word", "a x", "a number"],
   ["a comma in a number", "a 1,5", ENDS],
   ["a hexadecimal number", "a 0x10", ENDS],
   ["underscores in a number", "a 1_0", ENDS],
   ["an exponent without digits", "a 1e", ENDS],
-  ["a point alone", "a .", "a number"],
+  ["a lone decimal point", "a .", "a number"],
   ["two signs", "a --1", "a number"],
   ["a number that overflows", "a 1e400", "a number that does not overflow"],
-  ["a negative one that does", "a -1e309", "a number that does not overflow"],
+  [
+    "a negative number that overflows",
+    "a -1e309",
+    "a number that does not overflow",
+  ],
   ["a timestamp that is a word", "a 1 now", "a timestamp"],
   ["a timestamp of NaN", "a 1 NaN", "a timestamp"],
   ["two timestamps", "a 1 5 6", ENDS],
-  ["a label twice", 'a{x="1",x="2"} 1', "each label name once"],
+  ["a repeated label", 'a{x="1",x="2"} 1', "each label name once"],
   ["a label with a colon", 'a{x:y="1"} 1', '"=\\"" here'],
   [
     "a label that begins with a digit",
@@ -55,9 +59,9 @@ const BAD_LINES: readonly (readonly [string, string, string])[] = [
   ],
   ["a label without quotes", "a{x=1} 1", '"=\\"" here'],
   ["a label without a value", "a{x} 1", '"=\\"" here'],
-  ["a blank after a comma", 'a{x="1", y="2"} 1', "a legal label name"],
+  ["a space after a comma", 'a{x="1", y="2"} 1', "a legal label name"],
   ["two commas", 'a{x="1",,y="2"} 1', "a legal label name"],
-  ["a comma at the front", 'a{,x="1"} 1', "a legal label name"],
+  ["a leading comma", 'a{,x="1"} 1', "a legal label name"],
   ["a comma at the end", 'a{x="1",} 1', "a legal label name"],
   ["no comma", 'a{x="1"y="2"} 1', '"," here'],
   ["a brace that stays open", 'a{x="1" 1', '"," here'],
@@ -97,25 +101,30 @@ for (const [what, line, rule] of BAD_LINES) {
 }
 
 const METADATA = "metadata with single spaces";
-const SOON_TOO_LATE = "9223372036854775808";
+const TOO_LATE = "9223372036854775808";
 const BAD_TEXT: readonly BadBody[] = [
   ["an exemplar", 'a 1 # {x="y"} 1\n', 1, "no exemplars in this format"],
   ["a fractional timestamp", "a 1 1.5\n", 1, ENDS],
   ["a negative timestamp", "a 1 -5\n", 1, "a timestamp"],
   [
     "a timestamp of more than 64 bits",
-    `a 1 ${SOON_TOO_LATE}\n`,
+    `a 1 ${TOO_LATE}\n`,
     1,
     "a timestamp that fits 64 bits",
   ],
   ["infinity spelt out", "a Infinity\n", 1, "a number"],
   ["infinity without a sign", "a Inf\n", 1, "a number"],
-  ["NaN in small letters", "a nan\n", 1, "a number"],
-  ["a quote escaped in help", '# HELP a \\"\n', 1, ESCAPES],
-  ["metadata close to the hash", "#TYPE a gauge\n", 1, METADATA],
-  ["metadata far from the hash", "#  HELP a A.\n", 1, METADATA],
-  ["metadata after a tab", "#\tTYPE a gauge\n", 1, METADATA],
-  ["metadata of wide blanks", "# TYPE  a gauge\n", 1, METADATA],
+  ["NaN in lower case", "a nan\n", 1, "a number"],
+  ["an escaped quote in help", '# HELP a \\"\n', 1, ESCAPES],
+  ["metadata without a space after the hash", "#TYPE a gauge\n", 1, METADATA],
+  ["metadata with two spaces after the hash", "#  HELP a A.\n", 1, METADATA],
+  ["metadata with a tab after the hash", "#\tTYPE a gauge\n", 1, METADATA],
+  [
+    "metadata with two spaces before the name",
+    "# TYPE  a gauge\n",
+    1,
+    METADATA,
+  ],
   ["metadata without a name", "# HELP\n", 1, METADATA],
 ];
 
@@ -128,24 +137,24 @@ const COMMENTS = "no comments except TYPE, UNIT, HELP and EOF";
 const LONG = "x".repeat(128);
 const BAD_OPEN: readonly (readonly [string, string, string])[] = [
   ["a comment", "# hello", COMMENTS],
-  ["a hash alone", "#", COMMENTS],
-  ["metadata of wide blanks", "# TYPE  a gauge", COMMENTS],
-  ["a keyword in small letters", "# type a gauge", COMMENTS],
-  ["another EOF", "# EOF ", COMMENTS],
+  ["a lone hash", "#", COMMENTS],
+  ["metadata with two spaces before the name", "# TYPE  a gauge", COMMENTS],
+  ["a keyword in lower case", "# type a gauge", COMMENTS],
+  ["a space after EOF", "# EOF ", COMMENTS],
   ["a bare quote in help", '# HELP a "x"', 'quotes in HELP written as \\"'],
   [
-    "help without its blank",
+    "help without a space after the name",
     "# HELP a",
     "a space and a text after the name",
   ],
   [
-    "a unit without its blank",
+    "a unit without a space after the name",
     "# UNIT a",
     "a space and a text after the name",
   ],
-  ["a name with an underscore in front", "_a 1", RESERVED],
-  ["a label with an underscore in front", 'a{_x="1"} 1', RESERVED],
-  ["a family with an underscore in front", "# TYPE _a gauge", RESERVED],
+  ["a name with a leading underscore", "_a 1", RESERVED],
+  ["a label with a leading underscore", 'a{_x="1"} 1', RESERVED],
+  ["a family with a leading underscore", "# TYPE _a gauge", RESERVED],
   ["a timestamp with an exponent", "a 1 1e9", ENDS],
   [
     "a timestamp that overflows",
@@ -158,10 +167,10 @@ const BAD_OPEN: readonly (readonly [string, string, string])[] = [
     "braces around the labels of an exemplar",
   ],
   ["an exemplar without a value", "a 1 # {}", '" " here'],
-  ["an exemplar close to the value", "a 1# {} 1", ENDS],
-  ["an exemplar close to the hash", "a 1 #{} 1", ENDS],
+  ["no space before the hash of an exemplar", "a 1# {} 1", ENDS],
+  ["no space after the hash of an exemplar", "a 1 #{} 1", ENDS],
   [
-    "a label of an exemplar twice",
+    "a repeated label of an exemplar",
     'a 1 # {x="",x=""} 1',
     "each label name once",
   ],

@@ -25,7 +25,7 @@ test("parseOpenMetrics2() resolves spans to indexes, with and without classic bu
 
 const ZERO = "schema:0,zero_threshold:0,zero_count:0";
 const native = (fields: string) => `{count:0,sum:0,${fields}}`;
-/** A histogram of two observations, with these spans and buckets. */
+/** Returns a histogram of two observations with the given native buckets. */
 const positive = (spans: string, buckets: string) =>
   `{count:2,sum:1,${ZERO},positive_spans:[${spans}],positive_buckets:[${buckets}]}`;
 

@@ -11,7 +11,7 @@ import { ExpositionError, parseOpenMetrics2 } from "../../src/testing/mod.ts";
 import { anyModel, sourceOf } from "../encode/arbitraries.ts";
 import { open } from "./fixtures.ts";
 
-/** Whether a body is accepted. Asserts that a refusal has rule and line. */
+/** Returns whether a body is accepted; asserts that errors have rule and line. */
 function isRead(body: string | Uint8Array): boolean {
   const lines = typeof body === "string"
     ? body.split("\n").length
@@ -32,7 +32,7 @@ const anyBytes = anyModel.map((model) =>
 );
 const anyBody = anyBytes.map((bytes) => new TextDecoder().decode(bytes));
 
-test("law: bytes and text give the same result", () => {
+test("law: parseOpenMetrics2() returns the same for bytes and text", () => {
   fc.assert(fc.property(anyBytes, (bytes) => {
     assert.deepEqual(
       parseOpenMetrics2(bytes),
@@ -41,7 +41,7 @@ test("law: bytes and text give the same result", () => {
   }));
 });
 
-test("law: escaping changes names only", () => {
+test("law: parseOpenMetrics2() reads the same content in every escaping scheme, but for names", () => {
   const anyScheme = fc.constantFrom(...ESCAPING_SCHEMES);
   fc.assert(fc.property(anyModel, anyScheme, (model, scheme) => {
     const read = (name: typeof scheme) =>
@@ -51,9 +51,9 @@ test("law: escaping changes names only", () => {
       ).map(({ type, help, samples }) => ({
         type,
         help,
-        samples: samples.map((one) => ({
-          ...one,
-          labels: [...one.labels.values()],
+        samples: samples.map((sample) => ({
+          ...sample,
+          labels: [...sample.labels.values()],
         })),
       }));
     assert.deepEqual(read(scheme), read("allow-utf-8"));
@@ -61,7 +61,7 @@ test("law: escaping changes names only", () => {
 });
 
 /** Fragments of bodies. */
-const anyPiece = fc.oneof(
+const anyFragment = fc.oneof(
   fc.constantFrom(...'{}[],: \n9-#"\\.@='.split(""), "", "+Inf", "NaN", "st@"),
   fc.constantFrom(
     "# TYPE a_total counter\n",
@@ -82,9 +82,9 @@ const anyPiece = fc.oneof(
   fc.string({ unit: "binary", maxLength: 4 }),
 );
 
-test("law: any text is read, or refused with rule and line", () => {
-  const anyText = fc.array(anyPiece, { maxLength: 30 })
-    .map((pieces) => pieces.join(""));
+test("law: parseOpenMetrics2() reads any text or refuses it with rule and line", () => {
+  const anyText = fc.array(anyFragment, { maxLength: 30 })
+    .map((fragments) => fragments.join(""));
   const ended = anyText.map((text) => `${text}\n# EOF\n`);
   fc.assert(
     fc.property(fc.oneof(anyText, ended), (text) => void isRead(text)),
@@ -92,7 +92,7 @@ test("law: any text is read, or refused with rule and line", () => {
   );
 });
 
-test("law: any bytes are read, or refused with rule and line", () => {
+test("law: parseOpenMetrics2() reads any bytes or refuses them with rule and line", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       isRead(bytes);
@@ -101,11 +101,11 @@ test("law: any bytes are read, or refused with rule and line", () => {
   );
 });
 
-test("law: a legal body with any change is read, or refused with rule and line", () => {
+test("law: parseOpenMetrics2() reads a changed body or refuses it with rule and line", () => {
   const anyChange = fc.record({
     at: fc.nat(),
     length: fc.nat({ max: 3 }),
-    text: anyPiece,
+    text: anyFragment,
   });
   fc.assert(
     fc.property(
@@ -124,7 +124,7 @@ test("law: a legal body with any change is read, or refused with rule and line",
   );
 });
 
-test("law: legal bytes with any change are read, or refused with rule and line", () => {
+test("law: parseOpenMetrics2() reads changed bytes or refuses them with rule and line", () => {
   const anyChange = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
   fc.assert(
     fc.property(
@@ -140,19 +140,19 @@ test("law: legal bytes with any change are read, or refused with rule and line",
   );
 });
 
-test("law: a body with a repeated line is refused", () => {
+test("law: parseOpenMetrics2() refuses a body with a repeated line", () => {
   fc.assert(
     fc.property(anyBody, fc.nat(), (body, at) => {
       const lines = body.split("\n").slice(0, -1);
-      const place = at % lines.length;
-      const twice = lines.toSpliced(place, 0, lines[place]!);
-      assert.ok(!isRead(`${twice.join("\n")}\n`));
+      const index = at % lines.length;
+      const repeated = lines.toSpliced(index, 0, lines[index]!);
+      assert.ok(!isRead(`${repeated.join("\n")}\n`));
     }),
     { numRuns: 300 },
   );
 });
 
-test("law: a truncated body is refused", () => {
+test("law: parseOpenMetrics2() refuses a truncated body", () => {
   fc.assert(fc.property(anyBody, fc.nat(), (body, at) => {
     assert.ok(!isRead(body.slice(0, at % body.length)));
   }));
@@ -161,15 +161,19 @@ test("law: a truncated body is refused", () => {
 const MANY = rounds(100_000, 20_000);
 const LONG = 2_000_000;
 
-/** Joins many items, each made from its number. */
+/** Joins `MANY` items, each made from its index. */
 function many(make: (i: number) => string, separator = "\n"): string {
   return Array.from({ length: MANY }, (_, i) => make(i)).join(separator);
 }
 
-/** Bodies that would stall a reader of quadratic time, legal or not. */
+/** Bodies, legal or not, that a parser of quadratic time could not read. */
 const HUGE: readonly (readonly [what: string, () => string, boolean])[] = [
   ["families", () => open(many((i) => `a${i} 1`)), true],
-  ["families of metadata", () => open(many((i) => `# HELP a${i} A.`)), true],
+  [
+    "families with metadata only",
+    () => open(many((i) => `# HELP a${i} A.`)),
+    true,
+  ],
   ["series", () => open(many((i) => `a{b="${i}"} 1`)), true],
   [
     "states",
@@ -189,7 +193,7 @@ const HUGE: readonly (readonly [what: string, () => string, boolean])[] = [
     true,
   ],
   [
-    "quantiles that fall",
+    "repeated quantiles",
     () => open(`a {count:1,sum:1,quantile:[${"0.5:1,".repeat(MANY)}`),
     false,
   ],
@@ -223,15 +227,23 @@ const HUGE: readonly (readonly [what: string, () => string, boolean])[] = [
   ],
   ["help", () => open(`# HELP a ${'\\"'.repeat(LONG / 2)}`), true],
   ["a quoted name", () => open(`{"${"a.".repeat(LONG / 2)}"} 1`), true],
-  ["a name that stays open", () => open(`{"${"a.".repeat(LONG)}`), false],
   [
-    "a family that stays open",
+    "a name without a closing quote",
+    () => open(`{"${"a.".repeat(LONG)}`),
+    false,
+  ],
+  [
+    "a family without a closing quote",
     () => open(`# TYPE "${"a.".repeat(LONG)}`),
     false,
   ],
   ["quotes", () => open(`{${'"\\"'.repeat(LONG / 3)}`), false],
-  ["a value that stays open", () => open(`a{b="${"\\\\".repeat(LONG)}`), false],
-  ["blanks", () => open(`a${" ".repeat(LONG)}1`), false],
+  [
+    "a label value without a closing quote",
+    () => open(`a{b="${"\\\\".repeat(LONG)}`),
+    false,
+  ],
+  ["spaces", () => open(`a${" ".repeat(LONG)}1`), false],
   ["braces", () => open("{".repeat(LONG)), false],
   ["digits", () => open(`a ${"1".repeat(LONG)}.`), false],
   ["blank lines", () => "\n".repeat(LONG), false],
@@ -240,7 +252,7 @@ const HUGE: readonly (readonly [what: string, () => string, boolean])[] = [
 
 for (const [what, bodyOf, legal] of HUGE) {
   test(
-    `a huge body is read in linear time: ${what}`,
+    `parseOpenMetrics2() reads a huge body in linear time: ${what}`,
     { timeout: 60_000 },
     () => {
       assert.equal(isRead(bodyOf()), legal);

@@ -20,7 +20,7 @@ const ENDS = "the end of the line";
 
 type Lines = readonly string[];
 
-/** A rule, lines whose last one breaks it, and similar legal lines. */
+/** A rule, lines of which the last breaks it, and similar legal lines. */
 const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
   // Start times.
   [STARTS, ["# TYPE a gauge", "a 1 st@1"], [COUNTER, "a_total 1 st@1"]],

@@ -78,7 +78,7 @@ const HELP_ESCAPES = 'only the escapes \\\\, \\n and \\"';
 
 type Lines = readonly string[];
 
-/** A rule, lines whose last one breaks it, and similar legal lines. */
+/** A rule, lines of which the last breaks it, and similar legal lines. */
 const RULES: readonly (readonly [rule: string, bad: Lines, good: Lines])[] = [
   // Metadata.
   [
@@ -193,7 +193,7 @@ for (const [rule, bad, good] of RULES) {
   });
 }
 
-test("parseOpenMetrics2() names families as their samples, with and without quotes", () => {
+test("parseOpenMetrics2() requires the name of the family on its samples, quoted or not", () => {
   const families = parseOpenMetrics2(
     open(
       "# TYPE a_total counter",

@@ -15,7 +15,7 @@ import {
 const GOOD_OPEN: readonly (readonly [string, readonly string[]])[] = [
   ["a gauge histogram", histogram({ type: "gaugehistogram" })],
   [
-    "a gauge histogram with a sum below zero",
+    "a gauge histogram with a negative sum and bound",
     histogram({
       type: "gaugehistogram",
       buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'],
@@ -23,11 +23,11 @@ const GOOD_OPEN: readonly (readonly [string, readonly string[]])[] = [
     }),
   ],
   [
-    "a histogram below zero, without a sum",
+    "a histogram with a negative bound, without a sum",
     histogram({ buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'], rest: [] }),
   ],
   [
-    "exemplars at the ends of their buckets",
+    "exemplars at the limits of their buckets",
     histogram({
       buckets: [
         '{le="1.0"} 1 # {} -Inf',
@@ -39,7 +39,7 @@ const GOOD_OPEN: readonly (readonly [string, readonly string[]])[] = [
   ["a counter of +Inf", ["# TYPE a counter", "a_total +Inf"]],
   ["an info without labels", ["# TYPE a info", "a_info 1"]],
   [
-    "statesets of two label sets",
+    "a stateset with two label sets",
     [
       "# TYPE a stateset",
       'a{x="1",a="on"} 1',
@@ -56,7 +56,7 @@ const GOOD_OPEN: readonly (readonly [string, readonly string[]])[] = [
       "a_seconds_created 1700000000.5",
     ],
   ],
-  ["a unit that is empty", ["# TYPE a gauge", "# UNIT a ", "a 1"]],
+  ["an empty unit", ["# TYPE a gauge", "# UNIT a ", "a 1"]],
 ];
 
 for (const [what, lines] of GOOD_OPEN) {
@@ -83,8 +83,8 @@ const BAD_OPEN: readonly BadLines[] = [
     2,
     'a sample of family "a"',
   ],
-  ["a counter below zero", ["# TYPE a counter", "a_total -1"], 2, COUNTERS],
-  ["a counter of NaN", ["# TYPE a counter", "a_total NaN"], 2, COUNTERS],
+  ["a negative counter", ["# TYPE a counter", "a_total -1"], 2, COUNTERS],
+  ["a counter value of NaN", ["# TYPE a counter", "a_total NaN"], 2, COUNTERS],
   [
     "_total in the metadata",
     ["# TYPE a_total counter", "a_total_total 1"],
@@ -98,7 +98,7 @@ const BAD_OPEN: readonly BadLines[] = [
     "no _info in the metadata of an info",
   ],
   [
-    "a unit that is not the name's",
+    "a unit that the name does not end in",
     ["# UNIT a_kilobytes bytes", "# TYPE a_kilobytes gauge", "a_kilobytes 1"],
     1,
     "a family name that ends in the unit",
@@ -115,27 +115,32 @@ const BAD_OPEN: readonly BadLines[] = [
     2,
     "no unit on an info or stateset",
   ],
-  ["an info of 2", ["# TYPE a info", "a_info 2"], 2, "an info value of 1"],
   [
-    "a state of 2",
+    "an info value of 2",
+    ["# TYPE a info", "a_info 2"],
+    2,
+    "an info value of 1",
+  ],
+  [
+    "a state value of 2",
     ["# TYPE a stateset", 'a{a="x"} 2'],
     2,
     "a state value of 0 or 1",
   ],
   [
-    "a state without its label",
+    "a state without the label of the stateset",
     ["# TYPE a stateset", 'a{b="x"} 1'],
     2,
     STATE_LABEL,
   ],
   [
-    "a state without a name",
+    "an empty state",
     ["# TYPE a stateset", 'a{a=""} 1'],
     2,
     STATE_LABEL,
   ],
   [
-    "states that are mixed",
+    "interleaved states",
     [
       "# TYPE a stateset",
       'a{a="x",b="1"} 1',
@@ -177,9 +182,9 @@ const BAD_OPEN: readonly BadLines[] = [
     5,
     "a sum of 0 or more",
   ],
-  ["a sum below zero", summary("_count 1", "_sum -1"), 3, "a sum of 0 or more"],
+  ["a negative sum", summary("_count 1", "_sum -1"), 3, "a sum of 0 or more"],
   [
-    "a sum beside a bound below zero",
+    "a sum and a negative bound",
     histogram({ buckets: ['{le="-1.0"} 1', '{le="+Inf"} 2'] }),
     5,
     "no sum if a bound is negative",
@@ -191,19 +196,19 @@ const BAD_OPEN: readonly BadLines[] = [
     "a sum that is not NaN",
   ],
   [
-    "a gauge histogram with a sum below zero",
+    "a gauge histogram with a negative sum only",
     histogram({ type: "gaugehistogram", rest: ["gcount 2", "gsum -1"] }),
     5,
     "a negative sum only if a bound is negative",
   ],
   [
-    "a quantile below zero",
+    "a negative quantile value",
     summary('{quantile="0.5"} -1'),
     2,
     "a quantile value of 0 or more",
   ],
   [
-    "a quantile of no events",
+    "a quantile without observations",
     summary('{quantile="0.5"} 0', "_count 0", "_sum 0"),
     2,
     "NaN as a quantile of no observations",
@@ -214,7 +219,12 @@ const BAD_OPEN: readonly BadLines[] = [
     2,
     LAST,
   ],
-  ["_created and nothing else", ["# TYPE a counter", "a_created 1"], 2, LAST],
+  [
+    "_created without other samples",
+    ["# TYPE a counter", "a_created 1"],
+    2,
+    LAST,
+  ],
   [
     "_created between the samples",
     summary("_count 1", "_created 1", "_sum 1"),

@@ -15,7 +15,7 @@ const openMetrics = openMetricsWith({ created: true });
 
 const anyDialect = fc.constantFrom<Dialect>(TEXT, "text-1.0.0", OPEN);
 
-/** A legal body with its format; some of its names are quoted. */
+/** A legal body and its format; some names are quoted. */
 const anyBody = fc.tuple(anyModel, anyDialect).map(([model, dialect]) => {
   const format = (dialect === OPEN ? openMetrics : prometheusText)
     .escapedBy("allow-utf-8");
@@ -23,27 +23,27 @@ const anyBody = fc.tuple(anyModel, anyDialect).map(([model, dialect]) => {
   return { body: new TextDecoder().decode(bytes), bytes, dialect };
 });
 
-test("law: a body with a repeated line is refused", () => {
+test("law: parseExposition() refuses a body with a repeated line", () => {
   fc.assert(
     fc.property(anyBody, fc.nat(), ({ body, dialect }, at) => {
       const lines = body.split("\n").slice(0, -1);
       fc.pre(lines.length > 0);
-      const place = at % lines.length;
-      const twice = lines.toSpliced(place, 0, lines[place]!);
-      assert.notEqual(refusal(`${twice.join("\n")}\n`, dialect), undefined);
+      const index = at % lines.length;
+      const repeated = lines.toSpliced(index, 0, lines[index]!);
+      assert.notEqual(refusal(`${repeated.join("\n")}\n`, dialect), undefined);
     }),
     { numRuns: 300 },
   );
 });
 
-test("law: a truncated OpenMetrics body is refused", () => {
+test("law: parseExposition() refuses a truncated OpenMetrics body", () => {
   fc.assert(fc.property(anyBody, fc.nat(), ({ body, dialect }, at) => {
     fc.pre(dialect === OPEN);
     assert.notEqual(refusal(body.slice(0, at % body.length), OPEN), undefined);
   }));
 });
 
-test("law: a sample after another family is refused", () => {
+test("law: parseExposition() refuses a sample after another family", () => {
   fc.assert(fc.property(anyModel, anyDialect, (model, dialect) => {
     const format = dialect === OPEN ? openMetrics : prometheusText;
     const [first, second] = model.filter(({ points }) => points.length > 0)
@@ -61,7 +61,7 @@ test("law: a sample after another family is refused", () => {
   }));
 });
 
-test("law: bytes and text give the same result", () => {
+test("law: parseExposition() returns the same for bytes and text", () => {
   fc.assert(fc.property(anyBody, ({ body, bytes, dialect }) => {
     assert.deepEqual(
       parseExposition(bytes, dialect),
@@ -71,7 +71,7 @@ test("law: bytes and text give the same result", () => {
 });
 
 /** Fragments of expositions. */
-const anyPiece = fc.oneof(
+const anyFragment = fc.oneof(
   fc.constantFrom(
     "# TYPE a counter\n",
     "# TYPE a histogram\n",
@@ -105,7 +105,7 @@ const anyPiece = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),
 );
 
-/** Whether a body is accepted. Asserts that a refusal has rule and line. */
+/** Returns whether a body is accepted; asserts that errors have rule and line. */
 function isRead(body: string | Uint8Array, dialect: Dialect): boolean {
   const lines = typeof body === "string"
     ? body.split("\n").length
@@ -117,9 +117,9 @@ function isRead(body: string | Uint8Array, dialect: Dialect): boolean {
   return false;
 }
 
-test("law: any text is read, or refused with rule and line", () => {
-  const anyText = fc.array(anyPiece, { maxLength: 30 })
-    .map((pieces) => pieces.join(""));
+test("law: parseExposition() reads any text or refuses it with rule and line", () => {
+  const anyText = fc.array(anyFragment, { maxLength: 30 })
+    .map((fragments) => fragments.join(""));
   const anyBytes = fc.uint8Array({ maxLength: 30 });
   fc.assert(
     fc.property(fc.oneof(anyText, anyBytes), anyDialect, (body, dialect) => {
@@ -129,12 +129,12 @@ test("law: any text is read, or refused with rule and line", () => {
   );
 });
 
-test("law: a legal body with any change is read, or refused with rule and line", () => {
+test("law: parseExposition() reads a changed body or refuses it with rule and line", () => {
   const anyChange = fc.record({
     at: fc.nat(),
     length: fc.nat({ max: 3 }),
     text: fc.oneof(
-      anyPiece,
+      anyFragment,
       fc.constantFrom(...'{}, \n9-#"\\.=+_'.split("")),
     ),
   });
@@ -155,7 +155,7 @@ test("law: a legal body with any change is read, or refused with rule and line",
   );
 });
 
-test("law: legal bytes with any change are read, or refused with rule and line", () => {
+test("law: parseExposition() reads changed bytes or refuses them with rule and line", () => {
   const anyChange = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
   fc.assert(
     fc.property(
@@ -172,9 +172,9 @@ test("law: legal bytes with any change are read, or refused with rule and line",
   );
 });
 
-test("law: text 1.0.0 is read like 0.0.4", () => {
-  const anyText = fc.array(anyPiece, { maxLength: 30 })
-    .map((pieces) => pieces.join(""));
+test("law: parseExposition() reads text 1.0.0 like 0.0.4", () => {
+  const anyText = fc.array(anyFragment, { maxLength: 30 })
+    .map((fragments) => fragments.join(""));
   const read = (body: string, dialect: Dialect) => {
     const error = refusal(body, dialect);
     return error === undefined
@@ -192,15 +192,15 @@ test("law: text 1.0.0 is read like 0.0.4", () => {
 
 const MANY = rounds(100_000, 20_000);
 
-/** Joins many items, each made from its number. */
+/** Joins `MANY` items, each made from its index. */
 function many(make: (i: number) => string, separator = "\n"): string {
   return Array.from({ length: MANY }, (_, i) => make(i)).join(separator);
 }
 
-/** Legal bodies that would stall a reader of quadratic time. */
+/** Legal bodies that a parser of quadratic time could not read. */
 const HUGE: readonly (readonly [what: string, () => string])[] = [
   ["families", () => open(many((i) => `a${i} 1`))],
-  ["families of metadata", () => open(many((i) => `# HELP a${i} A.`))],
+  ["families with metadata only", () => open(many((i) => `# HELP a${i} A.`))],
   ["names in quotes", () => open(many((i) => `{"a.${i}","b.c"="d"} 1`))],
   ["labels", () => open(`a{${many((i) => `b${i}="c"`, ",")}} 1`)],
   [
@@ -226,7 +226,7 @@ const HUGE: readonly (readonly [what: string, () => string])[] = [
 
 for (const [what, bodyOf] of HUGE) {
   test(
-    `a huge body is read in linear time: ${what}`,
+    `parseExposition() reads a huge body in linear time: ${what}`,
     { timeout: 60_000 },
     () => {
       assert.ok(isRead(bodyOf(), OPEN));

@@ -17,7 +17,7 @@ import {
 const GOOD_IN_BOTH: readonly (readonly [string, readonly string[]])[] = [
   ["a histogram", histogram()],
   [
-    "a histogram of one bucket",
+    "a histogram with one bucket",
     histogram({ buckets: ['{le="+Inf"} 2'] }),
   ],
   [
@@ -36,7 +36,7 @@ const GOOD_IN_BOTH: readonly (readonly [string, readonly string[]])[] = [
     }),
   ],
   [
-    "two histograms of one family",
+    "a histogram with two label sets",
     histogram({
       buckets: ['{a="1",le="+Inf"} 1'],
       rest: [
@@ -50,7 +50,10 @@ const GOOD_IN_BOTH: readonly (readonly [string, readonly string[]])[] = [
   ],
   ["a summary", summary('{quantile="0.5"} 1', "_count 2", "_sum 3")],
   ["a summary without quantiles", summary("_count 2", "_sum 3")],
-  ["quantiles of nothing", summary('{quantile="0.0"} NaN', "_count 0")],
+  [
+    "a quantile without observations",
+    summary('{quantile="0.0"} NaN', "_count 0"),
+  ],
   ["le on a gauge", ["# TYPE a gauge", 'a{le="x"} 1']],
 ];
 
@@ -83,13 +86,13 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "quantile in canonical form",
   ],
   [
-    "a series twice",
+    "a repeated series",
     ["# TYPE a gauge", 'a{x="1",y="2"} 1', 'a{y="2",x="1"} 2'],
     3,
     'each series once: a[["x","1"],["y","2"]]',
   ],
   [
-    "a series twice by an empty label",
+    "a series repeated with an empty label",
     ["# TYPE a gauge", "a 1", 'a{x=""} 2'],
     3,
     "each series once: a[]",
@@ -101,7 +104,7 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "+Inf as the last bucket",
   ],
   [
-    "no bucket at all",
+    "no bucket",
     histogram({ buckets: [] }),
     2,
     "+Inf as the last bucket",
@@ -113,13 +116,13 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     RISES,
   ],
   [
-    "buckets that fall",
+    "decreasing bucket counts",
     histogram({ buckets: ['{le="1.0"} 3', '{le="+Inf"} 2'] }),
     3,
     "bucket counts that never decrease",
   ],
   [
-    "bounds that do not rise",
+    "bounds that do not increase",
     histogram({
       buckets: ['{le="1.0"} 1', '{le="0.5"} 1', '{le="+Inf"} 2'],
     }),
@@ -134,7 +137,7 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     LE,
   ],
   [
-    "a count that is not the +Inf bucket",
+    "a count that differs from the +Inf bucket",
     histogram({ rest: ["count 3", "sum 3"] }),
     4,
     "a count that equals the +Inf bucket",
@@ -157,7 +160,7 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     2,
     COUNTS,
   ],
-  ["a count below zero", summary("_count -1", "_sum 1"), 2, COUNTS],
+  ["a negative count", summary("_count -1", "_sum 1"), 2, COUNTS],
   ["a count of NaN", summary("_count NaN", "_sum 1"), 2, COUNTS],
   [
     "a quantile of 2",
@@ -166,21 +169,21 @@ const BAD_IN_BOTH: readonly BadLines[] = [
     "quantiles between 0 and 1",
   ],
   [
-    "quantiles that fall",
+    "decreasing quantiles",
     summary('{quantile="0.9"} 1', '{quantile="0.5"} 1'),
     3,
     "increasing quantile values",
   ],
-  ["a quantile without its label", summary(" 1"), 2, QUANTILE],
+  ["a quantile without the label quantile", summary(" 1"), 2, QUANTILE],
   ["quantile on a sum", summary('_sum{quantile="0.5"} 1'), 2, QUANTILE],
   [
-    "label sets that are mixed",
+    "interleaved label sets",
     summary('_count{x="1"} 1', '_count{x="2"} 1', '_sum{x="1"} 1'),
     4,
     TOGETHER,
   ],
   [
-    "timestamps on some samples only",
+    "timestamps on some samples of a label set",
     summary("_count 2 5", "_sum 3"),
     3,
     "timestamps on all samples of a label set, or on none",

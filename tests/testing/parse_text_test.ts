@@ -11,7 +11,7 @@ import {
   text,
 } from "./fixtures.ts";
 
-test("parseExposition() reads text with any characters in labels", () => {
+test("parseExposition() reads text with special characters in labels", () => {
   const families = parseExposition(
     text(
       '# HELP a Help with \\\\ and\\nmore "quotes".',
@@ -75,7 +75,7 @@ test("parseExposition() reads families without samples, and empty bodies", () =>
   assert.deepEqual(parseExposition("# EOF\n", OPEN), []);
 });
 
-test("ExpositionError names the line and what was expected", () => {
+test("ExpositionError names the line and the expected syntax", () => {
   assert.throws(() => parseExposition(text("a 1", "b x"), TEXT), {
     name: "ExpositionError",
     line: 2,
@@ -94,14 +94,14 @@ test("parseExposition() reads bytes, and refuses the line with invalid UTF-8", (
   assert.deepEqual(fault(bytes.with(6, 0x20)), [1, "valid UTF-8"]);
   const feed = bytes.indexOf(0x0a);
   assert.deepEqual(fault(bytes.with(feed + 8, 0xff)), [2, "valid UTF-8"]);
-  const cut = bytes.slice(0, feed + 8); // inside a character
+  const cut = bytes.slice(0, feed + 8); // ends within a character
   assert.deepEqual(fault(cut), [2, "valid UTF-8"]);
 });
 
 const ONCE = "each family once, with its samples together";
 const BAD_TEXT: readonly BadBody[] = [
-  ["no line feed at its end", "a 1\nb 1", 2, "a line feed at the end"],
-  ["no line feed at all", "a 1", 1, "a line feed at the end"],
+  ["no line feed at the end", "a 1\nb 1", 2, "a line feed at the end"],
+  ["no line feed", "a 1", 1, "a line feed at the end"],
   ["a byte order mark", "\ufeffa 1\n", 1, "no byte order mark"],
   [
     "carriage returns",
@@ -109,27 +109,32 @@ const BAD_TEXT: readonly BadBody[] = [
     2,
     "a line feed without a carriage return",
   ],
-  ["a family twice", "a 1\nb 1\na 2\n", 3, ONCE],
-  ["metadata of a family that is over", "a 1\nb 1\n# TYPE a gauge\n", 3, ONCE],
+  ["a repeated family", "a 1\nb 1\na 2\n", 3, ONCE],
+  ["metadata of an earlier family", "a 1\nb 1\n# TYPE a gauge\n", 3, ONCE],
   [
-    "metadata of two families mixed",
+    "interleaved metadata of two families",
     "# TYPE a gauge\n# TYPE b gauge\n# HELP a A.\n",
     3,
     ONCE,
   ],
   [
-    "a histogram that is split",
+    "a split histogram",
     '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\nb 1\na_sum{x="1"} 1\n',
     6,
     ONCE,
   ],
   [
-    "a type twice",
+    "a repeated type",
     "# TYPE a gauge\n# TYPE a gauge\na 1\n",
     2,
     "one TYPE per family",
   ],
-  ["help twice", "# HELP a A.\n# HELP a B.\na 1\n", 2, "one HELP per family"],
+  [
+    "repeated help",
+    "# HELP a A.\n# HELP a B.\na 1\n",
+    2,
+    "one HELP per family",
+  ],
   [
     "a type after samples",
     "a 1\n# TYPE a gauge\n",
@@ -143,26 +148,26 @@ const BAD_TEXT: readonly BadBody[] = [
     "metadata before the samples",
   ],
   [
-    "samples of another family than the metadata's",
+    "samples of another family after metadata",
     "# TYPE a gauge\nb 1\n",
     2,
     'a sample of family "a"',
   ],
   [
-    "two families of one sample name",
+    "two families with the same sample name",
     '# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n' +
     "# TYPE a_count gauge\na_count 1\n",
     5,
     'no name shared by two families ("a" writes "a_count")',
   ],
   [
-    "a family that could write another's name",
+    "metadata without samples of that family",
     "a_count 1\n# HELP a A.\n# TYPE a histogram\nb 1\n",
     4,
     'a sample of family "a"',
   ],
   [
-    "a family that writes another's name",
+    "a family that writes the name of an earlier one",
     'a_count 1\n# HELP a A.\n# TYPE a histogram\na_bucket{le="+Inf"} 1\n' +
     "a_sum 1\na_count 1\n",
     3,
@@ -177,28 +182,28 @@ for (const bad of BAD_TEXT) {
 
 const END = "# EOF as the last line";
 const BAD_OPEN: readonly BadBody[] = [
-  ["nothing in it", "", 1, END],
+  ["an empty body", "", 1, END],
   ["no EOF", "a 1\nb 1\n", 2, END],
   ["no line feed after EOF", "# EOF", 1, "a line feed at the end"],
   ["text after EOF", "a 1\n# EOF\nb 1\n", 3, "nothing after # EOF"],
-  ["EOF twice", "# EOF\n# EOF\n", 2, "nothing after # EOF"],
+  ["repeated EOF", "# EOF\n# EOF\n", 2, "nothing after # EOF"],
   ["a blank line after EOF", "# EOF\n\n", 2, "nothing after # EOF"],
   ["a blank line", "a 1\n\n# EOF\n", 2, "no blank lines"],
   ["a byte order mark", "\ufeff# EOF\n", 1, "no byte order mark"],
   [
-    "a unit twice",
+    "a repeated unit",
     open("# UNIT a_s s", "# UNIT a_s s"),
     2,
     "one UNIT per family",
   ],
   [
-    "a counter that writes a gauge's name",
+    "a counter that writes the name of a gauge",
     open("# TYPE a_created gauge", "# TYPE a counter", "a_total 1"),
     2,
     'no name shared by two families ("a_created" writes "a_created")',
   ],
   [
-    "a gauge that has a counter's name",
+    "a gauge with a name that a counter writes",
     open("# TYPE a counter", "a_total 1", "# TYPE a_total gauge"),
     3,
     'no name shared by two families ("a" writes "a_total")',
@@ -210,13 +215,13 @@ const BAD_OPEN: readonly BadBody[] = [
     'no name shared by two families ("a" writes "a_total")',
   ],
   [
-    "an info and a gauge of one name",
+    "an info and a gauge with the same sample name",
     open("# TYPE a info", "a_info 1", "# TYPE a_info gauge"),
     3,
     'no name shared by two families ("a" writes "a_info")',
   ],
   [
-    "gauge histogram and gauge of one name",
+    "a gauge histogram and a gauge with the same sample name",
     open("# TYPE a_gsum gauge", "# TYPE a gaugehistogram"),
     2,
     'no name shared by two families ("a_gsum" writes "a_gsum")',
@@ -240,7 +245,7 @@ test("parseExposition() reads comments and blank lines in text only", () => {
   }
 });
 
-test("parseExposition() reads 50 000 series and a label of a megabyte", () => {
+test("parseExposition() reads 50 000 series and a megabyte label", () => {
   const lines = Array.from({ length: 50_000 }, (_, i) => `a{x="${i}"} ${i}`);
   const long = "é".repeat(500_000);
   const [a, b] = parseExposition(

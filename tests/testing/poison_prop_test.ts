@@ -5,16 +5,16 @@ import { capture, type Sink } from "../../src/model/mod.ts";
 import { poison, POISONED } from "../../src/testing/mod.ts";
 import { anyModel, sourceOf } from "../encode/arbitraries.ts";
 
-test("law: a poisoned source is captured like the source", () => {
+test("law: poison() does not change the capture of a source", () => {
   fc.assert(fc.property(anyModel, (model) => {
     const source = sourceOf(model);
     assert.deepEqual(capture(poison(source)), capture(source));
   }));
 });
 
-/** Keeps every view, and reads all of them afterwards. */
-class KeepingSink implements Sink {
-  readonly #kept: (() => readonly unknown[])[] = [];
+/** A sink with a bug: it stores the borrowed views and reads them afterwards. */
+class StoringSink implements Sink {
+  readonly #stored: (() => readonly unknown[])[] = [];
   #series = 0;
 
   get series(): number {
@@ -22,7 +22,7 @@ class KeepingSink implements Sink {
   }
 
   values(): readonly unknown[] {
-    return this.#kept.flatMap((read) => read());
+    return this.#stored.flatMap((read) => read());
   }
 
   family(): boolean {
@@ -30,47 +30,47 @@ class KeepingSink implements Sink {
   }
 
   number(...[labels, , , exemplar]: Parameters<Sink["number"]>): void {
-    this.#keep(labels, () => exemplar === undefined ? [] : of(exemplar));
+    this.#store(labels, () => exemplar === undefined ? [] : valuesOf(exemplar));
   }
 
   histogram(...[labels, view]: Parameters<Sink["histogram"]>): void {
-    const exemplars = view.exemplars.flatMap((one) => one ?? []);
-    this.#keep(labels, () => [
+    const exemplars = view.exemplars.flatMap((exemplar) => exemplar ?? []);
+    this.#store(labels, () => [
       view.count,
       view.sum,
       ...view.bounds,
       ...view.counts,
       ...view.exemplars,
-      ...exemplars.flatMap(of),
+      ...exemplars.flatMap(valuesOf),
     ]);
   }
 
   summary(...[labels, view]: Parameters<Sink["summary"]>): void {
-    this.#keep(
+    this.#store(
       labels,
       () => [view.count, view.sum, ...view.quantiles, ...view.values],
     );
   }
 
-  #keep(
+  #store(
     labels: Parameters<Sink["number"]>[0],
     read: () => readonly unknown[],
   ): void {
     this.#series++;
     const texts = () => labels.names.map((_, i) => labels.value(i));
-    this.#kept.push(() => [...texts(), ...read()]);
+    this.#stored.push(() => [...texts(), ...read()]);
   }
 }
 
-function of(
+function valuesOf(
   { labels, value, timestamp }: NonNullable<Parameters<Sink["number"]>[3]>,
 ): readonly unknown[] {
   return [...Object.values(labels), value, timestamp];
 }
 
-test("law: everything that a sink keeps is overwritten after the call", () => {
+test("law: poison() overwrites all views that a sink stores", () => {
   fc.assert(fc.property(anyModel, (model) => {
-    const sink = new KeepingSink();
+    const sink = new StoringSink();
     poison(sourceOf(model)).collect(sink);
     const points = model.flatMap((family) => family.points);
     assert.equal(sink.series, points.length);

@@ -21,8 +21,8 @@ import {
 } from "../../src/model/internal.ts";
 import { poison, POISONED } from "../../src/testing/mod.ts";
 
-/** A sink with a bug: it keeps the views that it borrows. */
-class KeepingSink implements Sink {
+/** A sink with a bug: it stores the views that it borrows. */
+class StoringSink implements Sink {
   readonly labels: LabelSet[] = [];
   readonly exemplars: (Exemplar | undefined)[] = [];
   readonly histograms: HistogramView[] = [];
@@ -65,22 +65,22 @@ function gauge(name: string): Source {
 
 function whole(
   parts: readonly Source[],
-  more: Partial<ObservedSource> = {},
+  extra: Partial<ObservedSource> = {},
 ): Source {
   const collect = (sink: Sink) => parts.forEach((part) => part.collect(sink));
   return {
     descs: parts.flatMap(({ descs }) => descs),
     parts,
     collect,
-    ...more,
+    ...extra,
   };
 }
 
-test("poison() overwrites labels and exemplars that a sink keeps", () => {
+test("poison() overwrites labels and exemplars that a sink stores", () => {
   const registry = createRegistry({ selfMetrics: false });
   registry.counter({ name: "x_total", help: "X.", labels: ["a"] })
     .with({ a: "b" }).inc(3, { trace_id: "t" });
-  const sink = new KeepingSink();
+  const sink = new StoringSink();
   poison(registry).collect(sink);
   assert.deepEqual(sink.values, ["b"]);
   assert.equal(sink.labels[0]!.value(0), POISONED);
@@ -89,25 +89,25 @@ test("poison() overwrites labels and exemplars that a sink keeps", () => {
   assert.deepEqual([value, timestamp], [NaN, NaN]);
 });
 
-test("poison() overwrites a histogram that a sink keeps, and its arrays", () => {
+test("poison() overwrites a histogram that a sink stores, and its arrays", () => {
   const registry = createRegistry({ selfMetrics: false });
   registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
     .observe(1.5, 1, { trace_id: "t" });
-  const sink = new KeepingSink();
+  const sink = new StoringSink();
   poison(registry).collect(sink);
   const [view] = sink.histograms;
   assert.deepEqual([view!.count, view!.sum], [NaN, NaN]);
   assert.deepEqual([...view!.bounds], [NaN, NaN]);
   assert.deepEqual([...view!.counts], [NaN, NaN, NaN]);
   assert.deepEqual(view!.exemplars, []);
-  const exemplar = sink.exemplars.find((one) => one !== undefined);
+  const exemplar = sink.exemplars.find(Boolean);
   assert.deepEqual(exemplar?.labels, { trace_id: POISONED });
 });
 
-test("poison() overwrites a summary that a sink keeps, and its arrays", () => {
+test("poison() overwrites a summary that a sink stores, and its arrays", () => {
   const registry = createRegistry({ selfMetrics: false });
   registry.summary({ name: "s", help: "S.", quantiles: [0.5] }).observe(2);
-  const sink = new KeepingSink();
+  const sink = new StoringSink();
   poison(registry).collect(sink);
   const [view] = sink.summaries;
   assert.deepEqual([view!.count, view!.sum], [NaN, NaN]);
@@ -116,16 +116,16 @@ test("poison() overwrites a summary that a sink keeps, and its arrays", () => {
 });
 
 test("poison() overwrites views when the sink throws", () => {
-  const kept: LabelSet[] = [];
-  const sink = new KeepingSink();
+  const stored: LabelSet[] = [];
+  const sink = new StoringSink();
   sink.number = (labels) => {
-    kept.push(labels);
+    stored.push(labels);
     throw new Error("full");
   };
   const registry = createRegistry({ selfMetrics: false });
   registry.gauge({ name: "g", help: "G.", labels: ["a"] }).with({ a: "b" });
   assert.throws(() => poison(registry).collect(sink), /full/);
-  assert.equal(kept[0]!.value(0), POISONED);
+  assert.equal(stored[0]!.value(0), POISONED);
 });
 
 test("poison() leaves the source unchanged", () => {
@@ -133,7 +133,7 @@ test("poison() leaves the source unchanged", () => {
   registry.histogram({ name: "h", help: "H.", buckets: [1, 2] })
     .observe(1.5, 1, { trace_id: "t" });
   const before = expose(registry, prometheusText);
-  poison(registry).collect(new KeepingSink());
+  poison(registry).collect(new StoringSink());
   assert.deepEqual(expose(registry, prometheusText), before);
 });
 
@@ -146,19 +146,19 @@ test("poison() returns the same poisoned source each time", () => {
   assert.equal([...partsOf(poison(source))][1], poison(b));
 });
 
-test("a poisoned source without parts is its own part", () => {
+test("poison() of a source without parts is its own part", () => {
   const poisoned = poison(gauge("a"));
   assert.deepEqual([...partsOf(poisoned)], [poisoned]);
 });
 
-test("parts of a poisoned source can be excluded", () => {
+test("poison() lets parts of the source be excluded", () => {
   const source = poison(whole([gauge("a"), gauge("b")]));
   const [a] = partsOf(source);
   const body = expose(source, prometheusText, { except: new Set([a!]) });
   assert.match(new TextDecoder().decode(body), /^# HELP b/);
 });
 
-test("the observer is notified of the original part when a poisoned one fails", () => {
+test("poison() notifies the observer of the original part that failed", () => {
   const failures: unknown[] = [];
   const bad: Source = {
     descs: gauge("a").descs,
@@ -174,7 +174,7 @@ test("the observer is notified of the original part when a poisoned one fails", 
   assert.equal(observerOf(poison(whole([]))), undefined);
 });
 
-test("a poisoned source is refreshed like the source", async () => {
+test("poison() passes refreshes on to the source", async () => {
   const signals: AbortSignal[] = [];
   const slow: Source = {
     ...gauge("a"),
