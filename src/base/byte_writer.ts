@@ -15,8 +15,6 @@ const ENCODER = new TextEncoder();
 /** Bytes up to which a loop beats a call into the runtime (encode_bench). */
 const SHORT = 32;
 
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
 /** Number of characters beyond which the runtime's encoder is faster. */
 const MAX_LOOP = 128;
 
@@ -31,7 +29,7 @@ const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
 export interface Fragment {
   /** The bytes themselves. */
   readonly bytes: Uint8Array;
-  /** The same bytes as padded words, in the byte order of this machine. */
+  /** The same bytes as padded words in little-endian order. */
   readonly words: Uint32Array;
 }
 
@@ -39,7 +37,9 @@ export interface Fragment {
 export function fragment(text: string | Uint8Array): Fragment {
   const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
   const words = new Uint32Array(Math.ceil(bytes.length / 4));
-  new Uint8Array(words.buffer).set(bytes);
+  for (let i = 0; i < bytes.length; i++) {
+    words[i >> 2]! |= bytes[i]! << 8 * (i & 3);
+  }
   return { bytes, words };
 }
 
@@ -131,7 +131,7 @@ export class ByteWriter {
     if (bytes.length <= SHORT) {
       const view = this.#view;
       for (let i = 0; i < words.length; i++) {
-        view.setUint32(end + 4 * i, words[i]!, LITTLE_ENDIAN);
+        view.setUint32(end + 4 * i, words[i]!, true);
       }
     } else {
       this.#buffer.set(bytes, end);

@@ -40,12 +40,8 @@ import { Refreshes } from "./refreshes.ts";
 import { responseStream } from "./response_stream.ts";
 import { familyFilter, type ScrapeRequest } from "./scrape_request.ts";
 import {
-  asBatches,
-  asPages,
-  type Batches,
   chained,
-  counted,
-  countedPages,
+  mapped,
   type ScrapeCost,
   TimeSlicedReader,
 } from "./time_sliced.ts";
@@ -268,8 +264,8 @@ export class ScrapeCoordinator {
     const plain = chunks.next().value ?? new Uint8Array(0);
     if (plain.length >= MIN_STREAMED) { // it has grown since the last scrape
       cost.blocked = this.#clock.mono() - start;
-      const batches = asBatches(plain, chunks);
-      return await this.#writeInSlices(request, source, options, cost, batches);
+      const all = chained([plain], chunks);
+      return await this.#writeInSlices(request, source, options, cost, all);
     }
     cost.bytes = plain.length;
     const isPlain = coding === undefined || plain.length < MIN_COMPRESSED;
@@ -282,7 +278,7 @@ export class ScrapeCoordinator {
 
   /**
    * Writes a large source: from the cache, in time slices, streamed if the body
-   * is large. `batches` is an exposition that `#writeAtOnce` has begun; it is
+   * is large. `chunks` are an exposition that `#writeAtOnce` has begun; they are
    * continued without the cache.
    */
   async #writeInSlices(
@@ -290,7 +286,7 @@ export class ScrapeCoordinator {
     source: Source,
     options: ExposeOptions,
     cost: ScrapeCost,
-    batches?: Batches,
+    chunks?: Iterable<Bytes>,
   ): Promise<WrittenScrape> {
     const { format, coding } = request;
     const { clock, timers, timeout } = this.#options;
@@ -303,21 +299,30 @@ export class ScrapeCoordinator {
       if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
     };
     const written = gzip === undefined
-      ? counted(batches ?? cache.owned(source, options), count)
-      : gzip.batches(
-        countedPages(
-          batches === undefined
-            ? cache.borrowed(source, options)
-            : asPages(batches),
-          count,
-        ),
-      );
+      ? mapped(
+        chunks === undefined
+          ? cache.owned(source, options)
+          : mapped(chunks, (bytes) => [bytes]),
+        (batch) => {
+          for (const bytes of batch) count(bytes);
+          return batch;
+        },
+      )
+      : gzip.batches(mapped(
+        chunks === undefined
+          ? cache.borrowed(source, options)
+          : mapped(chunks, (bytes) => [{ bytes, revision: 0 }]),
+        (pages) => {
+          for (const { bytes } of pages) count(bytes);
+          return pages;
+        },
+      ));
     const reader = new TimeSlicedReader(clock, timers, cost);
     const first = await reader.readUpTo(MIN_STREAMED, written);
     if (cost.bytes >= MIN_STREAMED) {
-      const batches = chained(first, written);
+      const all = chained(first, written);
       const stream = responseStream(
-        () => reader.next(batches),
+        () => reader.next(all),
         timeout,
         timers,
         (outcome) => this.#end(cost, outcome),
@@ -327,10 +332,9 @@ export class ScrapeCoordinator {
         : stream.pipeThrough(compressor(coding));
       return { state: "stream", body, coding };
     }
-    const isPlain = coding === undefined || cost.bytes < MIN_COMPRESSED;
-    const bytes = concatBytes(
-      isPlain && gzip !== undefined ? small : first.flat(),
-    );
+    const isSmall = cost.bytes < MIN_COMPRESSED;
+    const bytes = concatBytes(isSmall ? small : first.flat());
+    const isPlain = coding === undefined || isSmall;
     const body = isPlain || gzip !== undefined
       ? bytes
       : await compressed(bytes, coding);

@@ -3,7 +3,6 @@
  * until it is complete.
  */
 import type { Clock, Timers } from "../../base/mod.ts";
-import type { Page } from "../../encode/mod.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -84,46 +83,19 @@ export class TimeSlicedReader {
   }
 }
 
-/** Yields `first`, then the chunks of `rest`, one chunk per batch. */
-export function* asBatches(first: Bytes, rest: Iterable<Bytes>): Batches {
-  yield [first];
-  for (const chunk of rest) yield [chunk];
+/** Yields `change(item)` for each of `items`, on demand. */
+export function* mapped<T, U>(
+  items: Iterable<T>,
+  change: (item: T) => U,
+): Generator<U, void> {
+  for (const item of items) yield change(item);
 }
 
-/** Yields batches as new pages, which no cache knows. */
-export function* asPages(batches: Batches): Generator<readonly Page[], void> {
-  for (const batch of batches) {
-    yield batch.map((bytes) => ({ bytes, revision: 0 }));
-  }
-}
-
-/** Yields the same batches and calls `count` for each chunk. */
-export function* counted(
-  batches: Batches,
-  count: (bytes: Bytes) => void,
-): Batches {
-  for (const batch of batches) {
-    for (const bytes of batch) count(bytes);
-    yield batch;
-  }
-}
-
-/** Yields the same batches and calls `count` for the bytes of each page. */
-export function* countedPages(
-  batches: Generator<readonly Page[], void>,
-  count: (bytes: Bytes) => void,
-): Generator<readonly Page[], void> {
-  for (const batch of batches) {
-    for (const { bytes } of batch) count(bytes);
-    yield batch;
-  }
-}
-
-/** Yields the batches of `first`, then those of `rest`. */
-export function* chained(
-  first: readonly (readonly Bytes[])[],
-  rest: Batches,
-): Batches {
+/** Yields the items of `first`, then those of `rest`. */
+export function* chained<T>(
+  first: readonly T[],
+  rest: Iterable<T>,
+): Generator<T, void> {
   yield* first;
   yield* rest;
 }
