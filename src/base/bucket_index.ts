@@ -19,7 +19,7 @@ const TWO_TO_64 = 2 ** 64;
 
 /**
  * Returns the index of the bucket that holds `value`, which must be above 0.
- * `Infinity` has the bucket after that of the largest float64. Cost: two table
+ * `Infinity` has the bucket after the largest float64. Cost: two table
  * reads and one comparison.
  */
 export function bucketIndex(value: number, schema: number): number {

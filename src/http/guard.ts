@@ -2,14 +2,15 @@
  * Guards endpoints by access, origin and method, and answers refused requests in
  * one line of plain text.
  *
- * Every hook fails closed: a hook that throws, rejects or returns something
- * unexpected admits nobody.
+ * Every hook fails closed: the request is refused if a hook throws, rejects or
+ * returns something unexpected.
  */
 
 /**
  * A hook that decides who may read: true admits the request; false answers 401
  * and asks for a bearer token; a `Response` is sent unchanged, for another
- * challenge or a 403. A hook that throws or returns anything else admits nobody.
+ * challenge or a 403. A hook that throws or returns anything else refuses the
+ * request.
  */
 export type Authorize = (
   request: Request,

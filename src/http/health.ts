@@ -41,7 +41,7 @@ export interface ReadyOptions {
   readonly showChecks?:
     | ((request: Request) => boolean | Promise<boolean>)
     | undefined;
-  /** The timers for the timeout. Default: those of the runtime. */
+  /** The timers for the timeout. Default: the runtime's timers. */
   readonly timers?: Timers | undefined;
 }
 
@@ -108,7 +108,7 @@ function prefersText({ headers }: Request): boolean {
  * Overlapping requests share one run of the checks, so that many requests never
  * mean many checks.
  *
- * @throws {TypeError | RangeError} At once, if an option is wrong.
+ * @throws {TypeError | RangeError} Synchronously, if an option is wrong.
  */
 export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
   const action = "Cannot report readiness";

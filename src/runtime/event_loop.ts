@@ -27,7 +27,7 @@ export interface EventLoopOptions {
   readonly resolution?: number | undefined;
   /** The clock that measures delays. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** The timers whose delay is measured. Default: those of the runtime. */
+  /** The timers whose delay is measured. Default: the runtime's timers. */
   readonly timers?: Timers | undefined;
   /** The process whose runtime names the metric. Default: this process. */
   readonly processInfo?: ProcessInfo | undefined;

@@ -81,7 +81,7 @@ export interface ServeTelemetryOptions<M extends object> {
   readonly describe?: Descriptions | undefined;
   /** Stops the server when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** The timers of the server and its handlers. Default: those of the runtime. */
+  /** The timers of the server and its handlers. Default: the runtime's timers. */
   readonly timers?: Timers | undefined;
 }
 

@@ -74,8 +74,8 @@ export class FakeTimers implements Timers {
    * During a run, the clock returns the time at which the timer was due. A run
    * can set and cancel timers with immediate effect. If a test has advanced the
    * clock itself, timers run late: a repeating timer then runs once and continues
-   * from there, as after a blocked event loop. If a timer throws, `advance` throws
-   * its error, and the clock stops at the time of that timer.
+   * from there, as after a blocked event loop. If a timer throws, `advance`
+   * throws its error, and the clock stops at the time of that timer.
    *
    * @throws {RangeError} If `seconds` is negative or not finite, or if timers
    *   endlessly set timers for the same moment.

@@ -60,8 +60,8 @@ const SMALL_PAGES = { pageBytes: 1, pageRows: 16, pagesPerStep: 1 / 32 };
  * - `rollback`: a part that throws leaves no bytes behind.
  * - `cache`: cached pages equal a new exposition after every change, and bytes
  *   that the cache has handed out never change.
- * - `contents`: with `read`, every body is legal; with `expected`, its content is
- *   that of the source.
+ * - `contents`: with `read`, every body is legal; with `expected`, it has the
+ *   content of the source.
  *
  * ```ts
  * import { prometheusText } from "@barograph/barograph/encode";

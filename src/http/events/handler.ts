@@ -75,7 +75,7 @@ export interface EventsHandlerOptions<M extends object> {
   readonly signal?: AbortSignal | undefined;
   /** The clock for the timestamps of gaps. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** The timers for the heartbeat. Default: those of the runtime. */
+  /** The timers for the heartbeat. Default: the runtime's timers. */
   readonly timers?: Timers | undefined;
 }
 
@@ -160,7 +160,7 @@ const HEADERS = {
  * origins, 405 to other methods, 426 where no WebSocket is available, 503 beyond
  * `maxClients` and after `close()`, and the refusals of `authorize`.
  *
- * @throws {TypeError | RangeError} At once, if `bus` is not a bus or an option
+ * @throws {TypeError | RangeError} Synchronously, if `bus` is not a bus or an option
  *   is wrong.
  */
 export function eventsHandler<M extends object>(

@@ -83,7 +83,7 @@ export interface FormatHandlerOptions {
   readonly observer?: ScrapeObserver | undefined;
   /** The clock for deadlines and reports. Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** The timers for deadlines and pauses. Default: those of the runtime. */
+  /** The timers for deadlines and pauses. Default: the runtime's timers. */
   readonly timers?: Timers | undefined;
 }
 
@@ -142,7 +142,7 @@ const SCHEMA = {
  * `?name[]=…`, once or repeatedly, selects the families that expose one of the
  * names; other families are neither refreshed nor collected.
  *
- * @throws {TypeError | RangeError} At once, if `source` is not a source or an
+ * @throws {TypeError | RangeError} Synchronously, if `source` is not a source or an
  *   option is wrong.
  */
 export function metricsHandler(
@@ -175,7 +175,7 @@ export function metricsHandler(
  *
  * It answers like `metricsHandler`.
  *
- * @throws {TypeError | RangeError} At once, if `source` is not a source, there
+ * @throws {TypeError | RangeError} Synchronously, if `source` is not a source, there
  *   is no format, or an option is wrong.
  */
 export function formatHandler(
@@ -223,8 +223,8 @@ function createHandler(
       "cache-control": "no-store",
     });
     if (method === "HEAD") {
-      // Not null: servers would declare a length of 0, which is not that of the
-      // answer to GET (RFC 9110, section 8.6).
+      // Not null: servers would declare a length of 0, although GET answers with
+      // a longer body (RFC 9110, section 8.6).
       const empty = new ReadableStream({ start: (body) => body.close() });
       return new Response(empty, { headers: responseHeaders });
     }

@@ -83,7 +83,7 @@ export interface CoordinatorOptions {
 
 /**
  * Below this size, in bytes, compression costs more than it saves. A cached page
- * that becomes a chunk of its own is never smaller.
+ * that becomes a separate chunk is never smaller.
  */
 const MIN_COMPRESSED = 1024;
 
