@@ -108,7 +108,7 @@ function prefersText({ headers }: Request): boolean {
  * Overlapping requests share one run of the checks, so that many requests never
  * mean many checks.
  *
- * @throws {TypeError | RangeError} Synchronously, if an option is wrong.
+ * @throws {TypeError | RangeError} If an option is wrong.
  */
 export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
   const action = "Cannot report readiness";

@@ -160,7 +160,7 @@ const HEADERS = {
  * origins, 405 to other methods, 426 where no WebSocket is available, 503 beyond
  * `maxClients` and after `close()`, and the refusals of `authorize`.
  *
- * @throws {TypeError | RangeError} Synchronously, if `bus` is not a bus or an option
+ * @throws {TypeError | RangeError} If `bus` is not a bus or an option
  *   is wrong.
  */
 export function eventsHandler<M extends object>(

@@ -142,7 +142,7 @@ const SCHEMA = {
  * `?name[]=…`, once or repeatedly, selects the families that expose one of the
  * names; other families are neither refreshed nor collected.
  *
- * @throws {TypeError | RangeError} Synchronously, if `source` is not a source or an
+ * @throws {TypeError | RangeError} If `source` is not a source or an
  *   option is wrong.
  */
 export function metricsHandler(
@@ -175,7 +175,7 @@ export function metricsHandler(
  *
  * It answers like `metricsHandler`.
  *
- * @throws {TypeError | RangeError} Synchronously, if `source` is not a source, there
+ * @throws {TypeError | RangeError} If `source` is not a source, there
  *   is no format, or an option is wrong.
  */
 export function formatHandler(
