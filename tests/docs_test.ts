@@ -97,6 +97,12 @@ const blocks = ["README.md", ...docs].flatMap(blocksOf);
 const folder = mkdtempSync(join(tmpdir(), "barograph-docs-"));
 const foreign = Bun === undefined ? /\bBun\./ : /\bDeno\./;
 
+/** The globals that all copies of the module share, such as its registry. */
+const globals = () =>
+  Object.getOwnPropertySymbols(globalThis)
+    .filter(({ description = "" }) => description.startsWith("barograph."));
+const globalsBefore = new Set(globals());
+
 test("README.md and docs/ have code blocks", () =>
   assert.ok(blocks.length > 8));
 
@@ -151,4 +157,7 @@ test("the files and globals of the code blocks are removed", () => {
   rmSync(folder, { recursive: true });
   trace.disable();
   context.disable();
+  for (const key of globals()) {
+    if (!globalsBefore.has(key)) Reflect.deleteProperty(globalThis, key);
+  }
 });

@@ -4,8 +4,8 @@
  *     deno task test [deno] [bun] [--long] [files or folders]
  *     bun run test
  *
- * - The everyday run does a tenth of the rounds of large property tests; `--long`
- *   does all of them (see `tests/support/rounds.ts`).
+ * - The everyday run does a twentieth of the rounds of large property tests;
+ *   `--long` does all of them (see `tests/support/rounds.ts`).
  * - Bun's default timeout of 5 s is too short on a busy machine: `TIMEOUT` is the
  *   timeout of all tests that set none.
  * - Deno does not check types here; `deno task check` does.

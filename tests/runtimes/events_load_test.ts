@@ -1,5 +1,5 @@
 /**
- * Many clients of one feed, some of which never read: 200, or 1000 in the long
+ * Many clients of one feed, some of which never read: 100, or 1000 in the long
  * run. `EVENTS_LOAD=500` sets their number and prints the measurements.
  */
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ import { withServer } from "./events_server.ts";
 import { RUNTIME } from "./server.ts";
 
 const REQUESTED = process.env["EVENTS_LOAD"];
-const CLIENTS = Number(REQUESTED ?? rounds(1000, 200));
+const CLIENTS = Number(REQUESTED ?? rounds(1000, 100));
 const STUCK = CLIENTS / 10;
 const HEALTHY = CLIENTS - STUCK;
 const EVENTS = 50_000;

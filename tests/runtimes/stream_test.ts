@@ -14,10 +14,11 @@ import {
   type ScrapeReport,
   type Source,
 } from "../../src/model/mod.ts";
+import { rounds } from "../support/rounds.ts";
 import { RUNTIME, serve } from "./server.ts";
 
 /** More families than the buffers between two sockets can hold. */
-const FAMILIES = 400;
+const FAMILIES = rounds(400, 150);
 const SERIES = 2000;
 
 function setUp(options: MetricsHandlerOptions = {}) {
