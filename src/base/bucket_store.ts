@@ -5,8 +5,8 @@
  * - Bounded: beyond `maxBuckets`, the zero bucket widens up to its limit; after
  *   that, the resolution is halved. At the coarsest resolution, all
  *   float64 values need at most 264 buckets.
- * - `quantile` is within half a bucket of the true value: about 1.1 % at
- *   schema 5, 2.2 % at schema 4.
+ * - It can be filled and read bucket by bucket; see `QuantileStore` for
+ *   quantiles.
  */
 import { bucketBound, bucketIndex } from "./bucket_index.ts";
 
@@ -91,13 +91,6 @@ export class DenseCounts {
     return total;
   }
 
-  /** Returns the total count. */
-  total(): number {
-    let total = this.overflow;
-    for (let i = 0; i < this.size; i++) total += this.counts[i]!;
-    return total;
-  }
-
   /** Removes all counts and keeps the allocated memory. */
   clear(): void {
     this.counts.fill(0, 0, this.size);
@@ -142,11 +135,6 @@ export class BucketStore {
     this.zeroThreshold = this.#limits.zeroThreshold;
   }
 
-  /** Number of values added, without NaN. Cost: linear in the buckets. */
-  get count(): number {
-    return this.zeroCount + this.positive.total() + this.negative.total();
-  }
-
   /** Adds `value` `count` times; ignores NaN. */
   add(value: number, count = 1): void {
     while (!this.tryAdd(value, count)) this.#makeRoom(value);
@@ -173,31 +161,7 @@ export class BucketStore {
       side.counts[at]! += count;
       return true;
     }
-    return this.#extend(side, index, count);
-  }
-
-  /** Adds all counts of `other`, at the coarser of the two resolutions. */
-  addAll(other: BucketStore): void {
-    while (this.schema > other.schema) this.#halve();
-    const sides = [
-      [this.positive, other.positive],
-      [this.negative, other.negative],
-    ] as const;
-    for (const [mine, theirs] of sides) {
-      for (let i = 0; i < theirs.size; i++) {
-        if (theirs.counts[i] === 0) continue;
-        // `this` may become coarser in the loop: compute the index each time.
-        let index: number;
-        do {
-          const shift = 2 ** (other.schema - this.schema);
-          index = Math.ceil((theirs.offset + i) / shift);
-        } while (
-          !this.#extend(mine, index, theirs.counts[i]!) && this.#halve()
-        );
-      }
-      mine.overflow += theirs.overflow;
-    }
-    this.zeroCount += other.zeroCount;
+    return this.extend(side, index, count);
   }
 
   /** Removes everything and returns to the initial resolution. */
@@ -209,42 +173,11 @@ export class BucketStore {
     this.zeroThreshold = this.#limits.zeroThreshold;
   }
 
-  /** Returns the value at quantile `q` (0 to 1); NaN if the store is empty. */
-  quantile(q: number): number {
-    let rank = Math.max(1, Math.ceil(q * this.count));
-    let value = NaN;
-    // Counts above 2^53 are rounded, so the rank may lie past the last value.
-    for (const [next, count] of this.#ascending()) {
-      value = next;
-      rank -= count;
-      if (rank <= 0) break;
-    }
-    return value;
-  }
-
-  /** Yields a value and the count of each bucket in use, in ascending order. */
-  *#ascending(): Generator<readonly [number, number]> {
-    const { negative, positive } = this;
-    if (negative.overflow > 0) yield [-Infinity, negative.overflow];
-    for (let i = negative.size - 1; i >= 0; i--) {
-      const count = negative.counts[i]!;
-      if (count > 0) yield [-this.#middle(negative.offset + i), count];
-    }
-    if (this.zeroCount > 0) yield [0, this.zeroCount];
-    for (let i = 0; i < positive.size; i++) {
-      const count = positive.counts[i]!;
-      if (count > 0) yield [this.#middle(positive.offset + i), count];
-    }
-    if (positive.overflow > 0) yield [Infinity, positive.overflow];
-  }
-
-  #middle(index: number): number {
-    const low = bucketBound(index - 1, this.schema);
-    const high = bucketBound(index, this.schema);
-    return Math.sqrt(low) * Math.sqrt(high);
-  }
-
-  #extend(side: DenseCounts, index: number, count: number): boolean {
+  /**
+   * Adds `count` to bucket `index`. Does nothing and returns false if that needs
+   * more buckets than allowed; at the coarsest resolution it always adds.
+   */
+  protected extend(side: DenseCounts, index: number, count: number): boolean {
     const { maxBuckets } = this.#limits;
     const other = side === this.positive ? this.negative : this.positive;
     const fits = side.spanWith(index) + other.size <= maxBuckets;
@@ -262,14 +195,15 @@ export class BucketStore {
     }
     const bound = bucketBound(lowest, this.schema);
     if (bound > this.#limits.maxZeroThreshold) {
-      this.#halve();
+      this.halve();
       return;
     }
     this.zeroThreshold = bound;
     this.zeroCount += positive.cut(lowest) + negative.cut(lowest);
   }
 
-  #halve(): true {
+  /** Halves the resolution. */
+  protected halve(): true {
     this.schema--;
     this.positive.halve();
     this.negative.halve();

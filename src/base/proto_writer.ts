@@ -18,22 +18,23 @@ const TWO_TO_64 = 2n ** 64n;
 
 /** Writes fields into a `ByteWriter`. */
 export class ProtoWriter {
-  readonly #out: ByteWriter;
+  /** The target of all fields. */
+  protected readonly out: ByteWriter;
 
   /** Appends to `out`. */
   constructor(out: ByteWriter) {
-    this.#out = out;
+    this.out = out;
   }
 
   /** Writes an integer from 0 to below 2^64 (uint32, uint64, enum). */
   unsigned(field: number, value: number): void {
-    this.#varint(field << 3 | VARINT);
-    this.#varint(value);
+    this.varint(field << 3 | VARINT);
+    this.varint(value);
   }
 
   /** Writes a signed integer (sint32, sint64) below 2^63 in magnitude. */
   zigzag(field: number, value: number): void {
-    this.#varint(field << 3 | VARINT);
+    this.varint(field << 3 | VARINT);
     this.#zigzag(value);
   }
 
@@ -47,77 +48,48 @@ export class ProtoWriter {
   /** Writes a packed list of doubles. */
   doubles(field: number, values: Iterable<number>): void {
     const at = this.open(field);
-    for (const value of values) this.#out.float64(value);
+    for (const value of values) this.out.float64(value);
     this.close(at);
-  }
-
-  /** Writes a signed integer (int32, int64) below 2^63 in magnitude. */
-  signed(field: number, value: number): void {
-    this.#varint(field << 3 | VARINT);
-    if (value >= 0) this.#varint(value);
-    else this.#bigVarint(TWO_TO_64 + BigInt(value));
   }
 
   /** Writes a double. */
   double(field: number, value: number): void {
-    this.#varint(field << 3 | FIXED_64);
-    this.#out.float64(value);
-  }
-
-  /** Writes an integer below 2^64 as eight bytes (fixed64). */
-  fixed64(field: number, value: bigint): void {
-    this.#varint(field << 3 | FIXED_64);
-    this.#fixed(Number(value & 0xffffffffn));
-    this.#fixed(Number(value >> 32n));
-  }
-
-  /** Writes an integer below 2^32 as four bytes (fixed32). */
-  fixed32(field: number, value: number): void {
-    this.#varint(field << 3 | FIXED_32);
-    this.#fixed(value);
-  }
-
-  /** Writes bytes; `digits` are pairs of hexadecimal digits. */
-  hex(field: number, digits: string): void {
-    this.#varint(field << 3 | LENGTH);
-    this.#varint(digits.length / 2);
-    for (let at = 0; at < digits.length; at += 2) {
-      this.#out.byte(parseInt(digits.slice(at, at + 2), 16));
-    }
+    this.varint(field << 3 | FIXED_64);
+    this.out.float64(value);
   }
 
   /** Writes a string; a lone surrogate becomes U+FFFD. */
   string(field: number, text: string): void {
     if (isShortAscii(text)) { // the usual case, ten times faster than the other
-      this.#varint(field << 3 | LENGTH);
-      this.#out.byte(text.length);
-      return this.#out.ascii(text);
+      this.varint(field << 3 | LENGTH);
+      this.out.byte(text.length);
+      return this.out.ascii(text);
     }
     const at = this.open(field);
-    this.#out.utf8(text);
+    this.out.utf8(text);
     this.close(at);
   }
 
   /** Starts a message in a field; pass the result to `close`. */
   open(field: number): number {
-    this.#varint(field << 3 | LENGTH);
+    this.varint(field << 3 | LENGTH);
     return this.begin();
   }
 
   /** Starts a message without a field number; pass the result to `close`. */
   begin(): number {
-    this.#out.byte(0); // room for a length below 128
-    return this.#out.length;
+    this.out.byte(0); // room for a length below 128
+    return this.out.length;
   }
 
   /** Writes the length, in bytes, of a message that the caller appends. */
   length(size: number): void {
-    this.#varint(size);
+    this.varint(size);
   }
 
   /** Ends the message that `open` or `begin` started at `from`. */
   close(from: number): void {
-    const out = this.#out;
+    const out = this.out;
     let rest = out.length - from;
     let at = from - 1;
     let extra = 0; // bytes of the length beyond the reserved one
@@ -127,33 +99,67 @@ export class ProtoWriter {
     out.replace(at, rest);
   }
 
-  #fixed(value: number): void {
-    for (let shift = 0; shift < 32; shift += 8) {
-      this.#out.byte(value >>> shift & 255);
-    }
-  }
-
   #zigzag(value: number): void {
     if (Math.abs(value) < TWO_TO_52) {
-      return this.#varint(value < 0 ? -2 * value - 1 : 2 * value);
+      return this.varint(value < 0 ? -2 * value - 1 : 2 * value);
     }
     const twice = 2n * BigInt(value);
-    this.#bigVarint(value < 0 ? -twice - 1n : twice);
+    this.bigVarint(value < 0 ? -twice - 1n : twice);
   }
 
-  #varint(value: number): void {
-    if (value >= TWO_TO_32) return this.#bigVarint(BigInt(value));
-    const out = this.#out;
+  /** Writes an integer from 0 to below 2^64. */
+  protected varint(value: number): void {
+    if (value >= TWO_TO_32) return this.bigVarint(BigInt(value));
+    const out = this.out;
     let rest = value;
     for (; rest >= 128; rest >>>= 7) out.byte(rest & 127 | 128);
     out.byte(rest);
   }
 
-  #bigVarint(value: bigint): void {
-    const out = this.#out;
+  /** Writes an integer from 0 to below 2^64. */
+  protected bigVarint(value: bigint): void {
+    const out = this.out;
     let rest = value;
     for (; rest >= 128n; rest >>= 7n) out.byte(Number(rest & 127n) | 128);
     out.byte(Number(rest));
+  }
+}
+
+/** A writer of the field types that traces need as well. */
+export class FullProtoWriter extends ProtoWriter {
+  /** Writes a signed integer (int32, int64) below 2^63 in magnitude. */
+  signed(field: number, value: number): void {
+    this.varint(field << 3 | VARINT);
+    if (value >= 0) this.varint(value);
+    else this.bigVarint(TWO_TO_64 + BigInt(value));
+  }
+
+  /** Writes an integer below 2^64 as eight bytes (fixed64). */
+  fixed64(field: number, value: bigint): void {
+    this.varint(field << 3 | FIXED_64);
+    this.#fixed(Number(value & 0xffffffffn));
+    this.#fixed(Number(value >> 32n));
+  }
+
+  /** Writes an integer below 2^32 as four bytes (fixed32). */
+  fixed32(field: number, value: number): void {
+    this.varint(field << 3 | FIXED_32);
+    this.#fixed(value);
+  }
+
+  /** Writes bytes; `digits` are pairs of hexadecimal digits. */
+  hex(field: number, digits: string): void {
+    this.varint(field << 3 | LENGTH);
+    this.varint(digits.length / 2);
+    for (let at = 0; at < digits.length; at += 2) {
+      this.out.byte(parseInt(digits.slice(at, at + 2), 16));
+    }
+  }
+
+  #fixed(value: number): void {
+    for (let shift = 0; shift < 32; shift += 8) {
+      this.out.byte(value >>> shift & 255);
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * Quantiles over a sliding time window: a ring of bucket stores, one per step.
+ * Quantiles over a sliding time window: a ring of quantile stores, one per step.
  */
 import type { Clock } from "../base/mod.ts";
-import { BucketStore } from "../base/internal.ts";
+import { QuantileStore } from "../base/internal.ts";
 
 /** The quantiles of a summary, and their time window. */
 export interface WindowSettings {
@@ -16,8 +16,8 @@ export interface WindowSettings {
 
 /** The observations of the last `maxAge` seconds. */
 export class QuantileWindow {
-  readonly #stores: BucketStore[] = [];
-  readonly #merged = new BucketStore();
+  readonly #stores: QuantileStore[] = [];
+  readonly #merged = new QuantileStore();
   readonly #step: number;
   readonly #clock: Clock;
   #at: number;
@@ -26,7 +26,7 @@ export class QuantileWindow {
     this.#step = maxAge / ageBuckets;
     this.#clock = clock;
     this.#at = this.#now();
-    for (let i = 0; i < ageBuckets; i++) this.#stores.push(new BucketStore());
+    for (let i = 0; i < ageBuckets; i++) this.#stores.push(new QuantileStore());
   }
 
   /** Adds `value`, `count` times. */
@@ -54,7 +54,7 @@ export class QuantileWindow {
   }
 
   /** Returns the store of a step; it is negative if the clock is. */
-  #storeAt(step: number): BucketStore {
+  #storeAt(step: number): QuantileStore {
     const { length } = this.#stores;
     return this.#stores[(step % length + length) % length]!;
   }

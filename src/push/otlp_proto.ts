@@ -5,7 +5,7 @@
  * `common.proto`.
  */
 import { ByteWriter } from "../base/mod.ts";
-import { ProtoWriter } from "../base/internal.ts";
+import { FullProtoWriter } from "../base/internal.ts";
 import type {
   Attributes,
   AttributeValue,
@@ -28,7 +28,7 @@ export const otlpProto: SpanEncoding = {
   contentType: "application/x-protobuf",
   encode(spans, resource) {
     const out = new ByteWriter();
-    const proto = new ProtoWriter(out);
+    const proto = new FullProtoWriter(out);
     const resourceSpans = proto.open(1);
     const described = proto.open(1);
     writePairs(proto, 1, resource);
@@ -54,7 +54,7 @@ export const otlpProto: SpanEncoding = {
   },
 };
 
-function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
+function writeSpan(proto: FullProtoWriter, span: SpanRecord): void {
   const { context, dropped, status } = span;
   const at = proto.open(2);
   proto.hex(1, context.traceId);
@@ -79,7 +79,7 @@ function writeSpan(proto: ProtoWriter, span: SpanRecord): void {
   proto.close(at);
 }
 
-function writeEvent(proto: ProtoWriter, event: SpanEvent): void {
+function writeEvent(proto: FullProtoWriter, event: SpanEvent): void {
   const at = proto.open(11);
   writeTime(proto, 1, event.time);
   writeText(proto, 2, event.name);
@@ -88,7 +88,7 @@ function writeEvent(proto: ProtoWriter, event: SpanEvent): void {
 }
 
 function writeLink(
-  proto: ProtoWriter,
+  proto: FullProtoWriter,
   { context, attributes }: SpanLink,
 ): void {
   const at = proto.open(13);
@@ -101,21 +101,25 @@ function writeLink(
 
 // Outside of a `oneof`, protobuf omits default values.
 
-function writeText(proto: ProtoWriter, field: number, text: string): void {
+function writeText(proto: FullProtoWriter, field: number, text: string): void {
   if (text !== "") proto.string(field, text);
 }
 
-function writeNumber(proto: ProtoWriter, field: number, value: number): void {
+function writeNumber(
+  proto: FullProtoWriter,
+  field: number,
+  value: number,
+): void {
   if (value !== 0) proto.unsigned(field, value);
 }
 
-function writeTime(proto: ProtoWriter, field: number, unix: number): void {
+function writeTime(proto: FullProtoWriter, field: number, unix: number): void {
   const time = nanoseconds(unix);
   if (time !== 0n) proto.fixed64(field, time);
 }
 
 function writePairs(
-  proto: ProtoWriter,
+  proto: FullProtoWriter,
   field: number,
   attributes: Attributes,
 ): void {
@@ -129,7 +133,7 @@ function writePairs(
 
 /** Writes a message `AnyValue`. */
 function writeValue(
-  proto: ProtoWriter,
+  proto: FullProtoWriter,
   field: number,
   value: AttributeValue,
 ): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
-import { bucketIndex, BucketStore } from "../../src/base/internal.ts";
+import { bucketIndex, QuantileStore } from "../../src/base/internal.ts";
 
 const RANKS = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
 
@@ -29,17 +29,17 @@ const anySetting = (): fc.Arbitrary<Setting> =>
 function storeOf(
   { schema, maxBuckets }: Setting,
   values: readonly number[],
-): BucketStore {
-  const store = new BucketStore({ schema, maxBuckets });
+): QuantileStore {
+  const store = new QuantileStore({ schema, maxBuckets });
   for (const value of values) store.add(value);
   return store;
 }
 
-function readings(store: BucketStore): (readonly number[] | number)[] {
+function readings(store: QuantileStore): (readonly number[] | number)[] {
   return [store.schema, store.count, RANKS.map((q) => store.quantile(q))];
 }
 
-test("law: BucketStore.quantile() is within half a bucket of the exact quantile", () => {
+test("law: QuantileStore.quantile() is within half a bucket of the exact quantile", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -79,7 +79,7 @@ test("law: BucketStore keeps schema 5 over five decades, within 1.1 %", () => {
   );
 });
 
-test("law: BucketStore.quantile() increases with the rank", () => {
+test("law: QuantileStore.quantile() increases with the rank", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -108,7 +108,7 @@ test("law: BucketStore.add() does not depend on the order of values", () => {
   );
 });
 
-test("law: BucketStore.addAll() equals adding all values to one store", () => {
+test("law: QuantileStore.addAll() equals adding all values to one store", () => {
   fc.assert(
     fc.property(
       anySetting(),
@@ -126,7 +126,7 @@ test("law: BucketStore.addAll() equals adding all values to one store", () => {
   );
 });
 
-test("law: BucketStore.addAll() is commutative, even across resolutions", () => {
+test("law: QuantileStore.addAll() is commutative, even across resolutions", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -4, max: 8 }),
@@ -194,7 +194,7 @@ test("law: BucketStore with a growing zero bucket counts each value once", () =>
   const anyValues = fc.array(anyValue(), { minLength: 1, maxLength: 40 });
   fc.assert(
     fc.property(anyLimits, anyValues, (limits, values) => {
-      const store = new BucketStore(limits);
+      const store = new QuantileStore(limits);
       for (const [i, value] of values.entries()) {
         store.add(value);
         assert.equal(store.count, i + 1);

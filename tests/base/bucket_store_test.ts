@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BucketStore } from "../../src/base/internal.ts";
+import { QuantileStore } from "../../src/base/internal.ts";
 
-function storeOf(values: readonly number[], schema = 5): BucketStore {
-  const store = new BucketStore({ schema });
+function storeOf(values: readonly number[], schema = 5): QuantileStore {
+  const store = new QuantileStore({ schema });
   for (const value of values) store.add(value);
   return store;
 }
@@ -16,8 +16,8 @@ function near(actual: number, expected: number): void {
   );
 }
 
-test("BucketStore.quantile() of an empty store is NaN", () => {
-  assert.equal(new BucketStore().quantile(0.5), NaN);
+test("QuantileStore.quantile() of an empty store is NaN", () => {
+  assert.equal(new QuantileStore().quantile(0.5), NaN);
   assert.equal(storeOf([NaN]).quantile(0.5), NaN);
 });
 
@@ -26,7 +26,7 @@ test("BucketStore.add() does not count NaN", () => {
   assert.equal(store.count, 2);
 });
 
-test("BucketStore.quantile() returns the value at the nearest rank", () => {
+test("QuantileStore.quantile() returns the value at the nearest rank", () => {
   const store = storeOf([1, 2, 3, 4]);
   near(store.quantile(0), 1);
   near(store.quantile(0.25), 1);
@@ -37,7 +37,7 @@ test("BucketStore.quantile() returns the value at the nearest rank", () => {
   near(store.quantile(1), 4);
 });
 
-test("BucketStore.quantile() orders negatives, zeros and positives", () => {
+test("QuantileStore.quantile() orders negatives, zeros and positives", () => {
   const store = storeOf([-100, -1, 0, 1, 100]);
   near(store.quantile(0.2), -100);
   near(store.quantile(0.4), -1);
@@ -50,20 +50,20 @@ test("BucketStore.add() counts -0 as zero", () => {
   assert.equal(storeOf([-0, -0, 5]).quantile(0.5), 0);
 });
 
-test("BucketStore.quantile() returns infinities", () => {
+test("QuantileStore.quantile() returns infinities", () => {
   const store = storeOf([-Infinity, 1, Infinity]);
   assert.equal(store.quantile(0), -Infinity);
   assert.equal(store.quantile(1), Infinity);
 });
 
-test("BucketStore.quantile() of the largest float64 is finite", () => {
+test("QuantileStore.quantile() of the largest float64 is finite", () => {
   const value = storeOf([Number.MAX_VALUE]).quantile(0.5);
   assert.ok(Number.isFinite(value));
   assert.ok(value > Number.MAX_VALUE / 1.03);
 });
 
 test("BucketStore.add() with a count equals repeated additions", () => {
-  const store = new BucketStore();
+  const store = new QuantileStore();
   store.add(1, 9);
   store.add(50);
   assert.equal(store.count, 10);
@@ -72,7 +72,7 @@ test("BucketStore.add() with a count equals repeated additions", () => {
 });
 
 test("BucketStore halves its resolution instead of exceeding maxBuckets", () => {
-  const store = new BucketStore({ schema: 8, maxBuckets: 16 });
+  const store = new QuantileStore({ schema: 8, maxBuckets: 16 });
   store.add(1);
   assert.equal(store.schema, 8);
   store.add(1.01);
@@ -85,7 +85,7 @@ test("BucketStore halves its resolution instead of exceeding maxBuckets", () => 
 });
 
 test("BucketStore stops halving at schema -4", () => {
-  const store = new BucketStore({ schema: 5, maxBuckets: 1 });
+  const store = new QuantileStore({ schema: 5, maxBuckets: 1 });
   store.add(1e-300);
   store.add(1e300);
   assert.equal(store.schema, -4);
@@ -95,7 +95,7 @@ test("BucketStore stops halving at schema -4", () => {
 });
 
 test("BucketStore.clear() restores the initial resolution", () => {
-  const store = new BucketStore({ schema: 5, maxBuckets: 4 });
+  const store = new QuantileStore({ schema: 5, maxBuckets: 4 });
   store.add(1);
   store.add(1e9);
   store.add(-3);
@@ -109,7 +109,7 @@ test("BucketStore.clear() restores the initial resolution", () => {
   near(store.quantile(0.5), 7);
 });
 
-test("BucketStore.addAll() does not change the other store", () => {
+test("QuantileStore.addAll() does not change the other store", () => {
   const mine = storeOf([1, 2]);
   const other = storeOf([3, 1e-200, 1e200]);
   const schema = other.schema;
@@ -119,16 +119,16 @@ test("BucketStore.addAll() does not change the other store", () => {
   assert.equal(other.schema, schema);
 });
 
-test("BucketStore.addAll() of an empty store changes nothing", () => {
+test("QuantileStore.addAll() of an empty store changes nothing", () => {
   const store = storeOf([1, 2, 3]);
-  store.addAll(new BucketStore());
+  store.addAll(new QuantileStore());
   assert.equal(store.count, 3);
   assert.equal(store.schema, 5);
   near(store.quantile(0.5), 2);
 });
 
 test("BucketStore with one bucket keeps its resolution for one value", () => {
-  const store = new BucketStore({ maxBuckets: 1 });
+  const store = new QuantileStore({ maxBuckets: 1 });
   store.add(7);
   store.add(7);
   assert.deepEqual([store.schema, store.positive.size], [5, 1]);

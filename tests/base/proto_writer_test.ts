@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../support/property.ts";
 import { ByteWriter } from "../../src/base/mod.ts";
-import { ProtoWriter } from "../../src/base/internal.ts";
+import { FullProtoWriter } from "../../src/base/internal.ts";
 
-function written(write: (proto: ProtoWriter) => void): number[] {
+function written(write: (proto: FullProtoWriter) => void): number[] {
   const out = new ByteWriter(1);
-  write(new ProtoWriter(out));
+  write(new FullProtoWriter(out));
   return [...out.take()];
 }
 
@@ -146,7 +146,7 @@ test("law: ProtoWriter.close() inserts the length before a message of any size",
   );
 });
 
-test("law: ProtoWriter writes fixed-width integers in little-endian order", () => {
+test("law: FullProtoWriter writes fixed-width integers in little-endian order", () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
@@ -168,7 +168,7 @@ test("law: ProtoWriter writes fixed-width integers in little-endian order", () =
   );
 });
 
-test("ProtoWriter.hex() writes pairs of digits as bytes", () => {
+test("FullProtoWriter.hex() writes pairs of digits as bytes", () => {
   const bytes = written((proto) => proto.hex(1, "00ff7f80"));
   assert.deepEqual(bytes, [1 << 3 | 2, 4, 0, 255, 127, 128]);
 });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import {
   bucketBound,
   bucketIndex,
-  BucketStore,
+  QuantileStore,
 } from "../../src/base/internal.ts";
 
 test("the bound of the last finite bucket lies in it", () => {
@@ -18,7 +18,7 @@ test("the bound of the last finite bucket lies in it", () => {
 });
 
 test("quantiles of the largest values are accurate to half a bucket", () => {
-  const store = new BucketStore();
+  const store = new QuantileStore();
   store.add(Number.MAX_VALUE);
   assert.ok(store.quantile(1) / Number.MAX_VALUE > 0.989);
   assert.ok(store.quantile(1) <= Number.MAX_VALUE);
