@@ -179,17 +179,17 @@ export function oneOf<const T extends string>(
   return rule<T>((value) => legal.includes(value as T), advice, fallback);
 }
 
-/** The rule of a clock. */
+/** The rule of an option that is a clock. */
 export const CLOCK: OptionRule<Clock> = /* @__PURE__ */ ofType(
   ["object"],
   "a clock, such as systemClock",
   systemClock,
 );
 
-/** The rule of timers. */
+/** The rule of an option that is `Timers`; no package exports `systemTimers`. */
 export const TIMERS: OptionRule<Timers> = /* @__PURE__ */ ofType(
   ["object"],
-  "timers, such as systemTimers",
+  "an object with after() and every()",
   systemTimers,
 );
 
