@@ -6,8 +6,6 @@ import { openMetrics2 } from "./openmetrics_2.ts";
 import { prometheusProto } from "./prometheus_proto.ts";
 import { prometheusText, prometheusText1 } from "./prometheus_text.ts";
 
-const SCHEMA = { created: flag(false) };
-
 /**
  * Returns all formats in order of preference: if a reader accepts several
  * equally, the first one wins.
@@ -17,7 +15,13 @@ const SCHEMA = { created: flag(false) };
 export function allFormats(
   options: Pick<FormatOptions, "created"> = {},
 ): readonly [Format, ...Format[]] {
-  const { created } = readOptions("Cannot list formats", SCHEMA, options);
+  const schema = { created: flag(false) };
+  const { created } = readOptions("Cannot list formats", schema, options);
+  return formatList(created);
+}
+
+/** Like `allFormats`, for callers that have checked their options. */
+export function formatList(created: boolean): readonly [Format, ...Format[]] {
   return [
     prometheusText,
     openMetricsOf("1.0.0", created),

@@ -1,2 +1,3 @@
 /** The exports of encode/ for other folders of src/, beside its public door. */
 export { FormatCaches } from "./format_caches.ts";
+export { formatList } from "./formats.ts";

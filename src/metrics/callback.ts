@@ -170,7 +170,7 @@ function callbackKind(type: "counter" | "gauge"): AnyKind {
     id: type,
     type,
     title: `callback ${type}`,
-    byCallback: true,
+    recording: (fixed) => `by callback, in scope ${JSON.stringify([...fixed])}`,
     rules: {
       read: ofType(["function"], "(report) => …, which answers at once"),
       refresh: ofType(["function"], "async (report, signal) => …"),

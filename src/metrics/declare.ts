@@ -71,8 +71,11 @@ export interface DeclaredTable extends Declared {
 
 /** Internal hooks of the kinds whose declaration returns no series. */
 export interface KindHooks {
-  /** Whether the values come from callbacks, not from records. */
-  readonly byCallback?: boolean;
+  /**
+   * Returns the term that says by whom values are recorded. Present if they come
+   * from callbacks; `fixed` are the labels of the scope.
+   */
+  recording?(fixed: ReadonlyMap<string, string>): string;
   /** Returns the source that is exposed in place of the table. */
   source?(table: Table, handle: FamilyHandle<Series>): Source;
   /** Returns the result of the declaration. */
@@ -128,9 +131,7 @@ export function declare(
     type: desc.type,
     kind: kind.id,
     ...termsOf(desc, limits),
-    recording: kind.byCallback === true
-      ? `by callback, in scope ${JSON.stringify([...fixed])}`
-      : "direct",
+    recording: kind.recording?.(fixed) ?? "direct",
     ...own,
   };
   let handle: FamilyHandle<Series> | undefined;
@@ -182,7 +183,7 @@ function checked(kind: AnyKind, given: Options): Options {
     (typeof given?.name === "string" ? ` "${given.name}"` : "");
   let schema = SCHEMAS.get(kind);
   if (schema === undefined) {
-    const recorded = kind.byCallback === true ? {} : RECORDED;
+    const recorded = kind.recording === undefined ? RECORDED : {};
     schema = { ...COMMON, ...recorded, ...kind.rules };
     SCHEMAS.set(kind, schema);
   }

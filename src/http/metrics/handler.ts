@@ -35,7 +35,8 @@ import {
   TIMERS,
   wholeNumber,
 } from "../../base/internal.ts";
-import { allFormats, type Format, negotiate } from "../../encode/mod.ts";
+import { type Format, negotiate } from "../../encode/mod.ts";
+import { formatList } from "../../encode/internal.ts";
 import { defaultBareRegistry } from "../../metrics/internal.ts";
 import type { ScrapeObserver, Source } from "../../model/mod.ts";
 import {
@@ -154,7 +155,7 @@ export function metricsHandler(
     created: flag(false),
   } satisfies SchemaOf<MetricsHandlerOptions>;
   const read = readOptions(ACTION, schema, options);
-  return createHandler(source, allFormats({ created: read.created }), read);
+  return createHandler(source, formatList(read.created), read);
 }
 
 /**
