@@ -4,8 +4,9 @@
  *
  * - esbuild bundles, `gzip -9` compresses; 1 kB is 1000 bytes. Modules and
  *   functions that a program does not use do not count.
- * - The run fails if a program exceeds its limit by more than `SLACK`. Other
- *   bundlers and other versions of esbuild differ by a percent or two.
+ * - Each program has a target, which is what to work towards, and a limit, above
+ *   which the run fails. A limit leaves room for small changes; it follows the
+ *   size down. Other bundlers and versions of esbuild differ by a percent or two.
  * - `--modules` prints what each module adds, the heaviest first; `--write`
  *   puts the table into `docs/performance.md`.
  */
@@ -17,15 +18,14 @@ import { writeSection } from "./pages.ts";
 const TOOLS = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Share by which a size may exceed its limit before the run fails. */
-const SLACK = 0.03;
-
 /** A program to measure. */
 interface Program {
   readonly name: string;
   /** Imported names, by file or package. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
   readonly code: string;
+  /** Intended size in compressed kB; undefined for other libraries. */
+  readonly target?: number;
   /** Maximum size in compressed kB; undefined for other libraries. */
   readonly limit?: number;
 }
@@ -38,7 +38,8 @@ const PROGRAMS: readonly Program[] = [
     name: "counter",
     imports: { "mod.ts": ["counter"] },
     code: COUNTER,
-    limit: 11.5,
+    target: 11.5,
+    limit: 11.8,
   },
   {
     name: "counter, classic histogram, two text formats",
@@ -55,7 +56,8 @@ const PROGRAMS: readonly Program[] = [
       const formats = [openMetrics, prometheusText];
       export default { fetch: formatHandler(registry, formats) };
     `,
-    limit: 24,
+    target: 24,
+    limit: 25.9,
   },
   {
     name: "counter, histogram, metricsHandler",
@@ -65,13 +67,15 @@ const PROGRAMS: readonly Program[] = [
       ${HISTOGRAM}
       export default { fetch: metricsHandler() };
     `,
-    limit: 29,
+    target: 29,
+    limit: 30.3,
   },
   {
     name: "observe",
     imports: { "mod.ts": ["observe"] },
     code: 'export default { fetch: observe(() => new Response("hello")) };',
-    limit: 43.5,
+    target: 43.5,
+    limit: 44.5,
   },
   {
     name: "every export of mod.ts",
@@ -142,8 +146,8 @@ async function bundle(program: Program): Promise<Bundle> {
 }
 
 function row(name: string, ...cells: readonly unknown[]): string {
-  return name.padEnd(50) +
-    cells.map((cell) => `${cell ?? ""}`.padStart(10)).join("");
+  return name.padEnd(46) +
+    cells.map((cell) => `${cell ?? ""}`.padStart(8)).join("");
 }
 
 function kB(bytes: number): string {
@@ -158,15 +162,21 @@ function estimated(bytes: number, { minified, gzipped }: Bundle): string {
 const tooLarge: string[] = [];
 const table = ["| program | kB |", "| --- | --- |"];
 console.log(
-  row(`kB (esbuild ${version}, gzip -9)`, "minified", "gzip", "limit"),
+  row(
+    `kB (esbuild ${version}, gzip -9)`,
+    "minified",
+    "gzip",
+    "target",
+    "limit",
+  ),
 );
 for (const program of PROGRAMS) {
-  const { name, limit } = program;
+  const { name, target, limit } = program;
   const bundled = await bundle(program);
   const { minified, gzipped, modules } = bundled;
-  console.log(row(name, kB(minified), kB(gzipped), limit));
+  console.log(row(name, kB(minified), kB(gzipped), target, limit));
   table.push(`| ${name} | ${(gzipped / 1000).toFixed(1)} |`);
-  if (gzipped > (limit ?? Infinity) * 1000 * (1 + SLACK)) tooLarge.push(name);
+  if (gzipped > (limit ?? Infinity) * 1000) tooLarge.push(name);
   if (!Deno.args.includes("--modules")) continue;
   for (const [path, bytes] of modules) {
     console.log(row(`  ${path}`, kB(bytes), estimated(bytes, bundled)));
