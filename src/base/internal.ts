@@ -20,7 +20,7 @@ export { infinityBucket } from "./infinity_bucket.ts";
 export { BucketStore } from "./bucket_store.ts";
 export { QuantileStore } from "./quantile_store.ts";
 export { Ring } from "./ring.ts";
-export { onSettled } from "./on_settled.ts";
+export { ignoreRejection, onSettled } from "./on_settled.ts";
 export { untilAborted } from "./until_aborted.ts";
 export {
   STATUS_CLASSES,

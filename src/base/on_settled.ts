@@ -1,4 +1,4 @@
-/** Observes the end of work that returns, throws, resolves or rejects. */
+/** Handles work that returns, throws, resolves or rejects. */
 
 /**
  * Runs `work` and calls `done` exactly once when it has ended: immediately, or
@@ -33,6 +33,18 @@ export function onSettled<T>(
     done(true, error);
     throw error;
   }) as T;
+}
+
+/**
+ * Returns whether `result` is a promise or another thenable. If it is, its
+ * rejection is ignored: the runtime does not report it as unhandled.
+ *
+ * Cost: one call. On hot paths compare with `undefined` first.
+ */
+export function ignoreRejection(result: unknown): boolean {
+  if (!isThenable(result)) return false;
+  Promise.resolve(result).catch(() => {});
+  return true;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -7,7 +7,7 @@
  *   metric is left out of the scrape, and later reports are ignored.
  * - Series that are not reported again are no longer exposed.
  */
-import { ofType } from "../base/internal.ts";
+import { ignoreRejection, ofType } from "../base/internal.ts";
 import type { Sink, Source } from "../model/mod.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
 import type { AnyKind } from "./declare.ts";
@@ -111,8 +111,7 @@ class CallbackSource implements Source {
     const result: unknown = read((value, labels) => {
       reported.push([value, labels]);
     });
-    if (!(result instanceof Promise)) return reported;
-    result.catch(() => {}); // its rejection must not reach the runtime
+    if (result === undefined || !ignoreRejection(result)) return reported;
     throw new TypeError(
       `Cannot read "${this.#table.desc.name}": read must report at once; ` +
         `give refresh: async (report, signal) => … instead`,

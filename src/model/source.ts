@@ -5,6 +5,7 @@
  * - Everything that waits happens before it, in `refresh`.
  * - A part that fails is rolled back as a whole; the other parts are unharmed.
  */
+import { ignoreRejection } from "../base/internal.ts";
 import type { FamilyDesc } from "./desc.ts";
 import type { Rows } from "./rows.ts";
 import type { RevocableSink, Sink } from "./sink.ts";
@@ -25,7 +26,10 @@ export interface Source {
    * files. The caller waits for it until `signal` aborts.
    */
   refresh?(signal: AbortSignal): Promise<void>;
-  /** Writes the current state into `sink`, synchronously. */
+  /**
+   * Writes the current state into `sink`, synchronously. A source whose `collect`
+   * returns a promise fails: asynchronous work belongs in `refresh`.
+   */
   collect(sink: Sink): void;
 }
 
@@ -46,8 +50,8 @@ export interface ScrapeReport {
 }
 
 /**
- * Observes failed parts and finished scrapes. Errors that its methods throw are
- * ignored.
+ * Observes failed parts and finished scrapes. Errors that its methods throw, and
+ * rejections of promises that they return, are ignored.
  */
 export interface ScrapeObserver {
   /** Called when a part was left out: its refresh or its collection failed. */
@@ -99,11 +103,21 @@ export function collectPart(
 ): void {
   sink.mark();
   try {
-    part.collect(sink);
+    const result: unknown = part.collect(sink);
+    if (result !== undefined) refusePromise(part, result);
   } catch (error) {
     sink.rollback();
     failPart(whole, part, error, observer);
   }
+}
+
+/** Throws if `part.collect` returned a promise, whose rejection is ignored. */
+function refusePromise(part: Source, result: unknown): void {
+  if (!ignoreRejection(result)) return;
+  throw new TypeError(
+    `Cannot collect "${nameOf(part)}": collect must be synchronous; ` +
+      "do asynchronous work in refresh()",
+  );
 }
 
 /**
@@ -133,7 +147,8 @@ export function reportFailure(
 ): void {
   for (const notified of [observerOf(whole), observer]) {
     try {
-      notified?.failed?.(part, error);
+      const result: unknown = notified?.failed?.(part, error);
+      if (result !== undefined) ignoreRejection(result);
     } catch {
       // An observer must not fail the pass, and nobody is left to be notified.
     }
@@ -148,7 +163,8 @@ export function reportScrape(
 ): void {
   for (const notified of [observerOf(whole), observer]) {
     try {
-      notified?.scraped?.(report);
+      const result: unknown = notified?.scraped?.(report);
+      if (result !== undefined) ignoreRejection(result);
     } catch {
       // An observer must not fail the scrape.
     }

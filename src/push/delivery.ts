@@ -11,7 +11,7 @@
  * Items may be of any type: `send` encodes and posts them.
  */
 import type { Timers } from "../base/mod.ts";
-import { Ring } from "../base/internal.ts";
+import { ignoreRejection, Ring } from "../base/internal.ts";
 
 /** The result of sending a batch. */
 export type SendOutcome =
@@ -54,7 +54,7 @@ export interface DeliveryOptions<T> {
   readonly timers: Timers;
   /** Returns a random number from 0 up to 1, for the jitter of retries. */
   readonly random: () => number;
-  /** Called for each request that failed. Exceptions in it are ignored. */
+  /** Called for each request that failed. Its exceptions and rejections are ignored. */
   readonly onError: ((error: Error) => void) | undefined;
 }
 
@@ -320,7 +320,7 @@ export class Delivery<T> {
 
   #report(error: Error): void {
     try {
-      this.#options.onError?.(error);
+      ignoreRejection(this.#options.onError?.(error));
     } catch {
       // A listener must not stop the delivery.
     }

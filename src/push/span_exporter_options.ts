@@ -48,7 +48,10 @@ export interface SpanExporterOptions {
   readonly timeout?: number | undefined;
   /** Whether to compress requests with gzip. Default: true. */
   readonly compress?: boolean | undefined;
-  /** Called for each request that failed. */
+  /**
+   * Called for each request that failed. Its exceptions and rejections are
+   * ignored.
+   */
   readonly onError?: ((error: Error) => void) | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: PostFetch | undefined;

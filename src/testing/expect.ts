@@ -139,7 +139,7 @@ function withoutSelfMetrics(part: Source): Source {
     descs,
     collect(sink: Sink): void {
       let isExposed = true;
-      part.collect({
+      return part.collect({
         family(desc) {
           isExposed = !desc.name.startsWith(OWN_PREFIX) && sink.family(desc);
           return isExposed;

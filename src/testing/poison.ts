@@ -93,7 +93,8 @@ class PoisonedSource implements Source {
   }
 
   collect(sink: Sink): void {
-    this.#source.collect(new PoisonSink(sink));
+    // Returned, so that a promise is refused as without poison.
+    return this.#source.collect(new PoisonSink(sink));
   }
 }
 
