@@ -43,5 +43,6 @@ export {
   text,
   TIMERS,
   wholeNumber,
+  withMethods,
   wrongOption,
 } from "./options.ts";

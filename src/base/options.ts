@@ -55,9 +55,9 @@ export function readOptions<S extends OptionSchema>(
   given: GivenOptions<S>,
 ): ReadOptions<S> {
   const names = (): string => `any of ${Object.keys(schema).join(", ")}`;
-  if (typeof given !== "object" || given === null) {
+  if (typeName(given) !== "object") {
     throw new TypeError(
-      `${action}: the options are of type ${typeName(given)}; ` +
+      `${action}: the options are ${typeText(given)}; ` +
         `give an object with ${names()}`,
     );
   }
@@ -88,7 +88,7 @@ export function wrongOption(
   { advice, isShown }: Pick<OptionRule<unknown>, "advice" | "isShown">,
 ): TypeError | RangeError {
   const text = typeof value === "string" ? quoted(value) : display(value);
-  const state = isShown ? text : `of type ${typeName(value)}`;
+  const state = isShown ? text : typeText(value);
   const message = `${action}: ${name} is ${state}; give ${advice}`;
   return isShown && typeof value === "number"
     ? new RangeError(message)
@@ -113,7 +113,10 @@ export function rule<T>(
   return { accepts, advice, fallback, isShown: true };
 }
 
-/** Returns the rule of an option of one of `types`; the error hides its value. */
+/**
+ * Returns the rule of an option of one of `types`; the error hides its value. An
+ * array is of type "array", not "object".
+ */
 export function ofType<T>(
   types: readonly string[],
   advice: string,
@@ -179,20 +182,57 @@ export function oneOf<const T extends string>(
   return rule<T>((value) => legal.includes(value as T), advice, fallback);
 }
 
+/**
+ * Returns the rule of an object that has `methods`; with `areOptional`, of one
+ * in which none of them is anything but a function.
+ */
+export function withMethods<T>(
+  methods: readonly string[],
+  advice: string,
+): OptionRule<T | undefined>;
+export function withMethods<T>(
+  methods: readonly string[],
+  advice: string,
+  fallback: T,
+  areOptional?: boolean,
+): OptionRule<T>;
+export function withMethods<T>(
+  methods: readonly string[],
+  advice: string,
+  fallback?: T,
+  areOptional = false,
+): OptionRule<T | undefined> {
+  const accepts = (value: unknown): boolean =>
+    typeName(value) === "object" &&
+    methods.every((name) => {
+      const method = (value as Record<string, unknown>)[name];
+      return typeof method === "function" ||
+        (areOptional && method === undefined);
+    });
+  return { accepts, advice, fallback, isShown: false };
+}
+
 /** The rule of an option that is a clock. */
-export const CLOCK: OptionRule<Clock> = /* @__PURE__ */ ofType(
-  ["object"],
-  "a clock, such as systemClock",
+export const CLOCK: OptionRule<Clock> = /* @__PURE__ */ withMethods(
+  ["unix", "mono"],
+  "a clock with unix() and mono(), such as systemClock",
   systemClock,
 );
 
 /** The rule of an option that is `Timers`; no package exports `systemTimers`. */
-export const TIMERS: OptionRule<Timers> = /* @__PURE__ */ ofType(
-  ["object"],
+export const TIMERS: OptionRule<Timers> = /* @__PURE__ */ withMethods(
+  ["after", "every"],
   "an object with after() and every()",
   systemTimers,
 );
 
+/** Returns the type of `value`; unlike `typeof`, tells null and arrays apart. */
 function typeName(value: unknown): string {
-  return value === null ? "null" : typeof value;
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function typeText(value: unknown): string {
+  const type = typeName(value);
+  return type === "array" ? "an array" : `of type ${type}`;
 }

@@ -11,12 +11,12 @@
 import type { Clock } from "../base/mod.ts";
 import {
   CLOCK,
-  ofType,
   type OptionRule,
   readOptions,
   Ring,
   rule,
   type SchemaOf,
+  withMethods,
 } from "../base/internal.ts";
 import type { BusEvent } from "./event.ts";
 import {
@@ -136,7 +136,10 @@ const SUBSCRIBE_OPTIONS = {
       Array.isArray(value) && value.every((topic) => typeof topic === "string"),
     'a list of topics, such as ["joined"]',
   ),
-  signal: ofType<AbortSignal>(["object"], "an AbortSignal"),
+  signal: withMethods<AbortSignal>(
+    ["addEventListener", "removeEventListener"],
+    "an AbortSignal",
+  ),
 } satisfies SchemaOf<SubscribeOptions>;
 
 /** Rule of a number of events; 0 and less select the default. */

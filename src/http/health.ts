@@ -13,12 +13,14 @@ import {
   type Timers,
 } from "../base/mod.ts";
 import {
+  CLOCK,
   fn,
   ofType,
   readOptions,
   type SchemaOf,
   seconds,
   TIMERS,
+  wrongOption,
 } from "../base/internal.ts";
 import { methodResponse, textResponse } from "./guard.ts";
 
@@ -79,10 +81,15 @@ const NO_STORE = { "cache-control": "no-store" };
  * const health = healthHandler();
  * console.log((await health(new Request("http://localhost/health"))).status);
  * ```
+ *
+ * @throws {TypeError} If `clock` is not a clock.
  */
 export function healthHandler(
   clock: Clock = systemClock,
 ): (request: Request) => Promise<Response> {
+  if (!CLOCK.accepts(clock)) {
+    throw wrongOption("Cannot report health", "clock", clock, CLOCK);
+  }
   return (request) => {
     const response = methodResponse(request.method, "GET, HEAD") ??
       (prefersText(request)

@@ -1,5 +1,5 @@
 /** Rules of options that several factories of this folder share. */
-import { ofType, type OptionRule } from "../base/internal.ts";
+import { ofType, type OptionRule, withMethods } from "../base/internal.ts";
 import { type BareRegistry, DEFAULT_BUCKETS } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
@@ -13,13 +13,13 @@ export const REGISTRY: OptionRule<BareRegistry | undefined> = ofType<
 
 /** Bucket bounds of a duration in seconds. */
 export const BUCKETS: OptionRule<readonly number[]> = ofType(
-  ["object"],
+  ["array", "object"],
   "a list of seconds, such as [0.1, 1]",
   DEFAULT_BUCKETS,
 );
 
 /** A tracer; undefined for no spans. */
-export const TRACER: OptionRule<Tracer | undefined> = ofType<Tracer>(
-  ["object"],
+export const TRACER: OptionRule<Tracer | undefined> = withMethods<Tracer>(
+  ["start", "named"],
   "a tracer, such as createTracer()",
 );

@@ -16,4 +16,5 @@ export {
   partsOf,
   reportFailure,
   reportScrape,
+  SCRAPE_OBSERVER,
 } from "./source.ts";

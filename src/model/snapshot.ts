@@ -11,7 +11,12 @@ import { type FamilyDesc, VERBS } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import { grammarError, type RevocableSink, type Sink } from "./sink.ts";
-import { collectParts, type ScrapeObserver, type Source } from "./source.ts";
+import {
+  collectParts,
+  SCRAPE_OBSERVER,
+  type ScrapeObserver,
+  type Source,
+} from "./source.ts";
 
 /** One family at one moment, as columns: row i is series i. */
 export interface FamilySnapshot {
@@ -74,10 +79,7 @@ export interface CaptureOptions {
 }
 
 const SCHEMA = {
-  observer: ofType<ScrapeObserver>(
-    ["object"],
-    "an object, such as { failed: (part, error) => {} }",
-  ),
+  observer: SCRAPE_OBSERVER,
   time: ofType(["number"], "unix seconds, such as Date.now() / 1000", 0),
   worker: text("1"),
 } satisfies SchemaOf<CaptureOptions>;

@@ -5,7 +5,11 @@
  * - Everything that waits happens before it, in `refresh`.
  * - A part that fails is rolled back as a whole; the other parts are unharmed.
  */
-import { ignoreRejection } from "../base/internal.ts";
+import {
+  ignoreRejection,
+  type OptionRule,
+  withMethods,
+} from "../base/internal.ts";
 import type { FamilyDesc } from "./desc.ts";
 import type { Rows } from "./rows.ts";
 import type { RevocableSink, Sink } from "./sink.ts";
@@ -59,6 +63,15 @@ export interface ScrapeObserver {
   /** Called when a scrape has ended, whatever its outcome. */
   scraped?(report: ScrapeReport): void;
 }
+
+/** The rule of an option that is an observer; its methods are optional. */
+export const SCRAPE_OBSERVER: OptionRule<ScrapeObserver | undefined> =
+  /* @__PURE__ */ withMethods<ScrapeObserver | undefined>(
+    ["failed", "scraped"],
+    "an object, such as { failed: (part, error) => {} }",
+    undefined,
+    true,
+  );
 
 /**
  * The property in which a source carries its own observer; a registry counts its

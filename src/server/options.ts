@@ -9,6 +9,7 @@ import {
   type SchemaOf,
   text,
   TIMERS,
+  withMethods,
 } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
 import type { Authorize, Check, Origins, Redact } from "../http/mod.ts";
@@ -116,7 +117,7 @@ const SCHEMA = {
     (value) => typeof (value as Partial<Source> | null)?.collect === "function",
     "a registry, such as createRegistry()",
   ),
-  bus: ofType(["object"], "a bus, such as createBus()"),
+  bus: withMethods(["subscribe"], "a bus, such as createBus()"),
   port: rule(
     (value) =>
       Number.isInteger(value) && value as number >= 0 &&
@@ -144,7 +145,7 @@ const SCHEMA = {
   authorize: fn('bearer("…")'),
   checks: ofType(["object"], "checks, such as { database: () => true }", {}),
   origins: ofType(
-    ["string", "object", "function"],
+    ["string", "array", "function"],
     '"same", "any" or a list',
   ),
   redact: fn("(event) => event"),
@@ -153,7 +154,10 @@ const SCHEMA = {
     'descriptions, such as { name: "shop" }',
     {},
   ),
-  signal: ofType(["object"], "a signal, such as AbortSignal.timeout(1000)"),
+  signal: withMethods(
+    ["addEventListener", "removeEventListener"],
+    "a signal, such as AbortSignal.timeout(1000)",
+  ),
   timers: TIMERS,
 } satisfies SchemaOf<ServeTelemetryOptions<never>>;
 
@@ -166,6 +170,13 @@ const TLS_SCHEMA = {
   clientCa: ofType(["string"], "certificates of authorities as PEM"),
   clientCaFile: ofType(["string"], "the path of such certificates"),
 } satisfies SchemaOf<ServerTls>;
+
+const DESCRIBE_SCHEMA = {
+  name: text("shop"),
+  endpoints: fn("() => ({ services: [], endpoints: [] })"),
+  resources: fn("() => []"),
+  middlewares: fn("() => []"),
+} satisfies SchemaOf<Descriptions>;
 
 /**
  * Checks options and fills in their defaults.
@@ -180,8 +191,12 @@ export function serverSettings<M extends object>(
     SCHEMA as SchemaOf<ServeTelemetryOptions<M>>,
     options,
   ) as ServerSettings<M>;
-  if (read.tls === undefined) return read;
-  return { ...read, tls: readOptions(`${ACTION}: tls`, TLS_SCHEMA, read.tls) };
+  const { tls, describe } = read;
+  return {
+    ...read,
+    tls: tls && readOptions(`${ACTION}: tls`, TLS_SCHEMA, tls),
+    describe: readOptions(`${ACTION}: describe`, DESCRIBE_SCHEMA, describe),
+  };
 }
 
 /**

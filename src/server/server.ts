@@ -49,13 +49,14 @@ export interface TelemetryServer extends AsyncDisposable {
 export function serveTelemetry<M extends object = Record<string, unknown>>(
   options: ServeTelemetryOptions<M> = {},
 ): Promise<TelemetryServer> {
-  return started(serverSettings(options));
+  const settings = serverSettings(options);
+  return started(new Server(settings), settings);
 }
 
 async function started<M extends object>(
+  server: Server<M>,
   settings: ServerSettings<M>,
 ): Promise<TelemetryServer> {
-  const server = new Server(settings);
   await server.start();
   if (settings.signal?.aborted) void server.stop();
   return server;
@@ -65,12 +66,15 @@ class Server<M extends object> implements TelemetryServer {
   readonly #settings: ServerSettings<M>;
   readonly #onAbort = (): void => void this.stop();
   #listener: Listener | undefined;
+  /** The routes of the next start, or of the running server. */
   #routes: Routes | undefined;
   #starting = false;
   #stopping: Promise<void> | undefined;
 
   constructor(settings: ServerSettings<M>) {
     this.#settings = settings;
+    // Made here, so that a wrong bus or check throws before anything waits.
+    this.#routes = routesOf(settings);
   }
 
   get running(): boolean {
@@ -98,8 +102,9 @@ class Server<M extends object> implements TelemetryServer {
     }
     const { port, hostname, unix, tls, timers, signal } = this.#settings;
     const certificates = tls && loadTls(tls);
-    const routes = routesOf(this.#settings);
+    const routes = this.#routes ??= routesOf(this.#settings);
     this.#starting = true;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
     try {
       this.#listener = await listen(routes.handler, {
         port,
@@ -108,11 +113,12 @@ class Server<M extends object> implements TelemetryServer {
         tls: certificates,
         timers,
       });
-      this.#routes = routes;
+    } catch (error) {
+      signal?.removeEventListener("abort", this.#onAbort);
+      throw error;
     } finally {
       this.#starting = false;
     }
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   stop(seconds = 5): Promise<void> {
@@ -121,6 +127,7 @@ class Server<M extends object> implements TelemetryServer {
     return this.#stopping ??= (async () => {
       this.#settings.signal?.removeEventListener("abort", this.#onAbort);
       this.#routes?.drain();
+      this.#routes = undefined;
       try {
         await listener.stop(seconds);
       } finally {

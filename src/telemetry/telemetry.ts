@@ -50,7 +50,7 @@ const OPTIONS = {
   ),
   authorize: fn<Authorize>("(request) => true"),
   origins: ofType<Origins>(
-    ["string", "object", "function"],
+    ["string", "array", "function"],
     '"same", "any" or a list, such as ["https://status.example"]',
   ),
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),

@@ -12,6 +12,7 @@ import {
   seconds,
   text,
   wholeNumber,
+  withMethods,
   wrongOption,
 } from "../../src/base/internal.ts";
 import * as fc from "../support/property.ts";
@@ -90,11 +91,13 @@ test("readOptions() refuses options that are not an object", () => {
       [7, "number"],
       ["size", "string"],
       [() => {}, "function"],
+      [[], "array"],
     ]
   ) {
+    const state = type === "array" ? "an array" : `of type ${type}`;
     assert.throws(() => read(options), {
       name: "TypeError",
-      message: `Cannot begin: the options are of type ${type}; ` +
+      message: `Cannot begin: the options are ${state}; ` +
         "give an object with any of size, name",
     });
   }
@@ -141,6 +144,34 @@ test("fn(), flag() and text() accept only values of their type", () => {
     7,
     'of type number; give a string, such as "shop"',
   );
+});
+
+test("ofType() tells arrays from objects", () => {
+  const facts = ofType<object>(["object"], "facts");
+  assert.deepEqual(readOne(facts, {}), {});
+  assertRefused(facts, [], "an array; give facts");
+  assert.deepEqual(readOne(ofType<object>(["array"], "a list"), []), []);
+});
+
+test("withMethods() accepts objects with all methods, even inherited ones", () => {
+  const pen = withMethods<object>(["draw", "stop"], "a pen");
+  class Pen {
+    draw() {}
+    stop() {}
+  }
+  const made = new Pen();
+  assert.equal(readOne(pen, made), made);
+  assert.equal(readOne(pen, undefined), undefined);
+  assertRefused(pen, { draw() {} }, "of type object; give a pen");
+  assertRefused(pen, { draw() {}, stop: 1 }, "of type object; give a pen");
+  assertRefused(pen, null, "of type null; give a pen");
+  assertRefused(pen, [], "an array; give a pen");
+});
+
+test("withMethods() accepts objects without methods that are optional", () => {
+  const pen = withMethods<object>(["draw"], "a pen", {}, true);
+  assert.deepEqual(readOne(pen, {}), {});
+  assertRefused(pen, { draw: 1 }, "of type object; give a pen");
 });
 
 test("seconds() accepts times above zero that timers can wait", () => {

@@ -71,7 +71,7 @@ test("subscribe() refuses an invalid signal, createBus() an invalid clock", () =
   for (const clock of [null, 5]) {
     assert.throws(
       () => loose({ createBus }).createBus!({ clock }),
-      /^TypeError: Cannot make a bus: clock .*; give a clock, such as systemClock$/,
+      /^TypeError: Cannot make a bus: clock .*; give a clock with unix\(\) and mono\(\), such as systemClock$/,
     );
   }
 });

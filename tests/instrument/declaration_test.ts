@@ -106,7 +106,7 @@ test("instrumentHandler() throws on a wrong option and says what to give", () =>
     [{ routes: "/" }, /no option "routes"; give any of registry, route/],
     [{ route: 5 }, /route is of type number; give a template/],
     [{ route: null }, /route is of type null; give a template/],
-    [{ ignore: ["/metrics"] }, /ignore is of type object; give a function/],
+    [{ ignore: ["/metrics"] }, /ignore is an array; give a function/],
     [{ registry: "main" }, /registry is of type string; give a registry/],
     [{ buckets: 5 }, /buckets is of type number; give a list of seconds/],
     [{ native: 3 }, /native is of type number; give true, or options/],

@@ -26,7 +26,6 @@ import {
   CLOCK,
   flag,
   fn,
-  ofType,
   type ReadOptions,
   readOptions,
   rule,
@@ -39,6 +38,7 @@ import { type Format, negotiate } from "../../encode/mod.ts";
 import { formatList } from "../../encode/internal.ts";
 import { defaultBareRegistry } from "../../metrics/internal.ts";
 import type { ScrapeObserver, Source } from "../../model/mod.ts";
+import { SCRAPE_OBSERVER } from "../../model/internal.ts";
 import {
   type Authorize,
   methodResponse,
@@ -112,10 +112,7 @@ const SCHEMA = {
     "bytes, such as 2 ** 28, or 0 for no cache",
     2 ** 28, // twice what a million typical series need
   ),
-  observer: ofType<ScrapeObserver>(
-    ["object"],
-    "an object, such as { failed: (part, error) => {} }",
-  ),
+  observer: SCRAPE_OBSERVER,
   clock: CLOCK,
   timers: TIMERS,
 } satisfies SchemaOf<FormatHandlerOptions>;

@@ -236,7 +236,7 @@ test("metricsHandler() refuses an option of the wrong type and says what to give
     [{ observer: () => {} }, /observer is of type function; give an object/],
     [
       { clock: null },
-      /clock is of type null; give a clock, such as systemClock/,
+      /clock is of type null; give a clock with unix\(\) and mono\(\), such as systemClock/,
     ],
     [{ timeOut: 8 }, /no option "timeOut"; give any of authorize, timeout/],
   ];
