@@ -4,6 +4,7 @@ import {
   fn,
   ofType,
   readOptions,
+  rule,
   type SchemaOf,
   text,
   wrongOption,
@@ -71,9 +72,9 @@ export interface ValueMarks {
 
 /** An exposition format; made by `defineFormat`. */
 export interface Format {
-  /** Short name, such as `text-0.0.4`. */
+  /** Short name, such as `text-0.0.4`: any text that is not empty. */
   readonly id: string;
-  /** The media type in `Accept`, such as `text/plain`. */
+  /** The media type in `Accept`, in lower case, such as `text/plain`. */
   readonly mediaType: string;
   /** The version in `Accept`, such as `0.0.4`; `""` if the format has none. */
   readonly version: string;
@@ -108,11 +109,14 @@ export interface FormatOptions {
 
 /** The definition of a format, for `defineFormat`. */
 export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
-  /** The version in `Accept`. Default: none. */
+  /**
+   * The version that `Accept` may name. Readers see it only if `parameters`
+   * repeats it: `version=1.0.0; charset=utf-8`. Default: none.
+   */
   readonly version?: string | undefined;
-  /** The parameters that `Accept` must name. Default: none. */
+  /** The parameters that `Accept` must name, in lower case. Default: none. */
   readonly required?: Readonly<Record<string, string>> | undefined;
-  /** The text after the media type in `Content-Type`: `charset=utf-8`. */
+  /** The parameters of `Content-Type`, such as `charset=utf-8`. */
   readonly parameters: string;
   /** Returns a new encoder; usually a `LineEncoder` or `CheckedEncoder`. */
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;
@@ -159,11 +163,18 @@ export function defineFormat(init: FormatInit): Format {
   // Not a constant of the module: few programs define a format.
   const schema = {
     id: text("bare-lines"),
-    mediaType: text("text/x-bare-lines"),
+    mediaType: ofType<string>(
+      ["string"],
+      'a string in lower case, such as "text/x-bare-lines"',
+    ),
     version: text("1.0.0"),
-    required: ofType<Readonly<Record<string, string>>>(
-      ["object"],
-      'an object, such as { version: "1.0.0" }',
+    required: rule<Readonly<Record<string, string>>>(
+      (value) =>
+        typeof value === "object" && value !== null &&
+        Object.entries(value).every(([name, text]) =>
+          name === name.toLowerCase() && typeof text === "string"
+        ),
+      'strings by names in lower case, such as { version: "1.0.0" }',
     ),
     parameters: text("charset=utf-8"),
     encoder: fn<FormatInit["encoder"]>(
@@ -172,11 +183,22 @@ export function defineFormat(init: FormatInit): Format {
   } satisfies SchemaOf<FormatInit>;
   const read = readOptions(action, schema, init);
   for (const name of ["id", "mediaType", "parameters", "encoder"] as const) {
-    if (read[name] !== undefined) continue;
-    throw wrongOption(action, name, undefined, schema[name]);
+    const value = read[name];
+    if (value === undefined) {
+      throw wrongOption(action, name, undefined, schema[name]);
+    }
+    if (typeof value !== "string" || TEXTS[name]!.test(value)) continue;
+    throw wrongOption(action, name, value, { ...schema[name], isShown: true });
   }
   return formatOf(init);
 }
+
+/** `negotiate` compares in lower case; headers hold no other characters. */
+const TEXTS: Readonly<Record<string, RegExp>> = {
+  id: /\S/,
+  mediaType: /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/,
+  parameters: /^[\w.+-]+=[ -~]+$/,
+};
 
 /** Returns the format that `init` defines, without checks. */
 export function formatOf(init: FormatInit): Format {

@@ -52,6 +52,39 @@ test("defineFormat() refuses missing, wrong and misspelt options", () => {
   );
 });
 
+test("defineFormat() refuses texts that no header can hold", () => {
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ id: "" }, 'id is ""; give a string, such as "bare-lines"'],
+    [{ mediaType: "" }, 'mediaType is ""; give a string in lower case, such'],
+    [{ mediaType: "text/x\ny" }, "mediaType is "],
+    [{ mediaType: "Text/x" }, 'mediaType is "Text/x"; give a string in lower'],
+    [{ mediaType: "text" }, "mediaType is "],
+    [{ mediaType: "*/*" }, "mediaType is "],
+    [{ mediaType: "text/x; a=b" }, "mediaType is "],
+    [{ parameters: "" }, 'parameters is ""; give a string, such as "charset'],
+    [{ parameters: "a=b\n" }, "parameters is "],
+    [{ parameters: "a=\u2028" }, "parameters is "],
+    [{ required: { Version: "1" } }, "required is "],
+    [{ required: { version: 1 } }, "required is "],
+  ];
+  for (const [change, start] of wrong) {
+    assert.throws(
+      () => defineFormat({ ...INIT, ...change }),
+      ({ name, message }: Error) =>
+        name === "TypeError" &&
+        message.startsWith(`Cannot define a format: ${start}`),
+      start,
+    );
+  }
+  for (
+    const { id, mediaType, version, required, contentType } of allFormats()
+  ) {
+    const parameters = contentType.slice(mediaType.length + 2);
+    const init = { id, mediaType, version, required, parameters };
+    assert.equal(defineFormat({ ...INIT, ...init }).contentType, contentType);
+  }
+});
+
 test("openMetricsWith() and allFormats() refuse misspelt options", () => {
   const loose = openMetricsWith as (options: object) => unknown;
   assert.throws(

@@ -61,8 +61,10 @@ export interface FormatHandlerOptions {
    */
   readonly timeout?: number | undefined;
   /**
-   * The maximum number of scrapes in progress; scrapes that share their work
-   * count as one. Others get 503 with `Retry-After: 1`. Default: 10.
+   * The maximum number of scrapes in progress. Further ones get 503 with
+   * `Retry-After: 1`. Concurrent scrapes of the same exposition count as one if
+   * its body has less than 256 KiB before compression: it is written once and
+   * shared. A larger body is streamed to each client separately. Default: 10.
    */
   readonly maxInFlight?: number | undefined;
   /**
@@ -173,8 +175,8 @@ export function metricsHandler(
  *
  * It answers like `metricsHandler`.
  *
- * @throws {TypeError | RangeError} If `source` is not a source, there
- *   is no format, or an option is wrong.
+ * @throws {TypeError | RangeError} If `source` is not a source, a format is
+ *   wrong or missing, or an option is wrong.
  */
 export function formatHandler(
   source: Source,
@@ -196,7 +198,9 @@ function createHandler(
         "try metricsHandler(defaultRegistry(), options)",
     );
   }
-  if (!(Array.isArray(formats) && formats.length > 0)) {
+  const isList = Array.isArray(formats) && formats.length > 0 &&
+    formats.every((format) => typeof format?.encoder === "function");
+  if (!isList) {
     throw new TypeError(
       `${ACTION}: the second argument must be a list of formats; ` +
         "try [prometheusText]",

@@ -3,8 +3,9 @@
  * their bodies.
  *
  * - Overlapping scrapes share their work: one refresh of each part for all, one
- *   body for each format, coding and selection. A scrape that begins later
- *   collects the source again.
+ *   body below 256 KiB for each format, coding and selection. A larger body is
+ *   written for each scrape. A scrape that begins later collects the source
+ *   again.
  * - At most `maxInFlight` scrapes run at the same time. A scrape waits for
  *   sources until its deadline, and for its reader up to `timeout` at a time.
  * - A small source is written at once. A larger one is written from the cache,

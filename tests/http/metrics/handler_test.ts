@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metricsHandler } from "../../../src/http/mod.ts";
+import { formatHandler, metricsHandler } from "../../../src/http/mod.ts";
 import { createRegistry, defaultRegistry } from "../../../src/metrics/mod.ts";
 import { parseExposition } from "../../../src/testing/mod.ts";
 import {
@@ -250,6 +250,15 @@ test("metricsHandler() refuses a first argument that is not a source", () => {
     assert.throws(
       () => metricsHandler(source as never),
       /try metricsHandler\(defaultRegistry\(\), options\)/,
+    );
+  }
+});
+
+test("formatHandler() refuses formats that are none", () => {
+  for (const formats of [[], [{}], [null], ["text/plain"], {}, undefined]) {
+    assert.throws(
+      () => formatHandler(createRegistry(), formats as never),
+      /^TypeError: Cannot serve metrics: the second argument must be a list of formats; try \[prometheusText\]$/,
     );
   }
 });
