@@ -117,7 +117,8 @@ export class RecordedSpan implements Span {
   }
 
   attribute(name: string): AttributeValue | undefined {
-    return this.#attributes[name];
+    const attributes = this.#attributes; // may inherit from Object.prototype
+    return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   }
 
   setAttribute(name: string, value: AttributeValue | undefined | null): this {
