@@ -229,6 +229,12 @@ export function createBareRegistry(
   return new RegistryImpl(rootScope(options));
 }
 
+/** Returns the prefix of the names that are declared through `registry`. */
+export function prefixOf(registry: BareRegistry): string {
+  const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
+  return scope?.prefix ?? "";
+}
+
 const DEFAULT = Symbol.for("barograph.registry.2");
 
 /**

@@ -20,12 +20,13 @@ import {
   type NoSets,
   type ValueSets,
 } from "../metrics/mod.ts";
+import { prefixOf } from "../metrics/internal.ts";
 
 /** Thrown if another service owns the metric. */
 export class OwnerConflictError extends Error {
   /** The name of the class. */
   override readonly name = "OwnerConflictError";
-  /** The name of the metric. */
+  /** The full name of the metric. */
   readonly metric: string;
   /** The service that owns the metric. */
   readonly owner: string;
@@ -73,7 +74,10 @@ export interface MetricsRegistrar {
     service: string,
     options: HistogramOptions<N, V>,
   ): Instrument<N, Histogram, V>;
-  /** Removes a metric; returns false if `service` owns none of that name. */
+  /**
+   * Removes a metric by its full name, with namespace, subsystem and the prefix
+   * of a scope. Returns false if `service` owns none of that name.
+   */
   unregister(service: string, name: string): boolean;
 }
 
@@ -98,9 +102,12 @@ export function createRegistrar(registry: BareRegistry): MetricsRegistrar {
   /** Declares a metric; stores the owner only if that succeeds. */
   const owned = <T>(
     service: string,
-    { name }: { readonly name: string },
+    options: Pick<GaugeOptions, "name" | "namespace" | "subsystem">,
     declare: () => T,
   ): T => {
+    const { namespace, subsystem } = options;
+    const name = prefixOf(registry) +
+      [namespace, subsystem, options.name].filter(Boolean).join("_");
     if (typeof service !== "string" || service === "") {
       throw new TypeError(
         `Cannot register "${name}" for ${JSON.stringify(service)}: ` +
