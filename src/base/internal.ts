@@ -21,6 +21,7 @@ export { BucketStore } from "./bucket_store.ts";
 export { QuantileStore } from "./quantile_store.ts";
 export { Ring } from "./ring.ts";
 export { ignoreRejection, onSettled } from "./on_settled.ts";
+export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
 export {
   STATUS_CLASSES,

@@ -2,6 +2,7 @@
  * Metrics of a bus, a tracer and an exporter. Callbacks read the existing counts
  * at each scrape, so recording costs nothing more.
  */
+import { disposeAll, makeAll } from "../base/internal.ts";
 import type { Bus, BusStats } from "../bus/mod.ts";
 import {
   type BareRegistry,
@@ -17,29 +18,30 @@ export function exposeBus<M extends object>(
   bus: Bus<M>,
 ): Disposable {
   type Select = (stats: BusStats) => number;
-  const counter = (name: string, help: string, select: Select) =>
+  const counter = (name: string, help: string, select: Select) => () =>
     callbackCounter({
       name,
       help,
       read: (report) => report(select(bus.stats())),
     }, registry);
-  const gauge = (name: string, help: string, select: Select) =>
+  const gauge = (name: string, help: string, select: Select) => () =>
     callbackGauge({
       name,
       help,
       read: (report) => report(select(bus.stats())),
     }, registry);
-  return disposeAll([
-    callbackCounter({
-      name: "barograph_events_published_total",
-      help: "Events published, by topic.",
-      labels: ["topic"],
-      read: (report) => {
-        for (const [topic, count] of bus.stats().published) {
-          report(count, { topic });
-        }
-      },
-    }, registry),
+  return exposeAll([
+    () =>
+      callbackCounter({
+        name: "barograph_events_published_total",
+        help: "Events published, by topic.",
+        labels: ["topic"],
+        read: (report) => {
+          for (const [topic, count] of bus.stats().published) {
+            report(count, { topic });
+          }
+        },
+      }, registry),
     counter(
       "barograph_events_evicted_total",
       "Events that made room for others.",
@@ -73,28 +75,31 @@ export function exposeTracer(
   registry: BareRegistry,
   tracer: Tracer,
 ): Disposable {
-  return disposeAll([
-    callbackCounter({
-      name: "barograph_spans_started_total",
-      help: "Spans started, by whether they are recorded.",
-      labels: ["sampled"],
-      values: { sampled: ["true", "false"] },
-      read: (report) => {
-        const { recorded, unsampled } = tracer.stats();
-        report(recorded, { sampled: "true" });
-        report(unsampled, { sampled: "false" });
-      },
-    }, registry),
-    callbackCounter({
-      name: "barograph_spans_ended_total",
-      help: "Recorded spans that have ended.",
-      read: (report) => report(tracer.stats().ended),
-    }, registry),
-    callbackCounter({
-      name: "barograph_trace_failures_total",
-      help: "Listeners and samplers of spans that threw.",
-      read: (report) => report(tracer.stats().failures),
-    }, registry),
+  return exposeAll([
+    () =>
+      callbackCounter({
+        name: "barograph_spans_started_total",
+        help: "Spans started, by whether they are recorded.",
+        labels: ["sampled"],
+        values: { sampled: ["true", "false"] },
+        read: (report) => {
+          const { recorded, unsampled } = tracer.stats();
+          report(recorded, { sampled: "true" });
+          report(unsampled, { sampled: "false" });
+        },
+      }, registry),
+    () =>
+      callbackCounter({
+        name: "barograph_spans_ended_total",
+        help: "Recorded spans that have ended.",
+        read: (report) => report(tracer.stats().ended),
+      }, registry),
+    () =>
+      callbackCounter({
+        name: "barograph_trace_failures_total",
+        help: "Listeners and samplers of spans that threw.",
+        read: (report) => report(tracer.stats().failures),
+      }, registry),
   ]);
 }
 
@@ -103,13 +108,14 @@ export function exposeExporter(
   registry: BareRegistry,
   exporter: { stats(): ExporterStats },
 ): Disposable {
-  const counter = (name: string, help: string, key: keyof ExporterStats) =>
-    callbackCounter({
-      name,
-      help,
-      read: (report) => report(exporter.stats()[key]),
-    }, registry);
-  return disposeAll([
+  const counter =
+    (name: string, help: string, key: keyof ExporterStats) => () =>
+      callbackCounter({
+        name,
+        help,
+        read: (report) => report(exporter.stats()[key]),
+      }, registry);
+  return exposeAll([
     counter(
       "barograph_spans_exported_total",
       "Spans that a collector has taken.",
@@ -130,18 +136,17 @@ export function exposeExporter(
       "Requests to a collector that failed and are tried again.",
       "retries",
     ),
-    callbackGauge({
-      name: "barograph_spans_queued",
-      help: "Spans that wait for a collector.",
-      read: (report) => report(exporter.stats().queued),
-    }, registry),
+    () =>
+      callbackGauge({
+        name: "barograph_spans_queued",
+        help: "Spans that wait for a collector.",
+        read: (report) => report(exporter.stats().queued),
+      }, registry),
   ]);
 }
 
-function disposeAll(parts: readonly Disposable[]): Disposable {
-  return {
-    [Symbol.dispose](): void {
-      for (const part of parts) part[Symbol.dispose]();
-    },
-  };
+/** Exposes all metrics or, if one throws, none; until the result is disposed. */
+function exposeAll(metrics: readonly (() => Disposable)[]): Disposable {
+  const exposed = makeAll(metrics);
+  return { [Symbol.dispose]: () => disposeAll(exposed) };
 }

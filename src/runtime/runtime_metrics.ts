@@ -1,5 +1,12 @@
 /** All metrics of a process and its runtime, as one source. */
-import { ofType, readOptions, rule, type SchemaOf } from "../base/internal.ts";
+import {
+  disposeAll,
+  makeAll,
+  ofType,
+  readOptions,
+  rule,
+  type SchemaOf,
+} from "../base/internal.ts";
 import type { FamilyDesc, Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
@@ -86,8 +93,9 @@ export function runtimeMetrics(
     gc: () => gcMetrics(info),
     build: () => buildInfo(build, info),
   };
-  const sources = PARTS.filter((part) => parts.includes(part))
-    .map((part) => make[part]());
+  const sources = makeAll(
+    PARTS.filter((part) => parts.includes(part)).map((part) => make[part]),
+  );
   return {
     get descs(): readonly FamilyDesc[] {
       return sources.flatMap(({ descs }) => descs);
@@ -97,9 +105,7 @@ export function runtimeMetrics(
       for (const source of sources) source.collect(sink);
     },
     [Symbol.dispose](): void {
-      for (const source of sources) {
-        (source as Partial<Disposable>)[Symbol.dispose]?.();
-      }
+      disposeAll(sources);
     },
   };
 }

@@ -103,7 +103,13 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     clock,
     timers,
   });
-  const exported = exporter && exposeExporter(registry, exporter);
+  let exported: Disposable | undefined;
+  try {
+    exported = exporter && exposeExporter(registry, exporter);
+  } catch (error) {
+    wiring.release();
+    throw error;
+  }
   let closing: Promise<boolean> | undefined;
   const close = (seconds?: number): Promise<boolean> => {
     return closing ??= (async () => {

@@ -6,6 +6,8 @@
  */
 import type { Clock, Timers } from "../base/mod.ts";
 import {
+  disposeAll,
+  makeAll,
   type OptionRule,
   readOptions,
   rule,
@@ -98,12 +100,13 @@ export function wire(
   };
   // Last, because the options of the endpoints may be wrong: after an error
   // nothing may stay connected.
-  const connections = [
-    publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
-    followExemplars(registry, spanExemplars),
-    exposeBus(registry, bus),
-    exposeTracer(registry, tracer),
-  ];
+  const connections = makeAll([
+    () =>
+      publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
+    () => exposeBus(registry, bus),
+    () => exposeTracer(registry, tracer),
+    () => followExemplars(registry, spanExemplars),
+  ]);
   return {
     bus,
     endpoints,
@@ -132,7 +135,7 @@ export function wire(
       bus.close();
     },
     release(): void {
-      for (const connection of connections) connection[Symbol.dispose]();
+      disposeAll(connections);
     },
   };
 }
