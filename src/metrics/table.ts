@@ -302,7 +302,9 @@ export class Table<S extends Series = Series>
     this.#series[row] = series;
     this.changes.bump(row);
     // A free row has zeros.
-    if (initial) this.cells.fill(initial, row * width, (row + 1) * width);
+    if (initial !== undefined) {
+      this.cells.fill(initial, row * width, (row + 1) * width);
+    }
     if (tracksStart) this.starts[row] = this.clock.unix();
     if (this.#seen !== undefined) this.#seen[row] = this.clock.mono();
     this.size++;
