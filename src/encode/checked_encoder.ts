@@ -25,7 +25,6 @@ import {
   checkOnce,
   escapedDesc,
   ExposedNames,
-  factsOf,
   grammarError,
   VERBS,
 } from "../model/internal.ts";
@@ -142,7 +141,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
    * @throws {RangeError | FamilyConflictError} If a name is illegal, or taken.
    */
   reserveFamily(declared: FamilyDesc): FamilyDesc {
-    const facts = factsOf(declared) ?? checkOnce(declared);
+    const facts = checkOnce(declared);
     const desc = facts.isClassic
       ? declared
       : escapedDesc(declared, this.#escaping);

@@ -60,15 +60,21 @@ export function familyDesc(
 
 /**
  * Returns the facts about the names of `desc`. Checks a description that was made
- * without `familyDesc`, once per object.
+ * without `familyDesc`: the first time, and after a change. A changed description
+ * is reserved nowhere.
  *
  * @throws {RangeError} As `checkDesc` does.
  */
 export function checkOnce(desc: FamilyDesc): DescFacts {
   const known = factsOf(desc);
-  if (known !== undefined) return known;
+  const text = known?.checked; // always absent if `familyDesc` made it
+  if (known && (text === undefined || text === textOf(desc))) return known;
   checkDesc(desc);
-  return rememberFacts(desc, hasClassicNames(desc));
+  return rememberFacts(desc, hasClassicNames(desc), textOf(desc));
+}
+
+function textOf({ name, type, help, unit, labelNames, merge }: FamilyDesc) {
+  return JSON.stringify([name, type, help, unit, labelNames, merge]);
 }
 
 function hasClassicNames({ name, labelNames }: FamilyDesc): boolean {

@@ -95,6 +95,8 @@ export const VERBS: Readonly<
 export interface DescFacts {
   /** Whether all names are classic: no scheme escapes them. */
   readonly isClassic: boolean;
+  /** The checked text of a description that may change; undefined if frozen. */
+  readonly checked: string | undefined;
   /**
    * Identifies the set of names in which the family is reserved; undefined if it
    * is in none. Families of the same set cannot clash, in any format or scheme.
@@ -102,7 +104,7 @@ export interface DescFacts {
   reservedIn: object | undefined;
 }
 
-/** Keyed by identity, because descriptions are immutable. */
+/** Keyed by identity; a description that is not frozen is compared too. */
 const FACTS = /* @__PURE__ */ new WeakMap<FamilyDesc, DescFacts>();
 
 /** Returns the facts about `desc`; undefined if its names were not checked. */
@@ -111,8 +113,12 @@ export function factsOf(desc: FamilyDesc): DescFacts | undefined {
 }
 
 /** Stores and returns the facts about `desc`, whose names were checked. */
-export function rememberFacts(desc: FamilyDesc, isClassic: boolean): DescFacts {
-  const facts: DescFacts = { isClassic, reservedIn: undefined };
+export function rememberFacts(
+  desc: FamilyDesc,
+  isClassic: boolean,
+  checked?: string,
+): DescFacts {
+  const facts: DescFacts = { isClassic, checked, reservedIn: undefined };
   FACTS.set(desc, facts);
   return facts;
 }
