@@ -40,7 +40,7 @@ export type CallbackOptions<N extends Names, V extends ValueSets> =
     | {
       /** Reports all series, synchronously. */
       readonly read: (report: Report<N, V>) => void;
-      readonly refresh?: never;
+      readonly refresh?: undefined;
     }
     | {
       /** Reports all series; may wait until `signal` aborts. */
@@ -48,7 +48,7 @@ export type CallbackOptions<N extends Names, V extends ValueSets> =
         report: Report<N, V>,
         signal: AbortSignal,
       ) => Promise<void>;
-      readonly read?: never;
+      readonly read?: undefined;
     }
   );
 

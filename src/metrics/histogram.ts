@@ -65,7 +65,7 @@ export interface ClassicHistogramOwnOptions {
    * Whether NaN is dropped and counted as rejected. Otherwise it is observed and
    * makes the sum NaN. Default: false.
    */
-  readonly dropNaN?: boolean;
+  readonly dropNaN?: boolean | undefined;
 }
 
 /** Options specific to histograms. */
@@ -77,7 +77,7 @@ export interface HistogramOwnOptions extends ClassicHistogramOwnOptions {
    * write just the count and the sum if there are no classic buckets. Default:
    * false.
    */
-  readonly native?: boolean | NativeOptions;
+  readonly native?: boolean | NativeOptions | undefined;
 }
 
 /** Options of a histogram with classic buckets. */
@@ -249,11 +249,15 @@ const CLASSIC = {
   dropNaN: flag(false),
 };
 
+/** The options of classic buckets, with their defaults. */
+interface Planned extends FamilyOptions<Names, ValueSets> {
+  readonly buckets: readonly number[] | undefined;
+  readonly dropNaN: boolean;
+}
+
 /** Plans a histogram; `fallback` are the bounds if none are given. */
 function planHistogram(
-  { name, buckets, dropNaN }: Required<ClassicHistogramOwnOptions> & {
-    readonly name: string;
-  },
+  { name, buckets, dropNaN }: Planned,
   fallback: readonly number[],
   native?: NativeBuckets,
 ): InstrumentPlan<Histogram> {
@@ -276,7 +280,7 @@ export const classicHistograms: InstrumentKind<
   id: "histogram",
   type: "histogram",
   rules: CLASSIC,
-  plan: (options) => planHistogram(options, DEFAULT_BUCKETS),
+  plan: (options: Planned) => planHistogram(options, DEFAULT_BUCKETS),
 };
 
 /** Marked pure, so that bundles of classic histograms omit native buckets. */
@@ -300,7 +304,7 @@ export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
   id: "histogram",
   type: "histogram",
   rules: NATIVE,
-  plan(options) {
+  plan(options: Planned & { readonly native: boolean | NativeOptions }) {
     const native = nativeBuckets(options.name, options.native);
     const fallback = native === undefined ? DEFAULT_BUCKETS : [];
     return planHistogram(options, fallback, native);

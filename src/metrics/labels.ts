@@ -110,30 +110,32 @@ export interface FamilyOptions<N extends Names, V extends ValueSets> {
   /** A sentence for people that says what is measured. */
   readonly help: string;
   /** The base unit in the plural: `seconds`, `bytes`; the name ends in it. */
-  readonly unit?: string;
+  readonly unit?: string | undefined;
   /** The first part of the name, joined by `_`. Default: none. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** The part of the name after the namespace, joined by `_`. Default: none. */
-  readonly subsystem?: string;
+  readonly subsystem?: string | undefined;
   /** Names of the labels. Default: none. */
-  readonly labels?: N;
+  readonly labels?: N; // not undefined: it would be inferred as any names
   /** Closed value sets: the only legal values of some labels. Default: none. */
-  readonly values?: V & Readonly<Record<Exclude<keyof V, N[number]>, never>>;
+  readonly values?:
+    | V & Readonly<Record<Exclude<keyof V, N[number]>, never>>
+    | undefined;
   /** Series that exist from the start, at zero; see `Family.init`. */
-  readonly known?: "all" | readonly LabelsOf<N, V>[];
+  readonly known?: "all" | readonly LabelsOf<N, V>[] | undefined;
   /**
    * Maximum number of series. All further label sets are recorded in one
    * overflow series, whose labels all have the value `overflow`. Default: 10 000.
    */
-  readonly maxSeries?: number;
+  readonly maxSeries?: number | undefined;
   /**
    * The rule by which the values of several workers are merged. Default:
    * counters, histograms and summaries add up; gauges stay separate per worker.
    */
-  readonly merge?: MergeRule;
+  readonly merge?: MergeRule | undefined;
   /**
    * Seconds after which a series that recorded nothing is no longer exposed;
    * checked on collection. Default: never.
    */
-  readonly expireAfter?: number;
+  readonly expireAfter?: number | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import {
   BucketStore,
+  type ReadOptions,
   readOptions,
   rule,
   type SchemaOf,
@@ -18,23 +19,23 @@ export interface NativeOptions {
    * by at most half a bucket: 4.4 % at schema 3, 2.2 % at 4, 0.14 % at 8.
    * Default: 3.
    */
-  readonly schema?: number;
+  readonly schema?: number | undefined;
   /**
    * Maximum number of buckets of a series, counted from the lowest to the highest
    * in use on both sides of zero. If a series needs more, it is reset, its zero
    * bucket is widened or its resolution is halved, in this order and as far as
    * the other options allow. Default: 256.
    */
-  readonly maxBuckets?: number;
+  readonly maxBuckets?: number | undefined;
   /** Values up to this magnitude count as zero. Default: 2^-128. */
-  readonly zeroThreshold?: number;
+  readonly zeroThreshold?: number | undefined;
   /** Limit up to which the zero bucket may be widened. Default: 0, not at all. */
-  readonly maxZeroThreshold?: number;
+  readonly maxZeroThreshold?: number | undefined;
   /**
    * Seconds since its start after which a series that needs more buckets is
    * reset to zero and full resolution. Default: never.
    */
-  readonly resetAfter?: number;
+  readonly resetAfter?: number | undefined;
 }
 
 const isThreshold = (value: unknown): boolean =>
@@ -61,6 +62,9 @@ const SCHEMA = {
   ),
 } as const satisfies SchemaOf<NativeOptions>;
 
+/** The options with their defaults. */
+type Settings = ReadOptions<typeof SCHEMA>;
+
 /** The native buckets of one row. */
 export interface NativeRow {
   readonly store: BucketStore;
@@ -72,10 +76,10 @@ export interface NativeRow {
 
 /** The native buckets of a table by row, created when a row first needs them. */
 export class NativeRows {
-  readonly #settings: Required<NativeOptions>;
+  readonly #settings: Settings;
   readonly #rows: (NativeRow | undefined)[] = [];
 
-  constructor(settings: Required<NativeOptions>) {
+  constructor(settings: Settings) {
     this.#settings = settings;
   }
 

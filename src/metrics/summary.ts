@@ -49,11 +49,11 @@ export interface Summary {
 /** Options specific to summaries. */
 export interface SummaryOwnOptions {
   /** Rising ranks from 0 to 1, such as `[0.5, 0.99]`. Default: none. */
-  readonly quantiles?: readonly number[];
+  readonly quantiles?: readonly number[] | undefined;
   /** The length of the quantiles' time window in seconds. Default: 600. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** The number of steps in which the window slides, 1 to 100. Default: 5. */
-  readonly ageBuckets?: number;
+  readonly ageBuckets?: number | undefined;
 }
 
 /** Options of a summary. */
@@ -166,7 +166,11 @@ export const summaries: InstrumentKind<Summary, SummaryOwnOptions> = {
       5,
     ),
   },
-  plan({ name, quantiles, maxAge, ageBuckets }) {
+  plan(
+    { name, quantiles, maxAge, ageBuckets }:
+      & FamilyOptions<Names, ValueSets>
+      & WindowSettings,
+  ) {
     quantiles.forEach((q, i) => {
       if (q >= 0 && q <= 1 && (i === 0 || q > quantiles[i - 1]!)) return;
       throw new RangeError(

@@ -71,6 +71,39 @@ function declarations(registry: Registry): void {
   registry.stateSet({ name: "p", help });
 }
 
+/** With `exactOptionalPropertyTypes`, which `deno check` applies here. */
+function undefinedOptions(registry: Registry, unit: string | undefined): void {
+  const some = { name: "x", help, unit, namespace: undefined };
+  registry.gauge({ ...some, subsystem: undefined, merge: undefined });
+  registry.gauge({ ...some, values: undefined }).set(1);
+  // @ts-expect-error labels decide the type of the result
+  registry.gauge({ ...some, labels: undefined });
+  registry.gauge({ ...some, labels: ["a"], known: undefined }).at("x").set(1);
+  registry.counter({ ...some, maxSeries: undefined, expireAfter: undefined });
+  registry.histogram({ ...some, buckets: undefined, dropNaN: undefined });
+  registry.histogram({ ...some, native: undefined });
+  registry.histogram({
+    ...some,
+    native: {
+      schema: undefined,
+      maxBuckets: undefined,
+      zeroThreshold: undefined,
+      maxZeroThreshold: undefined,
+      resetAfter: undefined,
+    },
+  });
+  registry.summary({ ...some, quantiles: undefined, maxAge: undefined });
+  registry.summary({ ...some, ageBuckets: undefined });
+  registry.stateSet({ name: "x", help, states: ["a"], merge: undefined });
+  registry.info({ name: "x_info", help, labels: ["v"], known: undefined });
+  const read = (report: (value: number) => void) => report(1);
+  registry.callbackGauge({ ...some, read, refresh: undefined });
+  // @ts-expect-error a name is required
+  registry.gauge({ name: undefined, help });
+  // @ts-expect-error states are required
+  registry.stateSet({ name: "x", help, states: undefined });
+}
+
 function types(registry: Registry): void {
   const x = { name: "x", help };
   const counter = registry.counter(x);
@@ -214,6 +247,13 @@ function callbacks(registry: Registry): void {
 }
 
 test("types: declarations and series compile as they should", () => {
-  const cases = [declarations, types, infos, states, callbacks];
+  const cases = [
+    declarations,
+    undefinedOptions,
+    types,
+    infos,
+    states,
+    callbacks,
+  ];
   for (const each of cases) assert.equal(typeof each, "function");
 });
