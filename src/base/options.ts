@@ -16,7 +16,10 @@ import { systemTimers, type Timers } from "./timers.ts";
 export interface OptionRule<T> {
   /** Returns whether a value is legal; never called with `undefined`. */
   accepts(value: unknown): boolean;
-  /** The legal values in words, as they follow "give" in the error. */
+  /**
+   * The legal values in words, as they follow "give" in the error. An option
+   * without advice is not listed: it exists only to be refused with a reason.
+   */
   readonly advice: string;
   /** The default. */
   readonly fallback: T;
@@ -54,7 +57,10 @@ export function readOptions<S extends OptionSchema>(
   schema: S,
   given: GivenOptions<S>,
 ): ReadOptions<S> {
-  const names = (): string => `any of ${Object.keys(schema).join(", ")}`;
+  const names = (): string => {
+    const listed = Object.keys(schema).filter((name) => schema[name]!.advice);
+    return `any of ${listed.join(", ")}`;
+  };
   if (typeName(given) !== "object") {
     throw new TypeError(
       `${action}: the options are ${typeText(given)}; ` +

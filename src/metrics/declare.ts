@@ -3,6 +3,7 @@
  * the description and the table, or finds the existing one.
  */
 import {
+  display,
   type OptionSchema,
   readOptions,
   rule,
@@ -48,6 +49,11 @@ const COMMON = {
     DEFAULT_MAX_SERIES,
   ),
   merge: rule<string>(() => true, "a rule"), // checked by familyDesc
+} as const satisfies OptionSchema;
+
+/** For types without a unit: `unit` is not listed, and familyDesc refuses it. */
+export const NO_UNIT = {
+  unit: /* @__PURE__ */ rule<string>(() => true, ""),
 } as const satisfies OptionSchema;
 
 /** The options of all kinds except callback metrics. */
@@ -178,9 +184,15 @@ function handleOf(
  * options.
  */
 function checked(kind: AnyKind, given: Options): Options {
-  const title = kind.title ?? kind.type;
+  const title = kind?.title ?? kind?.type ?? display(kind);
   const action = `Cannot declare ${title}` +
     (typeof given?.name === "string" ? ` "${given.name}"` : "");
+  const refuse = (why: string): never => {
+    throw new TypeError(`${action}: ${why}`);
+  };
+  if (typeof kind?.plan !== "function") {
+    refuse("it is no kind; give one, such as gauges");
+  }
   let schema = SCHEMAS.get(kind);
   if (schema === undefined) {
     const recorded = kind.recording === undefined ? RECORDED : {};
@@ -192,9 +204,6 @@ function checked(kind: AnyKind, given: Options): Options {
     schema,
     given as unknown as Record<string, unknown>,
   ) as unknown as Options;
-  const refuse = (why: string): never => {
-    throw new TypeError(`${action}: ${why}`);
-  };
   const { name, labels = [] } = options;
   if (name === undefined) refuse(`name is missing; give ${COMMON.name.advice}`);
   if (name.includes(":")) {

@@ -1,6 +1,6 @@
 /** Infos: facts in text, such as versions. The value is always 1. */
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
-import type { AnyKind } from "./declare.ts";
+import { type AnyKind, NO_UNIT } from "./declare.ts";
 import type { FamilyHandle } from "./family.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
@@ -49,7 +49,7 @@ const LAYOUT: Layout<InfoSeries> = {
 const infos: AnyKind = {
   id: "info",
   type: "info",
-  rules: {},
+  rules: NO_UNIT,
   plan: () => ({ layout: () => LAYOUT }),
   instrument: (handle) => infoOf(handle),
 };

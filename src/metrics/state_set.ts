@@ -2,6 +2,7 @@
 import { rule } from "../base/internal.ts";
 import type { Sink } from "../model/mod.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import { NO_UNIT } from "./declare.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
   FamilyOptions,
@@ -119,7 +120,7 @@ const ADVICE = 'different names, such as ["starting", "ready"]';
 export const stateSets: InstrumentKind<StateSet, StateSetOwnOptions> = {
   id: "stateset",
   type: "stateset",
-  rules: { states: rule<readonly string[]>(isStates, ADVICE, []) },
+  rules: { states: rule<readonly string[]>(isStates, ADVICE, []), ...NO_UNIT },
   ownLabel: (family) => family,
   plan({ name, states }) {
     if (states.length === 0) {

@@ -114,6 +114,16 @@ test("rule() shows the wrong value; a wrong number is a RangeError", () => {
   assertRefused(rank, [1], "[1]; give 1");
 });
 
+test("readOptions() does not list an option without advice", () => {
+  const schema = { size: SCHEMA.size, unit: rule<string>(() => true, "") };
+  assert.throws(
+    () => readOptions("Cannot begin", schema, { siez: 1 } as never),
+    { message: 'Cannot begin: there is no option "siez"; give any of size' },
+  );
+  const read = readOptions("Cannot begin", schema, { unit: "s" });
+  assert.deepEqual(read, { size: 7, unit: "s" });
+});
+
 test("rule() does not check an option that is undefined", () => {
   const strict = rule(() => assert.fail("called"), "anything", 5);
   assert.equal(readOne(strict, undefined), 5);

@@ -46,7 +46,8 @@ function refuses(
 }
 
 test("Registry refuses an unknown option with the names of all options", () => {
-  refusesAll({ labelNames: ["a"] }, '"labelNames"', "name, help, unit,");
+  refusesAll({ labelNames: ["a"] }, '"labelNames"', "name, help, ");
+  refuses((r) => r.gauge!({ ...GAUGE, x: 1 }), "name, help, unit, namespace,");
   refusesAll({ registers: [] }, '"registers"', "labels");
   refusesAll({ help_text: "X" }, '"help_text"');
   refuses(
@@ -55,6 +56,25 @@ test("Registry refuses an unknown option with the names of all options", () => {
     "buckets",
   );
   refuses((r) => r.summary!({ ...GAUGE, percentiles: [] }), "quantiles");
+});
+
+test("Registry lists no unit among the options of an info or a stateset", () => {
+  const list = "give any of name, help, namespace, subsystem, labels,";
+  refuses((r) => r.info!({ name: "x_info", help: "X.", x: 1 }), list);
+  refuses((r) => r.stateSet!({ ...GAUGE, states: ["a"], x: 1 }), list);
+});
+
+test("Registry takes a unit that is undefined, also of an info", () => {
+  const { registry } = setUp();
+  const rest = { help: "X.", unit: undefined };
+  loose(registry).info!({ name: "x_info", ...rest });
+  loose(registry).stateSet!({ name: "x_state", states: ["a"], ...rest });
+  registry.gauge({ name: "y", ...rest });
+  assert.deepEqual(
+    ["x_info", "x_state", "y"],
+    registry.descs.filter(({ unit }) => unit === "").map(({ name }) => name)
+      .filter((name) => !name.startsWith("barograph_")),
+  );
 });
 
 test("Registry refuses an option of another kind", () => {

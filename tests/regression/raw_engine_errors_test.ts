@@ -66,6 +66,19 @@ const CASES: readonly [string, (registry: Loose) => unknown, RegExp][] = [
   ],
   ["a string for maxAge", (r) => r.summary!({ ...X, maxAge: "60" }), /maxAge/],
   ["a symbol for a source", (r) => r.add!(Symbol("s")), /Cannot add/],
+  ["null as a kind", (r) => r.declare!(null, X), /declare null.*gauges/],
+  ["no kind", (r) => r.declare!(undefined, X), /declare undefined.*gauges/],
+  [
+    "a string as a kind",
+    (r) => r.declare!("gauge", X),
+    /declare gauge.*gauges/,
+  ],
+  ["an empty kind", (r) => r.declare!({}, X), /declare \{\}.*gauges/],
+  [
+    "a kind without a plan",
+    (r) => r.declare!({ id: "x", type: "gauge" }, X),
+    /declare gauge.*gauges/,
+  ],
   ["null as a source", (r) => r.add!(null), /Cannot add/],
   ["a source without descriptions", (r) => r.add!({}), /Cannot add.*descs/],
   [
