@@ -292,7 +292,7 @@ export class Table<S extends Series = Series>
   }
 
   #enter(values: readonly string[], returning?: S): S {
-    const { width, initial, tracksStart } = this.layout;
+    const { width } = this.layout;
     const row = this.#free.pop() ?? this.#series.length;
     if ((row + 1) * width > this.cells.length) this.#grow(row + 1);
     if (this.arity > 0) this.#columns.set(row, values);
@@ -300,12 +300,7 @@ export class Table<S extends Series = Series>
     series.row = row;
     this.index.insert(series);
     this.#series[row] = series;
-    this.changes.bump(row);
-    // A free row has zeros.
-    if (initial !== undefined) {
-      this.cells.fill(initial, row * width, (row + 1) * width);
-    }
-    if (tracksStart) this.starts[row] = this.clock.unix();
+    this.reset(row);
     if (this.#seen !== undefined) this.#seen[row] = this.clock.mono();
     this.size++;
     return series;
