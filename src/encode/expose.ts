@@ -1,12 +1,20 @@
 /** Turns a source into the bytes of one exposition, whole or chunk by chunk. */
 import { ByteWriter } from "../base/mod.ts";
 import {
+  fn,
+  type OptionSchema,
+  readOptions,
+  rule,
+  type SchemaOf,
+  withMethods,
+} from "../base/internal.ts";
+import {
   type FamilyDesc,
   FilterSink,
   type ScrapeObserver,
   type Source,
 } from "../model/mod.ts";
-import { collectPart, partsOf } from "../model/internal.ts";
+import { collectPart, partsOf, SCRAPE_OBSERVER } from "../model/internal.ts";
 import type { Format } from "./format.ts";
 
 /** Bytes from which on a chunk is handed on. */
@@ -24,6 +32,34 @@ export interface ExposeOptions {
   readonly sizeHint?: number | undefined;
 }
 
+/** Options of `exposeChunks`. */
+export interface ExposeChunksOptions extends ExposeOptions {
+  /** The bytes from which on a chunk is handed on. Default: 16 KiB. */
+  readonly chunk?: number | undefined;
+}
+
+/** Returns `options`, checked; a function, so that bundles can drop it. */
+export function checkedOptions(
+  options: ExposeOptions,
+  more: OptionSchema = {},
+): ExposeChunksOptions {
+  const schema = {
+    except: withMethods<ReadonlySet<Source>>(
+      ["has"],
+      "a set of sources, such as new Set([source])",
+    ),
+    only: fn<(desc: FamilyDesc) => boolean>("({ name }) => true"),
+    observer: SCRAPE_OBSERVER,
+    sizeHint: BYTES,
+  } satisfies SchemaOf<ExposeOptions>;
+  return readOptions("Cannot expose", { ...schema, ...more }, options);
+}
+
+const BYTES = /* @__PURE__ */ rule<number>(
+  (value) => typeof value === "number" && value >= 1,
+  "a number of bytes, such as 16384",
+);
+
 /**
  * Returns the exposition of `source`, written in one synchronous pass: one
  * consistent cut.
@@ -32,13 +68,15 @@ export interface ExposeOptions {
  *
  * @throws The error of a part if neither the source nor the caller observes
  *   failures.
+ * @throws {TypeError | RangeError} If an option is wrong or does not exist.
  */
 export function expose(
   source: Source,
   format: Format,
   options: ExposeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const [body] = exposeChunks(source, format, { ...options, chunk: Infinity });
+  const whole = { ...checkedOptions(options), chunk: Infinity };
+  const [body] = writeChunks(source, format, whole);
   return body ?? new Uint8Array(0);
 }
 
@@ -49,13 +87,24 @@ export function expose(
  * different moments.
  *
  * Memory: one chunk.
+ *
+ * @throws {TypeError | RangeError} If an option is wrong or does not exist.
  */
-export function* exposeChunks(
+export function exposeChunks(
   source: Source,
   format: Format,
-  options: ExposeOptions & { readonly chunk?: number | undefined } = {},
+  options: ExposeChunksOptions = {},
 ): Generator<Uint8Array<ArrayBuffer>, void> {
-  const { chunk = CHUNK, sizeHint = CHUNK, except, only, observer } = options;
+  return writeChunks(source, format, checkedOptions(options, { chunk: BYTES }));
+}
+
+/** Like `exposeChunks`, for callers that have checked their options. */
+export function* writeChunks(
+  source: Source,
+  format: Format,
+  { chunk = CHUNK, sizeHint = CHUNK, except, only, observer }:
+    ExposeChunksOptions,
+): Generator<Uint8Array<ArrayBuffer>, void> {
   const out = new ByteWriter(sizeHint);
   const encoder = format.encoder(out);
   const sink = only === undefined ? encoder : new FilterSink(encoder, only);
@@ -74,13 +123,15 @@ export function* exposeChunks(
 /**
  * Returns a stream that writes `source` as its reader pulls; see `exposeChunks`.
  * Cancelling the stream ends the exposition.
+ *
+ * @throws {TypeError | RangeError} If an option is wrong or does not exist.
  */
 export function exposeStream(
   source: Source,
   format: Format,
   options: ExposeOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const chunks = exposeChunks(source, format, options);
+  const chunks = writeChunks(source, format, checkedOptions(options));
   return new ReadableStream({
     pull(controller): void {
       const { value, done } = chunks.next();

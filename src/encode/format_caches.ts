@@ -3,14 +3,14 @@
  * that was not used for ten minutes is emptied.
  */
 import type { Clock } from "../base/mod.ts";
-import { type CacheBudget, ExpositionCache } from "./cache/exposition_cache.ts";
+import { type CacheBudget, PageCache } from "./cache/page_cache.ts";
 import type { Format } from "./format.ts";
 
 /** Seconds after which an unused cache is emptied: many scrape intervals. */
 const MAX_UNUSED = 600;
 
 interface FormatCache {
-  readonly cache: ExpositionCache;
+  readonly cache: PageCache;
   /** When it was last used, in seconds of the monotonic clock. */
   used: number;
 }
@@ -28,12 +28,12 @@ export class FormatCaches {
   }
 
   /** Returns the cache of `format`; empties caches that were not used lately. */
-  of(format: Format): ExpositionCache {
+  of(format: Format): PageCache {
     const now = this.#clock.mono();
     const key = `${format.id} ${format.contentType}`;
     let known = this.#caches.get(key);
     if (known === undefined) {
-      known = { cache: new ExpositionCache(format, this.#budget), used: now };
+      known = { cache: new PageCache(format, this.#budget), used: now };
       this.#caches.set(key, known);
     }
     known.used = now;

@@ -19,11 +19,13 @@ export { ByteWriter, type Fragment, fragment } from "../base/mod.ts";
 export { ESCAPING_SCHEMES, type EscapingScheme } from "../model/mod.ts";
 export type { PageSizes } from "./cache/cached_family.ts";
 export type { Bytes, Page } from "./cache/consistent_pages.ts";
-export { type CacheBudget, ExpositionCache } from "./cache/exposition_cache.ts";
+export { ExpositionCache } from "./cache/exposition_cache.ts";
+export type { CacheBudget } from "./cache/page_cache.ts";
 export { CheckedEncoder } from "./checked_encoder.ts";
 export {
   expose,
   exposeChunks,
+  type ExposeChunksOptions,
   type ExposeOptions,
   exposeStream,
 } from "./expose.ts";

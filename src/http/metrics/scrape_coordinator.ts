@@ -18,8 +18,8 @@
  */
 import type { Clock, Timers } from "../../base/mod.ts";
 import { concatBytes } from "../../base/internal.ts";
-import { exposeChunks, type ExposeOptions } from "../../encode/mod.ts";
-import { FormatCaches } from "../../encode/internal.ts";
+import type { ExposeOptions } from "../../encode/mod.ts";
+import { FormatCaches, writeChunks } from "../../encode/internal.ts";
 import {
   familyDesc,
   Labels,
@@ -261,7 +261,7 @@ export class ScrapeCoordinator {
     const { format, coding } = request;
     const start = this.#clock.mono();
     const chunk = MIN_STREAMED;
-    const chunks = exposeChunks(source, format, { ...options, chunk });
+    const chunks = writeChunks(source, format, { ...options, chunk });
     const plain = chunks.next().value ?? new Uint8Array(0);
     if (plain.length >= MIN_STREAMED) { // it has grown since the last scrape
       cost.blocked = this.#clock.mono() - start;

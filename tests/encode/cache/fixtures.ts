@@ -61,7 +61,7 @@ export interface BorrowedPage {
 }
 
 export function borrowedOf(
-  cache: ExpositionCache,
+  cache: Pick<ExpositionCache, "borrowed">,
   source: Source,
   options: ExposeOptions = {},
 ): BorrowedPage[] {

@@ -1,0 +1,267 @@
+/**
+ * Expositions in one format whose cost depends on the changes since the previous
+ * one.
+ *
+ * - Families that are stored as rows are cached as pages; see `CachedFamily`.
+ *   All others are written each time.
+ * - It writes the same bytes as `expose` for the same state.
+ * - It yields between steps. Meanwhile its caller can do other work, even begin
+ *   another exposition. The series of a page are read at the same moment; those
+ *   of a family only if it needs a single step.
+ * - The size of the cache is bounded by a budget, which caches can share.
+ */
+import { ByteWriter } from "../../base/mod.ts";
+import { concatBytes } from "../../base/internal.ts";
+import {
+  type FamilyDesc,
+  FilterSink,
+  type Rows,
+  type Source,
+} from "../../model/mod.ts";
+import { collectPart, failPart, partsOf } from "../../model/internal.ts";
+import type { ExposeOptions } from "../expose.ts";
+import type { Format } from "../format.ts";
+import { CachedFamily, type PageSizes } from "./cached_family.ts";
+import {
+  type Bytes,
+  CachedPage,
+  consistentPages,
+  EMPTY,
+  needsTransientPages,
+  type Page,
+  type PageSource,
+  type PageWriter,
+  transientPages,
+  WRITE_COST,
+} from "./consistent_pages.ts";
+import { ValuePatcher } from "./value_patcher.ts";
+
+/** The default sizes. */
+export const SIZES: PageSizes = {
+  pageBytes: 12_288,
+  pageRows: 128,
+  pagesPerStep: 8,
+};
+
+/** Flush once this many bytes are buffered. */
+const MAX_BUFFERED = 262_144;
+
+/** A family is hot if a pass had to write more than this share of its pages. */
+const HOT = 0.9;
+
+/** Families below this many bytes are buffered, not handed on as pages. */
+const MIN_HANDED_ON = 4096;
+
+/** A limit of cached bytes that several caches can share. */
+export interface CacheBudget {
+  /** The bytes that are left: caches subtract what they use. */
+  left: number;
+}
+
+/** `ExpositionCache` for callers that have checked their options. */
+export class PageCache {
+  readonly #format: Format;
+  readonly #budget: CacheBudget;
+  readonly #sizes: PageSizes;
+  readonly #families = new Map<Rows, CachedFamily>();
+  /** The sizes of families that did not fit into the budget. */
+  readonly #tooLarge = new WeakMap<Rows, number>();
+
+  constructor(format: Format, budget: CacheBudget, sizes: PageSizes = SIZES) {
+    this.#format = format;
+    this.#budget = budget;
+    this.#sizes = sizes;
+  }
+
+  /** See `ExpositionCache.clear`. */
+  clear(): void {
+    for (const rows of this.#families.keys()) this.#forget(rows);
+  }
+
+  /** See `ExpositionCache.owned`. */
+  *owned(
+    source: Source,
+    options: ExposeOptions = {},
+  ): Generator<readonly Bytes[], void> {
+    for (const pages of this.#steps(source, options, published)) {
+      yield pages.map(({ bytes }) => bytes);
+    }
+  }
+
+  /** See `ExpositionCache.borrowed`. */
+  borrowed(
+    source: Source,
+    options: ExposeOptions = {},
+  ): Generator<readonly Page[], void> {
+    return this.#steps(source, options, (pages) => pages);
+  }
+
+  *#steps(
+    source: Source,
+    options: ExposeOptions,
+    handOn: HandOn,
+  ): Generator<readonly Page[], void> {
+    const { except, only, observer } = options;
+    const out = new ByteWriter(options.sizeHint ?? MIN_HANDED_ON);
+    const encoder = this.#format.encoder(out);
+    const { pageable } = encoder;
+    const writer = pageable &&
+      { encoder: pageable, out, patcher: new ValuePatcher() };
+    const sink = only === undefined ? encoder : new FilterSink(encoder, only);
+    const unseen = new Set(only === undefined ? this.#families.keys() : []);
+    for (const part of [...partsOf(source)]) {
+      if (part.rows !== undefined) unseen.delete(part.rows);
+      if (except?.has(part)) continue;
+      if (only !== undefined && !part.descs.some(only)) continue;
+      if (part.rows === undefined || writer === undefined) {
+        collectPart(source, part, sink, observer);
+      } else {
+        yield* this.#part(source, part, part.rows, writer, options, handOn);
+      }
+      if (out.length < MAX_BUFFERED) continue;
+      encoder.mark(); // nothing before it is open any more
+      yield [takePage(out)];
+    }
+    encoder.end();
+    if (out.length > 0) yield [takePage(out)];
+    for (const rows of unseen) this.#forget(rows);
+  }
+
+  *#part(
+    source: Source,
+    part: Source,
+    rows: Rows,
+    writer: PageWriter,
+    { observer }: ExposeOptions,
+    handOn: HandOn,
+  ): Generator<readonly Page[], void> {
+    const { encoder } = writer;
+    encoder.mark();
+    let isHandedOn = false;
+    try {
+      const desc = encoder.reserveFamily(rows.desc);
+      rows.open();
+      const cached = this.#cachedOf(rows, desc);
+      if (cached === undefined && !needsTransientPages(rows, encoder)) {
+        encoder.openFamily(desc);
+        rows.emit(0, rows.length, encoder);
+        return;
+      }
+      const pages = cached ?? transientPages(rows, desc, writer);
+      for (const step of this.#family(pages, rows, writer, handOn)) {
+        if (step.length > 0) isHandedOn = true;
+        yield step;
+      }
+    } catch (error) {
+      encoder.marks = undefined;
+      encoder.rollback();
+      this.#forget(rows);
+      if (isHandedOn) throw error;
+      failPart(source, part, error, observer);
+    }
+  }
+
+  /** Reads all pages of a family, then hands them on. */
+  *#family(
+    source: PageSource,
+    rows: Rows,
+    writer: PageWriter,
+    handOn: HandOn,
+  ): Generator<readonly Page[], void> {
+    const { encoder, out } = writer;
+    const cached = source instanceof CachedFamily ? source : undefined;
+    const perStep = cached === undefined ? 1 : this.#sizes.pagesPerStep;
+    const { work } = source;
+    const pages = yield* consistentPages(source, writer, perStep * WRITE_COST);
+    const isHot = cached !== undefined &&
+      source.work - work > HOT * WRITE_COST * pages.length;
+    if (cached !== undefined) this.#account(rows, cached);
+    const filled = pages.filter((page) => page !== EMPTY);
+    let size = 0;
+    for (const { bytes } of filled) size += bytes.length;
+    if (size === 0) return;
+    encoder.writeFrame(source.head.length + size);
+    out.append(source.head);
+    const isShort = size < MIN_HANDED_ON;
+    if (!isShort) {
+      encoder.mark();
+      yield [takePage(out)];
+    }
+    const max = Math.ceil(perStep);
+    for (let from = 0; from < filled.length; from += max) {
+      const step = filled.slice(from, from + max);
+      if (!isShort) yield handOn(checkedPages(step, rows.desc), isHot);
+      else for (const { bytes } of step) out.append(bytes);
+      for (const page of step) page.pins--;
+    }
+  }
+
+  #cachedOf(rows: Rows, desc: FamilyDesc): CachedFamily | undefined {
+    const known = this.#families.get(rows);
+    if (known !== undefined) return known;
+    if (this.#budget.left <= (this.#tooLarge.get(rows) ?? 0)) return undefined;
+    const cached = new CachedFamily(rows, desc, this.#sizes);
+    this.#families.set(rows, cached);
+    return cached;
+  }
+
+  #account(rows: Rows, cached: CachedFamily): void {
+    cached.close();
+    if (this.#families.get(rows) !== cached) return; // forgotten meanwhile
+    this.#budget.left -= cached.size - cached.accounted;
+    cached.accounted = cached.size;
+    if (this.#budget.left >= 0) return;
+    this.#tooLarge.set(rows, cached.size);
+    this.#forget(rows);
+  }
+
+  #forget(rows: Rows): void {
+    const cached = this.#families.get(rows);
+    if (cached === undefined) return;
+    this.#families.delete(rows);
+    this.#budget.left += cached.accounted;
+  }
+}
+
+/** Turns pages of a family, which may be hot, into pages to hand on. */
+type HandOn = (
+  pages: readonly CachedPage[],
+  isHot: boolean,
+) => readonly Page[];
+
+/**
+ * Publishes pages: from now on a changed page is replaced. If nearly all pages
+ * change, hands on a copy instead: it dies young, so that it costs the garbage
+ * collector little.
+ */
+function published(
+  pages: readonly CachedPage[],
+  isHot: boolean,
+): readonly Page[] {
+  if (isHot) {
+    return [new CachedPage(concatBytes(pages.map(({ bytes }) => bytes)))];
+  }
+  for (const page of pages) page.isPublished = true;
+  return pages;
+}
+
+/** Returns `pages`; throws if the buffer of one was transferred meanwhile. */
+function checkedPages(
+  pages: readonly CachedPage[],
+  { name }: FamilyDesc,
+): readonly CachedPage[] {
+  if (pages.every(({ bytes }) => bytes.length > 0)) return pages;
+  // No page was empty when it was read. Since then another reader got the same
+  // pages, and has transferred one.
+  throw new TypeError(
+    `Cannot write "${name}": the buffer of a page was transferred; ` +
+      `transfer a copy, page.slice().buffer`,
+  );
+}
+
+/** Returns a copy of everything in `out`, and empties it. */
+function takePage(out: ByteWriter): Page {
+  const page = new CachedPage(out.slice());
+  out.rollback(0);
+  return page;
+}
