@@ -9,6 +9,7 @@
  * - A family that cannot be merged is an error that names it.
  */
 import { FamilyConflictError } from "../base/mod.ts";
+import { display } from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import { type FamilyDesc, VERBS } from "./desc.ts";
 import {
@@ -18,7 +19,11 @@ import {
   orderNumbers,
 } from "./merge_histograms.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
-import type { FamilySnapshot, Snapshot } from "./snapshot.ts";
+import {
+  assertSnapshot,
+  type FamilySnapshot,
+  type Snapshot,
+} from "./snapshot.ts";
 
 /** One series while it is merged. */
 interface Row {
@@ -40,13 +45,21 @@ interface Row {
  * summary has no quantiles, because quantiles cannot be added up. The newer of
  * two exemplars is kept.
  *
+ * @throws {TypeError} If `snapshots` is not a list of snapshots.
  * @throws {FamilyConflictError} If two families of the same name differ in
  *   anything except their help, such as the bucket bounds of histograms; or if
  *   the rule is `max` or `min` and the values are not numbers.
  */
 export function merge(snapshots: Iterable<Snapshot>): Snapshot {
+  if (typeof Object(snapshots)[Symbol.iterator] !== "function") {
+    throw new TypeError(
+      `Cannot merge ${display(snapshots)}: give a list of snapshots, such as ` +
+        `[capture(registry)]`,
+    );
+  }
   const families = new Map<string, MergedFamily>();
   for (const snapshot of snapshots) {
+    assertSnapshot("Cannot merge", snapshot);
     for (const family of snapshot.families) {
       const { name } = family.desc;
       const known = families.get(name) ?? new MergedFamily(family.desc);

@@ -5,7 +5,13 @@
  * - Replaying a capture writes the same bytes as the source, in every format.
  * - A snapshot survives `structuredClone`; it shares no view with the source.
  */
-import { ofType, readOptions, type SchemaOf, text } from "../base/internal.ts";
+import {
+  display,
+  ofType,
+  readOptions,
+  type SchemaOf,
+  text,
+} from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import { type FamilyDesc, VERBS } from "./desc.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
@@ -60,6 +66,14 @@ class FamilyCopy {
     this.desc = desc;
     this.arity = arity;
   }
+}
+
+/** @throws {TypeError} If `value` is not a snapshot; begins with `action`. */
+export function assertSnapshot(action: string, value: unknown): void {
+  if (Array.isArray((value as Partial<Snapshot> | null)?.families)) return;
+  throw new TypeError(
+    `${action} ${display(value)}: give a snapshot, such as capture(registry)`,
+  );
 }
 
 /** Options of `capture`. */
@@ -197,8 +211,13 @@ export function capture(
   };
 }
 
-/** Returns a source that writes a snapshot each time it is collected. */
+/**
+ * Returns a source that writes a snapshot each time it is collected.
+ *
+ * @throws {TypeError} If `snapshot` is not a snapshot.
+ */
 export function replay(snapshot: Snapshot): Source {
+  assertSnapshot("Cannot replay", snapshot);
   return {
     descs: snapshot.families.map((family) => family.desc),
     collect(sink: Sink): void {

@@ -10,11 +10,15 @@
  */
 import {
   flag,
+  fn,
   ofType,
+  oneOf,
+  quoted,
   type ReadOptions,
   readOptions,
   type SchemaOf,
   text,
+  wrongOption,
 } from "../base/internal.ts";
 import {
   type BareRegistry,
@@ -125,12 +129,15 @@ export interface Recorder<I extends InstrumentSpecs, R> {
  * kitchen.global.record.dishCooked("soup");
  * ```
  *
- * Only `on` checks the instruments: a wrong one throws there.
+ * Only `on` checks the names and terms of instruments: a wrong one throws there.
+ *
+ * @throws {TypeError} If an option or the type of an instrument is wrong.
  */
 export function defineRecorder<
   const I extends InstrumentSpecs,
   R extends Records<R>,
 >(spec: RecorderSpec<I, R>): Recorder<I, R> {
+  checkSpec(spec);
   const { title, instruments, records } = spec;
   const build = (made: Readonly<Record<string, unknown>>): R =>
     records(made as InstrumentsOf<I>);
@@ -140,8 +147,15 @@ export function defineRecorder<
   const noop = forwarding<R>(names, () => {});
   return {
     title,
-    on: (registry = defaultBareRegistry(), options = {}) =>
-      build(declareOn(registry, spec, readAll(spec, options))),
+    on: (registry = defaultBareRegistry(), options = {}) => {
+      if (typeof registry?.declare !== "function") {
+        throw new TypeError(
+          `Cannot record ${title}: the first argument must be a registry; ` +
+            `try on(createRegistry(), options)`,
+        );
+      }
+      return build(declareOn(registry, spec, readAll(spec, options)));
+    },
     noop: () => noop,
     stats: () => {
       const { instruments: made, read } = tallies(instruments);
@@ -160,6 +174,37 @@ export function defineRecorder<
     attach: (emitter, backend) => listenTo(names, emitter, backend),
     families: () => factsOf(spec),
   };
+}
+
+/** Rules of `RecorderSpec`. */
+const SPEC = {
+  title: text("shop"),
+  namespace: text("shop"),
+  subsystem: text("worker"),
+  instruments: ofType<InstrumentSpecs>(
+    ["object"],
+    "instruments, such as { sales: { type, name, help } }",
+    {},
+  ),
+  records: fn<RecorderSpec<InstrumentSpecs, unknown>["records"]>(
+    "({ sales }) => ({ sold: () => sales.inc() })",
+  ),
+} as const;
+
+const TYPE = oneOf(["counter", "gauge", "histogram"], "counter");
+
+/** @throws {TypeError} If an option or the type of an instrument is wrong. */
+function checkSpec(spec: object): void {
+  const action = "Cannot define a recorder";
+  const { records, instruments } = readOptions(action, SPEC, spec);
+  if (records === undefined) {
+    throw wrongOption(action, "records", records, SPEC.records);
+  }
+  for (const [key, instrument] of Object.entries(instruments)) {
+    const type: unknown = instrument?.type;
+    if (TYPE.accepts(type)) continue;
+    throw wrongOption(action, `the type of ${quoted(key)}`, type, TYPE);
+  }
 }
 
 /** Rules of `RecorderOptions`, for any instruments. */

@@ -1,19 +1,30 @@
 /** Info metrics: the version of the runtime, and build facts of the program. */
+import { ofType, type OptionRule, wrongOption } from "../base/internal.ts";
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
+import { checkInfo } from "./process_option.ts";
+
+/** The rule of facts about the program. */
+export const FACTS: OptionRule<Readonly<Record<string, string>>> =
+  /* @__PURE__ */ ofType(["object"], 'facts, such as { version: "1.2.0" }', {});
 
 /**
  * Returns a source of two infos: the version of the runtime, and `facts` about
  * the program, such as `{ version: "1.2.0", revision: "4bf92f3" }`. `info` is the
  * process to report. Default: this process.
  *
+ * @throws {TypeError} If `facts` is not an object, or `info` not a process.
  * @throws {RangeError} If the name of a fact is not a legal label name.
  */
 export function buildInfo(
   facts: Readonly<Record<string, string>> = {},
   info: ProcessInfo = processInfo(),
 ): Source {
+  if (!FACTS.accepts(facts)) {
+    throw wrongOption("Cannot expose build facts", "facts", facts, FACTS);
+  }
+  checkInfo(info);
   const version = info.version();
   const infos = [
     ...version === undefined ? [] : [{

@@ -7,7 +7,6 @@
 import type { Clock, Timers } from "../base/mod.ts";
 import {
   CLOCK,
-  ofType,
   readOptions,
   rule,
   type SchemaOf,
@@ -17,6 +16,7 @@ import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
+import { PROCESS_INFO } from "./process_option.ts";
 
 /** Options of `eventLoopDelay`. */
 export interface EventLoopOptions {
@@ -41,10 +41,7 @@ const SCHEMA = {
   ),
   clock: CLOCK,
   timers: TIMERS,
-  processInfo: ofType<ProcessInfo>(
-    ["object"],
-    "facts about a process, as an object",
-  ),
+  processInfo: PROCESS_INFO,
 } satisfies SchemaOf<EventLoopOptions>;
 
 /**

@@ -3,15 +3,19 @@ import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
+import { checkInfo } from "./process_option.ts";
 
 /**
  * Returns a source that measures garbage collections by kind until it is
  * disposed, as a histogram of seconds. It exposes nothing if the runtime reports
  * no collections. `info` is the process to report. Default: this process.
+ *
+ * @throws {TypeError} If `info` does not describe a process.
  */
 export function gcMetrics(
   info: ProcessInfo = processInfo(),
 ): Source & Disposable {
+  checkInfo(info);
   const desc = familyDesc({
     name: `${info.runtime}_gc_duration_seconds`,
     type: "histogram",

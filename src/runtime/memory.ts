@@ -2,13 +2,17 @@
 import type { Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo, ProcessMemory } from "../platform/mod.ts";
+import { checkInfo } from "./process_option.ts";
 import { type Reading, reading, sourceOf } from "./source.ts";
 
 /**
  * Returns a source of heap sizes and external memory, in bytes. `info` is the
  * process to report. Default: this process.
+ *
+ * @throws {TypeError} If `info` does not describe a process.
  */
 export function memoryMetrics(info: ProcessInfo = processInfo()): Source {
+  checkInfo(info);
   const bytes = (
     name: string,
     help: string,

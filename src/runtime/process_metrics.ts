@@ -8,13 +8,17 @@
 import type { Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
+import { checkInfo } from "./process_option.ts";
 import { reading, sourceOf } from "./source.ts";
 
 /**
  * Returns a source of the standard process metrics. `info` is the process to
  * report. Default: this process.
+ *
+ * @throws {TypeError} If `info` does not describe a process.
  */
 export function processMetrics(info: ProcessInfo = processInfo()): Source {
+  checkInfo(info);
   const start = info.startTime(); // read once: the system clock may be set later
   return sourceOf([
     reading({

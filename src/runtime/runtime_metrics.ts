@@ -10,10 +10,11 @@ import {
 import type { FamilyDesc, Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
-import { buildInfo } from "./build_info.ts";
+import { buildInfo, FACTS } from "./build_info.ts";
 import { eventLoopDelay, type EventLoopOptions } from "./event_loop.ts";
 import { gcMetrics } from "./gc.ts";
 import { memoryMetrics } from "./memory.ts";
+import { PROCESS_INFO } from "./process_option.ts";
 import { processMetrics } from "./process_metrics.ts";
 
 /** A part of the runtime metrics. */
@@ -46,20 +47,13 @@ const SCHEMA = {
     `a list of any of ${PARTS.join(", ")}`,
     PARTS,
   ),
-  build: ofType<Readonly<Record<string, string>>>(
-    ["object"],
-    'facts, such as { version: "1.2.0" }',
-    {},
-  ),
+  build: FACTS,
   eventLoop: ofType<EventLoopOptions>(
     ["object"],
     "options, such as { resolution: 0.01 }",
     {},
   ),
-  processInfo: ofType<ProcessInfo>(
-    ["object"],
-    "facts about a process, as an object",
-  ),
+  processInfo: PROCESS_INFO,
 } satisfies SchemaOf<RuntimeOptions>;
 
 /**

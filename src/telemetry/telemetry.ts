@@ -22,6 +22,7 @@ import type { Authorize, Origins, Redact } from "../http/mod.ts";
 import { instrumentFetch } from "../instrument/mod.ts";
 import { FETCH_OPTIONS } from "../instrument/internal.ts";
 import { defaultRegistry, type Registry } from "../metrics/mod.ts";
+import { SPAN_OPTIONS } from "../push/internal.ts";
 import type { Sampler } from "../trace/mod.ts";
 import type {
   CollectorOptions,
@@ -31,6 +32,8 @@ import type {
 } from "./api.ts";
 import { startTracing, UNKNOWN_SERVICE } from "./tracing.ts";
 import { wire } from "./wire.ts";
+
+const ACTION = "Cannot create a telemetry";
 
 const OPTIONS = {
   service: text("shop", ""),
@@ -58,6 +61,9 @@ const OPTIONS = {
   timers: TIMERS,
 } satisfies SchemaOf<TelemetryOptions>;
 
+/** Rules of the options of `collector`: the telemetry sets the clock. */
+const { clock: _clock, ...COLLECTOR_RULES } = SPAN_OPTIONS;
+
 /** Rules of the options of `fetch`: the telemetry sets registry and tracer. */
 const {
   registry: _registry,
@@ -83,15 +89,18 @@ const {
  * @throws {TypeError | RangeError} If an option is wrong or unknown.
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
-  const read = readOptions("Cannot create a telemetry", OPTIONS, options);
+  const read = readOptions(ACTION, OPTIONS, options);
   const { registry = defaultRegistry(), service, version, sampler } = read;
   const { collector = "", clock, timers } = read;
-  const exporting = typeof collector === "string"
+  const given = typeof collector === "string"
     ? { endpoint: collector }
     : collector;
+  const exporting = readOptions(`${ACTION}: collector`, COLLECTOR_RULES, given);
   const tracing = startTracing(
     { name: service || UNKNOWN_SERVICE, version, sampler, clock },
-    exporting.endpoint === "" ? undefined : { timers, ...exporting, clock },
+    given.endpoint === ""
+      ? undefined
+      : { ...exporting, timers: given.timers ?? timers, clock },
   );
   const { tracer, exporter } = tracing;
   const wiring = wire(registry, tracer, {

@@ -4,7 +4,12 @@
  * Declarations refuse illegal names; `lint` reports legal names and texts that
  * the Prometheus naming guide advises against.
  */
-import { type OptionRule, readOptions, rule } from "../base/internal.ts";
+import {
+  display,
+  type OptionRule,
+  readOptions,
+  rule,
+} from "../base/internal.ts";
 import {
   capture,
   type FamilyDesc,
@@ -122,13 +127,19 @@ const SCHEMA = {
  * }
  * ```
  *
- * @throws {TypeError} If an option has a wrong value or does not exist.
+ * @throws {TypeError} If `source` is not a source, or an option is wrong or
+ *   unknown.
  */
 export function lint(
   source: Source,
   options: LintOptions = {},
 ): readonly LintFinding[] {
   const { allow } = readOptions("Cannot lint", SCHEMA, options);
+  if (!Array.isArray((source as Partial<Source> | null)?.descs)) {
+    throw new TypeError(
+      `Cannot lint ${display(source)}: give a source, such as createRegistry()`,
+    );
+  }
   const findings: LintFinding[] = [];
   const buckets = bucketsOf(source);
   for (const desc of source.descs) {

@@ -1,4 +1,5 @@
 /** Samplers decide which spans are recorded. */
+import { display } from "../base/internal.ts";
 import type { Attributes, SpanContext, SpanKind } from "./record.ts";
 
 /** A span about to start. */
@@ -37,11 +38,15 @@ export const alwaysOff: Sampler = (): boolean => false;
  * algorithm"; W3C Trace Context Level 2, "Randomness of trace-id".
  *
  * @throws {RangeError} If `share` is not between 0 and 1.
+ * @throws {TypeError} If `share` is not a number.
  */
 export function ratio(share: number): Sampler {
-  if (!(share >= 0 && share <= 1)) {
-    throw new RangeError(
-      `Cannot sample a share of ${share}: give a number from 0 to 1, ` +
+  const isNumber = typeof share === "number";
+  if (!isNumber || !(share >= 0 && share <= 1)) {
+    throw new (isNumber ? RangeError : TypeError)(
+      `Cannot sample a share of ${
+        display(share)
+      }: give a number from 0 to 1, ` +
         `such as 0.1`,
     );
   }
