@@ -9,7 +9,8 @@ import {
   rule,
   text,
 } from "../base/internal.ts";
-import { type FamilyDesc, familyDesc, type Source } from "../model/mod.ts";
+import type { FamilyDesc, Source } from "../model/mod.ts";
+import { descFrom } from "../model/internal.ts";
 import type { DeclarationScope, Declared, Families } from "./families.ts";
 import { FamilyHandle } from "./family.ts";
 import type { InstrumentKind, Terms } from "./kind.ts";
@@ -29,7 +30,7 @@ const isList = (value: unknown): boolean => Array.isArray(value);
 /** The options of all declarations. */
 const COMMON = {
   name: text("jobs_total"),
-  help: rule<string>(() => true, "a sentence"), // checked by familyDesc
+  help: rule<string>(() => true, "a sentence"), // checked by descFrom
   unit: text("seconds"),
   namespace: text("shop"),
   subsystem: text("orders"),
@@ -48,10 +49,10 @@ const COMMON = {
     "a whole number from 1 on",
     DEFAULT_MAX_SERIES,
   ),
-  merge: rule<string>(() => true, "a rule"), // checked by familyDesc
+  merge: rule<string>(() => true, "a rule"), // checked by descFrom
 } as const satisfies OptionSchema;
 
-/** For types without a unit: `unit` is not listed, and familyDesc refuses it. */
+/** For types without a unit: `unit` is not listed, and descFrom refuses it. */
 export const NO_UNIT = {
   unit: /* @__PURE__ */ rule<string>(() => true, ""),
 } as const satisfies OptionSchema;
@@ -122,7 +123,7 @@ export function declare(
     [namespace, subsystem, options.name].filter(Boolean).join("_");
   const labelNames = fixed.size === 0 ? labels : [...fixed.keys(), ...labels];
   const arity = labelNames.length;
-  const desc = familyDesc({
+  const desc = descFrom({
     name,
     type: kind.type,
     help,

@@ -7,14 +7,13 @@
  *   every bundle, and close an import cycle.
  */
 import type { Clock } from "../base/mod.ts";
-import {
-  type FamilyDesc,
-  familyDesc,
-  type ScrapeObserver,
-  type ScrapeReport,
-  type Source,
+import type {
+  FamilyDesc,
+  ScrapeObserver,
+  ScrapeReport,
+  Source,
 } from "../model/mod.ts";
-import { nameOf } from "../model/internal.ts";
+import { descFrom, nameOf } from "../model/internal.ts";
 import {
   type Diagnostics,
   REJECT_REASONS,
@@ -182,7 +181,7 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
     help: string,
     label?: string,
   ): Table<CellSeries> {
-    const desc = familyDesc({
+    const desc = descFrom({
       name: `barograph_${name}`,
       type,
       help,

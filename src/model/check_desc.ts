@@ -40,8 +40,27 @@ export type DescInit =
  * most other names are mistakes. Default for `merge`: the rule of the type.
  *
  * @throws {RangeError} With the offending text and what to type instead.
+ * @throws {TypeError} If `init` has an unknown property.
  */
 export function familyDesc(
+  init: DescInit,
+  names: NameRule = "classic",
+): FamilyDesc {
+  const known = ["name", "type", "help", "unit", "labelNames", "merge"];
+  for (const name of Object.keys(init)) {
+    if (known.includes(name)) continue;
+    throw new TypeError(
+      `Cannot declare ${init.type} ${
+        quoted(init.name)
+      }: there is no property ` +
+        `${quoted(name)}; give any of ${known.join(", ")}`,
+    );
+  }
+  return descFrom(init, names);
+}
+
+/** Like `familyDesc`, for callers that name the properties themselves. */
+export function descFrom(
   init: DescInit,
   names: NameRule = "classic",
 ): FamilyDesc {

@@ -1,5 +1,5 @@
 /** The exports of model/ for other folders of src/, beside its public door. */
-export { checkOnce } from "./check_desc.ts";
+export { checkOnce, descFrom } from "./check_desc.ts";
 export { factsOf, VERBS } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { ExposedNames, exposedNames } from "./exposed_names.ts";

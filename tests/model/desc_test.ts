@@ -239,3 +239,13 @@ test("checkDesc() refuses an illegal description not made by familyDesc()", () =
   };
   assert.throws(() => checkDesc(desc), /requests_total/);
 });
+
+test("familyDesc() refuses unknown properties and lists the known ones", () => {
+  const init = { name: "x", type: "gauge", help: "X." } as const;
+  const misspelt = { ...init, labels: ["a"] };
+  assert.throws(
+    () => familyDesc(misspelt),
+    /^TypeError: Cannot declare gauge "x": there is no property "labels"; give any of name, type, help, unit, labelNames, merge$/,
+  );
+  assert.deepEqual(familyDesc({ ...familyDesc(init) }), familyDesc(init));
+});

@@ -21,7 +21,6 @@ import { concatBytes } from "../../base/internal.ts";
 import type { ExposeOptions } from "../../encode/mod.ts";
 import { FormatCaches, writeChunks } from "../../encode/internal.ts";
 import {
-  familyDesc,
   Labels,
   type ScrapeObserver,
   type ScrapeReport,
@@ -29,6 +28,7 @@ import {
   type Source,
 } from "../../model/mod.ts";
 import {
+  descFrom,
   nameOf,
   partsOf,
   reportFailure,
@@ -99,7 +99,7 @@ const MIN_STREAMED = 262_144;
 const MAX_SMALL_NUMBERS = 256;
 const MAX_SMALL_BYTES = 40_000;
 
-const MISSING = familyDesc({
+const MISSING = descFrom({
   name: "barograph_source_missing",
   type: "gauge",
   help: "Sources left out of this very exposition: they threw or were late.",
