@@ -17,7 +17,7 @@ import {
   type Source,
   type SummaryView,
 } from "../model/mod.ts";
-import { BLOCK } from "../model/internal.ts";
+import { BLOCK, VERBS } from "../model/internal.ts";
 
 const START = 1_700_000_000.25;
 
@@ -119,16 +119,22 @@ function utf8Desc(): FamilyDesc {
 
 /** Returns a source with one series for each pair of text and point. */
 function familyOf(desc: FamilyDesc, points: readonly Point[]): Source {
+  return familyWith(desc, (sink) => {
+    TEXTS.forEach((text, j) => {
+      points.forEach((point, i) => {
+        const labels = new Labels(desc.labelNames, [text, `${i}`]);
+        point(sink, labels, j % 2 === 0 ? START : 0);
+      });
+    });
+  });
+}
+
+/** Returns a source whose only family has the points that `write` writes. */
+function familyWith(desc: FamilyDesc, write: (sink: Sink) => void): Source {
   return {
     descs: [desc],
     collect(sink): void {
-      if (!sink.family(desc)) return;
-      TEXTS.forEach((text, j) => {
-        points.forEach((point, i) => {
-          const labels = new Labels(desc.labelNames, [text, `${i}`]);
-          point(sink, labels, j % 2 === 0 ? START : 0);
-        });
-      });
+      if (sink.family(desc)) write(sink);
     },
   };
 }
@@ -202,6 +208,24 @@ function summaryOf(
     quantiles: Float64Array.from(quantiles),
     values: Float64Array.from(values),
   };
+}
+
+/** Returns a source of one family of `type` with one series. */
+export function oneSeries(
+  type: MetricType,
+  [a, b]: readonly [string, string],
+  value: number,
+): Source {
+  const desc = descOf(type, "one");
+  const verb = VERBS[type];
+  return familyWith(desc, (sink) => {
+    const labels = new Labels(desc.labelNames, [a, b]);
+    if (verb === "number") return sink.number(labels, value, 0);
+    if (verb === "summary") {
+      return sink.summary(labels, summaryOf(value, 1, [], []), 0);
+    }
+    sink.histogram(labels, histogramOf([1], [value, 0], 1), 0);
+  });
 }
 
 const BOUNDS = Float64Array.of(0.5, 1, 10);

@@ -13,11 +13,13 @@ import {
   type Exemplar,
   familyDesc,
   Labels,
+  type MetricType,
   replay,
   type Snapshot,
   type Source,
 } from "../model/mod.ts";
-import { ChangingRows, formatCases } from "./format_cases.ts";
+import { VERBS } from "../model/internal.ts";
+import { ChangingRows, formatCases, oneSeries } from "./format_cases.ts";
 import { poison } from "./poison.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -60,6 +62,9 @@ const SMALL_PAGES = { pageBytes: 1, pageRows: 16, pagesPerStep: 1 / 32 };
  * - `rollback`: a part that throws leaves no bytes behind.
  * - `cache`: cached pages equal a new exposition after every change, and bytes
  *   that the cache has handed out never change.
+ * - `series`: every counter, gauge, info, stateset and unknown is written. The
+ *   body depends on the labels and on the value. The same holds for histograms
+ *   and summaries, unless the format leaves them out altogether.
  * - `contents`: with `read`, every body is legal; with `expected`, it has the
  *   content of the source.
  *
@@ -115,6 +120,7 @@ export function formatLaws<Content>(
     for (const type of ["counter", "gauge", "histogram"] as const) {
       checkCache(variant, new ChangingRows(type, 45));
     }
+    checkSeries(variant);
   }
 }
 
@@ -186,6 +192,33 @@ function checkRollback(format: Format): void {
       expose(withFailures, format, NO_FAILURES),
       expose(alone, format),
     );
+  }
+}
+
+const LABELS = [["x", "y"], ["y", "x"], ["x", ""], ["", "x"]] as const;
+
+/** Checks that each type is written, with its labels and its value. */
+function checkSeries(format: Format): void {
+  const bodyOf = (source: Source): string => expose(source, format).join();
+  const nothing = bodyOf({ descs: [], collect() {} });
+  for (const type of Object.keys(VERBS) as MetricType[]) {
+    const bodies = LABELS.map((labels) => bodyOf(oneSeries(type, labels, 1)));
+    const written = bodies.filter((body) => body !== nothing);
+    if (VERBS[type] !== "number" && written.length === 0) continue;
+    if (written.length < bodies.length) {
+      broken("series", format, `a ${type} is not written`);
+    }
+    if (new Set(bodies).size < bodies.length) {
+      broken(
+        "series",
+        format,
+        `two ${type} series of different labels are equal`,
+      );
+    }
+    if (type === "info") continue; // its value is always 1
+    if (bodyOf(oneSeries(type, LABELS[0], 0)) === bodies[0]) {
+      broken("series", format, `a ${type} of 0 and one of 1 are equal`);
+    }
   }
 }
 

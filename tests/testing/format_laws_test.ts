@@ -86,6 +86,50 @@ const FAULTS: Readonly<Record<string, EncoderClass>> = {
   },
 };
 
+/** Encoders that do not write what they should, and what the error says. */
+const OMISSIONS: readonly (readonly [EncoderClass, string])[] = [
+  [
+    class extends PlainEncoder {
+      protected override writeNumber(): void {}
+    },
+    "a counter is not written",
+  ],
+  [
+    class extends PlainEncoder {
+      protected override writeNumber(_: LabelSet, value: number): void {
+        this.writeSample(this.name); // without beginPoint()
+        this.writeValue(value);
+      }
+    },
+    "two counter series of different labels are equal",
+  ],
+  [
+    class extends PlainEncoder {
+      protected override writeNumber(labels: LabelSet): void {
+        super.writeNumber(labels, 1);
+      }
+    },
+    "a counter of 0 and one of 1 are equal",
+  ],
+  [
+    class extends PlainEncoder {
+      protected override writeSummary(): void {
+        this.out.utf8("# a summary\n");
+      }
+    },
+    "two summary series of different labels are equal",
+  ],
+];
+
+for (const [Encoder, fault] of OMISSIONS) {
+  test(`formatLaws() refuses a format for which ${fault}`, () => {
+    assert.throws(
+      () => formatLaws(formatOf(Encoder)),
+      new RegExp(`^Error: The law "series" does not hold for .*: ${fault}$`),
+    );
+  });
+}
+
 for (const [law, Encoder] of Object.entries(FAULTS)) {
   test(`formatLaws() refuses a format that breaks the law "${law}"`, () => {
     assert.throws(
