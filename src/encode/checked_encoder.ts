@@ -25,6 +25,7 @@ import {
   checkOnce,
   escapedDesc,
   ExposedNames,
+  factsOf,
   grammarError,
   VERBS,
 } from "../model/internal.ts";
@@ -141,7 +142,10 @@ export abstract class CheckedEncoder implements PageableEncoder {
    * @throws {RangeError | FamilyConflictError} If a name is illegal, or taken.
    */
   reserveFamily(declared: FamilyDesc): FamilyDesc {
-    const facts = checkOnce(declared);
+    const known = factsOf(declared);
+    const facts = known !== undefined && known.checked === undefined
+      ? known
+      : checkOnce(declared);
     const desc = facts.isClassic
       ? declared
       : escapedDesc(declared, this.#escaping);

@@ -60,6 +60,9 @@ export class Table<S extends Series = Series>
   marks: Uint8Array;
   /** The changes up to the last pass; each pass drains the marks into them. */
   readonly changes: BlockVersions;
+  /** This table if its cells fully describe its series, else undefined. */
+  readonly rows: Rows | undefined;
+  readonly width: number;
   /** The number of series, without the overflow series. */
   size: number;
   /** Finds series by label values; read by lookups, changed only here. */
@@ -88,6 +91,8 @@ export class Table<S extends Series = Series>
     this.desc = desc;
     this.descs = [desc];
     this.layout = layout;
+    this.rows = layout.isPlain ? this : undefined;
+    this.width = layout.width;
     this.limits = limits;
     this.clock = diagnostics.clock;
     this.arity = arity;
@@ -105,15 +110,6 @@ export class Table<S extends Series = Series>
     this.#seen = limits.expireAfter < Infinity
       ? new Float64Array(rows)
       : undefined;
-  }
-
-  /** This table if its cells fully describe its series, else undefined. */
-  get rows(): Rows | undefined {
-    return this.layout.isPlain ? this : undefined;
-  }
-
-  get width(): number {
-    return this.layout.width;
   }
 
   get length(): number {
@@ -152,7 +148,7 @@ export class Table<S extends Series = Series>
       }
       row = rowOf(other);
     }
-    return this.cells[row * this.layout.width + at]!;
+    return this.cells[row * this.width + at]!;
   }
 
   /** Starts or stops sampling exemplars. */
@@ -170,7 +166,7 @@ export class Table<S extends Series = Series>
     if (exemplar === undefined) return;
     this.exemplars ??= new Map();
     this.exemplars.set(cell, exemplar);
-    this.changes.bump(Math.floor(cell / this.layout.width));
+    this.changes.bump(Math.floor(cell / this.width));
   }
 
   makeExemplar(labels: ExemplarLabels, value: number): Exemplar | undefined {
@@ -292,7 +288,7 @@ export class Table<S extends Series = Series>
   }
 
   #enter(values: readonly string[], returning?: S): S {
-    const { width } = this.layout;
+    const { width } = this;
     const row = this.#free.pop() ?? this.#series.length;
     if ((row + 1) * width > this.cells.length) this.#grow(row + 1);
     if (this.arity > 0) this.#columns.set(row, values);
@@ -325,7 +321,7 @@ export class Table<S extends Series = Series>
   }
 
   #restore(row: number, { cells, start, exemplars, extra }: RowState): void {
-    const from = row * this.layout.width;
+    const from = row * this.width;
     this.cells.set(cells, from);
     if (this.layout.tracksStart) this.starts[row] = start;
     for (const [at, exemplar] of exemplars) {
@@ -337,7 +333,7 @@ export class Table<S extends Series = Series>
   /** Frees a row; its series can continue from its state if `keep`. */
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
-    const { width } = this.layout;
+    const { width } = this;
     const from = row * width;
     const exemplars = new Map<number, Exemplar>();
     for (let at = 0; at < width && this.exemplars !== undefined; at++) {
