@@ -118,6 +118,9 @@ test("kindLaws() accepts a correct kind", () => {
 
 const states = new Map<number, number>();
 
+/** By series: the cells at its first record. */
+const arrays = new WeakMap<Series, Float64Array>();
+
 const FAULTS: readonly (readonly [law: string, faults: Faults])[] = [
   ["mark", {
     record(value) {
@@ -164,6 +167,59 @@ const FAULTS: readonly (readonly [law: string, faults: Faults])[] = [
     },
   }],
   ["noop", { kind: { noop: undefined } }],
+  ["record", { record() {} }],
+  ["record", { layout: { emit() {} } }],
+  ["points", {
+    layout: {
+      emit(store, row, labels, sink) {
+        sink.number(labels, store.cells[row]!, 0);
+        sink.number(labels, store.cells[row]!, 0);
+      },
+    },
+  }],
+  ["points", {
+    kind: { ownLabel: () => "z" },
+    layout: {
+      emit(store, row, labels, sink) { // labels.last stays ""
+        sink.number(labels, store.cells[row]!, 0);
+        sink.number(labels, 1, 0);
+      },
+    },
+  }],
+  ["points", {
+    layout: {
+      emit(store, row, { names }, sink) {
+        const labels = { names, value: () => `row ${row}` };
+        sink.number(labels, store.cells[row]!, 0);
+      },
+    },
+  }],
+  ["neighbours", {
+    record(value) {
+      if (typeof value !== "number") return;
+      set(this, value, (value) => value + 0);
+      const { row, store } = this;
+      if (row > 0) store.cells[row - 1] = value + 0;
+    },
+  }],
+  ["neighbours", {
+    record(value) {
+      if (typeof value !== "number") return;
+      set(this, value, (value) => value + 0);
+      const { row, store } = this;
+      if (row < store.cells.length - 1) store.cells[row + 1] = value + 0;
+    },
+  }],
+  ["growth", {
+    record(value) {
+      if (typeof value !== "number") return;
+      const { store } = this;
+      const row = this.row < 0 ? store.revive(this).row : this.row;
+      if (!arrays.has(this)) arrays.set(this, store.cells);
+      arrays.get(this)![row] = value + 0;
+      mark(store.marks, row);
+    },
+  }],
 ];
 
 for (const [i, [law, faults]] of FAULTS.entries()) {
@@ -175,6 +231,120 @@ for (const [i, [law, faults]] of FAULTS.entries()) {
     );
   });
 }
+
+/** Returns the error of the laws. */
+function brokenBy(faults: Faults, values?: readonly number[]): Error {
+  try {
+    kindLaws(lastValues(faults), { record, values });
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("no law is broken");
+}
+
+test("kindLaws() shows values in its errors, with the sign of -0", () => {
+  const raw: Faults = {
+    record(value) {
+      if (typeof value === "number") set(this, value, (value) => value);
+    },
+  };
+  assert.match(brokenBy(raw, [1, -0]).message, /recording -0 stored -0 in a/);
+  const values = [-0, 3];
+  const { message } = brokenBy({ record() {} }, values);
+  assert.match(message, /recording -0, 3 left \{k="a"\} 0; write/);
+});
+
+test("kindLaws() says that a series has no point, where others have one", () => {
+  const { message } = brokenBy({
+    record(value) {
+      const { row, store } = this;
+      if (row < 0 || typeof value !== "number") return;
+      store.cells[row] = value + 0;
+      mark(store.marks, row);
+    },
+  }, [7, 8]);
+  assert.match(message, /had expired was no point instead of \{k="a"\} 8;/);
+});
+
+test("kindLaws() gives the error of a kind as the cause", () => {
+  const thrown = new Error("boom");
+  const inRecord = brokenBy({
+    record(value) {
+      if (typeof value !== "number") throw thrown;
+      set(this, value, (value) => value + 0);
+    },
+  });
+  assert.match(inRecord.message, /recording "1" threw Error: boom/);
+  assert.equal(inRecord.cause, thrown);
+  const inEmit = brokenBy({
+    layout: {
+      emit() {
+        throw thrown;
+      },
+    },
+  });
+  assert.equal(inEmit.cause, thrown);
+});
+
+test("kindLaws() accepts a kind that skips series without a value", () => {
+  const layout: Faults["layout"] = {
+    initial: NaN,
+    emit(store, row, labels, sink) {
+      const value = store.cells[row]!;
+      if (!Number.isNaN(value)) sink.number(labels, value, 0);
+    },
+  };
+  kindLaws(lastValues({ layout }), { record });
+});
+
+test("kindLaws() accepts a ring with a label of the kind that skips slots", () => {
+  class Ring extends Series {
+    record(value: number): void {
+      const { row, store } = this;
+      if (typeof value !== "number") return store.reject("not_a_number", value);
+      if (row < 0) return (store.revive(this) as Ring).record(value);
+      store.cells.copyWithin(4 * row + 1, 4 * row, 4 * row + 3);
+      store.cells[4 * row] = value + 0;
+      mark(store.marks, row);
+    }
+  }
+  const rings: InstrumentKind<Last> = {
+    ...lastValues(),
+    id: "test/ring",
+    ownLabel: () => "ago",
+    plan: () => ({
+      layout: () => ({
+        width: 4,
+        isPlain: true,
+        tracksStart: false,
+        initial: NaN,
+        series: (store, row) => new Ring(store, row),
+        emit(store, row, labels, sink) {
+          for (let at = 0; at < 4; at++) {
+            labels.last = `${at}`;
+            const value = store.cells[4 * row + at]!;
+            if (!Number.isNaN(value)) sink.number(labels, value, 0);
+          }
+        },
+      }),
+    }),
+  };
+  kindLaws(rings, { record });
+});
+
+test("kindLaws() passes on the error of an option that the kind refuses", () => {
+  const options = { bukets: [1] } as never;
+  const observe = (series: { observe(value: number): void }, value: number) =>
+    series.observe(value);
+  assert.throws(() => kindLaws(histograms, { record: observe, options }), {
+    name: "TypeError",
+    message: /^Cannot declare histogram "law_histogram": .*no option "bukets"/,
+  });
+  assert.throws(() => kindLaws(null as never, { record }), {
+    name: "TypeError",
+    message: /^Cannot declare null.*gauges/,
+  });
+});
 
 test("kindLaws() refuses misspelt options and a missing record", () => {
   const options = { recrod: record } as never;
