@@ -131,12 +131,14 @@ export interface RowStore {
 /**
  * The layout of the rows of one kind, and how they are written.
  *
- * The series of a kind must follow four rules, which `kindLaws` of `./testing`
+ * The series of a kind must follow five rules, which `kindLaws` of `./testing`
  * checks:
  * - Each record ends with `mark(store.marks, row)`.
  * - No cell is ever -0: add 0 to a value before you store it.
  * - If `row` is negative, `store.revive(this)` records.
- * - A record throws only through `store.reject`.
+ * - Each record reads `store.cells` anew, and writes only to its own row.
+ * - A record throws only through `store.reject`: it rejects a value of a wrong
+ *   type, such as a string or a symbol, before it computes with it.
  */
 export interface Layout<S extends Series = Series> {
   /** Cells per row. */
@@ -152,7 +154,11 @@ export interface Layout<S extends Series = Series> {
   readonly initial?: number | undefined;
   /** Creates the series of `row`. */
   series(store: RowStore, row: number): S;
-  /** Writes the series of `row`, whose labels are `labels`, into `sink`. */
+  /**
+   * Writes the series of `row`, whose labels are `labels`, into `sink`: one point,
+   * or one per value of the kind's own label. It may skip a point that has no
+   * value yet.
+   */
   emit(store: RowStore, row: number, labels: RowLabels, sink: Sink): void;
   /** Removes and returns the state of `row` that is not in its cells. */
   release?(row: number): unknown;
@@ -161,7 +167,8 @@ export interface Layout<S extends Series = Series> {
 }
 
 /**
- * The handle of one label set. Subclasses record into their row:
+ * The handle of one label set. Subclasses record into their row, by the rules of
+ * `Layout`; callers without a type checker may pass values of any type:
  *
  * ```ts
  * import { mark, Series } from "@barograph/barograph/metrics";
@@ -169,6 +176,9 @@ export interface Layout<S extends Series = Series> {
  * class Maximum extends Series {
  *   record(value: number): void {
  *     const { row, store } = this;
+ *     if (typeof value !== "number") {
+ *       return store.reject("not_a_number", value);
+ *     }
  *     if (row < 0) return (store.revive(this) as Maximum).record(value);
  *     if (!(value > store.cells[row]!)) return;
  *     store.cells[row] = value + 0;
