@@ -38,6 +38,41 @@ import type { PageableEncoder, ValueMarks } from "./format.ts";
  * Families and points are cached separately, so a subclass must write each of
  * them independently of the others. A subclass that cannot do so must return
  * `undefined` from `pageable`.
+ *
+ * If a part throws, `rollback` removes its bytes and names. A subclass that has
+ * fields which depend on what was written must save them in `mark` and restore
+ * them in `rollback`, and call `super` in both.
+ *
+ * ```ts
+ * import { CheckedEncoder } from "@barograph/barograph/encode";
+ * import type { FamilyDesc, LabelSet } from "@barograph/barograph/model";
+ *
+ * class NumberedEncoder extends CheckedEncoder {
+ *   #name = "";
+ *   #count = 0;
+ *   #marked = 0;
+ *   override get pageable(): undefined {
+ *     return undefined; // a line depends on the lines before it
+ *   }
+ *   override mark(): void {
+ *     super.mark();
+ *     this.#marked = this.#count;
+ *   }
+ *   override rollback(): void {
+ *     super.rollback();
+ *     this.#count = this.#marked;
+ *   }
+ *   protected override writeHeader({ name }: FamilyDesc): void {
+ *     this.#name = name;
+ *   }
+ *   protected override writeNumber(labels: LabelSet, value: number): void {
+ *     const texts = JSON.stringify(labels.names.map((_, i) => labels.value(i)));
+ *     this.out.utf8(`${++this.#count} ${this.#name} ${texts} ${value}\n`);
+ *   }
+ *   protected override writeHistogram(): void {} // left out
+ *   protected override writeSummary(): void {} // left out
+ * }
+ * ```
  */
 export abstract class CheckedEncoder implements PageableEncoder {
   /** Receives the values of a page that is written or patched. */
@@ -104,14 +139,20 @@ export abstract class CheckedEncoder implements PageableEncoder {
   /** Writes what follows the last family. Default: nothing. */
   end(): void {}
 
-  /** Marks the point to which `rollback` returns; closes the open family. */
+  /**
+   * Marks the point to which `rollback` returns; closes the open family. A
+   * subclass saves its fields here.
+   */
   mark(): void {
     this.#mark = this.out.length;
     this.#sinceMark.length = 0;
     this.#desc = undefined;
   }
 
-  /** Removes everything written since `mark`, and frees its names. */
+  /**
+   * Removes everything written since `mark`, and frees its names. A subclass
+   * restores its fields here.
+   */
   rollback(): void {
     this.out.rollback(this.#mark);
     for (const declared of this.#sinceMark) {

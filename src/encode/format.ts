@@ -124,7 +124,8 @@ export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
 
 /**
  * Defines a format. Names that are not classic are escaped by the scheme
- * `underscores`; readers can request another one.
+ * `underscores`; readers can request another one. `formatLaws` of
+ * `@barograph/barograph/testing` checks the result.
  *
  * ```ts
  * import {

@@ -21,9 +21,11 @@ const CLOSE = 0x7d;
  * Base class of formats with one value per line: `name{a="b"} value`.
  *
  * For each point a subclass calls `beginPoint`, and for each line of the point
- * `writeSample` or `writeSampleWith`, then `writeValue`. A subclass that writes
+ * `writeSample` or `writeSampleWith`, then `writeValue`. Without `beginPoint` the
+ * lines have the labels of another point. A subclass that writes
  * values in another way must return false from `canPatch`: they cannot be
- * patched in cached pages.
+ * patched in cached pages. Fields of a subclass that depend on what was written
+ * follow the rules of `CheckedEncoder`. For an example see `defineFormat`.
  */
 export abstract class LineEncoder extends CheckedEncoder {
   #pairs = new LabelPairs(0, () => {});

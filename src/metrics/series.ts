@@ -191,8 +191,9 @@ export abstract class Series {
   /** The rows of the family. */
   readonly store: RowStore;
   /**
-   * The row. If it is negative, the series is stale or has no row, and a record
-   * must call `store.revive`; a stale series has the complement of its row.
+   * The index of the row. A negative index means that the series has no row, or
+   * is stale: a record must then call `store.revive`. A stale series whose row
+   * was `r` has the index `~r`.
    */
   row: number;
 

@@ -19,8 +19,8 @@ export const BLOCK = 1 << BLOCK_BITS;
 /** Counters of the changes in the rows of a family, one per block. */
 export interface RowChanges {
   /**
-   * Grows on a call of `Rows.open` if a number of the block may have changed
-   * since the previous call.
+   * `Rows.open` increments it if a number of the block may have changed since
+   * the previous call of `open`.
    */
   readonly numbers: Uint32Array;
   /**
