@@ -117,8 +117,10 @@ export class RecordedSpan implements Span {
   }
 
   attribute(name: string): AttributeValue | undefined {
-    const attributes = this.#attributes; // may inherit from Object.prototype
-    return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    const value = this.#attributes[name];
+    // Object.prototype has no strings, and hasOwn() costs more than the read.
+    if (typeof value === "string" || value === undefined) return value;
+    return Object.hasOwn(this.#attributes, name) ? value : undefined;
   }
 
   setAttribute(name: string, value: AttributeValue | undefined | null): this {
