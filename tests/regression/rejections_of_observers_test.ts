@@ -1,4 +1,4 @@
-// What an observer throws is ignored. An asynchronous observer, or an
+// Errors that an observer throws are ignored. An asynchronous observer, or an
 // asynchronous `collect`, rejects instead, and nobody handled the rejection: it
 // ended the process.
 import assert from "node:assert/strict";
