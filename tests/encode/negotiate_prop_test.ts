@@ -120,7 +120,7 @@ function reference(entries: readonly Entry[]): readonly [string, string] {
 
 test("law: negotiate() selects the format and scheme of the reference", () => {
   const seen = new Set<string>();
-  fc.assert(
+  fc.assertAll(
     fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
       const { id, escaping } = negotiate(
         entries.map(written).join(","),

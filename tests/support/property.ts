@@ -42,6 +42,12 @@ export function assert<T>(
   return assertAll(property, { ...parameters, numRuns: rounds(numRuns) });
 }
 
+/**
+ * `assert()` of fast-check: does all rounds in every run. For laws that also
+ * check which cases the rounds have reached.
+ */
+export { assertAll };
+
 /** Code points that are not surrogates. */
 const CODE_POINTS = 0x110000 - 0x800;
 
