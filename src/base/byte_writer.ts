@@ -9,6 +9,7 @@
 
 import { isShortWhole, widthOf, writeDigits } from "./digits.ts";
 import { numberText } from "./number_text.ts";
+import { type Fragment, fragment, type TextWriter } from "./text_writer.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -25,26 +26,8 @@ const IN_HELP = Uint8Array.from(
 );
 const IN_LABELS = IN_HELP.map((flag, code) => code === 0x22 ? 1 : flag);
 
-/** Bytes that are written repeatedly, in a form that is fast to copy. */
-export interface Fragment {
-  /** The bytes themselves. */
-  readonly bytes: Uint8Array;
-  /** The same bytes as padded words in little-endian order. */
-  readonly words: Uint32Array;
-}
-
-/** Creates a fragment from text, encoded as UTF-8, or from bytes. */
-export function fragment(text: string | Uint8Array): Fragment {
-  const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
-  const words = new Uint32Array(Math.ceil(bytes.length / 4));
-  for (let i = 0; i < bytes.length; i++) {
-    words[i >> 2]! |= bytes[i]! << 8 * (i & 3);
-  }
-  return { bytes, words };
-}
-
 /** Appends bytes to a buffer that grows by doubling. */
-export class ByteWriter {
+export class ByteWriter implements TextWriter {
   #buffer: Uint8Array<ArrayBuffer>;
   /** A view of the buffer that writes several bytes at once. */
   #view: DataView;
@@ -180,11 +163,6 @@ export class ByteWriter {
     this.#length = end + size;
   }
 
-  /** Overwrites the byte at index `at`. */
-  replace(at: number, value: number): void {
-    this.#buffer[at] = value;
-  }
-
   /** Appends a sample value; see `numberText`. */
   number(value: number): void {
     if (isShortWhole(value)) this.integer(value);
@@ -207,6 +185,16 @@ export class ByteWriter {
   /** Drops everything written since `mark`. */
   rollback(mark: number): void {
     this.#length = mark;
+  }
+
+  /** Overwrites the byte at index `at`. */
+  replace(at: number, value: number): void {
+    this.#buffer[at] = value;
+  }
+
+  /** Returns a copy of what was written since the position `from`. */
+  piece(from: number): Fragment {
+    return fragment(this.slice(from));
   }
 
   /** Returns a copy of the bytes from `from` on. */

@@ -12,6 +12,7 @@ export {
 } from "./names.ts";
 export { combineCrc32 } from "./crc32.ts";
 export { concatBytes } from "./concat_bytes.ts";
+export { StringWriter } from "./string_writer.ts";
 export { boundText, numberText } from "./number_text.ts";
 export { hasDigits, isShortWhole, widthOf, writeDigits } from "./digits.ts";
 export { FullProtoWriter, ProtoWriter } from "./proto_writer.ts";

@@ -1,5 +1,5 @@
 /** Building blocks that other folders pass on to users. */
-export { ByteWriter, type Fragment, fragment } from "./byte_writer.ts";
+export { ByteWriter } from "./byte_writer.ts";
 export { type Clock, type Stopwatch, stopwatch, systemClock } from "./clock.ts";
 export { FamilyConflictError } from "./errors.ts";
 export { ESCAPING_SCHEMES, type EscapingScheme } from "./escaping.ts";
@@ -9,3 +9,4 @@ export {
   type TimerOptions,
   type Timers,
 } from "./timers.ts";
+export { type Fragment, fragment, type TextWriter } from "./text_writer.ts";

@@ -1,5 +1,5 @@
 /**
- * The common part of all formats: a sink that writes bytes, and refuses what no
+ * The common part of all formats: a sink that writes text or bytes, and refuses what no
  * reader would accept.
  *
  * - Names are checked and escaped once per family.
@@ -8,7 +8,7 @@
  *   below zero, and counts that do not add up. Its caller then rolls back the
  *   whole part that wrote them.
  */
-import type { ByteWriter } from "../base/mod.ts";
+import type { ByteWriter, TextWriter } from "../base/mod.ts";
 import { infinityBucket } from "../base/internal.ts";
 import type {
   DenseBuckets,
@@ -38,6 +38,9 @@ import type { PageableEncoder, ValueMarks } from "./format.ts";
  * Families and points are cached separately, so a subclass must write each of
  * them independently of the others. A subclass that cannot do so must return
  * `undefined` from `pageable`.
+ *
+ * `W` is the writer: a `TextWriter` if the format is text and is also to be
+ * written as strings, see `FormatInit.textEncoder`.
  *
  * If a part throws, `rollback` removes its bytes and names. A subclass that has
  * fields which depend on what was written must save them in `mark` and restore
@@ -74,11 +77,12 @@ import type { PageableEncoder, ValueMarks } from "./format.ts";
  * }
  * ```
  */
-export abstract class CheckedEncoder implements PageableEncoder {
+export abstract class CheckedEncoder<W extends TextWriter = ByteWriter>
+  implements PageableEncoder {
   /** Receives the values of a page that is written or patched. */
   marks: ValueMarks | undefined;
-  /** The bytes written so far. */
-  protected readonly out: ByteWriter;
+  /** The target of everything that is written. */
+  protected readonly out: W;
   readonly #escaping: EscapingScheme;
   /** The families of this exposition, as declared and as written. */
   readonly #families = new Map<FamilyDesc, FamilyDesc>();
@@ -94,7 +98,7 @@ export abstract class CheckedEncoder implements PageableEncoder {
   #hasHeader = false;
 
   /** Writes into `out`, with names escaped by `escaping`. */
-  constructor(out: ByteWriter, escaping: EscapingScheme) {
+  constructor(out: W, escaping: EscapingScheme) {
     this.out = out;
     this.#escaping = escaping;
   }

@@ -1,5 +1,5 @@
 /** Formats: how a reader requests one, and the encoder that writes it. */
-import type { ByteWriter } from "../base/mod.ts";
+import type { ByteWriter, TextWriter } from "../base/mod.ts";
 import {
   fn,
   ofType,
@@ -91,7 +91,15 @@ export interface Format {
   escapedBy(scheme: EscapingScheme): Format;
   /** Returns a new encoder that writes into `out`. */
   encoder(out: ByteWriter): Encoder;
+  /** The same for any writer of text. Default: none, the format is binary. */
+  textEncoder?(out: TextWriter): Encoder;
 }
+
+/** Creates an encoder that uses only the methods of `TextWriter`. */
+export type TextEncoderFactory = (
+  out: TextWriter,
+  escaping: EscapingScheme,
+) => Encoder;
 
 /** Options of OpenMetrics 1.0. */
 export interface FormatOptions {
@@ -120,6 +128,13 @@ export interface FormatInit extends Pick<Format, "id" | "mediaType"> {
   readonly parameters: string;
   /** Returns a new encoder; usually a `LineEncoder` or `CheckedEncoder`. */
   readonly encoder: (out: ByteWriter, escaping: EscapingScheme) => Encoder;
+  /**
+   * The same encoder for any writer of text, if the format is text: usually the
+   * same function, with an `out` of the type `TextWriter`. It writes small
+   * bodies, in a quarter of the time while the code is not yet compiled. Default:
+   * none, all bodies are written by `encoder`.
+   */
+  readonly textEncoder?: TextEncoderFactory | undefined;
 }
 
 /**
@@ -181,6 +196,9 @@ export function defineFormat(init: FormatInit): Format {
     encoder: fn<FormatInit["encoder"]>(
       "(out, escaping) => new Encoder(out, escaping)",
     ),
+    textEncoder: fn<TextEncoderFactory>(
+      "(out, escaping) => new Encoder(out, escaping)",
+    ),
   } satisfies SchemaOf<FormatInit>;
   const read = readOptions(action, schema, init);
   for (const name of ["id", "mediaType", "parameters", "encoder"] as const) {
@@ -204,6 +222,7 @@ const TEXTS: Readonly<Record<string, RegExp>> = {
 /** Returns the format that `init` defines, without checks. */
 export function formatOf(init: FormatInit): Format {
   const { id, mediaType, version = "", required = {}, parameters } = init;
+  const { textEncoder } = init;
   const contentType = `${mediaType}; ${parameters}`;
   const make = (escaping: EscapingScheme, contentType: string): Format => ({
     id,
@@ -214,6 +233,9 @@ export function formatOf(init: FormatInit): Format {
     contentType,
     escapedBy,
     encoder: (out) => init.encoder(out, escaping),
+    ...(textEncoder && {
+      textEncoder: (out: TextWriter) => textEncoder(out, escaping),
+    }),
   });
   const escapedBy = (scheme: EscapingScheme): Format =>
     make(scheme, `${contentType}; escaping=${scheme}`);

@@ -1,11 +1,11 @@
 /**
  * The common part of line-based formats.
  *
- * - Names are turned into bytes once per family.
+ * - Names become fragments once per family.
  * - The labels of a point are rendered for its first line and copied to others.
  * - A name that is not classic is written in quotes within the braces.
  */
-import { type Fragment, fragment } from "../base/mod.ts";
+import { type Fragment, fragment, type TextWriter } from "../base/mod.ts";
 import { isClassicMetric } from "../base/internal.ts";
 import { type FamilyDesc, Labels, type LabelSet } from "../model/mod.ts";
 import { CheckedEncoder } from "./checked_encoder.ts";
@@ -27,7 +27,7 @@ const CLOSE = 0x7d;
  * patched in cached pages. Fields of a subclass that depend on what was written
  * follow the rules of `CheckedEncoder`. For an example see `defineFormat`.
  */
-export abstract class LineEncoder extends CheckedEncoder {
+export abstract class LineEncoder extends CheckedEncoder<TextWriter> {
   #pairs = new LabelPairs(0, () => {});
   /** Whether the name is written within the braces, before the labels. */
   #nameInside = false;
@@ -48,7 +48,8 @@ export abstract class LineEncoder extends CheckedEncoder {
   protected override writeHeader(desc: FamilyDesc): void {
     const { name, labelNames } = desc;
     this.#nameInside = !isClassicMetric(name);
-    this.#pairs = new LabelPairs(labelNames.length, textPairs(labelNames));
+    const pairs = textPairs(labelNames, this.#nameInside ? "," : "{");
+    this.#pairs = new LabelPairs(labelNames.length, pairs);
     this.writeMetadata(desc);
   }
 
@@ -125,8 +126,8 @@ export abstract class LineEncoder extends CheckedEncoder {
     out.copy(last);
   }
 
-  /** Writes a value and the end of its line. */
-  protected writeValue(value: number): void {
+  /** Writes a value and, if it is the `last` part, the end of its line. */
+  protected writeValue(value: number, last = true): void {
     const { marks, out } = this;
     if (marks === undefined) {
       out.number(value);
@@ -136,7 +137,7 @@ export abstract class LineEncoder extends CheckedEncoder {
       marks.mark(out.length);
       out.number(value);
     }
-    out.byte(LINE_FEED);
+    if (last) out.byte(LINE_FEED);
   }
 
   /** Writes the labels of the point; returns false if it has none. */
@@ -146,13 +147,9 @@ export abstract class LineEncoder extends CheckedEncoder {
       out.repeat(this.#labelsFrom, this.#labelsTo);
       return this.#labelsTo > this.#labelsFrom;
     }
-    const from = out.length;
-    this.#pairs.write(this.#labels, out);
-    this.#labelsFrom = from;
+    this.#labelsFrom = out.length;
+    const hasLabels = this.#pairs.write(this.#labels, out);
     this.#labelsTo = out.length;
-    const hasLabels = out.length > from;
-    // Every pair begins with a comma; the first comma becomes the brace.
-    if (hasLabels && !this.#nameInside) out.replace(from, OPEN);
     return hasLabels;
   }
 }

@@ -15,7 +15,12 @@
  *
  * @module
  */
-export { ByteWriter, type Fragment, fragment } from "../base/mod.ts";
+export {
+  ByteWriter,
+  type Fragment,
+  fragment,
+  type TextWriter,
+} from "../base/mod.ts";
 export { ESCAPING_SCHEMES, type EscapingScheme } from "../model/mod.ts";
 export type { PageSizes } from "./cache/cached_family.ts";
 export type { Bytes, Page } from "./cache/consistent_pages.ts";
@@ -36,6 +41,7 @@ export {
   type FormatInit,
   type FormatOptions,
   type PageableEncoder,
+  type TextEncoderFactory,
   type ValueMarks,
 } from "./format.ts";
 export { allFormats } from "./formats.ts";

@@ -7,7 +7,7 @@
  *   bound is below zero or the sum is NaN or below zero, quantiles with a value
  *   below zero, and exemplars of more than 128 code points.
  */
-import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
+import { type Fragment, fragment, type TextWriter } from "../base/mod.ts";
 import {
   flag,
   oneOf,
@@ -24,7 +24,12 @@ import type {
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import { type Format, formatOf, type FormatOptions } from "./format.ts";
+import {
+  type Format,
+  formatOf,
+  type FormatOptions,
+  type TextEncoderFactory,
+} from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import {
   BoundTexts,
@@ -48,7 +53,7 @@ class OpenMetricsEncoder extends LineEncoder {
   #created = fragment("");
 
   constructor(
-    out: ByteWriter,
+    out: TextWriter,
     escaping: EscapingScheme,
     withCreated: boolean,
   ) {
@@ -141,11 +146,12 @@ class OpenMetricsEncoder extends LineEncoder {
   }
 
   #writeValueWith(value: number, exemplar: Exemplar | undefined): void {
-    this.writeValue(value);
-    if (exemplar === undefined || !fits(exemplar)) return;
+    if (exemplar === undefined || !fits(exemplar)) {
+      return this.writeValue(value);
+    }
+    this.writeValue(value, false);
     if (this.marks?.isPatching === true) return; // written already
     const { out } = this;
-    out.rollback(out.length - 1); // the line continues
     writeExemplar(exemplar, out);
     out.ascii("\n");
   }
@@ -195,12 +201,15 @@ export function openMetricsOf(
   version: "0.0.1" | "1.0.0",
   created: boolean,
 ): Format {
+  const encoder: TextEncoderFactory = (out, escaping) =>
+    new OpenMetricsEncoder(out, escaping, created);
   return formatOf({
     id: `openmetrics-${version}`,
     mediaType: "application/openmetrics-text",
     version,
     parameters: `version=${version}; charset=utf-8`,
-    encoder: (out, escaping) => new OpenMetricsEncoder(out, escaping, created),
+    encoder,
+    textEncoder: encoder,
   });
 }
 

@@ -18,7 +18,7 @@ import type {
   NativeView,
   SummaryView,
 } from "../model/mod.ts";
-import { type Format, formatOf } from "./format.ts";
+import { type Format, formatOf, type TextEncoderFactory } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { Spans } from "./spans.ts";
 import { BoundTexts, hasLegalNames, writeExemplar } from "./text_parts.ts";
@@ -180,6 +180,9 @@ class OpenMetrics2Encoder extends LineEncoder {
   }
 }
 
+const encoder: TextEncoderFactory = (out, escaping) =>
+  new OpenMetrics2Encoder(out, escaping);
+
 /**
  * `application/openmetrics-text; version=2.0.0`. Only served if `Accept` names
  * that version, because readers of older versions cannot parse it.
@@ -192,5 +195,6 @@ export const openMetrics2: Format = formatOf({
   version: "2.0.0",
   required: { version: "2.0.0" },
   parameters: "version=2.0.0; charset=utf-8",
-  encoder: (out, escaping) => new OpenMetrics2Encoder(out, escaping),
+  encoder,
+  textEncoder: encoder,
 });

@@ -43,7 +43,7 @@ const POSITIVE = { span: 12, delta: 13, count: 14 };
 
 const NANOSECONDS = 1e9;
 
-class PrometheusProtoEncoder extends CheckedEncoder {
+class PrometheusProtoEncoder extends CheckedEncoder<ByteWriter> {
   readonly #proto: ProtoWriter;
   readonly #spans = new Spans();
   /** The position of the open family's message; -1 if none is open. */
@@ -53,7 +53,7 @@ class PrometheusProtoEncoder extends CheckedEncoder {
   #type: MetricType = "unknown";
   /** The field of `Metric` that holds the value. */
   #field = 0;
-  #pairs = new LabelPairs(0, () => {});
+  #pairs = new LabelPairs<ByteWriter>(0, () => {});
 
   constructor(out: ByteWriter, escaping: EscapingScheme) {
     super(out, escaping);
@@ -111,7 +111,8 @@ class PrometheusProtoEncoder extends CheckedEncoder {
     proto.string(2, desc.help);
     proto.unsigned(3, number);
     if (desc.unit !== "") proto.string(5, desc.unit);
-    this.#pairs = new LabelPairs(labelNames.length, (index, value) => {
+    const { length } = labelNames;
+    this.#pairs = new LabelPairs<ByteWriter>(length, (index, value) => {
       const pair = proto.open(1);
       proto.string(1, labelNames[index]!);
       proto.string(2, value);

@@ -13,7 +13,7 @@ import type {
   MetricType,
   SummaryView,
 } from "../model/mod.ts";
-import { type Format, formatOf } from "./format.ts";
+import { type Format, formatOf, type TextEncoderFactory } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { BoundTexts } from "./text_parts.ts";
 
@@ -90,13 +90,17 @@ class PrometheusTextEncoder extends LineEncoder {
   }
 }
 
+const encoder: TextEncoderFactory = (out, escaping) =>
+  new PrometheusTextEncoder(out, escaping);
+
 function textFormat(version: string): Format {
   return formatOf({
     id: `text-${version}`,
     mediaType: "text/plain",
     version,
     parameters: `version=${version}; charset=utf-8`,
-    encoder: (out, escaping) => new PrometheusTextEncoder(out, escaping),
+    encoder,
+    textEncoder: encoder,
   });
 }
 

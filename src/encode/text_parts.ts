@@ -1,5 +1,5 @@
 /** The parts of a sample that are written as text: names, labels, exemplars. */
-import { type ByteWriter, type Fragment, fragment } from "../base/mod.ts";
+import { type Fragment, fragment, type TextWriter } from "../base/mod.ts";
 import {
   boundText,
   isClassicLabel,
@@ -13,49 +13,69 @@ const QUOTE = 0x22;
 /** Cached values per label; labels with more values are not cached. */
 const MAX_CACHED = 256;
 
-/** Writes the label at `index` of a family with its value. */
-export type PairWriter = (
+/**
+ * Writes the label at `index` of a family with its value; `isFirst` if no label
+ * of the series precedes it.
+ */
+export type PairWriter<W extends TextWriter = TextWriter> = (
   index: number,
   value: string,
-  out: ByteWriter,
+  out: W,
+  isFirst: boolean,
 ) => void;
 
 /**
  * Writes the label sets of one family, pair by pair.
  *
- * Most labels have few values, so the bytes of each pair are cached and copied.
- * A label with more than 256 values is rendered each time.
+ * Most labels have few values, so the text of each pair is cached and copied. A
+ * label with more than 256 values is rendered each time.
  */
-export class LabelPairs {
-  /** By label: the bytes of each value; undefined if there are too many. */
+export class LabelPairs<W extends TextWriter = TextWriter> {
+  /** By label: the text of each value; undefined if there are too many. */
   readonly #cached: (Map<string, Fragment> | undefined)[] = [];
-  readonly #write: PairWriter;
+  /** The same for pairs that begin a label set although another label could. */
+  readonly #firsts: (Map<string, Fragment> | undefined)[] = [];
+  readonly #write: PairWriter<W>;
 
   /** `size` is the number of labels of the family. */
-  constructor(size: number, write: PairWriter) {
+  constructor(size: number, write: PairWriter<W>) {
     for (let i = 0; i < size; i++) this.#cached.push(new Map());
+    for (let i = 1; i < size; i++) this.#firsts[i] = new Map();
     this.#write = write;
   }
 
-  /** Writes all labels whose value is not empty: an empty label is absent. */
-  write(labels: LabelSet, out: ByteWriter): void {
-    const cached = this.#cached;
-    for (let index = 0; index < cached.length; index++) {
+  /**
+   * Writes all labels whose value is not empty: an empty label is absent. Returns
+   * whether there are any.
+   */
+  write(labels: LabelSet, out: W): boolean {
+    const size = this.#cached.length;
+    let isFirst = true;
+    for (let index = 0; index < size; index++) {
       const value = labels.value(index);
       if (value === "") continue;
+      const cached = isFirst && index > 0 ? this.#firsts : this.#cached;
       const pair = cached[index]?.get(value);
       if (pair !== undefined) out.copy(pair);
-      else this.#writeNew(index, value, out);
+      else this.#writeNew(cached, index, value, out, isFirst);
+      isFirst = false;
     }
+    return !isFirst;
   }
 
-  #writeNew(index: number, value: string, out: ByteWriter): void {
+  #writeNew(
+    cached: (Map<string, Fragment> | undefined)[],
+    index: number,
+    value: string,
+    out: W,
+    isFirst: boolean,
+  ): void {
     const from = out.length;
-    this.#write(index, value, out);
-    const cached = this.#cached[index];
-    if (cached === undefined) return;
-    if (cached.size < MAX_CACHED) cached.set(value, fragment(out.slice(from)));
-    else this.#cached[index] = undefined;
+    this.#write(index, value, out, isFirst);
+    const values = cached[index];
+    if (values === undefined) return;
+    if (values.size < MAX_CACHED) values.set(value, out.piece(from));
+    else cached[index] = undefined;
   }
 }
 
@@ -64,15 +84,21 @@ export function metricText(name: string): string {
   return isClassicMetric(name) ? name : quoteName(name);
 }
 
-/** Returns a writer of `,name="value"`; names that are not classic are quoted. */
-export function textPairs(names: readonly string[]): PairWriter {
-  const heads: Fragment[] = [];
-  for (const name of names) {
-    const text = isClassicLabel(name) ? name : quoteName(name);
-    heads.push(fragment(`,${text}="`));
-  }
-  return (index, value, out) => {
-    out.copy(heads[index]!);
+/**
+ * Returns a writer of `,name="value"`, with `opening` instead of the comma if it
+ * is the first pair; names that are not classic are quoted.
+ */
+export function textPairs(
+  names: readonly string[],
+  opening: "{" | ",",
+): PairWriter {
+  const texts = names.map((name) =>
+    isClassicLabel(name) ? name : quoteName(name)
+  );
+  const heads = texts.map((text) => fragment(`,${text}="`));
+  const firsts = texts.map((text) => fragment(`${opening}${text}="`));
+  return (index, value, out, isFirst) => {
+    out.copy((isFirst ? firsts : heads)[index]!);
     out.escaped(value, true);
     out.byte(QUOTE);
   };
@@ -155,7 +181,7 @@ export function codePointsOf({ labels }: Exemplar, max: number): number {
  * Writes ` # {labels} value timestamp`, the syntax of both OpenMetrics versions;
  * an unknown timestamp is left out.
  */
-export function writeExemplar(exemplar: Exemplar, out: ByteWriter): void {
+export function writeExemplar(exemplar: Exemplar, out: TextWriter): void {
   let separator = " # {";
   for (const [name, label] of Object.entries(exemplar.labels)) {
     out.ascii(`${separator}${name}="`);
