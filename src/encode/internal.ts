@@ -1,4 +1,3 @@
 /** The exports of encode/ for other folders of src/, beside its public door. */
-export { writeChunks } from "./expose.ts";
-export { FormatCaches } from "./format_caches.ts";
+export { type FormatCache, FormatCaches } from "./format_caches.ts";
 export { formatList } from "./formats.ts";

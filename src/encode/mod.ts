@@ -25,7 +25,7 @@ export { ESCAPING_SCHEMES, type EscapingScheme } from "../model/mod.ts";
 export type { PageSizes } from "./cache/cached_family.ts";
 export type { Bytes, Page } from "./cache/consistent_pages.ts";
 export { ExpositionCache } from "./cache/exposition_cache.ts";
-export type { CacheBudget } from "./cache/page_cache.ts";
+export type { CacheBudget } from "./cache/family_cache.ts";
 export { CheckedEncoder } from "./checked_encoder.ts";
 export {
   expose,

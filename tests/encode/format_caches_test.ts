@@ -24,7 +24,7 @@ function pagesOf(
   format: Format,
   source: Source,
 ): BorrowedPage[] {
-  return borrowedOf(caches.of(format), source);
+  return borrowedOf(caches.of(format).pages, source);
 }
 
 /** Returns whether an exposition has pages of the one before. */
@@ -153,7 +153,7 @@ test("FormatCaches.of() frees the budget of a format that was filled after it wa
   const source = registryOf(SERIES);
   const clock = new FakeClock();
   const caches = new FormatCaches(budgetOfOne(source), clock);
-  const slow = caches.of(openMetrics).owned(source); // has not begun
+  const slow = caches.of(openMetrics).pages.published(source); // has not begun
   clock.advance(UNUSED + 1);
   caches.of(prometheusProto); // empties openMetrics
   assert.ok([...slow].length > 0); // fills it again

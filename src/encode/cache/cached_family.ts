@@ -17,6 +17,7 @@ import {
   sumOfPage,
   WRITE_COST,
 } from "./consistent_pages.ts";
+import type { Cached } from "./family_cache.ts";
 
 /** Sizes of pages; `scrape_bench` compares alternatives. */
 export interface PageSizes {
@@ -44,12 +45,9 @@ interface PageText {
 }
 
 /** The cached pages of one family in one format. */
-export class CachedFamily implements PageSource {
-  /** Approximate memory in bytes. */
+export class CachedFamily implements PageSource, Cached {
   size = 0;
-  /** The part of `size` that its owner has taken from the budget. */
   accounted = 0;
-  /** See `PageSource.work`. */
   work = 0;
   readonly #rows: Rows;
   /** The description, with escaped names. */
@@ -102,7 +100,13 @@ export class CachedFamily implements PageSource {
     else if (this.#seen[index] !== this.#changesOf(index)) {
       this.#update(index, page, writer);
     } else this.work++;
-    return this.#pages[index]!;
+    const current = this.#pages[index]!;
+    current.pins++;
+    return current;
+  }
+
+  release(page: CachedPage): void {
+    page.pins--;
   }
 
   /**

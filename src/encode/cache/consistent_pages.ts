@@ -62,21 +62,24 @@ export class CachedPage implements Page {
   }
 }
 
-/** The pages of one family: cached, or written for a single pass. */
-export interface PageSource {
+/** A family that is read page by page while its series can change. */
+export interface ConsistentSource<P extends { readonly version: number }, W> {
   /** The current number of pages. */
   readonly count: number;
-  /** The metadata; empty before a page was read. */
-  readonly head: Bytes;
   /** Grows by 1 for an unchanged page, by `WRITE_COST` for a written one. */
   readonly work: number;
-  /**
-   * Returns the current page at `index`; `EMPTY` if it has no series. The page
-   * does not change while it is pinned.
-   */
-  read(index: number, writer: PageWriter): CachedPage;
+  /** Returns the current page at `index`, which does not change until `release`. */
+  read(index: number, writer: W): P;
+  /** Ends a reading of `page`. */
+  release(page: P): void;
   /** Returns a number that grows when series of the page are added or removed. */
   versionOf(index: number): number;
+}
+
+/** The pages of one family: cached, or written for a single pass. */
+export interface PageSource extends ConsistentSource<CachedPage, PageWriter> {
+  /** The metadata; empty before a page was read. */
+  readonly head: Bytes;
 }
 
 /** The number of unchanged pages that cost as much as a written one. */
@@ -88,26 +91,26 @@ const MAX_ROUNDS = 3;
 /** Rows per page of a family that is not cached. */
 const TRANSIENT_ROWS = 2048;
 
-const NO_PAGES: readonly Page[] = [];
+const NO_PAGES: readonly never[] = [];
 
 /** The page without series. Families share it, so its version is NaN. */
 export const EMPTY: CachedPage = new CachedPage(new Uint8Array(0), NaN);
 
 /**
- * Reads and pins all pages of `source`. Yields an empty list after `stepWork`
- * units of work; see `PageSource.work`.
+ * Reads all pages of `source`. Yields an empty list after `stepWork`
+ * units of work; see `ConsistentSource.work`.
  *
  * A series that is removed and added again meanwhile can move to another row: it
  * would appear twice, or not at all. So pages whose series have changed are read
  * again. After `MAX_ROUNDS` they are read without yielding, so that nothing can
  * change in between.
  */
-export function* consistentPages(
-  source: PageSource,
-  writer: PageWriter,
+export function* consistentPages<P extends { readonly version: number }, W>(
+  source: ConsistentSource<P, W>,
+  writer: W,
   stepWork: number,
-): Generator<readonly Page[], CachedPage[]> {
-  const pages: CachedPage[] = [];
+): Generator<readonly never[], P[]> {
+  const pages: P[] = [];
   for (let round = 0;; round++) {
     let until = source.work + stepWork;
     let isConsistent = true;
@@ -120,10 +123,8 @@ export function* consistentPages(
         yield NO_PAGES;
         until = source.work + stepWork;
       }
-      if (round > 0 && index < pages.length) pages[index]!.pins--;
-      const page = source.read(index, writer);
-      page.pins++;
-      pages[index] = page;
+      if (round > 0 && index < pages.length) source.release(pages[index]!);
+      pages[index] = source.read(index, writer);
     }
     if (isConsistent) return pages;
   }
@@ -162,6 +163,7 @@ export function transientPages(
       out.rollback(origin);
       return page;
     },
+    release() {}, // nothing else reads these pages
     versionOf: (index) =>
       sumOfPage(rows.changes.versions, index, TRANSIENT_ROWS),
   };

@@ -11,7 +11,8 @@ import { checkedOptions, type ExposeOptions } from "../expose.ts";
 import type { Format } from "../format.ts";
 import type { PageSizes } from "./cached_family.ts";
 import type { Bytes, Page } from "./consistent_pages.ts";
-import { type CacheBudget, PageCache, SIZES } from "./page_cache.ts";
+import type { CacheBudget } from "./family_cache.ts";
+import { PageCache, SIZES } from "./page_cache.ts";
 
 /** Caches the expositions of sources in one format as pages. */
 export class ExpositionCache {
@@ -65,7 +66,7 @@ export class ExpositionCache {
     source: Source,
     options: ExposeOptions = {},
   ): Generator<readonly Bytes[], void> {
-    return this.#pages.owned(source, checkedOptions(options));
+    return bytesOf(this.#pages.published(source, checkedOptions(options)));
   }
 
   /**
@@ -81,6 +82,12 @@ export class ExpositionCache {
   ): Generator<readonly Page[], void> {
     return this.#pages.borrowed(source, checkedOptions(options));
   }
+}
+
+function* bytesOf(
+  steps: Iterable<readonly Page[]>,
+): Generator<readonly Bytes[], void> {
+  for (const pages of steps) yield pages.map(({ bytes }) => bytes);
 }
 
 function positive(fallback: number): OptionRule<number> {

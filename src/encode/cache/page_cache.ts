@@ -34,6 +34,7 @@ import {
   transientPages,
   WRITE_COST,
 } from "./consistent_pages.ts";
+import { type CacheBudget, FamilyCache } from "./family_cache.ts";
 import { ValuePatcher } from "./value_patcher.ts";
 
 /** The default sizes. */
@@ -52,40 +53,29 @@ const HOT = 0.9;
 /** Families below this many bytes are buffered, not handed on as pages. */
 const MIN_HANDED_ON = 4096;
 
-/** A limit of cached bytes that several caches can share. */
-export interface CacheBudget {
-  /** The bytes that are left: caches subtract what they use. */
-  left: number;
-}
-
 /** `ExpositionCache` for callers that have checked their options. */
 export class PageCache {
   readonly #format: Format;
-  readonly #budget: CacheBudget;
   readonly #sizes: PageSizes;
-  readonly #families = new Map<Rows, CachedFamily>();
-  /** The sizes of families that did not fit into the budget. */
-  readonly #tooLarge = new WeakMap<Rows, number>();
+  readonly #families: FamilyCache<CachedFamily>;
 
   constructor(format: Format, budget: CacheBudget, sizes: PageSizes = SIZES) {
     this.#format = format;
-    this.#budget = budget;
     this.#sizes = sizes;
+    this.#families = new FamilyCache(budget);
   }
 
   /** See `ExpositionCache.clear`. */
   clear(): void {
-    for (const rows of this.#families.keys()) this.#forget(rows);
+    this.#families.clear();
   }
 
-  /** See `ExpositionCache.owned`. */
-  *owned(
+  /** Yields pages that never change; see `ExpositionCache.owned`. */
+  published(
     source: Source,
     options: ExposeOptions = {},
-  ): Generator<readonly Bytes[], void> {
-    for (const pages of this.#steps(source, options, published)) {
-      yield pages.map(({ bytes }) => bytes);
-    }
+  ): Generator<readonly Page[], void> {
+    return this.#steps(source, options, published);
   }
 
   /** See `ExpositionCache.borrowed`. */
@@ -124,7 +114,7 @@ export class PageCache {
     }
     encoder.end();
     if (out.length > 0) yield [takePage(out)];
-    for (const rows of unseen) this.#forget(rows);
+    for (const rows of unseen) this.#families.forget(rows);
   }
 
   *#part(
@@ -141,7 +131,8 @@ export class PageCache {
     try {
       const desc = encoder.reserveFamily(rows.desc);
       rows.open();
-      const cached = this.#cachedOf(rows, desc);
+      const make = () => new CachedFamily(rows, desc, this.#sizes);
+      const cached = this.#families.of(rows, make);
       if (cached === undefined && !needsTransientPages(rows, encoder)) {
         encoder.openFamily(desc);
         rows.emit(0, rows.length, encoder);
@@ -155,7 +146,7 @@ export class PageCache {
     } catch (error) {
       encoder.marks = undefined;
       encoder.rollback();
-      this.#forget(rows);
+      this.#families.forget(rows);
       if (isHandedOn) throw error;
       failPart(source, part, error, observer);
     }
@@ -175,7 +166,8 @@ export class PageCache {
     const pages = yield* consistentPages(source, writer, perStep * WRITE_COST);
     const isHot = cached !== undefined &&
       source.work - work > HOT * WRITE_COST * pages.length;
-    if (cached !== undefined) this.#account(rows, cached);
+    cached?.close();
+    if (cached !== undefined) this.#families.account(rows, cached);
     const filled = pages.filter((page) => page !== EMPTY);
     let size = 0;
     for (const { bytes } of filled) size += bytes.length;
@@ -192,34 +184,8 @@ export class PageCache {
       const step = filled.slice(from, from + max);
       if (!isShort) yield handOn(checkedPages(step, rows.desc), isHot);
       else for (const { bytes } of step) out.append(bytes);
-      for (const page of step) page.pins--;
+      for (const page of step) source.release(page);
     }
-  }
-
-  #cachedOf(rows: Rows, desc: FamilyDesc): CachedFamily | undefined {
-    const known = this.#families.get(rows);
-    if (known !== undefined) return known;
-    if (this.#budget.left <= (this.#tooLarge.get(rows) ?? 0)) return undefined;
-    const cached = new CachedFamily(rows, desc, this.#sizes);
-    this.#families.set(rows, cached);
-    return cached;
-  }
-
-  #account(rows: Rows, cached: CachedFamily): void {
-    cached.close();
-    if (this.#families.get(rows) !== cached) return; // forgotten meanwhile
-    this.#budget.left -= cached.size - cached.accounted;
-    cached.accounted = cached.size;
-    if (this.#budget.left >= 0) return;
-    this.#tooLarge.set(rows, cached.size);
-    this.#forget(rows);
-  }
-
-  #forget(rows: Rows): void {
-    const cached = this.#families.get(rows);
-    if (cached === undefined) return;
-    this.#families.delete(rows);
-    this.#budget.left += cached.accounted;
   }
 }
 

@@ -8,18 +8,18 @@
  *   again.
  * - At most `maxInFlight` scrapes run at the same time. A scrape waits for
  *   sources until its deadline, and for its reader up to `timeout` at a time.
- * - A small source is written at once. A larger one is written from the cache,
- *   in time slices: only changes cost time, and the event loop is never held
- *   for long.
+ * - A body is written from a cache, in time slices: only changes cost time, and
+ *   the event loop is never held for long. A body that is expected to be small is
+ *   written as text, a larger one as pages.
  * - A body below 256 KiB is sent whole. A larger one is a stream, written as its
  *   reader pulls. Everything that is written in one turn of the event loop is
- *   consistent: usually the whole body, at least each small family.
+ *   consistent: usually the whole small body, at least each small family.
  * - Errors of sources and observers never escape.
  */
 import type { Clock, Timers } from "../../base/mod.ts";
 import { concatBytes } from "../../base/internal.ts";
-import type { ExposeOptions } from "../../encode/mod.ts";
-import { FormatCaches, writeChunks } from "../../encode/internal.ts";
+import type { ExposeOptions, Page } from "../../encode/mod.ts";
+import { type FormatCache, FormatCaches } from "../../encode/internal.ts";
 import {
   Labels,
   type ScrapeObserver,
@@ -91,13 +91,16 @@ const MIN_COMPRESSED = 1024;
 /** From this size on, in bytes, a body is a stream. */
 const MIN_STREAMED = 262_144;
 
-/**
- * A source is small if its rows have up to this many numbers and its body is
- * expected to have up to this many bytes. Writing a small source again costs less
- * CPU than the cache and the slices.
- */
-const MAX_SMALL_NUMBERS = 256;
-const MAX_SMALL_BYTES = 40_000;
+/** Expected bytes of a number in a body that has not been written yet. */
+const BYTES_PER_NUMBER = 100;
+
+/** The least bytes of a number in a body: a source may have grown. */
+const MIN_BYTES_PER_NUMBER = 30;
+
+/** From this share of `MIN_STREAMED` on, large bodies stay pages. */
+const STAY_PAGED = 0.75;
+
+const ENCODER = new TextEncoder();
 
 const MISSING = descFrom({
   name: "barograph_source_missing",
@@ -123,8 +126,6 @@ export class ScrapeCoordinator {
   readonly #caches: FormatCaches;
   readonly #gzip: GzipPages | undefined;
   #inFlight = 0;
-  /** The expected size of the next body in bytes, with room to grow. */
-  #expected = 16_384;
 
   constructor(source: Source, options: CoordinatorOptions) {
     this.#source = source;
@@ -211,19 +212,11 @@ export class ScrapeCoordinator {
     };
     const source = { descs: [], parts: [...parts, last], collect() {} };
     const options: ExposeOptions = {
-      sizeHint: this.#expected,
       observer: { failed },
       ...(only && { only }),
     };
-    const isSmall = numbers <= MAX_SMALL_NUMBERS &&
-      this.#expected <= MAX_SMALL_BYTES;
-    const scrape =
-      await (isSmall
-        ? this.#writeAtOnce(request, source, options, cost)
-        : this.#writeInSlices(request, source, options, cost));
+    const scrape = await this.#write(request, source, numbers, options, cost);
     if (scrape.state === "stream") return scrape; // it reports its end itself
-    // Room for one more digit on many lines avoids a second buffer.
-    if (only === undefined) this.#expected = cost.bytes * 1.1 + 1024 | 0;
     if (failures > 0 && failures >= total) {
       this.#end(cost, "failed");
       return { state: "failed" };
@@ -251,73 +244,33 @@ export class ScrapeCoordinator {
     }
   }
 
-  /** Writes a small source: one chunk, without cache, slices or stream. */
-  async #writeAtOnce(
+  /** Writes a body whole, or begins a stream if it is large. */
+  async #write(
     request: ScrapeRequest,
     source: Source,
+    numbers: number,
     options: ExposeOptions,
     cost: ScrapeCost,
   ): Promise<WrittenScrape> {
-    const { format, coding } = request;
-    const start = this.#clock.mono();
-    const chunk = MIN_STREAMED;
-    const chunks = writeChunks(source, format, { ...options, chunk });
-    const plain = chunks.next().value ?? new Uint8Array(0);
-    if (plain.length >= MIN_STREAMED) { // it has grown since the last scrape
-      cost.blocked = this.#clock.mono() - start;
-      const all = chained([plain], chunks);
-      return await this.#writeInSlices(request, source, options, cost, all);
-    }
-    cost.bytes = plain.length;
-    const isPlain = coding === undefined || plain.length < MIN_COMPRESSED;
-    const gzip = coding === "gzip" ? this.#gzip : undefined;
-    let body = isPlain ? plain : gzip?.compress(plain);
-    cost.blocked = this.#clock.mono() - start;
-    body ??= await compressed(plain, coding!);
-    return { state: "whole", body, coding: isPlain ? undefined : coding };
-  }
-
-  /**
-   * Writes a large source: from the cache, in time slices, streamed if the body
-   * is large. `chunks` are an exposition that `#writeAtOnce` has begun; they are
-   * continued without the cache.
-   */
-  async #writeInSlices(
-    request: ScrapeRequest,
-    source: Source,
-    options: ExposeOptions,
-    cost: ScrapeCost,
-    chunks?: Iterable<Bytes>,
-  ): Promise<WrittenScrape> {
-    const { format, coding } = request;
+    const { format, coding, names } = request;
     const { clock, timers, timeout } = this.#options;
     const cache = this.#caches.of(format);
     const gzip = coding === "gzip" ? this.#gzip : undefined;
     /** All chunks of a body that is too small to be compressed. */
     const small: Bytes[] = [];
-    const count = (bytes: Bytes): void => {
-      cost.bytes += bytes.length;
-      if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
-    };
+    const plain = mapped(
+      pagesOf(cache, source, numbers, options, gzip !== undefined),
+      (pages) => {
+        for (const { bytes } of pages) {
+          cost.bytes += bytes.length;
+          if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
+        }
+        return pages;
+      },
+    );
     const written = gzip === undefined
-      ? mapped(
-        chunks === undefined
-          ? cache.owned(source, options)
-          : mapped(chunks, (bytes) => [bytes]),
-        (batch) => {
-          for (const bytes of batch) count(bytes);
-          return batch;
-        },
-      )
-      : gzip.batches(mapped(
-        chunks === undefined
-          ? cache.borrowed(source, options)
-          : mapped(chunks, (bytes) => [{ bytes, revision: 0 }]),
-        (pages) => {
-          for (const { bytes } of pages) count(bytes);
-          return pages;
-        },
-      ));
+      ? mapped(plain, (pages) => pages.map(({ bytes }) => bytes))
+      : gzip.batches(plain);
     const reader = new TimeSlicedReader(clock, timers, cost);
     const first = await reader.readUpTo(MIN_STREAMED, written);
     if (cost.bytes >= MIN_STREAMED) {
@@ -326,13 +279,17 @@ export class ScrapeCoordinator {
         () => reader.next(all),
         timeout,
         timers,
-        (outcome) => this.#end(cost, outcome),
+        (outcome) => {
+          if (names === undefined) cache.size = cost.bytes;
+          this.#end(cost, outcome);
+        },
       );
       const body = coding === undefined || gzip !== undefined
         ? stream
         : stream.pipeThrough(compressor(coding));
       return { state: "stream", body, coding };
     }
+    if (names === undefined) cache.size = cost.bytes;
     const isSmall = cost.bytes < MIN_COMPRESSED;
     const bytes = concatBytes(isSmall ? small : first.flat());
     const isPlain = coding === undefined || isSmall;
@@ -356,6 +313,56 @@ export class ScrapeCoordinator {
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);
   }
+}
+
+/**
+ * Returns the pages of a body. If it is expected to be small, they are written as
+ * text: one page if it really is. Other pages come from the cache, borrowed or
+ * for good.
+ */
+function pagesOf(
+  cache: FormatCache,
+  source: Source,
+  numbers: number,
+  options: ExposeOptions,
+  isBorrowed: boolean,
+): Iterable<readonly Page[]> {
+  const { pages, texts, size } = cache;
+  const isWhole = options.only === undefined;
+  const expected = size === undefined || !isWhole
+    ? numbers * BYTES_PER_NUMBER
+    : Math.max(size, numbers * MIN_BYTES_PER_NUMBER);
+  const limit = cache.isPaged ? STAY_PAGED * MIN_STREAMED : MIN_STREAMED;
+  const isText = texts !== undefined && expected < limit;
+  if (isWhole) cache.isPaged = !isText;
+  if (isText) return encodedTexts(texts.texts(source, options));
+  return isBorrowed
+    ? pages.borrowed(source, options)
+    : pages.published(source, options);
+}
+
+/** Yields text as one page up to `MIN_STREAMED` bytes, then as it comes. */
+function* encodedTexts(
+  batches: Iterable<readonly string[]>,
+): Generator<readonly Page[], void> {
+  let texts: string[] = [];
+  let size = 0;
+  for (const batch of batches) {
+    for (const text of batch) {
+      texts.push(text);
+      size += text.length;
+    }
+    if (size < MIN_STREAMED) yield [];
+    else {
+      yield [encoded(texts)];
+      texts = [];
+    }
+  }
+  if (texts.length > 0) yield [encoded(texts)];
+}
+
+function encoded(texts: readonly string[]): Page {
+  return { bytes: ENCODER.encode(texts.join("")), revision: 0 };
 }
 
 /** Writes one series for each source that is missing from the exposition. */
