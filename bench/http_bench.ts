@@ -97,8 +97,23 @@ const TITLES = {
 
 type Mode = keyof typeof TITLES;
 
-function hasNode(): boolean {
-  return spawnSync("node", ["--version"]).status === 0;
+/** Prints the path of Node, if it is recent enough for OpenTelemetry's SDK 3. */
+const PRINT_NODE = `
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 22 || major === 22 && minor >= 15) console.log(process.execPath);
+`;
+
+/**
+ * Returns the path of a Node that runs OpenTelemetry: the one on the PATH or, if
+ * that is absent or too old, Node 24 from npm. Undefined if there is neither.
+ */
+function findNode(): string | undefined {
+  for (const [command, ...args] of [["node"], ["npx", "-y", "node@24"]]) {
+    const { stdout } = spawnSync(command!, [...args, "-e", PRINT_NODE]);
+    const path = stdout?.toString().trim();
+    if (path) return path;
+  }
+  return undefined;
 }
 
 export async function httpResults(): Promise<Result[]> {
@@ -111,10 +126,14 @@ export async function httpResults(): Promise<Result[]> {
     whole(ours, "processor time of the server", ({ costs }) => costs),
     whole(ours, "p99 of the latency", ({ tails }) => tails),
   ];
-  if (!hasNode()) return results;
+  const node = findNode();
+  if (node === undefined) {
+    console.warn("OpenTelemetry's instrumentation is not measured: no Node");
+    return results;
+  }
   const theirs = await compare(
     ["bare", "unsampled", "everything"] as const,
-    (mode) => ["node", THEIRS, mode],
+    (mode) => [node, THEIRS, mode],
   );
   const added = (mode: "unsampled" | "everything") =>
     resultOf(

@@ -12,13 +12,31 @@ const require = createRequire(import.meta.url);
 const mode = argv[2] ?? "bare";
 
 if (mode !== "bare") {
-  const { AlwaysOffSampler, AlwaysOnSampler, NodeTracerProvider } = require(
-    "@opentelemetry/sdk-trace-node",
+  const { context, propagation } = require("@opentelemetry/api");
+  const { AsyncLocalStorageContextManager } = require(
+    "@opentelemetry/context-async-hooks",
+  );
+  const {
+    CompositePropagator,
+    W3CBaggagePropagator,
+    W3CTraceContextPropagator,
+  } = require("@opentelemetry/core");
+  const { AlwaysOffSampler, AlwaysOnSampler, TracerProvider } = require(
+    "@opentelemetry/sdk-trace",
   );
   const { HttpInstrumentation } = require(
     "@opentelemetry/instrumentation-http",
   );
-  const provider = new NodeTracerProvider({
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  propagation.setGlobalPropagator(
+    new CompositePropagator({
+      propagators: [
+        new W3CTraceContextPropagator(),
+        new W3CBaggagePropagator(),
+      ],
+    }),
+  );
+  const provider = new TracerProvider({
     sampler: mode === "unsampled"
       ? new AlwaysOffSampler()
       : new AlwaysOnSampler(),
@@ -29,7 +47,6 @@ if (mode !== "bare") {
       shutdown: () => Promise.resolve(),
     }],
   });
-  provider.register();
   new HttpInstrumentation().setTracerProvider(provider);
 }
 

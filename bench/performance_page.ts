@@ -243,5 +243,5 @@ fill("docs/performance.md", parts);
 fill("README.md", {
   metrics: `${beside("`@prometheus-io/client` 0.16.1", METRICS)}\n\n` +
     madeOn(REPORTS[0]!.machine),
-  traces: beside("OpenTelemetry 2.12", TRACES),
+  traces: beside("OpenTelemetry 3.1", TRACES),
 });

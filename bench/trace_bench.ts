@@ -2,9 +2,9 @@
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  BasicTracerProvider,
   type SpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
 import { alwaysOff, createTracer, type SpanOptions } from "../src/trace/mod.ts";
 import type { Case, Question } from "./harness.ts";
 
@@ -34,12 +34,12 @@ function theirs(sampled: boolean): Case {
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };
-  const tracer = new BasicTracerProvider({
+  const tracer = new TracerProvider({
     sampler: sampled ? new AlwaysOnSampler() : new AlwaysOffSampler(),
     spanProcessors: [processor],
   }).getTracer("bench");
   return {
-    name: "@opentelemetry/sdk-trace-base",
+    name: "@opentelemetry/sdk-trace",
     role: "rival",
     run: (times) => {
       for (let i = 0; i < times; i++) {

@@ -13,10 +13,10 @@ import {
   type TracerProvider,
 } from "@opentelemetry/api";
 import {
-  BasicTracerProvider,
   InMemorySpanExporter,
   SimpleSpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
+  TracerProvider as OtherProvider,
+} from "@opentelemetry/sdk-trace";
 import { spanExemplars } from "../../src/bridge/mod.ts";
 import {
   instrumentFetch,
@@ -256,8 +256,8 @@ class Stack implements ContextManager {
 
 function otherTracer() {
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({
-    spanProcessors: [new SimpleSpanProcessor(exporter)],
+  const provider = new OtherProvider({
+    spanProcessors: [new SimpleSpanProcessor({ exporter })],
   });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new Stack());
