@@ -15,6 +15,9 @@ const ASCII: readonly string[] = /* @__PURE__ */ Array.from(
   (_, code) => String.fromCharCode(code),
 );
 
+const IN_HELP = /[\\\n]/;
+const IN_LABELS = /[\\\n"]/;
+
 /** Collects text piece by piece; a position is a number of pieces. */
 export class StringWriter implements TextWriter {
   readonly #pieces: string[] = [];
@@ -44,11 +47,9 @@ export class StringWriter implements TextWriter {
   }
 
   escaped(text: string, quotes: boolean): void {
-    const special = quotes ? /[\\\n"]/g : /[\\\n]/g;
     const whole = text.toWellFormed();
-    this.#pieces.push(
-      whole.replace(special, (c) => c === "\n" ? "\\n" : `\\${c}`),
-    );
+    const special = quotes ? IN_LABELS : IN_HELP;
+    this.#pieces.push(special.test(whole) ? escape(whole, quotes) : whole);
   }
 
   number(value: number): void {
@@ -61,7 +62,7 @@ export class StringWriter implements TextWriter {
 
   repeat(from: number, to: number): void {
     if (from !== this.#from || to !== this.#to) {
-      this.#repeated = this.#joined(from, to);
+      this.#repeated = this.textOf(from, to);
       this.#from = from;
       this.#to = to;
     }
@@ -69,7 +70,7 @@ export class StringWriter implements TextWriter {
   }
 
   piece(from: number): Fragment {
-    return fragment(this.#joined(from, this.#pieces.length));
+    return fragment(this.textOf(from, this.#pieces.length));
   }
 
   rollback(mark: number): void {
@@ -84,9 +85,15 @@ export class StringWriter implements TextWriter {
     return text;
   }
 
-  #joined(from: number, to: number): string {
+  /** Returns what was written from the position `from` up to `to`. */
+  textOf(from: number, to: number): string {
     let text = "";
     for (let i = from; i < to; i++) text += this.#pieces[i]!;
     return text;
   }
+}
+
+function escape(text: string, quotes: boolean): string {
+  const special = quotes ? /[\\\n"]/g : /[\\\n]/g;
+  return text.replace(special, (c) => c === "\n" ? "\\n" : `\\${c}`);
 }

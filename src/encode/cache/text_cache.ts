@@ -24,69 +24,92 @@ import {
   WRITE_COST,
 } from "./consistent_pages.ts";
 import { type CacheBudget, type Cached, FamilyCache } from "./family_cache.ts";
+import { type Segments, TextPatcher } from "./text_patcher.ts";
 
 /** Approximate bytes of a block beside its text. */
 const BLOCK_COST = 100;
-
-/** An encoder and the writer that it fills. */
-interface TextTarget {
-  readonly encoder: PageableEncoder;
-  readonly out: StringWriter;
-}
 
 /** The text of the series in one block of rows. */
 interface TextBlock {
   readonly text: string;
   /** The version of the block when it was written. */
   readonly version: number;
+  /** The text without its values; undefined until it has changed once. */
+  readonly segments: Segments | undefined;
 }
 
-/** The text of one family, block by block. */
-class TextFamily implements ConsistentSource<TextBlock, TextTarget>, Cached {
+/**
+ * The text of one family, block by block. It has an encoder of its own, so that
+ * labels which it has rendered once are reused in later scrapes.
+ */
+class TextFamily implements ConsistentSource<TextBlock, void>, Cached {
   size = 0;
   accounted = 0;
   work = 0;
-  /** The metadata; empty until it is written. */
-  head = "";
+  /** The metadata. */
+  readonly head: string;
   readonly #rows: Rows;
-  /** The description, with escaped names. */
-  readonly #desc: FamilyDesc;
+  readonly #out = new StringWriter();
+  readonly #encoder: PageableEncoder;
+  readonly #patcher = new TextPatcher();
   readonly #blocks: TextBlock[] = [];
   /** By block: `#changesOf` when it was written. */
   readonly #seen: number[] = [];
-  /** The encoder in which the family is open. */
-  #open: PageableEncoder | undefined;
 
-  constructor(rows: Rows, desc: FamilyDesc) {
+  /** `desc` is the description of `rows`, with escaped names. */
+  constructor(rows: Rows, desc: FamilyDesc, encoderOf: EncoderOf) {
     this.#rows = rows;
-    this.#desc = desc;
+    this.#encoder = encoderOf(this.#out).pageable!;
+    this.#encoder.beginFamily(desc);
+    this.head = this.#out.take();
+    if (this.#encoder.canPatch) this.#encoder.marks = this.#patcher;
   }
 
   get count(): number {
     return Math.ceil(this.#rows.length / BLOCK);
   }
 
-  read(index: number, { encoder, out }: TextTarget): TextBlock {
+  read(index: number): TextBlock {
     const changes = this.#changesOf(index);
     const known = this.#blocks[index];
     if (known !== undefined && this.#seen[index] === changes) {
       this.work++;
       return known;
     }
-    if (this.#open !== encoder) {
-      encoder.beginFamily(this.#desc);
-      this.head = out.take();
-      this.#open = encoder;
-    }
-    const rows = this.#rows;
-    const from = index * BLOCK;
-    rows.emit(from, Math.min(from + BLOCK, rows.length), encoder);
+    const block = this.#patched(index, known) ??
+      this.#written(index, known !== undefined);
     this.work += WRITE_COST;
-    const block = { text: out.take(), version: this.versionOf(index) };
     this.#blocks[index] = block;
     this.#seen[index] = changes;
-    this.size += block.text.length - (known?.text.length ?? -BLOCK_COST);
+    this.size += sizeOf(block) - (known === undefined ? 0 : sizeOf(known));
     return block;
+  }
+
+  /** Returns the block with its new values, if only values have changed. */
+  #patched(index: number, known: TextBlock | undefined): TextBlock | undefined {
+    const segments = known?.segments;
+    const version = this.versionOf(index);
+    if (segments === undefined || known?.version !== version) return undefined;
+    this.#patcher.patch(segments);
+    this.#emit(index);
+    const text = this.#patcher.patched();
+    return text === undefined ? undefined : { text, version, segments };
+  }
+
+  #written(index: number, keepsSegments: boolean): TextBlock {
+    this.#out.rollback(0); // an earlier pass may have thrown
+    this.#patcher.begin();
+    this.#emit(index);
+    const segments = keepsSegments && this.#encoder.canPatch
+      ? this.#patcher.segmentsOf(this.#out)
+      : undefined;
+    return { text: this.#out.take(), version: this.versionOf(index), segments };
+  }
+
+  #emit(index: number): void {
+    const rows = this.#rows;
+    const from = index * BLOCK;
+    rows.emit(from, Math.min(from + BLOCK, rows.length), this.#encoder);
   }
 
   versionOf(index: number): number {
@@ -96,11 +119,6 @@ class TextFamily implements ConsistentSource<TextBlock, TextTarget>, Cached {
   /** Nothing is to be released: text does not change. */
   release(): void {}
 
-  /** Ends a pass: forgets its encoder. */
-  close(): void {
-    this.#open = undefined;
-  }
-
   /** Returns a sum that grows with each change of the block's rows. */
   #changesOf(index: number): number {
     const { numbers } = this.#rows.changes;
@@ -108,15 +126,18 @@ class TextFamily implements ConsistentSource<TextBlock, TextTarget>, Cached {
   }
 }
 
+function sizeOf({ text, segments }: TextBlock): number {
+  return BLOCK_COST + (segments === undefined ? 1 : 2) * text.length;
+}
+
+type EncoderOf = NonNullable<Format["textEncoder"]>;
+
 /** Caches the expositions of sources in one text format as strings. */
 export class TextCache {
-  readonly #encoderOf: NonNullable<Format["textEncoder"]>;
+  readonly #encoderOf: EncoderOf;
   readonly #families: FamilyCache<TextFamily>;
 
-  constructor(
-    encoderOf: NonNullable<Format["textEncoder"]>,
-    budget: CacheBudget,
-  ) {
+  constructor(encoderOf: EncoderOf, budget: CacheBudget) {
     this.#encoderOf = encoderOf;
     this.#families = new FamilyCache(budget);
   }
@@ -137,17 +158,16 @@ export class TextCache {
     const out = new StringWriter();
     const encoder = this.#encoderOf(out);
     const { pageable } = encoder;
-    const target = pageable && { encoder: pageable, out };
     const sink = only === undefined ? encoder : new FilterSink(encoder, only);
     const unseen = new Set(only === undefined ? this.#families.keys() : []);
     for (const part of [...partsOf(source)]) {
       if (part.rows !== undefined) unseen.delete(part.rows);
       if (except?.has(part)) continue;
       if (only !== undefined && !part.descs.some(only)) continue;
-      if (part.rows === undefined || target === undefined) {
+      if (part.rows === undefined || pageable === undefined) {
         collectPart(source, part, sink, observer);
         yield [out.take()];
-      } else yield* this.#part(source, part, part.rows, target, observer);
+      } else yield* this.#part(source, part, part.rows, pageable, observer);
     }
     encoder.mark(); // nothing is open any more
     encoder.end();
@@ -160,19 +180,17 @@ export class TextCache {
     source: Source,
     part: Source,
     rows: Rows,
-    target: TextTarget,
+    encoder: PageableEncoder,
     observer: ExposeOptions["observer"],
   ): Generator<readonly string[], void> {
-    const { encoder } = target;
     encoder.mark();
     const texts: string[] = [];
     try {
       const desc = encoder.reserveFamily(rows.desc);
       rows.open();
-      const make = () => new TextFamily(rows, desc);
+      const make = () => new TextFamily(rows, desc, this.#encoderOf);
       const family = this.#families.of(rows, make) ?? make();
-      const blocks = yield* consistentPages(family, target, WRITE_COST);
-      family.close();
+      const blocks = yield* consistentPages(family, undefined, WRITE_COST);
       this.#families.account(rows, family);
       for (const { text } of blocks) if (text !== "") texts.push(text);
       if (texts.length > 0) texts.unshift(family.head);

@@ -5,16 +5,16 @@
  *
  * ```
  * request ────► coordinate ────────► write ──────────► respond
- * method,       share overlapping    small: at once    whole body, or a
- * access,       scrapes, limit them, large: from the   stream that is
- * format,       refresh sources      cache, in time    written as its
- * coding,       until the deadline   slices            reader pulls;
- * names                                                compressed
+ * method,       share overlapping    from the cache,   whole body, or a
+ * access,       scrapes, limit them, in time slices;   stream that is
+ * format,       refresh sources      small: as text,   written as its
+ * coding,       until the deadline   large: as pages;  reader pulls
+ * names                              compressed
  *
- * handler       scrape_coordinator   scrape_           handler
- * scrape_       refreshes            coordinator       response_stream
- * request                            time_sliced       gzip_pages
- * compression                                          compression
+ * handler       scrape_coordinator   body_writer       handler
+ * scrape_       refreshes            time_sliced       response_stream
+ * request                            gzip_pages
+ *                                    compression
  * ```
  *
  * - A part that throws or is late is left out, marked as missing in the
@@ -209,6 +209,12 @@ function createHandler(
   const { authorize, timeout, compress } = options;
   const codings = compress ? availableCodings() : [];
   const coordinator = new ScrapeCoordinator(source, options);
+  const formatOf = remembered((accept: string | null) =>
+    negotiate(accept, formats)
+  );
+  const codingOf = remembered((accepted: string | null) =>
+    accepted === null ? undefined : chooseCoding(accepted, codings)
+  );
 
   return async (request: Request): Promise<Response> => {
     const { method, headers } = request;
@@ -218,12 +224,13 @@ function createHandler(
       const response = methodResponse(method, "GET, HEAD, OPTIONS");
       if (response !== undefined) return response;
     }
-    const format = negotiate(headers.get("accept"), formats);
-    const responseHeaders = new Headers({
+    const format = formatOf(headers.get("accept"));
+    // Not `Headers`: a plain object is converted only once.
+    const responseHeaders: Record<string, string> = {
       "content-type": format.contentType,
       "vary": "Accept, Accept-Encoding",
       "cache-control": "no-store",
-    });
+    };
     if (method === "HEAD") {
       // Not null: servers would declare a length of 0, although GET answers with
       // a longer body (RFC 9110, section 8.6).
@@ -236,11 +243,10 @@ function createHandler(
     if (names === "too many") {
       return textResponse(400, `give at most ${MAX_NAMES} names by name[]`);
     }
-    const accepted = headers.get("accept-encoding");
     const wait = headers.get("x-prometheus-scrape-timeout-seconds");
     const scrape = await coordinator.scrape({
       format,
-      coding: accepted === null ? undefined : chooseCoding(accepted, codings),
+      coding: codingOf(headers.get("accept-encoding")),
       names,
       seconds: wait === null ? timeout : refreshSeconds(wait, timeout),
     });
@@ -252,10 +258,24 @@ function createHandler(
       return textResponse(503, "too many scrapes at once", retry);
     }
     const { coding, body } = scrape;
-    if (coding !== undefined) responseHeaders.set("content-encoding", coding);
+    if (coding !== undefined) responseHeaders["content-encoding"] = coding;
     if (body instanceof Uint8Array) {
-      responseHeaders.set("content-length", String(body.length));
+      responseHeaders["content-length"] = String(body.length);
     }
     return new Response(body, { headers: responseHeaders });
+  };
+}
+
+/**
+ * Returns `read`, with its last result remembered: a scraper sends the same
+ * header each time.
+ */
+function remembered<T>(
+  read: (header: string | null) => T,
+): (header: string | null) => T {
+  let last: { readonly header: string | null; readonly value: T } | undefined;
+  return (header) => {
+    if (last?.header !== header) last = { header, value: read(header) };
+    return last.value;
   };
 }

@@ -1,6 +1,5 @@
 /**
- * Stages 2 and 3 of a scrape: coordinates the scrapes of one source and writes
- * their bodies.
+ * Stage 2 of a scrape: coordinates the scrapes of one source.
  *
  * - Overlapping scrapes share their work: one refresh of each part for all, one
  *   body below 256 KiB for each format, coding and selection. A larger body is
@@ -8,18 +7,10 @@
  *   again.
  * - At most `maxInFlight` scrapes run at the same time. A scrape waits for
  *   sources until its deadline, and for its reader up to `timeout` at a time.
- * - A body is written from a cache, in time slices: only changes cost time, and
- *   the event loop is never held for long. A body that is expected to be small is
- *   written as text, a larger one as pages.
- * - A body below 256 KiB is sent whole. A larger one is a stream, written as its
- *   reader pulls. Everything that is written in one turn of the event loop is
- *   consistent: usually the whole small body, at least each small family.
  * - Errors of sources and observers never escape.
  */
-import type { Clock, Timers } from "../../base/mod.ts";
-import { concatBytes } from "../../base/internal.ts";
-import type { ExposeOptions, Page } from "../../encode/mod.ts";
-import { type FormatCache, FormatCaches } from "../../encode/internal.ts";
+import type { Clock } from "../../base/mod.ts";
+import type { ExposeOptions } from "../../encode/mod.ts";
 import {
   Labels,
   type ScrapeObserver,
@@ -34,73 +25,29 @@ import {
   reportFailure,
   reportScrape,
 } from "../../model/internal.ts";
-import { deflate } from "../../platform/internal.ts";
-import { type Coding, compressed, compressor } from "./compression.ts";
-import { GzipPages } from "./gzip_pages.ts";
-import { Refreshes } from "./refreshes.ts";
-import { responseStream } from "./response_stream.ts";
-import { familyFilter, type ScrapeRequest } from "./scrape_request.ts";
 import {
-  chained,
-  mapped,
-  type ScrapeCost,
-  TimeSlicedReader,
-} from "./time_sliced.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
+  type Body,
+  BodyWriter,
+  type BodyWriterOptions,
+} from "./body_writer.ts";
+import { Refreshes } from "./refreshes.ts";
+import { familyFilter, type ScrapeRequest } from "./scrape_request.ts";
+import type { ScrapeCost } from "./time_sliced.ts";
 
 /** The result of a scrape. */
 export type Scrape =
-  | {
-    readonly state: "whole";
-    readonly body: Bytes;
-    readonly coding: Coding | undefined;
-  }
-  | {
-    readonly state: "stream";
-    readonly body: ReadableStream<Bytes>;
-    readonly coding: Coding | undefined;
-  }
+  | Body
   /** The source has parts, and none of them could be collected. */
   | { readonly state: "failed" }
   /** Too many other scrapes are in progress. */
   | { readonly state: "refused" };
 
-/** The result of a scrape that has a body. */
-type WrittenScrape = Extract<Scrape, { readonly state: "whole" | "stream" }>;
-
 /** Options of a coordinator, all of them required. */
-export interface CoordinatorOptions {
-  /** Seconds that a reader may pause. */
-  readonly timeout: number;
+export interface CoordinatorOptions extends BodyWriterOptions {
   /** The maximum number of scrapes in progress. */
   readonly maxInFlight: number;
-  /** The maximum size of the cache, in bytes. */
-  readonly keep: number;
-  readonly clock: Clock;
-  readonly timers: Timers;
   readonly observer: ScrapeObserver | undefined;
 }
-
-/**
- * Below this size, in bytes, compression costs more than it saves. A cached page
- * that becomes a separate chunk is never smaller.
- */
-const MIN_COMPRESSED = 1024;
-
-/** From this size on, in bytes, a body is a stream. */
-const MIN_STREAMED = 262_144;
-
-/** Expected bytes of a number in a body that has not been written yet. */
-const BYTES_PER_NUMBER = 100;
-
-/** The least bytes of a number in a body: a source may have grown. */
-const MIN_BYTES_PER_NUMBER = 30;
-
-/** From this share of `MIN_STREAMED` on, large bodies stay pages. */
-const STAY_PAGED = 0.75;
-
-const ENCODER = new TextEncoder();
 
 const MISSING = descFrom({
   name: "barograph_source_missing",
@@ -123,17 +70,14 @@ export class ScrapeCoordinator {
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
   readonly #refreshes = new Refreshes();
-  readonly #caches: FormatCaches;
-  readonly #gzip: GzipPages | undefined;
+  readonly #writer: BodyWriter;
   #inFlight = 0;
 
   constructor(source: Source, options: CoordinatorOptions) {
     this.#source = source;
     this.#options = options;
     this.#clock = options.clock;
-    this.#caches = new FormatCaches(options.keep, options.clock);
-    const zip = deflate();
-    if (zip !== undefined) this.#gzip = new GzipPages(zip);
+    this.#writer = new BodyWriter(options);
   }
 
   /**
@@ -142,7 +86,8 @@ export class ScrapeCoordinator {
    */
   async scrape(request: ScrapeRequest): Promise<Scrape> {
     const { format, coding, names, seconds } = request;
-    const key = JSON.stringify([format.contentType, coding, names]);
+    const selection = names && JSON.stringify(names);
+    const key = `${format.contentType}\n${coding}\n${selection}`;
     const deadline = this.#clock.mono() + seconds;
     const running = this.#pending.get(key);
     if (running !== undefined && running.deadline <= deadline) {
@@ -215,7 +160,14 @@ export class ScrapeCoordinator {
       observer: { failed },
       ...(only && { only }),
     };
-    const scrape = await this.#write(request, source, numbers, options, cost);
+    const scrape = await this.#writer.write({
+      request,
+      source,
+      numbers,
+      options,
+      cost,
+      onEnd: (outcome) => this.#end(cost, outcome),
+    });
     if (scrape.state === "stream") return scrape; // it reports its end itself
     if (failures > 0 && failures >= total) {
       this.#end(cost, "failed");
@@ -244,61 +196,6 @@ export class ScrapeCoordinator {
     }
   }
 
-  /** Writes a body whole, or begins a stream if it is large. */
-  async #write(
-    request: ScrapeRequest,
-    source: Source,
-    numbers: number,
-    options: ExposeOptions,
-    cost: ScrapeCost,
-  ): Promise<WrittenScrape> {
-    const { format, coding, names } = request;
-    const { clock, timers, timeout } = this.#options;
-    const cache = this.#caches.of(format);
-    const gzip = coding === "gzip" ? this.#gzip : undefined;
-    /** All chunks of a body that is too small to be compressed. */
-    const small: Bytes[] = [];
-    const plain = mapped(
-      pagesOf(cache, source, numbers, options, gzip !== undefined),
-      (pages) => {
-        for (const { bytes } of pages) {
-          cost.bytes += bytes.length;
-          if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
-        }
-        return pages;
-      },
-    );
-    const written = gzip === undefined
-      ? mapped(plain, (pages) => pages.map(({ bytes }) => bytes))
-      : gzip.batches(plain);
-    const reader = new TimeSlicedReader(clock, timers, cost);
-    const first = await reader.readUpTo(MIN_STREAMED, written);
-    if (cost.bytes >= MIN_STREAMED) {
-      const all = chained(first, written);
-      const stream = responseStream(
-        () => reader.next(all),
-        timeout,
-        timers,
-        (outcome) => {
-          if (names === undefined) cache.size = cost.bytes;
-          this.#end(cost, outcome);
-        },
-      );
-      const body = coding === undefined || gzip !== undefined
-        ? stream
-        : stream.pipeThrough(compressor(coding));
-      return { state: "stream", body, coding };
-    }
-    if (names === undefined) cache.size = cost.bytes;
-    const isSmall = cost.bytes < MIN_COMPRESSED;
-    const bytes = concatBytes(isSmall ? small : first.flat());
-    const isPlain = coding === undefined || isSmall;
-    const body = isPlain || gzip !== undefined
-      ? bytes
-      : await compressed(bytes, coding);
-    return { state: "whole", body, coding: isPlain ? undefined : coding };
-  }
-
   #fail(part: Source, error: unknown): void {
     reportFailure(this.#source, part, error, this.#options.observer);
   }
@@ -313,56 +210,6 @@ export class ScrapeCoordinator {
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);
   }
-}
-
-/**
- * Returns the pages of a body. If it is expected to be small, they are written as
- * text: one page if it really is. Other pages come from the cache, borrowed or
- * for good.
- */
-function pagesOf(
-  cache: FormatCache,
-  source: Source,
-  numbers: number,
-  options: ExposeOptions,
-  isBorrowed: boolean,
-): Iterable<readonly Page[]> {
-  const { pages, texts, size } = cache;
-  const isWhole = options.only === undefined;
-  const expected = size === undefined || !isWhole
-    ? numbers * BYTES_PER_NUMBER
-    : Math.max(size, numbers * MIN_BYTES_PER_NUMBER);
-  const limit = cache.isPaged ? STAY_PAGED * MIN_STREAMED : MIN_STREAMED;
-  const isText = texts !== undefined && expected < limit;
-  if (isWhole) cache.isPaged = !isText;
-  if (isText) return encodedTexts(texts.texts(source, options));
-  return isBorrowed
-    ? pages.borrowed(source, options)
-    : pages.published(source, options);
-}
-
-/** Yields text as one page up to `MIN_STREAMED` bytes, then as it comes. */
-function* encodedTexts(
-  batches: Iterable<readonly string[]>,
-): Generator<readonly Page[], void> {
-  let texts: string[] = [];
-  let size = 0;
-  for (const batch of batches) {
-    for (const text of batch) {
-      texts.push(text);
-      size += text.length;
-    }
-    if (size < MIN_STREAMED) yield [];
-    else {
-      yield [encoded(texts)];
-      texts = [];
-    }
-  }
-  if (texts.length > 0) yield [encoded(texts)];
-}
-
-function encoded(texts: readonly string[]): Page {
-  return { bytes: ENCODER.encode(texts.join("")), revision: 0 };
 }
 
 /** Writes one series for each source that is missing from the exposition. */

@@ -47,39 +47,58 @@ export class TimeSlicedReader {
   }
 
   /**
-   * Reads batches until the scrape has written `maxBytes` bytes or there are no
-   * more.
+   * Reads batches until there are no more or `take` returns false. Batches that
+   * are empty are not taken.
    */
-  async readUpTo(
-    maxBytes: number,
-    batches: Batches,
-  ): Promise<(readonly Bytes[])[]> {
-    const read: (readonly Bytes[])[] = [];
-    while (this.#cost.bytes < maxBytes) {
-      const batch = await this.next(batches);
-      if (batch === undefined) break;
-      read.push(batch);
+  async read<T>(
+    batches: Generator<readonly T[], void>,
+    take: (batch: readonly T[]) => boolean,
+  ): Promise<void> {
+    const step = () => batches.next();
+    for (;;) {
+      if (this.#isDue()) await this.#rest();
+      const { value, done } = this.run(step);
+      if (done) return;
+      if (value !== undefined && value.length > 0 && !take(value)) return;
     }
-    return read;
   }
 
   /** Reads the next batch that is not empty; undefined at the end. */
-  async next(batches: Batches): Promise<readonly Bytes[] | undefined> {
-    for (;;) {
-      const now = this.#clock.mono();
-      if (this.#busy >= SLICE * Math.max(1, now - this.#cost.start)) {
-        await new Promise<void>((resolve) => {
-          this.#timers.after(REST, resolve, { holds: true });
-        });
-        this.#busy = 0;
-        continue;
-      }
-      const { value, done } = batches.next();
-      this.#busy += this.#clock.mono() - now;
-      this.#cost.blocked = Math.max(this.#cost.blocked, this.#busy);
-      if (done) return undefined;
-      if (value !== undefined && value.length > 0) return value;
-    }
+  async next<T>(
+    batches: Generator<readonly T[], void>,
+  ): Promise<readonly T[] | undefined> {
+    let next: readonly T[] | undefined;
+    await this.read(batches, (batch) => {
+      next = batch;
+      return false;
+    });
+    return next;
+  }
+
+  /** Runs one step of work, and adds its time to the slice. */
+  run<T>(step: () => T): T {
+    const start = this.#clock.mono();
+    const result = step();
+    this.#busy += this.#clock.mono() - start;
+    this.#cost.blocked = Math.max(this.#cost.blocked, this.#busy);
+    return result;
+  }
+
+  /** Rests if the slice is over. */
+  async restIfDue(): Promise<void> {
+    if (this.#isDue()) await this.#rest();
+  }
+
+  #isDue(): boolean {
+    const now = this.#clock.mono();
+    return this.#busy >= SLICE * Math.max(1, now - this.#cost.start);
+  }
+
+  async #rest(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#timers.after(REST, resolve, { holds: true });
+    });
+    this.#busy = 0;
   }
 }
 

@@ -1,0 +1,231 @@
+/**
+ * Stage 3 of a scrape: writes the body, from a cache and in time slices.
+ *
+ * - A body that is expected to be small is written as text, and encoded and
+ *   compressed in one go. A larger one is written as pages: only changes cost
+ *   time.
+ * - A body below 256 KiB is sent whole. A larger one is a stream, written as its
+ *   reader pulls.
+ * - Everything that is written in one turn of the event loop is consistent:
+ *   usually a whole small body, at least each small family.
+ */
+import type { Clock, Timers } from "../../base/mod.ts";
+import { concatBytes } from "../../base/internal.ts";
+import type { ExposeOptions, Page } from "../../encode/mod.ts";
+import { type FormatCache, FormatCaches } from "../../encode/internal.ts";
+import type { Source } from "../../model/mod.ts";
+import { deflate } from "../../platform/internal.ts";
+import { type Coding, compressed, compressor } from "./compression.ts";
+import { GzipPages } from "./gzip_pages.ts";
+import { responseStream, type StreamOutcome } from "./response_stream.ts";
+import type { ScrapeRequest } from "./scrape_request.ts";
+import {
+  chained,
+  mapped,
+  type ScrapeCost,
+  TimeSlicedReader,
+} from "./time_sliced.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A body, and its content coding if it has one. */
+export type Body =
+  | {
+    readonly state: "whole";
+    readonly body: Bytes;
+    readonly coding: Coding | undefined;
+  }
+  | {
+    readonly state: "stream";
+    readonly body: ReadableStream<Bytes>;
+    readonly coding: Coding | undefined;
+  };
+
+/** Options of a writer, all of them required. */
+export interface BodyWriterOptions {
+  /** Seconds that a reader may pause. */
+  readonly timeout: number;
+  /** The maximum size of the cache, in bytes. */
+  readonly keep: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+/** The body to write. */
+export interface BodyRequest {
+  readonly request: ScrapeRequest;
+  readonly source: Source;
+  /** The numbers in the rows of `source`. */
+  readonly numbers: number;
+  readonly options: ExposeOptions;
+  /** The cost of the scrape, which the writer adds to. */
+  readonly cost: ScrapeCost;
+  /** Called when a stream has ended. */
+  readonly onEnd: (outcome: StreamOutcome) => void;
+}
+
+/**
+ * Below this size, in bytes, compression costs more than it saves: such a body
+ * fits into one packet of Ethernet anyway. A cached page that becomes a separate
+ * chunk is never smaller.
+ */
+const MIN_COMPRESSED = 1400;
+
+/** From this size on, in bytes, a body is a stream. */
+const MIN_STREAMED = 262_144;
+
+/** Expected bytes of a number in a body that has not been written yet. */
+const BYTES_PER_NUMBER = 100;
+
+/** The least bytes of a number in a body: a source may have grown. */
+const MIN_BYTES_PER_NUMBER = 30;
+
+/** From this share of `MIN_STREAMED` on, large bodies stay pages. */
+const STAY_PAGED = 0.75;
+
+const ENCODER = new TextEncoder();
+
+/** Writes the bodies of one source. */
+export class BodyWriter {
+  readonly #options: BodyWriterOptions;
+  readonly #caches: FormatCaches;
+  readonly #gzip: GzipPages | undefined;
+
+  constructor(options: BodyWriterOptions) {
+    this.#options = options;
+    this.#caches = new FormatCaches(options.keep, options.clock);
+    const zip = deflate();
+    if (zip !== undefined) this.#gzip = new GzipPages(zip);
+  }
+
+  /** Writes a body whole, or begins a stream if it is large. */
+  async write(body: BodyRequest): Promise<Body> {
+    const { request, source, options, cost } = body;
+    const cache = this.#caches.of(request.format);
+    const { clock, timers } = this.#options;
+    const reader = new TimeSlicedReader(clock, timers, cost);
+    if (isText(cache, body)) return await this.#writeText(body, cache, reader);
+    const pages = request.coding === "gzip" && this.#gzip !== undefined
+      ? cache.pages.borrowed(source, options)
+      : cache.pages.published(source, options);
+    return await this.#writePages(body, cache, reader, pages);
+  }
+
+  async #writeText(
+    body: BodyRequest,
+    cache: FormatCache,
+    reader: TimeSlicedReader,
+  ): Promise<Body> {
+    const { source, options, request: { coding, names }, cost } = body;
+    const batches = cache.texts!.texts(source, options);
+    const texts: string[] = [];
+    let size = 0;
+    await reader.read(batches, (batch) => {
+      for (const text of batch) {
+        texts.push(text);
+        size += text.length;
+      }
+      return size < MIN_STREAMED;
+    });
+    await reader.restIfDue();
+    const plain = reader.run(() => encoded(texts));
+    if (plain.length >= MIN_STREAMED) { // the source has grown
+      const rest = mapped(
+        batches,
+        (batch) => batch.length === 0 ? [] : [pageOf(encoded(batch))],
+      );
+      const pages = chained([[pageOf(plain)]], rest);
+      return await this.#writePages(body, cache, reader, pages);
+    }
+    cost.bytes = plain.length;
+    if (names === undefined) cache.size = plain.length;
+    if (coding === undefined || plain.length < MIN_COMPRESSED) {
+      return { state: "whole", body: plain, coding: undefined };
+    }
+    await reader.restIfDue();
+    const gzip = coding === "gzip" ? this.#gzip : undefined;
+    const whole = gzip && reader.run(() => gzip.compress(plain));
+    return {
+      state: "whole",
+      body: whole ?? await compressed(plain, coding),
+      coding,
+    };
+  }
+
+  async #writePages(
+    { request, cost, onEnd }: BodyRequest,
+    cache: FormatCache,
+    reader: TimeSlicedReader,
+    pages: Iterable<readonly Page[]>,
+  ): Promise<Body> {
+    const { coding, names } = request;
+    const { timers, timeout } = this.#options;
+    const gzip = coding === "gzip" ? this.#gzip : undefined;
+    /** All chunks of a body that is too small to be compressed. */
+    const small: Bytes[] = [];
+    const counted = mapped(pages, (pages) => {
+      for (const { bytes } of pages) {
+        cost.bytes += bytes.length;
+        if (cost.bytes < MIN_COMPRESSED) small.push(bytes);
+      }
+      return pages;
+    });
+    const written = gzip === undefined
+      ? mapped(counted, (pages) => pages.map(({ bytes }) => bytes))
+      : gzip.batches(counted);
+    const first: Bytes[] = [];
+    await reader.read(written, (chunks) => {
+      for (const chunk of chunks) first.push(chunk);
+      return cost.bytes < MIN_STREAMED;
+    });
+    if (cost.bytes >= MIN_STREAMED) {
+      const all = chained([first], written);
+      const stream = responseStream(
+        () => reader.next(all),
+        timeout,
+        timers,
+        (outcome) => {
+          if (names === undefined) cache.size = cost.bytes;
+          onEnd(outcome);
+        },
+      );
+      const body = coding === undefined || gzip !== undefined
+        ? stream
+        : stream.pipeThrough(compressor(coding));
+      return { state: "stream", body, coding };
+    }
+    if (names === undefined) cache.size = cost.bytes;
+    const isSmall = cost.bytes < MIN_COMPRESSED;
+    const bytes = concatBytes(isSmall ? small : first);
+    const isPlain = coding === undefined || isSmall;
+    const body = isPlain || gzip !== undefined
+      ? bytes
+      : await compressed(bytes, coding);
+    return { state: "whole", body, coding: isPlain ? undefined : coding };
+  }
+}
+
+/** Decides whether a body is written as text, and empties the other cache. */
+function isText(
+  cache: FormatCache,
+  { numbers, options }: BodyRequest,
+): boolean {
+  const { texts, size } = cache;
+  const isWhole = options.only === undefined;
+  const expected = size === undefined || !isWhole
+    ? numbers * BYTES_PER_NUMBER
+    : Math.max(size, numbers * MIN_BYTES_PER_NUMBER);
+  const limit = cache.isPaged ? STAY_PAGED * MIN_STREAMED : MIN_STREAMED;
+  const isText = texts !== undefined && expected < limit;
+  if (isWhole) cache.isPaged = !isText;
+  return isText;
+}
+
+function encoded(texts: readonly string[]): Bytes {
+  return ENCODER.encode(texts.join(""));
+}
+
+/** Returns a page that is in no cache. */
+function pageOf(bytes: Bytes): Page {
+  return { bytes, revision: 0 };
+}
