@@ -7,6 +7,7 @@ import {
   type Format,
   type Page,
 } from "../encode/mod.ts";
+import { TextCache } from "../encode/internal.ts";
 import { concatBytes, readOptions, rule } from "../base/internal.ts";
 import {
   capture,
@@ -58,6 +59,8 @@ const SMALL_PAGES = { pageBytes: 1, pageRows: 16, pagesPerStep: 1 / 32 };
  *
  * - `replay`: a replayed capture encodes to the same bytes.
  * - `poison`: an encoder stores nothing that it has borrowed.
+ * - `strings`: `textEncoder` writes the same text as `encoder`, also when only the
+ *   values of a cached text are rewritten.
  * - `chunks`: the chunks of a stream concatenate to the whole body.
  * - `rollback`: a part that throws leaves no bytes behind.
  * - `cache`: cached pages equal a new exposition after every change, and bytes
@@ -113,6 +116,7 @@ export function formatLaws<Content>(
       const body = expose(make(), variant, NO_FAILURES);
       checkReplay(variant, snapshot, body);
       checkPoison(variant, replay(snapshot), body);
+      checkStrings(variant, replay(snapshot), body);
       checkChunks(variant, replay(snapshot), body);
       checkContents(variant, snapshot, body, { read, expected });
     }
@@ -132,6 +136,18 @@ function checkReplay(format: Format, snapshot: Snapshot, body: Bytes): void {
 
 function checkPoison(format: Format, source: Source, body: Bytes): void {
   compare("poison", format, expose(poison(source), format), body);
+}
+
+function checkStrings(format: Format, source: Source, body: Bytes): void {
+  const { textEncoder } = format;
+  if (textEncoder === undefined) return;
+  const texts = new TextCache(textEncoder, { left: Infinity });
+  compare("strings", format, textOf(texts, source), body);
+}
+
+function textOf(texts: TextCache, source: Source): Bytes {
+  const written = [...texts.texts(source, NO_FAILURES)].flat();
+  return new TextEncoder().encode(written.join(""));
 }
 
 function checkChunks(format: Format, source: Source, body: Bytes): void {
@@ -271,6 +287,8 @@ function checkCache(format: Format, rows: ChangingRows): void {
     { left: Infinity },
     SMALL_PAGES,
   );
+  const { textEncoder } = format;
+  const texts = textEncoder && new TextCache(textEncoder, { left: Infinity });
   const handedOut: (readonly [Bytes, Bytes])[] = [];
   const revisions = new WeakMap<Page, readonly [number, Bytes]>();
   for (const step of STEPS) {
@@ -289,6 +307,9 @@ function checkCache(format: Format, rows: ChangingRows): void {
       }
     }
     compare("cache", format, concatBytes(borrowed), body);
+    if (texts !== undefined) {
+      compare("strings", format, textOf(texts, source), body);
+    }
     const owned = [...cache.owned(source)].flat();
     compare("cache", format, concatBytes(owned), body);
     for (const bytes of owned) handedOut.push([bytes, bytes.slice()]);

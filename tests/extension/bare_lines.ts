@@ -4,6 +4,7 @@ import {
   type Format,
   fragment,
   LineEncoder,
+  type TextEncoderFactory,
 } from "../../src/encode/mod.ts";
 import type {
   FamilyDesc,
@@ -46,10 +47,14 @@ class BareEncoder extends LineEncoder {
   }
 }
 
+const encoder: TextEncoderFactory = (out, escaping) =>
+  new BareEncoder(out, escaping);
+
 export const bareLines: Format = defineFormat({
   id: "bare-lines",
   mediaType: "text/x-bare-lines",
   version: "1",
   parameters: "version=1; charset=utf-8",
-  encoder: (out, escaping) => new BareEncoder(out, escaping),
+  encoder,
+  textEncoder: encoder,
 });

@@ -23,7 +23,6 @@ import type { ExposeOptions } from "../expose.ts";
 import type { Format } from "../format.ts";
 import { CachedFamily, type PageSizes } from "./cached_family.ts";
 import {
-  type Bytes,
   CachedPage,
   consistentPages,
   EMPTY,

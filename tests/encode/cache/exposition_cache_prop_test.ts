@@ -43,7 +43,7 @@ function checkWorld(
 }
 
 test(
-  "law: ExpositionCache writes the bytes of expose(), and owned pages never change",
+  "law: pages and texts are the bytes of expose(), and owned pages never change",
   {
     timeout,
   },
@@ -62,7 +62,7 @@ test(
 );
 
 test(
-  "law: ExpositionCache does so with any budget and page sizes",
+  "law: pages and texts are so with any budget and page sizes",
   { timeout },
   () => {
     const anyBudget = fc.integer({ min: 0, max: 30_000 });

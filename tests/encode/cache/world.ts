@@ -9,6 +9,7 @@ import {
   type Page,
 } from "../../../src/encode/mod.ts";
 import { ExpositionCache, type PageSizes } from "../../../src/encode/mod.ts";
+import { TextCache } from "../../../src/encode/cache/text_cache.ts";
 import { concatBytes } from "../../../src/base/internal.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { familyDesc, Labels, type Source } from "../../../src/model/mod.ts";
@@ -22,6 +23,11 @@ export const FORMATS: readonly Format[] = [
 ];
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+const ENCODER = new TextEncoder();
+
+/** How an exposition is written: as pages of either kind, or as text. */
+type Way = "borrowed" | "owned" | "text";
 
 export type Step =
   | { readonly do: "record"; readonly at: number; readonly value: number }
@@ -41,13 +47,12 @@ export type Step =
     readonly do: "scrape";
     readonly format: number;
     readonly only: boolean;
-    /** Whether pages are borrowed rather than owned. */
-    readonly isBorrowed: boolean;
+    readonly way: Way;
   }
   | {
     readonly do: "begin";
     readonly format: number;
-    readonly isBorrowed: boolean;
+    readonly way: Way;
   }
   | { readonly do: "read"; readonly steps: number };
 
@@ -57,6 +62,8 @@ const anyValue = fc.oneof(
   fc.constantFrom(NaN, Infinity, -Infinity, -1, -12, 0.5, 1e-7, 123.456),
   fc.double(),
 );
+
+const anyWay = fc.constantFrom<Way>("borrowed", "owned", "text");
 
 const at = fc.nat({ max: 79 });
 /** The index among the formats of a world. */
@@ -100,7 +107,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("scrape" as const),
       format,
       only: fc.boolean(),
-      isBorrowed: fc.boolean(),
+      way: anyWay,
     }),
   },
   {
@@ -108,7 +115,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("begin" as const),
       format,
-      isBorrowed: fc.boolean(),
+      way: anyWay,
     }),
   },
   {
@@ -126,13 +133,15 @@ interface OwnedBytes {
   readonly copy: Bytes;
 }
 
-/** A registry, and one cache per format. */
+/** A registry, and two caches per format. */
 export class World {
   readonly pages: OwnedBytes[] = [];
   readonly #clock = new FakeClock();
   readonly #focus: readonly number[];
   readonly #formats: readonly Format[];
   readonly #cache: readonly ExpositionCache[];
+  /** By format; undefined if it is binary. */
+  readonly #texts: readonly (TextCache | undefined)[];
   readonly #registry = createRegistry({
     clock: this.#clock,
     selfMetrics: false,
@@ -215,6 +224,9 @@ export class World {
     this.#cache = formats.map((format) =>
       new ExpositionCache(format, budget, sizes)
     );
+    this.#texts = formats.map(({ textEncoder }) =>
+      textEncoder && new TextCache(textEncoder, budget)
+    );
     this.#registry.callbackGauge({
       name: "callback",
       help: "Read by a callback.",
@@ -274,7 +286,7 @@ export class World {
       this.#reading = this.#copies(
         step.format,
         this.#options(false),
-        step.isBorrowed,
+        step.way,
       );
     } else if (step.do === "read") {
       for (let i = 0; i < step.steps; i++) this.#reading?.next();
@@ -348,26 +360,33 @@ export class World {
   }
 
   #scrape(
-    { format, only, isBorrowed }: {
+    { format, only, way }: {
       readonly format: number;
       readonly only: boolean;
-      readonly isBorrowed: boolean;
+      readonly way: Way;
     },
   ) {
     const options = this.#options(only);
-    const pages = [...this.#copies(format, options, isBorrowed)].flat();
+    const pages = [...this.#copies(format, options, way)].flat();
     const fresh = expose(this.source, this.#formats[format]!, options);
     return { cached: concatBytes(pages), fresh };
   }
 
-  /** Yields copies of the pages, made when they are handed out. */
+  /** Yields copies of the pages or texts, made when they are handed out. */
   *#copies(
     format: number,
     options: ExposeOptions,
-    isBorrowed: boolean,
+    way: Way,
   ): Generator<readonly Bytes[], void> {
     const cache = this.#cache[format]!;
-    const steps = isBorrowed
+    const texts = this.#texts[format];
+    if (way === "text" && texts !== undefined) {
+      for (const step of texts.texts(this.source, options)) {
+        yield step.map((text) => ENCODER.encode(text));
+      }
+      return;
+    }
+    const steps = way === "borrowed"
       ? cache.borrowed(this.source, options)
       : cache.owned(this.source, options);
     for (const step of steps) {
