@@ -3,31 +3,15 @@ import { createRegistry } from "../src/metrics/mod.ts";
 import type { Source } from "../src/model/mod.ts";
 import * as promClient from "prom-client";
 import * as rival from "./rival.ts";
+import { type Changeable, labelsOf, NAMES, valueOf } from "./series.ts";
+
+export { changer, labelsOf } from "./series.ts";
 
 const help = "Bench.";
-const METHODS = ["GET", "POST", "PUT"];
-const NAMES = ["method", "route", "user"] as const;
-
-/** Returns three labels; `user` is different for each series. */
-export function labelsOf(i: number) {
-  return {
-    method: METHODS[i % 3]!,
-    route: `/api/v1/route${i % 12}`,
-    user: `user-${i}`,
-  };
-}
-
-/** Returns seconds that are spread over most default buckets. */
-function valueOf(i: number, k: number): number {
-  return (i * 31 + k * 977) % 3000 / 1000;
-}
 
 /** A registry with `size` series, each of which can be changed. */
-export interface Series<Registry> {
-  readonly size: number;
+export interface Series<Registry> extends Changeable {
   readonly registry: Registry;
-  /** Changes the value of series `i`. */
-  change(i: number): void;
 }
 
 /** Creates `size` counters with three labels. */
@@ -104,25 +88,4 @@ export function theirHistograms(
     histogram.labels(labelsOf(i)).observe(valueOf(i, k++));
   for (let i = 0; i < 5 * size; i++) change(i % size);
   return { size, registry, change };
-}
-
-/**
- * Returns a function that changes `count` series: all of them, or pseudo-random
- * ones, the same in each run.
- */
-export function changer(
-  { size, change }: Series<unknown>,
-  count: number,
-): () => void {
-  let state = 1;
-  return () => {
-    for (let i = 0; i < count; i++) {
-      if (count >= size) {
-        change(i);
-        continue;
-      }
-      state = Math.imul(state, 1664525) + 1013904223 >>> 0;
-      change(Math.floor(state / 2 ** 32 * size));
-    }
-  };
 }

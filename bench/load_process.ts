@@ -1,6 +1,7 @@
 /**
- * Processes of the load test. Each is pinned to one core if `taskset` exists,
- * answers lines of JSON, and exits at the end of its input.
+ * Processes of the benches that have a server. Each answers lines of JSON, and
+ * exits at the end of its input. Those of the load test are pinned to one core
+ * each if `taskset` exists.
  */
 import {
   type ChildProcessWithoutNullStreams,
@@ -17,10 +18,13 @@ import { fileURLToPath } from "node:url";
 export const pins = cpus().length > 1 &&
   spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
-/** Returns the command that runs `file` on a runtime and on one core. */
+/**
+ * Returns the command that runs `file` on a runtime, and on one core unless
+ * `core` is undefined.
+ */
 export function commandOf(
   on: "deno" | "bun",
-  core: number,
+  core: number | undefined,
   file: string,
   ...args: readonly string[]
 ): readonly string[] {
@@ -28,7 +32,7 @@ export function commandOf(
   const isOurs = ("Bun" in globalThis) === (on === "bun");
   const program = isOurs ? execPath : on;
   const run = on === "bun" ? ["run"] : ["run", "-A", "--no-check"];
-  const pin = pins ? ["taskset", "-c", String(core)] : [];
+  const pin = pins && core !== undefined ? ["taskset", "-c", String(core)] : [];
   return [...pin, program, ...run, at, ...args];
 }
 
@@ -52,6 +56,10 @@ export class Helper {
     this.#child.stderr.pipe(stderr);
     const lines = createInterface({ input: this.#child.stdout });
     this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? NaN;
   }
 
   async line<T>(): Promise<T> {

@@ -4,7 +4,7 @@ import {
   PrometheusSerializer,
 } from "@opentelemetry/exporter-prometheus";
 import { AggregationType, MeterProvider } from "@opentelemetry/sdk-metrics";
-import { labelsOf } from "./fixtures.ts";
+import { labelsOf } from "./series.ts";
 
 /** The default bounds of the other clients. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -20,7 +20,7 @@ export function otelMeter(size: number) {
         aggregationCardinalityLimit: size + 1,
       },
       {
-        instrumentName: "duration_seconds",
+        instrumentName: "*duration_seconds",
         aggregationCardinalityLimit: size + 1,
         aggregation: {
           type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,

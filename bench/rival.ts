@@ -13,6 +13,7 @@ export interface RivalMetric {
 }
 
 export interface RivalRegistry {
+  readonly contentType: string;
   metrics(): Promise<string>;
 }
 
