@@ -170,7 +170,7 @@ test("a scrape of a grown source is abandoned and leaves maxInFlight if its read
   await next.body.cancel();
 });
 
-test("a body below 1 KiB is not compressed, whether its source is small or large", async () => {
+test("a body of one packet is not compressed, whether its source is small or large", async () => {
   const registry = createRegistry({ selfMetrics: false });
   const gauge = registry.gauge({ name: "x", help, labels: ["n"] });
   const { scrape } = setUp(registry);
