@@ -112,6 +112,9 @@ function answerOn(socket: Socket): Promise<{ head: string; bytes: number }> {
   });
 }
 
+/** Lines that are not samples of the bench: comments, and metrics of libraries. */
+const OTHER_LINES = /^(?:#|$|barograph_|target_info)/;
+
 /** Reads a body as other clients do, and returns the number of its samples. */
 export async function samplesOf(
   port: number,
@@ -129,8 +132,8 @@ export async function samplesOf(
   for (let at = 0; at < body.length;) {
     const end = body.indexOf(10, at);
     if (end < 0) break;
-    const start = decoder.decode(body.subarray(at, Math.min(end, at + 10)));
-    if (start !== "" && !/^(?:#|barograph_)/.test(start)) samples++;
+    const start = decoder.decode(body.subarray(at, Math.min(end, at + 12)));
+    if (!OTHER_LINES.test(start)) samples++;
     at = end + 1;
   }
   return samples;

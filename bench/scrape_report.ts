@@ -103,18 +103,8 @@ export function ratioOf(ratio: number): string {
   return ratio < 10 ? ratio.toFixed(1) : Math.round(ratio).toString();
 }
 
-/** Names the changes, the encoding and whatever is unusual. */
-function titleOf({ changed, encoding, families, pause }: Row): string {
-  const share = changed === "first" ? changed : `${changed} %`;
-  const more = [
-    ...families === FAMILIES ? [] : [`${families} families`],
-    ...pause === PAUSE ? [] : [`each ${pause / 1000} s`],
-  ];
-  return [share.padStart(5), encoding, ...more].join(" ");
-}
-
 const MARKS: Readonly<Record<Verdict, string>> = {
-  reached: "  ",
+  reached: "",
   nearly: "~",
   missed: "!",
 };
@@ -124,7 +114,7 @@ function comparison(row: Row, figure: "wall" | "cpu"): string {
   const { barograph, rival } = row.figures;
   const both = [barograph, rival].map((found) => msOf(found?.[figure]));
   if (barograph === undefined || rival === undefined) {
-    return both.join(" / ").padEnd(23);
+    return both.join(" / ").padStart(11).padEnd(22);
   }
   const target = targetOf(row, figure);
   const ratio = rival[figure] / barograph[figure];
@@ -134,15 +124,18 @@ function comparison(row: Row, figure: "wall" | "cpu"): string {
     mark.padEnd(5);
 }
 
-export const HEAD =
-  "changed                     wall ms  ratio          CPU ms  ratio        hold ms";
+export const HEAD = [
+  "changed",
+  ...["wall ms", "CPU ms"].map((title) => `${title.padStart(11)} ratio     `),
+  "hold ms".padStart(11),
+].join(" ");
 
 /** Returns the lines of a row: both clients, then all other libraries. */
 export function linesOf(row: Row): string[] {
-  const { barograph, rival } = row.figures;
+  const { changed, figures: { barograph, rival } } = row;
   const holds = [barograph, rival].map((found) => msOf(found?.hold));
   const first = [
-    titleOf(row).padEnd(22),
+    (typeof changed === "number" ? `${changed} %` : changed).padStart(7),
     comparison(row, "wall"),
     comparison(row, "cpu"),
     holds.join(" / ").padStart(11),
