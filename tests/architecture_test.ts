@@ -58,7 +58,7 @@ const RUNTIME_WORDS = /\b(?:Deno|Bun)\b|\bprocess\s*[.?[]|["'`]node:/;
 const DOOR = /^(\w+)\/(?:mod|internal)\.ts$/;
 
 /** Timers of the runtime itself, which `FakeTimers` cannot drive. */
-const RAW_TIMER = /(?<!typeof )\bset(?:Timeout|Interval)\b/;
+const RAW_TIMER = /(?<!typeof )\bset(?:Timeout|Interval|Immediate)\b/;
 
 /** Comments that begin with a clause instead of their subject. */
 const INDIRECT =

@@ -182,3 +182,7 @@ export function processInfo(): ProcessInfo {
     onGc: () => undefined,
   });
 }
+
+export function turnsPerPoll(): number {
+  return 1;
+}

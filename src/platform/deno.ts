@@ -180,3 +180,13 @@ export function processInfo(): ProcessInfo {
     onGc: () => undefined,
   });
 }
+
+/**
+ * Deno runs its event loop as a task of tokio, which polls sockets when no task
+ * is ready, otherwise once in 61 tasks (its event interval). A loop with pending
+ * turns is always ready. The number is not documented, so a test checks it:
+ * tests/runtimes/turns_test.ts.
+ */
+export function turnsPerPoll(): number {
+  return 61;
+}

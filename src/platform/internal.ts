@@ -7,6 +7,7 @@ export {
   deflate,
   processInfo,
   program,
+  turnsPerPoll,
   upgradeWebSocket,
 } from "./runtime.ts";
 export { listen } from "./serve.ts";

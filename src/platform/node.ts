@@ -73,3 +73,9 @@ export function processInfo(): ProcessInfo {
     },
   });
 }
+
+/** Known of Node only: unknown runtimes use this file, too. */
+export function turnsPerPoll(): number | undefined {
+  const { process } = globalThis as Global;
+  return process?.versions?.["node"] === undefined ? undefined : 1;
+}

@@ -46,6 +46,11 @@ export interface Runtime {
   processInfo(): ProcessInfo;
   /** Returns the running program. */
   program(): Program;
+  /**
+   * Returns the number of consecutive turns (see `Timers.turn`) in which the
+   * event loop polls its sockets at least once; undefined if it is not known.
+   */
+  turnsPerPoll(): number | undefined;
 }
 
 /**
@@ -102,4 +107,11 @@ export const program: Runtime["program"] = /* @__PURE__ */ pick(
   deno.program,
   bun.program,
   node.program,
+);
+
+/** `Runtime.turnsPerPoll` of this runtime. */
+export const turnsPerPoll: Runtime["turnsPerPoll"] = /* @__PURE__ */ pick(
+  deno.turnsPerPoll,
+  bun.turnsPerPoll,
+  node.turnsPerPoll,
 );

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { systemTimers } from "../../src/base/mod.ts";
 
 const timeout = 30_000;
-const { after, every } = systemTimers;
+const { after, every, turn } = systemTimers;
 
 /** A call of `setTimeout` or `setInterval`. */
 interface Call {
@@ -124,6 +124,24 @@ test("systemTimers.after() runs once and systemTimers.every() repeats", {
   assert.equal(log.length, 5);
 });
 
+test("systemTimers.turn() runs once, in a later turn, and holds the process", {
+  timeout,
+}, async () => {
+  const log: string[] = [];
+  await new Promise<void>((resolve) => {
+    turn!(() => {
+      log.push("first");
+      turn!(() => {
+        log.push("second");
+        resolve();
+      });
+      void Promise.resolve().then(() => log.push("microtask"));
+    });
+    log.push("begin");
+  });
+  assert.deepEqual(log, ["begin", "first", "microtask", "second"]);
+});
+
 test("systemTimers lets the process end before a timer without holds", {
   timeout,
 }, () => {
@@ -133,11 +151,17 @@ test("systemTimers lets the process end before a timer without holds", {
     systemTimers.after(600, () => console.log("late"));
     systemTimers.every(600, () => console.log("late"));
     systemTimers.after(0.01, () => console.log("held"), { holds: true });
+    let turns = 0;
+    const turn = () => {
+      if (++turns === 100) console.log("turns");
+      else systemTimers.turn(turn);
+    };
+    turn();
   `;
   const args = "Deno" in globalThis ? ["eval", code] : ["-e", code];
   const { status, stdout, signal } = spawnSync(process.execPath, args, {
     encoding: "utf8",
     timeout: 20_000,
   });
-  assert.deepEqual([signal, status, stdout.trim()], [null, 0, "held"]);
+  assert.deepEqual([signal, status, stdout.trim()], [null, 0, "turns\nheld"]);
 });

@@ -17,7 +17,7 @@ test("runtime.ts chooses the functions of this runtime, and each runtime has all
   const runtimes: Readonly<Record<string, Runtime>> = { bun, deno, node };
   const own = runtimes[RUNTIME]!;
   const names = Object.keys(chosen) as (keyof Runtime)[];
-  assert.equal(names.length, 6);
+  assert.equal(names.length, 7);
   for (const name of names) {
     assert.equal(chosen[name], own[name], name);
     for (const runtime of Object.values(runtimes)) {
@@ -34,6 +34,16 @@ test("serve() resolves to undefined on a runtime without a server", async () => 
     listener = node.serve(() => undefined, {} as never);
   });
   assert.equal(await listener, undefined);
+});
+
+test("turnsPerPoll() is known of these runtimes and of Node, not of others", () => {
+  assert.deepEqual([deno.turnsPerPoll(), bun.turnsPerPoll()], [61, 1]);
+  assert.equal(node.turnsPerPoll(), 1); // Deno and Bun have Node's version, too
+  for (const process of [undefined, {}, { versions: { other: "1.0.0" } }]) {
+    withGlobals({ process }, () => {
+      assert.equal(node.turnsPerPoll(), undefined);
+    });
+  }
 });
 
 test("Program.args() returns the arguments after the script", () => {
