@@ -16,6 +16,17 @@ export function get(
   return new Request(url, { method, headers });
 }
 
+/** Text that compression hardly makes smaller; each number has its own. */
+export function noise(number: number): string {
+  let state = number * 2654435761 + 1 >>> 0;
+  let text = "";
+  for (let i = 0; i < 6; i++) {
+    state = Math.imul(state ^ state >>> 15, 0x85ebca6b) + i >>> 0;
+    text += state.toString(36);
+  }
+  return `${number} ${text}`;
+}
+
 /** A registry with one counter family of `series` series, and nothing else. */
 export function registryOf(series = 1): Registry {
   const registry = createRegistry({ selfMetrics: false });

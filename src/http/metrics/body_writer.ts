@@ -4,8 +4,8 @@
  * - A body that is expected to be small is written as text, and encoded and
  *   compressed in one go. A larger one is written as pages: only changes cost
  *   time.
- * - A body below 256 KiB is sent whole. A larger one is a stream, written as its
- *   reader pulls.
+ * - A body that has less than 256 KiB as it is sent is sent whole. A larger one is
+ *   a stream, written as its reader pulls.
  * - Everything that is written in one turn of the event loop is consistent:
  *   usually a whole small body, at least each small family.
  */
@@ -71,7 +71,10 @@ export interface BodyRequest {
  */
 const MIN_COMPRESSED = 1400;
 
-/** From this size on, in bytes, a body is a stream. */
+/**
+ * From this size on, in bytes, a body is a stream, and is written as pages. The
+ * size is that of the bytes which are sent.
+ */
 const MIN_STREAMED = 262_144;
 
 /** Expected bytes of a number in a body that has not been written yet. */
@@ -174,11 +177,15 @@ export class BodyWriter {
       ? mapped(counted, (pages) => pages.map(({ bytes }) => bytes))
       : gzip.batches(counted);
     const first: Bytes[] = [];
+    let size = 0;
     await reader.read(written, (chunks) => {
-      for (const chunk of chunks) first.push(chunk);
-      return cost.bytes < MIN_STREAMED;
+      for (const chunk of chunks) {
+        first.push(chunk);
+        size += chunk.length;
+      }
+      return size < MIN_STREAMED;
     });
-    if (cost.bytes >= MIN_STREAMED) {
+    if (size >= MIN_STREAMED) {
       const all = chained([first], written);
       const stream = responseStream(
         () => reader.next(all),

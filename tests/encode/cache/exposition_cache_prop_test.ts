@@ -5,7 +5,8 @@ import type { Format } from "../../../src/encode/mod.ts";
 import { WRITE_COST } from "../../../src/encode/cache/consistent_pages.ts";
 import type { PageSizes } from "../../../src/encode/mod.ts";
 import { SMALL } from "./fixtures.ts";
-import { anyStep, FORMATS, type Step, World } from "./world.ts";
+import { anyStep, type Step } from "./steps.ts";
+import { FORMATS, World } from "./world.ts";
 
 const timeout = 3_600_000;
 

@@ -21,7 +21,7 @@ import {
 } from "../../../src/model/mod.ts";
 import { FakeTimers } from "../../../src/testing/mod.ts";
 import * as fc from "../../support/property.ts";
-import { bytesOf, help, registryOf, settled } from "../fixtures.ts";
+import { bytesOf, help, noise, registryOf, settled } from "../fixtures.ts";
 
 type Coding = "gzip" | "deflate" | undefined;
 
@@ -68,7 +68,7 @@ function growingSource(size: { series: number }): Source {
     collect(sink) {
       if (!sink.family(desc)) return;
       for (let i = 0; i < size.series; i++) {
-        sink.number(new Labels(desc.labelNames, [`${i}`]), i, 0);
+        sink.number(new Labels(desc.labelNames, [noise(i)]), i, 0);
       }
     },
   };

@@ -15,7 +15,7 @@ import type {
 } from "../../../src/model/mod.ts";
 import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
 import { rounds } from "../../support/rounds.ts";
-import { bytesOf, get, gunzip, help, OPEN } from "../fixtures.ts";
+import { bytesOf, get, gunzip, help, noise, OPEN } from "../fixtures.ts";
 
 const SERIES = rounds(40_000, 15_000);
 
@@ -222,7 +222,8 @@ test(
   "a reader that leaves while the scrape yields is reported once",
   SLOW,
   async () => {
-    const { registry } = largeRegistry();
+    const { registry, gauge } = largeRegistry(0);
+    for (let i = 0; i < SERIES; i++) gauge.at(noise(i)).set(i);
     const { source, observer, reports } = observed(registry);
     // It yields after each batch; the reader leaves during one of the turns.
     const clock = steppedClock(0.01);

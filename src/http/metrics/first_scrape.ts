@@ -1,0 +1,46 @@
+/**
+ * Prepares the first scrape of a process.
+ *
+ * Engines compile a function when it is first called, which makes the first
+ * scrape some ten times slower than the second one. So the same code scrapes a
+ * small registry before, in a turn of the event loop that would be idle.
+ */
+import type { Timers } from "../../base/mod.ts";
+import { createBareRegistry } from "../../metrics/mod.ts";
+import type { Source } from "../../model/mod.ts";
+import { turnsPerPoll } from "../../platform/internal.ts";
+
+/** The second one finds a cache, as later scrapes do. */
+const SCRAPES = 2;
+
+/** The headers of Prometheus that select a format and a coding. */
+const HEADERS = {
+  "accept": "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1",
+  "accept-encoding": "gzip",
+};
+
+/**
+ * Scrapes the metrics of an empty registry about itself through a handler that
+ * `make` returns, in the next turn of the event loop. Does nothing where the
+ * runtime has no turns. Errors are ignored: nobody waits for the result.
+ */
+export function prepareFirstScrape(
+  make: (source: Source) => (request: Request) => Promise<Response>,
+  { turn }: Timers,
+): void {
+  if (turn === undefined || turnsPerPoll() === undefined) return;
+  const prepare = async (): Promise<void> => {
+    const handler = make(createBareRegistry());
+    for (let i = 0; i < SCRAPES; i++) {
+      const request = new Request("http://localhost/metrics", {
+        headers: HEADERS,
+      });
+      await (await handler(request)).arrayBuffer();
+    }
+  };
+  try {
+    turn(() => void prepare().catch(() => {}));
+  } catch {
+    // Some runtimes refuse to wait while modules are loaded.
+  }
+}
