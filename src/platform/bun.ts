@@ -17,7 +17,7 @@ import {
   type Upgrade,
 } from "./websocket.ts";
 
-export { contextStore, deflate, program } from "./node.ts";
+export { compress, contextStore, deflate, program } from "./node.ts";
 
 interface BunServer {
   readonly port?: number;

@@ -19,7 +19,7 @@ import {
   type Upgrade,
 } from "./websocket.ts";
 
-export { contextStore, deflate, program } from "./node.ts";
+export { compress, contextStore, deflate, program } from "./node.ts";
 
 interface RequestInfo {
   /** Settles when the response has been handed over for writing. */

@@ -3,6 +3,7 @@ export { type ContextStore, synchronousStore } from "./context.ts";
 export type { Deflate } from "./deflate.ts";
 export type { Listener, ListenOptions, ServeHandler, Tls } from "./listener.ts";
 export {
+  compress,
   contextStore,
   deflate,
   processInfo,

@@ -13,7 +13,7 @@ import { listenByNode, type NodeHttp } from "./serve_node.ts";
 import type { Upgrade } from "./websocket.ts";
 
 export { asyncStore as contextStore } from "./context.ts";
-export { zlibDeflate as deflate } from "./deflate.ts";
+export { zlibCompress as compress, zlibDeflate as deflate } from "./deflate.ts";
 export { processProgram as program } from "./program.ts";
 
 export async function serve(

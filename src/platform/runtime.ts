@@ -7,7 +7,7 @@
 import type { Timers } from "../base/mod.ts";
 import * as bun from "./bun.ts";
 import type { ContextStore } from "./context.ts";
-import type { Deflate } from "./deflate.ts";
+import type { Deflate, zlibCompress } from "./deflate.ts";
 import * as deno from "./deno.ts";
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import * as node from "./node.ts";
@@ -40,8 +40,13 @@ export interface Runtime {
   ): Upgrade;
   /** Creates a store for a value that follows asynchronous work. */
   contextStore<T>(): ContextStore<T>;
-  /** Returns synchronous compression; undefined if the runtime has none. */
+  /** Returns compression of pages; undefined if the runtime has none. */
   deflate(): Deflate | undefined;
+  /**
+   * Compresses a whole body in one call; returns undefined if the runtime cannot
+   * do that in this coding.
+   */
+  compress: typeof zlibCompress;
   /** Returns facts about this process. */
   processInfo(): ProcessInfo;
   /** Returns the running program. */
@@ -93,6 +98,13 @@ export const deflate: Runtime["deflate"] = /* @__PURE__ */ pick(
   deno.deflate,
   bun.deflate,
   node.deflate,
+);
+
+/** `Runtime.compress` of this runtime. */
+export const compress: Runtime["compress"] = /* @__PURE__ */ pick(
+  deno.compress,
+  bun.compress,
+  node.compress,
 );
 
 /** `Runtime.processInfo` of this runtime. */

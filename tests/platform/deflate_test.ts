@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inflateRawSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import * as fc from "../support/property.ts";
-import { type Deflate, deflate } from "../../src/platform/internal.ts";
+import {
+  compress,
+  type Deflate,
+  deflate,
+} from "../../src/platform/internal.ts";
 import { withGlobals } from "./fixtures.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -34,7 +38,7 @@ function noiseOf(size: number): Bytes {
 }
 
 function inflated(chunks: readonly Bytes[]): Buffer {
-  return inflateRawSync(Buffer.concat([...chunks, END]));
+  return zlib.inflateRawSync(Buffer.concat([...chunks, END]));
 }
 
 test("Deflate.compress() followed by a final block is a deflate stream", () => {
@@ -72,7 +76,7 @@ test("Deflate.compress() ends on a byte boundary and never writes the final bloc
     const chunk = zip.compress(textOf(size));
     // A sync flush: an empty stored block, its length and the complement.
     assert.deepEqual([...chunk.slice(-4)], [0, 0, 255, 255]);
-    assert.throws(() => inflateRawSync(chunk), "there is a final block");
+    assert.throws(() => zlib.inflateRawSync(chunk), "there is a final block");
   }
 });
 
@@ -117,4 +121,46 @@ test("deflate() is undefined without zlib or its crc32", () => {
     withGlobals({ process }, () => assert.equal(deflate(), undefined));
   }
   assert.ok(deflate() !== undefined);
+});
+
+test("compress() compresses whole bodies in each coding of node:zlib", () => {
+  const { gunzipSync, inflateSync, zstdDecompressSync } = zlib;
+  const decompress = {
+    gzip: gunzipSync,
+    deflate: inflateSync,
+    zstd: zstdDecompressSync,
+  };
+  for (const coding of ["gzip", "deflate", "zstd"] as const) {
+    for (const size of [0, 1, 8192, 300_000]) {
+      for (const bytes of [textOf(size), noiseOf(size)]) {
+        const whole = compress(bytes, coding)!;
+        const plain = decompress[coding](whole);
+        assert.equal(Buffer.compare(plain, bytes), 0, `${coding} ${size}`);
+        assert.equal(Object.getPrototypeOf(whole), Uint8Array.prototype);
+        assert.equal(whole.buffer.byteLength, whole.length);
+      }
+    }
+    const line = 'http_requests_total{method="GET",route="/items/:id"} 1\n';
+    const text = new TextEncoder().encode(line.repeat(150));
+    assert.ok(compress(text, coding)!.length < text.length / 10, coding);
+  }
+});
+
+test("compress() returns undefined without zlib or its zstd", () => {
+  const bytes = textOf(10);
+  const { gzipSync, deflateSync, constants } = zlib;
+  const older = { gzipSync, deflateSync, constants };
+  const process = { getBuiltinModule: () => older };
+  withGlobals({ process }, () => {
+    assert.equal(compress(bytes, "zstd"), undefined);
+    assert.ok(compress(bytes, "gzip") !== undefined);
+    assert.ok(compress(bytes, "deflate") !== undefined);
+  });
+  for (const process of [undefined, {}]) {
+    withGlobals({ process }, () => {
+      for (const coding of ["gzip", "deflate", "zstd"] as const) {
+        assert.equal(compress(bytes, coding), undefined);
+      }
+    });
+  }
 });

@@ -146,13 +146,8 @@ export class BodyWriter {
       return { state: "whole", body: plain, coding: undefined };
     }
     await reader.restIfDue();
-    const gzip = coding === "gzip" ? this.#gzip : undefined;
-    const whole = gzip && reader.run(() => gzip.compress(plain));
-    return {
-      state: "whole",
-      body: whole ?? await compressed(plain, coding),
-      coding,
-    };
+    const whole = await reader.run(() => compressed(plain, coding));
+    return { state: "whole", body: whole, coding };
   }
 
   async #writePages(
@@ -204,11 +199,13 @@ export class BodyWriter {
     if (names === undefined) cache.size = cost.bytes;
     const isSmall = cost.bytes < MIN_COMPRESSED;
     const bytes = concatBytes(isSmall ? small : first);
-    const isPlain = coding === undefined || isSmall;
-    const body = isPlain || gzip !== undefined
-      ? bytes
-      : await compressed(bytes, coding);
-    return { state: "whole", body, coding: isPlain ? undefined : coding };
+    if (coding === undefined || isSmall) {
+      return { state: "whole", body: bytes, coding: undefined };
+    }
+    if (gzip !== undefined) return { state: "whole", body: bytes, coding };
+    await reader.restIfDue();
+    const whole = await reader.run(() => compressed(bytes, coding));
+    return { state: "whole", body: whole, coding };
   }
 }
 

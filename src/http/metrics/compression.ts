@@ -6,6 +6,8 @@
  * costs seconds of CPU for a body that is read once.
  */
 
+import { compress } from "../../platform/internal.ts";
+
 /** A content coding, by its name in HTTP. */
 export type Coding = "zstd" | "gzip" | "deflate";
 
@@ -15,21 +17,33 @@ const CODINGS: readonly Coding[] = ["zstd", "gzip", "deflate"];
 /** The maximum length of a header; real ones have about 30 characters. */
 const MAX_CHARACTERS = 1024;
 
-/** Returns the codings that the runtime supports, the fastest first. */
+/** Whether `CompressionStream` has zstd; undefined until somebody asks for it. */
+let hasZstd: boolean | undefined;
+
+/**
+ * Returns the codings that the runtime may support, the fastest first. It creates
+ * no stream: the first one takes tens of milliseconds on Deno.
+ */
 export function availableCodings(): readonly Coding[] {
-  return CODINGS.filter((coding) => {
-    try {
-      compressor(coding);
-      return true;
-    } catch {
-      return false; // an unknown coding, or no `CompressionStream` at all
-    }
-  });
+  return "CompressionStream" in globalThis ? CODINGS : [];
+}
+
+/** Returns whether the runtime supports `coding`, one of `availableCodings`. */
+export function isSupported(coding: Coding): boolean {
+  if (coding !== "zstd") return true; // wherever there is a CompressionStream
+  if (hasZstd !== undefined) return hasZstd;
+  try {
+    compressor(coding);
+    return hasZstd = true;
+  } catch {
+    return hasZstd = false;
+  }
 }
 
 /**
  * Returns the coding of `available` that the client prefers, the first of equal
- * ones; undefined to send the body uncompressed.
+ * ones; undefined to send the body uncompressed. `supports` is called only for
+ * codings that the client would prefer.
  *
  * A coding is chosen only if the header names it (`*` stands for gzip alone) and
  * never gives it weight 0 (RFC 9110, section 12.5.3). When in doubt, do not
@@ -39,6 +53,7 @@ export function availableCodings(): readonly Coding[] {
 export function chooseCoding(
   header: string,
   available: readonly Coding[],
+  supports: (coding: Coding) => boolean = () => true,
 ): Coding | undefined {
   if (header.length > MAX_CHARACTERS) return undefined;
   const weights = parseWeights(header);
@@ -49,6 +64,7 @@ export function chooseCoding(
     const wildcard = coding === "gzip" ? weights.get("*") : undefined;
     const weight = weights.get(coding) ?? wildcard ?? 0;
     if (weight <= bestWeight || weight < identity) continue;
+    if (!supports(coding)) continue;
     best = coding;
     bestWeight = weight;
   }
@@ -88,8 +104,19 @@ export function compressor(coding: Coding): CompressionStream {
   return new CompressionStream(coding as Format);
 }
 
-/** Compresses a whole body. */
-export async function compressed(
+/**
+ * Compresses a whole body: at once if the runtime can, otherwise by a stream.
+ *
+ * @throws {TypeError} If the runtime does not support `coding`.
+ */
+export function compressed(
+  bytes: Uint8Array<ArrayBuffer>,
+  coding: Coding,
+): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
+  return compress(bytes, coding) ?? streamed(bytes, coding);
+}
+
+async function streamed(
   bytes: Uint8Array<ArrayBuffer>,
   coding: Coding,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -20,16 +20,19 @@ const HEADER = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255];
 const LAST_BLOCK: readonly [number, number] = [3, 0];
 
 /**
- * The number of pages in a group. Compressing groups takes half the time of
- * compressing single pages, but repeats more work when one page changes.
+ * The maximum number of pages in a group. Compressing groups takes half the time
+ * of compressing single pages, but repeats more work when one page changes.
  */
 const GROUP = 8;
 
+/**
+ * The maximum number of bytes that one call compresses, which takes about half a
+ * millisecond. A larger page is a group by itself, compressed piece by piece.
+ */
+const MAX_PIECE = 131_072;
+
 /** After this many changes in a row, a group is not cached. */
 const HOT = 4;
-
-/** Bytes of the shared buffer that groups are concatenated in, if they fit. */
-const BUFFER = 131_072;
 
 /** A compressed group. */
 interface Compressed {
@@ -91,69 +94,98 @@ export class GzipPages {
     this.#deflate = deflate;
   }
 
-  /** Compresses a whole body at once; nothing is cached. */
-  compress(body: Bytes): Bytes {
-    const deflated = this.#deflate.compress(body);
-    const tail = HEADER.length + deflated.length;
-    const bytes = new Uint8Array(tail + LAST_BLOCK.length + 8);
-    bytes.set(HEADER);
-    bytes.set(deflated, HEADER.length);
-    writeTail(bytes, tail, this.#deflate.crc32(body), body.length);
-    return bytes;
-  }
-
   /**
-   * Compresses an exposition batch by batch; each batch is compressed before the
-   * next one is read. A changed page must be another object or have another
-   * revision.
+   * Compresses an exposition group by group; each batch is compressed before the
+   * next one is read. Yields nothing after each piece of a large page. A changed
+   * page must be another object or have another revision.
    */
   *batches(plain: Iterable<readonly Page[]>): Batches {
     let crc = 0;
     let total = 0;
-    let isFirst = true;
+    /** The header, until it is handed on. */
+    let head: readonly Bytes[] = [Uint8Array.from(HEADER)];
     for (const batch of plain) {
-      const chunks: Bytes[] = [];
-      if (isFirst) chunks.push(Uint8Array.from(HEADER));
-      isFirst = false;
-      for (let from = 0; from < batch.length; from += GROUP) {
-        const to = Math.min(from + GROUP, batch.length);
-        const group = this.#compressed(batch, from, to);
+      // Hands on an empty batch, too, so that its reader can rest.
+      if (batch.length === 0) yield [];
+      for (let from = 0; from < batch.length;) {
+        const to = endOfGroup(batch, from);
+        const group = yield* this.#compressed(batch, from, to);
         crc = combineCrc32(crc, group.crc, group.size);
         total += group.size;
-        chunks.push(group.bytes);
+        yield [...head, group.bytes];
+        head = [];
+        from = to;
       }
-      yield chunks;
     }
     const tail = new Uint8Array(LAST_BLOCK.length + 8);
-    writeTail(tail, 0, crc, total);
-    yield isFirst ? [Uint8Array.from(HEADER), tail] : [tail];
+    writeTail(tail, crc, total);
+    yield [...head, tail];
   }
 
-  #compressed(batch: readonly Page[], from: number, to: number): Compressed {
+  *#compressed(
+    batch: readonly Page[],
+    from: number,
+    to: number,
+  ): Generator<readonly Bytes[], Compressed> {
     const first = batch[from]!;
     let group = this.#groups.get(first);
     if (group === undefined) this.#groups.set(first, group = new PageGroup());
     const found = group.find(batch, from, to);
     if (found !== undefined) return found;
     const pages = batch.slice(from, to);
-    const plain = pages.length === 1 ? first.bytes : concatBytes(
-      pages.map(({ bytes }) => bytes),
-      this.#buffer ??= new Uint8Array(BUFFER),
-    );
-    const compressed = {
+    let compressed: Compressed;
+    if (first.bytes.length > MAX_PIECE) {
+      compressed = yield* this.#inPieces(first.bytes);
+    } else {
+      compressed = this.#atOnce(
+        pages.length === 1 ? first.bytes : concatBytes(
+          pages.map(({ bytes }) => bytes),
+          this.#buffer ??= new Uint8Array(MAX_PIECE),
+        ),
+      );
+    }
+    group.keep(pages, compressed);
+    return compressed;
+  }
+
+  #atOnce(plain: Bytes): Compressed {
+    return {
       bytes: this.#deflate.compress(plain),
       crc: this.#deflate.crc32(plain),
       size: plain.length,
     };
-    group.keep(pages, compressed);
-    return compressed;
+  }
+
+  *#inPieces(plain: Bytes): Generator<readonly Bytes[], Compressed> {
+    const pieces: Bytes[] = [];
+    let crc = 0;
+    for (let from = 0; from < plain.length; from += MAX_PIECE) {
+      if (from > 0) yield [];
+      const piece = this.#atOnce(plain.subarray(from, from + MAX_PIECE));
+      crc = combineCrc32(crc, piece.crc, piece.size);
+      pieces.push(piece.bytes);
+    }
+    return { bytes: concatBytes(pieces), crc, size: plain.length };
   }
 }
 
+/** Returns the end of the group of `batch` that begins at `from`. */
+function endOfGroup(batch: readonly Page[], from: number): number {
+  const max = Math.min(from + GROUP, batch.length);
+  let size = batch[from]!.bytes.length;
+  let to = from + 1;
+  while (to < max) {
+    size += batch[to]!.bytes.length;
+    if (size > MAX_PIECE) break;
+    to++;
+  }
+  return to;
+}
+
 /** Writes the last deflate block, the CRC-32 and the size modulo 2^32. */
-function writeTail(bytes: Bytes, at: number, crc: number, size: number): void {
-  bytes.set(LAST_BLOCK, at);
-  const view = new DataView(bytes.buffer, at + LAST_BLOCK.length);
+function writeTail(bytes: Bytes, crc: number, size: number): void {
+  bytes.set(LAST_BLOCK);
+  const view = new DataView(bytes.buffer, LAST_BLOCK.length);
   view.setUint32(0, crc, true);
   view.setUint32(4, size % 2 ** 32, true);
 }

@@ -45,7 +45,7 @@ import {
   refusal,
   textResponse,
 } from "../guard.ts";
-import { availableCodings, chooseCoding } from "./compression.ts";
+import { availableCodings, chooseCoding, isSupported } from "./compression.ts";
 import { prepareFirstScrape } from "./first_scrape.ts";
 import { ScrapeCoordinator } from "./scrape_coordinator.ts";
 import { MAX_NAMES, refreshSeconds, selectedNames } from "./scrape_request.ts";
@@ -234,7 +234,7 @@ function handlerOf(
   const coordinator = new ScrapeCoordinator(source, options);
   const formatOf = remembered((accept) => negotiate(accept, formats));
   const codingOf = remembered((accepted) =>
-    accepted === null ? undefined : chooseCoding(accepted, codings)
+    accepted === null ? undefined : chooseCoding(accepted, codings, isSupported)
   );
   const secondsOf = remembered((wait) =>
     wait === null ? timeout : refreshSeconds(wait, timeout)

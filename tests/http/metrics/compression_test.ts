@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseCoding } from "../../../src/http/metrics/compression.ts";
+import { inflateSync } from "node:zlib";
+import {
+  availableCodings,
+  chooseCoding,
+  type Coding,
+  compressed,
+  isSupported,
+} from "../../../src/http/metrics/compression.ts";
+import { metricsHandler } from "../../../src/http/mod.ts";
+import { get, gunzip, registryOf } from "../fixtures.ts";
 
 function acceptsGzip(header: string): boolean {
   return chooseCoding(header, ["gzip"]) === "gzip";
@@ -112,4 +121,82 @@ test("chooseCoding() takes only codings that are available", () => {
   assert.equal(chooseCoding("zstd, gzip;q=0.1", ["gzip"]), "gzip");
   assert.equal(chooseCoding("zstd", ["gzip"]), undefined);
   assert.equal(chooseCoding("gzip", []), undefined);
+});
+
+test("chooseCoding() asks only whether codings that the client accepts are supported", () => {
+  const asked: Coding[] = [];
+  const all = ["zstd", "gzip", "deflate"] as const;
+  const supports = (coding: Coding) => {
+    asked.push(coding);
+    return coding !== "zstd";
+  };
+  assert.equal(chooseCoding("gzip, deflate", all, supports), "gzip");
+  assert.deepEqual(asked.splice(0), ["gzip"]);
+  assert.equal(chooseCoding("*, zstd;q=0", all, supports), "gzip");
+  assert.deepEqual(asked.splice(0), ["gzip"]);
+  assert.equal(chooseCoding("zstd, gzip;q=0.5", all, supports), "gzip");
+  assert.deepEqual(asked.splice(0), ["zstd", "gzip"]);
+  assert.equal(chooseCoding("zstd", all, supports), undefined);
+});
+
+/** Runs `work` with another `CompressionStream`, and counts its instances. */
+async function streamsOf(work: () => Promise<void>): Promise<number> {
+  const own = globalThis.CompressionStream;
+  let streams = 0;
+  globalThis.CompressionStream = class extends own {
+    constructor(format: CompressionFormat) {
+      streams++;
+      super(format);
+    }
+  };
+  try {
+    await work();
+  } finally {
+    globalThis.CompressionStream = own;
+  }
+  return streams;
+}
+
+test("metricsHandler() creates no CompressionStream for gzip and deflate", async () => {
+  const streams = await streamsOf(async () => {
+    const handler = metricsHandler(registryOf(200));
+    for (const accepted of ["gzip", "deflate", "gzip, deflate, br", "*"]) {
+      const response = await handler(get({ "accept-encoding": accepted }));
+      assert.ok(response.headers.get("content-encoding") !== null, accepted);
+      await response.body?.cancel();
+    }
+  });
+  assert.equal(streams, 0);
+});
+
+test("isSupported() creates at most one CompressionStream, for zstd", async () => {
+  const streams = await streamsOf(async () => {
+    await Promise.resolve();
+    for (let i = 0; i < 3; i++) availableCodings().map(isSupported);
+  });
+  assert.ok(streams <= 1, `${streams}`);
+  assert.deepEqual(availableCodings(), ["zstd", "gzip", "deflate"]);
+});
+
+test("compressed() compresses at once, or by a stream without node:zlib", async () => {
+  const text = "http_requests_total 1\n".repeat(1000);
+  const bytes = new TextEncoder().encode(text);
+  const shared = globalThis as { process?: unknown };
+  const { process } = shared;
+  for (const hasZlib of [true, false]) {
+    for (const coding of ["gzip", "deflate"] as const) {
+      let result: ReturnType<typeof compressed>;
+      try {
+        if (!hasZlib) shared.process = {};
+        result = compressed(bytes, coding);
+      } finally {
+        shared.process = process;
+      }
+      assert.equal(result instanceof Uint8Array, hasZlib);
+      const body = await result;
+      assert.ok(body.length < bytes.length / 10);
+      if (coding === "gzip") assert.equal(await gunzip(body), text);
+      else assert.equal(inflateSync(body).toString(), text);
+    }
+  }
 });

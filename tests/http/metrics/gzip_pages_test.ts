@@ -284,6 +284,37 @@ test("a batch is compressed only when it is pulled", () => {
   assert.equal(calls.deflated.length, 1);
 });
 
+test("no call compresses more than 128 KiB, and each is followed by a yield", () => {
+  const max = 131_072;
+  const pages = (...sizes: number[]) => sizes.map((size) => noiseOf(size));
+  const bodies: readonly (readonly [Batches, readonly number[]])[] = [
+    [[pages(max)], [max]],
+    [[pages(max + 1)], [max, 1]],
+    [[pages(1000, max, 1000)], [1000, max, 1000]],
+    [[pages(1000, max - 1000, 1000)], [max, 1000]],
+    [[pages(1000, 3 * max, 1000)], [1000, max, max, max, 1000]],
+    [[pages(...Array<number>(8).fill(30_000))], [120_000, 120_000]],
+    [[pages(1_000_000)], [...Array<number>(7).fill(max), 82_496]],
+  ];
+  for (const [body, expected] of bodies) {
+    const { zip, calls } = counting();
+    const gzip = new GzipPages(zip);
+    for (const again of [false, true]) {
+      const sizes: number[] = [];
+      const chunks: Bytes[] = [];
+      for (const batch of gzip.batches(pagesOf(body))) {
+        assert.ok(calls.deflated.length <= 1, "at most one call in a step");
+        sizes.push(...calls.deflated.map(({ length }) => length));
+        calls.deflated.length = 0;
+        chunks.push(...batch);
+      }
+      assert.deepEqual(sizes, again ? [] : expected, "cached afterwards");
+      const plain = gunzipSync(joined([chunks]));
+      assert.equal(Buffer.compare(plain, joined(body)), 0);
+    }
+  }
+});
+
 test("two bodies can be compressed alternately", () => {
   const pages = new GzipPages(real);
   const bodies: Batches[] = [
