@@ -24,7 +24,8 @@ import {
   WRITE_COST,
 } from "./consistent_pages.ts";
 import { type CacheBudget, type Cached, FamilyCache } from "./family_cache.ts";
-import { type Segments, TextPatcher } from "./text_patcher.ts";
+import { FamilyText } from "./family_text.ts";
+import type { Segments } from "./text_patcher.ts";
 
 /** Approximate bytes of a block beside its text. */
 const BLOCK_COST = 100;
@@ -38,20 +39,13 @@ interface TextBlock {
   readonly segments: Segments | undefined;
 }
 
-/**
- * The text of one family, block by block. It has an encoder of its own, so that
- * labels which it has rendered once are reused in later scrapes.
- */
+/** The text of one family, block by block. */
 class TextFamily implements ConsistentSource<TextBlock, void>, Cached {
   size = 0;
   accounted = 0;
   work = 0;
-  /** The metadata. */
-  readonly head: string;
   readonly #rows: Rows;
-  readonly #out = new StringWriter();
-  readonly #encoder: PageableEncoder;
-  readonly #patcher = new TextPatcher();
+  readonly #text: FamilyText;
   readonly #blocks: TextBlock[] = [];
   /** By block: `#changesOf` when it was written. */
   readonly #seen: number[] = [];
@@ -59,10 +53,12 @@ class TextFamily implements ConsistentSource<TextBlock, void>, Cached {
   /** `desc` is the description of `rows`, with escaped names. */
   constructor(rows: Rows, desc: FamilyDesc, encoderOf: EncoderOf) {
     this.#rows = rows;
-    this.#encoder = encoderOf(this.#out).pageable!;
-    this.#encoder.beginFamily(desc);
-    this.head = this.#out.take();
-    if (this.#encoder.canPatch) this.#encoder.marks = this.#patcher;
+    this.#text = new FamilyText(rows, desc, encoderOf);
+  }
+
+  /** The metadata. */
+  get head(): string {
+    return this.#text.head;
   }
 
   get count(): number {
@@ -76,8 +72,7 @@ class TextFamily implements ConsistentSource<TextBlock, void>, Cached {
       this.work++;
       return known;
     }
-    const block = this.#patched(index, known) ??
-      this.#written(index, known !== undefined);
+    const block = this.#write(index, known);
     this.work += WRITE_COST;
     this.#blocks[index] = block;
     this.#seen[index] = changes;
@@ -85,31 +80,19 @@ class TextFamily implements ConsistentSource<TextBlock, void>, Cached {
     return block;
   }
 
-  /** Returns the block with its new values, if only values have changed. */
-  #patched(index: number, known: TextBlock | undefined): TextBlock | undefined {
-    const segments = known?.segments;
-    const version = this.versionOf(index);
-    if (segments === undefined || known?.version !== version) return undefined;
-    this.#patcher.patch(segments);
-    this.#emit(index);
-    const text = this.#patcher.patched();
-    return text === undefined ? undefined : { text, version, segments };
-  }
-
-  #written(index: number, keepsSegments: boolean): TextBlock {
-    this.#out.rollback(0); // an earlier pass may have thrown
-    this.#patcher.begin();
-    this.#emit(index);
-    const segments = keepsSegments && this.#encoder.canPatch
-      ? this.#patcher.segmentsOf(this.#out)
-      : undefined;
-    return { text: this.#out.take(), version: this.versionOf(index), segments };
-  }
-
-  #emit(index: number): void {
-    const rows = this.#rows;
+  #write(index: number, known: TextBlock | undefined): TextBlock {
     const from = index * BLOCK;
-    rows.emit(from, Math.min(from + BLOCK, rows.length), this.#encoder);
+    const to = Math.min(from + BLOCK, this.#rows.length);
+    const version = this.versionOf(index);
+    if (known === undefined) {
+      return { text: this.#text.write(from, to), version, segments: undefined };
+    }
+    const { segments } = known;
+    if (segments !== undefined && known.version === version) {
+      const text = this.#text.patch(segments, from, to);
+      if (text !== undefined) return { text, version, segments };
+    }
+    return { ...this.#text.writeSegments(from, to), version };
   }
 
   versionOf(index: number): number {
