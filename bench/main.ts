@@ -13,7 +13,13 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 const bun = ["run", "-A", "--config", "deno.json", "tools/bun.ts"];
-for (const bench of ["bench/run.ts", "bench/sweep.ts"]) {
+for (
+  const bench of [
+    "bench/scrape_server_bench.ts",
+    "bench/run.ts",
+    "bench/sweep.ts",
+  ]
+) {
   await run(["run", "-A", "--v8-flags=--expose-gc", bench]);
   await run([...bun, "run", bench]);
 }

@@ -3,14 +3,14 @@
  * README, from the results of the benches in `bench/results/`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Result } from "./harness.ts";
+import { display, fill, madeOn, ROOT, tableOf } from "./markdown.ts";
 import type { Setting } from "./save.ts";
+import { type ScrapeReport, sectionsOf, wholeScrapes } from "./scrape_page.ts";
 import type { Sweep } from "./sweep.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RUNTIMES = [["deno", "Deno"], ["bun", "Bun"]] as const;
 
 /** Targets: the figure of the released client divided by the one of barograph. */
@@ -53,18 +53,7 @@ function read<R>(name: string): R {
   return JSON.parse(readFileSync(file, "utf8")) as R;
 }
 
-function display(value: number, unit: string): string {
-  if (unit === "ns" && value >= 1000) return display(value / 1000, "µs");
-  const digits = value < 10 ? value.toFixed(1) : Math.round(value).toString();
-  return unit === "bytes" ? `${Math.round(value)} B` : `${digits} ${unit}`;
-}
-
 const REPORTS = RUNTIMES.map(([runtime]) => read<Report>(runtime));
-
-function tableOf(head: readonly string[], rows: readonly string[][]): string {
-  return [head, head.map(() => "---"), ...rows]
-    .map((row) => `| ${row.join(" | ")} |`).join("\n");
-}
 
 /** Returns our figure on each runtime, and the rival's figure divided by ours. */
 function compared(
@@ -115,10 +104,6 @@ function beside(others: string, titles: readonly string[]): string {
     "theirs ÷ ours",
   ]);
   return tableOf([`against ${others}`, ...heads], rows);
-}
-
-function madeOn(machine: string): string {
-  return `Made on ${machine}.`;
 }
 
 function sweep(runtime: string): string {
@@ -214,25 +199,14 @@ async function plot(runtime: string, name: string): Promise<string> {
   return await view.toSVG();
 }
 
-/** Rewrites sections of a page, each between two comments. */
-function fill(file: string, parts: Readonly<Record<string, string>>): void {
-  let page = readFileSync(ROOT + file, "utf8");
-  for (const [name, text] of Object.entries(parts)) {
-    const begin = `<!-- ${name} -->\n`;
-    const at = page.indexOf(begin);
-    const to = page.indexOf(`\n<!-- end of ${name} -->`);
-    if (at < 0 || to < at) {
-      throw new Error(
-        `Cannot write ${file}: the marks of section "${name}" are missing`,
-      );
-    }
-    const before = page.slice(0, at + begin.length);
-    page = `${before}\n${text}\n${page.slice(to)}`;
-  }
-  writeFileSync(ROOT + file, page);
-}
-
-const parts: Record<string, string> = { targets: targets() };
+const scrapes = RUNTIMES.map(([runtime, name]) => ({
+  name,
+  report: read<ScrapeReport>(`scrape-${runtime}`),
+}));
+const parts: Record<string, string> = {
+  ...sectionsOf(scrapes),
+  targets: targets(),
+};
 for (const [runtime, name] of RUNTIMES) {
   parts[`sweep on ${name}`] = sweep(runtime);
   parts[`load on ${name}`] = load(runtime);
@@ -241,6 +215,7 @@ for (const [runtime, name] of RUNTIMES) {
 }
 fill("docs/performance.md", parts);
 fill("README.md", {
+  "whole scrapes": wholeScrapes(scrapes, false),
   metrics: `${beside("`@prometheus-io/client` 0.16.1", METRICS)}\n\n` +
     madeOn(REPORTS[0]!.machine),
   traces: beside("OpenTelemetry 3.1", TRACES),

@@ -142,7 +142,7 @@ export async function samplesOf(
 /** Nanoseconds that each thread has run, by its id. */
 export type Threads = ReadonlyMap<string, number>;
 
-/** Reads the processor time of all threads of a process; Linux alone tells it. */
+/** Reads the processor time of all threads of a process, on Linux. */
 export function threadsOf(pid: number): Threads {
   const folder = `/proc/${pid}/task`;
   const threads = new Map<string, number>();

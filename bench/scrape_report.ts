@@ -73,7 +73,7 @@ export const PAUSE = 60;
 
 /** Returns the ratio that a row should reach; undefined if there is none. */
 export function targetOf(
-  { series, families, encoding, pause, changed }: Row,
+  { series, families, encoding, pause, changed }: Omit<Row, "figures">,
   figure: "wall" | "cpu",
 ): number | undefined {
   const isPlain = encoding === "plain" || families !== FAMILIES;

@@ -42,31 +42,32 @@ import type { LibraryName } from "./scrape_server.ts";
 
 const options = optionsOf(argv.slice(2));
 
-/** Rounds and fresh processes, for as many series or fewer. */
-const ROUNDS = [
-  { series: 100, rounds: 40, fresh: 5 },
-  { series: 1_000, rounds: 30, fresh: 5 },
-  { series: 10_000, rounds: 15, fresh: 5 },
-  { series: 100_000, rounds: 8, fresh: 3 },
-  { series: Infinity, rounds: 4, fresh: 3 },
+/**
+ * For as many series or fewer: rounds, scrapes whose holds are measured, fresh
+ * processes for first scrapes, and others for the holds of these.
+ */
+const TIMES = [
+  { series: 100, rounds: 40, holds: 5, fresh: 5, freshHolds: 3 },
+  { series: 1_000, rounds: 30, holds: 5, fresh: 5, freshHolds: 3 },
+  { series: 10_000, rounds: 15, holds: 5, fresh: 5, freshHolds: 3 },
+  { series: 100_000, rounds: 8, holds: 3, fresh: 3, freshHolds: 1 },
+  { series: Infinity, rounds: 4, holds: 2, fresh: 3, freshHolds: 1 },
 ] as const;
 
-/** Measured holds: of later scrapes, and of the first one by fresh processes. */
-const HOLDS = 5;
-const FIRST_HOLDS = [
-  { series: 10_000, fresh: 3 },
-  { series: Infinity, fresh: 1 },
-] as const;
+/** Returns the numbers for a size; arguments take the place of some. */
+function timesOf(size: number) {
+  const usual = TIMES.find(({ series }) => size <= series)!;
+  const { rounds = usual.rounds, fresh = usual.fresh } = options;
+  return {
+    rounds,
+    holds: Math.min(usual.holds, rounds),
+    fresh,
+    freshHolds: Math.min(usual.freshHolds, fresh),
+  };
+}
 
 /** OpenTelemetry stands beside the others for information, up to this size. */
 const OTEL_SERIES = 100_000;
-
-function bySize<T extends { readonly series: number }>(
-  list: readonly T[],
-  size: number,
-): T {
-  return list.find(({ series }) => size <= series)!;
-}
 
 function serversOf({ series, families, encoding, pause }: Subject) {
   const isMain = families === FAMILIES && pause === PAUSE;
@@ -126,7 +127,7 @@ async function measureLater(
   changed: number,
 ): Promise<Tally> {
   const tally = new Tally();
-  const rounds = options.rounds ?? bySize(ROUNDS, series).rounds;
+  const { rounds, holds } = timesOf(series);
   for (let round = 0; round < rounds; round++) {
     for (const server of ordered(servers, round)) {
       await server.change(changed);
@@ -134,7 +135,7 @@ async function measureLater(
       await tally.scrape(server);
     }
   }
-  for (let round = 0; round < Math.min(HOLDS, rounds); round++) {
+  for (let round = 0; round < holds; round++) {
     for (const server of servers) {
       await server.change(changed);
       await sleep(pause);
@@ -163,14 +164,13 @@ async function measure(subject: Subject): Promise<void> {
     await withServers(names, subject, async (servers) => {
       await scrapeFirst(servers);
       const tally = await measureLater(servers, subject, changed);
-      await check(servers);
+      if (changed === options.shares[0]) await check(servers);
       report({ ...subject, changed, figures: tally.figures() });
     });
   }
-  const fresh = options.fresh ?? bySize(ROUNDS, series).fresh;
+  const { fresh, freshHolds } = timesOf(series);
   while (processes < fresh) await withServers(names, subject, scrapeFirst);
-  const holds = Math.min(fresh, bySize(FIRST_HOLDS, series).fresh);
-  for (let i = 0; i < holds; i++) {
+  for (let i = 0; i < freshHolds; i++) {
     await withServers(names, subject, async (servers) => {
       for (const server of servers) await first.watch(server);
     });
