@@ -26,12 +26,16 @@ const LAST_BLOCK: readonly [number, number] = [3, 0];
 const GROUP = 8;
 
 /**
- * The maximum number of bytes that one call compresses, which takes about half a
+ * The maximum number of bytes that one call compresses, which takes less than a
  * millisecond. A larger page is a group by itself, compressed piece by piece.
  */
-const MAX_PIECE = 131_072;
+const MAX_PIECE = 262_144;
 
-/** After this many changes in a row, a group is not cached. */
+/**
+ * After this many changes in a row, a group is hot: it is not cached, and
+ * compressed together with the hot groups beside it, because each call costs 0.2
+ * ms, whatever its size.
+ */
 const HOT = 4;
 
 /** A compressed group. */
@@ -49,6 +53,10 @@ class PageGroup {
   #compressed: Compressed | undefined;
   /** How many times in a row the group has changed. */
   #heat = 0;
+
+  get isHot(): boolean {
+    return this.#heat >= HOT;
+  }
 
   /** Returns the compressed form of `batch[from..to)` if it is cached. */
   find(
@@ -69,11 +77,12 @@ class PageGroup {
   }
 
   /**
-   * Caches the compressed form, unless the group is hot. Unchanged references
-   * are not written again, because each write costs a write barrier.
+   * Remembers the pages and their compressed form, undefined if the group is hot.
+   * Unchanged references are not written again, because each write costs a write
+   * barrier.
    */
-  keep(pages: readonly Page[], compressed: Compressed): void {
-    this.#compressed = this.#heat < HOT ? compressed : undefined;
+  keep(pages: readonly Page[], compressed: Compressed | undefined): void {
+    this.#compressed = compressed;
     this.#pages.length = pages.length;
     pages.forEach((page, i) => {
       if (this.#pages[i] !== page) this.#pages[i] = page;
@@ -82,69 +91,141 @@ class PageGroup {
   }
 }
 
+/** Pages that are compressed together, copied into one buffer. */
+class PageRun {
+  readonly #buffer: Bytes;
+  #length = 0;
+
+  constructor(buffer: Bytes) {
+    this.#buffer = buffer;
+  }
+
+  get bytes(): Bytes {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  hasRoom(bytes: Bytes): boolean {
+    return this.#length + bytes.length <= this.#buffer.length;
+  }
+
+  append(bytes: Bytes): void {
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+}
+
+/** The chunks of a gzip stream, and what its end says about them. */
+class GzipStream {
+  /** The chunks that are not handed on yet; first the header. */
+  #chunks: Bytes[] = [Uint8Array.from(HEADER)];
+  #crc = 0;
+  #size = 0;
+
+  push({ bytes, crc, size }: Compressed): void {
+    this.#crc = combineCrc32(this.#crc, crc, size);
+    this.#size += size;
+    this.#chunks.push(bytes);
+  }
+
+  /** Adds the last deflate block, the CRC-32 and the size modulo 2^32. */
+  end(): void {
+    const tail = new Uint8Array(LAST_BLOCK.length + 8);
+    tail.set(LAST_BLOCK);
+    const view = new DataView(tail.buffer, LAST_BLOCK.length);
+    view.setUint32(0, this.#crc, true);
+    view.setUint32(4, this.#size % 2 ** 32, true);
+    this.#chunks.push(tail);
+  }
+
+  /** Returns the chunks since the last call. */
+  take(): readonly Bytes[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+}
+
 /** Compresses expositions and caches compressed pages. */
 export class GzipPages {
   readonly #deflate: Deflate;
   /** Groups, keyed by their first page. */
   readonly #groups = new WeakMap<Page, PageGroup>();
-  /** Reused, to spare the garbage collector. */
-  #buffer: Bytes | undefined;
+  /** A buffer that no exposition uses, to spare the garbage collector. */
+  #spare: Bytes | undefined;
 
   constructor(deflate: Deflate) {
     this.#deflate = deflate;
   }
 
   /**
-   * Compresses an exposition group by group; each batch is compressed before the
-   * next one is read. Yields nothing after each piece of a large page. A changed
-   * page must be another object or have another revision.
+   * Compresses an exposition; each batch is read before the next one is requested.
+   * Yields after each call of the compressor, and perhaps nothing. A changed page
+   * must be another object or have another revision.
    */
   *batches(plain: Iterable<readonly Page[]>): Batches {
-    let crc = 0;
-    let total = 0;
-    /** The header, until it is handed on. */
-    let head: readonly Bytes[] = [Uint8Array.from(HEADER)];
+    const stream = new GzipStream();
+    const buffer = this.#spare ?? new Uint8Array(MAX_PIECE);
+    this.#spare = undefined;
+    const run = new PageRun(buffer);
     for (const batch of plain) {
-      // Hands on an empty batch, too, so that its reader can rest.
-      if (batch.length === 0) yield [];
       for (let from = 0; from < batch.length;) {
         const to = endOfGroup(batch, from);
-        const group = yield* this.#compressed(batch, from, to);
-        crc = combineCrc32(crc, group.crc, group.size);
-        total += group.size;
-        yield [...head, group.bytes];
-        head = [];
+        yield* this.#group(batch, from, to, run, stream);
         from = to;
       }
+      yield stream.take(); // even if there is nothing, so that its reader can rest
     }
-    const tail = new Uint8Array(LAST_BLOCK.length + 8);
-    writeTail(tail, crc, total);
-    yield [...head, tail];
+    this.#flush(run, stream);
+    stream.end();
+    this.#spare = buffer;
+    yield stream.take();
   }
 
-  *#compressed(
+  *#group(
     batch: readonly Page[],
     from: number,
     to: number,
-  ): Generator<readonly Bytes[], Compressed> {
+    run: PageRun,
+    stream: GzipStream,
+  ): Batches {
     const first = batch[from]!;
     let group = this.#groups.get(first);
     if (group === undefined) this.#groups.set(first, group = new PageGroup());
     const found = group.find(batch, from, to);
-    if (found !== undefined) return found;
     const pages = batch.slice(from, to);
-    let compressed: Compressed;
-    if (first.bytes.length > MAX_PIECE) {
-      compressed = yield* this.#inPieces(first.bytes);
-    } else {
-      compressed = this.#atOnce(
-        pages.length === 1 ? first.bytes : concatBytes(
-          pages.map(({ bytes }) => bytes),
-          this.#buffer ??= new Uint8Array(MAX_PIECE),
-        ),
-      );
+    if (found !== undefined || !group.isHot) {
+      if (this.#flush(run, stream) !== undefined) yield stream.take();
     }
-    group.keep(pages, compressed);
+    if (found !== undefined) return stream.push(found);
+    if (first.bytes.length > MAX_PIECE) {
+      const compressed = yield* this.#inPieces(first.bytes);
+      stream.push(compressed);
+      group.keep(pages, group.isHot ? undefined : compressed);
+      return yield stream.take();
+    }
+    for (const { bytes } of pages) {
+      if (!run.hasRoom(bytes)) {
+        this.#flush(run, stream);
+        yield stream.take();
+      }
+      run.append(bytes);
+    }
+    if (group.isHot) return group.keep(pages, undefined);
+    group.keep(pages, this.#flush(run, stream));
+    yield stream.take();
+  }
+
+  /** Compresses the pages of `run`, if there are any, and clears it. */
+  #flush(run: PageRun, stream: GzipStream): Compressed | undefined {
+    const { bytes } = run;
+    if (bytes.length === 0) return undefined;
+    const compressed = this.#atOnce(bytes);
+    stream.push(compressed);
+    run.clear();
     return compressed;
   }
 
@@ -180,12 +261,4 @@ function endOfGroup(batch: readonly Page[], from: number): number {
     to++;
   }
   return to;
-}
-
-/** Writes the last deflate block, the CRC-32 and the size modulo 2^32. */
-function writeTail(bytes: Bytes, crc: number, size: number): void {
-  bytes.set(LAST_BLOCK);
-  const view = new DataView(bytes.buffer, LAST_BLOCK.length);
-  view.setUint32(0, crc, true);
-  view.setUint32(4, size % 2 ** 32, true);
 }
