@@ -26,9 +26,9 @@ const HEADERS = {
  */
 export function prepareFirstScrape(
   make: (source: Source) => (request: Request) => Promise<Response>,
-  { turn }: Timers,
+  timers: Timers,
 ): void {
-  if (turn === undefined || turnsPerPoll() === undefined) return;
+  if (timers.turn === undefined || turnsPerPoll() === undefined) return;
   const prepare = async (): Promise<void> => {
     const handler = make(createBareRegistry());
     for (let i = 0; i < SCRAPES; i++) {
@@ -39,7 +39,7 @@ export function prepareFirstScrape(
     }
   };
   try {
-    turn(() => void prepare().catch(() => {}));
+    timers.turn(() => void prepare().catch(() => {}));
   } catch {
     // Some runtimes refuse to wait while modules are loaded.
   }
