@@ -89,7 +89,7 @@ const JOURNEYS: Readonly<Record<string, Journey>> = {
         labels: ["kind"],
       });
       for (let n = 0; n < SERIES; n++) jobs.with({ kind: `${n}` }).inc();
-      const handler = barograph.metricsHandler(registry);
+      const handler = barograph.metricsHandler(registry, { prepare: false });
       return async () => {
         const response = await handler(new Request(URL_METRICS));
         await response.text();

@@ -7,22 +7,43 @@
  */
 import type { Timers } from "../../base/mod.ts";
 import { createBareRegistry } from "../../metrics/mod.ts";
-import type { Source } from "../../model/mod.ts";
+import { Labels, type Source } from "../../model/mod.ts";
+import { descFrom } from "../../model/internal.ts";
 import { turnsPerPoll } from "../../platform/internal.ts";
 
 /** The second one finds a cache, as later scrapes do. */
 const SCRAPES = 2;
 
-/** The headers of Prometheus that select a format and a coding. */
+/** The headers that Prometheus sends. */
 const HEADERS = {
-  "accept": "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1",
+  "accept": "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;" +
+    "q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
   "accept-encoding": "gzip",
+  "x-prometheus-scrape-timeout-seconds": "10",
 };
 
+/** Returns a histogram, which an empty registry does not have. */
+function histogramSource(): Source {
+  const desc = descFrom({ name: "prepared", type: "histogram", help: "" });
+  const view = {
+    bounds: Float64Array.of(1),
+    counts: Float64Array.of(1, 0),
+    count: 1,
+    sum: 1,
+    exemplars: [],
+  };
+  return {
+    descs: [desc],
+    collect(sink) {
+      if (sink.family(desc)) sink.histogram(Labels.NONE, view, 0);
+    },
+  };
+}
+
 /**
- * Scrapes the metrics of an empty registry about itself through a handler that
- * `make` returns, in the next turn of the event loop. Does nothing where the
- * runtime has no turns. Errors are ignored: nobody waits for the result.
+ * Scrapes a small registry through a handler that `make` returns, in the next turn
+ * of the event loop. Does nothing where the runtime has no turns. Errors are
+ * ignored: nobody waits for the result.
  */
 export function prepareFirstScrape(
   make: (source: Source) => (request: Request) => Promise<Response>,
@@ -30,7 +51,9 @@ export function prepareFirstScrape(
 ): void {
   if (timers.turn === undefined || turnsPerPoll() === undefined) return;
   const prepare = async (): Promise<void> => {
-    const handler = make(createBareRegistry());
+    const registry = createBareRegistry();
+    registry.add(histogramSource());
+    const handler = make(registry);
     for (let i = 0; i < SCRAPES; i++) {
       const request = new Request("http://localhost/metrics", {
         headers: HEADERS,
