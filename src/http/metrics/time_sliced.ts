@@ -4,11 +4,16 @@
  *
  * The rule: after `SLICE` seconds of work, a scrape gives way until the event
  * loop has polled its sockets, so that the requests that are waiting are served.
- * That takes a fixed number of turns (see `turnsPerPoll`): one on Bun and Node,
- * which costs microseconds, and 61 on Deno, which costs about 90 µs, less than a
- * fifth of the slice. If the timers have no turns, or the number is not known, a
- * timer of `REST` seconds takes their place. A step is never interrupted: the
- * event loop is held for a slice and one step at most.
+ * - That takes a fixed number of turns (see `turnsPerPoll`): one on Bun and Node,
+ *   which costs microseconds, and 61 on Deno, which costs about 90 µs, less than a
+ *   fifth of the slice.
+ * - Several turns of a busy loop are long, so there a timer of `REST` seconds ends
+ *   a rest, too: Deno fires timers only after a poll. Without turns, or if their
+ *   number is not known, the timer alone ends it.
+ * - If others have used a rest of many slices, the next slice is a quarter of it,
+ *   up to `MAX_SLICE`. So a large scrape ends even if the server is overloaded.
+ * - A step is never interrupted: the event loop is held for a slice and one step
+ *   at most.
  */
 import type { Clock, Timers } from "../../base/mod.ts";
 import { turnsPerPoll } from "../../platform/internal.ts";
@@ -31,6 +36,9 @@ export interface ScrapeCost {
 /** Seconds of work between two rests. */
 const SLICE = 0.0005;
 
+/** Seconds of work between two rests, the first of which was long. */
+const MAX_SLICE = 0.001;
+
 /** Seconds of a rest by timer; runtimes round shorter ones up. */
 const REST = 0.001;
 
@@ -39,8 +47,10 @@ export class TimeSlicedReader {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #cost: ScrapeCost;
-  /** Turns of a rest; undefined to rest by timer. */
+  /** Turns of a rest; undefined to rest by timer alone. */
   readonly #turns: number | undefined;
+  /** Seconds of work until the next rest. */
+  #slice = SLICE;
   /** Seconds of work since the last rest. */
   #busy = 0;
 
@@ -66,7 +76,7 @@ export class TimeSlicedReader {
   ): Promise<void> {
     const step = () => batches.next();
     for (;;) {
-      if (this.#busy >= SLICE) await this.#rest();
+      if (this.#busy >= this.#slice) await this.#rest();
       const { value, done } = this.run(step);
       if (done) return;
       if (value !== undefined && value.length > 0 && !take(value)) return;
@@ -96,24 +106,34 @@ export class TimeSlicedReader {
 
   /** Rests if the slice is over. */
   async restIfDue(): Promise<void> {
-    if (this.#busy >= SLICE) await this.#rest();
+    if (this.#busy >= this.#slice) await this.#rest();
   }
 
-  #rest(): Promise<void> {
+  async #rest(): Promise<void> {
+    const start = this.#clock.mono();
+    await new Promise<void>((resolve) => this.#afterPoll(resolve));
+    const rest = this.#clock.mono() - start;
     this.#busy = 0;
+    this.#slice = Math.min(Math.max(SLICE, rest / 4), MAX_SLICE);
+  }
+
+  /** Calls `work` once the event loop has polled its sockets. */
+  #afterPoll(work: () => void): void {
     const timers = this.#timers;
-    return new Promise((resolve) => {
-      if (this.#turns === undefined) {
-        timers.after(REST, resolve, { holds: true });
-        return;
-      }
-      let left = this.#turns;
-      const turn = (): void => {
-        if (left-- > 0) timers.turn!(turn);
-        else resolve();
-      };
-      turn();
-    });
+    let left = this.#turns ?? Infinity;
+    const cancel = left === 1 ? undefined : timers.after(REST, () => {
+      left = 0;
+      work();
+    }, { holds: true });
+    if (left === Infinity) return;
+    const turn = (): void => {
+      if (left === 0) return; // the timer was faster
+      left--;
+      if (left > 0) return timers.turn!(turn);
+      cancel?.();
+      work();
+    };
+    timers.turn!(turn);
   }
 }
 

@@ -21,6 +21,12 @@ interface FakeRequest {
   readonly seconds: number;
 }
 
+/** A timer that is due at `due`, in seconds. */
+interface FakeTimer {
+  readonly due: number;
+  readonly work: () => void;
+}
+
 /** An event loop that polls its sockets once in `interval` turns. */
 class FakeLoop {
   readonly clock = new FakeClock();
@@ -33,7 +39,7 @@ class FakeLoop {
   /** Requests that have not been served, by the time of their arrival. */
   readonly #requests: FakeRequest[];
   #turns: (() => void)[] = [];
-  #timers: { readonly due: number; readonly work: () => void }[] = [];
+  readonly #timers = new Set<FakeTimer>();
   #tick: number;
   #lastPoll = 0;
 
@@ -52,8 +58,9 @@ class FakeLoop {
     return {
       after: (seconds, work, options) => {
         assert.equal(options?.holds, true);
-        this.#timers.push({ due: this.clock.mono() + seconds, work });
-        return () => {};
+        const timer = { due: this.clock.mono() + seconds, work };
+        this.#timers.add(timer);
+        return () => void this.#timers.delete(timer);
       },
       every: () => assert.fail("nothing repeats"),
       turn: hasTurns ? (work) => void this.#turns.push(work) : undefined,
@@ -85,13 +92,13 @@ class FakeLoop {
   /** Waits for the next timer; a loop that is not busy always polls. */
   #park(): void {
     this.#poll();
-    const timer = this.#timers.shift();
-    assert.ok(timer !== undefined, "the loop waits for nothing");
-    this.clock.advance(Math.max(0, timer.due - this.clock.mono()));
+    const dues = [...this.#timers].map(({ due }) => due);
+    assert.ok(dues.length > 0, "the loop waits for nothing");
+    this.clock.advance(Math.max(0, Math.min(...dues) - this.clock.mono()));
     this.#poll();
-    timer.work();
   }
 
+  /** Serves the requests that are waiting, then runs the timers that are due. */
   #poll(): void {
     const { clock } = this;
     const hold = clock.mono() - this.#lastPoll;
@@ -104,6 +111,11 @@ class FakeLoop {
       clock.advance(seconds);
     }
     this.#lastPoll = clock.mono();
+    for (const timer of this.#timers) {
+      if (timer.due > clock.mono()) continue;
+      this.#timers.delete(timer);
+      timer.work();
+    }
   }
 }
 
@@ -161,7 +173,7 @@ test("law: a scrape holds the event loop less than 2 ms, whatever its steps of u
   );
 });
 
-test("law: a request waits at most for one slice, one step and the requests before it", async () => {
+test("law: a request waits less than 2 ms for the scrape, beside the requests before it", async () => {
   const anyRequests = fc.array(
     fc.record({
       at: fc.double({ min: 0, max: 0.05, noNaN: true }),
@@ -179,7 +191,9 @@ test("law: a request waits at most for one slice, one step and the requests befo
         const loop = new FakeLoop(interval, phase, requests);
         await loop.run(scrape(loop, steps, interval).end);
         const others = requests.reduce((sum, { seconds }) => sum + seconds, 0);
-        const hold = 0.0005 + 0.0003 + interval * TURN;
+        // The slice after a long rest is longer.
+        const hold = 0.001 + 0.0003 + interval * TURN;
+        assert.ok(hold < MAX_HOLD);
         const { longestWait } = loop;
         assert.ok(longestWait <= hold + others + 1e-9, `${longestWait} s`);
         assert.ok(loop.longestHold <= hold + 1e-9, `${loop.longestHold} s`);

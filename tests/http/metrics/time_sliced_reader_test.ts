@@ -5,7 +5,7 @@ import {
   type Batches,
   TimeSlicedReader,
 } from "../../../src/http/metrics/time_sliced.ts";
-import { FakeClock, FakeTimers } from "../../../src/testing/mod.ts";
+import { type FakeClock, FakeTimers } from "../../../src/testing/mod.ts";
 
 /** Seconds of work between two rests. */
 const SLICE = 0.0005;
@@ -44,25 +44,77 @@ test("TimeSlicedReader rests by timer after a slice, if timers have no turns", a
   }
 });
 
+/** Fake timers with turns, which run when `next` is called. */
+function timersWithTurns() {
+  const fake = new FakeTimers();
+  const pending: (() => void)[] = [];
+  const timers: Timers = {
+    after: (...args) => fake.after(...args),
+    every: (...args) => fake.every(...args),
+    turn: (work) => void pending.push(work),
+  };
+  const next = async () => {
+    assert.equal(pending.length, 1);
+    pending.pop()!();
+    for (let i = 0; i < 5; i++) await Promise.resolve(); // the reader goes on
+  };
+  return { fake, timers, pending, next };
+}
+
 test("TimeSlicedReader rests for the turns of the runtime, one after the other", async () => {
   for (const turns of [1, 61]) {
-    const clock = new FakeClock();
-    const pending: (() => void)[] = [];
-    const turn = (work: () => void) => void pending.push(work);
-    const timers = { ...new FakeTimers(clock), turn } as unknown as Timers;
-    const { reader, log, batches } = setUp(SLICE, timers, clock, turns);
+    const { fake, timers, pending, next } = timersWithTurns();
+    const { reader, log, batches } = setUp(SLICE, timers, fake.clock, turns);
     const end = reader.read(batches(3), () => true);
     for (let slice = 1; slice <= 3; slice++) {
-      assert.equal(log.length, slice);
       for (let left = turns; left > 0; left--) {
-        assert.equal(pending.length, 1);
-        pending.pop()!();
-        await Promise.resolve();
+        assert.equal(log.length, slice);
+        const timers = turns === 1 ? 0 : 1;
+        assert.deepEqual([fake.pending, fake.holding], [timers, timers]);
+        await next();
       }
-      await Promise.resolve();
     }
-    assert.equal(pending.length, 0);
     await end;
+    assert.deepEqual([pending.length, fake.pending], [0, 0]);
+  }
+});
+
+test("TimeSlicedReader rests until a timer fires, if the turns take longer", async () => {
+  const { fake, timers, pending, next } = timersWithTurns();
+  const { reader, log, batches } = setUp(SLICE, timers, fake.clock, 61);
+  const end = reader.read(batches(2), () => true);
+  for (let i = 0; i < 10; i++) await next();
+  fake.advance(0.001);
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+  assert.equal(log.length, 2);
+  // The last turn of the first rest and the first one of the second.
+  assert.equal(pending.length, 2);
+  pending.shift()!();
+  assert.equal(pending.length, 1);
+  for (let i = 0; i < 61; i++) await next();
+  await end;
+  assert.deepEqual([pending.length, fake.pending], [0, 0]);
+});
+
+test("TimeSlicedReader works for a quarter of a long rest, up to 1 ms", async () => {
+  const step = SLICE / 8;
+  const { fake, timers, next } = timersWithTurns();
+  const { reader, log, batches } = setUp(step, timers, fake.clock, 1);
+  const all = batches();
+  const rests = [
+    [0, 8],
+    [0.002, 8],
+    [0.003, 12],
+    [0.004, 16],
+    [1, 16],
+    [0.001, 8],
+  ] as const;
+  void reader.read(all, () => true);
+  for (const [seconds, steps] of rests) {
+    log.length = 0;
+    fake.clock.advance(seconds); // the time that others take
+    await next();
+    assert.equal(log.length, steps, `${seconds} s`);
   }
 });
 
