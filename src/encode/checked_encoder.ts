@@ -135,11 +135,6 @@ export abstract class CheckedEncoder<W extends TextWriter = ByteWriter>
     return false;
   }
 
-  /** Whether a family can be begun before its size is known. Default: true. */
-  get isOpenEnded(): boolean {
-    return true;
-  }
-
   /** Writes what follows the last family. Default: nothing. */
   end(): void {}
 

@@ -36,8 +36,6 @@ export interface Encoder extends RevocableSink {
  * points of a family are written separately, and the points in any order.
  */
 export interface PageableEncoder extends Encoder {
-  /** Whether a family can be begun before its size is known. */
-  readonly isOpenEnded: boolean;
   /** Whether the encoder reports its values to `marks`. */
   readonly canPatch: boolean;
   /** Receives the values of a page that is written or patched. */

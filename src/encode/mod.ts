@@ -22,8 +22,7 @@ export {
   type TextWriter,
 } from "../base/mod.ts";
 export { ESCAPING_SCHEMES, type EscapingScheme } from "../model/mod.ts";
-export type { PageSizes } from "./cache/cached_family.ts";
-export type { Bytes, Page } from "./cache/consistent_pages.ts";
+export type { Bytes, Page, PageSizes } from "./cache/consistent_pages.ts";
 export { ExpositionCache } from "./cache/exposition_cache.ts";
 export type { CacheBudget } from "./cache/family_cache.ts";
 export { CheckedEncoder } from "./checked_encoder.ts";

@@ -79,11 +79,6 @@ class PrometheusProtoEncoder extends CheckedEncoder<ByteWriter> {
     this.#endFamily();
   }
 
-  /** False: a family is preceded by its length. */
-  override get isOpenEnded(): boolean {
-    return false;
-  }
-
   override beginFamily(reserved: FamilyDesc): void {
     this.#endFamily();
     this.#isPaged = true;

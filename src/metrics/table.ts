@@ -14,6 +14,7 @@ import type { Exemplar, FamilyDesc, Rows, Sink, Source } from "../model/mod.ts";
 import { DetachedSeries, type RowState } from "./detached_series.ts";
 import type { Diagnostics, RejectReason } from "./diagnostics.ts";
 import { exemplarFrom, type ExemplarSampler } from "./exemplars.ts";
+import { Expiry } from "./expiry.ts";
 import { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import {
@@ -30,6 +31,9 @@ import { SeriesIndex } from "./series_index.ts";
 
 /** The `row` of a series without a row: its complement is beyond every row. */
 const NO_ROW = -0x80000000;
+
+/** Rows whose series are checked for expiry in one step of `opening`. */
+const OPENED_ROWS = 4096;
 
 /** The value of every label of the overflow series. */
 export const OVERFLOW = "overflow";
@@ -77,8 +81,8 @@ export class Table<S extends Series = Series>
   /** Series that have lost their row; created with the first one. */
   #detached: DetachedSeries | undefined;
   #overflow: S | undefined;
-  /** By row: when a pass last found a new record; only if series can expire. */
-  #seen: Float64Array | undefined;
+  /** Defined if series can expire. */
+  readonly #expiry: Expiry | undefined;
 
   constructor(
     desc: FamilyDesc,
@@ -107,8 +111,8 @@ export class Table<S extends Series = Series>
     this.#columns = new LabelColumns(arity);
     this.index = new SeriesIndex(arity, this.#columns);
     this.#free = [];
-    this.#seen = limits.expireAfter < Infinity
-      ? new Float64Array(rows)
+    this.#expiry = limits.expireAfter < Infinity
+      ? new Expiry(this.clock, limits.expireAfter, rows)
       : undefined;
   }
 
@@ -196,9 +200,20 @@ export class Table<S extends Series = Series>
   }
 
   open(): void {
+    for (const _ of this.opening());
+  }
+
+  *opening(): Generator<void, void> {
     this.sampler?.open();
     this.changes.drainMarks(this.marks);
-    if (this.#seen !== undefined) this.#expire(this.#seen);
+    if (this.#expiry === undefined) return;
+    const series = this.#series;
+    for (let from = 0; from < series.length; from += OPENED_ROWS) {
+      if (from > 0) yield;
+      const to = Math.min(from + OPENED_ROWS, series.length);
+      const rows = this.#expiry.expired(series, from, to);
+      for (const row of rows) this.#release(row, true);
+    }
   }
 
   emit(from: number, to: number, sink: Sink): void {
@@ -297,7 +312,7 @@ export class Table<S extends Series = Series>
     this.index.insert(series);
     this.#series[row] = series;
     this.reset(row);
-    if (this.#seen !== undefined) this.#seen[row] = this.clock.mono();
+    this.#expiry?.enter(row);
     this.size++;
     return series;
   }
@@ -362,24 +377,6 @@ export class Table<S extends Series = Series>
     else this.size--;
   }
 
-  /**
-   * Marks the series that recorded since the last pass as stale, so that a new
-   * record is noticed. Series that are still stale are idle, and may expire.
-   */
-  #expire(seen: Float64Array): void {
-    const now = this.clock.mono();
-    for (let row = 0; row < this.#series.length; row++) {
-      const series = this.#series[row];
-      if (series === undefined) continue;
-      if (series.row >= 0) {
-        seen[row] = now;
-        series.row = ~row;
-      } else if (now - seen[row]! >= this.limits.expireAfter) {
-        this.#release(row, true);
-      }
-    }
-  }
-
   #grow(rows: number): void {
     const { width, tracksStart } = this.layout;
     const capacity = capacityFor(rows, this.cells.length / width);
@@ -387,6 +384,6 @@ export class Table<S extends Series = Series>
     this.marks = grown(this.marks, this.changes.numbers.length);
     this.cells = grown(this.cells, capacity * width);
     if (tracksStart) this.starts = grown(this.starts, capacity);
-    if (this.#seen !== undefined) this.#seen = grown(this.#seen, capacity);
+    this.#expiry?.grow(capacity);
   }
 }

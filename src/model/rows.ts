@@ -47,6 +47,8 @@ export interface Rows {
   readonly changes: RowChanges;
   /** Begins a pass. Call it before you read rows; `collect` calls it itself. */
   open(): void;
+  /** Begins a pass like `open`, in steps that callers may pause between. */
+  opening?(): Generator<void, void>;
   /**
    * Writes the series in the rows from `from` (included) to `to` (excluded) into
    * a sink in which the family is open.

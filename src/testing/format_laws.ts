@@ -51,7 +51,12 @@ export interface FormatLawsOptions<Content = unknown> {
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** Cache options for pages of one block and one page per step. */
-const SMALL_PAGES = { pageBytes: 1, pageRows: 16, pagesPerStep: 1 / 32 };
+const SMALL_PAGES = {
+  pageBytes: 1,
+  pageRows: 16,
+  pagesPerStep: 1 / 32,
+  pagesPerBatch: 1,
+};
 
 /**
  * Checks the laws of a format, in every escaping scheme, on sources of every

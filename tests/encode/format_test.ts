@@ -106,5 +106,4 @@ test("CheckedEncoder can be cached but not patched by default", () => {
   const encoder = new SilentEncoder(undefined as never, "underscores");
   assert.equal(encoder.pageable, encoder);
   assert.equal(encoder.canPatch, false);
-  assert.equal(encoder.isOpenEnded, true);
 });

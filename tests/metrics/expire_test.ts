@@ -209,3 +209,26 @@ test("expireAfter is never by default", () => {
   clock.advance(1e9);
   assert.deepEqual(rowsOf(registry, "x_total"), [["1", 0]]);
 });
+
+test("a large family is checked for idle series in steps", () => {
+  const { registry, clock } = setUp();
+  const family = registry.counter({
+    name: "hits_total",
+    help: "Hits.",
+    labels: ["page"],
+    expireAfter: 60,
+    maxSeries: 20_000,
+  });
+  for (let i = 0; i < 20_000; i++) family.at(i).inc();
+  const { rows } = [...registry.parts][0]!;
+  assert.ok([...rows!.opening!()].length >= 3);
+  clock.advance(60);
+  const steps = rows!.opening!();
+  steps.next();
+  family.at(19_999).inc(); // between two steps
+  steps.next();
+  assert.ok(family.size < 20_000 && family.size > 1, `${family.size} are left`);
+  for (const _ of steps);
+  assert.equal(family.size, 1);
+  assert.equal(family.at(19_999).value, 2);
+});

@@ -7,27 +7,19 @@
  *   it. See `CachedPage`.
  */
 import type { FamilyDesc, Rows } from "../../model/mod.ts";
-import { BLOCK } from "../../model/internal.ts";
 import {
   type Bytes,
   CachedPage,
   EMPTY,
+  type PageSizes,
   type PageSource,
   type PageWriter,
+  PATCH_COST,
+  rowsPerPage,
   sumOfPage,
   WRITE_COST,
 } from "./consistent_pages.ts";
 import type { Cached } from "./family_cache.ts";
-
-/** Sizes of pages; `scrape_bench` compares alternatives. */
-export interface PageSizes {
-  /** Target page size in bytes; small enough to copy when one value changes. */
-  readonly pageBytes: number;
-  /** Maximum number of rows of a page: 16 times a power of two. */
-  readonly pageRows: number;
-  /** Pages rewritten before yielding to the caller. */
-  readonly pagesPerStep: number;
-}
 
 /** The number of pages that `#findTransferred` checks at a time. */
 const CHECKED = 128;
@@ -49,6 +41,7 @@ export class CachedFamily implements PageSource, Cached {
   size = 0;
   accounted = 0;
   work = 0;
+  written = 0;
   readonly #rows: Rows;
   /** The description, with escaped names. */
   readonly #desc: FamilyDesc;
@@ -93,7 +86,10 @@ export class CachedFamily implements PageSource, Cached {
   }
 
   read(index: number, writer: PageWriter): CachedPage {
-    if (this.#pageRows === 0) this.#measureRows(writer);
+    if (this.#pageRows === 0) {
+      this.#openFor(writer);
+      this.#pageRows = rowsPerPage(this.#rows, writer, this.#sizes);
+    }
     if (index % CHECKED === 0) this.#findTransferred(index);
     const page = this.#pages[index];
     if (page === undefined) this.#write(index, writer);
@@ -150,20 +146,6 @@ export class CachedFamily implements PageSource, Cached {
     this.work++;
   }
 
-  /** Writes some rows to find how many fit into a page. */
-  #measureRows(writer: PageWriter): void {
-    const { out, encoder } = writer;
-    const from = out.length;
-    this.#openFor(writer);
-    this.#rows.emit(0, Math.min(BLOCK, this.#rows.length), encoder);
-    const each = (out.length - from) / Math.min(BLOCK, this.#rows.length);
-    out.rollback(from);
-    const { pageBytes, pageRows } = this.#sizes;
-    let rows = pageRows;
-    while (rows > BLOCK && rows * each > pageBytes) rows /= 2;
-    this.#pageRows = rows;
-  }
-
   /** Opens the family in the encoder of `writer`, unless it is open there. */
   #openFor(writer: PageWriter): void {
     if (this.#open === writer) return;
@@ -180,6 +162,7 @@ export class CachedFamily implements PageSource, Cached {
     const { out, encoder, patcher } = writer;
     this.#openFor(writer);
     this.work += WRITE_COST;
+    this.written++;
     const origin = out.length;
     const first = index * this.#pageRows;
     const last = Math.min(first + this.#pageRows, rows.length);
@@ -223,7 +206,8 @@ export class CachedFamily implements PageSource, Cached {
     const { version } = page;
     const seen = this.#changesOf(index);
     this.#openFor(writer);
-    this.work += WRITE_COST;
+    this.work += PATCH_COST;
+    this.written++;
     // Invalid until the page is whole again: an error below leaves it half
     // patched, and another exposition may read it next.
     page.version = -1;

@@ -5,12 +5,24 @@
  */
 import type { ByteWriter } from "../../base/mod.ts";
 import type { FamilyDesc, Rows } from "../../model/mod.ts";
-import { BLOCK_BITS } from "../../model/internal.ts";
+import { BLOCK, BLOCK_BITS } from "../../model/internal.ts";
 import type { PageableEncoder } from "../format.ts";
 import type { ValuePatcher } from "./value_patcher.ts";
 
 /** Bytes of an exposition. */
 export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Sizes of pages; `scrape_bench` compares alternatives. */
+export interface PageSizes {
+  /** Target page size in bytes; small enough to copy when one value changes. */
+  readonly pageBytes: number;
+  /** Maximum number of rows of a page: 16 times a power of two. */
+  readonly pageRows: number;
+  /** New pages written before yielding to the caller; see `WRITE_COST`. */
+  readonly pagesPerStep: number;
+  /** Pages handed on together. */
+  readonly pagesPerBatch: number;
+}
 
 /** An encoder, the writer that it fills, and the patcher of its values. */
 export interface PageWriter {
@@ -66,7 +78,7 @@ export class CachedPage implements Page {
 export interface ConsistentSource<P extends { readonly version: number }, W> {
   /** The current number of pages. */
   readonly count: number;
-  /** Grows by 1 for an unchanged page, by `WRITE_COST` for a written one. */
+  /** Grows by 1 for an unchanged page, by `WRITE_COST` for a new one. */
   readonly work: number;
   /** Returns the current page at `index`, which does not change until `release`. */
   read(index: number, writer: W): P;
@@ -80,16 +92,18 @@ export interface ConsistentSource<P extends { readonly version: number }, W> {
 export interface PageSource extends ConsistentSource<CachedPage, PageWriter> {
   /** The metadata; empty before a page was read. */
   readonly head: Bytes;
+  /** The number of pages written or patched so far. */
+  readonly written: number;
 }
 
-/** The number of unchanged pages that cost as much as a written one. */
+/** The number of unchanged pages that cost as much as a new one. */
 export const WRITE_COST = 32;
+
+/** The cost of a page of which only values are rewritten. */
+export const PATCH_COST: number = WRITE_COST / 4;
 
 /** Rounds of reading with pauses; the round after them has none. */
 const MAX_ROUNDS = 3;
-
-/** Rows per page of a family that is not cached. */
-const TRANSIENT_ROWS = 2048;
 
 const NO_PAGES: readonly never[] = [];
 
@@ -130,42 +144,54 @@ export function* consistentPages<P extends { readonly version: number }, W>(
   }
 }
 
-/** Returns whether a family that is not cached has to be written in pages. */
-export function needsTransientPages(
+/** Returns the number of rows that fit into a page; the family must be open. */
+export function rowsPerPage(
   rows: Rows,
-  encoder: PageableEncoder,
-): boolean {
-  return encoder.isOpenEnded && rows.length > TRANSIENT_ROWS;
+  { encoder, out }: PageWriter,
+  { pageBytes, pageRows }: PageSizes,
+): number {
+  const from = out.length;
+  const sample = Math.min(BLOCK, rows.length);
+  rows.emit(0, sample, encoder);
+  const each = (out.length - from) / sample;
+  out.rollback(from);
+  let fitting = pageRows;
+  while (fitting > BLOCK && fitting * each > pageBytes) fitting /= 2;
+  return fitting;
 }
 
 /** Returns the pages of a family that is not cached, and opens the family. */
 export function transientPages(
   rows: Rows,
   desc: FamilyDesc,
-  { encoder, out }: PageWriter,
-): PageSource & { work: number } {
+  writer: PageWriter,
+  sizes: PageSizes,
+): PageSource & { work: number; written: number } {
+  const { encoder, out } = writer;
   const origin = out.length;
   encoder.beginFamily(desc);
   const head = out.slice(origin);
   out.rollback(origin);
+  const pageRows = rowsPerPage(rows, writer, sizes);
   return {
     head,
     work: 0,
+    written: 0,
     get count() {
-      return Math.ceil(rows.length / TRANSIENT_ROWS);
+      return Math.ceil(rows.length / pageRows);
     },
     read(index) {
-      const from = index * TRANSIENT_ROWS;
-      rows.emit(from, Math.min(from + TRANSIENT_ROWS, rows.length), encoder);
+      const from = index * pageRows;
+      rows.emit(from, Math.min(from + pageRows, rows.length), encoder);
       this.work += WRITE_COST;
+      this.written++;
       if (out.length === origin) return EMPTY;
       const page = new CachedPage(out.slice(origin), this.versionOf(index));
       out.rollback(origin);
       return page;
     },
     release() {}, // nothing else reads these pages
-    versionOf: (index) =>
-      sumOfPage(rows.changes.versions, index, TRANSIENT_ROWS),
+    versionOf: (index) => sumOfPage(rows.changes.versions, index, pageRows),
   };
 }
 

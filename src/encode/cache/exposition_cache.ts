@@ -4,13 +4,13 @@ import {
   readOptions,
   rule,
   type SchemaOf,
+  wholeNumber,
   wrongOption,
 } from "../../base/internal.ts";
 import type { Source } from "../../model/mod.ts";
 import { checkedOptions, type ExposeOptions } from "../expose.ts";
 import type { Format } from "../format.ts";
-import type { PageSizes } from "./cached_family.ts";
-import type { Bytes, Page } from "./consistent_pages.ts";
+import type { Bytes, Page, PageSizes } from "./consistent_pages.ts";
 import type { CacheBudget } from "./family_cache.ts";
 import { PageCache, SIZES } from "./page_cache.ts";
 
@@ -43,6 +43,7 @@ export class ExpositionCache {
       pageBytes: positive(SIZES.pageBytes),
       pageRows: positive(SIZES.pageRows),
       pagesPerStep: positive(SIZES.pagesPerStep),
+      pagesPerBatch: wholeNumber(SIZES.pagesPerBatch),
     } satisfies SchemaOf<PageSizes>;
     const checkedSizes = readOptions(action, schema, sizes);
     this.#pages = new PageCache(format, budget, checkedSizes);

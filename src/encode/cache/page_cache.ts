@@ -18,16 +18,16 @@ import {
   type Rows,
   type Source,
 } from "../../model/mod.ts";
-import { collectPart, failPart, partsOf } from "../../model/internal.ts";
+import { BLOCK, collectPart, failPart, partsOf } from "../../model/internal.ts";
 import type { ExposeOptions } from "../expose.ts";
 import type { Format } from "../format.ts";
-import { CachedFamily, type PageSizes } from "./cached_family.ts";
+import { CachedFamily } from "./cached_family.ts";
 import {
   CachedPage,
   consistentPages,
   EMPTY,
-  needsTransientPages,
   type Page,
+  type PageSizes,
   type PageSource,
   type PageWriter,
   transientPages,
@@ -40,7 +40,8 @@ import { ValuePatcher } from "./value_patcher.ts";
 export const SIZES: PageSizes = {
   pageBytes: 12_288,
   pageRows: 128,
-  pagesPerStep: 8,
+  pagesPerStep: 1,
+  pagesPerBatch: 8,
 };
 
 /** Flush once this many bytes are buffered. */
@@ -129,15 +130,16 @@ export class PageCache {
     let isHandedOn = false;
     try {
       const desc = encoder.reserveFamily(rows.desc);
-      rows.open();
+      if (rows.opening === undefined) rows.open();
+      else for (const _ of rows.opening()) yield [];
       const make = () => new CachedFamily(rows, desc, this.#sizes);
       const cached = this.#families.of(rows, make);
-      if (cached === undefined && !needsTransientPages(rows, encoder)) {
+      if (cached === undefined && rows.length <= BLOCK) {
         encoder.openFamily(desc);
         rows.emit(0, rows.length, encoder);
         return;
       }
-      const pages = cached ?? transientPages(rows, desc, writer);
+      const pages = cached ?? transientPages(rows, desc, writer, this.#sizes);
       for (const step of this.#family(pages, rows, writer, handOn)) {
         if (step.length > 0) isHandedOn = true;
         yield step;
@@ -160,11 +162,12 @@ export class PageCache {
   ): Generator<readonly Page[], void> {
     const { encoder, out } = writer;
     const cached = source instanceof CachedFamily ? source : undefined;
-    const perStep = cached === undefined ? 1 : this.#sizes.pagesPerStep;
-    const { work } = source;
-    const pages = yield* consistentPages(source, writer, perStep * WRITE_COST);
+    const { pagesPerStep, pagesPerBatch } = this.#sizes;
+    const { written } = source;
+    const stepWork = pagesPerStep * WRITE_COST;
+    const pages = yield* consistentPages(source, writer, stepWork);
     const isHot = cached !== undefined &&
-      source.work - work > HOT * WRITE_COST * pages.length;
+      source.written - written > HOT * pages.length;
     cached?.close();
     if (cached !== undefined) this.#families.account(rows, cached);
     const filled = pages.filter((page) => page !== EMPTY);
@@ -178,12 +181,11 @@ export class PageCache {
       encoder.mark();
       yield [takePage(out)];
     }
-    const max = Math.ceil(perStep);
-    for (let from = 0; from < filled.length; from += max) {
-      const step = filled.slice(from, from + max);
-      if (!isShort) yield handOn(checkedPages(step, rows.desc), isHot);
-      else for (const { bytes } of step) out.append(bytes);
-      for (const page of step) source.release(page);
+    for (let from = 0; from < filled.length; from += pagesPerBatch) {
+      const batch = filled.slice(from, from + pagesPerBatch);
+      if (!isShort) yield handOn(checkedPages(batch, rows.desc), isHot);
+      else for (const { bytes } of batch) out.append(bytes);
+      for (const page of batch) source.release(page);
     }
   }
 }

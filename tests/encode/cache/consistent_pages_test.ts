@@ -21,7 +21,7 @@ function setUp(series: number) {
   return { registry, gauge };
 }
 
-/** A family cached in small pages, and one not cached: in pages of 2048 rows. */
+/** A family cached in small pages, and one that is not cached. */
 const SETUPS: readonly (readonly [left: number, series: number, PageSizes?])[] =
   [
     [Infinity, 500, SMALL],

@@ -71,6 +71,7 @@ test(
       pageBytes: fc.constantFrom(1, 2000, 100_000),
       pageRows: fc.constantFrom(16, 32, 128, 1024),
       pagesPerStep: fc.constantFrom(1 / WRITE_COST, 1, 2, 32),
+      pagesPerBatch: fc.constantFrom(1, 2, 8),
     });
     fc.assert(
       fc.property(anyFormats, anyFocus, steps, anyBudget, anySizes, checkWorld),

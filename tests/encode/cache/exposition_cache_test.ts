@@ -107,7 +107,7 @@ test("ExpositionCache.owned() copies the pages of a hot family", () => {
 test("ExpositionCache.borrowed() shows one moment while others read changed values", () => {
   const registry = emptyRegistry();
   const { at } = gaugeOf(registry, "g");
-  const sizes = { ...PAGES, pagesPerStep: 4 };
+  const sizes = { ...PAGES, pagesPerBatch: 4 };
   const cache = new ExpositionCache(prometheusText, { left: Infinity }, sizes);
   borrowedOf(cache, registry); // from now on all pages are read in one step
   const expected = textOf([expose(registry, prometheusText)]);

@@ -29,10 +29,15 @@ export const PAGES: PageSizes = {
   pageBytes: 1,
   pageRows: 16,
   pagesPerStep: 1000,
+  pagesPerBatch: 1000,
 };
 
 /** The same pages with the smallest steps. */
-export const SMALL: PageSizes = { ...PAGES, pagesPerStep: 1 / WRITE_COST };
+export const SMALL: PageSizes = {
+  ...PAGES,
+  pagesPerStep: 1 / WRITE_COST,
+  pagesPerBatch: 1,
+};
 
 export const LONG = "a-value-that-is-long-enough-for-pages-to-be-handed-on-";
 
