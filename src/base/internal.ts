@@ -21,7 +21,7 @@ export { infinityBucket } from "./infinity_bucket.ts";
 export { BucketStore } from "./bucket_store.ts";
 export { QuantileStore } from "./quantile_store.ts";
 export { Ring } from "./ring.ts";
-export { ignoreRejection, onSettled } from "./on_settled.ts";
+export { ignoreRejection, onSettled, settle, type Task } from "./on_settled.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
 export {

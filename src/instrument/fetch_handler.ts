@@ -8,13 +8,13 @@
  *   option `route`, or `unknown`.
  * - Bodies are not read. A size is observed only if a header declares it.
  */
-import { onSettled, readOptions } from "../base/internal.ts";
+import { readOptions, settle, type Task } from "../base/internal.ts";
 import { withSpanSync } from "../trace/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
 import { callSafely } from "./call_safely.ts";
 import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
-import { RequestMetrics } from "./request_metrics.ts";
-import { RequestSpans } from "./request_spans.ts";
+import { type Exchange, RequestMetrics } from "./request_metrics.ts";
+import { RequestSpans, type RequestTrace } from "./request_spans.ts";
 
 /**
  * Wraps `handler` so that its requests are counted, timed and traced. The
@@ -75,23 +75,81 @@ export function instrumentHandler<
   const spans = read.tracer && new RequestSpans(read.tracer, read, routeOf);
 
   return function (this: This, request: Incoming, ...rest: Rest): Result {
-    const work = () => handler.call(this, request, ...rest);
-    if (metrics.ignores(request)) return work();
-    const exchange = metrics.begin(request);
-    const trace = spans?.begin(request);
-    return onSettled(
-      trace === undefined ? work : () => trace.run(work),
-      (failed, outcome) => {
-        const seconds = metrics.seconds(exchange);
-        const record = () =>
-          metrics.end(exchange, seconds, failed, outcome as Answer);
-        if (!trace?.span?.recording) return record();
-        // The handler has left its context, but exemplars still need its span.
-        withSpanSync(trace.span, record);
-        trace.end(seconds, failed, outcome);
-      },
-    );
+    if (metrics.ignores(request)) return handler.call(this, request, ...rest);
+    const work = rest.length === 1
+      ? callWithOne(
+        handler as unknown as HandlerOf<This, Incoming, [unknown], Result>,
+        this,
+        request,
+        rest[0],
+      )
+      : callWithAll(handler, this, request, rest);
+    return settle(new Handling(metrics, spans, request, work));
   };
+}
+
+type HandlerOf<This, Incoming, Rest extends readonly unknown[], Result> = (
+  this: This,
+  request: Incoming,
+  ...rest: Rest
+) => Result;
+
+/**
+ * Returns a call of `handler` with one further argument, which servers pass. A
+ * closure with a list would allocate the list, and a copy of it at the call.
+ */
+function callWithOne<This, Incoming, One, Result>(
+  handler: HandlerOf<This, Incoming, [One], Result>,
+  self: This,
+  request: Incoming,
+  one: One,
+): () => Result {
+  return () => handler.call(self, request, one);
+}
+
+/** Returns a call of `handler` with any number of further arguments. */
+function callWithAll<This, Incoming, Rest extends readonly unknown[], Result>(
+  handler: HandlerOf<This, Incoming, Rest, Result>,
+  self: This,
+  request: Incoming,
+  rest: Rest,
+): () => Result {
+  return () => handler.call(self, request, ...rest);
+}
+
+/** The handling of one request. */
+class Handling<R> implements Task<R> {
+  readonly #metrics: RequestMetrics;
+  readonly #exchange: Exchange;
+  readonly #trace: RequestTrace | undefined;
+  readonly #work: () => R;
+
+  constructor(
+    metrics: RequestMetrics,
+    spans: RequestSpans | undefined,
+    request: Request,
+    work: () => R,
+  ) {
+    this.#metrics = metrics;
+    this.#exchange = metrics.begin(request);
+    this.#trace = spans?.begin(request);
+    this.#work = work;
+  }
+
+  run(): R {
+    const trace = this.#trace;
+    return trace === undefined ? this.#work() : trace.run(this.#work);
+  }
+
+  settled(failed: boolean, outcome: unknown): void {
+    const exchange = this.#exchange;
+    const trace = this.#trace;
+    this.#metrics.end(exchange, failed, outcome as Answer);
+    if (!trace?.span?.recording) return this.#metrics.record(exchange);
+    // The handler has left its context, but exemplars still need its span.
+    withSpanSync(trace.span, this.#metrics.record, exchange);
+    trace.end(exchange.seconds, failed, outcome);
+  }
 }
 
 /** Normalizes the option `route` to a function; "" stands for no route. */

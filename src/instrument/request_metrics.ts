@@ -55,6 +55,12 @@ export interface Exchange {
   readonly requestSize: number | undefined;
   /** Arrival in seconds of the monotonic clock. */
   readonly start: number;
+  /** Seconds until the end. */
+  seconds: number;
+  /** Whether the handler has thrown or rejected. */
+  failed: boolean;
+  /** The result of the handler. */
+  answer: Answer;
 }
 
 type ByMethod = readonly ["method"];
@@ -145,21 +151,22 @@ export class RequestMetrics {
         ? undefined
         : declaredSize(request),
       start: this.#clock.mono(),
+      seconds: 0,
+      failed: false,
+      answer: undefined,
     };
   }
 
-  /** Returns the seconds since the request arrived; never negative. */
-  seconds({ start }: Exchange): number {
-    return Math.max(0, this.#clock.mono() - start);
+  /** Sets the end of a request, by its answer or as failed; see `record`. */
+  end(exchange: Exchange, failed: boolean, answer: Answer): void {
+    exchange.seconds = Math.max(0, this.#clock.mono() - exchange.start);
+    exchange.failed = failed;
+    exchange.answer = answer;
   }
 
-  /** Records the end of a request, by its answer or as failed. */
-  end(
-    { series, request, requestSize }: Exchange,
-    seconds: number,
-    failed: boolean,
-    answer: Answer,
-  ): void {
+  /** Records a request after `end`. */
+  readonly record = (exchange: Exchange): void => {
+    const { series, request, requestSize, seconds, failed, answer } = exchange;
     const { method, inFlight } = series;
     inFlight.dec();
     const route = this.#routeOf(request) || UNKNOWN;
@@ -177,7 +184,7 @@ export class RequestMetrics {
     if (size !== undefined) {
       this.#responseSizes.at(method, route, status).observe(size);
     }
-  }
+  };
 
   #seriesOf(method: string): MethodSeries {
     const cached = this.#byMethod.get(method);

@@ -63,15 +63,19 @@ export function withoutContext<R>(work: () => R): R {
 }
 
 /**
- * Runs synchronous `work` with `span` as the active span, at a tenth of the cost
+ * Calls synchronous `work` with `span` as the active span, at a tenth of the cost
  * of an asynchronous context on V8. Asynchronous work that `work` starts does
- * not see the span.
+ * not see the span. `argument` saves a closure on hot paths.
  */
-export function withSpanSync(span: Span, work: () => void): void {
+export function withSpanSync<A = undefined>(
+  span: Span,
+  work: (argument: A) => void,
+  argument?: A,
+): void {
   const outer = synchronous;
   synchronous = { span, baggage: NO_BAGGAGE };
   try {
-    work();
+    work(argument as A);
   } finally {
     synchronous = outer;
   }

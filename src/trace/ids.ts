@@ -19,7 +19,7 @@ const POOL_BYTES = 4096;
 /** Generates ids. */
 export class IdSource {
   readonly #random: Random;
-  #bytes: Uint8Array<ArrayBuffer> | undefined;
+  #pool: Pool | undefined;
   /** The random bytes in hexadecimal; each id is a slice. */
   #digits = "";
   #at = 0;
@@ -41,24 +41,44 @@ export class IdSource {
 
   #next(digits: number, zero: string): string {
     if (this.#at + digits > this.#digits.length) this.#fill();
-    const id = this.#digits.slice(this.#at, this.#at += digits);
-    return id === zero ? id.replace(/0$/, "1") : id;
+    const from = this.#at;
+    const id = this.#digits.slice(from, this.#at = from + digits);
+    // A comparison copies the slice: most ids need none.
+    if (this.#digits[from] !== "0" || id !== zero) return id;
+    return id.replace(/0$/, "1");
   }
 
   #fill(): void {
-    const bytes = this.#bytes ??= new Uint8Array(POOL_BYTES);
+    const { bytes, pairs, digits, decoder } = this.#pool ??= createPool();
     this.#random(bytes);
-    const digits = new Uint8Array(2 * POOL_BYTES);
-    for (let i = 0; i < POOL_BYTES; i++) {
-      const byte = bytes[i]!;
-      digits[2 * i] = DIGITS.charCodeAt(byte >> 4);
-      digits[2 * i + 1] = DIGITS.charCodeAt(byte & 15);
-    }
-    this.#digits = new TextDecoder().decode(digits);
+    for (let i = 0; i < POOL_BYTES; i++) digits[i] = pairs[bytes[i]!]!;
+    this.#digits = decoder.decode(digits);
     this.#at = 0;
   }
 }
 
-const DIGITS = "0123456789abcdef";
+/** The buffers in which random bytes become text. */
+interface Pool {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The digits of each value of a byte: two characters in an element. */
+  readonly pairs: Uint16Array;
+  /** The digits of `bytes`. */
+  readonly digits: Uint16Array;
+  readonly decoder: TextDecoder;
+}
+
+function createPool(): Pool {
+  const pairs = Array.from(
+    { length: 256 },
+    (_, byte) => byte.toString(16).padStart(2, "0"),
+  );
+  return {
+    bytes: new Uint8Array(POOL_BYTES),
+    pairs: new Uint16Array(new TextEncoder().encode(pairs.join("")).buffer),
+    digits: new Uint16Array(POOL_BYTES),
+    decoder: new TextDecoder(),
+  };
+}
+
 const ZERO_TRACE = "0".repeat(TRACE_DIGITS);
 const ZERO_SPAN = "0".repeat(SPAN_DIGITS);

@@ -40,16 +40,13 @@ export interface Anchor {
   readonly mono: number;
 }
 
-/** The initial data of a recorded span. */
+/** The data with which a span begins. */
 export interface SpanInit {
   readonly name: string;
   readonly kind: SpanKind;
-  readonly traceId: string;
   readonly parent: SpanContext | undefined;
-  /** The parent span, if it belongs to this process. */
-  readonly localParent: Span | undefined;
-  readonly start: number | undefined;
-  readonly scope: SpanRecord["scope"];
+  /** Id of the trace; generated at the first read. */
+  readonly traceId: string;
 }
 
 const UNSET: SpanStatus = Object.freeze({ code: "unset", message: "" });
@@ -76,8 +73,15 @@ export class RecordedSpan implements Span {
   #size = 0;
   #open = true;
 
-  constructor(internals: TracerInternals, init: SpanInit) {
-    const { parent, localParent, kind, scope } = init;
+  /** `localParent` is the parent span, if it belongs to this process. */
+  constructor(
+    internals: TracerInternals,
+    init: SpanInit,
+    localParent: Span | undefined,
+    start: number | undefined,
+    scope: SpanRecord["scope"],
+  ) {
+    const { parent } = init;
     this.#internals = internals;
     this.tracer = internals.tracer;
     this.context = {
@@ -92,11 +96,11 @@ export class RecordedSpan implements Span {
       : undefined;
     this.#draft = {
       name: init.name,
-      kind,
+      kind: init.kind,
       context: this.context,
       parentSpanId: parent?.spanId ?? "",
       parentIsRemote: parent !== undefined && localParent === undefined,
-      start: init.start ?? this.#now(),
+      start: start ?? this.#now(),
       end: 0,
       attributes: this.#attributes,
       events: NO_EVENTS,
@@ -236,20 +240,6 @@ export class RecordedSpan implements Span {
   }
 }
 
-/** The initial data of an unrecorded span. */
-export interface UnrecordedInit {
-  readonly parent: SpanContext | undefined;
-  /** The parent span, if it belongs to this process. */
-  readonly localParent: Span | undefined;
-  /** Id of the trace, if it has been generated. */
-  readonly traceId: string | undefined;
-  /**
-   * Whether the tracer has no listeners. The context of the parent is then passed
-   * on unchanged, and without a parent nothing is propagated.
-   */
-  readonly nobodyListens: boolean;
-}
-
 /**
  * An unrecorded span: ids only. It is its own `SpanContext`, to save an object
  * per request.
@@ -265,8 +255,18 @@ export class UnrecordedSpan implements Span, SpanContext {
   #traceId: string | undefined;
   #spanId: string | undefined;
 
-  constructor(internals: TracerInternals, init: UnrecordedInit) {
-    const { parent, localParent, traceId, nobodyListens } = init;
+  /**
+   * Without listeners, the context of the parent is passed on unchanged, and
+   * without a parent nothing is propagated. `traceId` is undefined if it has not
+   * been generated.
+   */
+  constructor(
+    internals: TracerInternals,
+    parent: SpanContext | undefined,
+    localParent: Span | undefined,
+    traceId: string | undefined,
+    nobodyListens: boolean,
+  ) {
     this.#internals = internals;
     this.#parent = parent;
     this.#localParent = localParent;

@@ -25,7 +25,12 @@ import type {
   SpanRecord,
 } from "./record.ts";
 import type { Candidate, Sampler } from "./sampler.ts";
-import { RecordedSpan, type TracerInternals, UnrecordedSpan } from "./span.ts";
+import {
+  RecordedSpan,
+  type SpanInit,
+  type TracerInternals,
+  UnrecordedSpan,
+} from "./span.ts";
 
 /** Registered listeners, each in an object: a function may register twice. */
 type Listeners<L> = Set<{ readonly listener: L }>;
@@ -107,9 +112,10 @@ export class TracerCore implements TracerInternals {
 }
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
+const NO_LINKS: NonNullable<SpanOptions["links"]> = Object.freeze([]);
 
 /** A span about to start; generates its trace id only when that is read. */
-class SpanCandidate implements Candidate {
+class SpanCandidate implements Candidate, SpanInit {
   readonly name: string;
   readonly kind: SpanKind;
   readonly parent: SpanContext | undefined;
@@ -121,11 +127,11 @@ class SpanCandidate implements Candidate {
     ids: IdSource,
     name: string,
     parent: SpanContext | undefined,
-    { kind = "internal", attributes = NO_ATTRIBUTES }: SpanOptions,
+    { kind, attributes = NO_ATTRIBUTES }: SpanOptions,
   ) {
     this.#ids = ids;
     this.name = name;
-    this.kind = kind;
+    this.kind = kind ?? "internal";
     this.parent = parent;
     this.#attributes = attributes;
   }
@@ -174,25 +180,23 @@ class NamedTracer implements Tracer {
     const nobodyListens = core.starts.size === 0 && core.ends.size === 0;
     if (nobodyListens || !core.samples(candidate)) {
       if (!nobodyListens) core.unsampled++;
-      const traceId = candidate.generatedId;
-      return new UnrecordedSpan(core, {
+      return new UnrecordedSpan(
+        core,
         parent,
         localParent,
-        traceId,
+        candidate.generatedId,
         nobodyListens,
-      });
+      );
     }
     core.recorded++;
-    const { kind, links = [], start } = options;
-    const span = new RecordedSpan(core, {
-      name,
-      kind: kind ?? "internal",
-      traceId: candidate.traceId,
-      parent,
+    const { links = NO_LINKS, start } = options;
+    const span = new RecordedSpan(
+      core,
+      candidate,
       localParent,
       start,
-      scope: this.#scope,
-    });
+      this.#scope,
+    );
     if (options.attributes !== undefined) core.describe(span, candidate);
     for (const { context, attributes } of links) {
       span.addLink(context, attributes);
