@@ -9,7 +9,12 @@
 
 import { isShortWhole, widthOf, writeDigits } from "./digits.ts";
 import { numberText } from "./number_text.ts";
-import { type Fragment, fragment, type TextWriter } from "./text_writer.ts";
+import {
+  bytesOf,
+  type Fragment,
+  fragment,
+  type TextWriter,
+} from "./text_writer.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -105,7 +110,9 @@ export class ByteWriter implements TextWriter {
   }
 
   /** Appends a fragment. */
-  copy({ bytes, words }: Fragment): void {
+  copy(fragment: Fragment): void {
+    const bytes = fragment.bytes ?? bytesOf(fragment);
+    const { words } = fragment;
     const end = this.#length;
     // Room for whole words: the last one may extend past the fragment.
     if (end + 4 * words.length > this.#buffer.length) {

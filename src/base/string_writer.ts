@@ -6,8 +6,12 @@
  * until the compiler has optimised the loop, it takes four times as long.
  */
 import { numberText } from "./number_text.ts";
-import type { Fragment, TextWriter } from "./text_writer.ts";
-import { fragment } from "./text_writer.ts";
+import {
+  type Fragment,
+  fragment,
+  textOf,
+  type TextWriter,
+} from "./text_writer.ts";
 
 /** The ASCII characters by code. */
 const ASCII: readonly string[] = /* @__PURE__ */ Array.from(
@@ -56,8 +60,8 @@ export class StringWriter implements TextWriter {
     this.#pieces.push(numberText(value));
   }
 
-  copy({ text }: Fragment): void {
-    this.#pieces.push(text);
+  copy(fragment: Fragment): void {
+    this.#pieces.push(fragment.text ?? textOf(fragment));
   }
 
   repeat(from: number, to: number): void {

@@ -40,35 +40,38 @@ export interface TextWriter {
   rollback(mark: number): void;
 }
 
-/**
- * Text that is written repeatedly. Each of its forms is made when it is first
- * read.
- */
-export class Fragment {
-  #text: string | undefined;
-  #bytes: Uint8Array | undefined;
-  #words: Uint32Array | undefined;
+/** Text that is written repeatedly, made by `fragment`. */
+export interface Fragment {
+  /** The text; undefined until a writer of strings needs it. */
+  text: string | undefined;
+  /** The text as UTF-8; undefined until a writer of bytes needs it. */
+  bytes: Uint8Array | undefined;
+  /** The bytes as padded words in little-endian order; set with `bytes`. */
+  words: Uint32Array;
+}
 
-  /** `content` is text, or its bytes in UTF-8. */
-  constructor(content: string | Uint8Array) {
-    if (typeof content === "string") this.#text = content.toWellFormed();
-    else this.#bytes = content;
-  }
+const NO_WORDS: Uint32Array = new Uint32Array(0);
 
-  /** The text. */
-  get text(): string {
-    return this.#text ??= DECODER.decode(this.#bytes);
-  }
+/** Creates a fragment from text, or from bytes in UTF-8. */
+export function fragment(content: string | Uint8Array): Fragment {
+  return typeof content === "string"
+    ? { text: content.toWellFormed(), bytes: undefined, words: NO_WORDS }
+    : { text: undefined, bytes: content, words: wordsOf(content) };
+}
 
-  /** The text as UTF-8. */
-  get bytes(): Uint8Array {
-    return this.#bytes ??= ENCODER.encode(this.#text);
+/** Returns the bytes of a fragment; sets `words`, too. */
+export function bytesOf(fragment: Fragment): Uint8Array {
+  const bytes = fragment.bytes ?? ENCODER.encode(fragment.text);
+  if (fragment.bytes === undefined) {
+    fragment.bytes = bytes;
+    fragment.words = wordsOf(bytes);
   }
+  return bytes;
+}
 
-  /** The bytes as padded words in little-endian order. */
-  get words(): Uint32Array {
-    return this.#words ??= wordsOf(this.bytes);
-  }
+/** Returns the text of a fragment. */
+export function textOf(fragment: Fragment): string {
+  return fragment.text ??= DECODER.decode(fragment.bytes);
 }
 
 function wordsOf(bytes: Uint8Array): Uint32Array {
@@ -77,9 +80,4 @@ function wordsOf(bytes: Uint8Array): Uint32Array {
     words[i >> 2]! |= bytes[i]! << 8 * (i & 3);
   }
   return words;
-}
-
-/** Creates a fragment from text, or from bytes in UTF-8. */
-export function fragment(content: string | Uint8Array): Fragment {
-  return new Fragment(content);
 }

@@ -50,15 +50,19 @@ export class LabelPairs<W extends TextWriter = TextWriter> {
    */
   write(labels: LabelSet, out: W): boolean {
     const size = this.#cached.length;
+    let cached = this.#cached;
     let isFirst = true;
     for (let index = 0; index < size; index++) {
       const value = labels.value(index);
-      if (value === "") continue;
-      const cached = isFirst && index > 0 ? this.#firsts : this.#cached;
+      if (value === "") {
+        if (isFirst) cached = this.#firsts;
+        continue;
+      }
       const pair = cached[index]?.get(value);
       if (pair !== undefined) out.copy(pair);
       else this.#writeNew(cached, index, value, out, isFirst);
       isFirst = false;
+      cached = this.#cached;
     }
     return !isFirst;
   }
