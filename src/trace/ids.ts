@@ -72,9 +72,10 @@ function createPool(): Pool {
     { length: 256 },
     (_, byte) => byte.toString(16).padStart(2, "0"),
   );
+  const text = new TextEncoder().encode(pairs.join(""));
   return {
     bytes: new Uint8Array(POOL_BYTES),
-    pairs: new Uint16Array(new TextEncoder().encode(pairs.join("")).buffer),
+    pairs: new Uint16Array(Uint8Array.from(text).buffer),
     digits: new Uint16Array(POOL_BYTES),
     decoder: new TextDecoder(),
   };
