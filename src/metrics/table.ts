@@ -64,8 +64,8 @@ export class Table<S extends Series = Series>
   marks: Uint8Array;
   /** The changes up to the last pass; each pass drains the marks into them. */
   readonly changes: BlockVersions;
-  /** This table if its cells fully describe its series, else undefined. */
-  readonly rows: Rows | undefined;
+  readonly rows: Rows;
+  readonly isComplete: boolean;
   readonly width: number;
   /** The number of series, without the overflow series. */
   size: number;
@@ -95,7 +95,8 @@ export class Table<S extends Series = Series>
     this.desc = desc;
     this.descs = [desc];
     this.layout = layout;
-    this.rows = layout.isPlain ? this : undefined;
+    this.rows = this;
+    this.isComplete = layout.isPlain;
     this.width = layout.width;
     this.limits = limits;
     this.clock = diagnostics.clock;

@@ -3,7 +3,7 @@
  * and rewrite only the changed part.
  *
  * - Numbers plus block version fully describe a series (the version covers
- *   labels, start and exemplars).
+ *   labels, start and exemplars), unless `isComplete` is false.
  * - Changes since any earlier pass are counted per block.
  * - Sinks only read. A source without rows is collected as usual.
  */
@@ -34,6 +34,11 @@ export interface RowChanges {
 export interface Rows {
   /** The family to which the rows belong. */
   readonly desc: FamilyDesc;
+  /**
+   * Whether numbers and version fully describe each series. If not, sinks must
+   * write all series in each pass. Default: true.
+   */
+  readonly isComplete?: boolean;
   /** The number of cells of a row. */
   readonly width: number;
   /** The number of rows, including empty ones; never shrinks. */

@@ -205,7 +205,7 @@ export class KindLaws<S> extends Worlds<S> {
         blank,
         "drop its state in release, and give the first value as initial",
       );
-      // Kinds without rows reset the state outside of the cells themselves.
+      // Kinds that are not plain reset the state outside of the cells themselves.
       if (rowsOf(removed.registry) === undefined) continue;
       for (const each of values) record(reused, each);
       const { store } = reused as unknown as Series;

@@ -72,10 +72,10 @@ export class Worlds<S> {
   }
 }
 
-/** Returns the rows of the only family, if the kind has rows. */
+/** Returns the rows of the only family, if caches apply to them. */
 export function rowsOf(registry: Registry): Rows | undefined {
   const [part] = partsOf(registry);
-  return part?.rows;
+  return part?.rows?.isComplete === false ? undefined : part?.rows;
 }
 
 /** Returns the row of a series that has one, stale or not. */

@@ -14,7 +14,7 @@ import {
   type PageSizes,
   type PageSource,
   type PageWriter,
-  PATCH_COST,
+  patchCost,
   rowsPerPage,
   sumOfPage,
   WRITE_COST,
@@ -206,8 +206,6 @@ export class CachedFamily implements PageSource, Cached {
     const { version } = page;
     const seen = this.#changesOf(index);
     this.#openFor(writer);
-    this.work += PATCH_COST;
-    this.written++;
     // Invalid until the page is whole again: an error below leaves it half
     // patched, and another exposition may read it next.
     page.version = -1;
@@ -216,6 +214,7 @@ export class CachedFamily implements PageSource, Cached {
     patcher.patch(page.bytes, text.positions, isOwned);
     const first = index * this.#pageRows;
     const count = firsts.length - 1;
+    let patched = 0;
     for (let i = Math.floor(from / width) - first; i < count; i++) {
       const base = (first + i) * width;
       let differs = false;
@@ -225,6 +224,7 @@ export class CachedFamily implements PageSource, Cached {
         differs = true;
       }
       if (!differs) continue;
+      patched++;
       patcher.next = firsts[i]!;
       rows.emit(first + i, first + i + 1, encoder);
       // A line was added or removed: the positions of the values are wrong.
@@ -241,6 +241,8 @@ export class CachedFamily implements PageSource, Cached {
       this.#pages[index] = new CachedPage(bytes, version);
     }
     page.version = version;
+    this.work += patchCost(patched / count);
+    this.written++;
     this.#seen[index] = seen;
     this.size += bytes.length - text.size;
     text.size = bytes.length;

@@ -78,7 +78,7 @@ export class CachedPage implements Page {
 export interface ConsistentSource<P extends { readonly version: number }, W> {
   /** The current number of pages. */
   readonly count: number;
-  /** Grows by 1 for an unchanged page, by `WRITE_COST` for a new one. */
+  /** Grows by 1 for an unchanged page, by up to `WRITE_COST` for others. */
   readonly work: number;
   /** Returns the current page at `index`, which does not change until `release`. */
   read(index: number, writer: W): P;
@@ -99,8 +99,10 @@ export interface PageSource extends ConsistentSource<CachedPage, PageWriter> {
 /** The number of unchanged pages that cost as much as a new one. */
 export const WRITE_COST = 32;
 
-/** The cost of a page of which only values are rewritten. */
-export const PATCH_COST: number = WRITE_COST / 4;
+/** Returns the cost of a page of which this share of the rows is patched. */
+export function patchCost(share: number): number {
+  return WRITE_COST / 8 + share * WRITE_COST / 2;
+}
 
 /** Rounds of reading with pauses; the round after them has none. */
 const MAX_ROUNDS = 3;
@@ -151,9 +153,12 @@ export function rowsPerPage(
   { pageBytes, pageRows }: PageSizes,
 ): number {
   const from = out.length;
-  const sample = Math.min(BLOCK, rows.length);
-  rows.emit(0, sample, encoder);
-  const each = (out.length - from) / sample;
+  // A single series, because this precedes the first page in its step.
+  const tried = Math.min(BLOCK, rows.length);
+  for (let row = 0; row < tried && out.length === from; row++) {
+    rows.emit(row, row + 1, encoder);
+  }
+  const each = out.length - from;
   out.rollback(from);
   let fitting = pageRows;
   while (fitting > BLOCK && fitting * each > pageBytes) fitting /= 2;

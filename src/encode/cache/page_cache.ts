@@ -50,6 +50,9 @@ const MAX_BUFFERED = 262_144;
 /** A family is hot if a pass had to write more than this share of its pages. */
 const HOT = 0.9;
 
+/** Pages whose sizes are added up in one step. */
+const COUNTED = 512;
+
 /** Families below this many bytes are buffered, not handed on as pages. */
 const MIN_HANDED_ON = 4096;
 
@@ -133,7 +136,9 @@ export class PageCache {
       if (rows.opening === undefined) rows.open();
       else for (const _ of rows.opening()) yield [];
       const make = () => new CachedFamily(rows, desc, this.#sizes);
-      const cached = this.#families.of(rows, make);
+      const cached = rows.isComplete === false
+        ? undefined
+        : this.#families.of(rows, make);
       if (cached === undefined && rows.length <= BLOCK) {
         encoder.openFamily(desc);
         rows.emit(0, rows.length, encoder);
@@ -170,9 +175,15 @@ export class PageCache {
       source.written - written > HOT * pages.length;
     cached?.close();
     if (cached !== undefined) this.#families.account(rows, cached);
-    const filled = pages.filter((page) => page !== EMPTY);
+    const filled: CachedPage[] = [];
     let size = 0;
-    for (const { bytes } of filled) size += bytes.length;
+    for (let index = 0; index < pages.length; index++) {
+      if (index > 0 && index % COUNTED === 0) yield [];
+      const page = pages[index]!;
+      if (page === EMPTY) continue;
+      filled.push(page);
+      size += page.bytes.length;
+    }
     if (size === 0) return;
     encoder.writeFrame(source.head.length + size);
     out.append(source.head);

@@ -147,10 +147,12 @@ export class TextCache {
       if (part.rows !== undefined) unseen.delete(part.rows);
       if (except?.has(part)) continue;
       if (only !== undefined && !part.descs.some(only)) continue;
-      if (part.rows === undefined || pageable === undefined) {
+      const { rows } = part;
+      const isCached = rows !== undefined && rows.isComplete !== false;
+      if (!isCached || pageable === undefined) {
         collectPart(source, part, sink, observer);
         yield [out.take()];
-      } else yield* this.#part(source, part, part.rows, pageable, observer);
+      } else yield* this.#part(source, part, rows, pageable, observer);
     }
     encoder.mark(); // nothing is open any more
     encoder.end();
