@@ -23,12 +23,15 @@ export interface Offer {
   readonly port: number;
   /** Requests per second. */
   readonly rate: number;
+  /** Seconds of load before it, whose latencies are not counted. */
+  readonly lead: number;
   readonly seconds: number;
   readonly connections: number;
 }
 
 /** The result of a load; latencies are in seconds. */
 export interface Offered {
+  /** Number of requests, including those of the lead. */
   readonly requests: number;
   /** Responses per second. */
   readonly rate: number;
@@ -110,10 +113,11 @@ const ticker = new Worker(
 );
 
 async function offer(
-  { port, rate, seconds, connections }: Offer,
+  { port, rate, lead, seconds, connections }: Offer,
 ): Promise<Offered> {
   answerLength = 0;
-  const total = Math.round(rate * seconds);
+  const uncounted = Math.round(rate * lead);
+  const total = uncounted + Math.round(rate * seconds);
   const latencies = new Float64Array(total);
   const lates = new Float64Array(total);
   let answers = 0;
@@ -160,18 +164,19 @@ async function offer(
   const took = (performance.now() - from) / 1000;
   const { user, system } = cpuUsage(usage);
   for (const { socket } of all) socket.destroy();
-  latencies.sort();
-  lates.sort();
+  const counted = latencies.subarray(uncounted).sort();
+  const delays = lates.subarray(uncounted).sort();
   const at = (sorted: Float64Array, share: number) =>
-    sorted[Math.min(Math.floor(total * share), total - 1)]! / 1000;
+    sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)]! /
+    1000;
   return {
     requests: total,
     rate: total / took,
-    p50: at(latencies, 0.5),
-    p99: at(latencies, 0.99),
-    p999: at(latencies, 0.999),
-    max: at(latencies, 1),
-    late: at(lates, 0.99),
+    p50: at(counted, 0.5),
+    p99: at(counted, 0.99),
+    p999: at(counted, 0.999),
+    max: at(counted, 1),
+    late: at(delays, 0.99),
     cpu: (user + system) / 1e6,
   };
 }

@@ -14,34 +14,10 @@ export interface Mode {
 
 export const MODES: readonly Mode[] = [
   {
-    name: "nothing",
-    title: "without metrics",
-    server: ["nothing"],
-    scraped: "never",
-  },
-  {
-    name: "bytes",
-    title: "without metrics, 41 MB per second of constant bytes",
-    server: ["bytes", { bytes: 41_000_000 }],
-    scraped: "plain",
-  },
-  {
-    name: "chunks",
-    title: "the same in chunks of 8 KiB",
-    server: ["bytes", { bytes: 41_000_000, chunk: 8192 }],
-    scraped: "plain",
-  },
-  {
     name: "unscraped",
     title: "barograph, never scraped",
     server: ["barograph"],
     scraped: "never",
-  },
-  {
-    name: "plain",
-    title: "barograph",
-    server: ["barograph"],
-    scraped: "plain",
   },
   {
     name: "gzip",
@@ -50,22 +26,30 @@ export const MODES: readonly Mode[] = [
     scraped: "gzip",
   },
   {
-    name: "rival",
-    title: "@prometheus-io/client",
-    server: ["rival"],
+    name: "plain",
+    title: "barograph, plain",
+    server: ["barograph"],
     scraped: "plain",
   },
   {
+    name: "rival",
+    title: "@prometheus-io/client, gzip",
+    server: ["rival"],
+    scraped: "gzip",
+  },
+  {
+    name: "nothing",
+    title: "without metrics",
+    server: ["nothing"],
+    scraped: "never",
+  },
+  {
     name: "uncached",
-    title: "barograph, `keep: 0`",
+    title: "barograph, `keep: 0`, gzip",
     server: ["barograph", { keep: 0 }],
-    scraped: "plain",
+    scraped: "gzip",
   },
 ];
 
 /** Modes that run only if they are named. */
-export const ON_DEMAND: readonly string[] = [
-  "chunks",
-  "unscraped",
-  "uncached",
-];
+export const ON_DEMAND: readonly string[] = ["uncached"];

@@ -10,7 +10,7 @@ import {
 } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
-import { execPath, stderr } from "node:process";
+import { execPath, kill, stderr } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -50,6 +50,7 @@ export function yielding(command: readonly string[]): readonly string[] {
 export class Helper {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
+  #isPaused = false;
 
   constructor([command = "", ...args]: readonly string[]) {
     this.#child = spawn(command, args);
@@ -75,8 +76,20 @@ export class Helper {
     return this.line();
   }
 
+  /** Stops the process until `resume`: it uses no processor time meanwhile. */
+  pause(): void {
+    kill(this.pid, "SIGSTOP");
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (this.#isPaused) kill(this.pid, "SIGCONT");
+    this.#isPaused = false;
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null) return;
+    this.resume();
     const closed = once(this.#child, "close");
     this.#child.stdin.end();
     await closed;

@@ -16,11 +16,11 @@ export interface Round extends Offered {
   readonly bytes: number;
 }
 
-/** A server and its rounds. */
+/** The rounds of a server at one rate. */
 export interface Measured {
   readonly mode: Mode;
-  /** The round of the first scrape. */
-  readonly first: Round;
+  /** Requests per second that were sent. */
+  readonly offered: number;
   readonly rounds: readonly Round[];
 }
 
@@ -37,13 +37,9 @@ type Figure =
 export type Result = Readonly<Partial<Record<Figure, number>>> & {
   readonly name: string;
   readonly title: string;
-  /** The p99 divided by the p99 of the first mode; the target is 1.5. */
+  readonly offered: number;
+  /** The p99 divided by the p99 of the first mode at this rate. */
   readonly ratio: number;
-  readonly first: {
-    readonly scrape: number | undefined;
-    readonly p99: number;
-    readonly max: number;
-  };
   readonly rounds: readonly Round[];
 };
 
@@ -65,11 +61,13 @@ const FIGURES: readonly Figure[] = [
 ];
 
 /** Returns a line of progress about one round. */
-export function lineOf(mode: Mode, round: Round): string {
+export function lineOf({ mode, offered }: Measured, round: Round): string {
   const { p50, p99, max, busy, others } = round;
   const ms = [p50, p99, max].map((seconds) => (seconds * 1000).toFixed(2));
   const shares = [busy, others].map((share) => Math.round(share * 100));
-  return `${mode.name}: ${ms.join(" / ")} ms, busy ${shares[0]} %, ` +
+  return `${offered}/s ${mode.name}: ${ms.join(" / ")} ms, busy ${
+    shares[0]
+  } %, ` +
     `others ${shares[1]} %\n`;
 }
 
@@ -83,20 +81,20 @@ function figureOf(
   return known.length === 0 ? undefined : median(known);
 }
 
-/** Returns the figures of all modes; ratios are relative to the first mode. */
+/** Returns the figures of all modes at one rate. */
 export function resultsOf(all: readonly Measured[]): Result[] {
   const p99Of = ({ rounds }: Measured) => figureOf(rounds, "p99") ?? NaN;
   return all.map((measured) => {
-    const { mode: { name, title }, first, rounds } = measured;
+    const { mode: { name, title }, offered, rounds } = measured;
     const figures = FIGURES.map((figure) =>
       [figure, figureOf(rounds, figure)] as const
     );
     return {
       name,
       title,
+      offered,
       ...Object.fromEntries(figures),
       ratio: p99Of(measured) / p99Of(all[0]!),
-      first: { scrape: first.scrapes[0], p99: first.p99, max: first.max },
       rounds,
     };
   });
@@ -108,24 +106,23 @@ function display(value: number | undefined, scale = 1000, digits = 2): string {
 
 /** Columns of the table: cells by title. */
 const COLUMNS: Readonly<Record<string, (result: Result) => string>> = {
+  "requests/s": ({ offered }) => String(offered),
   "server": ({ title }) => title,
   "p50 ms": ({ p50 }) => display(p50),
   "p99 ms": ({ p99 }) => display(p99),
   "p99.9 ms": ({ p999 }) => display(p999),
   "max ms": ({ max }) => display(max, 1000, 1),
   "p99 ratio": ({ ratio }) => display(ratio, 1),
-  "requests/s": ({ rate }) => display(rate, 1, 0),
+  "responses/s": ({ rate }) => display(rate, 1, 0),
   "scrape ms": ({ scrape }) => display(scrape, 1000, 0),
   "missed": ({ missed }) => display(missed, 1, 0),
   "MB": ({ bytes }) => display(bytes, 1e-6, 1),
   "busy %": ({ busy }) => display(busy, 100, 0),
   "others %": ({ others }) => display(others, 100, 0),
   "late ms": ({ late }) => display(late),
-  "first scrape ms": ({ first }) => display(first.scrape, 1000, 0),
-  "its max ms": ({ first }) => display(first.max, 1000, 0),
 };
 
-/** Returns a Markdown table with one row per mode. */
+/** Returns a Markdown table with one row per rate and mode. */
 export function tableOf(results: readonly Result[]): string {
   const columns = Object.values(COLUMNS);
   const lines = [

@@ -15,6 +15,8 @@ import { createInterface } from "node:readline";
 /** Scrapes to make, one per second; the first one after half a second. */
 export interface ScrapeOrder {
   readonly port: number;
+  /** Scrapes before the others that are not counted. */
+  readonly lead: number;
   readonly scrapes: number;
   readonly gzip: boolean;
 }
@@ -81,7 +83,9 @@ function read(socket: Socket): Promise<number> {
   });
 }
 
-async function scrape({ port, scrapes, gzip }: ScrapeOrder): Promise<Scraped> {
+async function scrape(
+  { port, lead, scrapes, gzip }: ScrapeOrder,
+): Promise<Scraped> {
   const socket = connect(port, "127.0.0.1");
   const request = [
     "GET /metrics HTTP/1.1",
@@ -96,10 +100,10 @@ async function scrape({ port, scrapes, gzip }: ScrapeOrder): Promise<Scraped> {
   const took: number[] = [];
   let bytes = 0;
   let missed = 0;
-  for (let i = 0; i < scrapes; i++) {
+  for (let i = 0; i < lead + scrapes; i++) {
     const wait = from + i * 1000 - performance.now();
     if (i > 0 && wait < 0) {
-      missed++;
+      if (i >= lead) missed++;
       continue;
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
@@ -107,7 +111,7 @@ async function scrape({ port, scrapes, gzip }: ScrapeOrder): Promise<Scraped> {
     const answer = read(socket);
     socket.write(request);
     bytes = await answer;
-    took.push((performance.now() - began) / 1000);
+    if (i >= lead) took.push((performance.now() - began) / 1000);
   }
   socket.destroy();
   const { user, system } = cpuUsage(usage);

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import type { Result } from "./harness.ts";
+import { median, type Result } from "./harness.ts";
 import { display, fill, madeOn, ROOT, tableOf } from "./markdown.ts";
 import type { Setting } from "./save.ts";
 import { type ScrapeReport, sectionsOf, wholeScrapes } from "./scrape_page.ts";
@@ -124,31 +124,58 @@ function sweep(runtime: string): string {
 }
 
 interface Load extends Pick<Setting, "machine"> {
+  readonly rounds: number;
+  /** Seconds of a round. */
+  readonly seconds: number;
   readonly results: readonly {
     readonly title: string;
+    /** Requests per second. */
+    readonly offered: number;
     readonly ratio: number;
     /** Seconds, like the figures below. */
     readonly p50: number;
     readonly p99: number;
     readonly max: number;
+    /** Share of a core that other processes used. */
+    readonly others: number;
     readonly scrape?: number;
   }[];
 }
 
+/** Target: the p99 of a server divided by that of the one never scraped. */
+const LOAD_RATIO = 1.5;
+
 function load(runtime: string): string {
   const ms = (seconds: number | undefined): string =>
     seconds === undefined ? "" : display(1000 * seconds, "ms");
-  const { machine, results } = read<Load>(`load-${runtime}`);
-  const rows = results.map(({ title, ratio, p50, p99, max, scrape }) => [
-    title,
-    ms(p50),
-    ms(p99),
-    `${ratio.toFixed(1)}×`,
-    ms(max),
-    ms(scrape),
-  ]);
-  const head = ["server", "p50", "p99", "p99 ÷ first row", "max", "scrape"];
-  return `${tableOf(head, rows)}\n\n${madeOn(machine)}`;
+  const { machine, rounds, seconds, results } = read<Load>(`load-${runtime}`);
+  const rows = results.map((result) => {
+    const { title, offered, ratio, p50, p99, max, scrape } = result;
+    const times = `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`;
+    const isMissed = title.startsWith("barograph") && ratio > LOAD_RATIO;
+    return [
+      offered.toLocaleString("en"),
+      title,
+      ms(p50),
+      ms(p99),
+      isMissed ? `**${times}**` : times,
+      ms(max),
+      ms(scrape),
+    ];
+  });
+  const head = [
+    "requests per second",
+    "server",
+    "p50",
+    "p99",
+    "p99 ÷ never scraped",
+    "max",
+    "scrape",
+  ];
+  const others = median(results.map(({ others }) => others)).toFixed(1);
+  const medians = `Medians of ${rounds} × ${seconds} s. Other processes used ` +
+    `${others} cores.`;
+  return `${tableOf(head, rows)}\n\n${medians} ${madeOn(machine)}`;
 }
 
 /** Returns an SVG plot of milliseconds by changed share, with logarithmic scales. */
