@@ -6,8 +6,8 @@ const CAPACITY = 65_536;
 
 export function encodeQuestions(): Question[] {
   return [12, 24, 48].map((size) => {
-    const text = fragment("x".repeat(size));
-    const { bytes } = text;
+    const bytes = new TextEncoder().encode("x".repeat(size));
+    const text = fragment(bytes);
     const writer = new ByteWriter(CAPACITY);
     const target = new Uint8Array(CAPACITY);
     return {
