@@ -11,8 +11,11 @@ import { Labels, type Source } from "../../model/mod.ts";
 import { descFrom } from "../../model/internal.ts";
 import { turnsPerPoll } from "../../platform/internal.ts";
 
-/** The second one finds a cache, as later scrapes do. */
-const SCRAPES = 2;
+/** The first one writes everything; the third one rewrites values alone. */
+const SCRAPES = 3;
+
+/** Buckets that make the body large enough to be compressed. */
+const BUCKETS = 40;
 
 /** The headers that Prometheus sends. */
 const HEADERS = {
@@ -22,16 +25,14 @@ const HEADERS = {
   "x-prometheus-scrape-timeout-seconds": "10",
 };
 
+const HELP = "Of the preparation.";
+
 /** Returns a histogram, which an empty registry does not have. */
 function histogramSource(): Source {
-  const desc = descFrom({ name: "prepared", type: "histogram", help: "" });
-  const view = {
-    bounds: Float64Array.of(1),
-    counts: Float64Array.of(1, 0),
-    count: 1,
-    sum: 1,
-    exemplars: [],
-  };
+  const desc = descFrom({ name: "prepared", type: "histogram", help: HELP });
+  const bounds = Float64Array.from({ length: BUCKETS }, (_, i) => i);
+  const counts = new Float64Array(BUCKETS + 1);
+  const view = { bounds, counts, count: 0, sum: 0, exemplars: [] };
   return {
     descs: [desc],
     collect(sink) {
@@ -40,29 +41,29 @@ function histogramSource(): Source {
   };
 }
 
+type MakeHandler = (source: Source) => (request: Request) => Promise<Response>;
+
+/** Scrapes a small registry through the handler that `make` returns for it. */
+export async function scrapeSmallRegistry(make: MakeHandler): Promise<void> {
+  const registry = createBareRegistry();
+  registry.add(histogramSource());
+  const handler = make(registry);
+  for (let i = 0; i < SCRAPES; i++) {
+    const request = new Request("http://localhost/metrics", {
+      headers: HEADERS,
+    });
+    await (await handler(request)).arrayBuffer();
+  }
+}
+
 /**
- * Scrapes a small registry through a handler that `make` returns, in the next turn
- * of the event loop. Does nothing where the runtime has no turns. Errors are
- * ignored: nobody waits for the result.
+ * Scrapes a small registry in the next turn of the event loop. Does nothing where
+ * the runtime has no turns. Errors are ignored: nobody waits for the result.
  */
-export function prepareFirstScrape(
-  make: (source: Source) => (request: Request) => Promise<Response>,
-  timers: Timers,
-): void {
+export function prepareFirstScrape(make: MakeHandler, timers: Timers): void {
   if (timers.turn === undefined || turnsPerPoll() === undefined) return;
-  const prepare = async (): Promise<void> => {
-    const registry = createBareRegistry();
-    registry.add(histogramSource());
-    const handler = make(registry);
-    for (let i = 0; i < SCRAPES; i++) {
-      const request = new Request("http://localhost/metrics", {
-        headers: HEADERS,
-      });
-      await (await handler(request)).arrayBuffer();
-    }
-  };
   try {
-    timers.turn(() => void prepare().catch(() => {}));
+    timers.turn(() => void scrapeSmallRegistry(make).catch(() => {}));
   } catch {
     // Some runtimes refuse to wait while modules are loaded.
   }

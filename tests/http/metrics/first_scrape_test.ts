@@ -5,7 +5,15 @@ import { prometheusText } from "../../../src/encode/mod.ts";
 import { formatHandler, metricsHandler } from "../../../src/http/mod.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { FakeTimers } from "../../../src/testing/mod.ts";
-import { get, OPEN, registryOf, settled } from "../fixtures.ts";
+import { scrapeSmallRegistry } from "../../../src/http/metrics/first_scrape.ts";
+import {
+  bytesOf,
+  get,
+  gunzip,
+  OPEN,
+  registryOf,
+  settled,
+} from "../fixtures.ts";
 
 /** Timers whose turns the test takes; everything else stands still. */
 function turningTimers() {
@@ -31,6 +39,27 @@ function turningTimers() {
   };
   return { timers: turning, turns, settle, clock: timers.clock };
 }
+
+test("scrapeSmallRegistry() scrapes a counter and a histogram as Prometheus does", async () => {
+  const bodies: string[] = [];
+  await scrapeSmallRegistry((source) => {
+    const metrics = metricsHandler(source, { prepare: false });
+    return async (request) => {
+      const response = await metrics(request);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("content-encoding"), "gzip");
+      const bytes = await bytesOf(response);
+      bodies.push(await gunzip(bytes));
+      return new Response(bytes);
+    };
+  });
+  assert.equal(bodies.length, 3);
+  for (const body of bodies) {
+    assert.match(body, /^prepared_bucket\{le="1.0"\} 0$/m);
+    assert.match(body, /^barograph_rejected_observations_total\{/m);
+    assert.match(body, /^# EOF$/m);
+  }
+});
 
 test("metricsHandler() prepares the first scrape in one later turn", async () => {
   const { timers, turns, settle, clock } = turningTimers();
