@@ -245,5 +245,5 @@ fill("README.md", {
   "whole scrapes": wholeScrapes(scrapes, false),
   metrics: `${beside("`@prometheus-io/client` 0.16.1", METRICS)}\n\n` +
     madeOn(REPORTS[0]!.machine),
-  traces: beside("OpenTelemetry 3.1", TRACES),
+  traces: beside("OpenTelemetry 2.12", TRACES),
 });
