@@ -35,9 +35,11 @@ export class FormatCache {
     return this.#isPaged;
   }
 
-  /** Chooses a cache for expositions of all families; empties the other one. */
+  /**
+   * Chooses a cache for expositions of all families; empties the other one, which
+   * selections may have filled.
+   */
   set isPaged(isPaged: boolean) {
-    if (isPaged === this.#isPaged) return;
     this.#isPaged = isPaged;
     if (isPaged) this.texts?.clear();
     else this.pages.clear();

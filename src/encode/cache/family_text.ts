@@ -44,19 +44,33 @@ export class FamilyText {
     if (!this.#encoder.canPatch) {
       return { text: this.write(from, to), segments: undefined };
     }
+    const patcher = this.#patcher;
     this.#out.rollback(0);
-    this.#patcher.begin();
-    this.#encoder.marks = this.#patcher;
-    this.#rows.emit(from, to, this.#encoder);
-    const segments = this.#patcher.segmentsOf(this.#out);
+    patcher.begin();
+    this.#encoder.marks = patcher;
+    const firsts = [0];
+    for (let row = from; row < to; row++) {
+      this.#rows.emit(row, row + 1, this.#encoder);
+      firsts.push(patcher.next);
+    }
+    const segments = patcher.segmentsOf(this.#out, firsts);
     return { text: this.#out.take(), segments };
   }
 
-  /** Returns `segments` with new values; undefined if their number has changed. */
+  /**
+   * Returns `segments` with new values; undefined if a row has more or fewer
+   * values than before, because it has other lines then.
+   */
   patch(segments: Segments, from: number, to: number): string | undefined {
-    this.#patcher.patch(segments);
-    this.#encoder.marks = this.#patcher;
-    this.#rows.emit(from, to, this.#encoder);
-    return this.#patcher.patched();
+    const patcher = this.#patcher;
+    const { firsts } = segments;
+    if (firsts.length !== to - from + 1) return undefined;
+    patcher.patch(segments);
+    this.#encoder.marks = patcher;
+    for (let row = from; row < to; row++) {
+      this.#rows.emit(row, row + 1, this.#encoder);
+      if (patcher.next !== firsts[row - from + 1]) return undefined;
+    }
+    return patcher.patched();
   }
 }

@@ -109,6 +109,15 @@ class TextFamily implements ConsistentSource<TextBlock, void>, Cached {
   }
 }
 
+/** Returns whether `rows` can be cached; false if they throw, as collecting will. */
+function isComplete(rows: Rows): boolean {
+  try {
+    return rows.isComplete !== false;
+  } catch {
+    return false;
+  }
+}
+
 function sizeOf({ text, segments }: TextBlock): number {
   return BLOCK_COST + (segments === undefined ? 1 : 2) * text.length;
 }
@@ -148,8 +157,7 @@ export class TextCache {
       if (except?.has(part)) continue;
       if (only !== undefined && !part.descs.some(only)) continue;
       const { rows } = part;
-      const isCached = rows !== undefined && rows.isComplete !== false;
-      if (!isCached || pageable === undefined) {
+      if (rows === undefined || pageable === undefined || !isComplete(rows)) {
         collectPart(source, part, sink, observer);
         yield [out.take()];
       } else yield* this.#part(source, part, rows, pageable, observer);

@@ -8,15 +8,22 @@
 import { numberText, type StringWriter } from "../../base/internal.ts";
 import type { ValueMarks } from "../format.ts";
 
-/** The parts of a text that are not values; one more than there are values. */
-export type Segments = readonly string[];
+/** A text without its values. */
+export interface Segments {
+  /** The parts that are not values; one more than there are values. */
+  readonly parts: readonly string[];
+  /** By row of the text: the index of its first value; one more at the end. */
+  readonly firsts: readonly number[];
+}
+
+const NOTHING: Segments = { parts: [""], firsts: [0] };
 
 /** Splits texts at their values, and patches them; one text at a time. */
 export class TextPatcher implements ValueMarks {
   isPatching = false;
   /** The positions of the values in the writer. */
   readonly #positions: number[] = [];
-  #segments: Segments = [];
+  #segments: Segments = NOTHING;
   readonly #pieces: string[] = [];
   #next = 0;
 
@@ -26,20 +33,28 @@ export class TextPatcher implements ValueMarks {
     this.#positions.length = 0;
   }
 
+  /** The index of the next value. */
+  get next(): number {
+    return this.isPatching ? this.#next : this.#positions.length;
+  }
+
   mark(position: number): void {
     this.#positions.push(position);
   }
 
-  /** Returns the segments of the text in `out`, written since `begin`. */
-  segmentsOf(out: StringWriter): Segments {
-    const segments: string[] = [];
+  /**
+   * Returns the segments of the text in `out`, written since `begin`; `firsts`
+   * are the values of `next` before each row and after the last one.
+   */
+  segmentsOf(out: StringWriter, firsts: readonly number[]): Segments {
+    const parts: string[] = [];
     let from = 0;
     for (const position of this.#positions) {
-      segments.push(out.textOf(from, position));
+      parts.push(out.textOf(from, position));
       from = position + 1; // a number is one piece
     }
-    segments.push(out.textOf(from, out.length));
-    return segments;
+    parts.push(out.textOf(from, out.length));
+    return { parts, firsts };
   }
 
   /** Begins a text with the segments of an older one. */
@@ -51,15 +66,13 @@ export class TextPatcher implements ValueMarks {
   }
 
   put(value: number): void {
-    this.#pieces.push(this.#segments[this.#next++]!, numberText(value));
+    const before = this.#segments.parts[this.#next++];
+    if (before !== undefined) this.#pieces.push(before, numberText(value));
   }
 
-  /** Returns the new text; undefined if the number of values has changed. */
-  patched(): string | undefined {
-    this.isPatching = false;
-    const last = this.#segments.length - 1;
-    if (this.#next !== last) return undefined;
-    this.#pieces.push(this.#segments[last]!);
+  /** Returns the new text; every row must have had as many values as before. */
+  patched(): string {
+    this.#pieces.push(this.#segments.parts.at(-1)!);
     return this.#pieces.join("");
   }
 }

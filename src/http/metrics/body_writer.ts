@@ -77,6 +77,9 @@ const MIN_COMPRESSED = 1400;
  */
 const MIN_STREAMED = 262_144;
 
+/** Characters of a page of text that is not cached. */
+const MAX_PAGE = 65_536;
+
 /** Expected bytes of a number in a body that has not been written yet. */
 const BYTES_PER_NUMBER = 100;
 
@@ -130,14 +133,14 @@ export class BodyWriter {
       }
       return size < MIN_STREAMED;
     });
+    if (size >= MIN_STREAMED) { // the source has grown, or its labels are long
+      const pages = pagesOf(chained([texts], batches));
+      return await this.#writePages(body, cache, reader, pages);
+    }
     await reader.restIfDue();
     const plain = reader.run(() => encoded(texts));
-    if (plain.length >= MIN_STREAMED) { // the source has grown
-      const rest = mapped(
-        batches,
-        (batch) => batch.length === 0 ? [] : [pageOf(encoded(batch))],
-      );
-      const pages = chained([[pageOf(plain)]], rest);
+    if (plain.length >= MIN_STREAMED) { // more bytes than characters
+      const pages = [[{ bytes: plain, revision: 0 }]];
       return await this.#writePages(body, cache, reader, pages);
     }
     cost.bytes = plain.length;
@@ -209,27 +212,46 @@ export class BodyWriter {
   }
 }
 
-/** Decides whether a body is written as text, and empties the other cache. */
+/**
+ * Decides whether a body is written as text. A selection of families is written
+ * as the last exposition of all families was, once there was one.
+ */
 function isText(
   cache: FormatCache,
   { numbers, options }: BodyRequest,
 ): boolean {
   const { texts, size } = cache;
+  if (texts === undefined) return false;
   const isWhole = options.only === undefined;
-  const expected = size === undefined || !isWhole
+  if (!isWhole && size !== undefined) return !cache.isPaged;
+  const expected = size === undefined
     ? numbers * BYTES_PER_NUMBER
     : Math.max(size, numbers * MIN_BYTES_PER_NUMBER);
   const limit = cache.isPaged ? STAY_PAGED * MIN_STREAMED : MIN_STREAMED;
-  const isText = texts !== undefined && expected < limit;
+  const isText = expected < limit;
   if (isWhole) cache.isPaged = !isText;
   return isText;
 }
 
-function encoded(texts: readonly string[]): Bytes {
-  return ENCODER.encode(texts.join(""));
+/** Returns texts as pages of some `MAX_PAGE` characters, one in each batch. */
+function* pagesOf(
+  batches: Iterable<readonly string[]>,
+): Generator<readonly Page[], void> {
+  for (const batch of batches) {
+    let texts: string[] = [];
+    let size = 0;
+    for (const text of batch) {
+      texts.push(text);
+      size += text.length;
+      if (size < MAX_PAGE) continue;
+      yield [{ bytes: encoded(texts), revision: 0 }];
+      texts = [];
+      size = 0;
+    }
+    yield texts.length > 0 ? [{ bytes: encoded(texts), revision: 0 }] : [];
+  }
 }
 
-/** Returns a page that is in no cache. */
-function pageOf(bytes: Bytes): Page {
-  return { bytes, revision: 0 };
+function encoded(texts: readonly string[]): Bytes {
+  return ENCODER.encode(texts.join(""));
 }

@@ -13,6 +13,7 @@ import type { Clock } from "../../base/mod.ts";
 import type { ExposeOptions } from "../../encode/mod.ts";
 import {
   Labels,
+  type Rows,
   type ScrapeObserver,
   type ScrapeReport,
   type Sink,
@@ -135,7 +136,7 @@ export class ScrapeCoordinator {
     let numbers = 0;
     for (const { refresh, rows } of parts) {
       if (refresh !== undefined) isAsync = true;
-      if (rows !== undefined) numbers += rows.length * rows.width;
+      if (rows !== undefined) numbers += numbersOf(rows);
     }
     const missing = new Set<string>();
     let failures = 0;
@@ -209,6 +210,15 @@ export class ScrapeCoordinator {
     const seconds = this.#clock.mono() - start;
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);
+  }
+}
+
+/** Returns how many numbers `rows` have; 0 if they throw, as collecting will. */
+function numbersOf(rows: Rows): number {
+  try {
+    return rows.length * rows.width;
+  } catch {
+    return 0;
   }
 }
 
