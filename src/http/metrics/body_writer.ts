@@ -126,7 +126,7 @@ export class BodyWriter {
     const batches = cache.texts!.texts(source, options);
     const texts: string[] = [];
     let size = 0;
-    await reader.read(batches, (batch) => {
+    await reader.readSmall(batches, (batch) => {
       for (const text of batch) {
         texts.push(text);
         size += text.length;

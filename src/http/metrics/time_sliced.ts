@@ -104,8 +104,27 @@ export class TimeSlicedReader {
     return result;
   }
 
-  /** Rests if the slice is over. */
+  /**
+   * The same for a body that is small. Without turns it is read at once: timers
+   * would take longer than all of the work, and those of tests stand still.
+   */
+  async readSmall<T>(
+    batches: Generator<readonly T[], void>,
+    take: (batch: readonly T[]) => boolean,
+  ): Promise<void> {
+    if (this.#turns !== undefined) return await this.read(batches, take);
+    this.run(() => {
+      // Not for…of, which would end `batches` when `take` returns false.
+      for (;;) {
+        const { value, done } = batches.next();
+        if (done || !take(value)) return;
+      }
+    });
+  }
+
+  /** Rests if the slice is over and the timers have turns. */
   async restIfDue(): Promise<void> {
+    if (this.#turns === undefined) return;
     if (this.#busy >= this.#slice) await this.#rest();
   }
 

@@ -135,15 +135,29 @@ test("TimeSlicedReader.read() does not rest before a slice is over", async () =>
 });
 
 test("TimeSlicedReader.restIfDue() rests if the steps have filled a slice", async () => {
-  const timers = new FakeTimers();
-  const { reader } = setUp(0, timers, timers.clock);
+  const { fake, timers, pending, next } = timersWithTurns();
+  const { reader } = setUp(0, timers, fake.clock, 1);
   for (const seconds of [SLICE / 2, SLICE]) {
-    reader.run(() => timers.clock.advance(seconds));
+    reader.run(() => fake.clock.advance(seconds));
     const rest = reader.restIfDue();
-    assert.equal(timers.pending, seconds < SLICE ? 0 : 1);
-    timers.advance(0.001);
+    assert.equal(pending.length, seconds < SLICE ? 0 : 1);
+    if (pending.length > 0) await next();
     await rest;
   }
   await reader.restIfDue();
-  assert.equal(timers.pending, 0);
+  assert.equal(pending.length, 0);
+});
+
+test("TimeSlicedReader reads a small body at once if timers have no turns", async () => {
+  const timers = new FakeTimers();
+  const { reader, log, batches } = setUp(SLICE, timers, timers.clock);
+  const taken: number[] = [];
+  const all = batches(7);
+  const take = ([bytes]: readonly Uint8Array[]) => taken.push(bytes![0]!) < 5;
+  await reader.readSmall(all, take);
+  await reader.restIfDue();
+  assert.deepEqual([taken, timers.pending], [[1, 2, 3, 4, 5], 0]);
+  await reader.readSmall(all, take);
+  assert.deepEqual(taken, [1, 2, 3, 4, 5, 6], "one batch more");
+  assert.equal(log.length, 6);
 });
