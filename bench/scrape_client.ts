@@ -1,4 +1,4 @@
-/** What the bench of whole scrapes does to a server from outside. */
+/** A client that scrapes a server, and reads the processor time of its threads. */
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";

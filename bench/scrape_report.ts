@@ -12,7 +12,7 @@ export interface Figures {
   readonly hold: number | undefined;
 }
 
-/** What is scraped, and how. */
+/** The server, the series and the request of a row. */
 export interface Subject {
   /** Counters; a tenth as many histograms come with them. */
   readonly series: number;

@@ -30,7 +30,7 @@ export interface Layout {
   readonly histograms: Families;
 }
 
-/** What the bench asks for. */
+/** A command that the bench writes to the server. */
 export type Order =
   /** Changes this percentage of the series. */
   | { readonly change: number }
