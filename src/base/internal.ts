@@ -21,7 +21,16 @@ export { infinityBucket } from "./infinity_bucket.ts";
 export { BucketStore } from "./bucket_store.ts";
 export { QuantileStore } from "./quantile_store.ts";
 export { Ring } from "./ring.ts";
-export { ignoreRejection, onSettled, settle, type Task } from "./on_settled.ts";
+export { callSafely } from "./call_safely.ts";
+export { cutText, MAX_TEXT } from "./cut_text.ts";
+export { errorMessage, errorType } from "./thrown.ts";
+export {
+  ignoreRejection,
+  isThenable,
+  onSettled,
+  settle,
+  type Task,
+} from "./on_settled.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
 export {

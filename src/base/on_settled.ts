@@ -81,7 +81,12 @@ export function ignoreRejection(result: unknown): boolean {
   return true;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
+/** Returns whether `value` is a promise or another thenable; never throws. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    return false; // `then` is a getter that throws
+  }
 }

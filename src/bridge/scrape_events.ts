@@ -2,7 +2,7 @@
 import type { Bus } from "../bus/mod.ts";
 import type { ScrapeObserver, ScrapeReport, Source } from "../model/mod.ts";
 import { nameOf } from "../model/internal.ts";
-import { errorMessage, errorType } from "../trace/internal.ts";
+import { errorMessage, errorType } from "../base/internal.ts";
 
 /** Topics and data of the events about scrapes. */
 export interface ScrapeEvents {

@@ -9,7 +9,9 @@
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
+  callSafely,
   CLOCK,
+  errorMessage,
   fn,
   ofType,
   oneOf,
@@ -38,12 +40,7 @@ import {
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import {
-  errorMessage,
-  withoutContext,
-  withSpanSync,
-} from "../trace/internal.ts";
-import { callSafely } from "./call_safely.ts";
+import { withoutContext, withSpanSync } from "../trace/internal.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
 import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 

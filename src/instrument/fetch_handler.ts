@@ -8,10 +8,14 @@
  *   option `route`, or `unknown`.
  * - Bodies are not read. A size is observed only if a header declares it.
  */
-import { readOptions, settle, type Task } from "../base/internal.ts";
+import {
+  callSafely,
+  readOptions,
+  settle,
+  type Task,
+} from "../base/internal.ts";
 import { withSpanSync } from "../trace/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
-import { callSafely } from "./call_safely.ts";
 import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
 import { type Exchange, RequestMetrics } from "./request_metrics.ts";
 import { RequestSpans, type RequestTrace } from "./request_spans.ts";

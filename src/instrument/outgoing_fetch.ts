@@ -9,7 +9,10 @@
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
+  callSafely,
   CLOCK,
+  errorMessage,
+  errorType,
   ofType,
   onSettled,
   readOptions,
@@ -34,13 +37,7 @@ import {
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import {
-  errorMessage,
-  errorType,
-  otelSpanContext,
-  withSpanSync,
-} from "../trace/internal.ts";
-import { callSafely } from "./call_safely.ts";
+import { otelSpanContext, withSpanSync } from "../trace/internal.ts";
 import { methodOf } from "./methods.ts";
 import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 

@@ -5,7 +5,7 @@
  * - A size is observed only if a header declares it; bodies are never read.
  */
 import type { Clock } from "../base/mod.ts";
-import { STATUS_CLASSES, statusClassOf } from "../base/internal.ts";
+import { callSafely, STATUS_CLASSES, statusClassOf } from "../base/internal.ts";
 import {
   type Counter,
   counter,
@@ -18,7 +18,6 @@ import {
 } from "../metrics/mod.ts";
 import { defaultBareRegistry } from "../metrics/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
-import { callSafely } from "./call_safely.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { METHODS } from "./methods.ts";
 

@@ -9,6 +9,7 @@
  *   context in which the server was started.
  */
 import type { Clock } from "../base/mod.ts";
+import { callSafely, errorMessage, errorType } from "../base/internal.ts";
 import {
   type Attributes,
   type AttributeValue,
@@ -18,14 +19,8 @@ import {
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import {
-  errorMessage,
-  errorType,
-  otelSpanContext,
-  withoutContext,
-} from "../trace/internal.ts";
+import { otelSpanContext, withoutContext } from "../trace/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
-import { callSafely } from "./call_safely.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf } from "./methods.ts";
 

@@ -1,4 +1,5 @@
 /** Validation of attributes, and the attributes of an error. */
+import { cutText, errorMessage, errorType } from "../base/internal.ts";
 import type { Attributes, AttributeValue } from "./record.ts";
 
 const MAX_ITEMS = 128;
@@ -16,23 +17,19 @@ export function checkedAttribute(
   if (typeof name !== "string" || name === "" || name === "__proto__") {
     return undefined;
   }
-  if (typeof value === "string") return cut(value, length);
+  if (typeof value === "string") return cutText(value, length);
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (!Array.isArray(value) || value.length > MAX_ITEMS) return undefined;
   const items = value as readonly unknown[];
   const type = typeof items[0];
   if (items.some((item) => typeof item !== typeof items[0])) return undefined;
   if (type === "string") {
-    return (items as readonly string[]).map((item) => cut(item, length));
+    return (items as readonly string[]).map((item) => cutText(item, length));
   }
   if (type !== "number" && type !== "boolean" && items.length > 0) {
     return undefined;
   }
   return [...items] as readonly number[];
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : text.slice(0, length).toWellFormed();
 }
 
 /**
@@ -55,26 +52,5 @@ function stackOf(error: unknown): string | undefined {
     return typeof stack === "string" ? stack : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Returns the class of a thrown value. Never throws. */
-export function errorType(error: unknown): string {
-  try {
-    if (error instanceof Error) return String(error.name || "Error");
-    return error === null ? "null" : typeof error;
-  } catch {
-    return "unknown";
-  }
-}
-
-/** Returns the message of a thrown value; empty if it has none. Never throws. */
-export function errorMessage(error: unknown): string {
-  try {
-    if (typeof error !== "object" || error === null) return String(error);
-    const { message } = error as { message?: unknown };
-    return typeof message === "string" ? message : "";
-  } catch {
-    return "";
   }
 }

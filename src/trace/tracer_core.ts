@@ -3,7 +3,7 @@
  * from one; a `NamedTracer` is a name and version on top of it.
  */
 import type { Clock } from "../base/mod.ts";
-import { onSettled } from "../base/internal.ts";
+import { errorMessage, onSettled } from "../base/internal.ts";
 import { type ActiveContext, currentContext, withContext } from "./active.ts";
 import type {
   Span,
@@ -14,7 +14,6 @@ import type {
   Tracer,
   TracerStats,
 } from "./api.ts";
-import { errorMessage } from "./attributes.ts";
 import { NO_BAGGAGE } from "./baggage.ts";
 import { IdSource, type Random } from "./ids.ts";
 import { otelSpanContext } from "./otel_context.ts";

@@ -1,0 +1,38 @@
+/** Reads thrown values, which can be anything. */
+import { cutText } from "./cut_text.ts";
+
+/**
+ * Returns the class of a thrown value: the `name` of an error, also of one from
+ * another realm, or the type of any other value. Bounded like all kept texts;
+ * never throws.
+ */
+export function errorType(error: unknown): string {
+  try {
+    if (error === null) return "null";
+    if (typeof error !== "object") return typeof error;
+    const { name, message } = error as { name?: unknown; message?: unknown };
+    const isError = error instanceof Error || typeof message === "string";
+    if (!isError || typeof name !== "string") {
+      return error instanceof Error ? "Error" : "object";
+    }
+    return cutText(name) || "Error";
+  } catch {
+    return "unknown";
+  }
+}
+
+/**
+ * Returns the message of a thrown value; empty if it has none. Bounded like all
+ * kept texts; never throws.
+ */
+export function errorMessage(error: unknown): string {
+  try {
+    if (typeof error !== "object" || error === null) {
+      return cutText(String(error));
+    }
+    const { message } = error as { message?: unknown };
+    return typeof message === "string" ? cutText(message) : "";
+  } catch {
+    return "";
+  }
+}
