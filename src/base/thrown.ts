@@ -1,6 +1,9 @@
 /** Reads thrown values, which can be anything. */
 import { cutText } from "./cut_text.ts";
 
+/** Tags of errors of any realm; `instanceof` knows this realm's only. */
+const ERROR_TAGS = ["[object Error]", "[object DOMException]"];
+
 /**
  * Returns the class of a thrown value: the `name` of an error, also of one from
  * another realm, or the type of any other value. Bounded like all kept texts;
@@ -10,12 +13,10 @@ export function errorType(error: unknown): string {
   try {
     if (error === null) return "null";
     if (typeof error !== "object") return typeof error;
-    const { name, message } = error as { name?: unknown; message?: unknown };
-    const isError = error instanceof Error || typeof message === "string";
-    if (!isError || typeof name !== "string") {
-      return error instanceof Error ? "Error" : "object";
-    }
-    return cutText(name) || "Error";
+    const isError = error instanceof Error ||
+      ERROR_TAGS.includes(Object.prototype.toString.call(error));
+    if (!isError) return "object";
+    return cutText(String((error as Error).name || "Error"));
   } catch {
     return "unknown";
   }

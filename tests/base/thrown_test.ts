@@ -15,13 +15,17 @@ test("cutText() cuts long texts only, and leaves them well-formed", () => {
 
 test("errorType() names errors of any realm, and the type of other values", () => {
   assert.equal(errorType(new RangeError("x")), "RangeError");
-  assert.equal(errorType({ name: "TypeError", message: "x" }), "TypeError");
+  const foreign = { name: "TypeError", [Symbol.toStringTag]: "Error" };
+  assert.equal(errorType(foreign), "TypeError");
   assert.equal(errorType({ code: 1 }), "object");
   assert.equal(errorType(Object.assign(new Error("x"), { name: "" })), "Error");
   assert.equal(errorType(null), "null");
   assert.equal(errorType("text"), "string");
   const name = "E".repeat(2 * MAX_TEXT);
-  assert.equal(errorType({ name, message: "" }).length, MAX_TEXT);
+  assert.equal(
+    errorType(Object.assign(new Error(), { name })).length,
+    MAX_TEXT,
+  );
 });
 
 test("errorMessage() is bounded, and never throws", () => {
