@@ -5,7 +5,7 @@
  * return a promise that rejects. None of these ends the process, and none
  * replaces the result or the error of the work that is measured.
  */
-import { ignoreRejection, isThenable } from "./on_settled.ts";
+import { ignoreRejection, isThenable } from "./thenable.ts";
 
 /**
  * Calls `call` with `argument` and returns the result; undefined if it throws.

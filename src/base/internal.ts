@@ -24,13 +24,8 @@ export { Ring } from "./ring.ts";
 export { callSafely } from "./call_safely.ts";
 export { cutText, MAX_TEXT } from "./cut_text.ts";
 export { errorMessage, errorType } from "./thrown.ts";
-export {
-  ignoreRejection,
-  isThenable,
-  onSettled,
-  settle,
-  type Task,
-} from "./on_settled.ts";
+export { onSettled, settle, type Task } from "./on_settled.ts";
+export { ignoreRejection, isThenable } from "./thenable.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
 export {

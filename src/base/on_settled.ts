@@ -1,36 +1,51 @@
-/** Handles work that returns, throws, resolves or rejects. */
+/** Handles work that returns, throws, resolves, rejects or generates. */
+import {
+  type GeneratorTask,
+  isGenerator,
+  whenExhausted,
+  type Within,
+} from "./generators.ts";
+import { isThenable } from "./thenable.ts";
 
 /**
  * Runs `work` and calls `done` exactly once when it has ended: immediately, or
- * when the promise that `work` returned settles.
+ * when the promise that `work` returned settles. A generator, also one that a
+ * promise resolves to, ends when its reader has read it to its end, has stopped
+ * early, or has received its error.
  *
  * Returns the result of `work`, or throws its error. For a promise, it returns a
  * promise that settles the same way, so that the runtime still reports an
  * unhandled rejection. `done` receives whether `work` failed, and its result or
- * error.
+ * error. The body of a generator runs in the context of its reader; `within`
+ * runs each part of it in another one.
  */
 export function onSettled<T>(
   work: () => T,
   done: (failed: boolean, outcome: unknown) => void,
+  within?: Within,
 ): T {
-  return settle(new FunctionTask(work, done));
+  return settle(new FunctionTask(work, done, within));
 }
 
 /** Work and its end, as an object: it costs hot paths less than closures. */
-export interface Task<T> {
+export interface Task<T> extends GeneratorTask {
   /** Does the work: the parameter `work` of `onSettled`. */
   run(): T;
-  /** Handles its end: the parameter `done` of `onSettled`. */
-  settled(failed: boolean, outcome: unknown): void;
 }
 
 class FunctionTask<T> implements Task<T> {
   readonly #work: () => T;
   readonly settled: Task<T>["settled"];
+  readonly within: Within | undefined;
 
-  constructor(work: () => T, done: Task<T>["settled"]) {
+  constructor(
+    work: () => T,
+    done: Task<T>["settled"],
+    within: Within | undefined,
+  ) {
     this.#work = work;
     this.settled = done;
+    this.within = within;
   }
 
   run(): T {
@@ -49,8 +64,14 @@ export function settle<T>(task: Task<T>): T {
     throw error;
   }
   if (isThenable(result)) return whenSettled(result, task) as T;
-  task.settled(false, result);
+  returned(result, task);
   return result;
+}
+
+/** Handles a result that is no promise. */
+function returned(result: unknown, task: Task<unknown>): void {
+  if (isGenerator(result) && whenExhausted(result, task)) return;
+  task.settled(false, result);
 }
 
 /** Separate from `settle`: its closures would cost synchronous work a scope. */
@@ -61,32 +82,10 @@ function whenSettled<T>(
   // The `then` of other thenables may return nothing, call back twice, or throw.
   const promise = result instanceof Promise ? result : Promise.resolve(result);
   return promise.then((value) => {
-    task.settled(false, value);
+    returned(value, task);
     return value;
   }, (error) => {
     task.settled(true, error);
     throw error;
   });
-}
-
-/**
- * Returns whether `result` is a promise or another thenable. If it is, its
- * rejection is ignored: the runtime does not report it as unhandled.
- *
- * Cost: one call. On hot paths compare with `undefined` first.
- */
-export function ignoreRejection(result: unknown): boolean {
-  if (!isThenable(result)) return false;
-  Promise.resolve(result).catch(() => {});
-  return true;
-}
-
-/** Returns whether `value` is a promise or another thenable; never throws. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  try {
-    return typeof (value as { then?: unknown }).then === "function";
-  } catch {
-    return false; // `then` is a getter that throws
-  }
 }

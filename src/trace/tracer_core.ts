@@ -215,15 +215,14 @@ class NamedTracer implements Tracer {
     const isEmpty = !span.propagates && baggage.size === 0;
     if (isEmpty && outer === undefined) return work(span);
     const context: ActiveContext = { span, baggage, values: outer?.values };
-    return withContext(
-      context,
-      () =>
-        onSettled(() => work(span), (failed, error) => {
-          if (failed) {
-            span.recordException(error).setStatus("error", errorMessage(error));
-          }
-          span.end();
-        }),
+    const within = <R>(part: () => R): R => withContext(context, part);
+    return within(() =>
+      onSettled(() => work(span), (failed, error) => {
+        if (failed) {
+          span.recordException(error).setStatus("error", errorMessage(error));
+        }
+        span.end();
+      }, within)
     );
   }
 
