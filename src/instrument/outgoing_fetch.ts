@@ -37,7 +37,7 @@ import {
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import { otelSpanContext, withSpanSync } from "../trace/internal.ts";
+import { isTracedElsewhere, withSpanSync } from "../trace/internal.ts";
 import { methodOf } from "./methods.ts";
 import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 
@@ -129,7 +129,7 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
     const method = methodOf({ method: methodFor(input, init) });
     const peer = peerOf(read.peer, url);
     // Another tracer's span is active: its instrumentation adds the client span.
-    const span = otelSpanContext() === undefined
+    const span = !isTracedElsewhere()
       ? tracer?.start(peer === UNKNOWN ? method : `${method} ${peer}`, {
         kind: "client",
         attributes: () => attributesOf(method, url),

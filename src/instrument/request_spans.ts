@@ -19,7 +19,7 @@ import {
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import { otelSpanContext, withoutContext } from "../trace/internal.ts";
+import { isTracedElsewhere, withoutContext } from "../trace/internal.ts";
 import type { Answer, RouteOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf } from "./methods.ts";
@@ -58,7 +58,7 @@ export class RequestSpans {
     if (filter !== undefined && callSafely(filter, request) === false) {
       return UNTRACED;
     }
-    if (otelSpanContext() !== undefined) return undefined;
+    if (isTracedElsewhere()) return undefined;
     const { parent, baggage } = extract(request.headers);
     const start = this.#clock.unix();
     const method = methodOf(request);

@@ -29,12 +29,14 @@ export const CODES: Readonly<Record<SpanStatus["code"], number>> = {
 };
 
 const SAMPLED = 0x1;
+const RANDOM = 0x2;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 /** Returns the flags of a span: W3C trace flags and whether its parent is remote. */
 export function flagsOf({ context, parentIsRemote }: SpanRecord): number {
   return HAS_IS_REMOTE | (context.sampled ? SAMPLED : 0) |
+    (context.random === true ? RANDOM : 0) |
     (parentIsRemote ? IS_REMOTE : 0);
 }
 

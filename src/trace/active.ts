@@ -7,7 +7,13 @@
 import { type ContextStore, contextStore } from "../platform/internal.ts";
 import type { Span } from "./api.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
-import { otelSpanContext } from "./otel_context.ts";
+import { fromOtelBaggage } from "./otel_baggage.ts";
+import {
+  baggageElsewhere,
+  isSuppressedElsewhere,
+  otelSpanContext,
+  suppressesTracing,
+} from "./otel_context.ts";
 import { type HeaderSetter, injectContext } from "./propagate.ts";
 import type { SpanContext } from "./record.ts";
 
@@ -51,9 +57,10 @@ export function withContext<R>(context: ActiveContext, work: () => R): R {
  * to hide.
  */
 export function withSpan<R>(span: Span, baggage: Baggage, work: () => R): R {
+  const outer = currentContext();
   const isEmpty = !span.propagates && baggage.size === 0;
-  if (isEmpty && currentContext() === undefined) return work();
-  return withContext({ span, baggage }, work);
+  if (isEmpty && outer === undefined) return work();
+  return withContext({ span, baggage, values: outer?.values }, work);
 }
 
 /** Runs `work`, and everything that it starts, without span and baggage. */
@@ -100,9 +107,24 @@ export function activeSpanContext(): SpanContext | undefined {
   return span?.propagates ? span.context : otelSpanContext();
 }
 
-/** Returns the active baggage; empty if there is none. */
+/**
+ * Returns the active baggage; empty if there is none. Falls back to baggage that
+ * another context manager of OpenTelemetry's API holds.
+ */
 export function activeBaggage(): Baggage {
-  return currentContext()?.baggage ?? NO_BAGGAGE;
+  const baggage = currentContext()?.baggage;
+  return baggage !== undefined && baggage.size > 0
+    ? baggage
+    : fromOtelBaggage(baggageElsewhere());
+}
+
+/**
+ * Returns whether `suppressTracing` of OpenTelemetry's SDK applies to the running
+ * code: no span starts, and no context is sent.
+ */
+export function isTracingSuppressed(): boolean {
+  return suppressesTracing(currentContext()?.values) ||
+    isSuppressedElsewhere();
 }
 
 /** Runs `work` with `entries` added to the active baggage. */
@@ -149,8 +171,9 @@ export function traceContext(): TraceContext {
 /**
  * Writes the active context into the headers of an outgoing request. Sets
  * `traceparent`, `tracestate` and `baggage`; a header without a value is left
- * alone.
+ * alone. Does nothing while tracing is suppressed.
  */
 export function inject(headers: HeaderSetter): void {
+  if (isTracingSuppressed()) return;
   injectContext(headers, activeSpanContext(), activeBaggage());
 }

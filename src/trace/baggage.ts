@@ -1,7 +1,8 @@
 /**
  * W3C baggage: entries that requests carry from service to service.
  *
- * - Malformed members are skipped; all others are used.
+ * - Malformed members are skipped; all others are used. Ill-formed UTF-8 in a
+ *   value becomes U+FFFD.
  * - At most 64 members and 8192 characters are read and written.
  *
  * Source: https://www.w3.org/TR/baggage/, section 3.
@@ -26,10 +27,11 @@ const MAX_LENGTH = 8192;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const ENCODED = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 const PROPERTIES = /^[\x20-\x2b\x2d-\x7e\t]*$/;
+const STRAY_PERCENT = /%(?![0-9A-Fa-f]{2})/;
 
 /** Parses a `baggage` header. If a name is repeated, its first member counts. */
 export function parseBaggage(header: string | null | undefined): Baggage {
-  if (!header) return NO_BAGGAGE;
+  if (typeof header !== "string" || header === "") return NO_BAGGAGE;
   const found = new Map<string, BaggageEntry>();
   // A member that the limit cuts in two is left out.
   const end = header.length > MAX_LENGTH
@@ -50,26 +52,49 @@ export function parseBaggage(header: string | null | undefined): Baggage {
   return found;
 }
 
-/** Formats a `baggage` header; empty if there is no valid entry. */
+/**
+ * Formats a `baggage` header; empty if there is no valid entry. Malformed
+ * properties are left out.
+ */
 export function formatBaggage(baggage: Baggage): string {
   let header = "";
   let members = 0;
   for (const [name, { value, properties = "" }] of baggage) {
-    const text = value.toWellFormed();
-    const member = `${name}=${encodeURIComponent(text)}${properties}`;
-    const length = header.length + 1 + member.length;
-    if (!TOKEN.test(name) || length > MAX_LENGTH) continue;
-    header += header === "" ? member : `,${member}`;
+    if (!TOKEN.test(name) || typeof value !== "string") continue;
+    const text = encodeURIComponent(value.toWellFormed());
+    const member = `${header === "" ? "" : ","}${name}=${text}${
+      checkedProperties(properties)
+    }`;
+    if (header.length + member.length > MAX_LENGTH) continue;
+    header += member;
     if (++members === MAX_MEMBERS) break;
   }
   return header;
 }
 
+function checkedProperties(properties: unknown): string {
+  if (properties === "" || typeof properties !== "string") return "";
+  const isValid = properties.startsWith(";") && PROPERTIES.test(properties);
+  return isValid ? properties : "";
+}
+
+/** Decodes a value; undefined if it is malformed. */
 function decoded(value: string): string | undefined {
-  if (!ENCODED.test(value)) return undefined;
+  if (!value.includes("%")) return ENCODED.test(value) ? value : undefined;
+  if (!ENCODED.test(value) || STRAY_PERCENT.test(value)) return undefined;
   try {
     return decodeURIComponent(value);
   } catch {
-    return undefined;
+    return decodedLossily(value);
   }
+}
+
+/** Section "value": ill-formed sequences are replaced by U+FFFD. */
+function decodedLossily(value: string): string {
+  const octets = value.replace(
+    /%(..)/g,
+    (_, digits: string) => String.fromCharCode(parseInt(digits, 16)),
+  );
+  const bytes = Uint8Array.from(octets, (octet) => octet.charCodeAt(0));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -1,3 +1,3 @@
 /** Names that the other folders of src/ use beside the public door. */
 export { withoutContext, withSpanSync } from "./active.ts";
-export { otelSpanContext } from "./otel_context.ts";
+export { isTracedElsewhere } from "./otel_context.ts";

@@ -54,6 +54,12 @@ export {
   type OtelSpanOptions,
   type OtelTracer,
 } from "./otel.ts";
+export {
+  asOtelPropagator,
+  type OtelGetter,
+  type OtelPropagator,
+  type OtelSetter,
+} from "./otel_propagator.ts";
 export type { OtelLink, OtelSpan, OtelStatus, TimeInput } from "./otel_span.ts";
 export {
   extract,

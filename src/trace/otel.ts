@@ -1,16 +1,31 @@
 /**
- * Adapters to OpenTelemetry's API: a tracer provider and a context manager.
+ * Adapters to OpenTelemetry's API: a tracer provider and a context manager. The
+ * propagator is in `otel_propagator.ts`.
  * Libraries instrumented with that API then create spans of this module.
  *
  * The API is not imported. The adapters have the shapes that it expects, and
  * users register them with their own copy of the API.
  */
-import { type ActiveContext, currentContext, withContext } from "./active.ts";
-import type { Span, SpanOptions, Tracer } from "./api.ts";
-import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
-import { fromOtel, type OtelSpanContext, SPAN_KEY } from "./otel_context.ts";
 import {
+  type ActiveContext,
+  currentContext,
+  isTracingSuppressed,
+  withContext,
+} from "./active.ts";
+import type { Span, SpanOptions, Tracer } from "./api.ts";
+import { NO_BAGGAGE } from "./baggage.ts";
+import { fromOtelBaggage, otelBaggage } from "./otel_baggage.ts";
+import {
+  BAGGAGE_KEY,
   contextOfOtelSpan,
+  fromOtel,
+  hasContextManager,
+  type OtelSpanContext,
+  OUR_MANAGER,
+  SPAN_KEY,
+  suppressesTracing,
+} from "./otel_context.ts";
+import {
   type OtelSpan,
   otelSpan,
   ourSpan,
@@ -102,7 +117,12 @@ function otelTracer(tracer: Tracer): OtelTracer {
       start: startTime === undefined ? undefined : unixSeconds(startTime),
       parent: root ? null : parentIn(context),
     };
-    return tracer.start(name, spanOptions);
+    const begin = () => tracer.start(name, spanOptions);
+    // Whether tracing is suppressed is decided by the context that is given.
+    return context === undefined ||
+        suppressesTracing(context) === isTracingSuppressed()
+      ? begin()
+      : withContext(activeContextOf(undefined, context), begin);
   };
   return {
     startSpan: (...args) => otelSpan(start(...args)),
@@ -132,8 +152,8 @@ function parentIn(
   const span = context.getValue(SPAN_KEY);
   const parent = ourSpan(span) ?? contextOfOtelSpan(span);
   if (parent !== undefined) return parent;
-  // Without our context manager every context of the API is empty.
-  return context instanceof ContextValues ? null : undefined;
+  // Without a context manager every context of the API is empty.
+  return hasContextManager() ? null : undefined;
 }
 
 /**
@@ -144,15 +164,13 @@ function activeContextOf(
   span: Span | undefined,
   context?: OtelContext,
 ): ActiveContext {
-  const values = context ?? currentContext()?.values;
-  const baggage = context === undefined
-    ? currentContext()?.baggage
-    : context.getValue(BAGGAGE_KEY) as Baggage | undefined;
-  return { span, baggage: baggage ?? NO_BAGGAGE, values };
+  if (context === undefined) {
+    const { baggage = NO_BAGGAGE, values } = currentContext() ?? {};
+    return { span, baggage, values };
+  }
+  const baggage = fromOtelBaggage(context.getValue(BAGGAGE_KEY));
+  return { span, baggage, values: context };
 }
-
-/** Key of our baggage in an OpenTelemetry context. */
-const BAGGAGE_KEY = Symbol("barograph baggage");
 
 /** A context of our context manager. */
 class ContextValues implements OtelContext {
@@ -204,7 +222,8 @@ export interface OtelContextManager {
  * Register it by `context.setGlobalContextManager(asOtelContextManager())`.
  */
 export function asOtelContextManager(): OtelContextManager {
-  const manager: OtelContextManager = {
+  const manager = {
+    [OUR_MANAGER]: true,
     active() {
       const current = currentContext();
       if (current === undefined) return ROOT;
@@ -213,9 +232,12 @@ export function asOtelContextManager(): OtelContextManager {
       if (span !== undefined && ourSpan(values.getValue(SPAN_KEY)) !== span) {
         values = values.setValue(SPAN_KEY, otelSpan(span));
       }
-      return (values.getValue(BAGGAGE_KEY) ?? NO_BAGGAGE) === baggage
-        ? values
-        : values.setValue(BAGGAGE_KEY, baggage);
+      if (fromOtelBaggage(values.getValue(BAGGAGE_KEY)) === baggage) {
+        return values;
+      }
+      return baggage.size === 0
+        ? values.deleteValue(BAGGAGE_KEY)
+        : values.setValue(BAGGAGE_KEY, otelBaggage(baggage));
     },
     with(context, work, self, ...args) {
       // Another tracer's span stays in the context: `otelSpanContext` finds it.
@@ -234,6 +256,6 @@ export function asOtelContextManager(): OtelContextManager {
     },
     enable: () => manager,
     disable: () => manager,
-  };
+  } as OtelContextManager;
   return manager;
 }

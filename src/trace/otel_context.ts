@@ -1,12 +1,18 @@
 /**
- * Spans that other tracers have made active through OpenTelemetry's API.
+ * The context of OpenTelemetry's API: spans that other tracers have made active,
+ * and whether tracing is suppressed.
  *
  * - The API is not imported. Its global is looked up at each use, because it
  *   appears only when a tracer or a context manager registers.
  * - The global is never written: only the API can check the version of a writer.
  */
 import type { SpanContext } from "./record.ts";
-import { isSpanId, isTraceId } from "./traceparent.ts";
+import {
+  checkedTraceState,
+  fromTraceFlags,
+  isSpanId,
+  isTraceId,
+} from "./traceparent.ts";
 
 /** The global of OpenTelemetry's API, version 1. */
 const API = Symbol.for("opentelemetry.js.api.1");
@@ -14,8 +20,24 @@ const API = Symbol.for("opentelemetry.js.api.1");
 /** The key of the active span in an OpenTelemetry context. */
 export const SPAN_KEY: symbol = Symbol.for("OpenTelemetry Context Key SPAN");
 
+/** The key of the baggage in an OpenTelemetry context. */
+export const BAGGAGE_KEY: symbol = Symbol.for("OpenTelemetry Baggage Key");
+
+/** The key that `suppressTracing` of OpenTelemetry's SDK sets to true. */
+const SUPPRESS_KEY = Symbol.for(
+  "OpenTelemetry SDK Context Key SUPPRESS_TRACING",
+);
+
 /** Key of the adapted span: marks adapters of our spans to that API. */
 export const OURS: unique symbol = Symbol.for("barograph.span.1") as never;
+
+/** Key of the context that a caller sent: marks the spans of our propagator. */
+export const REMOTE: unique symbol = Symbol.for("barograph.remote.1") as never;
+
+/** Marks our context manager for that API. */
+export const OUR_MANAGER: unique symbol = Symbol.for(
+  "barograph.contexts.1",
+) as never;
 
 /** The `SpanContext` of OpenTelemetry's API. */
 export interface OtelSpanContext {
@@ -23,7 +45,7 @@ export interface OtelSpanContext {
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** Bit 0 is set if the span is sampled. */
+  /** Bit 0 is set if the span is sampled, bit 1 if the trace id is random. */
   readonly traceFlags: number;
   /** The W3C `tracestate` of the trace. */
   readonly traceState?: { serialize(): string };
@@ -31,32 +53,112 @@ export interface OtelSpanContext {
   readonly isRemote?: boolean;
 }
 
-interface Api {
-  readonly context?: {
-    active?(): { getValue?(key: symbol): unknown } | undefined;
-  };
+interface ContextManager {
+  readonly [OUR_MANAGER]?: true;
+  active?(): unknown;
 }
 
-/** Returns the active span of another tracer; undefined if there is none. */
-export function otelSpanContext(): SpanContext | undefined {
-  const api = (globalThis as { [API]?: Api })[API];
-  if (api === undefined) return undefined;
+/** Returns the registered context manager; undefined if there is none. */
+function contextManager(): ContextManager | undefined {
+  const api = (globalThis as {
+    [API]?: { readonly context?: ContextManager };
+  })[API];
+  return api?.context;
+}
+
+/** Returns whether any context manager is registered with the API. */
+export function hasContextManager(): boolean {
+  return contextManager() !== undefined;
+}
+
+/** Returns a value of an OpenTelemetry context. Never throws. */
+export function valueIn(context: unknown, key: symbol): unknown {
   try {
-    return contextOfSpan(api.context?.active?.()?.getValue?.(SPAN_KEY));
+    return (context as { getValue?(key: symbol): unknown } | undefined)
+      ?.getValue?.(key);
   } catch {
     return undefined; // a bug of another library must not fail the work
   }
 }
 
-/** Returns the identity of another tracer's span; undefined for other values. */
-export function contextOfSpan(span: unknown): SpanContext | undefined {
+/** Returns a value of the active context of the API. Never throws. */
+function activeValue(key: symbol): unknown {
+  const manager = contextManager();
+  if (manager === undefined) return undefined;
+  try {
+    return valueIn(manager.active?.(), key);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns whether tracing is suppressed in an OpenTelemetry context. */
+export function suppressesTracing(context: unknown): boolean {
+  return context !== undefined && valueIn(context, SUPPRESS_KEY) === true;
+}
+
+/**
+ * Returns whether the active context of another context manager suppresses
+ * tracing. The values of our manager are those of the active context.
+ */
+export function isSuppressedElsewhere(): boolean {
+  const manager = contextManager();
+  return manager !== undefined && manager[OUR_MANAGER] !== true &&
+    activeValue(SUPPRESS_KEY) === true;
+}
+
+/** Returns the active baggage of another context manager. */
+export function baggageElsewhere(): unknown {
+  const manager = contextManager();
+  return manager === undefined || manager[OUR_MANAGER] === true
+    ? undefined
+    : activeValue(BAGGAGE_KEY);
+}
+
+/** Returns the active span of another tracer; undefined if there is none. */
+export function otelSpanContext(): SpanContext | undefined {
+  return contextOfOtelSpan(activeValue(SPAN_KEY));
+}
+
+/**
+ * Returns whether a span of another tracer in this process is active. The
+ * context of a caller, as a propagator extracts it, is no such span.
+ */
+export function isTracedElsewhere(): boolean {
+  const span = activeValue(SPAN_KEY);
+  return contextOfOtelSpan(span) !== undefined && !isRemote(span);
+}
+
+function isRemote(span: unknown): boolean {
+  try {
+    const { isRemote } = (span as { spanContext(): OtelSpanContext })
+      .spanContext();
+    return isRemote === true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Returns the identity of another tracer's span; undefined for other values.
+ * Never throws.
+ */
+export function contextOfOtelSpan(span: unknown): SpanContext | undefined {
   if (typeof span !== "object" || span === null || OURS in span) {
     return undefined;
   }
-  const { spanContext } = span as { spanContext?: () => OtelSpanContext };
-  return spanContext === undefined
-    ? undefined
-    : fromOtel(spanContext.call(span));
+  try {
+    const { [REMOTE]: remote, spanContext } = span as {
+      readonly [REMOTE]?: SpanContext;
+      spanContext?: () => OtelSpanContext;
+    };
+    if (remote !== undefined) return remote;
+    return spanContext === undefined
+      ? undefined
+      : fromOtel(spanContext.call(span));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Converts a span context of that API; undefined if it is invalid. */
@@ -66,7 +168,7 @@ export function fromOtel(context: OtelSpanContext): SpanContext | undefined {
   return {
     traceId,
     spanId,
-    sampled: (traceFlags & 1) !== 0,
-    traceState: traceState?.serialize() ?? "",
+    ...fromTraceFlags(traceFlags),
+    traceState: checkedTraceState(traceState?.serialize()),
   };
 }

@@ -2,12 +2,13 @@
 import type { Span } from "./api.ts";
 import { exceptionAttributes } from "./attributes.ts";
 import {
-  contextOfSpan,
   fromOtel,
   type OtelSpanContext,
   OURS,
+  REMOTE,
 } from "./otel_context.ts";
 import type { Attributes, SpanContext } from "./record.ts";
+import { traceFlags } from "./traceparent.ts";
 
 /**
  * A time in one of the forms of OpenTelemetry's API: milliseconds since the
@@ -77,16 +78,21 @@ export function ourSpan(span: unknown): Span | undefined {
   return (span as { readonly [OURS]?: Span })[OURS];
 }
 
-/**
- * Returns the identity of another tracer's span; undefined for other values.
- * Never throws.
- */
-export function contextOfOtelSpan(span: unknown): SpanContext | undefined {
-  try {
-    return contextOfSpan(span);
-  } catch {
-    return undefined;
-  }
+/** Returns the span of a caller, as a propagator puts it into a context. */
+export function remoteSpan(context: SpanContext): OtelSpan {
+  return new RemoteSpan(context);
+}
+
+/** Converts the identity of a span to the shape of that API. */
+function toOtel(context: SpanContext, isRemote: boolean): OtelSpanContext {
+  const { traceId, spanId, traceState } = context;
+  return {
+    traceId,
+    spanId,
+    traceFlags: traceFlags(context),
+    ...traceState === "" ? {} : { traceState: new TraceState(traceState) },
+    ...isRemote ? { isRemote } : {},
+  };
 }
 
 class SpanAdapter implements OtelSpan {
@@ -97,12 +103,7 @@ class SpanAdapter implements OtelSpan {
   }
 
   spanContext(): OtelSpanContext {
-    const { context } = this[OURS];
-    const { traceId, spanId, sampled, traceState } = context;
-    const traceFlags = sampled ? 1 : 0;
-    return traceState === ""
-      ? { traceId, spanId, traceFlags }
-      : { traceId, spanId, traceFlags, traceState: new TraceState(traceState) };
+    return toOtel(this[OURS].context, false);
   }
 
   setAttribute(name: string, value: unknown): this {
@@ -155,6 +156,55 @@ class SpanAdapter implements OtelSpan {
   recordException(error: unknown, time?: TimeInput): void {
     this.addEvent("exception", exceptionAttributes(error), time);
   }
+}
+
+/** The span of a caller: an identity that records nothing. */
+class RemoteSpan implements OtelSpan {
+  readonly [REMOTE]: SpanContext;
+
+  constructor(context: SpanContext) {
+    this[REMOTE] = context;
+  }
+
+  spanContext(): OtelSpanContext {
+    return toOtel(this[REMOTE], true);
+  }
+
+  setAttribute(): this {
+    return this;
+  }
+
+  setAttributes(): this {
+    return this;
+  }
+
+  addEvent(): this {
+    return this;
+  }
+
+  addLink(): this {
+    return this;
+  }
+
+  addLinks(): this {
+    return this;
+  }
+
+  setStatus(): this {
+    return this;
+  }
+
+  updateName(): this {
+    return this;
+  }
+
+  end(): void {}
+
+  isRecording(): boolean {
+    return false;
+  }
+
+  recordException(): void {}
 }
 
 /** A `tracestate` in the shape of OpenTelemetry's API. */

@@ -32,6 +32,8 @@ export interface Remote {
   readonly baggage: Baggage;
 }
 
+const HEADER = /^[\x20-\x7e]+$/;
+
 const NO_REMOTE: Remote = { parent: undefined, baggage: NO_BAGGAGE };
 
 /**
@@ -40,15 +42,22 @@ const NO_REMOTE: Remote = { parent: undefined, baggage: NO_BAGGAGE };
  */
 export function extract(headers: HeaderGetter | undefined): Remote {
   if (headers === undefined) return NO_REMOTE;
-  const traceparent = headers.get("traceparent");
-  const baggage = headers.get("baggage");
+  const traceparent = textOf(headers.get("traceparent"));
+  const baggage = textOf(headers.get("baggage"));
   if (!traceparent && !baggage) return NO_REMOTE;
-  let parent = parseTraceparent(traceparent);
-  if (parent !== undefined) {
-    const traceState = checkedTraceState(headers.get("tracestate"));
-    if (traceState !== "") parent = { ...parent, traceState };
-  }
+  const parent = traceparent
+    ? parseTraceparent(
+      traceparent,
+      checkedTraceState(textOf(headers.get("tracestate"))),
+    )
+    : undefined;
   return { parent, baggage: parseBaggage(baggage) };
+}
+
+/** Joins a repeated header that a getter returns as a list. */
+function textOf(header: unknown): string | undefined {
+  if (typeof header === "string") return header;
+  return Array.isArray(header) ? header.join(",") : undefined;
 }
 
 /** Writes a context and baggage into headers; sets no header without a value. */
@@ -60,7 +69,10 @@ export function injectContext(
   if (context !== undefined) {
     headers.set("traceparent", formatTraceparent(context));
     const { traceState } = context;
-    if (traceState !== "") headers.set("tracestate", traceState);
+    // A context of the application or of another tracer is unchecked.
+    if (traceState && HEADER.test(traceState)) {
+      headers.set("tracestate", traceState);
+    }
   }
   if (baggage.size === 0) return;
   const header = formatBaggage(baggage);

@@ -28,6 +28,8 @@ export interface SpanContext {
   readonly spanId: string;
   /** Whether the span is recorded; downstream services should record theirs too. */
   readonly sampled: boolean;
+  /** Whether the caller declared the trace id random (W3C Level 2). */
+  readonly random?: boolean | undefined;
   /** The W3C `tracestate` of the trace; may be empty. */
   readonly traceState: string;
 }

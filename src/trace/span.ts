@@ -84,12 +84,13 @@ export class RecordedSpan implements Span {
     const { parent } = init;
     this.#internals = internals;
     this.tracer = internals.tracer;
-    this.context = {
+    const context = {
       traceId: init.traceId,
       spanId: internals.ids.spanId(),
       sampled: true,
       traceState: parent?.traceState ?? "",
     };
+    this.context = parent?.random ? { ...context, random: true } : context;
     this.root = localParent?.root ?? this;
     this.#localParent = localParent instanceof RecordedSpan
       ? localParent
@@ -290,6 +291,10 @@ export class UnrecordedSpan implements Span, SpanContext {
 
   get spanId(): string {
     return this.#spanId ??= this.#internals.ids.spanId();
+  }
+
+  get random(): boolean | undefined {
+    return this.#parent?.random;
   }
 
   get traceState(): string {

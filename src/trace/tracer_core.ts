@@ -4,7 +4,12 @@
  */
 import type { Clock } from "../base/mod.ts";
 import { errorMessage, onSettled } from "../base/internal.ts";
-import { type ActiveContext, currentContext, withContext } from "./active.ts";
+import {
+  type ActiveContext,
+  currentContext,
+  isTracingSuppressed,
+  withContext,
+} from "./active.ts";
 import type {
   Span,
   SpanLimits,
@@ -169,6 +174,9 @@ class NamedTracer implements Tracer {
 
   start(name: string, options: SpanOptions = {}): Span {
     const core = this.#core;
+    if (isTracingSuppressed()) {
+      return new UnrecordedSpan(core, undefined, undefined, undefined, true);
+    }
     const localParent = localParentOf(options.parent);
     const parent = localParent === undefined
       ? remoteParentOf(options.parent)

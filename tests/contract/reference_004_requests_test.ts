@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { busFromContext, type RequestEvents } from "../../src/bridge/mod.ts";
 import type { BusEvent } from "../../src/bus/mod.ts";
+import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import {
   createTelemetry,
@@ -10,7 +11,12 @@ import {
   type TelemetryOptions,
 } from "../../src/telemetry/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
-import { record, spanFromContext } from "../../src/trace/mod.ts";
+import {
+  createTracer,
+  inject,
+  record,
+  spanFromContext,
+} from "../../src/trace/mod.ts";
 
 type Event = BusEvent<RequestEvents>;
 
@@ -121,6 +127,32 @@ test("004.12 nested work finds its span and bus, other work finds none", async (
   assert.equal(events().length, before.length);
 });
 
+test("004.15 a later version of traceparent is continued, unknown flags are passed on", async () => {
+  const { telemetry, events } = setUp();
+  const handler = telemetry.observe(() => new Response());
+  const id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const later = ["01", "cc", "fe"].flatMap((version) =>
+    ["", "-what-comes-later"].map((rest) =>
+      `${version}-${id}-00f067aa0ba902b7-01${rest}`
+    )
+  );
+  for (const traceparent of later) await handler(visit({ traceparent }));
+  const starts = events()
+    .filter(({ topic }) => topic === "request.start")
+    .map(({ data }) => data as RequestEvents["request.start"]);
+  assert.deepEqual(starts.map(({ traceId }) => traceId), later.map(() => id));
+
+  const sent = new Headers();
+  const passing = instrumentHandler(() => {
+    inject(sent);
+    return new Response();
+  }, { tracer: createTracer(), registry: createRegistry() });
+  for (const traceparent of [`00-${id}-00f067aa0ba902b7-ff`, ...later]) {
+    await passing(visit({ traceparent }));
+    assert.equal(sent.get("traceparent"), traceparent);
+  }
+});
+
 test("004.15 a valid traceparent is continued, an invalid one starts a new trace", async () => {
   const { telemetry, events } = setUp();
   const handler = telemetry.observe(() => new Response());
@@ -130,7 +162,7 @@ test("004.15 a valid traceparent is continued, an invalid one starts a new trace
     `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
     `00-${id}-${"0".repeat(16)}-01`,
     `00-${id.toUpperCase()}-00f067aa0ba902b7-01`,
-    `01-${id}-00f067aa0ba902b7-01`,
+    `01-${id}-00f067aa0ba902b7-01.more`,
     `ff-${id}-00f067aa0ba902b7-01`,
     `00-${id}-00f067aa0ba902b7-01-more`,
     `00-${id}-00f067aa0ba902b7-zz`,

@@ -36,7 +36,7 @@ test("parseBaggage() skips malformed members and keeps the others", () => {
     "=nameless",
     "a b=1",
     "bad=%zz",
-    "cut=%C3",
+    "stray=100%",
     'quoted="x"',
     "good=2",
     "näme=1",
@@ -47,6 +47,31 @@ test("parseBaggage() skips malformed members and keeps the others", () => {
     ["good", "1"],
     ["last", "2"],
   ]);
+});
+
+test("parseBaggage() reads ill-formed UTF-8 as U+FFFD", () => {
+  const header = "cut=%C3,inner=a%ffb%c3%a9,lone=%ED%A0%80,mark=%EF%BB%BF%80";
+  assert.deepEqual(entries(parseBaggage(header)), [
+    ["cut", "\ufffd"],
+    ["inner", "a\ufffdb\u00e9"],
+    ["lone", "\ufffd\ufffd\ufffd"],
+    ["mark", "\ufeff\ufffd"],
+  ]);
+});
+
+test("law: parseBaggage() decodes octets as a decoder of UTF-8 does", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+      const octets = [...bytes].map((byte) =>
+        `%${byte.toString(16).padStart(2, "0")}`
+      );
+      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+      assert.equal(
+        parseBaggage(`a=${octets.join("")}`).get("a")?.value,
+        decoder.decode(bytes),
+      );
+    }),
+  );
 });
 
 test("parseBaggage() reads at most 64 members", () => {
@@ -81,12 +106,24 @@ test("formatBaggage() writes at most 64 members and 8192 characters", () => {
 });
 
 test("formatBaggage() writes a header of exactly 8192 characters", () => {
-  for (const [length, isWritten] of [[8190, true], [8191, false]] as const) {
+  for (const [length, isWritten] of [[8191, true], [8192, false]] as const) {
     const header = formatBaggage(
       new Map([["a", { value: "x".repeat(length - 1) }]]),
     );
     assert.equal(header.length, isWritten ? length + 1 : 0);
   }
+});
+
+test("formatBaggage() writes nothing that is no header", () => {
+  const odd = new Map<string, { value: string; properties?: string }>([
+    ["feed", { value: "1", properties: ";a\r\nx: y" }],
+    ["comma", { value: "1", properties: ";a,b=2" }],
+    ["bare", { value: "1", properties: "a" }],
+    ["number", { value: 1 as unknown as string }],
+    ["none", { value: undefined as unknown as string }],
+    ["good", { value: "1", properties: ";a=b" }],
+  ]);
+  assert.equal(formatBaggage(odd), "feed=1,comma=1,bare=1,good=1;a=b");
 });
 
 test("law: parseBaggage() reads what formatBaggage() writes", () => {
