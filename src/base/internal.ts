@@ -26,6 +26,7 @@ export { cutText, MAX_TEXT } from "./cut_text.ts";
 export { errorMessage, errorType } from "./thrown.ts";
 export { onSettled, settle, type Task } from "./on_settled.ts";
 export { ignoreRejection, isThenable } from "./thenable.ts";
+export { isAtPath, pathOf } from "./request_path.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
 export {

@@ -9,7 +9,12 @@
  *   context in which the server was started.
  */
 import type { Clock } from "../base/mod.ts";
-import { callSafely, errorMessage, errorType } from "../base/internal.ts";
+import {
+  callSafely,
+  errorMessage,
+  errorType,
+  pathOf,
+} from "../base/internal.ts";
 import {
   type Attributes,
   type AttributeValue,
@@ -159,16 +164,7 @@ function isWebSocket({ headers }: Request): boolean {
 }
 
 function schemeOf(url: string): string {
-  // A constant allocates nothing.
-  if (url.startsWith("http://")) return "http";
+  // A constant allocates nothing. A path alone has no scheme: see `pathOf`.
+  if (url.startsWith("http://") || url.startsWith("/")) return "http";
   return url.slice(0, Math.max(0, url.indexOf("://")));
-}
-
-/** Returns the path of a URL, without the cost of a URL object. */
-function pathOf(url: string): string {
-  const host = url.indexOf("://") + 3;
-  const slash = url.indexOf("/", host);
-  const query = url.indexOf("?", host);
-  const end = query < 0 ? url.length : query;
-  return slash < 0 || slash > end ? "/" : url.slice(slash, end);
 }

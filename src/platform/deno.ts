@@ -1,5 +1,6 @@
 /** The runtime Deno: see `Runtime`. */
 import type { Timers } from "../base/mod.ts";
+import { callSafely, ignoreRejection } from "../base/internal.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -68,7 +69,8 @@ export async function serve(
   }
   const { Deno } = globalThis as unknown as Global;
   const inFlight = new Set<Promise<void>>();
-  const abort = new AbortController();
+  const abort = safeAbort();
+  let hasUnreadBody = false;
   const server = Deno.serve({
     ...unix === undefined ? { port, hostname } : { path: unix },
     ...tls && { cert: tls.cert, key: tls.key },
@@ -79,8 +81,10 @@ export async function serve(
     const remove = (): void => void inFlight.delete(completed);
     const completed = info.completed.then(remove, remove);
     inFlight.add(completed);
+    hasUnreadBody ||= mayHaveBody(request);
     return handler(request, info);
   });
+  ignoreRejection(server.finished); // an error of the server is not the program's
   return {
     port: server.addr.port ?? 0,
     stop(seconds) {
@@ -88,18 +92,61 @@ export async function serve(
       // responses that are still being written. So shut down only once all
       // handlers have answered; until then, new requests still reach `handler`.
       let isShuttingDown = false;
-      const graceful = Promise.all(inFlight).then(() => {
-        isShuttingDown = true;
-        return server.shutdown();
-      });
-      return stopWithin(seconds, timers, graceful, async () => {
-        // All that can be left are clients that do not read: do not wait.
-        if (isShuttingDown) return server.unref();
+      const close = async (): Promise<void> => {
         abort.abort();
         await server.finished;
+      };
+      const graceful = async (): Promise<void> => {
+        while (inFlight.size > 0) await Promise.all(inFlight);
+        if (hasUnreadBody) {
+          await new Promise<void>((done) => {
+            timers.after(WRITE_SECONDS, done, { holds: true });
+          });
+          return await close();
+        }
+        isShuttingDown = true;
+        await server.shutdown();
+      };
+      return stopWithin(seconds, timers, graceful(), async () => {
+        // All that can be left are clients that do not read: do not wait.
+        if (isShuttingDown) server.unref();
+        else await close();
       });
     },
   };
+}
+
+/**
+ * Seconds for the last responses to be written, if a shutdown could last: it
+ * waits for the rest of bodies that no handler reads, and holds the process.
+ */
+const WRITE_SECONDS = 0.2;
+
+/** Returns whether a client may still send a body after the response. */
+function mayHaveBody({ headers }: Request): boolean {
+  return (headers.get("content-length") ?? "0") !== "0" ||
+    headers.has("transfer-encoding");
+}
+
+/**
+ * Returns a controller whose abort does not throw. Deno's listener throws if the
+ * server has already ended, and an error of a listener ends the process.
+ */
+function safeAbort(): AbortController {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const add = signal.addEventListener.bind(signal) as (
+    type: string,
+    listener: (event: Event) => void,
+    options?: object,
+  ) => void;
+  const addSafe = (
+    type: string,
+    listener: (event: Event) => void,
+    options?: object,
+  ): void => add(type, (event) => void callSafely(listener, event), options);
+  Object.defineProperty(signal, "addEventListener", { value: addSafe });
+  return abort;
 }
 
 export function upgradeWebSocket(

@@ -44,20 +44,37 @@ export interface Listener {
   stop(seconds: number): Promise<void>;
 }
 
-/** Waits up to `seconds` for `graceful`, then runs `force`. */
+/** Seconds that closing connections may take after `seconds` of a stop. */
+const CLOSE_SECONDS = 1;
+
+/**
+ * Waits up to `seconds` for `graceful`, then runs `force`. Settles within
+ * `seconds` and one more, even if neither settles.
+ */
 export async function stopWithin(
   seconds: number,
   timers: Timers,
   graceful: Promise<void>,
   force: () => Promise<void>,
 ): Promise<void> {
+  if (await isLate(graceful, seconds, timers)) {
+    await isLate(force(), CLOSE_SECONDS, timers);
+  }
+}
+
+/** Waits up to `seconds` for `work`. Returns whether it is still pending. */
+async function isLate(
+  work: Promise<void>,
+  seconds: number,
+  timers: Timers,
+): Promise<boolean> {
   let cancel = () => {};
-  const late = new Promise<"late">((resolve) => {
+  const late = new Promise<true>((resolve) => {
     // Holds the process, which must not end while `stop` waits.
-    cancel = timers.after(seconds, () => resolve("late"), { holds: true });
+    cancel = timers.after(seconds, () => resolve(true), { holds: true });
   });
   try {
-    if (await Promise.race([graceful, late]) === "late") await force();
+    return await Promise.race([work, late]) === true;
   } finally {
     cancel();
   }

@@ -7,6 +7,7 @@
 import type { Clock, Timers } from "../base/mod.ts";
 import {
   disposeAll,
+  isAtPath,
   makeAll,
   type OptionRule,
   readOptions,
@@ -123,8 +124,11 @@ export function wire(
         clock,
       });
       return function (request, ...rest) {
-        if (isAt(request.url, metrics)) return endpoints.metrics(request);
-        if (isAt(request.url, events)) {
+        const { url } = request;
+        if (metrics !== false && isAtPath(url, metrics)) {
+          return endpoints.metrics(request);
+        }
+        if (events !== false && isAtPath(url, events)) {
           return endpoints.events(request, rest[0]);
         }
         return observed.call(this, request, ...rest);
@@ -138,13 +142,4 @@ export function wire(
       disposeAll(connections);
     },
   };
-}
-
-/** Returns whether `path` is the path of `url`, without parsing the URL. */
-function isAt(url: string, path: string | false): boolean {
-  if (path === false) return false;
-  const from = url.indexOf("/", url.indexOf("://") + 3);
-  if (!url.startsWith(path, from)) return false;
-  const next = url[from + path.length];
-  return next === undefined || next === "?" || next === "#";
 }

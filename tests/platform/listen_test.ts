@@ -183,3 +183,17 @@ test("stopWithin() calls force only after its seconds, and cancels its timer", a
   await assert.rejects(stopWithin(5, timers, failed, force), /boom/);
   assert.equal(timers.pending, 0);
 });
+
+test("stopWithin() gives up a second after force, if connections stay open", async () => {
+  const timers = new FakeTimers();
+  const never = new Promise<void>(() => {});
+  let isStopped = false;
+  const stopped = stopWithin(5, timers, never, () => never)
+    .then(() => isStopped = true);
+  timers.advance(5);
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  assert.deepEqual([isStopped, timers.holding], [false, 1]);
+  timers.advance(1);
+  await stopped;
+  assert.equal(timers.pending, 0);
+});
