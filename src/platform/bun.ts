@@ -1,4 +1,5 @@
 /** The runtime Bun: see `Runtime`. */
+import type { Cancel, Timers } from "../base/mod.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -11,7 +12,9 @@ import {
   type ProcessLike,
 } from "./process_info.ts";
 import {
+  CLOSE_SECONDS,
   IDLE_SECONDS,
+  MAX_MESSAGE_BYTES,
   type Socket,
   type SocketListener,
   type Upgrade,
@@ -73,10 +76,11 @@ export function upgradeWebSocket(
   request: Request,
   server: unknown,
   listener: SocketListener,
+  timers: Timers,
 ): Upgrade {
   const { upgrade } = (server ?? {}) as Partial<BunServer>;
   if (typeof upgrade !== "function") return { state: "unavailable" };
-  const data = new BunSession(listener);
+  const data = new BunSession(listener, timers);
   try {
     const isUpgraded = upgrade.call(server, request, { data });
     return { state: isUpgraded ? "answered" : "unavailable" };
@@ -91,16 +95,20 @@ interface BunSocket {
   send(text: string): number;
   getBufferedAmount(): number;
   close(code: number, reason: string): void;
+  terminate(): void;
 }
 
 /** The `data` of a socket of `Bun.serve`. */
 class BunSession implements Socket {
   readonly #listener: SocketListener;
+  readonly #timers: Timers;
   #socket: BunSocket | undefined;
   #waiting: (() => void)[] = [];
+  #cancelEnd: Cancel = () => {};
 
-  constructor(listener: SocketListener) {
+  constructor(listener: SocketListener, timers: Timers) {
     this.#listener = listener;
+    this.#timers = timers;
   }
 
   opened(socket: BunSocket): void {
@@ -123,7 +131,18 @@ class BunSession implements Socket {
   }
 
   close(code: number, reason: string): void {
-    this.#socket?.close(code, reason);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#cancelEnd();
+    this.#cancelEnd = this.#timers.after(
+      CLOSE_SECONDS,
+      () => socket.terminate(),
+    );
+    socket.close(code, reason);
+  }
+
+  received(bytes: number): void {
+    this.#listener.received(bytes);
   }
 
   drain(): void {
@@ -134,6 +153,7 @@ class BunSession implements Socket {
 
   ended(): void {
     this.#socket = undefined;
+    this.#cancelEnd();
     this.drain();
     this.#listener.closed();
   }
@@ -143,8 +163,12 @@ class BunSession implements Socket {
 export interface WebSocketHandlers {
   /** Called when a client has connected. */
   open(socket: unknown): void;
-  /** Called for each message of a client; does nothing. */
-  message(): void;
+  /** Called for each message of a client; only its size is read. */
+  message(socket: unknown, message: unknown): void;
+  /** Called for each ping of a client. */
+  ping(socket: unknown, payload: unknown): void;
+  /** Called for each pong of a client. */
+  pong(socket: unknown, payload: unknown): void;
   /** Called when a client has read the buffered bytes. */
   drain(socket: unknown): void;
   /** Called when a client has disconnected. */
@@ -160,13 +184,20 @@ export interface WebSocketHandlers {
 /** Passes socket events on to the handler that upgraded the request. */
 export const webSocketHandlers: WebSocketHandlers = {
   open: (socket) => sessionOf(socket)?.opened(socket as BunSocket),
-  message: () => {},
+  message: received,
+  ping: received,
+  pong: received,
   drain: (socket) => sessionOf(socket)?.drain(),
   close: (socket) => sessionOf(socket)?.ended(),
-  maxPayloadLength: 1024,
+  maxPayloadLength: MAX_MESSAGE_BYTES,
   idleTimeout: IDLE_SECONDS,
   backpressureLimit: 0, // the sender checks `buffered()` itself
 };
+
+function received(socket: unknown, payload: unknown): void {
+  const { length } = payload as string | Uint8Array;
+  sessionOf(socket)?.received(length);
+}
 
 function sessionOf(socket: unknown): BunSession | undefined {
   const { data } = socket as BunSocket;

@@ -14,6 +14,12 @@ import {
   type ProcessLike,
 } from "./process_info.ts";
 import {
+  acceptWebSocket,
+  type Connection,
+  handshakeKey,
+} from "./raw_websocket.ts";
+import {
+  chosenProtocol,
   IDLE_SECONDS,
   type Socket,
   type SocketListener,
@@ -156,17 +162,62 @@ export function upgradeWebSocket(
   timers: Timers,
 ): Upgrade {
   const { Deno } = globalThis as unknown as Global;
+  const protocol = chosenProtocol(request);
+  const upgradeRaw = rawUpgradeOf(Deno);
+  if (upgradeRaw !== undefined) {
+    const key = handshakeKey(request);
+    const { response, conn } = upgradeRaw(request);
+    const handshake = { key, protocol };
+    acceptWebSocket(conn, handshake, listener, timers).catch(() => {
+      conn.close();
+      listener.closed();
+    });
+    return { state: "answer", response };
+  }
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: IDLE_SECONDS,
+    ...protocol !== undefined && { protocol },
   });
   const open = new PolledSocket(socket, timers);
   socket.onopen = () => listener.opened(open);
+  socket.onmessage = ({ data }) => listener.received(sizeOf(data));
   socket.onclose = () => {
     open.ended();
     listener.closed();
   };
   socket.onerror = () => {}; // `onclose` is called next
   return { state: "answer", response };
+}
+
+/** The upgrade that the `node:http` of Deno uses, too. */
+type RawUpgrade = (
+  request: Request,
+) => { readonly response: Response; readonly conn: Connection };
+
+/**
+ * Returns the upgrade to a raw connection; undefined in a Deno that lacks it.
+ *
+ * The WebSocket of Deno joins the fragments of a message without a limit, before
+ * anyone can refuse them, and after `close()` it waits for the client forever.
+ * No public function of Deno prevents either. Without this upgrade, that
+ * WebSocket serves the feed, with these two faults.
+ */
+function rawUpgradeOf(namespace: object): RawUpgrade | undefined {
+  for (const symbol of Object.getOwnPropertySymbols(namespace)) {
+    const internals = (namespace as Record<symbol, unknown>)[symbol];
+    const { upgradeHttpRaw } = (internals ?? {}) as {
+      readonly upgradeHttpRaw?: unknown;
+    };
+    if (typeof upgradeHttpRaw === "function") {
+      return upgradeHttpRaw as RawUpgrade;
+    }
+  }
+  return undefined;
+}
+
+function sizeOf(message: unknown): number {
+  if (typeof message === "string") return message.length;
+  return (message as Blob).size ?? 0;
 }
 
 /** The first wait of `drained`, in seconds; each next one is twice as long. */

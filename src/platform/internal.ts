@@ -12,4 +12,8 @@ export {
   upgradeWebSocket,
 } from "./runtime.ts";
 export { listen } from "./serve.ts";
-export type { Socket, SocketListener } from "./websocket.ts";
+export {
+  MAX_MESSAGE_BYTES,
+  type Socket,
+  type SocketListener,
+} from "./websocket.ts";

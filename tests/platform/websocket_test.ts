@@ -19,6 +19,7 @@ function listening() {
       calls.push("opened");
       socket = opened;
     },
+    received: (bytes) => void calls.push(`received ${bytes}`),
     closed: () => void calls.push("closed"),
   };
   return { calls, listener, socket: () => socket! };
@@ -29,6 +30,7 @@ class FakeWebSocket {
   onopen = () => {};
   onclose = () => {};
   onerror = () => {};
+  onmessage = (_: { readonly data: unknown }) => {};
   bufferedAmount = 0;
   readonly sent: string[] = [];
   readonly closed: [code: number, reason: string][] = [];
@@ -40,6 +42,7 @@ class FakeWebSocket {
   }
 }
 
+/** A Deno without the upgrade to a raw connection. */
 function upgradedByDeno() {
   const webSocket = new FakeWebSocket();
   const response = new Response();
@@ -77,9 +80,12 @@ test("upgradeWebSocket() on Deno returns a socket that sends, counts and closes"
   socket.send("late");
   assert.deepEqual(webSocket.sent, ["a"]);
   assert.deepEqual(webSocket.closed, [[1001, "bye"]]);
+  webSocket.onmessage({ data: "abc" });
+  webSocket.onmessage({ data: new Blob(["ab"]) });
   webSocket.onerror();
   webSocket.onclose();
-  assert.deepEqual(calls, ["opened", "closed"]);
+  const received = ["received 3", "received 2"];
+  assert.deepEqual(calls, ["opened", ...received, "closed"]);
 });
 
 test("upgradeWebSocket() on Deno sends nothing after the client closes", () => {
@@ -131,6 +137,7 @@ class FakeBunSocket {
   buffered = 0;
   readonly sent: string[] = [];
   readonly closed: [code: number, reason: string][] = [];
+  terminations = 0;
   constructor(data: unknown) {
     this.data = data;
   }
@@ -143,10 +150,14 @@ class FakeBunSocket {
   close(code: number, reason: string): void {
     this.closed.push([code, reason]);
   }
+  terminate(): void {
+    this.terminations++;
+  }
 }
 
 function upgradedByBun() {
   const { calls, listener, socket } = listening();
+  const timers = new FakeTimers();
   let data: unknown;
   const server = {
     upgrade(request: Request, options: { readonly data: unknown }) {
@@ -156,26 +167,44 @@ function upgradedByBun() {
       return true;
     },
   };
-  const upgrade = bun.upgradeWebSocket(REQUEST, server, listener);
+  const upgrade = bun.upgradeWebSocket(
+    REQUEST,
+    server,
+    listener,
+    timers,
+  );
   assert.deepEqual(upgrade, { state: "answered" });
   const bunSocket = new FakeBunSocket(data);
   bun.webSocketHandlers.open(bunSocket);
   assert.deepEqual(calls, ["opened"]);
-  return { bunSocket, calls, socket: socket() };
+  return { bunSocket, calls, timers, socket: socket() };
 }
 
 test("upgradeWebSocket() on Bun returns a socket that sends, counts and closes", () => {
-  const { bunSocket, calls, socket } = upgradedByBun();
+  const { bunSocket, calls, timers, socket } = upgradedByBun();
   socket.send("a");
   bunSocket.buffered = 7;
   assert.equal(socket.buffered(), 7);
   socket.close(1001, "bye");
   assert.deepEqual(bunSocket.closed, [[1001, "bye"]]);
-  bun.webSocketHandlers.message();
+  bun.webSocketHandlers.message(bunSocket, "abc");
+  bun.webSocketHandlers.ping(bunSocket, new Uint8Array(2));
+  bun.webSocketHandlers.pong(bunSocket, new Uint8Array(1));
   bun.webSocketHandlers.close(bunSocket);
-  assert.deepEqual(calls, ["opened", "closed"]);
+  const received = ["received 3", "received 2", "received 1"];
+  assert.deepEqual(calls, ["opened", ...received, "closed"]);
+  assert.deepEqual([timers.pending, bunSocket.terminations], [0, 0]);
   socket.send("late");
   assert.deepEqual([bunSocket.sent, socket.buffered()], [["a"], 0]);
+});
+
+test("Socket.close() on Bun ends the connection of a client that does not answer", () => {
+  const { bunSocket, timers, socket } = upgradedByBun();
+  socket.close(1001, "bye");
+  socket.close(1001, "again");
+  assert.deepEqual([timers.pending, timers.holding], [1, 0]);
+  timers.advance(3);
+  assert.equal(bunSocket.terminations, 1);
 });
 
 test("Socket.drained() on Bun waits for a drain event or the close", async () => {
@@ -219,7 +248,10 @@ test("upgradeWebSocket() is unavailable where the server cannot upgrade", () => 
     },
   }];
   for (const server of servers) {
-    assert.deepEqual(bun.upgradeWebSocket(REQUEST, server, listener), refused);
+    assert.deepEqual(
+      bun.upgradeWebSocket(REQUEST, server, listener, new FakeTimers()),
+      refused,
+    );
   }
   assert.deepEqual(node.upgradeWebSocket(), refused);
   assert.deepEqual(calls, []);

@@ -129,7 +129,8 @@ const MAX_QUERY_CHARACTERS = 4096;
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store",
+  // A proxy that compresses would hold back the feed until a block is full.
+  "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no", // nginx would buffer the feed
 };
 

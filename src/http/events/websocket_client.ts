@@ -3,14 +3,27 @@
  *
  * - The first frame also carries the epoch of the bus, so that a client that
  *   reconnects after a restart can name the epoch of its last id.
+ * - What the client sends is dropped; a client that sends much is disconnected.
  * - At most `maxBytes`, plus one frame, are buffered for the client, in the
  *   runtime.
  */
-import type { Socket, SocketListener } from "../../platform/internal.ts";
+import {
+  MAX_MESSAGE_BYTES,
+  type Socket,
+  type SocketListener,
+} from "../../platform/internal.ts";
 import type { FeedClient, FeedInit } from "./sse_client.ts";
 
 const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
+const TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
+
+/**
+ * The maximum number of messages and control frames from a client between two
+ * heartbeats. A client has no reason to send more than a pong.
+ */
+const MAX_RECEIVED = 100;
 
 /** A client that reads WebSocket frames. */
 export class WebSocketClient<M extends object>
@@ -25,6 +38,8 @@ export class WebSocketClient<M extends object>
   #buffered = 0;
   /** Whether the client has read since the last heartbeat. */
   #hasRead = false;
+  /** The number of frames from the client since the last heartbeat. */
+  #received = 0;
 
   constructor(init: FeedInit<M>, epoch: string) {
     this.#init = init;
@@ -37,11 +52,21 @@ export class WebSocketClient<M extends object>
     else socket.close(GOING_AWAY, "");
   }
 
+  received(bytes: number): void {
+    if (bytes > MAX_MESSAGE_BYTES) {
+      const reason = `a message has more than ${MAX_MESSAGE_BYTES} bytes`;
+      this.#end(TOO_BIG, reason);
+    } else if (++this.#received > MAX_RECEIVED) {
+      this.#end(POLICY_VIOLATION, "too many messages");
+    }
+  }
+
   closed(): void {
     this.#finish();
   }
 
   beat(): boolean {
+    this.#received = 0;
     const socket = this.#socket;
     // On Bun, a socket never opens if the server lacks `eventSockets`.
     if (socket === undefined) return true;

@@ -10,7 +10,7 @@ test("a feed is an event stream that forbids caching and buffering", async () =>
   assert.equal(response.status, 200);
   const { headers } = response;
   assert.equal(headers.get("content-type"), "text/event-stream; charset=utf-8");
-  assert.equal(headers.get("cache-control"), "no-store");
+  assert.equal(headers.get("cache-control"), "no-store, no-transform");
   assert.equal(headers.get("x-accel-buffering"), "no");
   assert.equal(headers.get("vary"), "Origin");
   await response.body!.cancel();

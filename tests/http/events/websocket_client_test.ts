@@ -160,3 +160,27 @@ test("WebSocketClient.beat() is false if the client has read and more was buffer
   await settled();
   assert.equal(client.beat(), false);
 });
+
+test("WebSocketClient ends with 1009 after a large message", () => {
+  const { socket, client, ends } = setUp();
+  client.opened(socket);
+  client.received(1024);
+  assert.deepEqual(socket.closings, []);
+  client.received(1025);
+  const reason = "a message has more than 1024 bytes";
+  assert.deepEqual(socket.closings, [[1009, reason]]);
+  assert.equal(ends(), 1);
+});
+
+test("WebSocketClient ends with 1008 after 100 messages between two heartbeats", () => {
+  const { socket, client, ends } = setUp();
+  client.opened(socket);
+  for (let beat = 0; beat < 3; beat++) {
+    for (let i = 0; i < 100; i++) client.received(1);
+    client.beat();
+  }
+  assert.deepEqual(socket.closings, []);
+  for (let i = 0; i < 101; i++) client.received(1);
+  assert.deepEqual(socket.closings, [[1008, "too many messages"]]);
+  assert.equal(ends(), 1);
+});
