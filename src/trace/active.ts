@@ -9,10 +9,11 @@ import type { Span } from "./api.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
 import { fromOtelBaggage } from "./otel_baggage.ts";
 import {
-  baggageElsewhere,
-  isSuppressedElsewhere,
+  BAGGAGE_KEY,
+  contextElsewhere,
   otelSpanContext,
   suppressesTracing,
+  valueIn,
 } from "./otel_context.ts";
 import { type HeaderSetter, injectContext } from "./propagate.ts";
 import type { SpanContext } from "./record.ts";
@@ -115,16 +116,24 @@ export function activeBaggage(): Baggage {
   const baggage = currentContext()?.baggage;
   return baggage !== undefined && baggage.size > 0
     ? baggage
-    : fromOtelBaggage(baggageElsewhere());
+    : baggageIn(contextElsewhere());
+}
+
+function baggageIn(elsewhere: unknown): Baggage {
+  return elsewhere === undefined
+    ? NO_BAGGAGE
+    : fromOtelBaggage(valueIn(elsewhere, BAGGAGE_KEY));
 }
 
 /**
  * Returns whether `suppressTracing` of OpenTelemetry's SDK applies to the running
- * code: no span starts, and no context is sent.
+ * code, whose context is `current`: no span starts, and no context is sent.
  */
-export function isTracingSuppressed(): boolean {
-  return suppressesTracing(currentContext()?.values) ||
-    isSuppressedElsewhere();
+export function isTracingSuppressed(
+  current: ActiveContext | undefined,
+): boolean {
+  return suppressesTracing(current?.values) ||
+    suppressesTracing(contextElsewhere());
 }
 
 /** Runs `work` with `entries` added to the active baggage. */
@@ -174,6 +183,16 @@ export function traceContext(): TraceContext {
  * alone. Does nothing while tracing is suppressed.
  */
 export function inject(headers: HeaderSetter): void {
-  if (isTracingSuppressed()) return;
-  injectContext(headers, activeSpanContext(), activeBaggage());
+  const current = currentContext();
+  const elsewhere = contextElsewhere();
+  if (suppressesTracing(current?.values) || suppressesTracing(elsewhere)) {
+    return;
+  }
+  const span = current?.span;
+  const baggage = current?.baggage ?? NO_BAGGAGE;
+  injectContext(
+    headers,
+    span?.propagates ? span.context : otelSpanContext(),
+    baggage.size > 0 ? baggage : baggageIn(elsewhere),
+  );
 }

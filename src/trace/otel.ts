@@ -120,7 +120,7 @@ function otelTracer(tracer: Tracer): OtelTracer {
     const begin = () => tracer.start(name, spanOptions);
     // Whether tracing is suppressed is decided by the context that is given.
     return context === undefined ||
-        suppressesTracing(context) === isTracingSuppressed()
+        suppressesTracing(context) === isTracingSuppressed(currentContext())
       ? begin()
       : withContext(activeContextOf(undefined, context), begin);
   };

@@ -81,12 +81,10 @@ export function valueIn(context: unknown, key: symbol): unknown {
   }
 }
 
-/** Returns a value of the active context of the API. Never throws. */
-function activeValue(key: symbol): unknown {
-  const manager = contextManager();
-  if (manager === undefined) return undefined;
+/** Returns the active context of a context manager. Never throws. */
+function activeOf(manager: ContextManager | undefined): unknown {
   try {
-    return valueIn(manager.active?.(), key);
+    return manager?.active?.();
   } catch {
     return undefined;
   }
@@ -98,26 +96,19 @@ export function suppressesTracing(context: unknown): boolean {
 }
 
 /**
- * Returns whether the active context of another context manager suppresses
- * tracing. The values of our manager are those of the active context.
+ * Returns the active context of another context manager; undefined if there is
+ * none. The values of our manager are those of our active context.
  */
-export function isSuppressedElsewhere(): boolean {
-  const manager = contextManager();
-  return manager !== undefined && manager[OUR_MANAGER] !== true &&
-    activeValue(SUPPRESS_KEY) === true;
-}
-
-/** Returns the active baggage of another context manager. */
-export function baggageElsewhere(): unknown {
+export function contextElsewhere(): unknown {
   const manager = contextManager();
   return manager === undefined || manager[OUR_MANAGER] === true
     ? undefined
-    : activeValue(BAGGAGE_KEY);
+    : activeOf(manager);
 }
 
 /** Returns the active span of another tracer; undefined if there is none. */
 export function otelSpanContext(): SpanContext | undefined {
-  return contextOfOtelSpan(activeValue(SPAN_KEY));
+  return contextOfOtelSpan(valueIn(activeOf(contextManager()), SPAN_KEY));
 }
 
 /**
@@ -125,7 +116,7 @@ export function otelSpanContext(): SpanContext | undefined {
  * context of a caller, as a propagator extracts it, is no such span.
  */
 export function isTracedElsewhere(): boolean {
-  const span = activeValue(SPAN_KEY);
+  const span = valueIn(activeOf(contextManager()), SPAN_KEY);
   return contextOfOtelSpan(span) !== undefined && !isRemote(span);
 }
 

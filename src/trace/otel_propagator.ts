@@ -3,6 +3,7 @@ import { callSafely } from "../base/internal.ts";
 import {
   activeBaggage,
   activeSpanContext,
+  currentContext,
   isTracingSuppressed,
 } from "./active.ts";
 import type { Baggage } from "./baggage.ts";
@@ -95,7 +96,7 @@ export function asOtelPropagator(): OtelPropagator {
 function isSuppressedIn(context: OtelContext): boolean {
   return hasContextManager()
     ? suppressesTracing(context)
-    : isTracingSuppressed();
+    : isTracingSuppressed(currentContext());
 }
 
 function spanContextIn(context: OtelContext): SpanContext | undefined {

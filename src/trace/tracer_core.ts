@@ -174,10 +174,11 @@ class NamedTracer implements Tracer {
 
   start(name: string, options: SpanOptions = {}): Span {
     const core = this.#core;
-    if (isTracingSuppressed()) {
+    const current = currentContext();
+    if (isTracingSuppressed(current)) {
       return new UnrecordedSpan(core, undefined, undefined, undefined, true);
     }
-    const localParent = localParentOf(options.parent);
+    const localParent = localParentOf(options.parent, current);
     const parent = localParent === undefined
       ? remoteParentOf(options.parent)
       : localParent.propagates
@@ -273,8 +274,11 @@ class NamedTracer implements Tracer {
 }
 
 /** Returns the parent of a new span, if it is a span of this process. */
-function localParentOf(parent: SpanOptions["parent"]): Span | undefined {
-  if (parent === undefined) return currentContext()?.span;
+function localParentOf(
+  parent: SpanOptions["parent"],
+  current: ActiveContext | undefined,
+): Span | undefined {
+  if (parent === undefined) return current?.span;
   return parent !== null && "context" in parent ? parent : undefined;
 }
 
