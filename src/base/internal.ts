@@ -21,6 +21,7 @@ export { infinityBucket } from "./infinity_bucket.ts";
 export { BucketStore } from "./bucket_store.ts";
 export { QuantileStore } from "./quantile_store.ts";
 export { Ring } from "./ring.ts";
+export { bareFetch, markWrapper } from "./bare_fetch.ts";
 export { callSafely } from "./call_safely.ts";
 export { cutText, MAX_TEXT } from "./cut_text.ts";
 export { errorMessage, errorType } from "./thrown.ts";

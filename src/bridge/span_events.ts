@@ -16,6 +16,7 @@ import {
   type SpanStart,
   type Tracer,
 } from "../trace/mod.ts";
+import { quietListener } from "../trace/internal.ts";
 
 /** Ids of the span that an event belongs to. */
 export interface TraceIds {
@@ -122,17 +123,17 @@ export function publishSpans(
   const { origin } = tracer;
   const own: Publishing = { bus };
   publishings.set(origin, [...publishings.get(origin) ?? [], own]);
-  const starts = tracer.onStart((span, start) => {
+  const starts = tracer.onStart(quietListener((span, start) => {
     if (start.kind !== "server") return;
     bus.publish("request.start", factsOf(span, start, service), start.start);
-  });
-  const ends = tracer.onEnd((record, span) => {
+  }));
+  const ends = tracer.onEnd(quietListener((record, span) => {
     if (record.kind === "server") {
       return void bus.publish("request.end", endOf(span, record, service));
     }
     const topic = record.kind === "client" ? "downstream" : "span";
     bus.publish(topic, workOf(span, record, service));
-  });
+  }));
   return {
     [Symbol.dispose](): void {
       starts[Symbol.dispose]();

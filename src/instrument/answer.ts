@@ -1,7 +1,33 @@
-/** The types that metrics and spans of requests share. */
+/** The types that metrics and spans of requests share, and safe readers. */
+import type { HeaderGetter } from "../trace/mod.ts";
 
 /** The result of a fetch-style handler; undefined after an upgrade. */
 export type Answer = Response | undefined | void;
 
 /** Returns the route template of a request; "" if there is none. */
 export type RouteOf = (request: Request) => string;
+
+/**
+ * Returns the status of an answer; undefined if it has none. Works without
+ * `instanceof`, so that answers of another realm or a framework have one too.
+ * Never throws.
+ */
+export function statusOf(answer: unknown): number | undefined {
+  try {
+    const status = (answer as Partial<Response> | null | undefined)?.status;
+    return typeof status === "number" ? status : undefined;
+  } catch {
+    return undefined; // a getter that throws
+  }
+}
+
+/** Returns a header; undefined if it cannot be read. Never throws. */
+export function headerOf(message: unknown, name: string): string | undefined {
+  try {
+    const { headers } = message as { headers: HeaderGetter };
+    const value: unknown = headers.get(name);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined; // a framework's message with headers of its own
+  }
+}

@@ -1,4 +1,5 @@
 /** Error categories: a small set of label values for any error. */
+import { cutText } from "../base/internal.ts";
 
 /** The possible results of `errorCategory`. */
 export const ERROR_CATEGORIES = [
@@ -40,9 +41,10 @@ export function errorCategory(error: unknown): ErrorCategory {
 
 function messageOf(error: unknown): string {
   try {
-    if (typeof error === "string") return error;
-    const { message } = error as { message?: unknown };
-    return typeof message === "string" ? message : "";
+    const { message } = typeof error === "string"
+      ? { message: error }
+      : error as { message?: unknown };
+    return typeof message === "string" ? cutText(message) : "";
   } catch {
     return "";
   }

@@ -43,6 +43,7 @@ import {
 import { withoutContext, withSpanSync } from "../trace/internal.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
 import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
+import { safeClock } from "./safe_clock.ts";
 
 /** Middleware: handles `ctx` by calling `next`, the rest of the chain. */
 export type EventMiddleware<C> = <T>(ctx: C, next: () => T) => T;
@@ -53,7 +54,8 @@ export interface InstrumentEventsOptions<C> {
   readonly registry?: BareRegistry | undefined;
   /**
    * Called for each event, in place of the metrics. Receives the path, the
-   * duration in seconds and, if the event failed, an array with the error.
+   * duration in seconds and, if the event failed, an array with the error. Its
+   * exceptions and rejections are ignored.
    */
   readonly record?:
     | ((
@@ -167,17 +169,17 @@ export function instrumentEvents<C>(
     options,
   ) as Options<C>;
   const report = read.record ?? metricsOf(read);
-  const { clock, tracer, filter, headers, attributes, kind } = read;
+  const { tracer, filter, headers, attributes, kind } = read;
+  const clock = safeClock(read.clock);
 
   return (ctx, next) => {
     const watch = stopwatch(clock);
     const done = (failed: boolean, error: unknown, span?: Span) => {
       const path = pathOf(read, ctx);
       const seconds = watch.seconds();
-      const record = () => {
-        if (failed) report(path, seconds, [error]);
-        else report(path, seconds);
-      };
+      const call = () =>
+        failed ? report(path, seconds, [error]) : report(path, seconds);
+      const record = () => void callSafely(call, undefined);
       if (!span?.recording) return record();
       withSpanSync(span, record);
       end(span, read, ctx, failed, error);
@@ -189,15 +191,17 @@ export function instrumentEvents<C>(
     const remote = headers && callSafely((ctx) => extract(headers(ctx)), ctx);
     const span = tracer.start(nameOf(read, ctx), {
       kind,
-      attributes: () => attributes?.(ctx) ?? {},
+      attributes: () => attributes && callSafely(attributes, ctx) || {},
       parent: remote?.parent,
     });
     const hasContext = remote !== undefined &&
       (remote.parent !== undefined || remote.baggage.size > 0);
     const baggage = hasContext ? remote.baggage : activeBaggage();
+    const within = <R>(part: () => R): R => withSpan(span, baggage, part);
     return onSettled(
-      () => withSpan(span, baggage, next),
+      () => within(next),
       (failed, error) => done(failed, error, span),
+      within,
     );
   };
 }

@@ -7,6 +7,8 @@
  * - A raw path never becomes a label value: a route is a template from the
  *   option `route`, or `unknown`.
  * - Bodies are not read. A size is observed only if a header declares it.
+ * - Nothing that an answer, a clock or a function of the options does can fail a
+ *   request, or leave it counted as in flight.
  */
 import {
   callSafely,
@@ -15,7 +17,8 @@ import {
   type Task,
 } from "../base/internal.ts";
 import { withSpanSync } from "../trace/internal.ts";
-import type { Answer, RouteOf } from "./answer.ts";
+import { type Answer, type RouteOf, statusOf } from "./answer.ts";
+import { hasClientLeft, LEFT_ANSWER } from "./client_left.ts";
 import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
 import { type Exchange, RequestMetrics } from "./request_metrics.ts";
 import { RequestSpans, type RequestTrace } from "./request_spans.ts";
@@ -30,7 +33,8 @@ import { RequestSpans, type RequestTrace } from "./request_spans.ts";
  * its body is sent), `http_response_body_size_bytes`. By method and route:
  * `http_request_body_size_bytes`. By method: `http_requests_in_flight`. A
  * handler that throws or rejects counts as `5xx`. A handler that returns
- * undefined has upgraded the connection and counts as `1xx`.
+ * undefined has upgraded the connection and counts as `1xx`. A request that fails
+ * after its client has left counts as `4xx`, and its span has the status 499.
  *
  * ```ts
  * import { instrumentHandler } from "@barograph/barograph/instrument";
@@ -148,6 +152,11 @@ class Handling<R> implements Task<R> {
   settled(failed: boolean, outcome: unknown): void {
     const exchange = this.#exchange;
     const trace = this.#trace;
+    const hasFailed = failed || (statusOf(outcome) ?? 0) >= 500;
+    if (hasFailed && hasClientLeft(exchange.request, failed, outcome)) {
+      failed = false;
+      outcome = LEFT_ANSWER;
+    }
     this.#metrics.end(exchange, failed, outcome as Answer);
     if (!trace?.span?.recording) return this.#metrics.record(exchange);
     // The handler has left its context, but exemplars still need its span.

@@ -18,7 +18,16 @@ export const METHODS = [
 
 const KNOWN: ReadonlySet<string> = new Set(METHODS);
 
-/** Returns the method for a span; `_OTHER` for an unknown one. */
-export function methodOf({ method }: { readonly method: string }): string {
-  return KNOWN.has(method) ? method : "_OTHER";
+/** A method as spans and metrics of clients name it; `_OTHER` if unknown. */
+export type SpanMethod = typeof METHODS[number] | "_OTHER";
+
+/** Returns the method for the attributes of a span. */
+export function methodOf(method: string): SpanMethod {
+  return KNOWN.has(method) ? method as SpanMethod : "_OTHER";
+}
+
+/** Returns the name of a span of a request; `target` is its route or peer. */
+export function spanName(method: SpanMethod, target: string): string {
+  const verb = method === "_OTHER" ? "HTTP" : method;
+  return target === "" ? verb : `${verb} ${target}`;
 }

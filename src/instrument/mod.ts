@@ -23,8 +23,8 @@ export {
 } from "./event_handler.ts";
 export { instrumentHandler } from "./fetch_handler.ts";
 export {
-  type Fetch,
   instrumentFetch,
   type InstrumentFetchOptions,
 } from "./outgoing_fetch.ts";
+export type { Fetch, Propagate } from "./propagation.ts";
 export type { InstrumentOptions } from "./handler_options.ts";

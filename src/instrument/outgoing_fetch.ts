@@ -5,14 +5,17 @@
  *   the other service becomes part of the same trace.
  * - The caller gets the response or the error of `fetch` unchanged.
  * - Spans record scheme, host and path of a URL, but no query, credentials or
- *   headers.
+ *   headers, and nothing of the content of a `data:` URL.
+ * - Requests of the telemetry itself are passed on as they are.
  */
 import { type Clock, stopwatch } from "../base/mod.ts";
 import {
+  bareFetch,
   callSafely,
   CLOCK,
   errorMessage,
   errorType,
+  markWrapper,
   ofType,
   onSettled,
   readOptions,
@@ -32,20 +35,27 @@ import { defaultBareRegistry } from "../metrics/internal.ts";
 import {
   activeBaggage,
   type Attributes,
-  inject,
+  type AttributeValue,
   type Span,
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import { isTracedElsewhere, withSpanSync } from "../trace/internal.ts";
-import { methodOf } from "./methods.ts";
+import {
+  isTracedElsewhere,
+  isUnobserved,
+  observesFetch,
+  withSpanSync,
+} from "../trace/internal.ts";
+import { statusOf } from "./answer.ts";
+import { methodOf, type SpanMethod, spanName } from "./methods.ts";
 import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
-
-/** The signature of `fetch`. */
-export type Fetch = (
-  input: string | URL | Request,
-  init?: RequestInit,
-) => Promise<Response>;
+import {
+  type Fetch,
+  PROPAGATE,
+  type Propagate,
+  Propagation,
+} from "./propagation.ts";
+import { safeClock } from "./safe_clock.ts";
 
 /** Options of `instrumentFetch`. */
 export interface InstrumentFetchOptions {
@@ -61,16 +71,42 @@ export interface InstrumentFetchOptions {
   readonly peer?: string | ((url: URL) => string | undefined) | undefined;
   /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
   readonly buckets?: readonly number[] | undefined;
-  /** The `fetch` to wrap. Default: the global `fetch`, looked up at each call. */
+  /**
+   * The hosts to which trace context and baggage are sent: names such as
+   * `localhost:8080` or `*.internal`, or a function. All calls are measured.
+   * Default: all hosts.
+   */
+  readonly propagate?: Propagate | undefined;
+  /**
+   * The `fetch` to wrap; an instrumented one is replaced by the one that it
+   * wraps. Default: the present global `fetch`.
+   */
   readonly fetch?: Fetch | undefined;
   /** The clock of durations. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
 const UNKNOWN = "unknown";
-const OUTCOMES = [...STATUS_CLASSES, "error"] as const;
+
+/** The methods that `fetch` writes in capitals. */
+const NORMALIZED: ReadonlySet<string> = new Set([
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "POST",
+  "PUT",
+]);
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  "http:": 80,
+  "https:": 443,
+};
+
+const OUTCOMES = [...STATUS_CLASSES, "error", "aborted"] as const;
 type Labels = readonly ["method", "peer", "outcome"];
 type Sets = { readonly outcome: typeof OUTCOMES };
+type Outcome = typeof OUTCOMES[number];
 
 /** Rules and defaults of `InstrumentFetchOptions`. */
 export const FETCH_OPTIONS = {
@@ -81,6 +117,7 @@ export const FETCH_OPTIONS = {
     'a name, such as "payments"',
   ),
   buckets: BUCKETS,
+  propagate: PROPAGATE,
   fetch: ofType<Fetch>(["function"], "a function, such as fetch"),
   clock: CLOCK,
 } satisfies SchemaOf<InstrumentFetchOptions>;
@@ -88,10 +125,11 @@ export const FETCH_OPTIONS = {
 /**
  * Returns a `fetch` that counts, times and traces its calls.
  *
- * Metrics by method, peer and outcome (a status class, or `error` if there was
- * no response): `http_client_requests_total`, and
+ * Metrics by method, peer and outcome: `http_client_requests_total`, and
  * `http_client_request_duration_seconds`, which ends when the headers of the
- * response arrive.
+ * response arrive. The outcome is a status class, `error` if there was no
+ * response, or `aborted` if the caller's signal ended the call; a signal of
+ * `AbortSignal.timeout()` is an error.
  *
  * ```ts
  * import { instrumentFetch } from "@barograph/barograph/instrument";
@@ -100,13 +138,23 @@ export const FETCH_OPTIONS = {
  * // await call("http://payments/charge", { method: "POST" });
  * ```
  *
+ * It can replace the global `fetch`. Of several that wrap one another, only the
+ * outermost measures a call. Trace context that it has added does not follow
+ * redirects to another origin, as long as it wraps the global `fetch`.
+ *
  * @throws {TypeError} Immediately, if an option is wrong or unknown. Calls throw
  *   the errors of the underlying `fetch`.
  */
-export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
+export function instrumentFetch(
+  options: InstrumentFetchOptions = {},
+): typeof globalThis.fetch {
   const read = readOptions("Cannot instrument fetch", FETCH_OPTIONS, options);
-  const { registry = defaultBareRegistry(), buckets, tracer, clock } = read;
-  const call: Fetch = read.fetch ?? ((...rest) => fetch(...rest));
+  const { registry = defaultBareRegistry(), buckets, tracer } = read;
+  const clock = safeClock(read.clock);
+  const platform: Fetch = bareFetch(globalThis.fetch);
+  const bare = bareFetch(read.fetch ?? platform);
+  const propagation = new Propagation(bare, read.propagate, bare === platform);
+  if (tracer !== undefined) observesFetch();
   const terms = {
     labels: ["method", "peer", "outcome"],
     values: { outcome: OUTCOMES },
@@ -124,95 +172,122 @@ export function instrumentFetch(options: InstrumentFetchOptions = {}): Fetch {
     buckets,
   }, registry);
 
-  return (input, init) => {
+  const fetch: Fetch = (...args) => {
+    if (isUnobserved()) return bare(...args);
+    const [input, init] = args;
     const url = urlOf(input);
-    const method = methodOf({ method: methodFor(input, init) });
+    const sent = methodFor(input, init);
+    const method = methodOf(sent.toUpperCase());
     const peer = peerOf(read.peer, url);
     // Another tracer's span is active: its instrumentation adds the client span.
-    const span = !isTracedElsewhere()
-      ? tracer?.start(peer === UNKNOWN ? method : `${method} ${peer}`, {
+    const span = tracer !== undefined && !isTracedElsewhere()
+      ? tracer.start(spanName(method, peer === UNKNOWN ? "" : peer), {
         kind: "client",
-        attributes: () => attributesOf(method, url),
+        attributes: () => attributesOf(method, sent, url),
       })
       : undefined;
     const watch = stopwatch(clock);
-    const work = () => {
-      const headers = headersFor(input, init);
-      return call(input, headers === undefined ? init : { ...init, headers });
-    };
+    const work = () => propagation.send(args, url);
     return onSettled(
       () => span ? withSpan(span, activeBaggage(), work) : work(),
-      (failed, outcome) => {
+      (failed, result) => {
+        const outcome = outcomeOf(failed, result, args);
         const record = () => {
-          const result = failed
-            ? "error"
-            : statusClassOf((outcome as Response).status);
-          requests.at(method, peer, result).inc();
-          durations.at(method, peer, result).observe(watch.seconds());
+          requests.at(method, peer, outcome).inc();
+          durations.at(method, peer, outcome).observe(watch.seconds());
         };
         if (!span?.recording) return record();
         withSpanSync(span, record);
-        end(span, failed, outcome);
+        end(span, outcome, result);
       },
     );
   };
+  // Inherits what else the function has, such as `preconnect` on Bun.
+  if (typeof bare === "function") Object.setPrototypeOf(fetch, bare);
+  markWrapper(fetch, bare);
+  return fetch as typeof globalThis.fetch;
 }
 
-/** Adds the active context to the headers of a call; undefined if it is empty. */
-function headersFor(
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): Headers | undefined {
-  const context: [string, string][] = [];
-  inject({ set: (name, value) => void context.push([name, value]) });
-  if (context.length === 0) return undefined;
-  const original = init?.headers ??
-    (input instanceof Request ? input.headers : undefined);
-  const headers = new Headers(original);
-  for (const [name, value] of context) headers.set(name, value);
-  return headers;
+/** Returns how a call has ended, by its response or error. */
+function outcomeOf(
+  failed: boolean,
+  result: unknown,
+  args: Parameters<Fetch>,
+): Outcome {
+  if (!failed) return statusClassOf(statusOf(result) ?? 0);
+  return isAborted(result, args) ? "aborted" : "error";
 }
 
-function end(span: Span, failed: boolean, outcome: unknown): void {
-  if (failed) {
-    span.setAttribute("error.type", errorType(outcome));
-    span.recordException(outcome).setStatus("error", errorMessage(outcome));
+/** Returns whether the caller's signal has ended a call, not its time limit. */
+function isAborted(error: unknown, [input, init]: Parameters<Fetch>): boolean {
+  try {
+    const signal = init?.signal ?? (input as Partial<Request>).signal;
+    return signal?.aborted === true && signal.reason === error &&
+      errorType(error) !== "TimeoutError";
+  } catch {
+    return false;
+  }
+}
+
+function end(span: Span, outcome: Outcome, result: unknown): void {
+  if (outcome === "aborted") return span.end();
+  const status = statusOf(result);
+  if (outcome === "error" && status === undefined) {
+    span.setAttribute("error.type", errorType(result));
+    span.recordException(result).setStatus("error", errorMessage(result));
     return span.end();
   }
-  const { status } = outcome as Response;
   span.setAttribute("http.response.status_code", status);
-  if (status >= 400) {
+  if (status !== undefined && status >= 400) {
     span.setAttribute("error.type", String(status)).setStatus("error");
   }
   span.end();
 }
 
-function attributesOf(method: string, url: URL | undefined): Attributes {
-  if (url === undefined) return { "http.request.method": method };
-  const { protocol, hostname, port, origin, pathname } = url;
-  return {
+function attributesOf(
+  method: SpanMethod,
+  sent: string,
+  url: URL | undefined,
+): Attributes {
+  const attributes: Record<string, AttributeValue> = {
     "http.request.method": method,
-    "url.full": `${origin}${pathname}`,
-    "server.address": hostname,
-    "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
   };
+  if (sent !== method) attributes["http.request.method_original"] = sent;
+  if (url === undefined) return attributes;
+  const { protocol, host, hostname, port, pathname } = url;
+  // Without a host, the rest is the content itself, or a path of this machine.
+  attributes["url.full"] = host === ""
+    ? protocol
+    : `${protocol}//${host}${pathname}`;
+  if (host === "") return attributes;
+  attributes["server.address"] = hostname;
+  const known = Number(port) || DEFAULT_PORTS[protocol];
+  if (known !== undefined) attributes["server.port"] = known;
+  return attributes;
 }
 
 function urlOf(input: string | URL | Request): URL | undefined {
   try {
     return new URL(input instanceof Request ? input.url : input);
   } catch {
-    return undefined; // `fetch` throws the error
+    return undefined; // `fetch` rejects with the error
   }
 }
 
+/** Returns the method that `fetch` sends. */
 function methodFor(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): string {
-  const method = init?.method ??
-    (input instanceof Request ? input.method : "GET");
-  return String(method).toUpperCase();
+  try {
+    const given = init?.method ??
+      (input instanceof Request ? input.method : "GET");
+    const method = String(given);
+    const upper = method.toUpperCase();
+    return NORMALIZED.has(upper) ? upper : method;
+  } catch {
+    return "GET"; // `fetch` rejects with the error
+  }
 }
 
 function peerOf(

@@ -17,9 +17,10 @@ import {
   histogram,
 } from "../metrics/mod.ts";
 import { defaultBareRegistry } from "../metrics/internal.ts";
-import type { Answer, RouteOf } from "./answer.ts";
+import { type Answer, headerOf, type RouteOf, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { METHODS } from "./methods.ts";
+import { safeClock } from "./safe_clock.ts";
 
 /** The values of the label `method`. */
 const METHOD_LABELS = [...METHODS, "OTHER"] as const;
@@ -84,7 +85,7 @@ export class RequestMetrics {
   /** Declares the families; handlers with the same registry share them. */
   constructor(options: HandlerOptions, routeOf: RouteOf) {
     const { registry = defaultBareRegistry(), native, buckets } = options;
-    this.#clock = options.clock;
+    this.#clock = safeClock(options.clock);
     this.#ignore = options.ignore;
     this.#routeOf = routeOf;
     this.#isFixed = typeof options.route !== "function";
@@ -219,13 +220,10 @@ export class RequestMetrics {
   }
 }
 
-/**
- * Returns the status class of an answer. Reads `status` without `instanceof`, so
- * that responses of another realm or a polyfill count too.
- */
+/** Returns the status class of an answer; `1xx` if it has none, after an upgrade. */
 function classOf(answer: Answer): StatusClass {
-  const status = (answer as Partial<Response> | null | undefined)?.status;
-  if (typeof status !== "number") return "1xx"; // upgraded
+  const status = statusOf(answer);
+  if (status === undefined) return "1xx";
   const found = statusClassOf(status);
   // A server cannot send this status; its client receives a 500.
   return found === "error" ? "5xx" : found;
@@ -234,13 +232,15 @@ function classOf(answer: Answer): StatusClass {
 /** Returns the declared size of the sent body in bytes; undefined if unknown. */
 function sizeOf(answer: Answer, method: Method): number | undefined {
   // HEAD and 304 declare the size of a body that is not sent (RFC 9110, 8.6).
-  if (method === "HEAD" || !answer || answer.status === 304) return undefined;
+  if (method === "HEAD" || !answer || statusOf(answer) === 304) {
+    return undefined;
+  }
   return declaredSize(answer);
 }
 
 /** Returns the `Content-Length`; undefined if it is missing or malformed. */
 function declaredSize(message: Request | Response): number | undefined {
-  const length = message.headers?.get("content-length");
+  const length = headerOf(message, "content-length");
   if (!length || !/^[0-9]{1,15}$/.test(length)) return undefined;
   return Number(length);
 }

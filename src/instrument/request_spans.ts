@@ -20,14 +20,16 @@ import {
   type AttributeValue,
   type Baggage,
   extract,
+  type Remote,
   type Span,
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
 import { isTracedElsewhere, withoutContext } from "../trace/internal.ts";
-import type { Answer, RouteOf } from "./answer.ts";
+import { type Answer, headerOf, type RouteOf, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
-import { methodOf } from "./methods.ts";
+import { methodOf, type SpanMethod, spanName } from "./methods.ts";
+import { safeClock } from "./safe_clock.ts";
 
 /** The trace context of one request. */
 export interface RequestTrace {
@@ -48,7 +50,7 @@ export class RequestSpans {
 
   constructor(tracer: Tracer, options: HandlerOptions, routeOf: RouteOf) {
     const { tracerName, clock } = options;
-    this.#clock = clock;
+    this.#clock = safeClock(clock);
     this.#tracer = tracerName === undefined ? tracer : tracer.named(tracerName);
     this.#options = options;
     this.#routeOf = routeOf;
@@ -64,10 +66,10 @@ export class RequestSpans {
       return UNTRACED;
     }
     if (isTracedElsewhere()) return undefined;
-    const { parent, baggage } = extract(request.headers);
+    const { parent, baggage } = remoteOf(request);
     const start = this.#clock.unix();
-    const method = methodOf(request);
-    const span = this.#tracer.start(method, {
+    const method = methodOf(request.method);
+    const span = this.#tracer.start(spanName(method, ""), {
       kind: "server",
       parent: parent ?? null,
       start,
@@ -77,7 +79,7 @@ export class RequestSpans {
   }
 
   /** Returns a function that returns the attributes of a request. */
-  #attributesOf(request: Request, method: string): () => Attributes {
+  #attributesOf(request: Request, method: SpanMethod): () => Attributes {
     return () => {
       const { attributes, userId } = this.#options;
       const { url } = request;
@@ -85,8 +87,12 @@ export class RequestSpans {
         "http.request.method": method,
         "url.scheme": schemeOf(url),
         "url.path": pathOf(url),
-        "http.route": this.#routeOf(request),
       };
+      if (method !== request.method) {
+        standard["http.request.method_original"] = request.method;
+      }
+      const route = this.#routeOf(request);
+      if (route !== "") standard["http.route"] = route;
       if (isWebSocket(request)) standard["network.protocol.name"] = "websocket";
       const user = userId && callSafely(userId, request);
       if (typeof user === "string") standard["user.id"] = user;
@@ -102,7 +108,7 @@ class SpanTrace implements RequestTrace {
   readonly span: Span;
   readonly #baggage: Baggage;
   readonly #start: number;
-  readonly #method: string;
+  readonly #method: SpanMethod;
   readonly #routeOf: RouteOf;
   readonly #request: Request;
 
@@ -110,7 +116,7 @@ class SpanTrace implements RequestTrace {
     span: Span,
     baggage: Baggage,
     start: number,
-    method: string,
+    method: SpanMethod,
     routeOf: RouteOf,
     request: Request,
   ) {
@@ -129,8 +135,10 @@ class SpanTrace implements RequestTrace {
   end(seconds: number, failed: boolean, outcome: unknown): void {
     const { span } = this;
     const route = this.#routeOf(this.#request);
-    if (route !== "") span.updateName(`${this.#method} ${route}`);
-    span.setAttribute("http.route", route);
+    if (route !== "") {
+      span.updateName(spanName(this.#method, route));
+      span.setAttribute("http.route", route);
+    }
     if (failed) setError(span, outcome);
     else setAnswer(span, outcome as Answer);
     span.end(this.#start + seconds);
@@ -152,15 +160,24 @@ function setError(span: Span, error: unknown): void {
 }
 
 function setAnswer(span: Span, answer: Answer): void {
-  const status = answer?.status ?? 101;
+  const status = statusOf(answer) ?? 101;
   span.setAttribute("http.response.status_code", status);
   // A 4xx is an error of the client: the span of the server has not failed.
   if (status < 500) return;
   span.setAttribute("error.type", String(status)).setStatus("error");
 }
 
-function isWebSocket({ headers }: Request): boolean {
-  return headers.get("upgrade")?.toLowerCase() === "websocket";
+/** Returns the context of the caller; none if its headers cannot be read. */
+function remoteOf(request: Request): Remote {
+  try {
+    return extract(request.headers);
+  } catch {
+    return extract(undefined);
+  }
+}
+
+function isWebSocket(request: Request): boolean {
+  return headerOf(request, "upgrade")?.toLowerCase() === "websocket";
 }
 
 function schemeOf(url: string): string {

@@ -1,5 +1,6 @@
 /** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
 import type { SpanRecord } from "../trace/mod.ts";
+import { quietListener } from "../trace/internal.ts";
 import { Delivery, type SendOutcome } from "./delivery.ts";
 import { tracesUrl } from "./endpoint.ts";
 import { otlpJson } from "./otlp_json.ts";
@@ -82,7 +83,7 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
   const shutdown = (seconds = 5): Promise<boolean> =>
     delivery.shutdown(seconds);
   return {
-    export: (record) => delivery.add(record),
+    export: quietListener((record) => delivery.add(record)),
     flush: (signal) => delivery.flush(signal),
     shutdown,
     stats: () => delivery.stats(),

@@ -4,15 +4,19 @@
  * - Never throws; ends when its signal aborts.
  * - Reads at most 64 KiB of a response.
  * - Follows no redirect: authorization headers are meant for one host.
+ * - Is neither traced nor counted, even if the global `fetch` is instrumented.
  */
 import type { Clock } from "../base/mod.ts";
+import { bareFetch } from "../base/internal.ts";
+import { unobserved } from "../trace/internal.ts";
 import type { SendOutcome } from "./delivery.ts";
 
 /** The part of `fetch` that exporters use. */
 export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Calls the global `fetch`, looked up at each call. */
-export const platformFetch: PostFetch = (url, init) => fetch(url, init);
+export const platformFetch: PostFetch = (url, init) =>
+  bareFetch(fetch)(url, init);
 
 /** The result of a request. */
 export type PostOutcome =
@@ -48,7 +52,7 @@ export async function post(
   try {
     const isCompressed = compress && canCompress &&
       body.length >= MIN_COMPRESSED_BYTES;
-    const response = await fetch(url, {
+    const init: RequestInit = {
       method: "POST",
       headers: isCompressed
         ? { ...headers, "content-encoding": "gzip" }
@@ -56,7 +60,8 @@ export async function post(
       body: isCompressed ? await gzip(body) : body,
       redirect: "manual",
       signal,
-    });
+    };
+    const response = await unobserved(() => bareFetch(fetch)(url, init));
     const { status } = response;
     if (status >= 200 && status < 300) {
       return { state: "accepted", answer: await firstBytes(response) };

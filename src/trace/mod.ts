@@ -48,12 +48,12 @@ export type { Random } from "./ids.ts";
 export {
   asOtelContextManager,
   asOtelProvider,
-  type OtelContext,
   type OtelContextManager,
   type OtelProvider,
   type OtelSpanOptions,
   type OtelTracer,
 } from "./otel.ts";
+export type { OtelContext } from "./otel_values.ts";
 export {
   asOtelPropagator,
   type OtelGetter,

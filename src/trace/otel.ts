@@ -32,17 +32,8 @@ import {
   type TimeInput,
   unixSeconds,
 } from "./otel_span.ts";
+import { type OtelContext, ROOT } from "./otel_values.ts";
 import type { Attributes, SpanContext, SpanKind } from "./record.ts";
-
-/** An OpenTelemetry context: immutable values by key. */
-export interface OtelContext {
-  /** Returns the value of a key. */
-  getValue(key: symbol): unknown;
-  /** Returns a copy with another value. */
-  setValue(key: symbol, value: unknown): OtelContext;
-  /** Returns a copy without a key. */
-  deleteValue(key: symbol): OtelContext;
-}
 
 /** Options of `startSpan` in OpenTelemetry's API. */
 export interface OtelSpanOptions {
@@ -171,31 +162,6 @@ function activeContextOf(
   const baggage = fromOtelBaggage(context.getValue(BAGGAGE_KEY));
   return { span, baggage, values: context };
 }
-
-/** A context of our context manager. */
-class ContextValues implements OtelContext {
-  readonly #values: ReadonlyMap<symbol, unknown>;
-
-  constructor(values: ReadonlyMap<symbol, unknown>) {
-    this.#values = values;
-  }
-
-  getValue(key: symbol): unknown {
-    return this.#values.get(key);
-  }
-
-  setValue(key: symbol, value: unknown): OtelContext {
-    return new ContextValues(new Map(this.#values).set(key, value));
-  }
-
-  deleteValue(key: symbol): OtelContext {
-    const rest = new Map(this.#values);
-    rest.delete(key);
-    return new ContextValues(rest);
-  }
-}
-
-const ROOT: OtelContext = new ContextValues(new Map());
 
 /** A context manager in the shape of OpenTelemetry's API. */
 export interface OtelContextManager {

@@ -24,7 +24,7 @@ export const SPAN_KEY: symbol = Symbol.for("OpenTelemetry Context Key SPAN");
 export const BAGGAGE_KEY: symbol = Symbol.for("OpenTelemetry Baggage Key");
 
 /** The key that `suppressTracing` of OpenTelemetry's SDK sets to true. */
-const SUPPRESS_KEY = Symbol.for(
+export const SUPPRESS_KEY: symbol = Symbol.for(
   "OpenTelemetry SDK Context Key SUPPRESS_TRACING",
 );
 

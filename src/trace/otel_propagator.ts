@@ -16,7 +16,7 @@ import {
   suppressesTracing,
   valueIn,
 } from "./otel_context.ts";
-import type { OtelContext } from "./otel.ts";
+import type { OtelContext } from "./otel_values.ts";
 import { ourSpan, remoteSpan } from "./otel_span.ts";
 import { extract, injectContext } from "./propagate.ts";
 import type { SpanContext } from "./record.ts";

@@ -29,6 +29,7 @@ import type {
   SpanRecord,
 } from "./record.ts";
 import type { Candidate, Sampler } from "./sampler.ts";
+import { unobservedListener } from "./unobserved.ts";
 import {
   RecordedSpan,
   type SpanInit,
@@ -256,11 +257,11 @@ class NamedTracer implements Tracer {
   }
 
   onStart(listener: (span: Span, start: SpanStart) => void): Disposable {
-    return listen(this.#core.starts, listener, "onStart");
+    return listen(this.#core.starts, unobservedListener(listener), "onStart");
   }
 
   onEnd(listener: (record: SpanRecord, span: Span) => void): Disposable {
-    return listen(this.#core.ends, listener, "onEnd");
+    return listen(this.#core.ends, unobservedListener(listener), "onEnd");
   }
 
   named(name: string, version = ""): Tracer {

@@ -72,7 +72,7 @@ test("instrumentHandler() names the span by the method if there is no route", ()
   const registry = createRegistry();
   instrumentHandler(() => new Response(), { registry, tracer })(request());
   assert.equal(spans[0]?.name, "GET");
-  assert.equal(spans[0].attributes["http.route"], "");
+  assert.ok(!("http.route" in spans[0].attributes));
 });
 
 test("instrumentHandler() renames the span if the route is known only at the end", () => {
@@ -86,7 +86,7 @@ test("instrumentHandler() renames the span if the route is known only at the end
   assert.equal(spans[0]?.name, "GET /late/:id");
 });
 
-test("instrumentHandler() records an unknown method as _OTHER", () => {
+test("instrumentHandler() names an unknown method HTTP and records it as _OTHER", () => {
   const { tracer, spans } = traced();
   const handler = instrumentHandler(() => new Response(), {
     registry: createRegistry(),
@@ -94,8 +94,12 @@ test("instrumentHandler() records an unknown method as _OTHER", () => {
   });
   const unknown = { ...fake(), method: "EXFILTRATE" } as Request;
   handler(unknown);
-  assert.equal(spans[0]?.name, "_OTHER");
+  assert.equal(spans[0]?.name, "HTTP");
   assert.equal(spans[0].attributes["http.request.method"], "_OTHER");
+  assert.equal(
+    spans[0].attributes["http.request.method_original"],
+    "EXFILTRATE",
+  );
 });
 
 function fake(): Partial<Request> {
@@ -199,7 +203,7 @@ test("instrumentHandler() ends the span before a streamed body, and does not rea
 
 test("instrumentHandler() ends the span of an aborted request once", async () => {
   const { tracer, spans } = traced();
-  const { registry, inFlight } = setUp();
+  const { registry, inFlight, requests } = setUp();
   const stop = new AbortController();
   const handler = instrumentHandler(async ({ signal }) => {
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -210,7 +214,11 @@ test("instrumentHandler() ends the span of an aborted request once", async () =>
   stop.abort();
   await assert.rejects(answer, { name: "AbortError" });
   assert.equal(spans.length, 1);
-  assert.equal(spans[0]?.attributes["error.type"], "AbortError");
+  assert.deepEqual(spans[0]?.status, { code: "unset", message: "" });
+  assert.equal(spans[0].attributes["http.response.status_code"], 499);
+  assert.equal(spans[0].attributes["error.type"], undefined);
+  assert.deepEqual(spans[0].events, []);
+  assert.equal(requests("GET", "4xx"), 1);
   assert.equal(inFlight(), 0);
 });
 
