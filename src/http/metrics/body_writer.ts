@@ -15,6 +15,7 @@ import type { ExposeOptions, Page } from "../../encode/mod.ts";
 import { type FormatCache, FormatCaches } from "../../encode/internal.ts";
 import type { Source } from "../../model/mod.ts";
 import { deflate } from "../../platform/internal.ts";
+import { BodyReaders } from "./body_readers.ts";
 import { type Coding, compressed, compressor } from "./compression.ts";
 import { GzipPages } from "./gzip_pages.ts";
 import { responseStream, type StreamOutcome } from "./response_stream.ts";
@@ -41,8 +42,13 @@ export type Body =
     readonly coding: Coding | undefined;
   };
 
+/** The outcome of writing: a body, or none if no other body can be streamed. */
+export type Written = Body | { readonly state: "refused" };
+
 /** Options of a writer, all of them required. */
 export interface BodyWriterOptions {
+  /** The maximum number of streams that are being read. */
+  readonly maxReaders: number;
   /** Seconds that a reader may pause. */
   readonly timeout: number;
   /** The maximum size of the cache, in bytes. */
@@ -96,16 +102,18 @@ export class BodyWriter {
   readonly #options: BodyWriterOptions;
   readonly #caches: FormatCaches;
   readonly #gzip: GzipPages | undefined;
+  readonly #readers: BodyReaders;
 
   constructor(options: BodyWriterOptions) {
     this.#options = options;
+    this.#readers = new BodyReaders(options.maxReaders);
     this.#caches = new FormatCaches(options.keep, options.clock);
     const zip = deflate();
     if (zip !== undefined) this.#gzip = new GzipPages(zip);
   }
 
   /** Writes a body whole, or begins a stream if it is large. */
-  async write(body: BodyRequest): Promise<Body> {
+  async write(body: BodyRequest): Promise<Written> {
     const { request, source, options, cost } = body;
     const cache = this.#caches.of(request.format);
     const { clock, timers } = this.#options;
@@ -121,7 +129,7 @@ export class BodyWriter {
     body: BodyRequest,
     cache: FormatCache,
     reader: TimeSlicedReader,
-  ): Promise<Body> {
+  ): Promise<Written> {
     const { source, options, request: { coding, names }, cost } = body;
     const batches = cache.texts!.texts(source, options);
     const texts: string[] = [];
@@ -158,7 +166,7 @@ export class BodyWriter {
     cache: FormatCache,
     reader: TimeSlicedReader,
     pages: Iterable<readonly Page[]>,
-  ): Promise<Body> {
+  ): Promise<Written> {
     const { coding, names } = request;
     const { timers, timeout } = this.#options;
     const gzip = coding === "gzip" ? this.#gzip : undefined;
@@ -184,16 +192,19 @@ export class BodyWriter {
       return size < MIN_STREAMED;
     });
     if (size >= MIN_STREAMED) {
+      const readers = this.#readers;
+      if (!readers.makeRoom()) return { state: "refused" };
       const all = chained([first], written);
-      const stream = responseStream(
-        () => reader.next(all),
+      const stream = responseStream({
+        next: () => reader.next(all),
         timeout,
         timers,
-        (outcome) => {
+        readers,
+        onEnd: (outcome) => {
           if (names === undefined) cache.size = cost.bytes;
           onEnd(outcome);
         },
-      );
+      });
       const body = coding === undefined || gzip !== undefined
         ? stream
         : stream.pipeThrough(compressor(coding));

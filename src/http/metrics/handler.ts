@@ -62,11 +62,19 @@ export interface FormatHandlerOptions {
    */
   readonly timeout?: number | undefined;
   /**
-   * The maximum number of scrapes in progress. Further ones get 503 with
-   * `Retry-After: 1`. Concurrent scrapes of the same exposition count as one if
-   * less than 256 KiB are sent: the body is written once and shared. A larger body is streamed to each client separately. Default: 10.
+   * The maximum number of scrapes that collect and write at the same time. Further
+   * ones get 503 with `Retry-After: 1`. Concurrent scrapes of the same exposition
+   * count as one if less than 256 KiB are sent: the body is written once and
+   * shared. A larger body is streamed to each client separately. Default: 10.
    */
   readonly maxInFlight?: number | undefined;
+  /**
+   * The maximum number of streamed bodies that clients are reading. For a further
+   * one, the client that has paused for longest is disconnected. If none pauses,
+   * the further one gets 503. Each body holds up to one family in memory.
+   * Default: 10.
+   */
+  readonly maxReaders?: number | undefined;
   /**
    * Whether to compress for clients that accept it: with gzip, zstd or deflate,
    * if the runtime supports the coding. Default: true.
@@ -115,6 +123,7 @@ const SCHEMA = {
   authorize: fn<Authorize>("(request) => true"),
   timeout: seconds(8),
   maxInFlight: wholeNumber(10),
+  maxReaders: wholeNumber(10),
   compress: flag(true),
   keep: rule<number>(
     (value) => typeof value === "number" && value >= 0,

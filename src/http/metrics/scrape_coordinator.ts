@@ -40,12 +40,12 @@ export type Scrape =
   | Body
   /** The source has parts, and none of them could be collected. */
   | { readonly state: "failed" }
-  /** Too many other scrapes are in progress. */
+  /** Too many other scrapes are in progress, or too many bodies being read. */
   | { readonly state: "refused" };
 
 /** Options of a coordinator, all of them required. */
 export interface CoordinatorOptions extends BodyWriterOptions {
-  /** The maximum number of scrapes in progress. */
+  /** The maximum number of scrapes that collect or write. */
   readonly maxInFlight: number;
   readonly observer: ScrapeObserver | undefined;
 }
@@ -111,6 +111,7 @@ export class ScrapeCoordinator {
     }
     this.#inFlight++;
     try {
+      // A stream is no longer in flight: how long it is read, its client decides.
       return await this.#collect(request, cost);
     } catch (error) {
       // Errors of parts are caught one by one; this one is the source's own: its
@@ -118,6 +119,8 @@ export class ScrapeCoordinator {
       this.#fail(this.#source, error);
       this.#end(cost, "failed");
       return { state: "failed" };
+    } finally {
+      this.#inFlight--;
     }
   }
 
@@ -170,6 +173,10 @@ export class ScrapeCoordinator {
       onEnd: (outcome) => this.#end(cost, outcome),
     });
     if (scrape.state === "stream") return scrape; // it reports its end itself
+    if (scrape.state === "refused") {
+      this.#end(cost, "refused");
+      return scrape;
+    }
     if (failures > 0 && failures >= total) {
       this.#end(cost, "failed");
       return { state: "failed" };
@@ -201,12 +208,11 @@ export class ScrapeCoordinator {
     reportFailure(this.#source, part, error, this.#options.observer);
   }
 
-  /** Ends and reports a scrape. A refused one was never in flight. */
+  /** Reports the end of a scrape. */
   #end(
     { start, blocked, bytes }: ScrapeCost,
     outcome: ScrapeReport["outcome"],
   ): void {
-    if (outcome !== "refused") this.#inFlight--;
     const seconds = this.#clock.mono() - start;
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);

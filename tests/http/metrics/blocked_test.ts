@@ -39,6 +39,7 @@ test("the time to compress a body is reported as blocking the event loop", async
     const coordinator = new ScrapeCoordinator(source, {
       timeout: 8,
       maxInFlight: 10,
+      maxReaders: 10,
       keep: 1e6,
       clock,
       timers: systemTimers,

@@ -94,6 +94,7 @@ class World {
     this.#coordinator = new ScrapeCoordinator(this.#registry, {
       timeout: 8,
       maxInFlight: 100,
+      maxReaders: 100,
       keep: 1e9,
       clock: timers.clock,
       timers,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BodyReaders } from "../../../src/http/metrics/body_readers.ts";
 import {
   responseStream,
   type StreamOutcome,
@@ -19,16 +20,23 @@ function bytes(...values: number[]): Bytes {
   return Uint8Array.from(values);
 }
 
-function setUp(next: () => Promise<Batch>) {
+function setUp(
+  next: () => Promise<Batch>,
+  readers: BodyReaders = new BodyReaders(1),
+) {
   const timers = new FakeTimers();
   const outcomes: StreamOutcome[] = [];
-  const stream = responseStream(
+  const stream = responseStream({
     next,
-    TIMEOUT,
+    timeout: TIMEOUT,
     timers,
-    (outcome) => outcomes.push(outcome),
-  );
-  return { timers, outcomes, stream };
+    readers,
+    onEnd: (outcome) => {
+      outcomes.push(outcome);
+      assert.equal(readers.count, 0, "its place is free");
+    },
+  });
+  return { timers, outcomes, stream, readers };
 }
 
 /** The underlying source of a stream, for a runtime that misuses it. */
@@ -87,13 +95,14 @@ test("responseStream() abandons a body that is never read", async () => {
   const { stream, outcomes, timers } = setUp(batchesOf([bytes(1)]));
   timers.advance(TIMEOUT - 0.001);
   assert.deepEqual(outcomes, []);
-  assert.equal(timers.holding, 1, "it must fire in an idle process, too");
+  assert.equal(timers.holding, 0, "a body alone does not keep the process");
   timers.advance(0.001);
   assert.deepEqual(outcomes, ["abandoned"]);
   assert.equal(timers.pending, 0);
   await assert.rejects(stream.getReader().read(), {
     name: "TimeoutError",
     message: "the reader paused for more than 8 s",
+    stack: "TimeoutError: the reader paused for more than 8 s",
   });
   assert.deepEqual(outcomes, ["abandoned"]);
 });
@@ -189,4 +198,23 @@ test("responseStream() stops if the reader cancels while next() runs", async () 
     assert.deepEqual(outcomes, ["abandoned"]);
     assert.equal(timers.pending, 0);
   }
+});
+
+test("responseStream() makes room for another body only while its reader pauses", async () => {
+  const gates: ((batch: Batch) => void)[] = [];
+  const { stream, outcomes, timers, readers } = setUp(() =>
+    new Promise((resolve) => gates.push(resolve))
+  );
+  const reader = stream.getReader();
+  const first = reader.read();
+  await Promise.resolve();
+  assert.equal(readers.makeRoom(), false, "it is being written");
+  gates[0]!([bytes(1)]);
+  assert.deepEqual((await first).value, bytes(1));
+  await Promise.resolve();
+  assert.deepEqual(outcomes, []);
+  assert.equal(readers.makeRoom(), true);
+  assert.deepEqual(outcomes, ["abandoned"]);
+  assert.equal(timers.pending, 0);
+  await assert.rejects(reader.read(), /the reader paused, and others came/);
 });

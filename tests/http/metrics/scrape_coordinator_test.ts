@@ -36,6 +36,7 @@ function coordinatorOf(source: Source): ScrapeCoordinator {
   return new ScrapeCoordinator(source, {
     timeout: 8,
     maxInFlight: 10,
+    maxReaders: 10,
     keep: 1e6,
     clock: systemClock,
     timers: systemTimers,

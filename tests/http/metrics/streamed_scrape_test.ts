@@ -4,8 +4,19 @@ import { metricsHandler } from "../../../src/http/mod.ts";
 import { createRegistry, type Registry } from "../../../src/metrics/mod.ts";
 import type { ScrapeReport, Source } from "../../../src/model/mod.ts";
 import { OBSERVER } from "../../../src/model/internal.ts";
-import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
-import { bytesOf, gaugeSource, get, gunzip, help } from "../fixtures.ts";
+import {
+  FakeTimers,
+  parseExposition,
+  valueOf,
+} from "../../../src/testing/mod.ts";
+import {
+  bytesOf,
+  gaugeSource,
+  get,
+  gunzip,
+  help,
+  settled,
+} from "../fixtures.ts";
 
 /** Large enough to be streamed: families of some 70 KB each. */
 function largeRegistry(families: number): Registry {
@@ -115,23 +126,51 @@ test("concurrent streamed scrapes get a body each", async () => {
   }
 });
 
-test("a scrape beyond maxInFlight gets 503 until another one ends", async () => {
+test("a scrape beyond maxInFlight gets 503 until another one has collected", async () => {
   const registry = largeRegistry(10);
-  const handler = metricsHandler(registry, { maxInFlight: 2 });
-  const held = [await handler(get()), await handler(get())];
-  const refused = await handler(get());
+  const gates: (() => void)[] = [];
+  const refresh = () => new Promise<void>((resolve) => gates.push(resolve));
+  registry.add({ ...gaugeSource("slow", () => 1), refresh });
+  const handler = metricsHandler(registry, { maxInFlight: 1 });
+  const held = handler(get());
+  while (gates.length === 0) await settled();
+  const refused = await handler(get({ "accept-encoding": "gzip" }));
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get("retry-after"), "1");
   assert.equal(await refused.text(), "too many scrapes at once\n");
-  await held[0]!.body!.cancel(); // the reader goes away
-  assert.equal((await handler(get())).status, 200);
-  assert.equal((await handler(get())).status, 503);
-  await held[1]!.text(); // the reader reads to the end
-  const next = await handler(get());
-  assert.equal(next.status, 200);
-  await next.body!.cancel();
+  gates[0]!();
+  const served = await held;
+  assert.equal(served.status, 200);
+  const next = handler(get()); // the first one is not read, but has collected
+  while (gates.length === 1) await settled();
+  gates[1]!();
+  assert.equal((await next).status, 200);
+  await served.body!.cancel();
+  await (await next).body!.cancel();
   const name = "barograph_scrapes_total";
-  assert.equal(valueOf(registry, name, { outcome: "refused" }), 2);
+  assert.equal(valueOf(registry, name, { outcome: "refused" }), 1);
+});
+
+test("a scrape beyond maxReaders disconnects the reader that paused for longest", async () => {
+  const registry = largeRegistry(10);
+  const handler = metricsHandler(registry, { maxReaders: 2 });
+  const readers = [];
+  for (let i = 0; i < 2; i++) {
+    const { body } = await handler(get());
+    readers.push(body!.getReader());
+  }
+  await readers[1]!.read();
+  await readers[0]!.read(); // so the second one has paused for longer
+  const third = await handler(get());
+  assert.equal(third.status, 200);
+  await assert.rejects(readers[1]!.read(), {
+    name: "TimeoutError",
+    message: "the reader paused, and others came",
+  });
+  assert.equal((await readers[0]!.read()).done, false);
+  assert.ok((await third.text()).length > 0);
+  assert.deepEqual(outcomes(registry), { served: 1, abandoned: 1 });
+  await readers[0]!.cancel();
 });
 
 test("scrapes that share their work count as one for maxInFlight", async () => {
@@ -148,15 +187,17 @@ test("scrapes that share their work count as one for maxInFlight", async () => {
   }
 });
 
-test("a scrape whose reader stops is abandoned and leaves maxInFlight", async () => {
+test("a scrape whose reader stops is abandoned", async () => {
   const registry = largeRegistry(10);
-  const options = { maxInFlight: 1, timeout: 0.02 };
-  const handler = metricsHandler(registry, options);
+  const timers = new FakeTimers();
+  const { clock } = timers; // it stands still, so that no scrape yields
+  const handler = metricsHandler(registry, { timeout: 2, timers, clock });
   const stuck = await handler(get());
   const reader = stuck.body!.getReader();
   await reader.read();
-  await assert.rejects(reader.closed, /the reader paused for more than 0.02 s/);
-  assert.equal((await handler(get())).status, 200);
+  await settled();
+  timers.advance(2);
+  await assert.rejects(reader.closed, /the reader paused for more than 2 s/);
   assert.deepEqual(outcomes(registry), { served: undefined, abandoned: 1 });
 });
 
