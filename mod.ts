@@ -97,6 +97,7 @@ export type {
   EventsHandler,
   FormatHandlerOptions,
   Handler,
+  Hosts,
   MetricsHandlerOptions,
   Origins,
   Redact,

@@ -30,6 +30,7 @@ export { ignoreRejection, isThenable } from "./thenable.ts";
 export { isAtPath, pathOf } from "./request_path.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
+export { within } from "./within.ts";
 export {
   STATUS_CLASSES,
   type StatusClass,

@@ -1,31 +1,22 @@
 /**
- * Guards endpoints by access, origin and method, and answers refused requests in
- * one line of plain text.
+ * Guards endpoints by access and method, and answers refused requests in one line
+ * of plain text.
  *
- * Every hook fails closed: the request is refused if a hook throws, rejects or
- * returns something unexpected.
+ * Every hook fails closed: the request is refused if a hook throws, rejects,
+ * returns something unexpected, or does not settle.
  */
+import { systemTimers, type Timers } from "../base/mod.ts";
+import { within } from "../base/internal.ts";
 
 /**
  * A hook that decides who may read: true admits the request; false answers 401
- * and asks for a bearer token; a `Response` is sent unchanged, for another
- * challenge or a 403. A hook that throws or returns anything else refuses the
- * request.
+ * and asks for a bearer token; a `Response` is sent as it is, for another
+ * challenge or a 403, and may be returned again. A hook that throws, returns
+ * anything else, or takes longer than 5 seconds refuses the request.
  */
 export type Authorize = (
   request: Request,
 ) => boolean | Response | Promise<boolean | Response>;
-
-/**
- * The origins, such as `https://example.com`, whose web pages may read: `same`
- * (pages of the host of the endpoint), `any`, those in a list, or those for which
- * a function returns true.
- */
-export type Origins =
-  | "same"
-  | "any"
-  | readonly string[]
-  | ((origin: string) => boolean);
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 
@@ -60,26 +51,67 @@ export function methodResponse(
   return textResponse(405, `use one of ${allow}`, { allow });
 }
 
+/** Seconds that `authorize` may take. */
+const AUTHORIZE_SECONDS = 5;
+
 /**
  * Calls `authorize`. Returns the response to a refused request; undefined if the
- * request is admitted or there is no `authorize`.
+ * request is admitted or there is no `authorize`. Never rejects.
  */
 export async function refusal(
   request: Request,
   authorize: Authorize | undefined,
+  timers: Timers = systemTimers,
 ): Promise<Response | undefined> {
   if (authorize === undefined) return undefined;
-  let verdict: boolean | Response;
   try {
-    verdict = await authorize(request);
+    const verdict = await within(
+      verdictOf(request, authorize),
+      AUTHORIZE_SECONDS,
+      timers,
+      false,
+    );
+    if (verdict instanceof Response) return verdict;
+    if (verdict === true) return undefined;
   } catch {
-    verdict = false; // fail closed, without giving a reason
+    // Fail closed, without giving a reason.
   }
-  if (verdict instanceof Response) return verdict;
-  if (verdict === true) return undefined;
   // A challenge needs more than the scheme: RFC 6750, section 3.
   const challenge = { "www-authenticate": 'Bearer realm="metrics"' };
   return textResponse(401, "unauthorized", challenge);
+}
+
+async function verdictOf(
+  request: Request,
+  authorize: Authorize,
+): Promise<boolean | Response> {
+  const verdict = await authorize(request);
+  return verdict instanceof Response ? await copyOf(verdict) : verdict;
+}
+
+/** The bodies of the responses of hooks, which can be read only once. */
+const bodies = /* @__PURE__ */ new WeakMap<Response, Promise<Blob | null>>();
+
+/** Returns a copy of `response`, which may have been sent before. */
+async function copyOf(response: Response): Promise<Response> {
+  const { status, statusText } = response;
+  let reading = bodies.get(response);
+  if (reading === undefined) {
+    // Without its body if that was read elsewhere: status and headers remain.
+    reading = response.body === null
+      ? Promise.resolve(null)
+      : response.blob().catch(() => null);
+    bodies.set(response, reading);
+  }
+  const blob = await reading;
+  const headers = new Headers(response.headers);
+  // Bun adds the type of a text only when it sends the response.
+  if (blob?.type && !headers.has("content-type")) {
+    headers.set("content-type", blob.type);
+  }
+  // Not the blob itself: it would be sent without its length.
+  const body = blob && await blob.arrayBuffer();
+  return new Response(body, { status, statusText, headers });
 }
 
 /**
@@ -119,53 +151,4 @@ function isEqual(a: Uint8Array, b: Uint8Array): number {
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
   return difference === 0 ? 1 : 0;
-}
-
-/** Returns whether `origins` is valid, each origin spelt as browsers send it. */
-export function areOrigins(origins: unknown): origins is Origins {
-  if (typeof origins === "function") return true;
-  if (!Array.isArray(origins)) return origins === "same" || origins === "any";
-  return origins.every((origin) =>
-    typeof origin === "string" && URL.canParse(origin) &&
-    new URL(origin).origin === origin
-  );
-}
-
-/**
- * Returns whether the page that sent the request may read the response. A
- * request without an `Origin` header does not come from a page of another site;
- * it is allowed here, and `authorize` decides.
- */
-export function isOriginAllowed(request: Request, origins: Origins): boolean {
-  const origin = request.headers.get("origin");
-  if (origin === null || origins === "any") return true;
-  if (typeof origins === "function") {
-    try {
-      return origins(origin) === true;
-    } catch {
-      return false; // fail closed
-    }
-  }
-  if (origins === "same") return hostOf(origin) === requestHost(request);
-  return origins.includes(origin);
-}
-
-/** Returns the headers that let a page of another site read the response. */
-export function corsHeaders(request: Request): Record<string, string> {
-  const origin = request.headers.get("origin");
-  if (origin === null) return { vary: "Origin" };
-  return { vary: "Origin", "access-control-allow-origin": origin };
-}
-
-/** Returns the host that the client addressed; a proxy may change the URL. */
-function requestHost(request: Request): string | undefined {
-  return (request.headers.get("host") ?? hostOf(request.url))?.toLowerCase();
-}
-
-function hostOf(url: string): string | undefined {
-  try {
-    return new URL(url).host;
-  } catch {
-    return undefined; // sandboxed pages send the origin "null"
-  }
 }

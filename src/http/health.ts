@@ -6,12 +6,7 @@
  * - A check that throws, rejects or times out fails; the client never sees the
  *   reason.
  */
-import {
-  type Cancel,
-  type Clock,
-  systemClock,
-  type Timers,
-} from "../base/mod.ts";
+import { type Clock, systemClock, type Timers } from "../base/mod.ts";
 import {
   CLOCK,
   fn,
@@ -20,6 +15,7 @@ import {
   type SchemaOf,
   seconds,
   TIMERS,
+  within,
   wrongOption,
 } from "../base/internal.ts";
 import { methodResponse, textResponse } from "./guard.ts";
@@ -34,7 +30,7 @@ export type Check = (signal: AbortSignal) => unknown;
 export interface ReadyOptions {
   /** The checks, by name. Default: none. */
   readonly checks?: Readonly<Record<string, Check>> | undefined;
-  /** Seconds that a check may take. Default: 5. */
+  /** Seconds that a check may take, and `showChecks`. Default: 5. */
   readonly timeout?: number | undefined;
   /**
    * Decides whether a client may see the names and results of the checks.
@@ -152,10 +148,13 @@ export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
     const refused = methodResponse(request.method, "GET, HEAD");
     if (refused !== undefined) return refused;
     running ??= run();
-    const results = await running;
+    // At the same time: an answer takes no longer than `timeout`.
+    const [results, isShown] = await Promise.all([
+      running,
+      maySeeChecks(showChecks, request, timeout, timers),
+    ]);
     const isReady = results.every(([, result]) => result === "pass");
     const status = isDraining ? "draining" : isReady ? "ready" : "not_ready";
-    const isShown = await maySeeChecks(showChecks, request);
     const body = {
       status,
       ...isShown && { checks: Object.fromEntries(results) },
@@ -173,10 +172,13 @@ export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
 async function maySeeChecks(
   showChecks: ReadyOptions["showChecks"],
   request: Request,
+  timeout: number,
+  timers: Timers,
 ): Promise<boolean> {
   if (showChecks === undefined) return true;
   try {
-    return await showChecks(request) === true;
+    const verdict = (async () => await showChecks(request))();
+    return await within(verdict, timeout, timers, false) === true;
   } catch {
     return false; // fail closed
   }
@@ -189,20 +191,12 @@ async function passes(
   timers: Timers,
 ): Promise<boolean> {
   const late = new AbortController();
-  let cancel!: Cancel;
-  const limit = new Promise<false>((resolve) => {
-    cancel = timers.after(timeout, () => {
-      late.abort();
-      resolve(false);
-    }, { holds: true });
-  });
   try {
-    // race() also handles a rejection that comes after the timeout.
     const result = (async () => await check(late.signal))();
-    return await Promise.race([result, limit]) !== false;
+    const outcome = await within(result, timeout, timers, late);
+    if (outcome === late) late.abort();
+    return outcome !== late && outcome !== false;
   } catch {
     return false;
-  } finally {
-    cancel();
   }
 }

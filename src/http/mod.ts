@@ -13,7 +13,9 @@
  * @module
  */
 export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
-export { type Authorize, bearer, type Origins } from "./guard.ts";
+export { type Authorize, bearer } from "./guard.ts";
+export type { Hosts } from "./hosts.ts";
+export type { Origins } from "./origins.ts";
 export {
   type Check,
   healthHandler,

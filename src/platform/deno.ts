@@ -1,6 +1,5 @@
 /** The runtime Deno: see `Runtime`. */
 import type { Timers } from "../base/mod.ts";
-import { callSafely, ignoreRejection } from "../base/internal.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -90,7 +89,7 @@ export async function serve(
     hasUnreadBody ||= mayHaveBody(request);
     return handler(request, info);
   });
-  ignoreRejection(server.finished); // an error of the server is not the program's
+  server.finished.catch(() => {}); // must not end the process
   return {
     port: server.addr.port ?? 0,
     stop(seconds) {
@@ -150,7 +149,16 @@ function safeAbort(): AbortController {
     type: string,
     listener: (event: Event) => void,
     options?: object,
-  ): void => add(type, (event) => void callSafely(listener, event), options);
+  ): void => {
+    const safe = (event: Event): void => {
+      try {
+        listener(event);
+      } catch {
+        // The server has ended, which is the purpose of an abort.
+      }
+    };
+    add(type, safe, options);
+  };
   Object.defineProperty(signal, "addEventListener", { value: addSafe });
   return abort;
 }

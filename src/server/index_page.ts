@@ -29,7 +29,10 @@ ${items.join("\n")}
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'",
+      // `default-src` does not cover the other three.
+      "content-security-policy": "default-src 'none'; base-uri 'none'; " +
+        "form-action 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },
   });

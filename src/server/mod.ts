@@ -19,6 +19,7 @@ import { main } from "./main.ts";
 export { ServeError, type ServeFault } from "../platform/mod.ts";
 export type {
   Descriptions,
+  EndpointList,
   ServerTls,
   ServeTelemetryOptions,
 } from "./options.ts";

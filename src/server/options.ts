@@ -12,7 +12,8 @@ import {
   withMethods,
 } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
-import type { Authorize, Check, Origins, Redact } from "../http/mod.ts";
+import type { Authorize, Check, Hosts, Origins, Redact } from "../http/mod.ts";
+import { HOSTS } from "../http/internal.ts";
 import type { Source } from "../model/mod.ts";
 import { program, type Tls } from "../platform/internal.ts";
 import { ServeError } from "../platform/mod.ts";
@@ -35,16 +36,25 @@ export interface ServerTls {
   readonly clientCaFile?: string | undefined;
 }
 
-/** Data for the JSON endpoints; a function is called at each request. */
+/** The value of `Descriptions.endpoints`. */
+export interface EndpointList {
+  /** The services of the program. */
+  readonly services: unknown;
+  /** Their endpoints. */
+  readonly endpoints: unknown;
+}
+
+/**
+ * Data for the JSON endpoints. A function is called at each request, and may
+ * return a promise. If it throws, rejects or takes longer than 5 seconds, the
+ * answer is 503 without a reason.
+ */
 export interface Descriptions {
   /** The name of the program, at `/config`. */
   readonly name?: string | undefined;
   /** The endpoints of the program and their services, at `/endpoints`. */
   readonly endpoints?:
-    | (() => {
-      readonly services: unknown;
-      readonly endpoints: unknown;
-    })
+    | (() => EndpointList | Promise<EndpointList>)
     | undefined;
   /** The resources that the program depends on, at `/resources`. */
   readonly resources?: (() => unknown) | undefined;
@@ -72,6 +82,13 @@ export interface ServeTelemetryOptions<M extends object> {
   readonly tls?: ServerTls | undefined;
   /** Guards all paths but `/health` and `/ready`. Default: admits everyone. */
   readonly authorize?: Authorize | undefined;
+  /**
+   * The names by which clients may address the server; others get 403, except at
+   * `/health` and `/ready`: see `Hosts`. Default: no further names if the server
+   * is bound to a loopback address and has no `authorize`, because a web page can
+   * have the name of its site resolve to 127.0.0.1; otherwise any.
+   */
+  readonly hosts?: Hosts | undefined;
   /** The checks that must pass for `/ready`, by name. Default: none. */
   readonly checks?: Readonly<Record<string, Check>> | undefined;
   /** The origins whose pages may read events. Default: the same origin. */
@@ -125,8 +142,9 @@ const SCHEMA = {
     "a port from 0 to 65535, such as 9090",
     9090,
   ),
-  hostname: ofType(
-    ["string"],
+  hostname: rule(
+    // Runtimes take an empty text for all addresses of the machine.
+    (value) => typeof value === "string" && value !== "",
     'an address, such as "127.0.0.1"',
     "127.0.0.1",
   ),
@@ -143,6 +161,7 @@ const SCHEMA = {
   title: text("Shop", "Barograph"),
   tls: ofType(["object"], "certificates, such as { certFile, keyFile }"),
   authorize: fn('bearer("…")'),
+  hosts: HOSTS,
   checks: ofType(["object"], "checks, such as { database: () => true }", {}),
   origins: ofType(
     ["string", "array", "function"],
@@ -191,9 +210,11 @@ export function serverSettings<M extends object>(
     SCHEMA as SchemaOf<ServeTelemetryOptions<M>>,
     options,
   ) as ServerSettings<M>;
-  const { tls, describe } = read;
+  const { hostname, tls, describe } = read;
   return {
     ...read,
+    // In brackets, an address is part of a URL, which no runtime binds.
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
     tls: tls && readOptions(`${ACTION}: tls`, TLS_SCHEMA, tls),
     describe: readOptions(`${ACTION}: describe`, DESCRIBE_SCHEMA, describe),
   };

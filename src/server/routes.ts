@@ -1,10 +1,13 @@
 /**
  * The routes of a telemetry server.
  *
- * - `/health` and `/ready` are open to everyone; `authorize` guards all other
- *   paths, including unknown ones.
+ * - `/health` and `/ready` are open to everyone; `hosts` and `authorize` guard all
+ *   other paths, including unknown ones.
  * - Paths are compared as text and never used to look up a file.
+ * - Nothing in the head of a request makes a route throw.
  */
+import type { Timers } from "../base/mod.ts";
+import { pathOf, within } from "../base/internal.ts";
 import {
   eventsHandler,
   healthHandler,
@@ -12,7 +15,14 @@ import {
   type ReadyHandler,
   readyHandler,
 } from "../http/mod.ts";
-import { methodResponse, refusal, textResponse } from "../http/internal.ts";
+import {
+  hostRefusal,
+  isHostAllowed,
+  isLoopback,
+  methodResponse,
+  refusal,
+  textResponse,
+} from "../http/internal.ts";
 import { defaultBareRegistry } from "../metrics/internal.ts";
 import type { ServeHandler } from "../platform/internal.ts";
 import { indexPage } from "./index_page.ts";
@@ -26,7 +36,7 @@ export interface Routes {
   drain(): void;
 }
 
-type Route = (request: Request, server?: unknown) => Promise<Response>;
+type Route = (request: Request) => Promise<Response>;
 
 /** Returns the routes for `settings`. */
 export function routesOf<M extends object>(
@@ -34,25 +44,34 @@ export function routesOf<M extends object>(
 ): Routes {
   const { registry = defaultBareRegistry(), bus, path, title } = settings;
   const { authorize, checks, describe, origins, redact, timers } = settings;
+  const { hostname, unix } = settings;
+  const isLocal = unix === undefined && isLoopback(hostname);
+  const { hosts = isLocal && authorize === undefined ? [] : "any" } = settings;
   const ready: ReadyHandler = readyHandler({
     checks,
     // The names of checks reveal dependencies, so they are guarded too.
-    showChecks: authorize &&
-      (async (request) => await refusal(request, authorize) === undefined),
+    showChecks: async (request) =>
+      isHostAllowed(request, hosts) &&
+      await refusal(request, authorize, timers) === undefined,
     timers,
   });
-  const events = bus && eventsHandler(bus, { origins, redact, timers });
+  // It calls `authorize` itself: a preflight carries no token.
+  const events = bus &&
+    eventsHandler(bus, { authorize, origins, redact, timers });
   const open = new Map<string, Route>([
     ["/health", healthHandler()],
     ["/ready", ready],
   ]);
   const guarded = new Map<string, Route>([
     [path, metricsHandler(registry, { timers })],
-    ...events === undefined ? [] : [["/events", events] as const],
-    ...descriptions(describe),
+    ...descriptions(describe, timers),
   ]);
-  const links = [...guarded.keys(), ...open.keys()]
-    .map((path) => [path, path.slice(1)] as const);
+  const paths = [
+    ...guarded.keys(),
+    ...events === undefined ? [] : ["/events"],
+    ...open.keys(),
+  ];
+  const links = paths.map((path) => [path, path.slice(1)] as const);
   guarded.set("/", (request) =>
     Promise.resolve(
       methodResponse(request.method, "GET, HEAD") ?? indexPage(title, links),
@@ -61,14 +80,23 @@ export function routesOf<M extends object>(
   let isDraining = false;
   return {
     async handler(request, server) {
-      const { pathname } = new URL(request.url);
+      // With these characters, runtimes read a part of `Host` as the path.
+      if (/[/?#\\]/.test(request.headers.get("host") ?? "")) {
+        return textResponse(400, "the Host header is malformed");
+      }
+      const pathname = normalized(pathOf(request.url));
       const unguarded = open.get(pathname);
       if (unguarded !== undefined) return await unguarded(request);
       if (isDraining) return textResponse(503, "the server is stopping");
-      const refused = await refusal(request, authorize);
+      const misdirected = hostRefusal(request, hosts);
+      if (misdirected !== undefined) return misdirected;
+      if (events !== undefined && pathname === "/events") {
+        return await events(request, server);
+      }
+      const refused = await refusal(request, authorize, timers);
       if (refused !== undefined) return refused;
       const route = guarded.get(pathname);
-      return await route?.(request, server) ??
+      return await route?.(request) ??
         textResponse(404, "there is no such page; see /");
     },
     drain() {
@@ -79,28 +107,47 @@ export function routesOf<M extends object>(
   };
 }
 
+/** Removes the segments `.` and `..`, which only some runtimes leave in a URL. */
+function normalized(path: string): string {
+  if (!path.includes("/.")) return path;
+  const url = new URL("http://localhost");
+  url.pathname = path;
+  return url.pathname;
+}
+
+/** Seconds that a function of `Descriptions` may take. */
+const DESCRIBE_SECONDS = 5;
+
 function descriptions(
   { name, endpoints, resources, middlewares }: Descriptions,
+  timers: Timers,
 ): (readonly [string, Route])[] {
   const values: Record<string, (() => unknown) | undefined> = {
     "/config": name === undefined ? undefined : () => ({ Name: name }),
     "/endpoints": endpoints,
-    "/resources": resources && (() => ({ resources: resources() })),
-    "/middlewares": middlewares && (() => ({ middlewares: middlewares() })),
+    "/resources": resources &&
+      (async () => ({ resources: await resources() })),
+    "/middlewares": middlewares &&
+      (async () => ({ middlewares: await middlewares() })),
   };
   return Object.entries(values).flatMap(([path, value]) => {
     if (value === undefined) return [];
-    const route: Route = (request) =>
-      Promise.resolve(
-        methodResponse(request.method, "GET, HEAD") ?? jsonResponse(value),
-      );
+    const route: Route = async (request) =>
+      methodResponse(request.method, "GET, HEAD") ??
+        await jsonResponse(value, timers);
     return [[path, route] as const];
   });
 }
 
-function jsonResponse(value: () => unknown): Response {
+async function jsonResponse(
+  value: () => unknown,
+  timers: Timers,
+): Promise<Response> {
   try {
-    return Response.json(value(), { headers: { "cache-control": "no-store" } });
+    const described = (async () => await value())();
+    // undefined is no JSON: a late answer is a failed one.
+    const data = await within(described, DESCRIBE_SECONDS, timers, undefined);
+    return Response.json(data, { headers: { "cache-control": "no-store" } });
   } catch {
     return textResponse(503, "this data is not available now");
   }

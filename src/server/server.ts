@@ -5,6 +5,7 @@
  *   actual URL.
  * - Stopping ends feeds first, then waits for scrapes, up to a limit.
  */
+import { ignoreRejection } from "../base/internal.ts";
 import { listen, type Listener } from "../platform/internal.ts";
 import { ServeError } from "../platform/mod.ts";
 import {
@@ -50,25 +51,23 @@ export function serveTelemetry<M extends object = Record<string, unknown>>(
   options: ServeTelemetryOptions<M> = {},
 ): Promise<TelemetryServer> {
   const settings = serverSettings(options);
-  return started(new Server(settings), settings);
+  return started(new Server(settings));
 }
 
 async function started<M extends object>(
   server: Server<M>,
-  settings: ServerSettings<M>,
 ): Promise<TelemetryServer> {
   await server.start();
-  if (settings.signal?.aborted) void server.stop();
   return server;
 }
 
 class Server<M extends object> implements TelemetryServer {
   readonly #settings: ServerSettings<M>;
-  readonly #onAbort = (): void => void this.stop();
+  readonly #onAbort = (): void => void ignoreRejection(this.stop());
   #listener: Listener | undefined;
   /** The routes of the next start, or of the running server. */
   #routes: Routes | undefined;
-  #starting = false;
+  #starting: Promise<Listener> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(settings: ServerSettings<M>) {
@@ -94,7 +93,7 @@ class Server<M extends object> implements TelemetryServer {
   }
 
   async start(): Promise<void> {
-    if (this.#listener !== undefined || this.#starting) {
+    if (this.#listener !== undefined || this.#starting !== undefined) {
       throw new ServeError(
         "already_started",
         `the server already listens at ${this.address}; call stop() first`,
@@ -103,25 +102,29 @@ class Server<M extends object> implements TelemetryServer {
     const { port, hostname, unix, tls, timers, signal } = this.#settings;
     const certificates = tls && loadTls(tls);
     const routes = this.#routes ??= routesOf(this.#settings);
-    this.#starting = true;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     try {
-      this.#listener = await listen(routes.handler, {
+      this.#starting = listen(routes.handler, {
         port,
         hostname,
         unix,
         tls: certificates,
         timers,
       });
+      this.#listener = await this.#starting;
     } catch (error) {
       signal?.removeEventListener("abort", this.#onAbort);
       throw error;
     } finally {
-      this.#starting = false;
+      this.#starting = undefined;
     }
+    if (signal?.aborted) this.#onAbort();
   }
 
   stop(seconds = 5): Promise<void> {
+    if (this.#starting !== undefined) {
+      return this.#starting.then(() => this.stop(seconds), () => {});
+    }
     const listener = this.#listener;
     if (listener === undefined) return Promise.resolve();
     return this.#stopping ??= (async () => {

@@ -6,6 +6,7 @@ import type {
   Authorize,
   EventsHandler,
   Handler,
+  Hosts,
   Origins,
   Redact,
 } from "../http/mod.ts";
@@ -49,6 +50,12 @@ export interface TelemetryOptions {
   readonly authorize?: Authorize | undefined;
   /** The web origins that may read events. Default: `same`. */
   readonly origins?: Origins | undefined;
+  /**
+   * The names by which clients may address the endpoints; others get 403. Set it
+   * if the application is bound to a loopback address and everyone may read: see
+   * `Hosts`. Default: any.
+   */
+  readonly hosts?: Hosts | undefined;
   /** Removes sensitive data from events before clients get them. */
   readonly redact?: Redact<TelemetryEvents> | undefined;
   /** The clock of all parts. Default: the system clock. */

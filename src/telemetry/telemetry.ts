@@ -19,6 +19,7 @@ import {
 } from "../base/internal.ts";
 import { exposeExporter } from "../bridge/mod.ts";
 import type { Authorize, Origins, Redact } from "../http/mod.ts";
+import { HOSTS } from "../http/internal.ts";
 import { instrumentFetch } from "../instrument/mod.ts";
 import { FETCH_OPTIONS } from "../instrument/internal.ts";
 import { defaultRegistry, type Registry } from "../metrics/mod.ts";
@@ -56,6 +57,7 @@ const OPTIONS = {
     ["string", "array", "function"],
     '"same", "any" or a list, such as ["https://status.example"]',
   ),
+  hosts: HOSTS,
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),
   clock: CLOCK,
   timers: TIMERS,
@@ -108,6 +110,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     capacity: read.events,
     authorize: read.authorize,
     origins: read.origins,
+    hosts: read.hosts,
     redact: read.redact,
     clock,
     timers,

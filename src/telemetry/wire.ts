@@ -47,7 +47,7 @@ export interface Wiring
 
 /** Options of `wire`. */
 export interface WireOptions
-  extends Pick<TelemetryOptions, "authorize" | "origins" | "redact"> {
+  extends Pick<TelemetryOptions, "authorize" | "hosts" | "origins" | "redact"> {
   /** The name of the service in events; "" for none. */
   readonly service: string;
   /** Maximum number of events that the bus keeps. Default: as in `createBus`. */
@@ -88,10 +88,11 @@ const OBSERVE_OPTIONS = {
 export function wire(
   registry: BareRegistry,
   tracer: Tracer,
-  { service, capacity, authorize, origins, redact, clock, timers }: WireOptions,
+  { service, capacity, authorize, hosts, origins, redact, clock, timers }:
+    WireOptions,
 ): Wiring {
   const bus = createBus<TelemetryEvents>({ clock, capacity });
-  const shared = { authorize, clock, timers };
+  const shared = { authorize, hosts, clock, timers };
   const endpoints = {
     metrics: metricsHandler(registry, {
       ...shared,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Authorize, bearer, metricsHandler } from "../../src/http/mod.ts";
 import { methodResponse } from "../../src/http/internal.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
 import { get, registryOf } from "./fixtures.ts";
 
 function scrape(authorize: Authorize, method = "GET"): Promise<Response> {
@@ -25,9 +26,67 @@ test("authorize refuses a request by false: 401 with a challenge, without metric
   }
 });
 
-test("authorize can return a response, which is sent unchanged", async () => {
-  const own = new Response("not here", { status: 403 });
-  assert.equal(await scrape(() => own), own);
+test("authorize can return a response, which is sent as it is", async () => {
+  const headers = [["x-a", "1"], ["set-cookie", "b"], ["set-cookie", "c"]];
+  const own = new Response("not here", {
+    status: 403,
+    statusText: "No",
+    headers: headers as [string, string][],
+  });
+  const sent = await scrape(() => own);
+  assert.deepEqual([sent.status, sent.statusText], [403, "No"]);
+  assert.equal(sent.headers.get("x-a"), "1");
+  assert.deepEqual(sent.headers.getSetCookie(), ["b", "c"]);
+  assert.match(sent.headers.get("content-type") ?? "", /^text\/plain/);
+  assert.equal(await sent.text(), "not here");
+});
+
+test("authorize can return the same response for every request", async () => {
+  const used = new Response("read elsewhere", { status: 429 });
+  await used.text();
+  for (
+    const [own, text] of [
+      [new Response("not here", { status: 403 }), "not here"],
+      [Response.redirect("https://login.example/"), ""],
+      [new Response(null, { status: 204 }), ""],
+      [Response.json({ a: 1 }, { status: 418 }), '{"a":1}'],
+      [used, ""],
+    ] as const
+  ) {
+    const answers = await Promise.all([1, 2, 3].map(() => scrape(() => own)));
+    answers.push(await scrape(() => own));
+    for (const answer of answers) {
+      assert.equal(answer.status, own.status);
+      assert.equal(await answer.text(), text);
+      assert.equal(
+        answer.headers.get("location"),
+        own.headers.get("location"),
+      );
+    }
+  }
+  const failed = Response.error(); // has no status: it cannot be sent
+  assert.equal((await scrape(() => failed)).status, 401);
+});
+
+test("authorize admits nobody after five seconds", async () => {
+  const never = new Promise<never>(() => {});
+  const endless = new Response(new ReadableStream({ pull: () => never }));
+  let reject = (_error: Error): void => {};
+  const late = new Promise<boolean>((_, fail) => reject = fail);
+  for (const verdict of [never, endless, late]) {
+    const timers = new FakeTimers();
+    const handler = metricsHandler(registryOf(), {
+      authorize: () => verdict as Promise<boolean>,
+      prepare: false,
+      timers,
+    });
+    const answer = handler(get());
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    timers.advance(5);
+    assert.equal((await answer).status, 401);
+    assert.equal(timers.pending, 0);
+  }
+  reject(new Error("late")); // no unhandled rejection
 });
 
 test("authorize admits nobody if it throws or rejects, and leaks nothing", async () => {

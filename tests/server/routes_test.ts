@@ -38,7 +38,13 @@ test("GET / links to the existing paths and escapes text", async () => {
     assert.ok(html.includes(`href="${path}"`), path);
   }
   const policy = response.headers.get("content-security-policy");
-  assert.equal(policy, "default-src 'none'");
+  assert.equal(
+    policy,
+    "default-src 'none'; base-uri 'none'; form-action 'none'; " +
+      "frame-ancestors 'none'",
+  );
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(response.headers.get("referrer-policy"), "no-referrer");
 });
 
 test("authorize guards all paths but /health and /ready", async () => {

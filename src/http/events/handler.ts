@@ -23,15 +23,20 @@ import {
 import type { Bus } from "../../bus/mod.ts";
 import { upgradeWebSocket } from "../../platform/internal.ts";
 import {
-  areOrigins,
   type Authorize,
-  corsHeaders,
-  isOriginAllowed,
   methodResponse,
-  type Origins,
   refusal,
   textResponse,
 } from "../guard.ts";
+import { hostRefusal, HOSTS, type Hosts } from "../hosts.ts";
+import {
+  areOrigins,
+  corsHeaders,
+  isOriginAllowed,
+  type Origins,
+  preflightResponse,
+  withCors,
+} from "../origins.ts";
 import { EventFrames, type Redact } from "./frames.ts";
 import { resumeAfter, selectedTopics } from "./resume_position.ts";
 import { type FeedClient, type FeedInit, SseClient } from "./sse_client.ts";
@@ -41,8 +46,17 @@ import { WebSocketClient } from "./websocket_client.ts";
 export interface EventsHandlerOptions<M extends object> {
   /** Decides who may read. Default: everyone. */
   readonly authorize?: Authorize | undefined;
-  /** The origins whose web pages may read. Default: `same`. */
+  /**
+   * The origins whose web pages may read. Those of a list or a function may also
+   * send tokens and cookies. Default: `same`.
+   */
   readonly origins?: Origins | undefined;
+  /**
+   * The names by which clients may address the endpoint; others get 403. Set it
+   * if the server is bound to a loopback address and anyone may read: see
+   * `Hosts`. Default: any.
+   */
+  readonly hosts?: Hosts | undefined;
   /**
    * Removes from an event what clients must not see, such as tokens in paths;
    * returns undefined to hide the event. Called once for each event; if it
@@ -101,6 +115,7 @@ const SCHEMA = {
     '"same", "any" or a list, such as ["https://status.example"]',
     "same",
   ),
+  hosts: HOSTS,
   redact: fn<Redact<never>>("(event) => event"),
   topics: rule<readonly never[]>(
     (value) =>
@@ -158,7 +173,7 @@ const HEADERS = {
  * `?since=` is an id or `<epoch>:<id>`; `Last-Event-ID` takes precedence.
  * `?topics=a,b` selects topics. Status codes: 200 to GET and HEAD, 204 to
  * OPTIONS, 400 to a malformed WebSocket handshake, 403 to web pages of other
- * origins, 405 to other methods, 426 where no WebSocket is available, 503 beyond
+ * origins and to other `hosts`, 405 to other methods, 426 where no WebSocket is available, 503 beyond
  * `maxClients` and after `close()`, and the refusals of `authorize`.
  *
  * @throws {TypeError | RangeError} If `bus` is not a bus or an option
@@ -214,17 +229,20 @@ class Feeds<M extends object> {
 
   async respond(request: Request, extra: unknown): Promise<Response> {
     const { method, headers } = request;
-    const { authorize, origins, maxClients } = this.#options;
+    const { authorize, hosts, origins, maxClients, timers } = this.#options;
+    const misdirected = hostRefusal(request, hosts ?? "any");
+    if (misdirected !== undefined) return misdirected;
     if (!isOriginAllowed(request, origins)) {
       return textResponse(403, "this origin may not read", { vary: "Origin" });
     }
-    const cors = corsHeaders(request);
-    const early = await refusal(request, authorize) ??
+    const cors = corsHeaders(request, origins);
+    const early = preflightResponse(request, cors) ??
+      withCors(await refusal(request, authorize, timers), cors) ??
       methodResponse(method, ALLOW, cors);
     if (early !== undefined) return early;
     if (this.#isClosed || this.clients.size >= maxClients) {
       const reason = this.#isClosed ? "the feed has ended" : "too many clients";
-      return textResponse(503, reason, { "retry-after": "5" });
+      return textResponse(503, reason, { ...cors, "retry-after": "5" });
     }
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return this.#upgrade(request, extra);

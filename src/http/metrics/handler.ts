@@ -45,6 +45,7 @@ import {
   refusal,
   textResponse,
 } from "../guard.ts";
+import { hostRefusal, HOSTS, type Hosts } from "../hosts.ts";
 import { availableCodings, chooseCoding, isSupported } from "./compression.ts";
 import { prepareFirstScrape } from "./first_scrape.ts";
 import { ScrapeCoordinator } from "./scrape_coordinator.ts";
@@ -54,6 +55,12 @@ import { MAX_NAMES, refreshSeconds, selectedNames } from "./scrape_request.ts";
 export interface FormatHandlerOptions {
   /** Decides who may scrape. Default: everyone. */
   readonly authorize?: Authorize | undefined;
+  /**
+   * The names by which clients may address the endpoint; others get 403. Set it
+   * if the server is bound to a loopback address and anyone may read: see
+   * `Hosts`. Default: any.
+   */
+  readonly hosts?: Hosts | undefined;
   /**
    * Seconds that asynchronous sources have to refresh, and that a client may
    * pause while it reads. A scraper that announces a shorter timeout
@@ -122,6 +129,7 @@ const ACTION = "Cannot serve metrics";
 const SCHEMA = {
   authorize: fn<Authorize>("(request) => true"),
   timeout: seconds(8),
+  hosts: HOSTS,
   maxInFlight: wholeNumber(10),
   maxReaders: wholeNumber(10),
   compress: flag(true),
@@ -151,7 +159,7 @@ const SCHEMA = {
  * ```
  *
  * Status codes: 200 to GET and HEAD (HEAD collects nothing), 204 to OPTIONS, 405
- * to other methods, 400 to more than 100 `name[]`, 503 when too many scrapes are
+ * to other methods, 403 to other `hosts`, 400 to more than 100 `name[]`, 503 when too many scrapes are
  * in progress, and the refusals of `authorize`. If a part fails, the rest is
  * served with 200. If every part fails, the answer is 500 without a reason:
  * scrapers would read an empty 200 as the end of all series.
@@ -224,7 +232,12 @@ function createHandler(
     );
   }
   if (options.prepare) {
-    const quiet = { ...options, authorize: undefined, observer: undefined };
+    const quiet = {
+      ...options,
+      authorize: undefined,
+      hosts: undefined,
+      observer: undefined,
+    };
     prepareFirstScrape(
       (small) => handlerOf(small, formats, quiet),
       options.timers,
@@ -238,7 +251,7 @@ function handlerOf(
   formats: readonly [Format, ...Format[]],
   options: ReadOptions<typeof SCHEMA>,
 ): Handler {
-  const { authorize, timeout, compress } = options;
+  const { authorize, hosts, timeout, compress, timers } = options;
   const codings = compress ? availableCodings() : [];
   const coordinator = new ScrapeCoordinator(source, options);
   const formatOf = remembered((accept) => negotiate(accept, formats));
@@ -251,7 +264,8 @@ function handlerOf(
 
   return async (request: Request): Promise<Response> => {
     const { method, headers } = request;
-    const refused = authorize && await refusal(request, authorize);
+    const refused = (hosts && hostRefusal(request, hosts)) ??
+      (authorize && await refusal(request, authorize, timers));
     if (refused !== undefined) return refused;
     if (method !== "GET") {
       const response = methodResponse(method, "GET, HEAD, OPTIONS");

@@ -1,0 +1,76 @@
+/**
+ * Checks which host a request names, against DNS rebinding: a web page of any
+ * site can have the name of its own site resolve to 127.0.0.1, and then reads
+ * what a server of this machine answers. The `Host` of such a request is the name
+ * of that site.
+ */
+import { type OptionRule, rule } from "../base/internal.ts";
+import { textResponse } from "./guard.ts";
+
+/**
+ * The names, such as `metrics.example`, by which clients may address an endpoint,
+ * besides those that no web page can have: IP addresses, names without a dot,
+ * and names below `localhost` and `internal`; or `any`.
+ */
+export type Hosts = "any" | readonly string[];
+
+/** The rule of an option `hosts`. */
+export const HOSTS: OptionRule<Hosts | undefined> = /* @__PURE__ */ rule<Hosts>(
+  (value) =>
+    value === "any" ||
+    (Array.isArray(value) &&
+      value.every((name) =>
+        typeof name === "string" && /^[a-z0-9._-]{1,253}$/i.test(name)
+      )),
+  '"any" or a list of names without ports, such as ["metrics.example"]',
+);
+
+/**
+ * Returns the response to a request that names another host than `hosts` allows;
+ * undefined if the request is admitted.
+ *
+ * A request without a `Host` is admitted: no browser sends one.
+ */
+export function hostRefusal(
+  request: Request,
+  hosts: Hosts,
+): Response | undefined {
+  if (isHostAllowed(request, hosts)) return undefined;
+  // The name itself is not repeated: a client has chosen it.
+  return textResponse(
+    403,
+    'this host is not allowed; to allow it, give hosts: ["its.name"] on the server',
+  );
+}
+
+/** Returns whether the host that a request names is one of `hosts`. */
+export function isHostAllowed(
+  { headers, url }: Request,
+  hosts: Hosts,
+): boolean {
+  if (hosts === "any") return true;
+  const host = headers.get("host") ?? urlHost(url);
+  const name = host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
+  return isPrivate(name) ||
+    hosts.some((allowed) => allowed.toLowerCase() === name);
+}
+
+/** Returns the host of a URL: HTTP/2 has no `Host` header. */
+function urlHost(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
+
+/**
+ * Returns whether `name` is an address, or a name that nobody can register: names
+ * of containers have no dot, and RFC 6761 and ICANN reserve the other two.
+ */
+function isPrivate(name: string): boolean {
+  return /^(?:\d{1,3}\.){3}\d{1,3}$|^\[[0-9a-f:.]+\]$|^[\w-]*$/.test(name) ||
+    /\.(?:localhost|internal)$/.test(name);
+}
+
+/** Returns whether only programs of this machine reach the address `hostname`. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){1,3}|::1|::ffff:127\..*|localhost)$/i
+    .test(hostname);
+}
