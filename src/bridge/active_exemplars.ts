@@ -15,7 +15,8 @@ export const spanExemplars: ExemplarSource = ():
   | undefined => {
   const context = activeSpanContext();
   if (context?.sampled !== true) return undefined;
-  activeSpan()?.setAttribute("exemplar", true);
+  const span = activeSpan();
+  if (span?.recording) span.setAttribute("exemplar", true);
   const labels: ExemplarLabels = {
     trace_id: context.traceId,
     span_id: context.spanId,

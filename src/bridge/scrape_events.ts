@@ -2,7 +2,7 @@
 import type { Bus } from "../bus/mod.ts";
 import type { ScrapeObserver, ScrapeReport, Source } from "../model/mod.ts";
 import { nameOf } from "../model/internal.ts";
-import { errorMessage, errorType } from "../base/internal.ts";
+import { cutText, errorMessage, errorType } from "../base/internal.ts";
 
 /** Topics and data of the events about scrapes. */
 export interface ScrapeEvents {
@@ -15,9 +15,6 @@ export interface ScrapeEvents {
   };
 }
 
-/** Maximum length of a message in UTF-16 units, like the default of spans. */
-const MAX_MESSAGE_LENGTH = 4096;
-
 /**
  * Returns an observer that publishes failed scrapes and sources as events. Pass
  * it as the option `observer` of `metricsHandler`. Served scrapes are not
@@ -28,8 +25,8 @@ export function publishScrapes(bus: Bus<ScrapeEvents>): ScrapeObserver {
     failed(part: Source, error: unknown): void {
       const message = errorMessage(error) || errorType(error);
       bus.publish("source.failed", {
-        source: nameOf(part),
-        error: message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed(),
+        source: cutText(nameOf(part)),
+        error: message.toWellFormed(),
       });
     },
     scraped({ outcome, seconds }: ScrapeReport): void {

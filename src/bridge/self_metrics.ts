@@ -100,6 +100,19 @@ export function exposeTracer(
         help: "Listeners and samplers of spans that threw.",
         read: (report) => report(tracer.stats().failures),
       }, registry),
+    () =>
+      callbackCounter({
+        name: "barograph_span_changes_dropped_total",
+        help: "Changes to spans that were dropped, by reason.",
+        labels: ["reason"],
+        values: { reason: ["invalid", "limit", "late"] },
+        read: (report) => {
+          const { invalid, limit, late } = tracer.stats().dropped;
+          report(invalid, { reason: "invalid" });
+          report(limit, { reason: "limit" });
+          report(late, { reason: "late" });
+        },
+      }, registry),
   ]);
 }
 

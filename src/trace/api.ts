@@ -12,7 +12,12 @@ import type {
 } from "./record.ts";
 import type { Sampler } from "./sampler.ts";
 
-/** A piece of work in progress. A `using` declaration ends it with its block. */
+/**
+ * A piece of work in progress. A `using` declaration ends it with its block.
+ *
+ * No method throws. A wrong name, value or time is dropped and counted in
+ * `TracerStats.dropped`, as are changes beyond the limits or after the end.
+ */
 export interface Span extends Disposable {
   /** Identity of the span, within and across processes. */
   readonly context: SpanContext;
@@ -31,11 +36,11 @@ export interface Span extends Disposable {
   attribute(name: string): AttributeValue | undefined;
   /**
    * Sets an attribute; a later value replaces an earlier one. Values of an
-   * unsupported type and attributes beyond the limit are dropped and counted;
+   * unsupported type and attributes beyond the limits are dropped and counted;
    * undefined and null are ignored.
    */
   setAttribute(name: string, value: AttributeValue | undefined | null): this;
-  /** Sets several attributes. */
+  /** Sets several attributes: the own properties of an object. */
   setAttributes(
     attributes: Readonly<Record<string, AttributeValue | undefined | null>>,
   ): this;
@@ -61,8 +66,19 @@ export interface SpanLimits {
   readonly events: number;
   /** Maximum number of links. */
   readonly links: number;
-  /** Maximum length of each string in UTF-16 units; longer ones are cut. */
+  /**
+   * Maximum length in UTF-16 units of each attribute that is a string, of each
+   * item of a list, and of the message of the status; longer ones are cut. A list
+   * has at most 128 items. Names of spans and events are cut at 4096 units;
+   * attributes with a longer name are dropped.
+   */
   readonly valueLength: number;
+  /**
+   * Maximum total size of the attributes, events and links of one span: the
+   * UTF-16 units of all names and strings, 8 for each number, boolean, item and
+   * name, 16 for each event and 64 for each link. What does not fit is dropped.
+   */
+  readonly totalLength: number;
 }
 
 /** Options of `createTracer`. */
@@ -75,7 +91,7 @@ export interface TracerOptions {
   readonly sampler?: Sampler | undefined;
   /**
    * Bounds of the data that one span holds. Default: 128 attributes, 128 events,
-   * 128 links, strings of 4096 UTF-16 units.
+   * 128 links, strings of 4096 UTF-16 units, and 16 such strings in total.
    */
   readonly limits?:
     | { readonly [K in keyof SpanLimits]?: SpanLimits[K] | undefined }
@@ -113,8 +129,20 @@ export interface TracerStats {
   readonly unsampled: number;
   /** Recorded spans that have ended. */
   readonly ended: number;
-  /** Exceptions thrown by listeners, samplers and attribute functions. */
+  /**
+   * Exceptions and rejections of listeners, samplers, attribute functions and
+   * sources of random bytes.
+   */
   readonly failures: number;
+  /** Changes to recorded spans that were dropped, by reason. */
+  readonly dropped: {
+    /** A name, a value, a context, a kind or a time was wrong. */
+    readonly invalid: number;
+    /** An attribute, an event or a link was beyond the limits. */
+    readonly limit: number;
+    /** The span had ended. */
+    readonly late: number;
+  };
 }
 
 /** The data of a span at its start. */
@@ -141,13 +169,20 @@ export interface Tracer {
   start(name: string, options?: SpanOptions): Span;
   /**
    * Records a finished call or query as a child of the active span, of kind
-   * `client`; does nothing if the active span is not recorded. `start` is in
+   * `client`, also if that span has ended; does nothing if it is not sampled, or
+   * if there is none. `start` is in
    * unix seconds, a `Date` or a stopwatch. `error` sets the status to `error`.
    */
   record(name: string, start: Start, error?: unknown): void;
-  /** Calls `listener` at the start of each recorded span, until disposed. */
+  /**
+   * Calls `listener` at the start of each recorded span, until disposed. What it
+   * throws or rejects with is counted.
+   */
   onStart(listener: (span: Span, record: SpanStart) => void): Disposable;
-  /** Calls `listener` at the end of each recorded span, until disposed. */
+  /**
+   * Calls `listener` at the end of each recorded span, until disposed. What it
+   * throws or rejects with is counted.
+   */
   onEnd(listener: (record: SpanRecord, span: Span) => void): Disposable;
   /**
    * Derives a tracer with another name and version, such as those of a library.

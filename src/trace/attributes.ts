@@ -1,35 +1,75 @@
-/** Validation of attributes, and the attributes of an error. */
-import { cutText, errorMessage, errorType } from "../base/internal.ts";
+/**
+ * Validation of attributes, and the attributes of an error.
+ *
+ * Whatever users pass is read once, item by item. Only texts, numbers, booleans
+ * and copied lists of them get into a span.
+ */
+import {
+  cutText,
+  errorMessage,
+  errorType,
+  MAX_TEXT,
+} from "../base/internal.ts";
 import type { Attributes, AttributeValue } from "./record.ts";
 
 const MAX_ITEMS = 128;
 
 /**
+ * The size of a number, of a boolean, and of all that a name or an item adds to
+ * its text when it is encoded. See `SpanLimits.totalLength`.
+ */
+export const ENTRY_SIZE = 8;
+
+/**
  * Returns the value to store for an attribute: strings are cut to `length`
  * UTF-16 units, lists copied. Returns undefined if the name or the value is not
- * allowed.
+ * allowed. Never throws.
  */
 export function checkedAttribute(
-  name: string,
+  name: unknown,
   value: unknown,
   length: number,
 ): AttributeValue | undefined {
   if (typeof name !== "string" || name === "" || name === "__proto__") {
     return undefined;
   }
+  // Two long names would be the same name once they were cut.
+  if (name.length > MAX_TEXT) return undefined;
   if (typeof value === "string") return cutText(value, length);
   if (typeof value === "number" || typeof value === "boolean") return value;
-  if (!Array.isArray(value) || value.length > MAX_ITEMS) return undefined;
-  const items = value as readonly unknown[];
-  const type = typeof items[0];
-  if (items.some((item) => typeof item !== typeof items[0])) return undefined;
-  if (type === "string") {
-    return (items as readonly string[]).map((item) => cutText(item, length));
+  return checkedList(value, length);
+}
+
+function checkedList(
+  value: unknown,
+  length: number,
+): AttributeValue | undefined {
+  try {
+    if (!Array.isArray(value) || value.length > MAX_ITEMS) return undefined;
+    const size = value.length;
+    const items: unknown[] = [];
+    // `map` and `some` skip holes, and a subclass can replace them.
+    for (let i = 0; i < size; i++) {
+      const item: unknown = value[i];
+      if (i > 0 && typeof item !== typeof items[0]) return undefined;
+      if (typeof item === "string") items.push(cutText(item, length));
+      else if (typeof item === "number" || typeof item === "boolean") {
+        items.push(item);
+      } else return undefined;
+    }
+    return items as readonly string[];
+  } catch {
+    return undefined; // a proxy or a getter throws
   }
-  if (type !== "number" && type !== "boolean" && items.length > 0) {
-    return undefined;
-  }
-  return [...items] as readonly number[];
+}
+
+/** Returns the size of a value; see `SpanLimits.totalLength`. */
+export function sizeOf(value: AttributeValue): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object") return ENTRY_SIZE;
+  let size = ENTRY_SIZE * value.length;
+  for (const item of value) if (typeof item === "string") size += item.length;
+  return size;
 }
 
 /**
@@ -49,7 +89,7 @@ export function exceptionAttributes(error: unknown): Attributes {
 function stackOf(error: unknown): string | undefined {
   try {
     const { stack } = (error ?? {}) as { stack?: unknown };
-    return typeof stack === "string" ? stack : undefined;
+    return typeof stack === "string" ? cutText(stack) : undefined;
   } catch {
     return undefined;
   }

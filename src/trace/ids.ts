@@ -4,6 +4,8 @@
  * Random bytes are fetched 4 KiB at a time: each call is expensive.
  */
 
+import { callSafely } from "../base/internal.ts";
+
 /** Fills an array with random bytes. */
 export type Random = (bytes: Uint8Array<ArrayBuffer>) => void;
 
@@ -19,14 +21,19 @@ const POOL_BYTES = 4096;
 /** Generates ids. */
 export class IdSource {
   readonly #random: Random;
+  readonly #failed: () => void;
   #pool: Pool | undefined;
   /** The random bytes in hexadecimal; each id is a slice. */
   #digits = "";
   #at = 0;
 
-  /** `random` fills 4 KiB at a time; the first call waits for the first id. */
-  constructor(random: Random) {
+  /**
+   * `random` fills 4 KiB at a time; the first call waits for the first id. If it
+   * throws, `failed` is called and the system's random bytes are used.
+   */
+  constructor(random: Random, failed: () => void = () => {}) {
     this.#random = random;
+    this.#failed = failed;
   }
 
   /** Returns 32 hexadecimal digits. */
@@ -50,7 +57,10 @@ export class IdSource {
 
   #fill(): void {
     const { bytes, pairs, digits, decoder } = this.#pool ??= createPool();
-    this.#random(bytes);
+    callSafely(this.#random, bytes, () => {
+      this.#failed();
+      systemRandom(bytes);
+    });
     for (let i = 0; i < POOL_BYTES; i++) digits[i] = pairs[bytes[i]!]!;
     this.#digits = decoder.decode(digits);
     this.#at = 0;

@@ -8,6 +8,7 @@
  *
  * Source: https://www.w3.org/TR/trace-context-2/, sections 3.2 and 3.3.
  */
+import { markParsed } from "./parsed.ts";
 import type { SpanContext } from "./record.ts";
 
 const TRACEPARENT =
@@ -43,6 +44,7 @@ export function parseTraceparent(
   const context: SpanContext = (flags & RANDOM) === 0
     ? { traceId, spanId, sampled, traceState }
     : { traceId, spanId, sampled, random: true, traceState };
+  if (traceState.length <= MAX_STATE_LENGTH) markParsed(context);
   const isPlain = version === "00" && flags <= (SAMPLED | RANDOM);
   if (isPlain || header.length > MAX_RECEIVED_LENGTH || !VISIBLE.test(rest)) {
     return context;

@@ -41,6 +41,7 @@ const LIMITS = {
   events: wholeNumber(128, 0),
   links: wholeNumber(128, 0),
   valueLength: wholeNumber(4096, 0),
+  totalLength: wholeNumber(65_536, 0),
 } satisfies SchemaOf<SpanLimits>;
 
 /**
@@ -48,8 +49,8 @@ const LIMITS = {
  *
  * - Without a listener nothing is recorded; the context of a caller is still
  *   propagated.
- * - Exceptions of listeners and samplers are counted; they do not reach the
- *   work.
+ * - Exceptions and rejections of listeners and samplers are counted; they do not
+ *   reach the work.
  *
  * ```ts
  * import { createTracer } from "@barograph/barograph/trace";
@@ -79,7 +80,7 @@ export function createTracer(options: TracerOptions = {}): Tracer {
 
 /**
  * Records a finished call or query as a child of the active span, like
- * `Tracer.record`. Does nothing if there is no active span.
+ * `Tracer.record`. Does nothing if there is no active span. Never throws.
  *
  * ```ts
  * import { record, stopwatch } from "@barograph/barograph";

@@ -3,7 +3,13 @@
  * from one; a `NamedTracer` is a name and version on top of it.
  */
 import type { Clock } from "../base/mod.ts";
-import { errorMessage, onSettled } from "../base/internal.ts";
+import {
+  callSafely,
+  cutText,
+  errorMessage,
+  isThenable,
+  onSettled,
+} from "../base/internal.ts";
 import {
   type ActiveContext,
   currentContext,
@@ -20,6 +26,7 @@ import type {
   TracerStats,
 } from "./api.ts";
 import { NO_BAGGAGE } from "./baggage.ts";
+import { checkedContext } from "./checked_context.ts";
 import { IdSource, type Random } from "./ids.ts";
 import { otelSpanContext } from "./otel_context.ts";
 import type {
@@ -31,11 +38,12 @@ import type {
 import type { Candidate, Sampler } from "./sampler.ts";
 import { unobservedListener } from "./unobserved.ts";
 import {
+  type DropCounts,
   RecordedSpan,
   type SpanInit,
   type TracerInternals,
-  UnrecordedSpan,
 } from "./span.ts";
+import { UnrecordedSpan } from "./unrecorded_span.ts";
 
 /** Registered listeners, each in an object: a function may register twice. */
 type Listeners<L> = Set<{ readonly listener: L }>;
@@ -58,16 +66,19 @@ export class TracerCore implements TracerInternals {
     new Set();
   readonly ends: Listeners<(record: SpanRecord, span: Span) => void> =
     new Set();
+  readonly dropped: DropCounts = { invalid: 0, limit: 0, late: 0 };
   recorded = 0;
   unsampled = 0;
   finished = 0;
   failures = 0;
+  /** Counts what a function of the user throws or rejects with. */
+  readonly failed = (): void => void this.failures++;
   /** The tracer under its first name. */
   #tracer: Tracer | undefined;
 
   constructor({ clock, limits, sampler, random }: TracerCoreInit) {
     this.clock = clock;
-    this.ids = new IdSource(random);
+    this.ids = new IdSource(random, this.failed);
     this.limits = limits;
     this.#sampler = sampler;
   }
@@ -77,27 +88,44 @@ export class TracerCore implements TracerInternals {
   }
 
   named(name: string, version: string): Tracer {
-    const tracer = new NamedTracer(this, name, version);
+    const tracer = new NamedTracer(
+      this,
+      this.textOf(name),
+      this.textOf(version),
+    );
     this.#tracer ??= tracer;
     return tracer;
   }
 
-  /** Sets the initial attributes; counts a failure if their function throws. */
-  describe(span: Span, candidate: Candidate): void {
+  /** Returns a name to keep; an empty one if `name` is no text. */
+  textOf(name: unknown): string {
+    if (typeof name === "string") return cutText(name);
+    this.dropped.invalid++;
+    return "";
+  }
+
+  /** Returns the parent of a new span, if only its context is known. */
+  remoteParentOf(parent: SpanOptions["parent"]): SpanContext | undefined {
+    if (parent === undefined) return otelSpanContext();
+    if (parent === null) return undefined;
+    const checked = checkedContext(parent);
+    if (checked === undefined) this.dropped.invalid++;
+    return checked;
+  }
+
+  /** Adds the initial links. */
+  addLinks(span: Span, links: NonNullable<SpanOptions["links"]>): void {
     try {
-      span.setAttributes(candidate.attributes);
+      for (const { context, attributes } of links) {
+        span.addLink(context, attributes);
+      }
     } catch {
-      this.failures++;
+      this.dropped.invalid++; // no list, or no link in it
     }
   }
 
   samples(candidate: Candidate): boolean {
-    try {
-      return this.#sampler(candidate) === true;
-    } catch {
-      this.failures++;
-      return false;
-    }
+    return callSafely(this.#sampler, candidate, this.failed) === true;
   }
 
   ended(record: SpanRecord, span: Span): void {
@@ -105,10 +133,16 @@ export class TracerCore implements TracerInternals {
     this.notify(this.ends, record, span);
   }
 
-  notify<A, B>(listeners: Listeners<(a: A, b: B) => void>, a: A, b: B): void {
+  /** Calls listeners as `callSafely` does, without a closure for each call. */
+  notify<A, B>(
+    listeners: Listeners<(a: A, b: B) => unknown>,
+    a: A,
+    b: B,
+  ): void {
     for (const { listener } of listeners) {
       try {
-        listener(a, b);
+        const result = listener(a, b);
+        if (result !== undefined) callSafely(identity, result, this.failed);
       } catch {
         this.failures++; // a listener must not fail the work
       }
@@ -116,34 +150,42 @@ export class TracerCore implements TracerInternals {
   }
 }
 
+function identity<T>(value: T): T {
+  return value;
+}
+
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
-const NO_LINKS: NonNullable<SpanOptions["links"]> = Object.freeze([]);
+const NO_OPTIONS: SpanOptions = Object.freeze({});
 
 /** A span about to start; generates its trace id only when that is read. */
 class SpanCandidate implements Candidate, SpanInit {
   readonly name: string;
   readonly kind: SpanKind;
   readonly parent: SpanContext | undefined;
-  readonly #ids: IdSource;
+  readonly #core: TracerCore;
   #attributes: Attributes | (() => Attributes);
   #traceId: string | undefined;
 
   constructor(
-    ids: IdSource,
+    core: TracerCore,
     name: string,
     parent: SpanContext | undefined,
-    { kind, attributes = NO_ATTRIBUTES }: SpanOptions,
+    { kind = "internal", attributes = NO_ATTRIBUTES }: SpanOptions,
   ) {
-    this.#ids = ids;
-    this.name = name;
-    this.kind = kind ?? "internal";
+    this.#core = core;
+    this.name = core.textOf(name);
+    this.kind = kind;
     this.parent = parent;
-    this.#attributes = attributes;
+    this.#attributes = attributes ?? NO_ATTRIBUTES;
   }
 
   get attributes(): Attributes {
     if (typeof this.#attributes === "function") {
-      this.#attributes = this.#attributes();
+      const { failed, dropped } = this.#core;
+      const result = callSafely(this.#attributes, undefined, failed);
+      const isLate = isThenable(result);
+      if (isLate) dropped.invalid++;
+      this.#attributes = isLate ? NO_ATTRIBUTES : result ?? NO_ATTRIBUTES;
     }
     return this.#attributes;
   }
@@ -154,7 +196,7 @@ class SpanCandidate implements Candidate, SpanInit {
   }
 
   get traceId(): string {
-    return this.#traceId ??= this.parent?.traceId ?? this.#ids.traceId();
+    return this.#traceId ??= this.parent?.traceId ?? this.#core.ids.traceId();
   }
 }
 
@@ -173,19 +215,20 @@ class NamedTracer implements Tracer {
     return this.#core.tracer;
   }
 
-  start(name: string, options: SpanOptions = {}): Span {
+  start(name: string, options: SpanOptions = NO_OPTIONS): Span {
     const core = this.#core;
     const current = currentContext();
     if (isTracingSuppressed(current)) {
       return new UnrecordedSpan(core, undefined, undefined, undefined, true);
     }
-    const localParent = localParentOf(options.parent, current);
+    const given = options?.parent;
+    const localParent = localParentOf(given, current);
     const parent = localParent === undefined
-      ? remoteParentOf(options.parent)
+      ? core.remoteParentOf(given)
       : localParent.propagates
       ? localParent.context
       : undefined;
-    const candidate = new SpanCandidate(core.ids, name, parent, options);
+    const candidate = new SpanCandidate(core, name, parent, options);
     const nobodyListens = core.starts.size === 0 && core.ends.size === 0;
     if (nobodyListens || !core.samples(candidate)) {
       if (!nobodyListens) core.unsampled++;
@@ -197,8 +240,17 @@ class NamedTracer implements Tracer {
         nobodyListens,
       );
     }
+    return this.#record(candidate, localParent, options);
+  }
+
+  /** Separate from `start`, which engines can inline without it. */
+  #record(
+    candidate: SpanCandidate,
+    localParent: Span | undefined,
+    { attributes, links, start }: SpanOptions,
+  ): Span {
+    const core = this.#core;
     core.recorded++;
-    const { links = NO_LINKS, start } = options;
     const span = new RecordedSpan(
       core,
       candidate,
@@ -206,10 +258,8 @@ class NamedTracer implements Tracer {
       start,
       this.#scope,
     );
-    if (options.attributes !== undefined) core.describe(span, candidate);
-    for (const { context, attributes } of links) {
-      span.addLink(context, attributes);
-    }
+    if (attributes !== undefined) span.setAttributes(candidate.attributes);
+    if (links !== undefined) core.addLinks(span, links);
     if (core.starts.size > 0) core.notify(core.starts, span, span.started);
     return span;
   }
@@ -217,11 +267,11 @@ class NamedTracer implements Tracer {
   run<T>(
     name: string,
     work: (span: Span) => T,
-    options: SpanOptions = {},
+    options: SpanOptions = NO_OPTIONS,
   ): T {
     const span = this.start(name, options);
     const outer = currentContext();
-    const baggage = options.baggage ?? outer?.baggage ?? NO_BAGGAGE;
+    const baggage = options?.baggage ?? outer?.baggage ?? NO_BAGGAGE;
     const isEmpty = !span.propagates && baggage.size === 0;
     if (isEmpty && outer === undefined) return work(span);
     const context: ActiveContext = { span, baggage, values: outer?.values };
@@ -238,17 +288,13 @@ class NamedTracer implements Tracer {
 
   record(name: string, start: Start, error?: unknown): void {
     const parent = currentContext()?.span;
-    if (!parent?.recording) return;
+    // Not `recording`: children of an ended span are recorded as well.
+    if (!parent?.context.sampled) return;
     const now = this.#core.clock.unix();
-    const began = typeof start === "number"
-      ? start
-      : start instanceof Date
-      ? start.getTime() / 1000
-      : now - start.seconds();
     const span = this.start(name, {
       kind: "client",
       parent,
-      start: Number.isFinite(began) ? Math.min(began, now) : now,
+      start: Math.min(unixSeconds(start, now), now),
     });
     if (error !== undefined && error !== null) {
       span.recordException(error).setStatus("error", errorMessage(error));
@@ -269,8 +315,14 @@ class NamedTracer implements Tracer {
   }
 
   stats(): TracerStats {
-    const { recorded, unsampled, finished, failures } = this.#core;
-    return { recorded, unsampled, ended: finished, failures };
+    const { recorded, unsampled, finished, failures, dropped } = this.#core;
+    return {
+      recorded,
+      unsampled,
+      ended: finished,
+      failures,
+      dropped: { ...dropped },
+    };
   }
 }
 
@@ -280,15 +332,26 @@ function localParentOf(
   current: ActiveContext | undefined,
 ): Span | undefined {
   if (parent === undefined) return current?.span;
-  return parent !== null && "context" in parent ? parent : undefined;
+  return isSpan(parent) ? parent : undefined;
 }
 
-/** Returns the parent of a new span, if only its context is known. */
-function remoteParentOf(
-  parent: SpanOptions["parent"],
-): SpanContext | undefined {
-  if (parent === undefined) return otelSpanContext();
-  return parent === null ? undefined : parent as SpanContext;
+function isSpan(value: unknown): value is Span {
+  if (value instanceof RecordedSpan || value instanceof UnrecordedSpan) {
+    return true;
+  }
+  // A span of another copy of this module.
+  return typeof value === "object" && value !== null && "context" in value &&
+    checkedContext(value.context) !== undefined;
+}
+
+/** Converts a `Start` to unix seconds; NaN if it is none. */
+function unixSeconds(start: Start, now: number): number {
+  try {
+    if (typeof start === "number") return start;
+    return "getTime" in start ? start.getTime() / 1000 : now - start.seconds();
+  } catch {
+    return NaN;
+  }
 }
 
 function listen<L>(

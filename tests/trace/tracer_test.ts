@@ -276,7 +276,7 @@ test("createTracer() refuses a misspelt option by name", () => {
   assert.throws(() => createTracer({ limits: { stacks: 1 } } as never), {
     name: "TypeError",
     message: 'Cannot make a tracer: limits: there is no option "stacks"; ' +
-      "give any of attributes, events, links, valueLength",
+      "give any of attributes, events, links, valueLength, totalLength",
   });
 });
 
