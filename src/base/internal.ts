@@ -28,6 +28,7 @@ export { errorMessage, errorType } from "./thrown.ts";
 export { onSettled, settle, type Task } from "./on_settled.ts";
 export { ignoreRejection, isThenable } from "./thenable.ts";
 export { isAtPath, pathOf } from "./request_path.ts";
+export { processWide } from "./process_wide.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
 export { within } from "./within.ts";

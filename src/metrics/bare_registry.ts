@@ -16,6 +16,7 @@ import {
   fn,
   ofType,
   oneOf,
+  processWide,
   readOptions,
   rule,
   type SchemaOf,
@@ -243,8 +244,7 @@ const DEFAULT = Symbol.for("barograph.registry.2");
  * reload share it; the number in the symbol changes with the interface.
  */
 export function defaultBareRegistry(): BareRegistry {
-  const shared = globalThis as { [DEFAULT]?: BareRegistry };
-  return shared[DEFAULT] ??= createBareRegistry();
+  return processWide(DEFAULT, createBareRegistry);
 }
 
 /**

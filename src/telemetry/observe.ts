@@ -1,5 +1,6 @@
 /** `observe`: telemetry around one handler, without any set-up. */
 import { systemClock, systemTimers } from "../base/mod.ts";
+import { processWide } from "../base/internal.ts";
 import type { Answer } from "../instrument/mod.ts";
 import { defaultBareRegistry } from "../metrics/internal.ts";
 import { createTracer } from "../trace/mod.ts";
@@ -13,12 +14,12 @@ const KEY = Symbol.for("barograph.telemetry.2");
  * module share it, and it survives a hot reload.
  */
 function defaultWiring(): Wiring {
-  const shared = globalThis as { [KEY]?: Wiring };
-  return shared[KEY] ??= wire(
-    defaultBareRegistry(),
-    createTracer({ name: "unknown_service" }),
-    { service: "", clock: systemClock, timers: systemTimers },
-  );
+  return processWide(KEY, () =>
+    wire(
+      defaultBareRegistry(),
+      createTracer({ name: "unknown_service" }),
+      { service: "", clock: systemClock, timers: systemTimers },
+    ));
 }
 
 /**

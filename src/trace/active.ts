@@ -4,6 +4,7 @@
  *
  * All copies of the module in a process share it.
  */
+import { processWide } from "../base/internal.ts";
 import { type ContextStore, contextStore } from "../platform/internal.ts";
 import type { Span } from "./api.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
@@ -30,16 +31,12 @@ export interface ActiveContext {
 
 const KEY = Symbol.for("barograph.context.1");
 
-type Global = { [KEY]?: ContextStore<ActiveContext> };
-
 let store: ContextStore<ActiveContext> | undefined;
 /** The context of the innermost `withSpanSync`, if the code runs in one. */
 let synchronous: ActiveContext | undefined;
 
 function contexts(): ContextStore<ActiveContext> {
-  return store ??= (globalThis as Global)[KEY] ??= contextStore<
-    ActiveContext
-  >();
+  return store ??= processWide(KEY, contextStore<ActiveContext>);
 }
 
 /** Returns the context of the running code; undefined if there is none. */

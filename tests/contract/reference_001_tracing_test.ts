@@ -67,6 +67,7 @@ test("001.10 without an endpoint no span is recorded, and contexts are propagate
     unsampled: 0,
     ended: 0,
     failures: 0,
+    dropped: { invalid: 0, limit: 0, late: 0 },
   });
   assert.equal(await tracing.shutdown(), true);
 });
