@@ -30,11 +30,12 @@ export type Check = (signal: AbortSignal) => unknown;
 export interface ReadyOptions {
   /** The checks, by name. Default: none. */
   readonly checks?: Readonly<Record<string, Check>> | undefined;
-  /** Seconds that a check may take, and `showChecks`. Default: 5. */
+  /** Seconds that a check may take. Default: 5. */
   readonly timeout?: number | undefined;
   /**
-   * Decides whether a client may see the names and results of the checks.
-   * Default: everyone may.
+   * Decides whether a client may see the names and results of the checks. They
+   * are left out if it takes longer than half a second, since a probe must be
+   * answered in time. Default: everyone may.
    */
   readonly showChecks?:
     | ((request: Request) => boolean | Promise<boolean>)
@@ -148,10 +149,9 @@ export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
     const refused = methodResponse(request.method, "GET, HEAD");
     if (refused !== undefined) return refused;
     running ??= run();
-    // At the same time: an answer takes no longer than `timeout`.
     const [results, isShown] = await Promise.all([
       running,
-      maySeeChecks(showChecks, request, timeout, timers),
+      maySeeChecks(showChecks, request, timers),
     ]);
     const isReady = results.every(([, result]) => result === "pass");
     const status = isDraining ? "draining" : isReady ? "ready" : "not_ready";
@@ -169,16 +169,18 @@ export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
   });
 }
 
+/** Seconds that `showChecks` may take; orchestrators wait one for a probe. */
+const SHOW_SECONDS = 0.5;
+
 async function maySeeChecks(
   showChecks: ReadyOptions["showChecks"],
   request: Request,
-  timeout: number,
   timers: Timers,
 ): Promise<boolean> {
   if (showChecks === undefined) return true;
   try {
     const verdict = (async () => await showChecks(request))();
-    return await within(verdict, timeout, timers, false) === true;
+    return await within(verdict, SHOW_SECONDS, timers, false) === true;
   } catch {
     return false; // fail closed
   }

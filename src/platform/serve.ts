@@ -3,10 +3,12 @@
  *
  * - An option that the runtime does not support is an error before anything is
  *   bound: a server that ignored `clientCa` would admit everyone.
+ * - A Unix socket that a killed program left behind is replaced.
  * - Stopping waits for requests in flight, up to a limit.
  */
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import { serve } from "./runtime.ts";
+import { removeStaleSocket } from "./unix_socket.ts";
 
 /** The reason why a server could not be started. */
 export type ServeFault =
@@ -36,11 +38,18 @@ export async function listen(
   handler: ServeHandler,
   options: ListenOptions,
 ): Promise<Listener> {
+  const { unix, timers } = options;
   let listener: Listener | undefined;
   try {
     listener = await serve(handler, options);
   } catch (error) {
-    throw faultOf(error, options);
+    const fault = faultOf(error, options);
+    const isReplaceable = unix !== undefined && fault.fault === "port_in_use" &&
+      await removeStaleSocket(unix, timers);
+    if (!isReplaceable) throw fault;
+    listener = await serve(handler, options).catch((error) => {
+      throw faultOf(error, options);
+    });
   }
   if (listener !== undefined) return listener;
   throw new ServeError(
@@ -58,21 +67,28 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
     readonly message?: string;
   };
   const address = unix ?? `${hostname}:${port}`;
+  const isSocket = unix !== undefined;
   const mentions = (...words: string[]) =>
     words.some((word) => `${name} ${code} ${message}`.includes(word));
   if (mentions("AddrInUse", "EADDRINUSE")) {
     return new ServeError(
       "port_in_use",
-      `${address} is in use; stop the program that listens there, or give ` +
-        `another port, such as 0 for any free one`,
+      isSocket
+        ? `${address} is in use; stop the program that listens there, remove ` +
+          `the file if it is no socket, or give another path`
+        : `${address} is in use; stop the program that listens there, or give ` +
+          `another port, such as 0 for any free one`,
       error,
     );
   }
   if (mentions("NotCapable", "PermissionDenied", "EACCES")) {
     return new ServeError(
       "not_permitted",
-      `there is no permission to listen on ${address}; give --allow-net, or ` +
-        `a port from 1024 on`,
+      isSocket
+        ? `there is no permission to listen on ${address}; give --allow-read ` +
+          `and --allow-write, or a path in a folder that can be written`
+        : `there is no permission to listen on ${address}; give --allow-net, ` +
+          `or a port from 1024 on`,
       error,
     );
   }
@@ -88,8 +104,11 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
   }
   return new ServeError(
     "address_unavailable",
-    `listening on ${address} failed; give an address of this machine, such ` +
-      `as 127.0.0.1`,
+    isSocket
+      ? `listening on ${address} failed; give a path of fewer than 104 bytes ` +
+        `in a folder that exists`
+      : `listening on ${address} failed; give an address of this machine, ` +
+        `such as 127.0.0.1`,
     error,
   );
 }

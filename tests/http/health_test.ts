@@ -132,6 +132,28 @@ test("showChecks decides who sees the names and results of the checks", async ()
   assert.deepEqual(body.checks, { database: "pass" });
 });
 
+test("readyHandler() waits half a second for showChecks, and leaves the names out", async () => {
+  const never = new Promise<never>(() => {});
+  let reject = (_error: Error): void => {};
+  const late = new Promise<boolean>((_, fail) => reject = fail);
+  for (const verdict of [never, late]) {
+    const timers = new FakeTimers();
+    const ready = readyHandler({
+      checks: { database: () => true },
+      showChecks: () => verdict,
+      timers,
+    });
+    const answer = ready(request());
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    timers.advance(0.5);
+    const response = await answer;
+    assert.equal(response.status, 200);
+    assert.deepEqual(await response.json(), { status: "ready" });
+    assert.equal(timers.pending, 0);
+  }
+  reject(new Error("late")); // no unhandled rejection
+});
+
 test("readyHandler() refuses wrong options and says what to give", () => {
   const wrong = [
     { timeout: 0 },

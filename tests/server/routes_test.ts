@@ -7,6 +7,7 @@ import { bearer } from "../../src/http/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
 import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
 import { rawRequest } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
@@ -140,6 +141,110 @@ test("describe serves JSON at its paths, and 503 where a function throws", async
   assert.equal(failed.status, 503);
   assert.doesNotMatch(await failed.text(), /secret/);
   assert.equal((await setUp({}).get("/config")).status, 404);
+});
+
+test("describe may be asynchronous; late and rejected values are 503", async () => {
+  const timers = new FakeTimers();
+  const never = new Promise<never>(() => {});
+  const circle: { circle?: object } = {};
+  circle.circle = circle;
+  const { get } = setUp({
+    timers,
+    describe: {
+      resources: () => Promise.resolve(["db"]),
+      middlewares: () => Promise.reject(new Error("secret")),
+      endpoints: () => never,
+    },
+  });
+  assert.deepEqual(await (await get("/resources")).json(), {
+    resources: ["db"],
+  });
+  const rejected = await get("/middlewares");
+  assert.equal(rejected.status, 503);
+  assert.doesNotMatch(await rejected.text(), /secret/);
+  const late = get("/endpoints");
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  timers.advance(5);
+  assert.equal((await late).status, 503);
+  for (const wrong of [circle, 1n, undefined]) {
+    const { get } = setUp({ describe: { endpoints: () => wrong as never } });
+    assert.equal((await get("/endpoints")).status, 503);
+  }
+});
+
+test("hosts guards all paths but /health and /ready of a loopback server", async () => {
+  const headers = { host: "evil.example:9090" };
+  const checks = { database: () => true };
+  const { get } = setUp({ bus: createBus(), checks });
+  for (const path of ["/", "/metrics", "/events", "/nothing"]) {
+    const answer = await get(path, { headers });
+    assert.equal(answer.status, 403, path);
+    assert.doesNotMatch(await answer.text(), /evil/);
+  }
+  assert.equal((await get("/health", { headers })).status, 200);
+  const ready = await get("/ready", { headers });
+  assert.deepEqual(await ready.json(), { status: "ready" });
+  const named = await get("/ready", { headers: { host: "localhost:9090" } });
+  assert.deepEqual(await named.json(), {
+    status: "ready",
+    checks: { database: "pass" },
+  });
+});
+
+test("hosts admits every name where no web page could read, or all may", async () => {
+  const headers = { host: "evil.example", authorization: "Bearer one" };
+  for (
+    const options of [
+      { authorize: bearer("one") },
+      { hostname: "0.0.0.0" },
+      { hostname: "::" },
+      { unix: "/run/app.sock" },
+      { hosts: "any" },
+      { hosts: ["evil.example"] },
+    ] satisfies Options[]
+  ) {
+    const { get } = setUp(options);
+    assert.equal((await get("/metrics", { headers })).status, 200);
+  }
+  for (const hostname of ["[::1]", "::1", "localhost", "127.0.0.2"]) {
+    const { get } = setUp({ hostname });
+    assert.equal((await get("/metrics", { headers })).status, 403, hostname);
+  }
+  const strict = setUp({
+    hostname: "0.0.0.0",
+    authorize: bearer("one"),
+    hosts: ["shop.example"],
+  });
+  assert.equal((await strict.get("/metrics", { headers })).status, 403);
+});
+
+test("a Host that runtimes read as a path is refused by 400", async () => {
+  const { get } = setUp({});
+  for (const host of ["x/metrics?", "x#", "x?", "x\\y"]) {
+    const answer = await get("/health", { headers: { host } });
+    assert.equal(answer.status, 400, host);
+  }
+});
+
+test("the preflight of a dashboard needs no token", async () => {
+  const origin = "https://dash.example";
+  const { get } = setUp({
+    bus: createBus(),
+    authorize: bearer("one"),
+    origins: [origin],
+  });
+  const answer = await get("/events", {
+    method: "OPTIONS",
+    headers: {
+      origin,
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "authorization",
+    },
+  });
+  assert.equal(answer.status, 204);
+  const refused = await get("/events", { headers: { origin } });
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get("access-control-allow-origin"), origin);
 });
 
 test("GET /events exists only with a bus, and ends when the server drains", async () => {

@@ -158,3 +158,40 @@ test("TelemetryServer.start() rejects while the server listens", {
   });
   assert.equal(server.running, true);
 });
+
+test("TelemetryServer.stop() also ends a start that is not finished", {
+  timeout,
+}, async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const server = await start(new FakeTimers(), { signal });
+  await server.stop();
+  const started = server.start();
+  await server.stop();
+  await started;
+  assert.deepEqual([server.running, server.port], [false, 0]);
+
+  const again = server.start();
+  controller.abort();
+  await again;
+  await server.stop();
+  assert.deepEqual([server.running, server.port], [false, 0]);
+  await server.start(); // the signal has aborted
+  assert.equal(server.running, false);
+  await server.stop();
+});
+
+test("hostname takes an IPv6 address in brackets", { timeout }, async () => {
+  const registry = createRegistry();
+  for (const hostname of ["[::1]", "::1"]) {
+    const server = await serveTelemetry({ port: 0, hostname, registry });
+    assert.equal(server.address, `http://localhost:${server.port}/metrics`);
+    const url = `http://[::1]:${server.port}/health`;
+    assert.equal((await (await fetch(url)).json()).status, "healthy");
+    await server.stop();
+  }
+  assert.throws(
+    () => serveTelemetry({ hostname: "", registry }),
+    /hostname is ""; give an address, such as "127.0.0.1"/,
+  );
+});
