@@ -48,6 +48,7 @@ export {
 } from "./parse_openmetrics2.ts";
 export {
   ExpositionError,
+  type ExpositionReadOptions,
   parseExposition,
   type ReadOptions,
 } from "./parse_text.ts";

@@ -121,6 +121,7 @@ export class Cursor {
 
   /** Reads `name{labels}` or `{"na.me",labels}`. */
   series(): { readonly name: string; readonly labels: Map<string, string> } {
+    if (this.at('"')) this.#complain("a quoted name within braces");
     if (!this.at("{")) {
       const name = this.metric();
       const bare = new Map<string, string>();

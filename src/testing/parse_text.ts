@@ -1,18 +1,16 @@
 /**
- * A strict parser of Prometheus text 0.0.4 and 1.0.0 and of OpenMetrics 1.0.
+ * A strict parser of Prometheus text 0.0.4 and 1.0.0 and of OpenMetrics 1.0, with
+ * a lenient mode for the bodies of other libraries.
  *
- * - Refuses everything that the formats forbid, even if servers often accept it.
+ * - The strict mode refuses everything that the formats forbid, even if servers
+ *   often accept it, and some that they allow: the documentation of
+ *   `parseExposition` lists it.
  * - Shares no code with the encoders.
- * - Is stricter than the formats where a modern encoder has no reason to deviate:
- *   canonical forms of `le` and `quantile`, single spaces, no comma after the
- *   last label, a line feed at the end, timestamps without exponents, quotes
- *   around a name only if it needs them, one point per series, ascending
- *   quantiles, no samples of another family directly after metadata, exemplars
- *   in the lowest bucket that counts their value.
  */
 import { flag, type OptionRule, readOptions } from "../base/internal.ts";
 import type { Reading } from "./parse_cursor.ts";
 import { FamilyReader, type ParsedFamily } from "./parse_family.ts";
+import { parseLenient } from "./parse_lenient.ts";
 import {
   type Complain,
   type Dialect,
@@ -42,7 +40,7 @@ export class ExpositionError extends Error {
 }
 
 /**
- * Parses a body in the text format or OpenMetrics 1.0 strictly, in linear time.
+ * Parses a body in the text format or OpenMetrics 1.0, in linear time.
  *
  * ```ts
  * import { createRegistry } from "@barograph/barograph";
@@ -56,17 +54,54 @@ export class ExpositionError extends Error {
  * console.assert(family?.samples[0]?.value === 3);
  * ```
  *
+ * By default it is strict. Beyond the rules of the formats it demands:
+ *
+ * - Lines: a line feed after the last one, none with a carriage return at its
+ *   end, single spaces as the only blanks, no blank before a line feed.
+ * - Families: each once, its metadata before its samples, TYPE, HELP and UNIT at
+ *   most once, samples of one label set together, no sample of another family
+ *   directly after metadata, no name that two families could write.
+ * - Series: each once. Samples of a label set have timestamps, or none has.
+ * - Names: quotes only where they are needed, no leading underscore that is
+ *   reserved, unless the option `escaped` is set. A quoted name of a metric is
+ *   the first in its braces.
+ * - Labels: a comma between two, none after the last; each name once; only the
+ *   escapes `\\`, `\n` and `\"`.
+ * - Numbers: no overflow, no hexadecimal digits; `NaN`, `+Inf` and `-Inf` in the
+ *   text format; timestamps without exponents, in text not below 0.
+ * - `le` and `quantile`: canonical form (`1.0`, `1e+06`, `+Inf`), ascending, on
+ *   buckets and quantiles only, ranks from 0 to 1.
+ * - Counters: not below 0, not NaN. Infos: 1. States: 0 or 1.
+ * - Histograms: a last bucket `+Inf` that equals the count, whole counts that
+ *   never decrease, both sum and count.
+ * - OpenMetrics: its suffixes, a sum of 0 or more unless a bound is negative, no
+ *   negative quantile, NaN as quantile of no observations, `_created` at the end
+ *   of its group, units at the end of names, exemplars on `_total` and `_bucket`
+ *   only, within the bucket, of at most 128 code points, no other comments.
+ *
+ * With `lenient` it reads what the scrape parsers of Prometheus 3 read: nothing
+ * of this list holds but the syntax of lines, the types of the format, unique
+ * label names, and in OpenMetrics the unit in the name and `# EOF`. Families may
+ * be interleaved; the last metadata of a family count.
+ *
  * @throws {TypeError} If an option has a wrong value or does not exist.
  * @throws {ExpositionError} At the first line that breaks a rule.
  */
 export function parseExposition(
   body: string | Uint8Array,
   dialect: Dialect,
-  options: ReadOptions = {},
+  options: ExpositionReadOptions = {},
 ): readonly ParsedFamily[] {
-  const { escaped } = readEscaped(options);
-  return new Reader(linesOf(body), dialect, escaped).read();
+  const { escaped, lenient } = readOptions(ACTION, SCHEMA, options);
+  if (!lenient) return new Reader(linesOf(body), dialect, escaped).read();
+  const text = typeof body === "string" ? body : decoded(body, true);
+  return parseLenient(text, dialect, (rule, at) => {
+    const line = text.slice(0, at).split("\n").length;
+    throw new ExpositionError(rule, line, text.split("\n")[line - 1] ?? "");
+  });
 }
+
+const ACTION = "Cannot read an exposition";
 
 /** Options of `parseExposition` and `parseOpenMetrics2`. */
 export interface ReadOptions {
@@ -77,8 +112,22 @@ export interface ReadOptions {
   readonly escaped?: boolean | undefined;
 }
 
-const SCHEMA = { escaped: flag(false) } satisfies Record<
+/** Options of `parseExposition`. */
+export interface ExpositionReadOptions extends ReadOptions {
+  /**
+   * Whether to read all that a Prometheus reads, such as `le="1"`, a comma after
+   * the last label, interleaved families and missing types. Default: false.
+   */
+  readonly lenient?: boolean | undefined;
+}
+
+const STRICT_SCHEMA = { escaped: flag(false) } satisfies Record<
   keyof ReadOptions,
+  OptionRule<unknown>
+>;
+
+const SCHEMA = { ...STRICT_SCHEMA, lenient: flag(false) } satisfies Record<
+  keyof ExpositionReadOptions,
   OptionRule<unknown>
 >;
 
@@ -86,7 +135,7 @@ const SCHEMA = { escaped: flag(false) } satisfies Record<
 export function readEscaped(
   options: ReadOptions,
 ): { readonly escaped: boolean } {
-  return readOptions("Cannot read an exposition", SCHEMA, options);
+  return readOptions(ACTION, STRICT_SCHEMA, options);
 }
 
 /**
@@ -112,8 +161,12 @@ export function linesOf(body: string | Uint8Array): readonly string[] {
   return lines;
 }
 
-function decoded(body: Uint8Array): string {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const COMMENT = /^[ \t]*#(?![ \t]+(?:HELP|TYPE|UNIT)(?:[ \t]|$))/;
+
+/** Decodes a body; `lenient` accepts comments that are not UTF-8. */
+function decoded(body: Uint8Array, lenient = false): string {
+  const options = { ignoreBOM: true };
+  const decoder = new TextDecoder("utf-8", { fatal: true, ...options });
   const decode = (bytes: Uint8Array): string | undefined => {
     try {
       return decoder.decode(bytes);
@@ -123,16 +176,20 @@ function decoded(body: Uint8Array): string {
   };
   const whole = decode(body);
   if (whole !== undefined) return whole;
-  for (let line = 1, from = 0;; line++) {
+  for (let line = 1, from = 0; from <= body.length; line++) {
     const feed = body.indexOf(0x0a, from);
-    const bytes = body.subarray(from, feed < 0 ? body.length : feed);
+    const to = feed < 0 ? body.length : feed;
+    const bytes = body.subarray(from, to);
     // In UTF-8, the byte 0x0a is always a line feed, so one line is invalid.
-    if (decode(bytes) === undefined || feed < 0) {
+    if (decode(bytes) === undefined) {
       const text = new TextDecoder().decode(bytes);
-      throw new ExpositionError("valid UTF-8", line, text);
+      if (!lenient || !COMMENT.test(text)) {
+        throw new ExpositionError("valid UTF-8", line, text);
+      }
     }
-    from = feed + 1;
+    from = to + 1;
   }
+  return new TextDecoder("utf-8", options).decode(body);
 }
 
 /** Assigns the lines of a body to families. */

@@ -102,6 +102,12 @@ const QUOTED: readonly (readonly [rule: string, bad: string, good: string])[] =
     ["no quotes around a classic name", '{"a:b"} 1', "a:b 1"],
     ['"=\\"" here', 'a{b:c="d"} 1', 'a{"b:c"="d"} 1'],
     ['" " here', "a.b 1", '{"a.b"} 1'],
+    ["a quoted name within braces", '"a.b" 1', '{"a.b"} 1'],
+    [
+      "a quoted name within braces",
+      '"a.b"{c="d"} 1',
+      '{"a.b",c="d"} 1',
+    ],
     ["a legal family name", "# TYPE a.b gauge", '# TYPE "a.b" gauge'],
     ["a legal family name", '# TYPE "a.b"c gauge', '# TYPE "a.bc" gauge'],
     ["a legal metric name", '{""} 1', '{" "} 1'],
@@ -227,11 +233,17 @@ test(
 
 test("parseExposition() and parseOpenMetrics2() refuse a misspelt option", () => {
   const options = { escape: true } as unknown as ReadOptions;
-  const refused = {
+  const refused = (known: string) => ({
     name: "TypeError",
     message: 'Cannot read an exposition: there is no option "escape"; ' +
-      "give any of escaped",
-  };
-  assert.throws(() => parseExposition("a 1\n", TEXT, options), refused);
-  assert.throws(() => parseOpenMetrics2("# EOF\n", options), refused);
+      `give any of ${known}`,
+  });
+  assert.throws(
+    () => parseExposition("a 1\n", TEXT, options),
+    refused("escaped, lenient"),
+  );
+  assert.throws(
+    () => parseOpenMetrics2("# EOF\n", options),
+    refused("escaped"),
+  );
 });
