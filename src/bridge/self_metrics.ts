@@ -12,6 +12,9 @@ import {
 import type { ExporterStats } from "../push/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 
+/** The label value of all topics that a bus does not list. */
+const OTHER = "other";
+
 /** Exposes the counts of a bus as metrics, until the result is disposed. */
 export function exposeBus<M extends object>(
   registry: BareRegistry,
@@ -37,9 +40,12 @@ export function exposeBus<M extends object>(
         help: "Events published, by topic.",
         labels: ["topic"],
         read: (report) => {
-          for (const [topic, count] of bus.stats().published) {
-            report(count, { topic });
+          const { published, unlisted } = bus.stats();
+          for (const [topic, count] of published) {
+            if (topic !== OTHER) report(count, { topic });
           }
+          const others = (published.get(OTHER) ?? 0) + unlisted;
+          if (others > 0) report(others, { topic: OTHER });
         },
       }, registry),
     counter(

@@ -25,6 +25,7 @@ import {
   type Subscription,
   type SubscriptionStart,
 } from "./subscription.ts";
+import { topicName, Topics } from "./topics.ts";
 
 /** Options of `createBus`. */
 export interface BusOptions {
@@ -61,8 +62,10 @@ export interface SubscribeOptions<K extends string = string> {
 
 /** Counts of a bus. */
 export interface BusStats {
-  /** Number of published events by topic. */
+  /** Number of published events by topic, for the first 1000 topics. */
   readonly published: ReadonlyMap<string, number>;
+  /** Number of published events of all other topics. */
+  readonly unlisted: number;
   /** Number of events evicted by newer ones. */
   readonly evicted: number;
   /** Number of events that subscribers missed, summed over all of them. */
@@ -84,7 +87,8 @@ export interface Bus<M extends object> extends Disposable {
   /**
    * Publishes an event and returns its id. `time` is in unix seconds. Default:
    * now. Subscribers are notified in a microtask, after the caller has returned.
-   * Cost: one object, for any number of subscribers.
+   * A topic is cut to 256 characters. Cost: one object, for any number of
+   * subscribers.
    */
   publish<K extends keyof M & string>(
     topic: K,
@@ -180,19 +184,11 @@ export function createBus<M extends object = Record<string, unknown>>(
   return new RingBus<M>(ring, epoch, clock);
 }
 
-/** Counts of one topic. */
-interface TopicCounts {
-  published: number;
-  evicted: number;
-}
-
-const NO_EVENTS: Readonly<TopicCounts> = { published: 0, evicted: 0 };
-
 class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
   readonly epoch: string;
   readonly ring: Ring<BusEvent<M>>;
   readonly #clock: Clock;
-  readonly #topics = new Map<string, TopicCounts>();
+  readonly #topics = new Topics();
   readonly #subscribers = new Set<RingSubscription<M>>();
   /** Events that closed subscriptions have missed. */
   #lost = 0;
@@ -216,16 +212,13 @@ class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
     time: number = this.#clock.unix(),
   ): number {
     const { ring } = this;
-    let counts = this.#topics.get(topic);
-    if (counts === undefined) {
-      this.#topics.set(topic, counts = { published: 0, evicted: 0 });
-    }
+    const name = topicName(topic);
     if (ring.newest >= ring.capacity) {
-      this.#topics.get(ring.get(ring.oldest)!.topic)!.evicted++;
+      this.#topics.addEvicted(ring.get(ring.oldest)!.topic);
     }
-    counts.published++;
+    this.#topics.addPublished(name);
     const id = ring.newest + 1;
-    ring.push({ id, topic, time, data } as BusEvent<M>);
+    ring.push({ id, topic: name as K, time, data } as BusEvent<M>);
     if (this.#waiting.size > 0 && !this.#waking) {
       this.#waking = true;
       queueMicrotask(this.#wake);
@@ -241,10 +234,12 @@ class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
       SUBSCRIBE_OPTIONS,
       options,
     );
+    const names = topics && new Set(topics.map(topicName));
     const subscription = new RingSubscription<M>(this, {
       ...this.#startAfter(after),
       buffer: buffer > 0 ? buffer : SUBSCRIBE_OPTIONS.buffer.fallback,
-      topics: topics && new Set(topics),
+      topics: names,
+      counts: names && this.#topics.retain(names),
       signal,
     });
     this.#subscribers.add(subscription);
@@ -262,9 +257,8 @@ class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
     let lost = this.#lost;
     for (const subscription of this.#subscribers) lost += subscription.lost;
     return {
-      published: new Map(
-        [...this.#topics].map(([name, { published }]) => [name, published]),
-      ),
+      published: this.#topics.published(),
+      unlisted: this.#topics.unlisted,
       evicted: ring.newest - ring.size,
       lost,
       subscribers: this.#subscribers.size,
@@ -282,16 +276,15 @@ class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
     this.close();
   }
 
-  countsOf(topic: string): Readonly<TopicCounts> {
-    return this.#topics.get(topic) ?? NO_EVENTS;
-  }
-
   wait(subscription: RingSubscription<M>): void {
     this.#waiting.add(subscription);
   }
 
   remove(subscription: RingSubscription<M>): void {
     this.#lost += subscription.lost;
+    if (subscription.counts !== undefined) {
+      this.#topics.release(subscription.counts);
+    }
     this.#subscribers.delete(subscription);
     this.#waiting.delete(subscription);
   }

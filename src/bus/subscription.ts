@@ -9,6 +9,7 @@
  */
 import type { Ring } from "../base/internal.ts";
 import type { BusEvent, Gap, GapReason } from "./event.ts";
+import type { TopicCounts } from "./topics.ts";
 
 /** A subscription to a bus: a sequence of events and gaps. */
 export interface Subscription<T> extends AsyncIterable<T | Gap>, Disposable {
@@ -33,10 +34,6 @@ export interface Subscription<T> extends AsyncIterable<T | Gap>, Disposable {
 /** The part of a bus that its subscriptions use. */
 export interface BusInternals<M extends object> {
   readonly ring: Ring<BusEvent<M>>;
-  /** Returns the numbers of published and of evicted events of a topic. */
-  countsOf(
-    topic: string,
-  ): { readonly published: number; readonly evicted: number };
   /** Wakes `subscription` once when an event is published. */
   wait(subscription: RingSubscription<M>): void;
   /** Removes a cancelled subscription. */
@@ -53,6 +50,8 @@ export interface SubscriptionStart {
   readonly restarted: boolean;
   readonly buffer: number;
   readonly topics: ReadonlySet<string> | undefined;
+  /** The live counts of `topics`. */
+  readonly counts: readonly TopicCounts[] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -65,6 +64,8 @@ export class RingSubscription<M extends object>
   readonly #bus: BusInternals<M>;
   readonly #buffer: number;
   readonly #topics: ReadonlySet<string> | undefined;
+  /** The live counts of the topics. */
+  readonly counts: readonly TopicCounts[] | undefined;
   /**
    * Number of matching events published before the subscription. They are the
    * backlog, which `#buffer` does not limit.
@@ -86,12 +87,13 @@ export class RingSubscription<M extends object>
   readonly #stop = (): void => this.stop();
 
   constructor(bus: BusInternals<M>, start: SubscriptionStart) {
-    const { cursor, restarted, buffer, topics, signal } = start;
+    const { cursor, restarted, buffer, topics, counts, signal } = start;
     const { ring } = bus;
     this.#bus = bus;
     this.#signal = signal;
     this.#buffer = buffer;
     this.#topics = topics;
+    this.counts = counts;
     this.#backlog = this.#matching();
     this.#cursor = cursor;
     // The topics of evicted events are unknown: all of them may have matched.
@@ -264,21 +266,17 @@ export class RingSubscription<M extends object>
   /** Returns the number of matching events up to the last readable one. */
   #matching(): number {
     if (this.#end !== undefined) return this.#end.matching;
-    if (this.#topics === undefined) return this.#bus.ring.newest;
+    if (this.counts === undefined) return this.#bus.ring.newest;
     let count = 0;
-    for (const topic of this.#topics) {
-      count += this.#bus.countsOf(topic).published;
-    }
+    for (const { published } of this.counts) count += published;
     return count;
   }
 
   /** Returns the number of matching events that the ring has evicted. */
   #evicted(): number {
-    if (this.#topics === undefined) return this.#bus.ring.oldest - 1;
+    if (this.counts === undefined) return this.#bus.ring.oldest - 1;
     let count = 0;
-    for (const topic of this.#topics) {
-      count += this.#bus.countsOf(topic).evicted;
-    }
+    for (const { evicted } of this.counts) count += evicted;
     return count;
   }
 

@@ -56,6 +56,7 @@ test("stats() counts topics, subscribers and lost events", () => {
     { ...stats, published: undefined },
     {
       published: undefined,
+      unlisted: 0,
       evicted: 2,
       lost: 4 + 5,
       subscribers: 2,

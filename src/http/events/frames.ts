@@ -5,11 +5,17 @@
  *   same position even share the chunks of several frames.
  * - No client sees what `redact` removes. An event for which `redact` fails is
  *   hidden completely.
+ * - An event whose JSON is too long is sent without its payload, and counted.
  * - Request events are flat objects without empty fields; other events carry
  *   their payload in `data`. A payload that JSON cannot represent is replaced
  *   by an `error` field.
  */
-import { concatBytes } from "../../base/internal.ts";
+import {
+  callSafely,
+  concatBytes,
+  cutText,
+  isThenable,
+} from "../../base/internal.ts";
 import type { Bus, BusEvent, Gap } from "../../bus/mod.ts";
 
 /** Bytes that are sent and never overwritten. */
@@ -40,6 +46,9 @@ const EMPTY: Bytes = new Uint8Array(0);
 
 /** The number of shared chunks that are cached. */
 const MAX_CHUNKS = 16;
+
+/** The maximum length of a trace id in an event; W3C's has 32 characters. */
+const MAX_TRACE_ID = 128;
 
 /** Topics with a flat payload; the topic is the `kind` of the event. */
 const FLAT_TOPICS: ReadonlySet<string> = new Set([
@@ -72,15 +81,28 @@ const MAX_MS = Date.parse("9999-12-31T23:59:59.999Z");
 export class EventFrames<M extends object> {
   readonly #bus: Bus<M>;
   readonly #redact: Redact<M> | undefined;
+  /** The maximum length of the JSON of an event. */
+  readonly #maxLength: number;
+  #oversized = 0;
   /** A ring, indexed by id modulo the capacity of the bus. */
   readonly #frames: (Frame | undefined)[];
   readonly #chunks = new Map<string, Bytes>();
 
-  constructor(bus: Bus<M>, redact: Redact<M> | undefined) {
+  constructor(
+    bus: Bus<M>,
+    redact: Redact<M> | undefined,
+    maxLength: number,
+  ) {
     this.#bus = bus;
     this.#redact = redact;
+    this.#maxLength = maxLength;
     this.#frames = new Array<Frame | undefined>(bus.stats().capacity)
       .fill(undefined);
+  }
+
+  /** The number of events that were sent without their payload. */
+  get oversized(): number {
+    return this.#oversized;
   }
 
   /** Returns the JSON of an event or a gap; undefined if it is hidden. */
@@ -133,16 +155,21 @@ export class EventFrames<M extends object> {
   }
 
   #jsonOf(event: BusEvent<M>): string | undefined {
+    const redacted: unknown = this.#redact === undefined
+      ? event
+      : callSafely(this.#redact, event);
+    if (typeof redacted !== "object" || redacted === null) return undefined;
     // The feed depends on id and topic, so redact() cannot change them.
     const { id, topic } = event;
     try {
-      const redacted: unknown = this.#redact === undefined
-        ? event
-        : this.#redact(event);
-      // A promise is not an event, and its rejection must not end the process.
-      if (redacted instanceof Promise) return void redacted.catch(() => {});
-      if (typeof redacted !== "object" || redacted === null) return undefined;
-      return eventJson({ ...redacted, id, topic } as unknown as AnyEvent);
+      // A promise is not an event; callSafely() has handled its rejection.
+      if (isThenable(redacted)) return undefined;
+      const copy = { ...redacted, id, topic } as unknown as AnyEvent;
+      const json = eventJson(copy);
+      if (json.length <= this.#maxLength) return json;
+      this.#oversized++;
+      const error = `the event has more than ${this.#maxLength} characters`;
+      return JSON.stringify({ ...headOf(copy), error });
     } catch {
       return undefined; // fail closed
     }
@@ -150,9 +177,9 @@ export class EventFrames<M extends object> {
 }
 
 /** Returns an event as one JSON object on one line. */
-export function eventJson({ id, topic, time, data }: AnyEvent): string {
-  const traceId = traceIdOf(data);
-  const head = { id, traceId, kind: topic, timestamp: timestampOf(time) };
+export function eventJson(event: AnyEvent): string {
+  const { topic, data } = event;
+  const head = headOf(event);
   const isFlat = FLAT_TOPICS.has(topic) && typeof data === "object" &&
     data !== null;
   try {
@@ -175,6 +202,12 @@ export function gapJson({ gap, from, to, missed }: Gap, time: number): string {
   return JSON.stringify({ ...head, gap, from, to, missed });
 }
 
+/** The fields that every event has. */
+function headOf({ id, topic, time, data }: AnyEvent) {
+  const traceId = traceIdOf(data);
+  return { id, traceId, kind: topic, timestamp: timestampOf(time) };
+}
+
 function fieldsOf(data: object): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(data)) {
@@ -194,7 +227,7 @@ function isEmpty(value: unknown): boolean {
 function traceIdOf(data: unknown): string {
   try {
     const { traceId } = (data ?? {}) as { traceId?: unknown };
-    return typeof traceId === "string" ? traceId : "";
+    return typeof traceId === "string" ? cutText(traceId, MAX_TRACE_ID) : "";
   } catch {
     return "";
   }

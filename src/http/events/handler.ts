@@ -37,6 +37,7 @@ import {
   preflightResponse,
   withCors,
 } from "../origins.ts";
+import { queryOf } from "../query.ts";
 import { EventFrames, type Redact } from "./frames.ts";
 import { resumeAfter, selectedTopics } from "./resume_position.ts";
 import { type FeedClient, type FeedInit, SseClient } from "./sse_client.ts";
@@ -70,9 +71,18 @@ export interface EventsHandlerOptions<M extends object> {
    * capacity of the bus.
    */
   readonly buffer?: number | undefined;
-  /** The maximum number of bytes buffered for one client. Default: 65 536. */
+  /**
+   * The maximum number of bytes buffered for one client, which one event may
+   * exceed. The JSON of an event has at most as many characters, and at least
+   * 65 536 are allowed: a longer one is sent with an `error` instead of its
+   * payload, and counted as `oversized`. Default: 65 536.
+   */
   readonly maxBytes?: number | undefined;
-  /** The maximum number of clients; others get 503. Default: 1024. */
+  /**
+   * The maximum number of clients. For a further one, the client that has been
+   * stuck for longest is disconnected (see `patience`). If none is stuck, the
+   * further one gets 503. Default: 1024.
+   */
   readonly maxClients?: number | undefined;
   /**
    * Seconds between two heartbeats. Each sends a comment to the SSE clients that
@@ -99,6 +109,8 @@ export interface EventsHandler extends Disposable {
   (request: Request, extra?: unknown): Promise<Response>;
   /** The number of connected clients. */
   readonly clients: number;
+  /** The number of events that were too large to be sent with their payload. */
+  readonly oversized: number;
   /**
    * Ends all feeds and refuses new ones. Call it before you stop the server:
    * servers wait for open responses.
@@ -138,6 +150,9 @@ const SCHEMA = {
 } satisfies SchemaOf<EventsHandlerOptions<never>>;
 
 const ALLOW = "GET, HEAD, OPTIONS";
+
+/** The JSON of an event may always have this many characters. */
+const MIN_EVENT_CHARACTERS = 65_536;
 
 /** The maximum length of a query; the rest is ignored. */
 const MAX_QUERY_CHARACTERS = 4096;
@@ -198,6 +213,7 @@ export function eventsHandler<M extends object>(
   if (signal?.aborted) feeds.close();
   return Object.defineProperties(handler, {
     clients: { get: () => feeds.clients.size },
+    oversized: { get: () => feeds.oversized },
     close: { value: () => feeds.close() },
     [Symbol.dispose]: { value: () => feeds.close() },
   }) as unknown as EventsHandler;
@@ -224,12 +240,17 @@ class Feeds<M extends object> {
   constructor(bus: Bus<M>, options: FeedOptions<M>) {
     this.#bus = bus;
     this.#options = options;
-    this.#frames = new EventFrames(bus, options.redact);
+    const maxLength = Math.max(options.maxBytes, MIN_EVENT_CHARACTERS);
+    this.#frames = new EventFrames(bus, options.redact, maxLength);
+  }
+
+  get oversized(): number {
+    return this.#frames.oversized;
   }
 
   async respond(request: Request, extra: unknown): Promise<Response> {
     const { method, headers } = request;
-    const { authorize, hosts, origins, maxClients, timers } = this.#options;
+    const { authorize, hosts, origins, timers } = this.#options;
     const misdirected = hostRefusal(request, hosts ?? "any");
     if (misdirected !== undefined) return misdirected;
     if (!isOriginAllowed(request, origins)) {
@@ -240,7 +261,7 @@ class Feeds<M extends object> {
       withCors(await refusal(request, authorize, timers), cors) ??
       methodResponse(method, ALLOW, cors);
     if (early !== undefined) return early;
-    if (this.#isClosed || this.clients.size >= maxClients) {
+    if (this.#isClosed || !this.#makeRoom()) {
       const reason = this.#isClosed ? "the feed has ended" : "too many clients";
       return textResponse(503, reason, { ...cors, "retry-after": "5" });
     }
@@ -259,6 +280,21 @@ class Feeds<M extends object> {
   close(): void {
     this.#isClosed = true;
     for (const client of [...this.clients]) client.close();
+  }
+
+  /** Makes room for one more client. Returns false if no other one is stuck. */
+  #makeRoom(): boolean {
+    if (this.clients.size < this.#options.maxClients) return true;
+    let longest = 0;
+    let last: FeedClient | undefined;
+    for (const client of this.clients) {
+      const stuck = this.#stuck.get(client) ?? 0;
+      if (stuck <= longest) continue;
+      longest = stuck;
+      last = client;
+    }
+    last?.drop();
+    return last !== undefined;
   }
 
   #upgrade(request: Request, extra: unknown): Response {
@@ -280,9 +316,12 @@ class Feeds<M extends object> {
     return textResponse(426, advice, { upgrade: "websocket" });
   }
 
-  #initOf({ headers, url }: Request): FeedInit<M> {
+  #initOf(request: Request): FeedInit<M> {
+    const { headers } = request;
     const { buffer, maxBytes, clock } = this.#options;
-    const query = queryOf(url);
+    const query = new URLSearchParams(
+      queryOf(request).slice(0, MAX_QUERY_CHARACTERS),
+    );
     const topics = this.#allowed(selectedTopics(query.get("topics")));
     const subscription = this.#bus.subscribe({
       after: resumeAfter(
@@ -337,11 +376,4 @@ class Feeds<M extends object> {
       if ((stuck - 1) * heartbeat >= patience) client.drop();
     }
   }
-}
-
-function queryOf(url: string): URLSearchParams {
-  const from = url.indexOf("?");
-  return new URLSearchParams(
-    from < 0 ? "" : url.slice(from + 1, from + MAX_QUERY_CHARACTERS),
-  );
 }

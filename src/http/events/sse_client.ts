@@ -4,7 +4,7 @@
  *
  * - Events that the client has not read yet stay in the bus. When the bus evicts
  *   them, the client gets the exact gap.
- * - At most `maxBytes`, plus one chunk, are buffered for the client.
+ * - At most twice `maxBytes`, plus one event, are buffered for the client.
  */
 import type { BusEvent, Gap, Subscription } from "../../bus/mod.ts";
 import type { Bytes, EventFrames } from "./frames.ts";
@@ -22,7 +22,7 @@ export interface FeedClient {
   drop(): void;
 }
 
-/** Target size of a chunk, in bytes. */
+/** Target size of a chunk, in bytes; at most `maxBytes`. */
 const CHUNK_BYTES = 16 * 1024;
 
 const encoder = new TextEncoder();
@@ -119,13 +119,14 @@ export class SseClient<M extends object> implements FeedClient {
    * undefined if there are none.
    */
   #nextChunk(): Bytes | undefined {
-    const { subscription, frames, now, isUnfiltered } = this.#init;
+    const { subscription, frames, now, isUnfiltered, maxBytes } = this.#init;
+    const target = Math.min(CHUNK_BYTES, maxBytes);
     const parts: Bytes[] = [];
     let bytes = 0;
     let first = 0;
     let last = 0;
     let isShared = isUnfiltered;
-    while (bytes < CHUNK_BYTES) {
+    while (bytes < target) {
       const item: BusEvent<M> | Gap | undefined = subscription.read();
       if (item === undefined) break;
       const frame = frames.sse(item, now());

@@ -46,6 +46,7 @@ import {
   textResponse,
 } from "../guard.ts";
 import { hostRefusal, HOSTS, type Hosts } from "../hosts.ts";
+import { queryOf } from "../query.ts";
 import { availableCodings, chooseCoding, isSupported } from "./compression.ts";
 import { prepareFirstScrape } from "./first_scrape.ts";
 import { ScrapeCoordinator } from "./scrape_coordinator.ts";
@@ -284,9 +285,8 @@ function handlerOf(
       const empty = new ReadableStream({ start: (body) => body.close() });
       return new Response(empty, { headers: responseHeaders });
     }
-    const { url } = request;
-    const from = url.indexOf("?");
-    const names = from < 0 ? undefined : selectedNames(url.slice(from));
+    const query = queryOf(request);
+    const names = query === "" ? undefined : selectedNames(query);
     if (names === "too many") {
       return textResponse(400, `give at most ${MAX_NAMES} names by name[]`);
     }

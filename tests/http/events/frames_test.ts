@@ -126,7 +126,7 @@ test("eventJson() writes a valid timestamp for any number", () => {
 });
 
 test("EventFrames caches the chunks of the last 16 keys", () => {
-  const frames = new EventFrames(createBus<Topics>(), undefined);
+  const frames = new EventFrames(createBus<Topics>(), undefined, 65_536);
   const parts = [Uint8Array.of(1), Uint8Array.of(2, 3)];
   const first = frames.chunk(parts, "1-2");
   assert.deepEqual([...first], [1, 2, 3]);

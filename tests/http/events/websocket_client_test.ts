@@ -39,7 +39,7 @@ function setUp(maxBytes = 100) {
   let ends = 0;
   const client = new WebSocketClient<Topics>({
     subscription,
-    frames: new EventFrames(bus, undefined),
+    frames: new EventFrames(bus, undefined, 65_536),
     isUnfiltered: true,
     maxBytes,
     now: () => 1,

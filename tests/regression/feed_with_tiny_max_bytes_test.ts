@@ -1,0 +1,45 @@
+/**
+ * A feed whose `maxBytes` was smaller than one frame could stop for good, or
+ * buffered 16 KiB for each client all the same.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { feedOf, SseReader, until } from "../http/events_fixtures.ts";
+import { withServer } from "../runtimes/events_server.ts";
+import { Listener } from "../runtimes/events_websocket.ts";
+import { RUNTIME } from "../runtimes/server.ts";
+
+const timeout = 60_000;
+const COUNT = 300;
+
+for (const maxBytes of [1, 10, 100]) {
+  test(
+    `a feed with maxBytes of ${maxBytes} delivers every event (${RUNTIME})`,
+    { timeout },
+    async () => {
+      const { bus, events } = feedOf({ maxBytes });
+      for (let i = 0; i < COUNT; i++) bus.publish("n", "x".repeat(50));
+      await withServer(events, async ({ url }) => {
+        const client = new Listener(`${url}/?since=0`);
+        const response = await fetch(`${url}/?since=0`);
+        const reader = new SseReader(response.body!);
+        const expected = Array.from({ length: COUNT + 50 }, (_, i) => i + 1);
+        const ids = [client.ids(COUNT), reader.ids(COUNT)];
+        for (const read of await Promise.all(ids)) {
+          assert.deepEqual(read, expected.slice(0, COUNT));
+        }
+        for (let i = 0; i < 50; i++) {
+          bus.publish("n", "x".repeat(50));
+          await new Promise((resolve) => setTimeout(resolve, i % 3));
+        }
+        const live = [client.ids(50), reader.ids(50)];
+        for (const read of await Promise.all(live)) {
+          assert.deepEqual(read, expected.slice(COUNT));
+        }
+        client.socket.close();
+        await reader.cancel();
+        await until(() => events.clients === 0);
+      });
+    },
+  );
+}
