@@ -8,7 +8,7 @@
  */
 export function overridden<T extends object>(
   original: T,
-  changes: Partial<T>,
+  changes: { readonly [K in keyof T]?: T[K] | undefined },
   seen?: Partial<T>,
 ): T {
   const members: Record<PropertyKey, unknown> = { __proto__: null, ...changes };

@@ -9,7 +9,12 @@ import { callSafely, type OptionRule, rule } from "../base/internal.ts";
 import { inject } from "../trace/mod.ts";
 import { keptBody } from "./kept_body.ts";
 import { overridden } from "./overridden.ts";
-import { afterRedirects } from "./redirects.ts";
+import {
+  afterRedirects,
+  type Header,
+  nameOf,
+  withoutNames,
+} from "./redirects.ts";
 
 /** The signature of `fetch`. */
 export type Fetch = (
@@ -80,55 +85,128 @@ export class Propagation {
     return call();
   }
 
-  #contextFor(url: URL | undefined): [name: string, value: string][] {
-    const context: [name: string, value: string][] = [];
+  #contextFor(url: URL | undefined): Header[] {
+    const context: Header[] = [];
     if (url === undefined || !/^https?:$/.test(url.protocol)) return context;
     inject({ set: (name, value) => void context.push([name, value]) });
     return context.length > 0 && this.#allows(url) ? context : [];
   }
 
   #prepared(
-    context: readonly [name: string, value: string][],
+    context: readonly Header[],
     [input, init]: Parameters<Fetch>,
     url: URL,
   ): () => Promise<Response> {
-    const request = init instanceof Request
-      ? new Request(input, init) // a copy by members would lose its body
-      : input instanceof Request
-      ? input
-      : undefined;
-    const members = init instanceof Request ? {} : init ?? {};
-    const target = request ?? input;
-    const { headers: given, redirect } = members;
-    const headers = new Headers(given === undefined ? request?.headers : given);
-    for (const [name, value] of context) headers.set(name, value);
-    const mode = redirect ?? request?.redirect ?? "follow";
+    if (input instanceof Request || init instanceof Request) {
+      const request = requestOf(input, init);
+      for (const [name, value] of context) request.headers.set(name, value);
+      const rest = init instanceof Request ? {} : init ?? {};
+      return this.#sending(context, request, url, {
+        members: overridden(rest, PARTS_OF_REQUEST),
+        mode: request.redirect,
+        headers: [...request.headers],
+        request,
+      });
+    }
+    const { headers: given, redirect } = init ?? {};
+    const own = listOf(given);
+    if (own === undefined) return () => this.#bare(input, init);
+    const headers = [...withoutNames(own, context.map(nameOf)), ...context];
+    const changes: RequestInit = { headers };
+    if (redirect !== undefined) changes.redirect = redirect;
+    return this.#sending(context, input, url, {
+      members: overridden(init ?? {}, changes),
+      mode: redirect ?? "follow",
+      headers,
+      request: undefined,
+    });
+  }
+
+  /** Returns a call of the bare `fetch` with `target` and `members`. */
+  #sending(
+    context: readonly Header[],
+    target: string | URL | Request,
+    url: URL,
+    { members, mode, headers, request }: Sending,
+  ): () => Promise<Response> {
     if (!this.#isPlatform || mode !== "follow") {
-      const changes = redirect === undefined
-        ? { headers }
-        : { headers, redirect };
-      return () => this.#bare(target, overridden(members, changes));
+      return () => this.#bare(target, members);
     }
     // The platform would take the headers along to any origin, so that it must
     // not follow redirects itself.
-    const copy = keptBody(request);
     const seen: RequestInit = {};
-    const first = overridden(members, { headers, redirect: "manual" }, seen);
+    const first = overridden(members, { redirect: "manual" }, seen);
+    const copy = keptBody(request);
     return () =>
       afterRedirects(this.#bare(target, first), {
         url,
-        method: () => seen.method ?? request?.method ?? "GET",
-        body: () => seen.body ?? copy,
+        method: () => request?.method ?? seen.method ?? "GET",
+        body: () => request === undefined ? seen.body ?? undefined : copy,
         headers,
         context,
         allows: this.#allows,
         send: (next, changes) => {
-          const signal = seen.signal ?? request?.signal;
+          const signal = request === undefined ? seen.signal : request.signal;
           const own = signal ? { ...changes, signal } : changes;
           return this.#bare(next, overridden(members, own));
         },
       });
   }
+}
+
+/** A call with the context, in parts. */
+interface Sending {
+  /** What `fetch` reads beside its input. */
+  readonly members: RequestInit;
+  readonly mode: string;
+  /** All headers. */
+  readonly headers: readonly Header[];
+  /** The input, if it is a Request. */
+  readonly request: Request | undefined;
+}
+
+/** The members that a Request has taken from an init. */
+const PARTS_OF_REQUEST: { readonly [K in keyof RequestInit]?: undefined } = {
+  method: undefined,
+  headers: undefined,
+  body: undefined,
+};
+
+/**
+ * Returns the headers of a call in their order, since `Headers` sorts them.
+ * Undefined for what `fetch` rejects.
+ */
+function listOf(headers: unknown): Header[] | undefined {
+  if (headers === undefined) return [];
+  if (typeof headers !== "object" && typeof headers !== "function") {
+    return undefined;
+  }
+  if (headers === null) return undefined;
+  return Symbol.iterator in headers
+    ? Array.from(
+      headers as Iterable<Iterable<string>>,
+      (pair) => [...pair] as unknown as Header,
+    )
+    : Object.entries(headers);
+}
+
+/** Returns the request that `fetch` makes of its arguments. */
+function requestOf(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Request {
+  if (!(input instanceof Request)) return new Request(input, init);
+  if (!(init instanceof Request)) {
+    // The constructor of Bun ignores the method of a Request beside some inits.
+    const method = init?.method ?? input.method;
+    return new Request(input, overridden(init ?? {}, { method }));
+  }
+  // The constructor of Bun takes the URL of the second; its fetch does not.
+  const { url } = new Request(
+    new Request("http://a/"),
+    new Request("http://b/"),
+  );
+  return new Request(url === "http://a/" ? input : input.url, init);
 }
 
 /** Returns whether members can be added: Bun ignores a number, Deno rejects it. */

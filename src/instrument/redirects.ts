@@ -6,6 +6,22 @@
 /** A body that can be sent: null if it cannot be sent twice. */
 type Body = RequestInit["body"];
 
+/** A header as `fetch` accepts it. */
+export type Header = [name: string, value: string];
+
+/** Returns the name of a header in lower case. */
+export function nameOf([name]: Header): string {
+  return String(name).toLowerCase();
+}
+
+/** Returns `headers` without those that have one of `names`, in lower case. */
+export function withoutNames(
+  headers: readonly Header[],
+  names: readonly string[],
+): Header[] {
+  return headers.filter((header) => !names.includes(nameOf(header)));
+}
+
 /** A call whose response may be a redirect. */
 export interface Redirectable {
   readonly url: URL;
@@ -14,8 +30,8 @@ export interface Redirectable {
   /** Returns the body of the call, once it was sent. */
   body(): Body | Promise<Body>;
   /** All headers, those of `context` among them. */
-  readonly headers: Headers;
-  readonly context: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly Header[];
+  readonly context: readonly Header[];
   /** Returns whether the context may be sent to a URL. */
   allows(url: URL): boolean;
   /** Sends the next request. */
@@ -49,11 +65,10 @@ export async function afterRedirects(
   first: Promise<Response>,
   call: Redirectable,
 ): Promise<Response> {
-  const { headers, context } = call;
+  let { url, headers } = call;
   let response = await first;
   let location = locationOf(response);
   if (location === null) return response;
-  let { url } = call;
   let method = call.method();
   let body = await call.body();
   for (let hops = 1; location !== null; hops++) {
@@ -68,21 +83,17 @@ export async function afterRedirects(
     if (becomesGet(status, method)) {
       method = "GET";
       body = undefined;
-      for (const name of BODY_HEADERS) headers.delete(name);
+      headers = withoutNames(headers, BODY_HEADERS);
     }
     const isSameOrigin = next.origin === url.origin;
-    if (!isSameOrigin) {
-      for (const name of ORIGIN_HEADERS) headers.delete(name);
-    }
+    if (!isSameOrigin) headers = withoutNames(headers, ORIGIN_HEADERS);
     const propagates = isSameOrigin && hops < MAX_HOPS && call.allows(next);
-    if (!propagates) {
-      for (const [name] of context) headers.delete(name);
-    }
+    if (!propagates) headers = withoutNames(headers, call.context.map(nameOf));
     response = await call.send(next.href, {
       method,
-      headers,
+      headers: [...headers],
       redirect: propagates ? "manual" : "follow",
-      ...(body === undefined ? {} : { body }),
+      body: body ?? null, // undefined would leave that of the call
     });
     location = propagates ? locationOf(response) : null;
     url = next;
@@ -102,7 +113,7 @@ function nextUrl(location: string, url: URL): URL {
       `Cannot follow a redirect to ${next.protocol}: it is not http or https`,
     );
   }
-  next.hash ||= url.hash;
+  next.hash = ""; // the URL of a response has none
   return next;
 }
 
