@@ -31,6 +31,7 @@ export { isAtPath, pathOf } from "./request_path.ts";
 export { processWide } from "./process_wide.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
+export { warn } from "./warn.ts";
 export { within } from "./within.ts";
 export {
   STATUS_CLASSES,

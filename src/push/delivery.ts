@@ -11,7 +11,8 @@
  * Items may be of any type: `send` encodes and posts them.
  */
 import type { Timers } from "../base/mod.ts";
-import { ignoreRejection, Ring } from "../base/internal.ts";
+import { callSafely, ignoreRejection, Ring } from "../base/internal.ts";
+import { asError } from "./fault.ts";
 
 /** The result of sending a batch. */
 export type SendOutcome =
@@ -28,7 +29,10 @@ export type SendOutcome =
     readonly after: number | undefined;
     readonly error: Error;
   }
-  /** Not sent: the body is too large. Delivery continues in smaller batches. */
+  /**
+   * Too large, by the own limit or by that of the collector: sent again in halves.
+   * A single item counts as refused for good.
+   */
   | { readonly state: "tooLarge"; readonly error: Error }
   /** Refused for good. */
   | { readonly state: "refused"; readonly error: Error };
@@ -37,7 +41,7 @@ export type SendOutcome =
 export interface DeliveryOptions<T> {
   /**
    * Sends a batch; must stop when `signal` aborts. If it throws, the batch cannot
-   * be encoded and counts as refused for good.
+   * be encoded as a whole and counts as too large.
    */
   readonly send: (
     items: readonly T[],
@@ -75,6 +79,13 @@ export interface ExporterStats {
 const FIRST_BACKOFF = 1;
 const MAX_BACKOFF = 30;
 
+/**
+ * Single items that are too large, without an accepted batch in between, until
+ * batches are no longer halved: a collector that calls everything too large gets
+ * few requests, not two for each item.
+ */
+const MAX_LONE_REFUSALS = 8;
+
 /** A caller that waits until the cursor reaches an id. */
 interface Waiter {
   readonly target: number;
@@ -101,6 +112,8 @@ export class Delivery<T> {
   #retries = 0;
   /** Failed requests in a row. */
   #failures = 0;
+  /** Single items refused as too large since the last accepted batch. */
+  #loneRefusals = 0;
   #working = false;
   /** Whether a timer of zero seconds is set, because a batch is full. */
   #hurried = false;
@@ -228,7 +241,7 @@ export class Delivery<T> {
     this.#cancelTimer?.();
     this.#hurried = false;
     this.#working = true;
-    void this.#work();
+    ignoreRejection(this.#work()); // rejects only with errors of `timers`
   }
 
   /** Sends until less than a batch is left, or until a request fails. */
@@ -242,7 +255,7 @@ export class Delivery<T> {
         if (this.#stop.signal.aborted) return;
         this.#sending = 0;
         if (outcome.state === "retry") return this.#retryLater(outcome);
-        if (outcome.state === "tooLarge" && items.length > 1) {
+        if (this.#isHalved(items, outcome)) {
           this.#size = Math.ceil(items.length / 2);
         } else this.#finishBatch(items, outcome);
       } while (this.#queued() >= this.#size || this.#waiters.length > 0);
@@ -257,13 +270,11 @@ export class Delivery<T> {
     const evicted = this.#evicted();
     this.#lost += evicted;
     this.#moveTo(this.#cursor + evicted);
-    const items: T[] = [];
-    while (items.length < this.#size) {
-      const item = this.#ring.get(this.#cursor + items.length + 1);
-      if (item === undefined) break;
-      items.push(item);
-    }
-    return items;
+    const length = Math.min(this.#size, this.#queued());
+    return Array.from(
+      { length },
+      (_, i) => this.#ring.get(this.#cursor + i + 1) as T,
+    );
   }
 
   async #send(items: readonly T[]): Promise<SendOutcome> {
@@ -277,11 +288,16 @@ export class Delivery<T> {
     try {
       const signal = AbortSignal.any([deadline.signal, this.#stop.signal]);
       return await send(items, signal);
-    } catch (error) {
-      return { state: "refused", error: error as Error };
+    } catch (thrown) {
+      return { state: "tooLarge", error: asError(thrown) };
     } finally {
       cancel();
     }
+  }
+
+  #isHalved({ length }: readonly T[], { state }: SendOutcome): boolean {
+    return state === "tooLarge" && length > 1 &&
+      this.#loneRefusals < MAX_LONE_REFUSALS;
   }
 
   /** Counts the outcome of a batch and moves the cursor past it. */
@@ -294,6 +310,8 @@ export class Delivery<T> {
       ? Math.min(outcome.rejected, length)
       : length;
     this.#failures = 0;
+    if (outcome.state === "accepted") this.#loneRefusals = 0;
+    else if (outcome.state === "tooLarge" && length === 1) this.#loneRefusals++;
     this.#size = Math.min(this.#batch, this.#size * 2);
     this.#rejected += rejected;
     this.#exported += length - rejected;
@@ -315,14 +333,18 @@ export class Delivery<T> {
     this.#report(error);
     const max = Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** this.#failures++);
     // Full jitter: exporters do not all retry a restarted collector at once.
-    this.#later(Math.max(after ?? 0, max * this.#options.random()));
+    this.#later(Math.max(after ?? 0, max * this.#jitter()));
+  }
+
+  /** Returns a number from 0 to 1; 1 if the function of the user returns another. */
+  #jitter(): number {
+    const { random } = this.#options;
+    const drawn: unknown = callSafely(random, undefined);
+    return typeof drawn === "number" && drawn >= 0 && drawn < 1 ? drawn : 1;
   }
 
   #report(error: Error): void {
-    try {
-      ignoreRejection(this.#options.onError?.(error));
-    } catch {
-      // A listener must not stop the delivery.
-    }
+    const { onError } = this.#options;
+    if (onError !== undefined) callSafely(onError, error);
   }
 }

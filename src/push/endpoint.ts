@@ -1,17 +1,34 @@
 /** The address of an OTLP collector. */
 
-/** Default path for spans. Source: OTLP specification, section "OTLP/HTTP". */
-const TRACES_PATH = "/v1/traces";
+/** Path of spans below a base path. Source: OTLP specification, "OTLP/HTTP". */
+const TRACES_PATH = "v1/traces";
+
+/** The port of OTLP over HTTP, which has no TLS unless it is set up. */
+const OTLP_PORT = /:4318$/;
+
+/** Names and addresses of this computer. */
+const LOOPBACK = /^(?:(?:[^:]+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/i;
+
+/** Names of private networks: without a dot, or below a reserved domain. */
+const PRIVATE = /^(?:[^.:[\]]+|.+\.(?:internal|local|svc))$/i;
+
+/** The address that spans are posted to. */
+export interface TracesUrl {
+  readonly url: string;
+  /** Whether http was chosen for a host that may be another computer. */
+  readonly isGuessedPlain: boolean;
+}
 
 /**
  * Returns the URL to post spans to.
  *
- * Default scheme: http for `localhost`, `127.0.0.1` and `[::1]`, https for all
- * other hosts. Default path: `/v1/traces`.
+ * Default scheme: http for this computer, for port 4318, for names without a dot
+ * and below `.internal`, `.local` and `.svc`; https for all other hosts. A path
+ * that does not end in `/traces` is a base path, and `/v1/traces` is appended.
  *
  * @throws {TypeError} If `endpoint` is not a valid address of a collector.
  */
-export function tracesUrl(endpoint: string): string {
+export function tracesUrl(endpoint: string): TracesUrl {
   const error = (reason: string): TypeError =>
     new TypeError(
       `Cannot export to ${
@@ -22,11 +39,17 @@ export function tracesUrl(endpoint: string): string {
     );
   const text = endpoint.trim();
   if (text === "") throw error("it is empty");
+  // `URL` would drop line feeds and tabs.
+  // deno-lint-ignore no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw error("it is not one line");
   const hasScheme = /^[a-z][a-z0-9+.-]*:\//i.test(text);
-  const isLocal = /^(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/i.test(text);
+  const authority = /^[^/?#]*/.exec(text)![0];
+  const host = authority.replace(/:\d*$/, "");
+  const isLocal = LOOPBACK.test(host);
+  const isPlain = isLocal || OTLP_PORT.test(authority) || PRIVATE.test(host);
   let url: URL;
   try {
-    url = new URL(hasScheme ? text : `${isLocal ? "http" : "https"}://${text}`);
+    url = new URL(hasScheme ? text : `${isPlain ? "http" : "https"}://${text}`);
   } catch {
     throw error("it is not a URL");
   }
@@ -36,9 +59,11 @@ export function tracesUrl(endpoint: string): string {
   if (url.username !== "" || url.password !== "") {
     throw error("a password in it would be logged; use the option headers");
   }
-  if (url.pathname === "/") url.pathname = TRACES_PATH;
+  if (!/\/traces\/?$/.test(url.pathname)) {
+    url.pathname = url.pathname.replace(/\/*$/, `/${TRACES_PATH}`);
+  }
   url.hash = "";
-  return url.href;
+  return { url: url.href, isGuessedPlain: !hasScheme && isPlain && !isLocal };
 }
 
 /** Returns `endpoint` in quotes, without user name and password. */

@@ -5,6 +5,7 @@ import type {
   SpanRecord,
   SpanStatus,
 } from "../trace/mod.ts";
+import { checkedText } from "./checked.ts";
 
 /** The spans of one tracer. */
 export interface ScopeSpans {
@@ -49,18 +50,29 @@ export function nanoseconds(seconds: number): bigint {
   return micros > 0 && micros < 2 ** 53 ? BigInt(micros) * 1000n : 0n;
 }
 
-/** Groups spans by tracer, in the order of the first span of each. */
-export function byScope(spans: readonly SpanRecord[]): ScopeSpans[] {
+/**
+ * Groups spans by tracer, in the order of the first span of each. Adds an error
+ * to `faults` for each span that is left out.
+ */
+export function byScope(
+  spans: readonly SpanRecord[],
+  faults: unknown[],
+): ScopeSpans[] {
   const groups = new Map<
     string,
     { scope: SpanRecord["scope"]; spans: SpanRecord[] }
   >();
   for (const span of spans) {
-    const { scope } = span;
-    const key = JSON.stringify([scope.name, scope.version]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { scope, spans: [span] });
-    else group.spans.push(span);
+    try {
+      const { name, version } = span.scope;
+      const scope = { name: checkedText(name), version: checkedText(version) };
+      const key = JSON.stringify([name, version]);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { scope, spans: [span] });
+      else group.spans.push(span);
+    } catch (error) {
+      faults.push(error);
+    }
   }
   return [...groups.values()];
 }
@@ -70,15 +82,35 @@ export function isInteger(value: number): boolean {
   return Number.isSafeInteger(value);
 }
 
+/** A request with spans. */
+export interface EncodedSpans {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Why spans were left out: an error for each of them. */
+  readonly faults: readonly unknown[];
+}
+
+/** The part of a response that reports about spans. */
+export interface PartialSuccess {
+  /** Number of rejected spans; 0 if missing. */
+  readonly rejected: number;
+  /** Why they were rejected, or a warning; empty if missing. */
+  readonly words: string;
+}
+
+/** A response without a report: all spans were accepted. */
+export const WHOLE_SUCCESS: PartialSuccess = { rejected: 0, words: "" };
+
 /** An encoding of OTLP requests with spans. */
 export interface SpanEncoding {
   /** The content type, exactly as collectors compare it. */
   readonly contentType: string;
-  /** Encodes a request with `spans` of one resource. */
-  encode(
-    spans: readonly SpanRecord[],
-    resource: Attributes,
-  ): Uint8Array<ArrayBuffer>;
-  /** Reads the number of rejected spans from a response body; 0 if missing. */
-  rejectedIn(answer: Uint8Array): number;
+  /**
+   * Encodes a request with `spans` of one resource. Leaves out a span that is
+   * malformed or throws when it is read.
+   */
+  encode(spans: readonly SpanRecord[], resource: Attributes): EncodedSpans;
+  /** Reads the body of a response with status 2xx; never throws. */
+  partialSuccessIn(answer: Uint8Array): PartialSuccess;
+  /** Reads the message of a `Status`, the body of other responses; never throws. */
+  messageIn(answer: Uint8Array): string;
 }

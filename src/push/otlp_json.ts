@@ -4,7 +4,20 @@
  *
  * Source: https://opentelemetry.io/docs/specs/otlp/, "JSON Protobuf Encoding".
  */
-import type { Attributes, AttributeValue, SpanRecord } from "../trace/mod.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  SpanEvent,
+  SpanLink,
+  SpanRecord,
+} from "../trace/mod.ts";
+import {
+  checkedCount,
+  checkedId,
+  checkedList,
+  checkedText,
+  numberOf,
+} from "./checked.ts";
 import {
   byScope,
   CODES,
@@ -13,71 +26,111 @@ import {
   KINDS,
   nanoseconds,
   type SpanEncoding,
+  WHOLE_SUCCESS,
 } from "./otlp.ts";
 
 /** OTLP over HTTP, as JSON. */
 export const otlpJson: SpanEncoding = {
   contentType: "application/json",
   encode(spans, resource) {
-    const body = {
-      resourceSpans: [{
-        resource: { attributes: pairs(resource) },
-        scopeSpans: byScope(spans).map((group) => ({
-          scope: {
-            name: group.scope.name.toWellFormed(),
-            version: group.scope.version.toWellFormed(),
-          },
-          spans: group.spans.map(spanOf),
-        })),
-      }],
-    };
-    return new TextEncoder().encode(JSON.stringify(body));
+    const faults: unknown[] = [];
+    const scopes = byScope(spans, faults).map(({ scope, spans }) => {
+      const texts: string[] = [];
+      for (const span of spans) {
+        try {
+          texts.push(JSON.stringify(spanOf(span)));
+        } catch (error) {
+          faults.push(error);
+        }
+      }
+      const name = scope.name.toWellFormed();
+      const version = scope.version.toWellFormed();
+      const text = JSON.stringify({ name, version });
+      return `{"scope":${text},"spans":[${texts}]}`;
+    });
+    const described = JSON.stringify({ attributes: pairs(resource) });
+    const text = `{"resource":${described},"scopeSpans":[${scopes}]}`;
+    const body = new TextEncoder().encode(`{"resourceSpans":[${text}]}`);
+    return { body, faults };
   },
-  rejectedIn(answer) {
-    try {
-      const { partialSuccess } = JSON.parse(new TextDecoder().decode(answer));
-      const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
-      return Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0;
-    } catch {
-      return 0; // without a count, all spans were accepted
+  partialSuccessIn(answer) {
+    const { partialSuccess } = objectIn(answer);
+    if (typeof partialSuccess !== "object" || partialSuccess === null) {
+      return WHOLE_SUCCESS;
     }
+    const { rejectedSpans, errorMessage } = partialSuccess as {
+      readonly rejectedSpans?: unknown;
+      readonly errorMessage?: unknown;
+    };
+    const rejected = Number(rejectedSpans ?? 0);
+    return {
+      rejected: Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0,
+      words: typeof errorMessage === "string" ? errorMessage : "",
+    };
+  },
+  messageIn(answer) {
+    const { message } = objectIn(answer);
+    return typeof message === "string"
+      ? message
+      : new TextDecoder().decode(answer);
   },
 };
+
+/** Returns the JSON object that `answer` holds; an empty one if it holds none. */
+function objectIn(answer: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(new TextDecoder().decode(answer)));
+  } catch {
+    return {};
+  }
+}
 
 // `JSON.stringify` omits undefined members.
 
 function spanOf(span: SpanRecord): object {
-  const { context, status, dropped } = span;
+  const { context, parentSpanId, status, dropped } = span;
   return {
-    traceId: context.traceId,
-    spanId: context.spanId,
-    traceState: context.traceState || undefined,
-    parentSpanId: span.parentSpanId || undefined,
+    traceId: checkedId(context.traceId, 32),
+    spanId: checkedId(context.spanId, 16),
+    traceState: wellFormed(context.traceState) || undefined,
+    parentSpanId: parentSpanId === "" ? undefined : checkedId(parentSpanId, 16),
     flags: flagsOf(span),
-    name: span.name.toWellFormed(),
-    kind: KINDS[span.kind],
+    name: wellFormed(span.name),
+    kind: numberOf(KINDS, span.kind),
     startTimeUnixNano: String(nanoseconds(span.start)),
     endTimeUnixNano: String(nanoseconds(span.end)),
     attributes: pairs(span.attributes),
-    droppedAttributesCount: dropped.attributes,
-    events: span.events.map(({ name, time, attributes }) => ({
-      timeUnixNano: String(nanoseconds(time)),
-      name: name.toWellFormed(),
-      attributes: pairs(attributes),
-    })),
-    droppedEventsCount: dropped.events,
-    links: span.links.map(({ context, attributes }) => ({
-      traceId: context.traceId,
-      spanId: context.spanId,
-      traceState: context.traceState || undefined,
-      attributes: pairs(attributes),
-    })),
-    droppedLinksCount: dropped.links,
+    droppedAttributesCount: checkedCount(dropped.attributes),
+    events: Array.from(checkedList(span.events), eventOf),
+    droppedEventsCount: checkedCount(dropped.events),
+    links: Array.from(checkedList(span.links), linkOf),
+    droppedLinksCount: checkedCount(dropped.links),
     status: {
-      code: CODES[status.code],
-      message: status.message.toWellFormed() || undefined,
+      code: numberOf(CODES, status.code),
+      message: wellFormed(status.message) || undefined,
     },
   };
+}
+
+function eventOf({ name, time, attributes }: SpanEvent): object {
+  return {
+    timeUnixNano: String(nanoseconds(time)),
+    name: wellFormed(name),
+    attributes: pairs(attributes),
+  };
+}
+
+function linkOf({ context, attributes }: SpanLink): object {
+  return {
+    traceId: checkedId(context.traceId, 32),
+    spanId: checkedId(context.spanId, 16),
+    traceState: wellFormed(context.traceState) || undefined,
+    attributes: pairs(attributes),
+  };
+}
+
+function wellFormed(text: string): string {
+  return checkedText(text).toWellFormed();
 }
 
 function pairs(attributes: Attributes): object[] {
@@ -98,6 +151,14 @@ function valueOf(value: AttributeValue): object {
       // JSON has no numbers for NaN and the infinities.
       return { doubleValue: Number.isFinite(value) ? value : String(value) };
     default:
-      return { arrayValue: { values: value.map(valueOf) } };
+      // `Array.from`, unlike `map`, does not skip holes.
+      return {
+        arrayValue: {
+          values: Array.from<AttributeValue, object>(
+            checkedList(value),
+            valueOf,
+          ),
+        },
+      };
   }
 }

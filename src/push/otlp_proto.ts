@@ -14,6 +14,13 @@ import type {
   SpanRecord,
 } from "../trace/mod.ts";
 import {
+  checkedCount,
+  checkedId,
+  checkedList,
+  checkedText,
+  numberOf,
+} from "./checked.ts";
+import {
   byScope,
   CODES,
   flagsOf,
@@ -21,6 +28,7 @@ import {
   KINDS,
   nanoseconds,
   type SpanEncoding,
+  WHOLE_SUCCESS,
 } from "./otlp.ts";
 
 /** OTLP over HTTP, as protobuf. */
@@ -29,51 +37,70 @@ export const otlpProto: SpanEncoding = {
   encode(spans, resource) {
     const out = new ByteWriter();
     const proto = new FullProtoWriter(out);
+    const faults: unknown[] = [];
     const resourceSpans = proto.open(1);
     const described = proto.open(1);
     writePairs(proto, 1, resource);
     proto.close(described);
-    for (const group of byScope(spans)) {
+    for (const group of byScope(spans, faults)) {
       const scopeSpans = proto.open(2);
       const scope = proto.open(1);
       writeText(proto, 1, group.scope.name);
       writeText(proto, 2, group.scope.version);
       proto.close(scope);
-      for (const span of group.spans) writeSpan(proto, span);
+      for (const span of group.spans) {
+        const mark = out.mark();
+        try {
+          writeSpan(proto, span);
+        } catch (error) {
+          out.rollback(mark);
+          faults.push(error);
+        }
+      }
       proto.close(scopeSpans);
     }
     proto.close(resourceSpans);
-    return out.take();
+    return { body: out.take(), faults };
   },
-  rejectedIn(answer) {
-    // ExportTraceServiceResponse.partial_success.rejected_spans
+  partialSuccessIn(answer) {
+    // ExportTraceServiceResponse.partial_success
     const partial = fieldOf(answer, 1);
-    const rejected = partial instanceof Uint8Array ? fieldOf(partial, 1) : 0;
-    // A value beyond 2^53 is negative, or larger than any request.
-    return Number.isSafeInteger(rejected) ? rejected as number : 0;
+    if (!(partial instanceof Uint8Array)) return WHOLE_SUCCESS;
+    const rejected = fieldOf(partial, 1);
+    return {
+      // A value beyond 2^53 is negative, or larger than any request.
+      rejected: Number.isSafeInteger(rejected) ? rejected as number : 0,
+      words: textOf(fieldOf(partial, 2)),
+    };
   },
+  // google.rpc.Status.message
+  messageIn: (answer) => textOf(fieldOf(answer, 2)),
 };
 
+function textOf(field: ReturnType<typeof fieldOf>): string {
+  return field instanceof Uint8Array ? new TextDecoder().decode(field) : "";
+}
+
 function writeSpan(proto: FullProtoWriter, span: SpanRecord): void {
-  const { context, dropped, status } = span;
+  const { context, dropped, parentSpanId, status } = span;
   const at = proto.open(2);
-  proto.hex(1, context.traceId);
-  proto.hex(2, context.spanId);
+  proto.hex(1, checkedId(context.traceId, 32));
+  proto.hex(2, checkedId(context.spanId, 16));
   writeText(proto, 3, context.traceState);
-  if (span.parentSpanId !== "") proto.hex(4, span.parentSpanId);
+  if (parentSpanId !== "") proto.hex(4, checkedId(parentSpanId, 16));
   writeText(proto, 5, span.name);
-  proto.unsigned(6, KINDS[span.kind]);
+  proto.unsigned(6, numberOf(KINDS, span.kind));
   writeTime(proto, 7, span.start);
   writeTime(proto, 8, span.end);
   writePairs(proto, 9, span.attributes);
-  writeNumber(proto, 10, dropped.attributes);
-  for (const event of span.events) writeEvent(proto, event);
-  writeNumber(proto, 12, dropped.events);
-  for (const link of span.links) writeLink(proto, link);
-  writeNumber(proto, 14, dropped.links);
+  writeNumber(proto, 10, checkedCount(dropped.attributes));
+  for (const event of checkedList(span.events)) writeEvent(proto, event);
+  writeNumber(proto, 12, checkedCount(dropped.events));
+  for (const link of checkedList(span.links)) writeLink(proto, link);
+  writeNumber(proto, 14, checkedCount(dropped.links));
   const outcome = proto.open(15);
   writeText(proto, 2, status.message);
-  writeNumber(proto, 3, CODES[status.code]);
+  writeNumber(proto, 3, numberOf(CODES, status.code));
   proto.close(outcome);
   proto.fixed32(16, flagsOf(span));
   proto.close(at);
@@ -92,8 +119,8 @@ function writeLink(
   { context, attributes }: SpanLink,
 ): void {
   const at = proto.open(13);
-  proto.hex(1, context.traceId);
-  proto.hex(2, context.spanId);
+  proto.hex(1, checkedId(context.traceId, 32));
+  proto.hex(2, checkedId(context.spanId, 16));
   writeText(proto, 3, context.traceState);
   writePairs(proto, 4, attributes);
   proto.close(at);
@@ -102,7 +129,7 @@ function writeLink(
 // Outside of a `oneof`, protobuf omits default values.
 
 function writeText(proto: FullProtoWriter, field: number, text: string): void {
-  if (text !== "") proto.string(field, text);
+  if (checkedText(text) !== "") proto.string(field, text);
 }
 
 function writeNumber(
@@ -142,7 +169,7 @@ function writeValue(
   else if (typeof value === "boolean") proto.unsigned(2, value ? 1 : 0);
   else if (typeof value !== "number") {
     const list = proto.open(5);
-    for (const item of value) writeValue(proto, 1, item);
+    for (const item of checkedList(value)) writeValue(proto, 1, item);
     proto.close(list);
   } else if (isInteger(value)) proto.signed(3, value);
   else proto.double(4, value);

@@ -1,11 +1,13 @@
 /** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
+import { errorMessage, warn } from "../base/internal.ts";
 import type { SpanRecord } from "../trace/mod.ts";
 import { quietListener } from "../trace/internal.ts";
 import { Delivery, type SendOutcome } from "./delivery.ts";
 import { tracesUrl } from "./endpoint.ts";
+import { withWords } from "./fault.ts";
 import { otlpJson } from "./otlp_json.ts";
 import { otlpProto } from "./otlp_proto.ts";
-import { post } from "./post.ts";
+import { post, type PostTarget } from "./post.ts";
 import {
   readSpanOptions,
   requestHeaders,
@@ -47,7 +49,8 @@ const MAX_BODY_BYTES = 64 * 2 ** 20;
 export function spanExporter(options: SpanExporterOptions): SpanExporter {
   const { endpoint, protocol, compress, fetch, clock, ...read } =
     readSpanOptions(options);
-  const url = tracesUrl(endpoint);
+  const { timers } = read;
+  const { url, isGuessedPlain } = tracesUrl(endpoint);
   const encoding = protocol === "json" ? otlpJson : otlpProto;
   const headers = requestHeaders(read.headers, encoding.contentType);
   const resource = {
@@ -56,30 +59,58 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
     "telemetry.sdk.language": "javascript",
     ...read.resource,
   };
-
+  const target: PostTarget = {
+    compress,
+    fetch,
+    url,
+    headers,
+    retryable: RETRYABLE,
+    messageIn,
+    clock,
+    timers,
+  };
   async function send(
     spans: readonly SpanRecord[],
     signal: AbortSignal,
   ): Promise<SendOutcome> {
-    const body = encoding.encode(spans, resource);
+    const { body, faults } = encoding.encode(spans, resource);
     if (body.length > MAX_BODY_BYTES) {
       const size = `${spans.length} spans of ${body.length} bytes`;
       const error = new Error(`a request of ${size} is too large`);
       return { state: "tooLarge", error };
     }
-    const request = { url, headers, body, compress, signal };
-    const outcome = await post(fetch, request, RETRYABLE, clock);
+    const fault = faults.length === 0 ? "" : `${faults.length} of ` +
+      `${spans.length} spans cannot be encoded: ${errorMessage(faults[0])}`;
+    if (faults.length === spans.length) {
+      return { state: "refused", error: new Error(fault) };
+    }
+    const outcome = await post(target, { body, signal });
     if (outcome.state !== "accepted") return outcome;
-    const rejected = Math.min(
-      encoding.rejectedIn(outcome.answer),
-      spans.length,
-    );
-    if (rejected === 0) return { state: "accepted", rejected };
-    const error = new Error(`the collector has rejected ${rejected} spans`);
-    return { state: "accepted", rejected, error };
+    const { rejected, words } = encoding.partialSuccessIn(outcome.answer);
+    const errors: string[] = [];
+    if (fault !== "") errors.push(fault);
+    if (rejected > 0) {
+      const text = `the collector has rejected ${rejected} spans`;
+      errors.push(withWords(text, words));
+    } else if (words !== "") {
+      errors.push(withWords("the collector warns", words));
+    }
+    return {
+      state: "accepted",
+      rejected: faults.length + rejected,
+      error: errors.length === 0 ? undefined : new Error(errors.join("; ")),
+    };
   }
 
-  const delivery = new Delivery<SpanRecord>({ ...read, send });
+  const onError = read.onError ?? warnOnce(url);
+  if (isGuessedPlain) {
+    const { protocol, host } = new URL(url);
+    warn(
+      `spans are exported to ${url} without encryption; give ` +
+        `"https://${host}" for TLS, or "${protocol}//${host}" to confirm`,
+    );
+  }
+  const delivery = new Delivery<SpanRecord>({ ...read, onError, send });
   const shutdown = (seconds = 5): Promise<boolean> =>
     delivery.shutdown(seconds);
   return {
@@ -88,5 +119,24 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
     shutdown,
     stats: () => delivery.stats(),
     [Symbol.asyncDispose]: async () => void await shutdown(),
+  };
+}
+
+/** Returns the message of a response that reports an error. */
+function messageIn(answer: Uint8Array, contentType: string): string {
+  const encoding = contentType.includes("protobuf") ? otlpProto : otlpJson;
+  return encoding.messageIn(answer);
+}
+
+/** Returns the default of `onError`, which logs the first failure. */
+function warnOnce(url: string): (error: Error) => void {
+  let isLogged = false;
+  return ({ message }) => {
+    if (isLogged) return;
+    isLogged = true;
+    warn(
+      withWords(`cannot export spans to ${url}`, message) +
+        "; give onError to hear of further failures",
+    );
   };
 }

@@ -1,15 +1,22 @@
 /**
  * Sends one request to a collector and interprets the response.
  *
- * - Never throws; ends when its signal aborts.
- * - Reads at most 64 KiB of a response.
+ * - Never throws; ends when its signal aborts, even if `fetch` ignores it.
+ * - Reads at most 64 KiB of a response, and 4 KiB for at most a second of one
+ *   that reports an error.
  * - Follows no redirect: authorization headers are meant for one host.
  * - Is neither traced nor counted, even if the global `fetch` is instrumented.
  */
-import type { Clock } from "../base/mod.ts";
-import { bareFetch } from "../base/internal.ts";
+import type { Clock, Timers } from "../base/mod.ts";
+import {
+  bareFetch,
+  callSafely,
+  quoted,
+  untilAborted,
+} from "../base/internal.ts";
 import { unobserved } from "../trace/internal.ts";
 import type { SendOutcome } from "./delivery.ts";
+import { asError, withWords } from "./fault.ts";
 
 /** The part of `fetch` that exporters use. */
 export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -22,35 +29,64 @@ export const platformFetch: PostFetch = (url, init) =>
 export type PostOutcome =
   /** Accepted; the body of the response may report rejected items. */
   | { readonly state: "accepted"; readonly answer: Uint8Array }
-  | Extract<SendOutcome, { state: "retry" | "refused" }>;
+  | Exclude<SendOutcome, { state: "accepted" }>;
+
+/** Where and how requests are posted. */
+export interface PostTarget {
+  /**
+   * Whether to compress bodies of at least 1 KiB; false as soon as the collector
+   * refuses a compressed one.
+   */
+  compress: boolean;
+  readonly fetch: PostFetch;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Status codes that are worth a retry. */
+  readonly retryable: ReadonlySet<number>;
+  /** Returns the message in the body of a response that reports an error. */
+  readonly messageIn: (answer: Uint8Array, contentType: string) => string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
 
 /** The request that `post` sends. */
 export interface PostRequest {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Whether to compress a body of at least 1 KiB. */
-  readonly compress: boolean;
   /** Aborts at the timeout of the request. */
   readonly signal: AbortSignal;
 }
 
 const MIN_COMPRESSED_BYTES = 1024;
 const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_MESSAGE_BYTES = 4096;
+/** Maximum time to wait for the message of an error, in seconds. */
+const MAX_MESSAGE_WAIT = 1;
+/** Maximum number of chunks of a body, which may be empty. */
+const MAX_CHUNKS = 1024;
 const MAX_RETRY_AFTER = 300;
 
+const TOO_LARGE = 413;
+const UNSUPPORTED_MEDIA_TYPE = 415;
+
+/** Messages about the size of a request: not all collectors answer 413. */
+const ABOUT_SIZE =
+  /too (?:large|big)|larger than max|(?:body|payload|size|length|bytes)\b.{0,40}exceed|exceed.{0,40}(?:body|payload|size|length|bytes)\b/i;
+
+/** Messages about limits that halves of a request would exceed as well. */
+const ABOUT_RATE = /\b(?:rate|quota)\b/i;
+
 /**
- * Posts a request. Network errors and the status codes in `retryable` are worth
- * a retry; all others outside of 2xx are final.
+ * Posts a request. Network errors and the retryable status codes are worth a
+ * retry; all others outside of 2xx are final.
  */
 export async function post(
-  fetch: PostFetch,
-  { url, headers, body, compress, signal }: PostRequest,
-  retryable: ReadonlySet<number>,
-  clock: Clock,
+  target: PostTarget,
+  request: PostRequest,
 ): Promise<PostOutcome> {
+  const { fetch, url, headers, retryable, clock } = target;
+  const { body, signal } = request;
   try {
-    const isCompressed = compress && canCompress &&
+    const isCompressed = target.compress && canCompress &&
       body.length >= MIN_COMPRESSED_BYTES;
     const init: RequestInit = {
       method: "POST",
@@ -61,50 +97,114 @@ export async function post(
       redirect: "manual",
       signal,
     };
-    const response = await unobserved(() => bareFetch(fetch)(url, init));
+    const answering = unobserved(
+      async () => await bareFetch(fetch)(url, init),
+    );
+    const response = await untilAborted(answering, signal).catch((error) => {
+      answering.then(discard, () => {}); // a response that comes too late
+      throw error;
+    });
     const { status } = response;
     if (status >= 200 && status < 300) {
-      return { state: "accepted", answer: await firstBytes(response) };
+      const answer = await firstBytes(response, MAX_ANSWER_BYTES, signal);
+      return { state: "accepted", answer };
     }
-    // Not awaited, and errors are ignored: only the status matters.
-    response.body?.cancel().catch(() => {});
-    const error = new Error(`the collector answered ${status}`);
-    if (!retryable.has(status)) return { state: "refused", error };
-    const after = retryAfter(response.headers.get("retry-after"), clock);
-    return { state: "retry", after, error };
+    const message = await messageOf(response, target, signal);
+    const error = new Error(
+      withWords(`the collector answered ${status}`, message),
+    );
+    if (retryable.has(status)) {
+      const after = retryAfter(response.headers.get("retry-after"), clock);
+      return { state: "retry", after, error };
+    }
+    if (status === UNSUPPORTED_MEDIA_TYPE && isCompressed) {
+      target.compress = false;
+      return await post(target, request);
+    }
+    const isTooLarge = status === TOO_LARGE ||
+      ABOUT_SIZE.test(message) && !ABOUT_RATE.test(message);
+    return { state: isTooLarge ? "tooLarge" : "refused", error };
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return { state: "retry", after: undefined, error };
+    return { state: "retry", after: undefined, error: asError(thrown) };
   }
 }
 
-/** Returns the first bytes of a body, even if its stream fails later. */
-async function firstBytes(response: Response): Promise<Uint8Array> {
-  const bytes = new Uint8Array(MAX_ANSWER_BYTES);
+/** Returns the words of a response that reports an error. */
+async function messageOf(
+  response: Response,
+  { messageIn, timers }: PostTarget,
+  signal: AbortSignal,
+): Promise<string> {
+  const { headers, status } = response;
+  const location = headers.get("location");
+  if (status >= 300 && status < 400 && location !== null) {
+    discard(response);
+    return `it redirects to ${quoted(location)}; ` +
+      `give the final address as the endpoint`;
+  }
+  if (response.body === null || headers.get("content-length") === "0") {
+    return "";
+  }
+  const deadline = new AbortController();
+  const cancel = timers.after(MAX_MESSAGE_WAIT, () => deadline.abort());
+  const either = AbortSignal.any([signal, deadline.signal]);
+  const answer = await firstBytes(response, MAX_MESSAGE_BYTES, either);
+  cancel();
+  return messageIn(answer, headers.get("content-type") ?? "");
+}
+
+/**
+ * Returns the first bytes of a body, even if its stream fails later or `signal`
+ * aborts; never throws.
+ */
+async function firstBytes(
+  response: Response,
+  max: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(max);
   let length = 0;
-  const reader = response.body?.getReader();
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    for (;;) {
-      const { done, value } = await reader?.read() ?? { done: true };
-      if (done || value === undefined) break;
-      const chunk = value.subarray(0, MAX_ANSWER_BYTES - length);
+    reader = response.body?.getReader();
+    for (let chunks = 0; chunks < MAX_CHUNKS && length < max; chunks++) {
+      if (reader === undefined) break;
+      const { done, value } = await untilAborted(reader.read(), signal);
+      if (done) break;
+      const chunk = value.subarray(0, max - length);
       bytes.set(chunk, length);
       length += chunk.length;
-      if (length === MAX_ANSWER_BYTES) break;
     }
   } catch {
-    // The status already says that the request was accepted.
+    // The status already says whether the request was accepted.
   }
-  reader?.cancel().catch(() => {}); // does nothing after the last chunk
+  if (reader !== undefined) callSafely(cancelReader, reader); // harmless at the end
   return bytes.subarray(0, length);
 }
 
-/** Parses `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). */
+function cancelReader(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<void> {
+  return reader.cancel();
+}
+
+/** Ends a response whose body is not read. */
+function discard(response: Response): void {
+  callSafely(() => response.body?.cancel(), undefined);
+}
+
+/**
+ * Parses `Retry-After`: seconds or a date (RFC 9110, section 10.2.3), which
+ * begins with the name of a day.
+ */
 function retryAfter(header: string | null, clock: Clock): number | undefined {
   if (header === null) return undefined;
-  const seconds = /^[0-9]{1,9}$/.test(header)
+  const isDate = /^[a-z]{3,9},? /i.test(header);
+  const seconds = isDate
+    ? Date.parse(header) / 1000 - clock.unix()
+    : /^[0-9]+$/.test(header)
     ? Number(header)
-    : Date.parse(header) / 1000 - clock.unix();
+    : NaN;
   if (Number.isNaN(seconds)) return undefined;
   return Math.min(Math.max(0, seconds), MAX_RETRY_AFTER);
 }

@@ -22,8 +22,9 @@ import { platformFetch, type PostFetch } from "./post.ts";
 export interface SpanExporterOptions {
   /**
    * Address of an OTLP collector, such as `http://localhost:4318`. Default
-   * scheme: http for `localhost`, `127.0.0.1` and `[::1]`, https for all other
-   * hosts. Default path: `/v1/traces`.
+   * scheme: http for this computer, for port 4318, for names without a dot and
+   * below `.internal`, `.local` and `.svc`; https for all other hosts.
+   * `/v1/traces` is appended unless the path ends in `/traces`.
    */
   readonly endpoint: string;
   /** Encoding of the requests. Default: `protobuf`. */
@@ -46,11 +47,15 @@ export interface SpanExporterOptions {
   readonly interval?: number | undefined;
   /** Maximum duration of a request. Default: 10. */
   readonly timeout?: number | undefined;
-  /** Whether to compress requests with gzip. Default: true. */
+  /**
+   * Whether to compress requests with gzip, until the collector refuses that by
+   * status 415. Default: true.
+   */
   readonly compress?: boolean | undefined;
   /**
-   * Called for each request that failed. Its exceptions and rejections are
-   * ignored.
+   * Called for each request that failed, with the words of the collector; not for
+   * one that is sent again in halves because it is too large. Its exceptions and
+   * rejections are ignored. Default: the first failure is logged.
    */
   readonly onError?: ((error: Error) => void) | undefined;
   /** Sends the requests. Default: the global `fetch`. */

@@ -10,7 +10,7 @@ const timeout = 30_000;
 test("spanExporter() counts a refused batch as rejected and sends the next", {
   timeout,
 }, async () => {
-  for (const status of [300, 301, 400, 401, 404, 413, 500]) {
+  for (const status of [300, 301, 400, 401, 404, 500]) {
     const { exporter, timers, errors } = setUp(
       { batch: 2, interval: 1 },
       (_sent, nth) => new Response(null, { status: nth === 1 ? status : 200 }),
@@ -100,7 +100,8 @@ test(
         () => new Response(stubborn(cancel), { status: 400 }),
       );
       give(exporter, 1, 2);
-      await timers.pass(1);
+      timers.hung = 1; // the body of the response never ends
+      await timers.pass(2.1);
       assert.equal(exporter.stats().rejected, 2);
       assert.equal(exporter.stats().retries, 0);
     }
@@ -179,12 +180,12 @@ test("spanExporter() retries the status codes that OTLP calls retryable", {
 });
 
 test(
-  "spanExporter() cancels an endless response after 64 KiB, an error response at once",
+  "spanExporter() cancels an endless response after 64 KiB, an error response after 4",
   {
     timeout,
   },
   async () => {
-    for (const [status, maxChunks] of [[200, 128], [400, 2]] as const) {
+    for (const [status, maxChunks] of [[200, 128], [400, 8]] as const) {
       let chunks = 0;
       let cancelled = 0;
       const body = () =>

@@ -1,0 +1,25 @@
+/** Errors of an exporter, and the words of a collector that they carry. */
+import { cutText, errorMessage } from "../base/internal.ts";
+
+/** Maximum length of a collector's words in an error, in UTF-16 code units. */
+const MAX_WORDS = 500;
+
+/** Returns a thrown value if it is an error, or else an error with its message. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error
+    ? thrown
+    : new Error(errorMessage(thrown) || "unknown error", { cause: thrown });
+}
+
+/**
+ * Returns `text`, followed by the words of a collector if it gave any. They are
+ * one line of bounded length.
+ */
+export function withWords(text: string, words: string): string {
+  // Control characters, also those of terminals, would forge lines of a log.
+  // deno-lint-ignore no-control-regex
+  const line = words.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  if (line === "") return text;
+  const cut = cutText(line, MAX_WORDS);
+  return `${text}: ${cut}${cut.length < line.length ? "…" : ""}`;
+}
