@@ -46,6 +46,7 @@ export function flagsOf({ context, parentIsRemote }: SpanRecord): number {
  * of a float64 of unix seconds. Times that OTLP cannot express become 0.
  */
 export function nanoseconds(seconds: number): bigint {
+  if (typeof seconds !== "number") return 0n;
   const micros = Math.round(seconds * 1e6);
   return micros > 0 && micros < 2 ** 53 ? BigInt(micros) * 1000n : 0n;
 }
