@@ -94,15 +94,21 @@ async function answer(
   const abort = new AbortController();
   outgoing.once("close", () => abort.abort());
   try {
-    const response = await handler(requestOf(incoming, abort.signal)) ??
-      new Response(null, { status: 404 });
+    const request = requestOf(incoming, abort.signal);
+    const response = request === undefined
+      ? new Response(null, { status: 405, headers: { allow: "GET, HEAD" } })
+      : await handler(request) ?? new Response(null, { status: 404 });
     await send(response, outgoing, incoming.method === "HEAD");
   } catch {
     outgoing.destroy();
   }
 }
 
-function requestOf(incoming: Incoming, signal: AbortSignal): Request {
+/** Returns the request; undefined for methods that `Request` forbids (TRACE). */
+function requestOf(
+  incoming: Incoming,
+  signal: AbortSignal,
+): Request | undefined {
   const { method = "GET", rawHeaders } = incoming;
   const headers = new Headers();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
@@ -120,7 +126,11 @@ function requestOf(incoming: Incoming, signal: AbortSignal): Request {
   url.search = query < 0 ? "" : path.slice(query);
   const host = headers.get("host");
   if (host !== null && /^[a-z0-9.:[\]-]{1,255}$/i.test(host)) url.host = host;
-  return new Request(url.href, { method, headers, signal });
+  try {
+    return new Request(url.href, { method, headers, signal });
+  } catch {
+    return undefined;
+  }
 }
 
 async function send(

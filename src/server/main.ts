@@ -11,6 +11,7 @@ export const USAGE = `Barograph: a metrics server.
 
   --port N         the port (9090; 0 for any free port)      BAROGRAPH_PORT
   --hostname HOST  the address to bind (127.0.0.1)           BAROGRAPH_HOSTNAME
+  --hosts NAMES    further names of the host, or "any"       BAROGRAPH_HOSTS
   --path PATH      the path of the metrics (/metrics)        BAROGRAPH_PATH
   --cert FILE      the certificate, to serve TLS             BAROGRAPH_CERT
   --key FILE       the key of the certificate                BAROGRAPH_KEY
@@ -19,7 +20,7 @@ export const USAGE = `Barograph: a metrics server.
 If BAROGRAPH_TOKEN is set, scrapers must send it as a bearer token. It has no
 flag, because every user of a machine can read command lines.`;
 
-const FLAGS = ["port", "hostname", "path", "cert", "key"] as const;
+const FLAGS = ["port", "hostname", "hosts", "path", "cert", "key"] as const;
 
 type Flag = typeof FLAGS[number];
 
@@ -56,6 +57,7 @@ export function serverOptions(
     flags.get(flag) ?? env(`BAROGRAPH_${flag.toUpperCase()}`);
   const port = value("port");
   const [certFile, keyFile] = [value("cert"), value("key")];
+  const hosts = value("hosts");
   const token = env("BAROGRAPH_TOKEN");
   if (port !== undefined && !/^[0-9]{1,5}$/.test(port)) {
     throw new RangeError(`the port is "${port}"; give a number, such as 9090`);
@@ -66,6 +68,7 @@ export function serverOptions(
   return {
     port: port === undefined ? undefined : Number(port),
     hostname: value("hostname"),
+    hosts: hosts === undefined || hosts === "any" ? hosts : hosts.split(","),
     path: value("path"),
     tls: certFile === undefined ? undefined : { certFile, keyFile },
     authorize: token ? bearer(token) : undefined,
@@ -85,6 +88,7 @@ export async function main(metrics: Source & Disposable): Promise<void> {
     await endRequested();
     await server.stop();
     metrics[Symbol.dispose]();
+    end(0); // clients that do not read could hold the process
   } catch (error) {
     console.error((error as Error).message);
     end(1);

@@ -15,6 +15,7 @@ import { listenByNode, type NodeHttp } from "../../src/platform/serve_node.ts";
 import { serverSettings } from "../../src/server/options.ts";
 import { routesOf } from "../../src/server/routes.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
+import { RUNTIME } from "../runtimes/server.ts";
 import { rawRequest } from "../runtimes/wire.ts";
 
 const timeout = 30_000;
@@ -79,6 +80,16 @@ test("listenByNode() keeps serving if a handler throws or returns undefined", {
       await rawRequest(port, `GET ${path}`).catch(() => {});
     }
     assert.equal((await rawRequest(port, "GET /nothing")).status, 404);
+  });
+});
+
+test("listenByNode() answers methods that Request forbids", {
+  timeout,
+}, async () => {
+  await listening(() => new Response(), async (port) => {
+    const answer = await rawRequest(port, "TRACE /");
+    // Bun builds such a request, although Fetch forbids it.
+    assert.equal(answer.status, RUNTIME === "bun" ? 200 : 405);
   });
 });
 

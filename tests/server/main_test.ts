@@ -30,6 +30,10 @@ test("serverOptions() prefers flags to environment variables", () => {
   assert.deepEqual(optionsOf(["--cert", "c", "--key", "k"]), {
     tls: { certFile: "c", keyFile: "k" },
   });
+  assert.deepEqual(optionsOf(["--hosts", "a.example,b.example"]), {
+    hosts: ["a.example", "b.example"],
+  });
+  assert.deepEqual(optionsOf(["--hosts", "any"]), { hosts: "any" });
   assert.equal(serverOptions(["--port", "1", "--help"], none), "help");
 });
 
