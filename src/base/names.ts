@@ -27,9 +27,13 @@ export function isLabelName(name: string): boolean {
   return /^[a-z]\w*$/i.test(name);
 }
 
-/** Returns whether `name` is a UTF-8 name that no format reserves. */
+/**
+ * Returns whether `name` is a UTF-8 name that no format reserves. NUL is refused:
+ * many readers end a text there.
+ */
 export function isUtf8Name(name: string): boolean {
-  return name !== "" && !name.startsWith("_") && name.isWellFormed();
+  return name !== "" && !name.startsWith("_") && !name.includes("\0") &&
+    name.isWellFormed();
 }
 
 /** Returns a legal label name close to `name`, for error messages. */

@@ -2,21 +2,34 @@
  * Text of float64 numbers in expositions.
  *
  * - `numberText` writes sample values: the shortest digits that parse to the
- *   same number, `+Inf`, `-Inf` or `NaN`.
+ *   same number, all digits of an integer, `+Inf`, `-Inf` or `NaN`.
  * - `boundText` writes `le` and `quantile`: one canonical spelling in every
  *   format, because another spelling would be another series.
  */
+
+/** From here on all numbers are whole, and the shortest digits end in zeros. */
+const MIN_PADDED = 2 ** 53;
+
+/** From here on JavaScript writes an exponent. */
+const MIN_EXPONENT = 1e21;
 
 /**
  * Returns the text of a sample value.
  *
  * JavaScript's shortest form is legal in every text format, except for
- * infinities. `-0` becomes `0`.
+ * infinities. `-0` becomes `0`. Integers from 2^53 on are written with all
+ * their digits, because JavaScript pads the shortest ones with zeros: a reader
+ * of integers would see another number.
  */
 export function numberText(value: number): string {
+  if (value >= MIN_PADDED || value <= -MIN_PADDED) return largeText(value);
+  return String(value);
+}
+
+function largeText(value: number): string {
   if (value === Infinity) return "+Inf";
   if (value === -Infinity) return "-Inf";
-  return String(value);
+  return String(Math.abs(value) < MIN_EXPONENT ? BigInt(value) : value);
 }
 
 /**

@@ -9,20 +9,19 @@
  *   whole part that wrote them.
  */
 import type { ByteWriter, TextWriter } from "../base/mod.ts";
-import { infinityBucket } from "../base/internal.ts";
 import type {
-  DenseBuckets,
   EscapingScheme,
   Exemplar,
   FamilyDesc,
   HistogramView,
   LabelSet,
-  MetricType,
-  NativeView,
   SummaryView,
 } from "../model/mod.ts";
 import {
+  checkHistogram,
+  checkNumber,
   checkOnce,
+  checkSummary,
   escapedDesc,
   ExposedNames,
   factsOf,
@@ -124,6 +123,11 @@ export abstract class CheckedEncoder<W extends TextWriter = ByteWriter>
     view: SummaryView,
     start: number,
   ): void;
+
+  /** Returns whether the format has room for this summary. Default: true. */
+  protected canWriteSummary(_view: SummaryView): boolean {
+    return true;
+  }
 
   /** This encoder, because its families can be cached. */
   get pageable(): PageableEncoder | undefined {
@@ -239,18 +243,7 @@ export abstract class CheckedEncoder<W extends TextWriter = ByteWriter>
     exemplar?: Exemplar,
   ): void {
     const desc = this.#point("number");
-    const { type } = desc;
-    const isLegal = type === "counter"
-      ? value >= 0
-      : type === "info"
-      ? value === 1
-      : type !== "stateset" || value === 0 || value === 1;
-    if (!isLegal) {
-      throw new RangeError(
-        `Cannot write ${value} as ${type} "${desc.name}": ` +
-          `it must be ${LEGAL[type]}`,
-      );
-    }
+    checkNumber(desc, value);
     this.writeNumber(labels, value, start, exemplar);
   }
 
@@ -261,105 +254,44 @@ export abstract class CheckedEncoder<W extends TextWriter = ByteWriter>
    */
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
     const desc = this.#point("histogram");
-    if (!hasLegalCounts(view)) {
-      throw new RangeError(
-        `Cannot write histogram "${desc.name}": its counts, one more than ` +
-          `there are bounds, must be whole numbers that add up to count`,
-      );
-    }
-    if (view.native !== undefined && !hasLegalBuckets(view.native, view)) {
-      throw new RangeError(
-        `Cannot write native histogram "${desc.name}": its schema must be -4 ` +
-          `to 8, and its buckets whole numbers that add up to count, with none ` +
-          `past the bucket of Infinity`,
-      );
-    }
+    checkHistogram(desc, view);
     this.writeHistogram(labels, view, start);
   }
 
   /**
    * Checks and writes a summary.
    *
-   * @throws {RangeError} If its count is not a whole number from 0 on.
+   * @throws {RangeError} If its count is not a whole number from 0 on, or its sum
+   *   is no number.
    */
   summary(labels: LabelSet, view: SummaryView, start: number): void {
-    const desc = this.#point("summary");
-    if (!isCount(view.count)) {
-      throw new RangeError(
-        `Cannot write ${view.count} as the count of summary "${desc.name}": ` +
-          `it must be a whole number from 0 on`,
-      );
-    }
+    const desc = this.#open("summary");
+    checkSummary(desc, view);
+    if (!this.canWriteSummary(view)) return;
+    this.#begin(desc);
     this.writeSummary(labels, view, start);
   }
 
   /** Begins a point: writes the metadata if needed, and returns the family. */
-  #point(verb: "number" | "histogram" | "summary"): FamilyDesc {
+  #point(verb: "number" | "histogram"): FamilyDesc {
+    const desc = this.#open(verb);
+    this.#begin(desc);
+    return desc;
+  }
+
+  /** Returns the open family. */
+  #open(verb: "number" | "histogram" | "summary"): FamilyDesc {
     const desc = this.#desc;
     if (desc === undefined || this.#verb !== verb) {
       throw grammarError(desc, verb);
     }
-    if (!this.#hasHeader) {
-      this.writeHeader(desc);
-      this.#hasHeader = true;
-    }
     return desc;
   }
-}
 
-/** The legal numbers of each type, in words; other types allow all numbers. */
-const LEGAL: Partial<Record<MetricType, string>> = {
-  counter: "a number from 0 on",
-  info: "1",
-  stateset: "0 or 1",
-};
-
-// Not `value % 1`, which took a quarter of a scrape of histograms on V8.
-function isCount(value: number): boolean {
-  return value >= 0 && value - Math.floor(value) === 0;
-}
-
-function hasLegalCounts({ bounds, counts, count }: HistogramView): boolean {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if (!isCount(counts[i]!)) return false;
-    sum += counts[i]!;
+  /** Writes the metadata before the first point. */
+  #begin(desc: FamilyDesc): void {
+    if (this.#hasHeader) return;
+    this.writeHeader(desc);
+    this.#hasHeader = true;
   }
-  return sum === count && counts.length === bounds.length + 1;
-}
-
-/**
- * Returns whether the buckets add up to `count`. They may add up to less if NaN
- * was observed, which is in no native bucket; above 2^53 rounding errors differ.
- */
-function hasLegalBuckets(
-  native: NativeView,
-  { count, sum }: HistogramView,
-): boolean {
-  const { schema, zeroThreshold, zeroCount, positive, negative } = native;
-  const isLegal = Number.isInteger(schema) && schema >= -4 && schema <= 8 &&
-    zeroThreshold >= 0 && zeroThreshold < Infinity && isCount(zeroCount);
-  if (!isLegal) return false;
-  const last = infinityBucket(schema);
-  const total = zeroCount + totalOf(positive, last) + totalOf(negative, last);
-  if (total === count || total > Number.MAX_SAFE_INTEGER) return true;
-  return total < count && Number.isNaN(sum);
-}
-
-/** Returns the sum of all counts; NaN if one is illegal or its bucket past `last`. */
-function totalOf(
-  { offset, size, counts, overflow }: DenseBuckets,
-  last: number,
-): number {
-  if (!isCount(overflow) || !(size <= counts.length)) return NaN;
-  if (size > 0 && !Number.isInteger(offset)) return NaN;
-  let total = overflow;
-  for (let i = 0; i < size; i++) {
-    if (!isCount(counts[i]!)) return NaN;
-    total += counts[i]!;
-  }
-  for (let i = Math.max(0, last + 1 - offset); i < size; i++) {
-    if (counts[i]! > 0) return NaN;
-  }
-  return total;
 }

@@ -14,7 +14,12 @@ import {
   type ScrapeObserver,
   type Source,
 } from "../model/mod.ts";
-import { collectPart, partsOf, SCRAPE_OBSERVER } from "../model/internal.ts";
+import {
+  collectPart,
+  descsOf,
+  partsOf,
+  SCRAPE_OBSERVER,
+} from "../model/internal.ts";
 import type { Format } from "./format.ts";
 
 /** Bytes from which on a chunk is handed on. */
@@ -108,9 +113,9 @@ export function* writeChunks(
   const out = new ByteWriter(sizeHint);
   const encoder = format.encoder(out);
   const sink = only === undefined ? encoder : new FilterSink(encoder, only);
-  for (const part of [...partsOf(source)]) {
+  for (const part of partsOf(source)) {
     if (except?.has(part)) continue;
-    if (only !== undefined && !part.descs.some(only)) continue;
+    if (only !== undefined && !descsOf(part).some(only)) continue;
     collectPart(source, part, sink, observer);
     if (out.length < chunk) continue;
     encoder.mark(); // nothing before it is open any more

@@ -5,7 +5,7 @@
  *   samples are named as in every format.
  * - Left out, because the format forbids them: sum and count of a histogram if a
  *   bound is below zero or the sum is NaN or below zero, quantiles with a value
- *   below zero, and exemplars of more than 128 code points.
+ *   below zero or of no observations, and exemplars of more than 128 code points.
  */
 import { type Fragment, fragment, type TextWriter } from "../base/mod.ts";
 import {
@@ -35,6 +35,7 @@ import {
   BoundTexts,
   codePointsOf,
   hasLegalNames,
+  isKnownTime,
   writeExemplar,
 } from "./text_parts.ts";
 
@@ -127,9 +128,10 @@ class OpenMetricsEncoder extends LineEncoder {
     this.beginPoint(labels);
     this.#quantiles ??= new BoundTexts('quantile="', '"} ');
     this.#quantiles.of(view.quantiles).forEach((quantile, i) => {
-      if (view.values[i]! < 0) return;
+      const value = view.values[i]!;
+      if (value < 0 || (view.count === 0 && !Number.isNaN(value))) return;
       this.writeSampleWith(this.#name, quantile);
-      this.writeValue(view.values[i]!);
+      this.writeValue(value);
     });
     this.#writeLine(this.#count, view.count);
     if (view.sum >= 0) this.#writeLine(this.#sum, view.sum);
@@ -142,7 +144,9 @@ class OpenMetricsEncoder extends LineEncoder {
   }
 
   #writeCreated(start: number): void {
-    if (this.#withCreated && start > 0) this.#writeLine(this.#created, start);
+    if (this.#withCreated && isKnownTime(start)) {
+      this.#writeLine(this.#created, start);
+    }
   }
 
   #writeValueWith(value: number, exemplar: Exemplar | undefined): void {

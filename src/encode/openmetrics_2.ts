@@ -3,8 +3,10 @@
  *
  * - Names are written as they are queried, in the metadata too.
  * - Histograms and summaries are composite values, with native buckets.
- * - Start times are part of the line. Exemplars are left out if they have no
- *   timestamp or an illegal label name.
+ * - Start times are part of the line.
+ * - Left out, because the format forbids them: exemplars without a timestamp,
+ *   with an illegal label name or with a label of the series; summaries whose
+ *   sum is NaN or below zero; quantiles with a value below zero.
  */
 import { type Fragment, fragment } from "../base/mod.ts";
 import { numberText } from "../base/internal.ts";
@@ -21,7 +23,12 @@ import type {
 import { type Format, formatOf, type TextEncoderFactory } from "./format.ts";
 import { LineEncoder } from "./line_encoder.ts";
 import { Spans } from "./spans.ts";
-import { BoundTexts, hasLegalNames, writeExemplar } from "./text_parts.ts";
+import {
+  BoundTexts,
+  hasLegalNames,
+  isKnownTime,
+  writeExemplar,
+} from "./text_parts.ts";
 
 /** Section "Start Timestamp": only these types have one. */
 const STARTED: readonly MetricType[] = ["counter", "histogram", "summary"];
@@ -37,6 +44,7 @@ class OpenMetrics2Encoder extends LineEncoder {
   #started = 0;
   #startText: Fragment = fragment("");
   #name: Fragment = fragment("");
+  #labelNames: readonly string[] = [];
 
   /** False: a line can hold several values. */
   override get canPatch(): boolean {
@@ -51,6 +59,7 @@ class OpenMetrics2Encoder extends LineEncoder {
     const { name, type } = desc;
     this.writeOpenMetadata(name, desc);
     this.#name = this.lineName(name);
+    this.#labelNames = desc.labelNames;
     this.#isStarted = STARTED.includes(type);
     this.#isCounter = type === "counter";
     this.#g = type === "gaugehistogram" ? "g" : "";
@@ -94,6 +103,10 @@ class OpenMetrics2Encoder extends LineEncoder {
     out.ascii("\n");
   }
 
+  protected override canWriteSummary({ sum }: SummaryView): boolean {
+    return sum >= 0;
+  }
+
   protected override writeSummary(
     labels: LabelSet,
     view: SummaryView,
@@ -104,10 +117,14 @@ class OpenMetrics2Encoder extends LineEncoder {
     this.writeSample(this.#name);
     this.#writeTotals(view.count, view.sum);
     out.ascii(",quantile:[");
+    let separator = "";
     this.#keys.of(view.quantiles).forEach((key, i) => {
-      if (i > 0) out.ascii(",");
+      const value = view.values[i]!;
+      if (value < 0) return;
+      out.ascii(separator);
       out.copy(key);
-      out.number(view.values[i]!);
+      out.number(value);
+      separator = ",";
     });
     out.ascii("]}");
     this.#writeStart(start);
@@ -166,7 +183,7 @@ class OpenMetrics2Encoder extends LineEncoder {
   }
 
   #writeStart(start: number): void {
-    if (!this.#isStarted || !(start > 0)) return;
+    if (!this.#isStarted || !isKnownTime(start)) return;
     if (start !== this.#started) {
       this.#started = start;
       this.#startText = fragment(` st@${numberText(start)}`);
@@ -175,7 +192,10 @@ class OpenMetrics2Encoder extends LineEncoder {
   }
 
   #writeExemplar(exemplar: Exemplar): void {
-    if (!(exemplar.timestamp > 0) || !hasLegalNames(exemplar)) return;
+    if (!isKnownTime(exemplar.timestamp) || !hasLegalNames(exemplar)) return;
+    for (const name of this.#labelNames) {
+      if (Object.hasOwn(exemplar.labels, name)) return;
+    }
     writeExemplar(exemplar, this.out);
   }
 }

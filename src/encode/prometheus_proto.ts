@@ -23,7 +23,7 @@ import type {
 import { CheckedEncoder } from "./checked_encoder.ts";
 import { type Format, formatOf } from "./format.ts";
 import { Spans } from "./spans.ts";
-import { hasLegalNames, LabelPairs } from "./text_parts.ts";
+import { hasLegalNames, isKnownTime, LabelPairs } from "./text_parts.ts";
 
 /** The number of each type in `MetricType`, and its field in `Metric`. */
 const TYPES: Readonly<Record<MetricType, readonly [number, number]>> = {
@@ -231,7 +231,7 @@ class PrometheusProtoEncoder extends CheckedEncoder<ByteWriter> {
     }
     for (const exemplar of exemplars) {
       // Exemplars of native histograms need a timestamp.
-      if (exemplar !== undefined && exemplar.timestamp > 0) {
+      if (exemplar !== undefined && isKnownTime(exemplar.timestamp)) {
         this.#writeExemplar(16, exemplar);
       }
     }
@@ -286,7 +286,7 @@ class PrometheusProtoEncoder extends CheckedEncoder<ByteWriter> {
 
   /** Writes unix seconds as `google.protobuf.Timestamp`; nothing if unknown. */
   #writeTimestamp(field: number, seconds: number): void {
-    if (!(seconds > 0)) return;
+    if (!isKnownTime(seconds)) return;
     const proto = this.#proto;
     const whole = Math.floor(seconds);
     const nanos = Math.floor((seconds - whole) * NANOSECONDS);

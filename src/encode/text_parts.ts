@@ -7,6 +7,7 @@ import {
   isLabelName,
 } from "../base/internal.ts";
 import type { Exemplar, LabelSet } from "../model/mod.ts";
+import { MAX_SECONDS } from "../model/internal.ts";
 
 const QUOTE = 0x22;
 
@@ -162,10 +163,14 @@ export class BoundTexts {
   }
 }
 
+/** Returns whether a start or timestamp is known, and in reach of all readers. */
+export function isKnownTime(seconds: number): boolean {
+  return seconds > 0 && seconds <= MAX_SECONDS;
+}
+
 /** Returns whether every reader accepts the label names of an exemplar. */
 export function hasLegalNames({ labels }: Exemplar): boolean {
-  for (const name in labels) if (!isLabelName(name)) return false;
-  return true;
+  return Object.keys(labels).every(isLabelName);
 }
 
 /**
@@ -195,7 +200,7 @@ export function writeExemplar(exemplar: Exemplar, out: TextWriter): void {
   }
   out.ascii(separator === "," ? "} " : " # {} ");
   out.number(exemplar.value);
-  if (!(exemplar.timestamp > 0)) return;
+  if (!isKnownTime(exemplar.timestamp)) return;
   out.ascii(" ");
   out.number(exemplar.timestamp);
 }

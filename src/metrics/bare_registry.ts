@@ -29,7 +29,13 @@ import type {
   Sink,
   Source,
 } from "../model/mod.ts";
-import { OBSERVER, refreshParts } from "../model/internal.ts";
+import {
+  collectInto,
+  descsOf,
+  OBSERVER,
+  refreshParts,
+  trustSource,
+} from "../model/internal.ts";
 import { type AnyKind, declare, type Options } from "./declare.ts";
 import type { ExemplarSource } from "./exemplars.ts";
 import { type DeclarationScope, Families, SCOPE } from "./families.ts";
@@ -143,6 +149,7 @@ export class RegistryImpl implements Source {
 
   constructor(scope: DeclarationScope) {
     this[SCOPE] = scope;
+    trustSource(this);
   }
 
   // The type of the result depends on the labels: see `BareRegistry`.
@@ -163,7 +170,7 @@ export class RegistryImpl implements Source {
   }
 
   get descs(): readonly FamilyDesc[] {
-    return this.parts.flatMap((part) => part.descs);
+    return this.parts.flatMap(descsOf);
   }
 
   get parts(): readonly Source[] {
@@ -175,7 +182,7 @@ export class RegistryImpl implements Source {
   }
 
   collect(sink: Sink): void {
-    for (const part of this.parts) part.collect(sink);
+    for (const part of this.parts) collectInto(part, sink);
   }
 
   get [OBSERVER](): ScrapeObserver {

@@ -9,6 +9,7 @@
  */
 import { ignoreRejection, ofType } from "../base/internal.ts";
 import type { Sink, Source } from "../model/mod.ts";
+import { trustSource } from "../model/internal.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
 import type { AnyKind } from "./declare.ts";
 import { counterFault } from "./diagnostics.ts";
@@ -79,6 +80,7 @@ class CallbackSource implements Source {
     table: Table<GaugeSeries>,
     handle: FamilyHandle<GaugeSeries>,
   ) {
+    trustSource(this);
     this.#table = table;
     this.#handle = handle;
   }

@@ -6,9 +6,11 @@ import { FamilyConflictError } from "../base/mod.ts";
 import { display } from "../base/internal.ts";
 import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
 import {
-  checkOnce,
+  adopt,
+  descsOf,
   ExposedNames,
   factsOf,
+  fixedDesc,
   partsOf,
 } from "../model/internal.ts";
 import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
@@ -113,11 +115,19 @@ export class Families {
     if (this.#sources.has(source)) {
       throw new TypeError("Cannot add a source twice: it is in the registry");
     }
-    const descs = [...source.descs];
-    for (const desc of descs) checkOnce(desc);
+    // Fixed from now on: what the source changes later is not reserved.
+    const descs = source.descs.map(fixedDesc);
     this.#reserve(descs);
     this.#sources.add(source);
+    const own = new Set(descs);
+    const release = adopt(source, {
+      descs: new Map(descs.map((desc) => [desc.name, desc])),
+      check: (desc) => {
+        for (const above of this.#above()) above.#names.check(desc, own);
+      },
+    });
     return once(() => {
+      release();
       this.#sources.delete(source);
       this.#release(descs);
     });
@@ -151,7 +161,7 @@ export class Families {
       else for (const part of partsOf(next)) parts.push(part);
     }
     for (let at = 0; at < parts.length; at++) {
-      if (parts[at]!.descs[0]?.name !== "target_info") continue;
+      if (descsOf(parts[at]!)[0]?.name !== "target_info") continue;
       if (at > 0) parts.unshift(...parts.splice(at, 1));
       break;
     }
@@ -204,7 +214,7 @@ export class Families {
   /** Returns the descriptions of all families except the self-metrics. */
   #descs(): FamilyDesc[] {
     return [...this.#sources].flatMap((source) =>
-      source instanceof Families ? source.#descs() : source.descs
+      source instanceof Families ? source.#descs() : descsOf(source)
     );
   }
 

@@ -11,6 +11,7 @@
  */
 import type { Clock } from "../base/mod.ts";
 import type { Exemplar, FamilyDesc, Rows, Sink, Source } from "../model/mod.ts";
+import { trustSource } from "../model/internal.ts";
 import { DetachedSeries, type RowState } from "./detached_series.ts";
 import type { Diagnostics, RejectReason } from "./diagnostics.ts";
 import { exemplarFrom, type ExemplarSampler } from "./exemplars.ts";
@@ -93,6 +94,7 @@ export class Table<S extends Series = Series>
   ) {
     const rows = arity === 0 ? 1 : 8;
     this.desc = desc;
+    trustSource(this);
     this.descs = [desc];
     this.layout = layout;
     this.rows = this;

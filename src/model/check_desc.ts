@@ -96,7 +96,8 @@ function textOf({ name, type, help, unit, labelNames, merge }: FamilyDesc) {
   return JSON.stringify([name, type, help, unit, labelNames, merge]);
 }
 
-function hasClassicNames({ name, labelNames }: FamilyDesc): boolean {
+/** Returns whether no scheme escapes the names. */
+export function hasClassicNames({ name, labelNames }: FamilyDesc): boolean {
   return isClassicMetric(name) && labelNames.every(isClassicLabel);
 }
 
@@ -107,7 +108,11 @@ function hasClassicNames({ name, labelNames }: FamilyDesc): boolean {
  */
 export function checkDesc(desc: FamilyDesc, names: NameRule = "utf-8"): void {
   if (names === "classic") return check(desc, CLASSIC, never, hintOf);
-  check(desc, `well-formed text that does not begin with "_"`, isUtf8Name);
+  check(
+    desc,
+    `well-formed text that does not begin with "_"`,
+    isUtf8Name,
+  );
   if (!desc.labelNames.every(isClassicLabel)) checkEscapedLabels(desc);
 }
 
@@ -151,6 +156,12 @@ function check(
   ): void => {
     const isText = typeof text === "string";
     if (isText && (isClassic(text) || acceptsMore(text))) return;
+    if (isText && text.includes("\0")) {
+      refuse(
+        `${subject()} must not contain NUL, where many readers end a text; ` +
+          `try ${quoted(instead())}`,
+      );
+    }
     const orElse = isText ? hint(text) : "";
     refuse(`${subject()} must be ${rule}; try ${quoted(instead())}${orElse}`);
   };
@@ -175,6 +186,7 @@ function check(
   }
   if (unit !== "") {
     const unitText = (): string => `unit ${quoted(unit)}`;
+    if (typeof unit !== "string") refuse(`its unit must be text`);
     if (type === "info" || type === "stateset") {
       refuse(`a ${type} has no unit; leave out unit: ${quoted(unit)}`);
     }

@@ -23,6 +23,8 @@ export function exposedNames(desc: FamilyDesc): readonly string[] {
 
 type Owners = Map<string, FamilyDesc>;
 
+const NONE: ReadonlySet<FamilyDesc> = /* @__PURE__ */ new Set();
+
 /**
  * A set of reserved names. Clashes are found when a family is declared, so that
  * they cannot fail a scrape.
@@ -43,25 +45,25 @@ export class ExposedNames {
   }
 
   /**
-   * Refuses `desc` if another family writes one of its names.
+   * Refuses `desc` if another family, none of `own`, writes one of its names.
    *
    * @throws {FamilyConflictError} Naming both families and the name.
    */
-  check(desc: FamilyDesc): void {
+  check(desc: FamilyDesc, own: ReadonlySet<FamilyDesc> = NONE): void {
     if (isClassicMetric(desc.name)) {
       const names = exposedNames(desc);
-      refuseOwned(desc, names, this.#classic);
+      refuseOwned(desc, names, this.#classic, own);
       if (this.#escaped === undefined) return;
       for (const owners of this.#escaped.values()) {
-        refuseOwned(desc, names, owners);
+        refuseOwned(desc, names, owners, own);
       }
       return;
     }
     for (const scheme of this.#schemes) {
       const names = exposedNames(escapedDesc(desc, scheme));
-      refuseOwned(desc, names, this.#classic);
+      refuseOwned(desc, names, this.#classic, own);
       const owners = this.#escaped?.get(scheme);
-      if (owners !== undefined) refuseOwned(desc, names, owners);
+      if (owners !== undefined) refuseOwned(desc, names, owners, own);
     }
   }
 
@@ -93,10 +95,11 @@ function refuseOwned(
   desc: FamilyDesc,
   names: readonly string[],
   owners: Owners,
+  own: ReadonlySet<FamilyDesc>,
 ): void {
   for (const name of names) {
     const owner = owners.get(name);
-    if (owner === undefined) continue;
+    if (owner === undefined || own.has(owner)) continue;
     throw new FamilyConflictError(
       `Cannot declare ${desc.type} "${desc.name}": ${owner.type} ` +
         `"${owner.name}" already writes "${name}"; choose another name ` +

@@ -1,20 +1,34 @@
 /** The exports of model/ for other folders of src/, beside its public door. */
 export { checkOnce, descFrom } from "./check_desc.ts";
+export { checkHistogram, checkNumber, checkSummary } from "./check_point.ts";
+export {
+  collectInto,
+  collectPart,
+  failPart,
+  reportFailure,
+  reportScrape,
+} from "./collect.ts";
+export { MAX_SECONDS } from "./copy_point.ts";
 export { factsOf, VERBS } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { ExposedNames, exposedNames } from "./exposed_names.ts";
+export { fixedDesc } from "./fixed_desc.ts";
+export {
+  adopt,
+  canRefresh,
+  descsOf,
+  isTrusted,
+  nameOf,
+  partsOf,
+  rowsOf,
+  trustSource,
+} from "./parts.ts";
 export { refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
 export { grammarError } from "./sink.ts";
 export {
-  collectPart,
-  failPart,
-  nameOf,
   type ObservedSource,
   OBSERVER,
   observerOf,
-  partsOf,
-  reportFailure,
-  reportScrape,
   SCRAPE_OBSERVER,
 } from "./source.ts";

@@ -22,8 +22,18 @@ export class Labels implements LabelSet {
   readonly names: readonly string[];
   readonly #values: readonly string[];
 
-  /** `values` are in the order of `names`. */
+  /**
+   * `values` are in the order of `names`; missing ones are absent labels.
+   *
+   * @throws {RangeError} If there are more values than names.
+   */
   constructor(names: readonly string[], values: readonly string[]) {
+    if (values.length > names.length) {
+      throw new RangeError(
+        `Cannot label a series: there are ${values.length} values for ` +
+          `${names.length} names; give one value for each name`,
+      );
+    }
     this.names = names;
     this.#values = values;
   }

@@ -23,7 +23,7 @@ import {
   assertSnapshot,
   type FamilySnapshot,
   type Snapshot,
-} from "./snapshot.ts";
+} from "./snapshot_shape.ts";
 
 /** One series while it is merged. */
 interface Row {
@@ -45,7 +45,8 @@ interface Row {
  * summary has no quantiles, because quantiles cannot be added up. The newer of
  * two exemplars is kept.
  *
- * @throws {TypeError} If `snapshots` is not a list of snapshots.
+ * @throws {TypeError} If `snapshots` is not a list of snapshots, or if one of
+ *   them was turned into JSON.
  * @throws {FamilyConflictError} If two families of the same name differ in
  *   anything except their help, such as the bucket bounds of histograms; or if
  *   the rule is `max` or `min` and the values are not numbers.

@@ -45,10 +45,5 @@ export { merge } from "./merge.ts";
 export type { RowChanges, Rows } from "./rows.ts";
 export type { RevocableSink, Sink } from "./sink.ts";
 export type { ScrapeObserver, ScrapeReport, Source } from "./source.ts";
-export {
-  capture,
-  type CaptureOptions,
-  type FamilySnapshot,
-  replay,
-  type Snapshot,
-} from "./snapshot.ts";
+export { capture, type CaptureOptions, replay } from "./snapshot.ts";
+export type { FamilySnapshot, Snapshot } from "./snapshot_shape.ts";

@@ -3,12 +3,9 @@
  * parallel, under one deadline.
  */
 import { untilAborted } from "../base/internal.ts";
-import {
-  partsOf,
-  reportFailure,
-  type ScrapeObserver,
-  type Source,
-} from "./source.ts";
+import { reportFailure } from "./collect.ts";
+import { partsOf } from "./parts.ts";
+import type { ScrapeObserver, Source } from "./source.ts";
 
 /**
  * Refreshes the parts of `source` and waits until all are done or `signal`
@@ -24,7 +21,7 @@ export async function refreshParts(
   observer?: ScrapeObserver,
 ): Promise<ReadonlySet<Source>> {
   const failed = new Set<Source>();
-  const waiting = [...partsOf(source)].map(async (part) => {
+  const waiting = partsOf(source).map(async (part) => {
     try {
       const work = part.refresh?.(signal);
       if (work !== undefined) await untilAborted(work, signal);

@@ -5,50 +5,20 @@
  * - Replaying a capture writes the same bytes as the source, in every format.
  * - A snapshot survives `structuredClone`; it shares no view with the source.
  */
-import {
-  display,
-  ofType,
-  readOptions,
-  type SchemaOf,
-  text,
-} from "../base/internal.ts";
+import { ofType, readOptions, type SchemaOf, text } from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import { type FamilyDesc, VERBS } from "./desc.ts";
+import { ExposedNames } from "./exposed_names.ts";
 import { Labels, type LabelSet } from "./label_set.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import { grammarError, type RevocableSink, type Sink } from "./sink.ts";
+import { collectParts } from "./collect.ts";
+import { SCRAPE_OBSERVER, type ScrapeObserver, type Source } from "./source.ts";
 import {
-  collectParts,
-  SCRAPE_OBSERVER,
-  type ScrapeObserver,
-  type Source,
-} from "./source.ts";
-
-/** One family at one moment, as columns: row i is series i. */
-export interface FamilySnapshot {
-  /** The description of the family. */
-  readonly desc: FamilyDesc;
-  /** `desc.labelNames.length` values per series, series after series. */
-  readonly labelValues: readonly string[];
-  /** The start of each series in unix seconds; 0: unknown. */
-  readonly starts: Float64Array;
-  /** When each series was captured, in unix seconds; 0: unknown. */
-  readonly times: Float64Array;
-  /** The values of a family of numbers; otherwise empty. */
-  readonly numbers: Float64Array;
-  /** The exemplars of `numbers` by row; rows without one are absent. */
-  readonly exemplars: ReadonlyMap<number, Exemplar>;
-  /** The distributions of a family of histograms; otherwise empty. */
-  readonly histograms: readonly HistogramView[];
-  /** The summaries of a family of summaries; otherwise empty. */
-  readonly summaries: readonly SummaryView[];
-}
-
-/** Everything that a source wrote in one pass. */
-export interface Snapshot {
-  /** The families in the order in which they were opened. */
-  readonly families: readonly FamilySnapshot[];
-}
+  assertSnapshot,
+  type FamilySnapshot,
+  type Snapshot,
+} from "./snapshot_shape.ts";
 
 /** A family that is being copied. */
 class FamilyCopy {
@@ -66,14 +36,6 @@ class FamilyCopy {
     this.desc = desc;
     this.arity = arity;
   }
-}
-
-/** @throws {TypeError} If `value` is not a snapshot; begins with `action`. */
-export function assertSnapshot(action: string, value: unknown): void {
-  if (Array.isArray((value as Partial<Snapshot> | null)?.families)) return;
-  throw new TypeError(
-    `${action} ${display(value)}: give a snapshot, such as capture(registry)`,
-  );
 }
 
 /** Options of `capture`. */
@@ -103,6 +65,8 @@ const WORKER = "worker";
 
 class CaptureSink implements RevocableSink {
   readonly families: FamilyCopy[] = [];
+  /** All names of the families: a replay can write each of them once. */
+  readonly #names = new ExposedNames();
   readonly #worker: string | undefined;
   #family: FamilyCopy | undefined;
   #verb = "";
@@ -119,15 +83,20 @@ class CaptureSink implements RevocableSink {
   }
 
   rollback(): void {
-    this.families.length = this.#mark;
+    for (const { desc } of this.families.splice(this.#mark)) {
+      this.#names.release(desc);
+    }
     this.#family = undefined;
     this.#verb = "";
   }
 
   family(desc: FamilyDesc): boolean {
-    this.#family = this.#copyOf(desc);
+    const family = this.#copyOf(desc);
+    this.#names.check(family.desc);
+    this.#names.reserve(family.desc);
+    this.#family = family;
     this.#verb = VERBS[desc.type];
-    this.families.push(this.#family);
+    this.families.push(family);
     return true;
   }
 
@@ -187,7 +156,8 @@ class CaptureSink implements RevocableSink {
  * Copies everything that `source` writes in one pass. Cost: linear in the number
  * of series.
  *
- * A part that throws is left out, as in a scrape, and reported to the observer.
+ * A part that throws, or that writes a name of an earlier part, is left out, as
+ * in a scrape, and reported to the observer.
  *
  * @throws The error of a part if neither the source nor the caller observes
  *   failures.
@@ -212,16 +182,22 @@ export function capture(
 }
 
 /**
- * Returns a source that writes a snapshot each time it is collected.
+ * Returns a source that writes a snapshot each time it is collected. Each family
+ * is a part: one that is illegal is left out, and the others are written.
  *
- * @throws {TypeError} If `snapshot` is not a snapshot.
+ * @throws {TypeError} If `snapshot` is not a snapshot, or was turned into JSON.
  */
 export function replay(snapshot: Snapshot): Source {
   assertSnapshot("Cannot replay", snapshot);
+  const parts = snapshot.families.map((family): Source => ({
+    descs: [family.desc],
+    collect: (sink) => writeFamily(family, sink),
+  }));
   return {
     descs: snapshot.families.map((family) => family.desc),
+    parts,
     collect(sink: Sink): void {
-      for (const family of snapshot.families) writeFamily(family, sink);
+      for (const part of parts) part.collect(sink);
     },
   };
 }

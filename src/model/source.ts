@@ -1,18 +1,13 @@
 /**
- * Sources, and one pass over their parts.
+ * Sources and their observers.
  *
  * - `collect` is synchronous, so one pass is one consistent cut.
  * - Everything that waits happens before it, in `refresh`.
- * - A part that fails is rolled back as a whole; the other parts are unharmed.
  */
-import {
-  ignoreRejection,
-  type OptionRule,
-  withMethods,
-} from "../base/internal.ts";
+import { type OptionRule, withMethods } from "../base/internal.ts";
 import type { FamilyDesc } from "./desc.ts";
 import type { Rows } from "./rows.ts";
-import type { RevocableSink, Sink } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 
 /** A source of measurements: a registry or a collector. */
 export interface Source {
@@ -23,7 +18,11 @@ export interface Source {
    * can fail separately. Default: the source is its only part.
    */
   readonly parts?: Iterable<Source>;
-  /** The rows of its only family, if the family is stored as rows of numbers. */
+  /**
+   * The rows of its only family, if the family is stored as rows of numbers. Only
+   * the rows of a registry's own families are cached; other sources are collected,
+   * because everything that they write is checked.
+   */
   readonly rows?: Rows | undefined;
   /**
    * The only asynchronous step, called before `collect`, for example to read
@@ -88,109 +87,9 @@ export interface ObservedSource extends Source {
 
 /** Returns the observer that `source` carries; undefined if it has none. */
 export function observerOf(source: Source): ScrapeObserver | undefined {
-  return (source as Partial<ObservedSource>)[OBSERVER];
-}
-
-/** Returns the parts of `source`; a source without parts is its only part. */
-export function partsOf(source: Source): Iterable<Source> {
-  return source.parts ?? [source];
-}
-
-/** Returns the name by which a part is reported: the name of its first family. */
-export function nameOf(part: Source): string {
-  return part.descs[0]?.name ?? "unnamed";
-}
-
-/**
- * Collects one part of `whole` into `sink`. A part that throws is rolled back and
- * reported to the observer of `whole` and to `observer`.
- *
- * @throws The error of the part if neither of them has `failed`, so that no
- *   failure goes unnoticed.
- */
-export function collectPart(
-  whole: Source,
-  part: Source,
-  sink: RevocableSink,
-  observer?: ScrapeObserver,
-): void {
-  sink.mark();
   try {
-    const result: unknown = part.collect(sink);
-    if (result !== undefined) refusePromise(part, result);
-  } catch (error) {
-    sink.rollback();
-    failPart(whole, part, error, observer);
-  }
-}
-
-/** Throws if `part.collect` returned a promise, whose rejection is ignored. */
-function refusePromise(part: Source, result: unknown): void {
-  if (!ignoreRejection(result)) return;
-  throw new TypeError(
-    `Cannot collect "${nameOf(part)}": collect must be synchronous; ` +
-      "do asynchronous work in refresh()",
-  );
-}
-
-/**
- * Reports that `part` could not be collected to both observers.
- *
- * @throws `error` if neither the observer of `whole` nor `observer` has
- *   `failed`.
- */
-export function failPart(
-  whole: Source,
-  part: Source,
-  error: unknown,
-  observer: ScrapeObserver | undefined,
-): void {
-  const isObserved = observerOf(whole)?.failed !== undefined ||
-    observer?.failed !== undefined;
-  if (!isObserved) throw error;
-  reportFailure(whole, part, error, observer);
-}
-
-/** Notifies the observer of `whole`, then `observer`, of a failed part. */
-export function reportFailure(
-  whole: Source,
-  part: Source,
-  error: unknown,
-  observer: ScrapeObserver | undefined,
-): void {
-  for (const notified of [observerOf(whole), observer]) {
-    try {
-      const result: unknown = notified?.failed?.(part, error);
-      if (result !== undefined) ignoreRejection(result);
-    } catch {
-      // An observer must not fail the pass, and nobody is left to be notified.
-    }
-  }
-}
-
-/** Notifies the observer of `whole`, then `observer`, of a finished scrape. */
-export function reportScrape(
-  whole: Source,
-  report: ScrapeReport,
-  observer: ScrapeObserver | undefined,
-): void {
-  for (const notified of [observerOf(whole), observer]) {
-    try {
-      const result: unknown = notified?.scraped?.(report);
-      if (result !== undefined) ignoreRejection(result);
-    } catch {
-      // An observer must not fail the scrape.
-    }
-  }
-}
-
-/** Collects all parts of `source` into `sink`; see `collectPart`. */
-export function collectParts(
-  source: Source,
-  sink: RevocableSink,
-  observer?: ScrapeObserver,
-): void {
-  for (const part of partsOf(source)) {
-    collectPart(source, part, sink, observer);
+    return (source as Partial<ObservedSource>)[OBSERVER];
+  } catch {
+    return undefined; // a proxy, or a getter that throws
   }
 }

@@ -14,7 +14,14 @@ import type {
   Source,
   SummaryView,
 } from "../model/mod.ts";
-import { OBSERVER, observerOf } from "../model/internal.ts";
+import {
+  collectInto,
+  descsOf,
+  OBSERVER,
+  observerOf,
+  partsOf,
+  trustSource,
+} from "../model/internal.ts";
 
 /** The value of a label that is read after the call of the sink has returned. */
 export const POISONED = "\u0000poisoned";
@@ -64,6 +71,7 @@ class PoisonedSource implements Source {
 
   constructor(source: Source) {
     this.#source = source;
+    trustSource(this); // it passes on what was checked
     const observer = observerOf(source);
     if (observer !== undefined) {
       this[OBSERVER] = {
@@ -84,17 +92,15 @@ class PoisonedSource implements Source {
   }
 
   get descs(): readonly FamilyDesc[] {
-    return this.#source.descs;
+    return descsOf(this.#source);
   }
 
   get parts(): Iterable<Source> {
-    const { parts } = this.#source;
-    return parts === undefined ? [this] : Array.from(parts, poison);
+    return partsOf(this.#source).map(poison);
   }
 
   collect(sink: Sink): void {
-    // Returned, so that a promise is refused as without poison.
-    return this.#source.collect(new PoisonSink(sink));
+    collectInto(this.#source, new PoisonSink(sink));
   }
 }
 

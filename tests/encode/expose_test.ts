@@ -303,7 +303,8 @@ test("expose() refuses illegal values and names the legal ones", () => {
     const family = desc(name, type);
     return (sink: Sink) => {
       sink.family(family);
-      sink.number(new Labels(family.labelNames, ["x"]), value, 0);
+      const values = family.labelNames.map(() => "x");
+      sink.number(new Labels(family.labelNames, values), value, 0);
     };
   };
   const cases: readonly (readonly [(sink: Sink) => void, RegExp])[] = [

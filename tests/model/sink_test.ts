@@ -9,7 +9,7 @@ import {
   partsOf,
   VERBS,
 } from "../../src/model/internal.ts";
-import { collectParts } from "../../src/model/source.ts";
+import { collectParts } from "../../src/model/collect.ts";
 import { descOf, numberSource, sourceOf, TYPES, wholeOf } from "./fixtures.ts";
 
 /** Records the names of families that were not rolled back. */

@@ -93,7 +93,7 @@ test("capture() stores no borrowed view, label set or exemplar", () => {
 });
 
 test("capture() shares one copy of equal bounds, and copies different ones", () => {
-  const desc = descOf("histogram", "h");
+  const desc = descOf("histogram", "h", ["k"]);
   const view = (bound: number) => ({
     count: 0,
     sum: 0,
@@ -102,9 +102,10 @@ test("capture() shares one copy of equal bounds, and copies different ones", () 
     exemplars: [],
   });
   const [family] = capture(sourceOf(desc, (sink) => {
-    sink.histogram(Labels.NONE, view(1), 0);
-    sink.histogram(Labels.NONE, view(1), 0);
-    sink.histogram(Labels.NONE, view(2), 0);
+    [1, 1, 2].forEach((bound, at) => {
+      const labels = new Labels(desc.labelNames, [`${at}`]);
+      sink.histogram(labels, view(bound), 0);
+    });
   })).families;
   const bounds = family!.histograms.map((view) => view.bounds);
   assert.deepEqual(bounds.map(([bound]) => bound), [1, 1, 2]);

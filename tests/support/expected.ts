@@ -74,11 +74,16 @@ export function expectedOf(
       type: types?.[desc.type] ?? desc.type,
       help: desc.help,
       unit: kind === "text" ? "" : desc.unit,
-      series: [...family.starts.keys()].map((row) =>
-        expectedSeries(family, desc, row, kind)
-      ),
+      series: [...family.starts.keys()]
+        .filter((row) => isWritten(family.summaries[row], kind))
+        .map((row) => expectedSeries(family, desc, row, kind)),
     };
-  });
+  }).filter(({ series }) => series.length > 0);
+}
+
+/** OpenMetrics 2.0 has no summary without a legal sum. */
+function isWritten(summary: SummaryView | undefined, kind: Kind): boolean {
+  return kind !== "open2" || summary === undefined || summary.sum >= 0;
 }
 
 function expectedSeries(
@@ -180,7 +185,11 @@ function expectedSummary(view: SummaryView, kind: Kind): SeenValue {
     sum: open && !(sum >= 0) ? undefined : unsigned(sum),
     quantiles: [...quantiles]
       .map((rank, i) => [unsigned(rank), unsigned(values[i]!)] as const)
-      .filter(([, value]) => !(open && value < 0)),
+      .filter(([, value]) =>
+        kind === "text" || kind === "proto" || !(value < 0)
+      )
+      // Section "Summary": NaN if there was no observation.
+      .filter(([, value]) => !open || count > 0 || Number.isNaN(value)),
   };
 }
 

@@ -18,7 +18,14 @@ import {
   type Rows,
   type Source,
 } from "../../model/mod.ts";
-import { BLOCK, collectPart, failPart, partsOf } from "../../model/internal.ts";
+import {
+  BLOCK,
+  collectPart,
+  descsOf,
+  failPart,
+  partsOf,
+  rowsOf,
+} from "../../model/internal.ts";
 import type { ExposeOptions } from "../expose.ts";
 import type { Format } from "../format.ts";
 import { CachedFamily } from "./cached_family.ts";
@@ -102,14 +109,15 @@ export class PageCache {
       { encoder: pageable, out, patcher: new ValuePatcher() };
     const sink = only === undefined ? encoder : new FilterSink(encoder, only);
     const unseen = new Set(only === undefined ? this.#families.keys() : []);
-    for (const part of [...partsOf(source)]) {
-      if (part.rows !== undefined) unseen.delete(part.rows);
+    for (const part of partsOf(source)) {
+      const rows = rowsOf(part);
+      if (rows !== undefined) unseen.delete(rows);
       if (except?.has(part)) continue;
-      if (only !== undefined && !part.descs.some(only)) continue;
-      if (part.rows === undefined || writer === undefined) {
+      if (only !== undefined && !descsOf(part).some(only)) continue;
+      if (rows === undefined || writer === undefined) {
         collectPart(source, part, sink, observer);
       } else {
-        yield* this.#part(source, part, part.rows, writer, options, handOn);
+        yield* this.#part(source, part, rows, writer, options, handOn);
       }
       if (out.length < MAX_BUFFERED) continue;
       encoder.mark(); // nothing before it is open any more

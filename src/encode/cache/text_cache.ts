@@ -14,7 +14,14 @@ import {
   type Rows,
   type Source,
 } from "../../model/mod.ts";
-import { BLOCK, collectPart, failPart, partsOf } from "../../model/internal.ts";
+import {
+  BLOCK,
+  collectPart,
+  descsOf,
+  failPart,
+  partsOf,
+  rowsOf,
+} from "../../model/internal.ts";
 import type { ExposeOptions } from "../expose.ts";
 import type { Format, PageableEncoder } from "../format.ts";
 import {
@@ -152,11 +159,11 @@ export class TextCache {
     const { pageable } = encoder;
     const sink = only === undefined ? encoder : new FilterSink(encoder, only);
     const unseen = new Set(only === undefined ? this.#families.keys() : []);
-    for (const part of [...partsOf(source)]) {
-      if (part.rows !== undefined) unseen.delete(part.rows);
+    for (const part of partsOf(source)) {
+      const rows = rowsOf(part);
+      if (rows !== undefined) unseen.delete(rows);
       if (except?.has(part)) continue;
-      if (only !== undefined && !part.descs.some(only)) continue;
-      const { rows } = part;
+      if (only !== undefined && !descsOf(part).some(only)) continue;
       if (rows === undefined || pageable === undefined || !isComplete(rows)) {
         collectPart(source, part, sink, observer);
         yield [out.take()];

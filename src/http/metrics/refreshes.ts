@@ -7,6 +7,7 @@
  */
 import { untilAborted } from "../../base/internal.ts";
 import type { Source } from "../../model/mod.ts";
+import { canRefresh } from "../../model/internal.ts";
 
 /** A refresh in progress. */
 interface Running {
@@ -31,7 +32,7 @@ export class Refreshes {
   ): Promise<ReadonlyMap<Source, unknown>> {
     const failed = new Map<Source, unknown>();
     const waiting = parts.map(async (part) => {
-      if (part.refresh === undefined) return;
+      if (!canRefresh(part)) return;
       try {
         await this.#refresh(part, signal);
       } catch (error) {

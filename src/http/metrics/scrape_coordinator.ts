@@ -20,11 +20,15 @@ import {
   type Source,
 } from "../../model/mod.ts";
 import {
+  canRefresh,
   descFrom,
+  descsOf,
   nameOf,
   partsOf,
   reportFailure,
   reportScrape,
+  rowsOf,
+  trustSource,
 } from "../../model/internal.ts";
 import {
   type Body,
@@ -130,15 +134,16 @@ export class ScrapeCoordinator {
     await undefined;
     const { format, names, seconds } = request;
     const only = names && familyFilter(names, format);
-    let parts = [...partsOf(this.#source)];
+    let parts = partsOf(this.#source);
     if (only !== undefined) {
-      parts = parts.filter(({ descs }) => descs.some(only));
+      parts = parts.filter((part) => descsOf(part).some(only));
     }
     const total = parts.length;
     let isAsync = false;
     let numbers = 0;
-    for (const { refresh, rows } of parts) {
-      if (refresh !== undefined) isAsync = true;
+    for (const part of parts) {
+      if (canRefresh(part)) isAsync = true;
+      const rows = rowsOf(part);
       if (rows !== undefined) numbers += numbersOf(rows);
     }
     const missing = new Set<string>();
@@ -153,13 +158,14 @@ export class ScrapeCoordinator {
       for (const [part, error] of late) failed(part, error);
       parts = parts.filter((part) => !late.has(part));
     }
-    const last: Source = {
+    const last: Source = trustSource({
       descs: [MISSING],
       collect: (sink) => {
         if (missing.size > 0) writeMissing(missing, sink);
       },
-    };
-    const source = { descs: [], parts: [...parts, last], collect() {} };
+    });
+    const all = [...parts, last];
+    const source = trustSource({ descs: [], parts: all, collect() {} });
     const options: ExposeOptions = {
       observer: { failed },
       ...(only && { only }),

@@ -17,7 +17,7 @@ import {
   type Sink,
   type Source,
 } from "../../../src/model/mod.ts";
-import { BLOCK } from "../../../src/model/internal.ts";
+import { BLOCK, trustSource } from "../../../src/model/internal.ts";
 import { concatBytes } from "../../../src/base/internal.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -140,6 +140,7 @@ export class OwnRows implements Source, Rows {
   broken = -1;
 
   constructor(readonly length: number) {
+    trustSource(this); // only trusted rows are cached
     this.cells = new Float64Array(length);
     const blocks = Math.ceil(length / BLOCK);
     this.changes = {

@@ -13,6 +13,7 @@ import type {
   ScrapeReport,
   Source,
 } from "../../../src/model/mod.ts";
+import { trustSource } from "../../../src/model/internal.ts";
 import { parseExposition, valueOf } from "../../../src/testing/mod.ts";
 import { rounds } from "../../support/rounds.ts";
 import { bytesOf, get, gunzip, help, noise, OPEN } from "../fixtures.ts";
@@ -271,7 +272,7 @@ test(
     let isBroken = true;
     const [large] = [...registry.parts];
     const rows = large!.rows!;
-    const broken: Source = {
+    const broken: Source = trustSource({
       descs: large!.descs,
       rows: new Proxy(rows, {
         get(target, key) {
@@ -285,7 +286,7 @@ test(
         },
       }),
       collect: (sink) => large!.collect(sink),
-    };
+    });
     const failing: Source = {
       ...source,
       parts: [broken],
