@@ -111,6 +111,7 @@ export type {
   InstrumentEventsOptions,
   InstrumentFetchOptions,
   InstrumentOptions,
+  Propagate,
 } from "./src/instrument/mod.ts";
 export type {
   BareRegistry,

@@ -1,12 +1,12 @@
 /** Copies of the bodies of requests, which a redirect may ask for again. */
 
 /** Limit of a body that arrives in pieces, in bytes. */
-const MAX_BYTES = 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
 
 /**
  * Resolves to a copy of the body of `request`, which must not be used yet:
  * undefined if it has none, null if it cannot be sent twice. That is one which
- * comes from a network, and one in pieces of more than 1 MiB. Never rejects.
+ * comes from a network, and one in pieces of more than 8 MiB. Never rejects.
  */
 export function keptBody(
   request: Request | undefined,

@@ -12,7 +12,6 @@ import type {
 } from "../http/mod.ts";
 import type {
   Answer,
-  Fetch,
   InstrumentFetchOptions,
   InstrumentOptions,
 } from "../instrument/mod.ts";
@@ -112,7 +111,7 @@ export interface Telemetry extends AsyncDisposable {
   /** Returns a `fetch` that counts, times and traces: see `instrumentFetch`. */
   fetch(
     options?: Omit<InstrumentFetchOptions, "registry" | "tracer">,
-  ): Fetch;
+  ): typeof globalThis.fetch;
   /**
    * Ends event streams and subscriptions, exports the waiting spans for at most
    * `seconds` (default: 5), and removes the self-metrics of the telemetry from

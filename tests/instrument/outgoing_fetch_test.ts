@@ -1,7 +1,11 @@
 /** Calls to other services: metrics, spans and propagation. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Fetch, instrumentFetch } from "../../src/instrument/mod.ts";
+import {
+  type Fetch,
+  instrumentFetch,
+  type InstrumentFetchOptions,
+} from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { distributionOf, FakeClock, valueOf } from "../../src/testing/mod.ts";
 import { alwaysOff, withBaggage } from "../../src/trace/mod.ts";
@@ -238,6 +242,136 @@ test("instrumentFetch() counts an invalid URL as an error, and throws as fetch d
   await assert.rejects(async () => await call("no url"), TypeError);
   const at = { method: "GET", peer: "unknown", outcome: "error" };
   assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
+});
+
+test("instrumentFetch() tells a call that its caller aborts from one that failed", async () => {
+  const mine = new Error("mine");
+  const late = new DOMException("late", "TimeoutError");
+  const never: Fetch = (input, init) => {
+    const { signal } = new Request(input, init);
+    return new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+  };
+  const cases: readonly [reason: unknown, fetch: Fetch, outcome: string][] = [
+    [undefined, never, "aborted"],
+    [mine, never, "aborted"],
+    ["text", never, "aborted"],
+    [late, never, "error"],
+    [mine, () => Promise.reject(new TypeError("refused")), "error"],
+  ];
+  for (const [reason, fetch, outcome] of cases) {
+    for (const isRequest of [false, true]) {
+      const registry = createRegistry();
+      const { tracer, spans } = traced();
+      const call = instrumentFetch({ registry, tracer, fetch });
+      const stop = new AbortController();
+      const { signal } = stop;
+      const url = "http://b.example/";
+      const answer = isRequest
+        ? call(new Request(url, { signal }))
+        : call(url, { signal });
+      stop.abort(reason);
+      await answer.then(() => assert.fail(), () => {});
+      const at = { method: "GET", peer: "unknown", outcome };
+      assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
+      const isError = outcome === "error";
+      assert.equal(spans[0]?.status.code, isError ? "error" : "unset");
+      assert.equal("error.type" in spans[0]!.attributes, isError);
+      assert.equal(spans[0]!.events.length, isError ? 1 : 0);
+    }
+  }
+});
+
+test("instrumentFetch() passes on whatever a custom fetch resolves to", async () => {
+  const boom = (): never => {
+    throw new Error("boom");
+  };
+  const odd: readonly unknown[] = [
+    undefined,
+    null,
+    "text",
+    { status: "200" },
+    { headers: {} },
+    Object.defineProperty({}, "status", { get: boom }),
+    new Proxy(new Response(), {
+      get: (target, key) =>
+        key === "then" ? undefined : Reflect.get(target, key, {}),
+    }),
+  ];
+  for (const value of odd) {
+    const registry = createRegistry();
+    const { tracer, spans } = traced();
+    const fetch: Fetch = () => Promise.resolve(value as Response);
+    const call = instrumentFetch({ registry, tracer, fetch });
+    assert.equal(await call("http://b.example/"), value);
+    const at = { method: "GET", peer: "unknown", outcome: "error" };
+    assert.equal(valueOf(registry, "http_client_requests_total", at), 1);
+    assert.equal(spans.length, 1);
+  }
+});
+
+test("instrumentFetch() is not affected by hooks that throw or reject", async () => {
+  const registry = createRegistry();
+  const { fetch } = answering();
+  const fail = (): never => {
+    throw new Error("boom");
+  };
+  const hooks: readonly InstrumentFetchOptions[] = [
+    { peer: fail },
+    { peer: () => Promise.reject(new Error("late")) as never },
+    { propagate: fail },
+    { clock: { unix: fail, mono: fail } },
+    { clock: { unix: () => NaN, mono: () => "1" as never } },
+  ];
+  for (const hook of hooks) {
+    const { tracer } = traced();
+    const call = instrumentFetch({ registry, tracer, fetch, ...hook });
+    assert.equal((await call("http://b.example/")).status, 200);
+  }
+  const at = { method: "GET", peer: "unknown", outcome: "2xx" };
+  const requests = valueOf(registry, "http_client_requests_total", at);
+  assert.equal(requests, hooks.length);
+});
+
+test("instrumentFetch() names a span by a method of the standard only", async () => {
+  const sent: Readonly<Record<string, readonly [string, string, unknown]>> = {
+    post: ["POST payments", "POST", undefined],
+    patch: ["PATCH payments", "PATCH", "patch"],
+    PROPFIND: ["HTTP payments", "_OTHER", "PROPFIND"],
+  };
+  for (const [method, expected] of Object.entries(sent)) {
+    const { tracer, spans } = traced();
+    const { fetch } = answering();
+    const registry = createRegistry();
+    const call = instrumentFetch({ registry, tracer, fetch, peer: "payments" });
+    await call("http://b.example/", { method });
+    const { name, attributes } = spans[0]!;
+    assert.deepEqual([
+      name,
+      attributes["http.request.method"],
+      attributes["http.request.method_original"],
+    ], expected);
+  }
+});
+
+test("instrumentFetch() records nothing of the content of a URL without a host", async () => {
+  const urls: Readonly<Record<string, string>> = {
+    "data:text/plain,secret": "data:",
+    "blob:http://a.example/secret": "blob:",
+    "file:///home/secret": "file:",
+    "s3://bucket/key": "s3://bucket/key",
+  };
+  for (const [url, expected] of Object.entries(urls)) {
+    const { tracer, spans } = traced();
+    const { fetch } = answering();
+    await instrumentFetch({ registry: createRegistry(), tracer, fetch })(url);
+    const { attributes } = spans[0]!;
+    assert.equal(attributes["url.full"], expected);
+    assert.equal(attributes["server.port"], undefined);
+    assert.ok(!JSON.stringify(spans).includes("secret"));
+  }
 });
 
 test("instrumentFetch() throws on a wrong or misspelt option", () => {

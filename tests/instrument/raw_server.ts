@@ -10,7 +10,7 @@ export interface RawServer extends AsyncDisposable {
 
 /**
  * Starts a server on 127.0.0.1. The path `/302?to=/x` answers 302 with the
- * location `/x`; all other paths answer 200.
+ * location `/x`, and `/302?to=self` its own one; all other paths answer 200.
  */
 export async function rawServer(): Promise<RawServer> {
   let seen: string[] = [];
@@ -61,7 +61,8 @@ function answerTo(text: string): string {
   const target = text.slice(text.indexOf(" ") + 1, text.indexOf(" HTTP/"));
   const { pathname, searchParams } = new URL(target, "http://x");
   const status = Number(pathname.slice(1)) || 200;
-  const location = searchParams.get("to");
+  const to = searchParams.get("to");
+  const location = to === "self" ? target : to;
   // Deno drops the body of a redirect without a location.
   const body = status === 200 ? "ok" : "";
   return `HTTP/1.1 ${status} X\r\n` +
