@@ -7,11 +7,11 @@
 import { demoOptions, USAGE } from "./options.ts";
 import {
   args,
-  endLine,
   exit,
   listen,
+  onInterrupt,
   type Running,
-  showLine,
+  status,
 } from "./runtime.ts";
 import type { RequestEnd, Telemetry } from "../mod.ts";
 import { shop, shopTelemetry, summaryLine } from "./shop.ts";
@@ -68,7 +68,7 @@ function printFirstTrace(services: Record<string, Telemetry>): void {
       const trace = spans.splice(0)
         .filter(({ span }) => span.context.traceId === traceId);
       if (trace.length < 3) return;
-      console.log(`A request through both services:\n${traceTree(trace)}\n`);
+      status.print(`A request through both services:\n${traceTree(trace)}\n`);
       for (const listener of listening) listener[Symbol.dispose]();
     })
   );
@@ -91,15 +91,16 @@ function lastRequest(): () => string {
 async function run(url: string, seconds: number): Promise<void> {
   const requests = visitors(url);
   const last = lastRequest();
-  const end = performance.now() + seconds * 1000;
+  let end = performance.now() + seconds * 1000;
+  onInterrupt(() => end = 0);
   while (performance.now() < end) {
     await visit(requests);
-    showLine(`${summaryLine()} | ${last()}`);
+    status.show(`${summaryLine()} | ${last()}`);
     await new Promise((resolve) =>
       setTimeout(resolve, REQUEST_INTERVAL * 1000)
     );
   }
-  endLine();
+  status.end();
 }
 
 async function main(): Promise<void> {
@@ -127,6 +128,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
+  status.end();
   console.error(`Cannot run the demo: ${(error as Error).message}`);
   exit(1);
 }

@@ -1,5 +1,6 @@
 /** The parts of the runtime that the demo uses, on Deno and Bun. */
 import { eventSockets } from "../src/http/mod.ts";
+import { StatusLine, type Terminal } from "./status_line.ts";
 
 /** A running server. */
 export interface Running {
@@ -32,8 +33,9 @@ interface Runtimes {
   readonly Deno?: DenoLike;
   readonly Bun?: BunLike;
   readonly process: {
-    readonly stdout: { readonly isTTY?: boolean; write(text: string): unknown };
+    readonly stdout: Terminal;
     exit(code: number): never;
+    once(signal: "SIGINT", listener: () => void): unknown;
   };
 }
 
@@ -47,14 +49,15 @@ export function exit(code: number): never {
   return process.exit(code);
 }
 
-/** Overwrites the last line of a terminal; does nothing without one. */
-export function showLine(text: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
-}
+/** The last line of the terminal. */
+export const status: StatusLine = new StatusLine(
+  process.stdout,
+  () => performance.now() / 1000,
+);
 
-/** Ends the line that `showLine` wrote. */
-export function endLine(): void {
-  if (process.stdout.isTTY) process.stdout.write("\n");
+/** Calls `stop` at the first Ctrl+C; the second one ends the process. */
+export function onInterrupt(stop: () => void): void {
+  process.once("SIGINT", stop);
 }
 
 /**
