@@ -1,4 +1,5 @@
 /** The types that metrics and spans of requests share, and safe readers. */
+import { ignoreRejection } from "../base/internal.ts";
 import type { HeaderGetter } from "../trace/mod.ts";
 
 /** The result of a fetch-style handler; undefined after an upgrade. */
@@ -26,7 +27,9 @@ export function headerOf(message: unknown, name: string): string | undefined {
   try {
     const { headers } = message as { headers: HeaderGetter };
     const value: unknown = headers.get(name);
-    return typeof value === "string" ? value : undefined;
+    if (typeof value === "string") return value;
+    ignoreRejection(value);
+    return undefined;
   } catch {
     return undefined; // a framework's message with headers of its own
   }

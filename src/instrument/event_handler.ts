@@ -41,6 +41,7 @@ import {
   withSpan,
 } from "../trace/mod.ts";
 import { withoutContext, withSpanSync } from "../trace/internal.ts";
+import { headerOf } from "./answer.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
 import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
 import { safeClock } from "./safe_clock.ts";
@@ -188,7 +189,9 @@ export function instrumentEvents<C>(
     if (filter !== undefined && callSafely(filter, ctx) === false) {
       return onSettled(() => withoutContext(next), done);
     }
-    const remote = headers && callSafely((ctx) => extract(headers(ctx)), ctx);
+    const message = headers && { headers: callSafely(headers, ctx) };
+    const remote = message &&
+      extract({ get: (name) => headerOf(message, name) });
     const span = tracer.start(nameOf(read, ctx), {
       kind,
       attributes: () => attributes && callSafely(attributes, ctx) || {},

@@ -1,20 +1,16 @@
 /** Clocks of users, which may fail; the work that they measure must not. */
 import { type Clock, systemClock } from "../base/mod.ts";
+import { callSafely } from "../base/internal.ts";
 
-/** Returns `clock`, with 0 for a reading that throws or is not finite. */
+/** Returns `clock`, with 0 for a reading that throws or is no finite number. */
 export function safeClock(clock: Clock): Clock {
   if (clock === systemClock) return clock;
-  return {
-    unix: () => reading(() => clock.unix()),
-    mono: () => reading(() => clock.mono()),
-  };
+  const unix = (): number => clock.unix();
+  const mono = (): number => clock.mono();
+  return { unix: () => reading(unix), mono: () => reading(mono) };
 }
 
 function reading(read: () => number): number {
-  try {
-    const seconds = read();
-    return Number.isFinite(seconds) ? seconds : 0;
-  } catch {
-    return 0;
-  }
+  const seconds = callSafely<undefined, number>(read, undefined);
+  return Number.isFinite(seconds) ? seconds! : 0;
 }
