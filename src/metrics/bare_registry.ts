@@ -14,12 +14,17 @@ import {
   CLOCK,
   flag,
   fn,
+  isLabelName,
+  isMetricName,
+  isUtf8Name,
   ofType,
   oneOf,
   processWide,
+  quoted,
   readOptions,
   rule,
   type SchemaOf,
+  suggestName,
   text,
 } from "../base/internal.ts";
 import type {
@@ -38,7 +43,12 @@ import {
 } from "../model/internal.ts";
 import { type AnyKind, declare, type Options } from "./declare.ts";
 import type { ExemplarSource } from "./exemplars.ts";
-import { type DeclarationScope, Families, SCOPE } from "./families.ts";
+import {
+  type DeclarationScope,
+  type Evaluation,
+  Families,
+  SCOPE,
+} from "./families.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
   FamilyOptions,
@@ -80,8 +90,13 @@ const REGISTRY = {
 export interface ScopeOptions {
   /** Prefix of every name, with its separator: `shop_`. Default: none. */
   readonly prefix?: string | undefined;
-  /** Labels on every series, before its own. Default: none. */
-  readonly labels?: Readonly<Record<string, LabelValue>> | undefined;
+  /**
+   * Labels on every series, before its own; one that is undefined is left out.
+   * Default: none.
+   */
+  readonly labels?:
+    | Readonly<Record<string, LabelValue | undefined>>
+    | undefined;
   /** The rule for names. Default: the rule of the registry. */
   readonly names?: NameRule | undefined;
 }
@@ -202,17 +217,30 @@ export function innerScope(
   outer: DeclarationScope,
   given: ScopeOptions,
 ): DeclarationScope {
-  const options = readOptions("Cannot make a scope", SCOPED, given);
+  const action = "Cannot make a scope";
+  const options = readOptions(action, SCOPED, given);
   const fixed = new Map(outer.fixed);
   for (const [name, value] of Object.entries(options.labels)) {
-    fixed.set(name, labelText(value));
+    if (value !== undefined) fixed.set(name, labelText(value));
   }
-  return {
-    families: outer.families,
-    names: options.names ?? outer.names,
-    prefix: outer.prefix + options.prefix,
-    fixed,
-  };
+  const names = options.names ?? outer.names;
+  const prefix = outer.prefix + options.prefix;
+  const isMore = (name: string) => names === "utf-8" && isUtf8Name(name);
+  const name = `${prefix}x_total`; // any name that is legal by itself
+  if (prefix.includes(":") || !(isMetricName(name) || isMore(name))) {
+    throw new RangeError(
+      `${action}: with prefix ${quoted(prefix)}, names such as ` +
+        `${quoted(name)} are illegal; try ${quoted(suggestName(name))}`,
+    );
+  }
+  for (const label of fixed.keys()) {
+    if (isLabelName(label) || isMore(label)) continue;
+    throw new RangeError(
+      `${action}: label ${quoted(label)} has no legal name; ` +
+        `try ${quoted(suggestName(label))}`,
+    );
+  }
+  return { families: outer.families, names, prefix, fixed };
 }
 
 /**
@@ -251,8 +279,13 @@ const DEFAULT = Symbol.for("barograph.registry.2");
  * reload share it; the number in the symbol changes with the interface.
  */
 export function defaultBareRegistry(): BareRegistry {
-  return processWide(DEFAULT, createBareRegistry);
+  const registry = processWide(DEFAULT, createBareRegistry);
+  (registry as Partial<RegistryImpl>)[SCOPE]?.families.share(EVALUATION);
+  return registry;
 }
+
+/** Identifies this evaluation of the module. */
+const EVALUATION: Evaluation = { url: import.meta.url };
 
 /**
  * Samples exemplars for the counters and histograms of a registry from `source`,

@@ -1,7 +1,7 @@
 /** Counters: numbers that only go up, such as requests, bytes and errors. */
 import { onSettled } from "../base/internal.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
-import { counterFault } from "./diagnostics.ts";
+import { counterFault, SAFE_STEP } from "./diagnostics.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
   ExemplarLabels,
@@ -15,12 +15,14 @@ import { add, type Layout, mark, Series } from "./series.ts";
 
 const addTo = add;
 const markIn = mark;
+const SAFE = SAFE_STEP;
 
 /** One series of a counter. */
 export interface Counter {
   /**
-   * Adds `by`. Default: 1. A negative, NaN or infinite step is dropped and
-   * counted as rejected. Cost: two comparisons, an addition and a mark.
+   * Adds `by`. Default: 1. A step that is negative, NaN or infinite, or that
+   * would make the total infinite, is dropped and counted as rejected. Cost: two
+   * comparisons, an addition and a mark.
    *
    * @throws {RangeError} Only if the registry is strict.
    */
@@ -42,8 +44,9 @@ export type CounterOptions<
 
 class CounterSeries extends Series implements Counter {
   inc(by = 1, exemplar?: ExemplarLabels): void {
-    if (typeof by !== "number" || !(by >= 0 && by < Infinity)) {
-      return this.store.reject(counterFault(by)!, by);
+    if (typeof by !== "number" || !(by >= 0 && by < SAFE)) {
+      const fault = counterFault(by) ?? counterFault(this.value + by);
+      if (fault !== undefined) return this.store.reject(fault, by);
     }
     const { row, store } = this;
     if (row < 0) return (store.revive(this) as CounterSeries).inc(by, exemplar);

@@ -150,7 +150,7 @@ export function declare(
       families.selfMetrics,
       arity,
     );
-    const made = { desc, terms, source: table, table, handle: undefined };
+    const made = { terms, source: table, table, handle: undefined };
     if (known === undefined && kind.source === undefined) return made;
     handle = handleOf(made, fixed, known); // an error leaves no family behind
     return { ...made, source: kind.source?.(table, handle) ?? table };

@@ -1,59 +1,76 @@
 /**
  * Series that have no row in their table but may still be held by callers. With
  * its next record a removed series starts again from zero, and an expired series
- * continues from its last state.
+ * continues from the last state of its label set, whichever series recorded it.
  *
- * - References are weak: a series that nobody holds is collected as garbage.
+ * - References are weak: a series that nobody holds is collected as garbage, and
+ *   leaves nothing behind.
  * - Removing a label set also resets a series that has expired before.
  */
-import type { Exemplar } from "../model/mod.ts";
+import type { RowState } from "./row_state.ts";
 import type { Series } from "./series.ts";
 
 /** The record of a series without a row. */
 export interface Detached {
   readonly values: readonly string[];
-  /** The state to continue from; undefined if the series starts again. */
-  state: RowState | undefined;
   /** Whether it was the overflow series: it becomes that again. */
   readonly isOverflow: boolean;
+  /** Shared by all series of the label set; undefined if none can expire. */
+  readonly slot: Slot | undefined;
 }
 
-/** The contents of a row. */
-export interface RowState {
-  readonly cells: Float64Array;
-  readonly start: number;
-  /** By cell of the row. */
-  readonly exemplars: ReadonlyMap<number, Exemplar>;
-  /** The state that the layout keeps outside the cells. */
-  readonly extra: unknown;
+/** The state from which the series of one label set continue. */
+export interface Slot {
+  values: readonly string[];
+  /** Undefined if they start again. */
+  state: RowState | undefined;
 }
-
-/** The number of references from which on dead ones are removed. */
-const MIN_SWEEP = 64;
 
 /** The series of one table that have no row. */
 export class DetachedSeries {
   readonly #detached = new WeakMap<Series, Detached>();
-  /** The series that have a state to continue from. */
-  readonly #expired = new Set<WeakRef<Series>>();
-  #sweepAt = MIN_SWEEP;
+  /** By label set: its slot, while a series of it is held. */
+  readonly #slots: Map<string, WeakRef<Slot>> | undefined;
+  /** Removes the references to slots that nobody holds. */
+  readonly #released: FinalizationRegistry<string> | undefined;
+
+  /** `keepsStates`: whether series can expire. */
+  constructor(keepsStates: boolean) {
+    if (!keepsStates) return;
+    const slots = new Map<string, WeakRef<Slot>>();
+    this.#slots = slots;
+    this.#released = new FinalizationRegistry((key) => {
+      if (slots.get(key)?.deref() === undefined) slots.delete(key);
+    });
+  }
 
   /** Returns the record of `series`; undefined if the series is not detached. */
   get(series: Series): Detached | undefined {
     return this.#detached.get(series);
   }
 
-  /** Adds a series that has lost its row. */
-  detach(series: Series, detached: Detached): void {
-    this.#detached.set(series, detached);
-    if (detached.state === undefined) return;
-    if (this.#expired.size >= this.#sweepAt) this.#sweep();
-    this.#expired.add(new WeakRef(series));
+  /** Adds a series that has lost its row; it continues from `state` if given. */
+  detach(
+    series: Series,
+    values: readonly string[],
+    isOverflow: boolean,
+    state: RowState | undefined,
+  ): void {
+    const slot = this.#slotOf(values, isOverflow);
+    if (slot !== undefined) {
+      slot.values = values;
+      slot.state = state;
+    }
+    this.#detached.set(series, { values, isOverflow, slot });
   }
 
-  /** Removes a series that has a row again. */
-  revive(series: Series): void {
+  /** Removes a series that has a row again; returns the state to continue from. */
+  revive(series: Series): RowState | undefined {
+    const slot = this.#detached.get(series)?.slot;
     this.#detached.delete(series);
+    const state = slot?.state;
+    if (slot !== undefined) slot.state = undefined;
+    return state;
   }
 
   /**
@@ -61,24 +78,24 @@ export class DetachedSeries {
    * they start again; undefined matches any value.
    */
   forget(pattern: readonly (string | undefined)[]): void {
-    for (const reference of this.#expired) {
-      const series = reference.deref();
-      const detached = series && this.#detached.get(series);
-      const matches = detached?.values.every((value, at) =>
+    for (const reference of this.#slots?.values() ?? []) {
+      const slot = reference.deref();
+      const matches = slot?.values.every((value, at) =>
         pattern[at] === undefined || pattern[at] === value
       );
-      if (matches === false) continue;
-      if (detached !== undefined) detached.state = undefined;
-      this.#expired.delete(reference);
+      if (matches === true) slot!.state = undefined;
     }
   }
 
-  #sweep(): void {
-    for (const reference of this.#expired) {
-      const series = reference.deref();
-      if (series !== undefined && this.#detached.has(series)) continue;
-      this.#expired.delete(reference);
-    }
-    this.#sweepAt = 2 * this.#expired.size + MIN_SWEEP;
+  #slotOf(values: readonly string[], isOverflow: boolean): Slot | undefined {
+    if (this.#slots === undefined) return undefined;
+    // The overflow series changes its values, but is the same series.
+    const key = isOverflow ? "" : JSON.stringify(values);
+    const known = this.#slots.get(key)?.deref();
+    if (known !== undefined) return known;
+    const slot: Slot = { values, state: undefined };
+    this.#slots.set(key, new WeakRef(slot));
+    this.#released!.register(slot, key);
+    return slot;
   }
 }

@@ -13,8 +13,10 @@ export type RejectReason =
   | "negative"
   /** NaN, or not a number at all, where a number is required: dropped. */
   | "not_a_number"
-  /** An infinite counter step: dropped. */
+  /** A counter step or count that is infinite, or makes a total so: dropped. */
   | "infinite"
+  /** A label is missing, or one is given that the family does not have. */
+  | "label_name"
   /** A lone surrogate: replaced. A value outside a closed set: see `overflow`. */
   | "label_value"
   /** Exemplar labels that are too long or malformed: recorded without them. */
@@ -25,9 +27,16 @@ export const REJECT_REASONS = [
   "negative",
   "not_a_number",
   "infinite",
+  "label_name",
   "label_value",
   "exemplar",
 ] as const satisfies readonly RejectReason[];
+
+/**
+ * Steps below this cannot make a finite total infinite: they are less than half
+ * of the last place of the largest number.
+ */
+export const SAFE_STEP = 2 ** 969;
 
 /** Returns why a counter cannot add `value`; undefined if it can. */
 export function counterFault(value: unknown): RejectReason | undefined {
@@ -44,6 +53,8 @@ export function isCount(count: unknown): boolean {
 /** The part of a registry that its families use. */
 export interface Diagnostics {
   readonly clock: Clock;
+  /** Whether observations that are rejected throw. */
+  readonly strict: boolean;
   /** Makes the exemplar sampler of a table; undefined without a source. */
   readonly exemplars: (() => ExemplarSampler) | undefined;
   /**
@@ -61,7 +72,8 @@ const FINITE = "give a finite number";
 const ADVICE: Readonly<Record<RejectReason, string>> = {
   negative: "counts cannot go down; use a gauge for values that can",
   not_a_number: FINITE,
-  infinite: FINITE,
+  infinite: "give finite steps and counts; their total must stay finite too",
+  label_name: "give each label of the family and no other",
   label_value: "give well-formed text, and for a closed label a listed value",
   exemplar: "give at most 128 code points of well-formed labels",
 };
@@ -72,8 +84,10 @@ export function rejection(
   desc: FamilyDesc,
   offending: unknown,
 ): RangeError {
+  const isName = reason === "label_name";
+  const labels = isName ? ` (${desc.labelNames.join(", ") || "none"})` : "";
   return new RangeError(
     `Cannot record ${display(offending)} in ${desc.type} "${desc.name}": ` +
-      `${reason.replaceAll("_", " ")}, ${ADVICE[reason]}`,
+      `${reason.replaceAll("_", " ")}, ${ADVICE[reason]}${labels}`,
   );
 }

@@ -3,7 +3,7 @@
  * trace, and spread over the values of a native histogram.
  */
 import type { Clock } from "../base/mod.ts";
-import { isLabelName } from "../base/internal.ts";
+import { callSafely, isLabelName, isThenable } from "../base/internal.ts";
 import type { Exemplar } from "../model/mod.ts";
 import type { ExemplarLabels } from "./labels.ts";
 
@@ -22,17 +22,28 @@ export function exemplarFrom(
 ): Exemplar | undefined {
   if (typeof labels !== "object" || labels === null) return undefined;
   let size = 0;
-  const copy: Record<string, string> = {};
-  for (const [name, label] of Object.entries(labels)) {
+  const copy: [string, string][] = [];
+  for (const [name, label] of entriesOf(labels)) {
     if (typeof label !== "string" || label.length > 2 * MAX_CODE_POINTS) {
       return undefined;
     }
     if (!isLabelName(name) || !label.isWellFormed()) return undefined;
     size += name.length + codePoints(label);
     if (size > MAX_CODE_POINTS) return undefined;
-    copy[name] = label;
+    copy.push([name, label]);
   }
-  return { labels: copy, value, timestamp: clock.unix() };
+  // Not by assignment, which a frozen Object.prototype refuses for some names.
+  const own = Object.fromEntries(copy);
+  return { labels: own, value, timestamp: clock.unix() };
+}
+
+/** Returns the entries; an illegal one if a getter throws. */
+function entriesOf(labels: object): readonly (readonly [string, unknown])[] {
+  try {
+    return Object.entries(labels);
+  } catch {
+    return [["", undefined]];
+  }
 }
 
 function codePoints(text: string): number {
@@ -74,15 +85,9 @@ export class ExemplarSampler {
     // The source may itself record: such a record takes no exemplar.
     if (this.#taken[cell]! >= limit || this.#calling) return undefined;
     this.#calling = true;
-    let labels: ExemplarLabels | undefined;
-    try {
-      labels = this.#source();
-    } catch {
-      return undefined; // the source must not fail the record
-    } finally {
-      this.#calling = false;
-    }
-    if (labels === undefined) return undefined;
+    const labels = callSafely(this.#source, undefined);
+    this.#calling = false;
+    if (labels === undefined || isThenable(labels)) return undefined;
     if (cell >= this.#taken.length) this.#grow(cell + 1);
     this.#taken[cell]!++;
     this.#anyTaken = true;

@@ -4,6 +4,7 @@
  * One class serves all kinds. In a scope with constant labels, the handle has
  * these labels bound.
  */
+import { display } from "../base/internal.ts";
 import type { LabelValue } from "./labels.ts";
 import type { Series } from "./series.ts";
 import {
@@ -64,10 +65,16 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
   ): void {
     if (series instanceof Array) {
       this.#checkSize(series.length);
+      for (const labels of series) this.#checkLabels(labels);
       for (const labels of series) this.with(labels);
       return;
     }
-    const lists = this.#unbound().map((name) => this.#valuesOf(name, series));
+    const unbound = this.#unbound();
+    const lists = unbound.map((name) => this.#valuesOf(name, series));
+    this.#checkNames(Object.keys(series ?? NO_LABELS));
+    lists.forEach((list, at) => {
+      for (const value of list) this.#checkValue(unbound[at]!, value);
+    });
     this.#checkSize(lists.reduce((size, list) => size * list.length, 1));
     for (const values of combinations(lists)) this.at(...values);
   }
@@ -88,7 +95,7 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
 
   get size(): number {
     if (this.#unbound().length === this.names.length) return this.table.size;
-    return this.table.matching(this.bound).length;
+    return this.table.sizeOf(this.bound);
   }
 
   /** Returns the names of the labels that are not bound. */
@@ -96,12 +103,47 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
     return this.names.filter((_, at) => this.bound[at] === undefined);
   }
 
+  /** @throws {RangeError} Unless `labels` has each unbound label and no other. */
+  #checkLabels(labels: GivenLabels): void {
+    for (const name of this.#unbound()) {
+      if (!Object.hasOwn(Object(labels), name)) {
+        this.#refuse(`label "${name}" is missing in ${display(labels)}`);
+      }
+      this.#checkValue(name, labels[name]);
+    }
+    this.#checkNames(Object.keys(labels));
+  }
+
+  #checkNames(names: readonly string[]): void {
+    const unbound = this.#unbound();
+    for (const name of names) {
+      if (unbound.includes(name)) continue;
+      this.#refuse(
+        `there is no label "${name}"; give ${unbound.join(", ") || "none"}`,
+      );
+    }
+  }
+
+  #checkValue(name: string, value: unknown): void {
+    const closed = this.table.limits.closed[this.names.indexOf(name)];
+    const text = labelText(value);
+    if (closed === undefined || closed.has(text.toWellFormed())) return;
+    this.#refuse(
+      `"${text}" is not a value of label "${name}"; give any of ` +
+        [...closed].join(", "),
+    );
+  }
+
+  #refuse(why: string): never {
+    throw new RangeError(`Cannot init "${this.table.desc.name}": ${why}`);
+  }
+
   #checkSize(size: number): void {
-    const { desc, limits } = this.table;
+    const { limits } = this.table;
     if (size <= limits.maxSeries) return;
-    throw new RangeError(
-      `Cannot init "${desc.name}": ${size} series are more than ` +
-        `maxSeries: ${limits.maxSeries}; raise it or list fewer values`,
+    this.#refuse(
+      `${size} series are more than maxSeries: ${limits.maxSeries}; raise it ` +
+        `or list fewer values`,
     );
   }
 
@@ -116,9 +158,9 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
       : undefined;
     const isList = Array.isArray(values) || values instanceof Set;
     if (isList) return [...values];
-    throw new RangeError(
-      `Cannot init "${this.table.desc.name}": label "${name}" has no list ` +
-        `of values; declare values: { ${name}: […] } or pass a list to init`,
+    this.#refuse(
+      `label "${name}" has no list of values; declare values: ` +
+        `{ ${name}: […] } or pass a list to init`,
     );
   }
 }

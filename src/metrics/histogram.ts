@@ -3,7 +3,7 @@ import { flag, onSettled, rule } from "../base/internal.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
 import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
 import { bucketOf, checkedBounds, DEFAULT_BUCKETS } from "./buckets.ts";
-import { isCount } from "./diagnostics.ts";
+import { isCount, SAFE_STEP } from "./diagnostics.ts";
 import { MAX_EXEMPLARS } from "./exemplars.ts";
 import type { InstrumentKind, InstrumentPlan } from "./kind.ts";
 import type {
@@ -26,6 +26,10 @@ import { startTimer, type Timer } from "./timer.ts";
 
 const addTo = add;
 const markIn = mark;
+const SAFE = SAFE_STEP;
+
+/** The largest count: its parts have a finite sum in any order. */
+const MAX_COUNT = 1e308;
 
 /** One series of a histogram. */
 export interface Histogram {
@@ -36,7 +40,8 @@ export interface Histogram {
    * `value` is in the unit of the family (seconds for durations). NaN counts
    * into `+Inf` and makes `sum` NaN, as Prometheus defines it, unless the
    * histogram was declared with `dropNaN`. If `count` is not a whole number
-   * from 0 on, the observation is dropped and counted as rejected.
+   * from 0 on, or would make the number of observations infinite, the
+   * observation is dropped and counted as rejected.
    *
    * Cost: one bound search, two additions, no allocation; with native buckets
    * another search and addition.
@@ -109,6 +114,9 @@ class HistogramSeries extends Series implements Histogram {
       return store.reject("not_a_number", value);
     }
     if (count === 0) return;
+    if (count >= SAFE && this.count + count > MAX_COUNT) {
+      return store.reject("infinite", count);
+    }
     if (native !== undefined) native.add(row, store, value, count);
     const { cells } = store;
     const base = row * width;

@@ -8,6 +8,7 @@ import type {
   LabelsOf,
   Names,
   NoSets,
+  Only,
   SomeLabelsOf,
   ValueSets,
 } from "./labels.ts";
@@ -19,11 +20,11 @@ export interface Info<
   V extends ValueSets = Record<never, never>,
 > {
   /** Replaces all label sets by this one. */
-  set(labels: LabelsOf<N, V>): void;
+  set<const B extends LabelsOf<N, V>>(labels: Only<B, N>): void;
   /** Adds this label set. */
-  add(labels: LabelsOf<N, V>): void;
+  add<const B extends LabelsOf<N, V>>(labels: Only<B, N>): void;
   /** Removes every label set that has these labels; returns how many. */
-  remove(labels: SomeLabelsOf<N, V>): number;
+  remove<const B extends SomeLabelsOf<N, V>>(labels: Only<B, N>): number;
   /** The number of label sets. */
   readonly size: number;
 }

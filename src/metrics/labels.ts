@@ -33,10 +33,10 @@ export type ValuesOf<N extends Names, V extends ValueSets> = {
   readonly [K in keyof N]: ValueOf<N[K], V>;
 };
 
-/** Some of the labels by name. */
-export type SomeLabelsOf<N extends Names, V extends ValueSets> = Partial<
-  LabelsOf<N, V>
->;
+/** Some of the labels by name; `undefined` means that a label is absent. */
+export type SomeLabelsOf<N extends Names, V extends ValueSets> = {
+  readonly [K in N[number]]?: ValueOf<K, V> | undefined;
+};
 
 /** The names `N` without the names `B`. */
 export type Without<N extends Names, B> = N extends
@@ -44,10 +44,14 @@ export type Without<N extends Names, B> = N extends
   ? (H extends B ? Without<T, B> : readonly [H, ...Without<T, B>])
   : readonly [];
 
-/** `B`; does not compile if it has a key that is not one of the names `N`. */
+/**
+ * `B`; does not compile if it has a key that is not one of the names `N`. Keys
+ * that are known only at run time are checked at run time.
+ */
 export type Only<B, N extends Names> =
   & B
-  & Readonly<Record<Exclude<keyof B, N[number]>, never>>;
+  & (string extends keyof B ? unknown
+    : Readonly<Record<Exclude<keyof B, N[number]>, never>>);
 
 /** A list of values per label; `Family.init` makes all combinations. */
 export type ValueLists<N extends Names, V extends ValueSets> = {
@@ -66,8 +70,15 @@ export interface Family<N extends Names, S, V extends ValueSets> {
   /**
    * Returns the series of these labels. The first call creates it; later calls
    * cost at most one map lookup per label and allocate nothing.
+   *
+   * A missing label is empty, and a label that the family does not have is
+   * ignored. Both are counted as rejected: a missing label in each call, the
+   * other one in the call that creates the series, or in each if the registry is
+   * strict.
+   *
+   * @throws {RangeError} Only if the registry is strict.
    */
-  with(labels: LabelsOf<N, V>): S;
+  with<const B extends LabelsOf<N, V>>(labels: Only<B, N>): S;
   /** Returns the series of these label values, in the order of declaration. */
   at(...values: ValuesOf<N, V>): S;
   /**
@@ -82,17 +93,20 @@ export interface Family<N extends Names, S, V extends ValueSets> {
    * sets, for all combinations of the given lists, or, without an argument, for
    * all combinations of the closed value sets.
    *
-   * @throws {RangeError} If there are more than `maxSeries`, or, without an
-   *   argument, if a label has no closed value set.
+   * @throws {RangeError} If there are more than `maxSeries`, if a label or a
+   *   value is wrong, or, without an argument, if a label has no closed value
+   *   set.
    */
-  init(series?: readonly LabelsOf<N, V>[] | ValueLists<N, V>): void;
+  init<const B extends LabelsOf<N, V>>(
+    series?: readonly Only<B, N>[] | ValueLists<N, V>,
+  ): void;
   /**
    * Removes every series that has these labels; other labels may have any value.
    * A removed series that is still held starts again from zero when it records.
    *
    * @returns The number of removed series.
    */
-  remove(labels: SomeLabelsOf<N, V>): number;
+  remove<const B extends SomeLabelsOf<N, V>>(labels: Only<B, N>): number;
   /** Removes every series. */
   clear(): void;
   /** The number of series, without the overflow series. */

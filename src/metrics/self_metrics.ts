@@ -86,12 +86,12 @@ interface SelfMetricsOptions {
 /** The self-metrics of a registry, and the diagnostics of its families. */
 export class SelfMetrics implements Diagnostics, ScrapeObserver {
   readonly clock: Clock;
+  readonly strict: boolean;
   exemplars: (() => ExemplarSampler) | undefined;
   /** The self-metrics as sources: the last parts of an exposition. */
   readonly tables: Table<CellSeries>[] = [];
   /** The self-metrics of the registries that expose this one. */
   readonly parents: Set<SelfMetrics> = new Set();
-  readonly #strict: boolean;
   readonly #rejected: Table<CellSeries>;
   readonly #overflows: Table<CellSeries>;
   readonly #failures: Table<CellSeries>;
@@ -103,7 +103,7 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
   constructor({ clock, strict, exemplars }: SelfMetricsOptions) {
     this.clock = clock;
     this.exemplars = exemplars && (() => new ExemplarSampler(exemplars));
-    this.#strict = strict;
+    this.strict = strict;
     this.#rejected = this.#table(
       "counter",
       "rejected_observations_total",
@@ -147,17 +147,31 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
   }
 
   reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void {
-    this.#report((target) => target.#rejected.resolve([reason]).inc());
-    if (this.#strict) throw rejection(reason, desc, offending);
+    this.report("rejected", reason);
+    if (this.strict) throw rejection(reason, desc, offending);
   }
 
   overflow(desc: FamilyDesc): void {
-    this.#report((target) => target.#overflows.resolve([desc.name]).inc());
+    this.report("overflows", desc.name);
   }
 
   /** Counts a part that was left out. */
   failed(part: Source): void {
-    this.#report((target) => target.#failures.resolve([nameOf(part)]).inc());
+    this.report("failures", nameOf(part));
+  }
+
+  /**
+   * Counts an event here and in all registries that expose this one. These may
+   * come from another copy of this module, so it has no private name.
+   */
+  report(event: "rejected" | "overflows" | "failures", label: string): void {
+    const table = event === "rejected"
+      ? this.#rejected
+      : event === "overflows"
+      ? this.#overflows
+      : this.#failures;
+    table.resolve([label]).inc();
+    for (const parent of this.parents) parent.report(event, label);
   }
 
   /** Counts a scrape; a refused one has no cost. */
@@ -167,12 +181,6 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
     this.#blocked.resolve([]).set(blocked);
     this.#seconds.resolve([]).observe(seconds);
     this.#bytes.resolve([]).observe(bytes);
-  }
-
-  /** Calls `count` for this registry and for all that expose it. */
-  #report(count: (target: SelfMetrics) => void): void {
-    count(this);
-    for (const parent of this.parents) parent.#report(count);
   }
 
   #table(
@@ -193,7 +201,13 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
       TYPES[type],
       { maxSeries: 1000, expireAfter: Infinity, closed: [] },
       // Nothing is counted: rejections of self-metrics would count themselves.
-      { clock: this.clock, exemplars: undefined, reject() {}, overflow() {} },
+      {
+        clock: this.clock,
+        strict: false,
+        exemplars: undefined,
+        reject() {},
+        overflow() {},
+      },
     );
     this.tables.push(table);
     return table;

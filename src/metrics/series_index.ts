@@ -66,6 +66,18 @@ export class SeriesIndex<S extends Rowed> {
     return place as S | undefined;
   }
 
+  /**
+   * Returns values that no series has: all of them `text`, or else `text_2`, or
+   * else `text_3`, …
+   */
+  unused(text: string): readonly string[] {
+    let values: string[];
+    for (let n = 1; n === 1 || this.find(values!) !== undefined; n++) {
+      values = new Array(this.#arity).fill(n === 1 ? text : `${text}_${n}`);
+    }
+    return values!;
+  }
+
   /** Adds a series; its values must be new, and already set in its row. */
   insert(series: S): void {
     if (this.#arity === 0) this.#only = series;

@@ -21,19 +21,32 @@ const SMALL = /* @__PURE__ */ Array.from({ length: 1000 }, (_, i) => String(i));
 
 /** Returns the text that is recorded for a label value; `""` if it has none. */
 export function labelText(value: unknown): string {
-  if (typeof value === "string") return value;
+  return typeof value === "string" ? value : textOf(value) ?? "";
+}
+
+/** Returns the text of a value that is no string; undefined if it has none. */
+function textOf(value: unknown): string | undefined {
   if (
     typeof value === "number" && value >= 0 && value < 1000 &&
     (value | 0) === value
   ) return SMALL[value]!;
   if (value === undefined || value === null || typeof value === "function") {
-    return "";
+    return undefined;
   }
   try {
     return String(value);
   } catch {
     return ""; // an object that refuses conversion
   }
+}
+
+/**
+ * Returns whether `given` has a label. Names that all objects inherit, such as
+ * `constructor`, must be its own.
+ */
+function has(given: GivenLabels, name: string): boolean {
+  return Object.hasOwn(given, name) ||
+    (name in given && !(name in Object.prototype));
 }
 
 /** The number of labels for which `with` and `at` are unrolled. */
@@ -51,7 +64,10 @@ export class SeriesLookup<S extends Series> {
   readonly #root: Place<S>;
   /** The index of the first unbound label; labels of a scope precede it. */
   readonly #lead: number;
-  /** The number of unbound labels; 0 if a bound one follows the first of them. */
+  /**
+   * The number of unbound labels; 0 if a bound one follows the first of them, or
+   * if the registry is strict and each look-up is checked.
+   */
   readonly #open: number;
   /** The names of the first unbound labels. */
   readonly #first: string;
@@ -80,7 +96,8 @@ export class SeriesLookup<S extends Series> {
     this.bound = values;
     this.#positions = positions;
     this.#lead = lead;
-    this.#open = lead + open === names.length ? open : 0;
+    const isUnrolled = lead + open === names.length && !table.isStrict;
+    this.#open = isUnrolled ? open : 0;
     this.#first = names[lead] ?? "";
     this.#second = names[lead + 1] ?? "";
     this.#third = names[lead + 2] ?? "";
@@ -129,18 +146,20 @@ export class SeriesLookup<S extends Series> {
 
   /** Returns the series of these labels; undefined if it does not exist. */
   find(labels: GivenLabels): S | undefined {
-    return this.table.index.find(this.#textsOf(labels, this.names));
+    return this.table.index.find(
+      this.bound.map((text, at) => text ?? this.#textAt(labels, at)),
+    );
   }
 
-  /** `SeriesIndex.step`, with the common case inlined. */
+  /** `SeriesIndex.step`, with the common case inlined; no text finds nothing. */
   #step(
     place: Place<S> | undefined,
     at: number,
     value: unknown,
   ): Place<S> | undefined {
-    const text = typeof value === "string" ? value : labelText(value);
-    if (place instanceof Map) return place.get(text);
-    return this.table.index.step(place, at, text);
+    const text = typeof value === "string" ? value : textOf(value);
+    if (place instanceof Map) return place.get(text!);
+    return this.table.index.step(place, at, text!);
   }
 
   /** Returns the place after the bound labels that precede all unbound ones. */
@@ -157,21 +176,46 @@ export class SeriesLookup<S extends Series> {
    * ones. `keys` are the names or indexes of the values in `given`.
    */
   #find(given: GivenLabels | readonly unknown[], keys: Keys): S {
-    let place = this.#open > 0 ? undefined : this.table.index.start;
+    const isStrict = this.table.isStrict;
+    let place = this.#open > 0 || isStrict ? undefined : this.table.index.start;
     for (let at = 0; place !== undefined && at < keys.length; at++) {
       const value = this.bound[at] ?? (given as GivenLabels)[keys[at]!];
       place = this.#step(place, at, value);
     }
     return place as S | undefined ??
-      this.table.resolve(this.#textsOf(given, keys));
+      (keys === this.names
+        ? this.#resolveNamed(given as GivenLabels)
+        : this.#resolvePositional(given as readonly unknown[]));
   }
 
-  #textsOf(given: GivenLabels | readonly unknown[], keys: Keys): string[] {
-    const texts: string[] = [];
-    for (let at = 0; at < keys.length; at++) {
-      const value = this.bound[at] ?? (given as GivenLabels)[keys[at]!];
-      texts.push(labelText(value));
-    }
-    return texts;
+  #resolveNamed(given: GivenLabels): S {
+    const isOpen = (_: string, at: number) => this.bound[at] === undefined;
+    const open = this.names.filter(isOpen);
+    const isWrong = open.some((name) => !has(Object(given), name)) ||
+      Object.keys(given).some((name) => !open.includes(name));
+    if (isWrong) this.table.reject("label_name", given);
+    return this.table.resolve(
+      this.bound.map((text, at) => text ?? this.#textAt(given, at)),
+    );
+  }
+
+  #resolvePositional(given: readonly unknown[]): S {
+    let count = given.length;
+    while (count > 0 && given[count - 1] === undefined) count--;
+    const open = this.bound.filter((text) => text === undefined).length;
+    const values = given.slice(0, open);
+    const isWrong = count > open || values.includes(undefined);
+    if (isWrong) this.table.reject("label_name", given.slice(0, count));
+    return this.table.resolve(
+      this.bound.map((text, at) =>
+        text ?? labelText(given[this.#positions[at]!])
+      ),
+    );
+  }
+
+  /** Returns the text of a label that is not bound. */
+  #textAt(given: GivenLabels, at: number): string {
+    const name = this.names[at]!;
+    return has(Object(given), name) ? labelText(given[name]) : "";
   }
 }

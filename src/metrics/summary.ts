@@ -24,13 +24,18 @@ import { startTimer, type Timer } from "./timer.ts";
 const addTo = add;
 const markIn = mark;
 
+/** The largest count that every format writes. */
+const MAX_COUNT = Number.MAX_SAFE_INTEGER;
+
 /** One series of a summary. */
 export interface Summary {
   /**
    * Adds `value` to the sum, `count` times. Default for `count`: 1.
    *
    * NaN makes the sum NaN and is left out of the quantiles. If `count` is not a
-   * whole number from 0 on, the observation is dropped and counted as rejected.
+   * whole number from 0 on, or would take the number of observations to 2^53,
+   * which protobuf cannot write, the observation is dropped and counted as
+   * rejected.
    * Cost: two additions; with quantiles also a clock reading and a bucket search.
    *
    * @throws {RangeError} Only if the registry is strict.
@@ -73,6 +78,9 @@ class SummarySeries extends Series implements Summary {
       return (store.revive(this) as SummarySeries).observe(value, count);
     }
     if (count === 0) return;
+    if (!(store.cells[2 * row]! + count <= MAX_COUNT)) {
+      return store.reject("infinite", count);
+    }
     addTo(store.cells, 2 * row, count);
     addTo(store.cells, 2 * row + 1, value * count);
     markIn(store.marks, row);

@@ -12,12 +12,13 @@
 import type { Clock } from "../base/mod.ts";
 import type { Exemplar, FamilyDesc, Rows, Sink, Source } from "../model/mod.ts";
 import { trustSource } from "../model/internal.ts";
-import { DetachedSeries, type RowState } from "./detached_series.ts";
+import { type Detached, DetachedSeries } from "./detached_series.ts";
 import type { Diagnostics, RejectReason } from "./diagnostics.ts";
 import { exemplarFrom, type ExemplarSampler } from "./exemplars.ts";
 import { Expiry } from "./expiry.ts";
 import { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
+import { restoreState, takeState } from "./row_state.ts";
 import {
   BlockVersions,
   capacityFor,
@@ -36,8 +37,8 @@ const NO_ROW = -0x80000000;
 /** Rows whose series are checked for expiry in one step of `opening`. */
 const OPENED_ROWS = 4096;
 
-/** The value of every label of the overflow series. */
-export const OVERFLOW = "overflow";
+/** The value of every label of the overflow series, unless it is in use. */
+const OVERFLOW = "overflow";
 
 /** The limits of a table and of its label values. */
 export interface TableLimits {
@@ -51,11 +52,13 @@ export interface TableLimits {
 /** The rows of one family. */
 export class Table<S extends Series = Series>
   implements Source, Rows, RowStore {
-  readonly desc: FamilyDesc;
-  readonly descs: readonly FamilyDesc[];
+  desc: FamilyDesc;
+  descs: readonly FamilyDesc[];
   readonly layout: Layout<S>;
   readonly limits: TableLimits;
   readonly clock: Clock;
+  /** Whether observations that are rejected throw. */
+  readonly isStrict: boolean;
   /** The number of labels in columns: all except one that the kind writes. */
   readonly arity: number;
   cells: Float64Array;
@@ -102,6 +105,7 @@ export class Table<S extends Series = Series>
     this.width = layout.width;
     this.limits = limits;
     this.clock = diagnostics.clock;
+    this.isStrict = diagnostics.strict;
     this.arity = arity;
     this.cells = new Float64Array(rows * layout.width);
     this.sampler = diagnostics.exemplars?.();
@@ -149,13 +153,19 @@ export class Table<S extends Series = Series>
     let row = rowOf(series);
     if (this.#series[row] !== series) {
       const detached = this.#detached!.get(series)!;
-      const other = this.index.find(detached.values);
+      const other = this.#successorOf(detached);
       if (other === undefined) {
-        return detached.state?.cells[at] ?? this.layout.initial ?? 0;
+        return detached.slot?.state?.cells[at] ?? this.layout.initial ?? 0;
       }
       row = rowOf(other);
     }
     return this.cells[row * this.width + at]!;
+  }
+
+  /** Replaces the description by one that has another help text. */
+  describe(desc: FamilyDesc): void {
+    this.desc = desc;
+    this.descs = [desc];
   }
 
   /** Starts or stops sampling exemplars. */
@@ -177,12 +187,7 @@ export class Table<S extends Series = Series>
   }
 
   makeExemplar(labels: ExemplarLabels, value: number): Exemplar | undefined {
-    let exemplar: Exemplar | undefined;
-    try {
-      exemplar = exemplarFrom(labels, value, this.clock);
-    } catch {
-      // A getter of the labels has thrown; that must not fail the record.
-    }
+    const exemplar = exemplarFrom(labels, value, this.clock);
     if (exemplar === undefined) this.reject("exemplar", labels);
     return exemplar;
   }
@@ -248,7 +253,10 @@ export class Table<S extends Series = Series>
     const values = pattern.map((value) => value?.toWellFormed());
     if (!values.includes(undefined)) {
       const series = this.index.find(values as readonly string[]);
-      return series === undefined ? [] : [rowOf(series)];
+      if (series !== undefined) return [rowOf(series)];
+      const row = this.#overflow && rowOf(this.#overflow);
+      const matches = row !== undefined && this.#columns.matches(row, values);
+      return matches ? [row] : [];
     }
     const rows: number[] = [];
     for (let row = 0; row < this.#series.length; row++) {
@@ -256,6 +264,12 @@ export class Table<S extends Series = Series>
       if (this.#columns.matches(row, values)) rows.push(row);
     }
     return rows;
+  }
+
+  /** Returns how many series match `pattern`, without the overflow series. */
+  sizeOf(pattern: readonly (string | undefined)[]): number {
+    const overflow = this.#overflow && rowOf(this.#overflow);
+    return this.matching(pattern).filter((row) => row !== overflow).length;
   }
 
   /** Returns whether `series` is the overflow series. */
@@ -298,85 +312,78 @@ export class Table<S extends Series = Series>
     return this.#overflowSeries();
   }
 
+  /** The overflow series is not in the index: no label set finds it. */
   #overflowSeries(): S {
-    if (this.#overflow !== undefined) return this.#overflow;
-    const values = new Array<string>(this.arity).fill(OVERFLOW);
-    this.size--; // the overflow series does not count, old or new
-    return this.#overflow = this.index.find(values) ?? this.#enter(values);
+    return this.#overflow ??= this.#place(this.index.unused(OVERFLOW));
   }
 
+  /** Adds the series of `values`, which no other series has. */
   #enter(values: readonly string[], returning?: S): S {
+    const series = this.#place(values, returning);
+    this.index.insert(series);
+    this.size++;
+    const overflow = this.#overflow && rowOf(this.#overflow);
+    if (overflow !== undefined && this.#columns.matches(overflow, values)) {
+      this.#columns.set(overflow, this.index.unused(OVERFLOW)); // it gives way
+      this.changes.bump(overflow);
+    }
+    return series;
+  }
+
+  /** Gives a row to the series of `values`. */
+  #place(values: readonly string[], returning?: S): S {
     const { width } = this;
     const row = this.#free.pop() ?? this.#series.length;
     if ((row + 1) * width > this.cells.length) this.#grow(row + 1);
     if (this.arity > 0) this.#columns.set(row, values);
     const series = returning ?? this.layout.series(this, row);
     series.row = row;
-    this.index.insert(series);
     this.#series[row] = series;
     this.reset(row);
     this.#expiry?.enter(row);
-    this.size++;
     return series;
+  }
+
+  /** Returns the series that records in place of a detached one. */
+  #successorOf({ values, isOverflow }: Detached): S | undefined {
+    return isOverflow ? this.#overflow : this.index.find(values);
   }
 
   /** Returns the series to record into for a held series without a row. */
   #comeBack(series: S): S {
     const detached = this.#detached!.get(series)!;
-    const other = this.index.find(detached.values);
+    const other = this.#successorOf(detached);
     if (other !== undefined) return other;
     if (detached.isOverflow) {
-      this.#overflow = series;
-      this.size--;
+      this.#overflow = this.#place(this.index.unused(OVERFLOW), series);
     } else if (this.size >= this.limits.maxSeries) {
       this.#diagnostics.overflow(this.desc);
       return this.#overflowSeries();
-    }
-    this.#enter(detached.values, series);
-    this.#detached!.revive(series);
-    if (detached.state !== undefined) this.#restore(series.row, detached.state);
+    } else this.#enter(detached.values, series);
+    const state = this.#detached!.revive(series);
+    if (state !== undefined) restoreState(this, series.row, state);
     return series;
-  }
-
-  #restore(row: number, { cells, start, exemplars, extra }: RowState): void {
-    const from = row * this.width;
-    this.cells.set(cells, from);
-    if (this.layout.tracksStart) this.starts[row] = start;
-    for (const [at, exemplar] of exemplars) {
-      this.exemplars!.set(from + at, exemplar);
-    }
-    this.layout.restore?.(row, extra);
   }
 
   /** Frees a row; its series can continue from its state if `keep`. */
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
-    const { width } = this;
-    const from = row * width;
-    const exemplars = new Map<number, Exemplar>();
-    for (let at = 0; at < width && this.exemplars !== undefined; at++) {
-      const exemplar = this.exemplars.get(from + at);
-      if (exemplar === undefined) continue;
-      exemplars.set(at, exemplar);
-      this.exemplars.delete(from + at);
-    }
-    const cells = this.cells.slice(from, from + width);
-    const start = this.starts[row] ?? 0;
-    const extra = this.layout.release?.(row);
-    this.#detached ??= new DetachedSeries();
-    this.#detached.detach(series, {
-      values: this.#columns.values(row),
-      state: keep ? { cells, start, exemplars, extra } : undefined,
-      isOverflow: series === this.#overflow,
-    });
-    this.index.remove(series);
+    const state = takeState(this, row);
+    const isOverflow = series === this.#overflow;
+    this.#detached ??= new DetachedSeries(this.#expiry !== undefined);
+    this.#detached.detach(
+      series,
+      this.#columns.values(row),
+      isOverflow,
+      keep ? state : undefined,
+    );
+    if (!isOverflow) this.index.remove(series);
     this.#columns.clear(row);
-    this.cells.fill(0, from, from + width);
     series.row = NO_ROW;
     this.#series[row] = undefined;
     this.changes.bump(row);
     this.#free.push(row);
-    if (series === this.#overflow) this.#overflow = undefined;
+    if (isOverflow) this.#overflow = undefined;
     else this.size--;
   }
 

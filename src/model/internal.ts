@@ -30,5 +30,6 @@ export {
   type ObservedSource,
   OBSERVER,
   observerOf,
+  ROLE,
   SCRAPE_OBSERVER,
 } from "./source.ts";

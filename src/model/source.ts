@@ -79,6 +79,13 @@ export const SCRAPE_OBSERVER: OptionRule<ScrapeObserver | undefined> =
  */
 export const OBSERVER: unique symbol = Symbol.for("barograph.observer.1");
 
+/**
+ * The property in which a source carries its role. A registry replaces a source
+ * by a later one of the same role that has all of its families, as after a hot
+ * reload. The symbol is global for the same reason as `OBSERVER`.
+ */
+export const ROLE: unique symbol = Symbol.for("barograph.role.1");
+
 /** A source that carries its own observer. */
 export interface ObservedSource extends Source {
   /** Notified before the observer of the caller. */

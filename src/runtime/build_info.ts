@@ -4,6 +4,7 @@ import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { checkInfo } from "./process_option.ts";
+import { replaceable } from "./source.ts";
 
 /** The rule of facts about the program. */
 export const FACTS: OptionRule<Readonly<Record<string, string>>> =
@@ -46,7 +47,7 @@ export function buildInfo(
       values: Object.values(facts).map(String),
     }],
   ];
-  return {
+  return replaceable({
     descs: infos.map(({ desc }) => desc),
     collect(sink) {
       for (const { desc, values } of infos) {
@@ -54,5 +55,5 @@ export function buildInfo(
         sink.number(new Labels(desc.labelNames, values), 1, 0);
       }
     },
-  };
+  });
 }

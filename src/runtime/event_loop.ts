@@ -17,6 +17,7 @@ import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
 import { PROCESS_INFO } from "./process_option.ts";
+import { replaceable } from "./source.ts";
 
 /** Options of `eventLoopDelay`. */
 export interface EventLoopOptions {
@@ -72,11 +73,11 @@ export function eventLoopDelay(
     delays.observe(Math.max(0, now - expected));
     expected = now + resolution;
   });
-  return {
+  return replaceable({
     descs: [desc],
     collect(sink) {
       if (sink.family(desc)) sink.histogram(Labels.NONE, delays, start);
     },
     [Symbol.dispose]: cancel,
-  };
+  });
 }

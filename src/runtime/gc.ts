@@ -4,6 +4,7 @@ import { processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
 import { checkInfo } from "./process_option.ts";
+import { replaceable } from "./source.ts";
 
 /**
  * Returns a source that measures garbage collections by kind until it is
@@ -29,7 +30,7 @@ export function gcMetrics(
     if (durations === undefined) kinds.set(kind, durations = new Durations());
     durations.observe(seconds);
   });
-  return {
+  return replaceable({
     descs: subscription === undefined ? [] : [desc],
     collect(sink) {
       if (kinds.size === 0 || !sink.family(desc)) return;
@@ -38,5 +39,5 @@ export function gcMetrics(
       }
     },
     [Symbol.dispose]: () => subscription?.[Symbol.dispose](),
-  };
+  });
 }

@@ -16,6 +16,7 @@ import { gcMetrics } from "./gc.ts";
 import { memoryMetrics } from "./memory.ts";
 import { PROCESS_INFO } from "./process_option.ts";
 import { processMetrics } from "./process_metrics.ts";
+import { replaceable } from "./source.ts";
 
 /** A part of the runtime metrics. */
 export type RuntimePart = "process" | "memory" | "eventLoop" | "gc" | "build";
@@ -90,7 +91,7 @@ export function runtimeMetrics(
   const sources = makeAll(
     PARTS.filter((part) => parts.includes(part)).map((part) => make[part]),
   );
-  return {
+  return replaceable({
     get descs(): readonly FamilyDesc[] {
       return sources.flatMap(({ descs }) => descs);
     },
@@ -101,5 +102,5 @@ export function runtimeMetrics(
     [Symbol.dispose](): void {
       disposeAll(sources);
     },
-  };
+  });
 }

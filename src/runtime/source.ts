@@ -5,6 +5,15 @@ import {
   Labels,
   type Source,
 } from "../model/mod.ts";
+import { ROLE } from "../model/internal.ts";
+
+/**
+ * Marks a source of this folder: added again, as after a hot reload, it replaces
+ * the earlier one.
+ */
+export function replaceable<S extends Source>(source: S): S {
+  return Object.assign(source, { [ROLE]: "runtime" });
+}
 
 /** A number that is read at each scrape. */
 export interface Reading {
@@ -30,7 +39,7 @@ export function sourceOf(
   readings: readonly Reading[],
   start: () => number,
 ): Source {
-  return {
+  return replaceable({
     descs: readings.map(({ desc }) => desc),
     collect(sink) {
       for (const { desc, read } of readings) {
@@ -39,5 +48,5 @@ export function sourceOf(
         sink.number(Labels.NONE, value, desc.type === "counter" ? start() : 0);
       }
     },
-  };
+  });
 }

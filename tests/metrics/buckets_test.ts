@@ -47,10 +47,86 @@ test("exponentialRange() begins at lowest and ends at highest", () => {
   }
 });
 
+test("linearBuckets() and the exponential ones have no floating-point noise", () => {
+  assert.deepEqual(linearBuckets(0.1, 0.1, 4), [0.1, 0.2, 0.3, 0.4]);
+  assert.deepEqual(linearBuckets(0.02, 0.01, 5), [
+    0.02,
+    0.03,
+    0.04,
+    0.05,
+    0.06,
+  ]);
+  assert.deepEqual(linearBuckets(-0.3, 0.1, 5), [-0.3, -0.2, -0.1, 0, 0.1]);
+  assert.deepEqual(exponentialBuckets(0.1, 3, 4), [0.1, 0.3, 0.9, 2.7]);
+  assert.deepEqual(exponentialBuckets(0.001, 1.1, 3), [0.001, 0.0011, 0.00121]);
+  assert.deepEqual(exponentialRange(1, 1000, 4), [1, 10, 100, 1000]);
+  assert.deepEqual(exponentialRange(0.005, 5, 4), [0.005, 0.05, 0.5, 5]);
+  assert.deepEqual(exponentialRange(1e-300, 1e300, 3), [1e-300, 1, 1e300]);
+});
+
+/** A decimal with up to six digits. */
+const anyDecimal = (): fc.Arbitrary<number> =>
+  fc.tuple(
+    fc.integer({ min: 1, max: 999_999 }),
+    fc.integer({ min: -9, max: 3 }),
+  )
+    .map(([digits, exponent]) => Number(`${digits}e${exponent}`));
+
+test("law: linearBuckets() are the closest numbers to the exact decimals", () => {
+  const count = fc.integer({ min: 1, max: 40 });
+  fc.assert(
+    fc.property(anyDecimal(), anyDecimal(), count, (start, width, count) => {
+      const whole = (value: number) => BigInt(Math.round(value * 1e9));
+      linearBuckets(start, width, count).forEach((bound, i) => {
+        const exact = whole(start) + BigInt(i) * whole(width);
+        assert.equal(bound, Number(`${exact}e-9`));
+      });
+    }),
+  );
+});
+
+test("law: exponentialBuckets() rise, each by the factor", () => {
+  const anyFactor = fc.integer({ min: 11, max: 90 });
+  const count = fc.integer({ min: 1, max: 40 });
+  fc.assert(
+    fc.property(anyDecimal(), anyFactor, count, (start, tenths, count) => {
+      const bounds = exponentialBuckets(start, tenths / 10, count);
+      bounds.forEach((bound, i) => {
+        const exact = BigInt(Math.round(start * 1e9)) *
+          BigInt(tenths) ** BigInt(i);
+        assert.equal(bound, Number(`${exact}e${-9 - i}`));
+        assert.ok(i === 0 || bound > bounds[i - 1]!);
+      });
+    }),
+  );
+});
+
+test("law: exponentialRange() rises by a constant factor", () => {
+  const count = fc.integer({ min: 2, max: 40 });
+  fc.assert(
+    fc.property(anyDecimal(), anyDecimal(), count, (a, b, count) => {
+      fc.pre(a !== b);
+      const [lowest, highest] = [Math.min(a, b), Math.max(a, b)];
+      const bounds = exponentialRange(lowest, highest, count);
+      assert.equal(bounds.length, count);
+      assert.equal(bounds[0], lowest);
+      assert.equal(bounds.at(-1), highest);
+      bounds.forEach((bound, i) => {
+        const share = i / (count - 1);
+        const exact = lowest ** (1 - share) * highest ** share;
+        assert.ok(Math.abs(bound - exact) <= 1e-13 * exact);
+        assert.ok(i === 0 || bound > bounds[i - 1]!);
+      });
+    }),
+  );
+});
+
 test("linearBuckets() and the exponential ones refuse illegal arguments with advice", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => linearBuckets(0, 0, 3), /width 0: give a width above 0/],
     [() => linearBuckets(0, NaN, 3), /width NaN: give a width above 0/],
+    [() => linearBuckets(NaN, 1, 3), /from NaN: give a finite start/],
+    [() => linearBuckets(0, Infinity, 3), /width Infinity: give a width/],
     [() => linearBuckets(0, 1, 0), /0 linear buckets: give a whole number/],
     [() => linearBuckets(0, 1, 2.5), /2\.5 linear buckets/],
     [() => linearBuckets(0, 1, Infinity), /Infinity linear buckets/],
@@ -60,6 +136,7 @@ test("linearBuckets() and the exponential ones refuse illegal arguments with adv
     [() => exponentialBuckets(1, 2, -1), /-1 exponential buckets/],
     [() => exponentialRange(1, 1, 3), /from 1 to 1: give 0 < lowest/],
     [() => exponentialRange(1, 2, 1), /count of at least 2/],
+    [() => exponentialRange(1, 2, 2.5), /2\.5 exponential buckets/],
     [() => exponentialRange(0, 2, 3), /from 0 to 2/],
   ];
   for (const [call, message] of refused) {

@@ -3,10 +3,13 @@
  * a map of the exposed ones. Slow, but easy to verify.
  */
 
-/** A series, exposed or not. */
-export interface NaiveSeries {
-  readonly tuple: string;
-  /** Its total; while it is not exposed, the total to continue from. */
+/** The key of a series: its label value, or `OVERFLOW`. */
+export type Key = string | typeof OVERFLOW;
+
+/** The key of the overflow series, which no label value equals. */
+export const OVERFLOW = Symbol("overflow");
+
+interface NaiveSeries {
   value: number;
   /** Whether it recorded since the last pass. */
   hasRecorded: boolean;
@@ -14,12 +17,14 @@ export interface NaiveSeries {
   seen: number;
 }
 
-export const OVERFLOW = "overflow";
-
 /** Counters by one label; the caller passes the time. */
 export class NaiveFamily {
-  readonly exposed = new Map<string, NaiveSeries>();
+  readonly exposed = new Map<Key, NaiveSeries>();
   overflows = 0;
+  /** The totals with which series expired, by key. */
+  readonly #last = new Map<Key, number>();
+  /** The label value of the overflow series. */
+  #label = "";
   readonly #maxSeries: number;
   readonly #expireAfter: number;
 
@@ -33,57 +38,71 @@ export class NaiveFamily {
     return this.exposed.size - (this.exposed.has(OVERFLOW) ? 1 : 0);
   }
 
-  at(tuple: string, now: number): NaiveSeries {
-    const known = this.exposed.get(tuple);
-    if (known !== undefined) return known;
+  /** Returns the key of the series of `tuple`, which exists from then on. */
+  at(tuple: string, now: number): Key {
+    if (this.exposed.has(tuple)) return tuple;
     if (this.size >= this.#maxSeries) return this.#overflow(now);
-    return this.#enter({ tuple, value: 0, hasRecorded: true, seen: now });
+    this.#enter(tuple, 0, now);
+    return tuple;
   }
 
-  inc(series: NaiveSeries, by: number, now: number): void {
-    let target = this.exposed.get(series.tuple);
-    if (target === undefined) {
-      const isFull = this.size >= this.#maxSeries && series.tuple !== OVERFLOW;
-      target = isFull ? this.#overflow(now) : this.#enter(series);
+  inc(key: Key, by: number, now: number): void {
+    let target = key;
+    if (!this.exposed.has(key)) {
+      const isFull = this.size >= this.#maxSeries && key !== OVERFLOW;
+      if (isFull) target = this.#overflow(now);
+      else this.#enter(key, this.#last.get(key) ?? 0, now);
     }
-    target.value += by;
-    target.hasRecorded = true;
+    const series = this.exposed.get(target)!;
+    series.value += by;
+    series.hasRecorded = true;
   }
 
+  /** Removes the series with that label value; returns how many. */
   remove(tuple: string): number {
-    const series = this.exposed.get(tuple);
-    if (series === undefined) return 0;
-    series.value = 0;
-    this.exposed.delete(tuple);
-    return 1;
+    const isOverflow = !this.exposed.has(tuple) && this.#label === tuple;
+    if (this.#label === tuple) this.#last.delete(OVERFLOW);
+    this.#last.delete(tuple);
+    return this.exposed.delete(isOverflow ? OVERFLOW : tuple) ? 1 : 0;
+  }
+
+  clear(): void {
+    this.exposed.clear();
+    this.#last.clear();
+  }
+
+  /** Returns the total that a held series of `key` reports. */
+  valueOf(key: Key): number {
+    return this.exposed.get(key)?.value ?? this.#last.get(key) ?? 0;
   }
 
   collect(now: number): [string, number][] {
-    for (const [tuple, series] of this.exposed) {
+    for (const [key, series] of this.exposed) {
       if (series.hasRecorded) {
         series.hasRecorded = false;
         series.seen = now;
       } else if (now - series.seen >= this.#expireAfter) {
-        this.exposed.delete(tuple);
+        this.exposed.delete(key);
+        this.#last.set(key, series.value);
       }
     }
-    return [...this.exposed].map(([tuple, { value }]) => [tuple, value]);
+    return [...this.exposed].map(([key, { value }]) => [
+      key === OVERFLOW ? this.#label : key,
+      value,
+    ]);
   }
 
-  #overflow(now: number): NaiveSeries {
+  #overflow(now: number): Key {
     this.overflows++;
-    const known = this.exposed.get(OVERFLOW);
-    if (known !== undefined) return known;
-    return this.#enter({
-      tuple: OVERFLOW,
-      value: 0,
-      hasRecorded: true,
-      seen: now,
-    });
+    if (!this.exposed.has(OVERFLOW)) this.#enter(OVERFLOW, 0, now);
+    return OVERFLOW;
   }
 
-  #enter(series: NaiveSeries): NaiveSeries {
-    this.exposed.set(series.tuple, series);
-    return series;
+  #enter(key: Key, value: number, now: number): void {
+    this.exposed.set(key, { value, hasRecorded: true, seen: now });
+    if (key !== OVERFLOW && key !== this.#label) return;
+    for (let n = 1; n === 1 || this.exposed.has(this.#label); n++) {
+      this.#label = n === 1 ? "overflow" : `overflow_${n}`;
+    }
   }
 }

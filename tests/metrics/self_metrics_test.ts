@@ -18,6 +18,7 @@ test("SelfMetrics expose every reason at zero from the start", () => {
     ["negative", 0],
     ["not_a_number", 0],
     ["infinite", 0],
+    ["label_name", 0],
     ["label_value", 0],
     ["exemplar", 0],
   ]);

@@ -83,22 +83,33 @@ test("Family.remove() makes room for a new series", () => {
   );
 });
 
-test("maxSeries turns an ordinary series named overflow into the overflow series", () => {
+test("maxSeries keeps a series named overflow apart from the overflow series", () => {
   const { registry } = setUp();
   const hits = pages(registry, 2);
   const named = hits.at("overflow");
   named.inc();
   hits.at("a").inc();
+  hits.at("b").inc(5);
+  assert.equal(hits.at("overflow"), named);
   assert.equal(hits.size, 2);
-  const taken = hits.at("b");
-  assert.equal(taken, named);
-  taken.inc();
-  assert.equal(hits.size, 1); // it no longer counts, so there is room
-  hits.at("c").inc();
   assert.deepEqual(rowsOf(registry, "hits_total"), [
-    ["overflow", 2],
+    ["overflow", 1],
     ["a", 1],
-    ["c", 1],
+    ["overflow_2", 5],
+  ]);
+});
+
+test("maxSeries renames the overflow series once a series needs its name", () => {
+  const { registry } = setUp();
+  const hits = pages(registry, 1);
+  hits.at("a").inc();
+  hits.at("overflow").inc(5); // there is no room: in the overflow series
+  assert.deepEqual(rowsOf(registry, "hits_total"), [["a", 1], ["overflow", 5]]);
+  hits.remove({ page: "a" });
+  hits.at("overflow").inc();
+  assert.deepEqual(rowsOf(registry, "hits_total"), [
+    ["overflow", 1],
+    ["overflow_2", 5],
   ]);
 });
 
@@ -152,7 +163,7 @@ test("Family.at() records a value outside a closed set in the overflow series", 
     ["overflow", "overflow", 4],
     ["mail", "7", 2],
   ]);
-  assert.deepEqual(rejectionsOf(registry), { label_value: 4 });
+  assert.deepEqual(rejectionsOf(registry), { label_name: 1, label_value: 4 });
   assert.deepEqual(overflowsOf(registry), {});
 });
 

@@ -19,6 +19,8 @@ export interface Cached {
 export class FamilyCache<F extends Cached> {
   readonly #budget: CacheBudget;
   readonly #families = new Map<Rows, F>();
+  /** The help texts with which families were cached: one can be replaced. */
+  readonly #helps = new WeakMap<F, string>();
   /** The sizes of families that did not fit into the budget. */
   readonly #tooLarge = new WeakMap<Rows, number>();
 
@@ -37,10 +39,13 @@ export class FamilyCache<F extends Cached> {
    */
   of(rows: Rows, make: () => F): F | undefined {
     const known = this.#families.get(rows);
-    if (known !== undefined) return known;
+    const { help } = rows.desc;
+    if (known !== undefined && this.#helps.get(known) === help) return known;
+    this.forget(rows);
     if (this.#budget.left <= (this.#tooLarge.get(rows) ?? 0)) return undefined;
     const family = make();
     this.#families.set(rows, family);
+    this.#helps.set(family, help);
     return family;
   }
 

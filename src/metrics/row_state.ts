@@ -1,0 +1,50 @@
+/** The contents of a row, which a series can take with it and bring back. */
+import type { Exemplar } from "../model/mod.ts";
+import type { RowStore } from "./series.ts";
+
+/** The contents of a row. */
+export interface RowState {
+  readonly cells: Float64Array;
+  readonly start: number;
+  /** By cell of the row. */
+  readonly exemplars: ReadonlyMap<number, Exemplar>;
+  /** The state that the layout keeps outside the cells. */
+  readonly extra: unknown;
+}
+
+/** A table, of which rows are emptied and filled. */
+interface Rows extends RowStore {
+  readonly exemplars: Map<number, Exemplar> | undefined;
+}
+
+/** Empties a row and returns its contents. */
+export function takeState(table: Rows, row: number): RowState {
+  const { width } = table.layout;
+  const from = row * width;
+  const exemplars = new Map<number, Exemplar>();
+  for (let at = 0; at < width && table.exemplars !== undefined; at++) {
+    const exemplar = table.exemplars.get(from + at);
+    if (exemplar === undefined) continue;
+    exemplars.set(at, exemplar);
+    table.exemplars.delete(from + at);
+  }
+  const cells = table.cells.slice(from, from + width);
+  table.cells.fill(0, from, from + width);
+  const start = table.starts[row] ?? 0;
+  return { cells, start, exemplars, extra: table.layout.release?.(row) };
+}
+
+/** Fills a row with the contents of an earlier one. */
+export function restoreState(
+  table: Rows,
+  row: number,
+  { cells, start, exemplars, extra }: RowState,
+): void {
+  const from = row * table.layout.width;
+  table.cells.set(cells, from);
+  if (table.layout.tracksStart) table.starts[row] = start;
+  for (const [at, exemplar] of exemplars) {
+    table.exemplars!.set(from + at, exemplar);
+  }
+  table.layout.restore?.(row, extra);
+}

@@ -1,0 +1,105 @@
+/** Edits a program while it runs under `bun --hot` or `deno --watch-hmr`. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { RUNTIME } from "./server.ts";
+
+const src = (path: string) =>
+  JSON.stringify(new URL(`../../src/${path}/mod.ts`, import.meta.url).href);
+
+/**
+ * Returns the program. Bun evaluates its modules again after an edit; Deno only
+ * replaces the bodies of functions, so there `declare` is called again and again.
+ */
+function program(help: string, bucket: number, edit = 0): string {
+  return `
+import { counter, defaultRegistry, histogram } from ${src("metrics")};
+import { expose, prometheusText } from ${src("encode")};
+import { runtimeMetrics } from ${src("runtime")};
+
+let last = "";
+function declare() { // ${edit}
+  counter({ name: "orders_total", help: "${help}" }).inc();
+  histogram({ name: "sizes", help: "Sizes.", buckets: [${bucket}] }).observe(1);
+  defaultRegistry().add(runtimeMetrics());
+  const text = new TextDecoder().decode(expose(defaultRegistry(), prometheusText));
+  const lines = text.split("\\n").filter((line) => /^# HELP orders|^sizes_bucket/.test(line));
+  const shown = JSON.stringify(lines);
+  if (shown !== last) console.log(shown);
+  last = shown;
+}
+declare();
+${
+    RUNTIME === "bun"
+      ? "globalThis.keepsRunning ??= setInterval(() => {}, 1000);"
+      : `setInterval(() => {
+  try { declare(); } catch (error) { console.log(JSON.stringify(String(error))); }
+}, 100);`
+  }
+`;
+}
+
+/** Runs a program, edits it once it has printed, and returns a later line. */
+async function afterEdit(
+  help: string,
+  bucket: number,
+  isExpected: (line: string) => boolean,
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "barograph-hot-"));
+  const file = join(folder, "main.ts");
+  writeFileSync(file, program("Orders.", 1));
+  const flags = RUNTIME === "bun"
+    ? ["--hot", "--no-clear-screen", file]
+    : ["run", "-A", "--no-check", "--watch-hmr", "--no-clear-screen", file];
+  const child = spawn(process.execPath, flags, {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let edits: ReturnType<typeof setInterval> | undefined;
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      // Again and again: the first edit may come before the file is watched.
+      let edit = 1;
+      edits ??= setInterval(() => {
+        writeFileSync(file, program(help, bucket, edit++));
+      }, 500);
+      if (isExpected(line)) return line;
+    }
+    throw new Error("the program has ended");
+  } finally {
+    clearInterval(edits);
+    child.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) {
+      await once(child, "exit");
+    }
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("an edited help text is exposed after a hot reload", {
+  timeout: 60_000,
+}, async () => {
+  const line = await afterEdit(
+    "Orders accepted.",
+    1,
+    (line) => line.includes("Orders accepted."),
+  );
+  assert.match(line, /orders_total Orders accepted\./);
+});
+
+test("edited buckets replace the old ones, or the error says how", {
+  timeout: 60_000,
+}, async () => {
+  const line = await afterEdit(
+    "Orders.",
+    77.5,
+    (line) => line.includes("77.5"),
+  );
+  if (RUNTIME === "bun") assert.match(line, /sizes_bucket{le=\\"77.5\\"} 1/);
+  else assert.match(line, /call unregister\(\\"sizes\\"\) on the registry/);
+});
