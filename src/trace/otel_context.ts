@@ -61,9 +61,9 @@ interface ContextManager {
 /** Returns the registered context manager; undefined if there is none. */
 function contextManager(): ContextManager | undefined {
   const api = (globalThis as {
-    [API]?: { readonly context?: ContextManager };
+    [API]?: { readonly context?: ContextManager | null };
   })[API];
-  return api?.context;
+  return api?.context ?? undefined;
 }
 
 /** Returns whether any context manager is registered with the API. */
