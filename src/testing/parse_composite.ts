@@ -65,6 +65,10 @@ export function parseComposite(
     if (quantiles.some(([rank]) => !(rank >= 0 && rank <= 1))) {
       complain("quantiles between 0 and 1");
     }
+    if (quantiles.some(([, value]) => value < 0)) {
+      complain("a quantile value of 0 or more");
+    }
+    if (!(sum >= 0)) complain("a sum of 0 or more");
     return { kind: "summary", count, sum, quantiles };
   }
   const native = cursor.at(",schema:")

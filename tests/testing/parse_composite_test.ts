@@ -4,11 +4,11 @@ import { ruleOf, valueOf } from "./openmetrics2_fixtures.ts";
 
 test("parseOpenMetrics2() reads summaries with and without quantiles", () => {
   assert.deepEqual(
-    valueOf("{count:17,sum:-3.5,quantile:[0.0:1,0.5:1.2,0.99:NaN,1.0:4]}"),
+    valueOf("{count:17,sum:3.5,quantile:[0.0:1,0.5:1.2,0.99:NaN,1.0:4]}"),
     {
       kind: "summary",
       count: 17,
-      sum: -3.5,
+      sum: 3.5,
       quantiles: [[0, 1], [0.5, 1.2], [0.99, NaN], [1, 4]],
     },
   );
@@ -67,6 +67,8 @@ const CANONICAL = "bounds and ranks in canonical form";
 const RISE = "increasing bounds and ranks";
 const RANK = "quantiles between 0 and 1";
 const COUNT = "integer counts of 0 or more";
+const SUM = "a sum of 0 or more";
+const VALUE = "a quantile value of 0 or more";
 const FINITE = "finite counts";
 const SOME = "quantiles or buckets";
 const LAST = "+Inf as the last bucket";
@@ -116,8 +118,13 @@ const RULES: readonly (readonly [rule: string, bad: string, good: string])[] = [
   [RISE, summary("0.9:1", "0.5:1"), summary("0.5:1", "0.9:1")],
   [CANONICAL, summary("0.50:1"), summary("0.5:1")],
   ["a number", summary(".5:1"), summary("0.5:1")],
-  [COUNT, "{count:NaN,sum:1,quantile:[]}", "{count:1,sum:NaN,quantile:[]}"],
-  [COUNT, "{count:-1,sum:1,quantile:[]}", "{count:1,sum:-1,quantile:[]}"],
+  [COUNT, "{count:NaN,sum:1,quantile:[]}", "{count:1,sum:1,quantile:[]}"],
+  [COUNT, "{count:-1,sum:1,quantile:[]}", "{count:1,sum:1,quantile:[]}"],
+  [SUM, "{count:1,sum:-1,quantile:[]}", "{count:1,sum:0,quantile:[]}"],
+  [SUM, "{count:1,sum:NaN,quantile:[]}", "{count:1,sum:+Inf,quantile:[]}"],
+  [SUM, "{count:1,sum:-Inf,quantile:[]}", "{count:1,sum:-0,quantile:[]}"],
+  [VALUE, summary("0.5:-1"), summary("0.5:0")],
+  [VALUE, summary("0.1:0", "0.5:-Inf"), summary("0.1:-0", "0.5:NaN")],
 
   // Classic buckets.
   [COUNT, "{count:1.5,sum:1,bucket:[+Inf:1.5]}", classic("+Inf:1")],

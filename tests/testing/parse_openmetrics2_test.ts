@@ -19,7 +19,7 @@ test("parseOpenMetrics2() reads every element of the format", () => {
       "# UNIT c_seconds_total seconds",
       'c_seconds_total{a="b"} 3 1700000000 st@1.5 # {id="1"} 2 3 # {} 1 2.5',
       SUMMARY,
-      "s {count:17,sum:-3.5,quantile:[0.5:1.2,0.99:NaN]} st@1700000000",
+      "s {count:17,sum:3.5,quantile:[0.5:1.2,0.99:NaN]} st@1700000000",
       's{a="b"} {count:0,sum:0,quantile:[]}',
       HISTOGRAM,
       "h {count:9,sum:NaN,schema:3,zero_threshold:1e-4,zero_count:1," +
@@ -46,7 +46,7 @@ test("parseOpenMetrics2() reads every element of the format", () => {
   assert.deepEqual(summary!.samples[0]!.value, {
     kind: "summary",
     count: 17,
-    sum: -3.5,
+    sum: 3.5,
     quantiles: [[0.5, 1.2], [0.99, NaN]],
   });
   assert.deepEqual(both!.samples[0]!.value, {
