@@ -159,18 +159,19 @@ export interface TraceContext {
 
 /** Captures the active context. The result is empty if none is active. */
 export function traceContext(): TraceContext {
-  const { span, baggage, ...rest } = currentContext() ??
-    { span: undefined, baggage: NO_BAGGAGE };
+  const current = currentContext();
+  const span = current?.span;
+  const baggage = activeBaggage();
+  const context = activeSpanContext();
+  const isSuppressed = isTracingSuppressed(current);
   return {
     span,
     baggage,
-    run: (work) => withContext({ span, baggage, ...rest }, work),
-    inject: (headers) =>
-      injectContext(
-        headers,
-        span?.propagates ? span.context : undefined,
-        baggage,
-      ),
+    run: (work) =>
+      withContext({ span, baggage, values: current?.values }, work),
+    inject: (headers) => {
+      if (!isSuppressed) injectContext(headers, context, baggage);
+    },
   };
 }
 

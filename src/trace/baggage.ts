@@ -57,19 +57,46 @@ export function parseBaggage(header: string | null | undefined): Baggage {
  * properties are left out.
  */
 export function formatBaggage(baggage: Baggage): string {
+  return written(baggage, encodeURIComponent, false) ??
+    written(baggage, encodedTersely, true)!;
+}
+
+/**
+ * Writes values by `encode`. Returns undefined if they are too long and
+ * `mayOmit` is false.
+ */
+function written(
+  baggage: Baggage,
+  encode: (text: string) => string,
+  mayOmit: boolean,
+): string | undefined {
   let header = "";
   let members = 0;
   for (const [name, { value, properties = "" }] of baggage) {
     if (!TOKEN.test(name) || typeof value !== "string") continue;
-    const text = encodeURIComponent(value.toWellFormed());
+    const text = encode(value.toWellFormed());
     const member = `${header === "" ? "" : ","}${name}=${text}${
       checkedProperties(properties)
     }`;
-    if (header.length + member.length > MAX_LENGTH) continue;
+    if (header.length + member.length > MAX_LENGTH) {
+      if (mayOmit) continue;
+      return undefined;
+    }
     header += member;
     if (++members === MAX_MEMBERS) break;
   }
   return header;
+}
+
+/**
+ * Encodes as little as the grammar allows, so that a legal header never grows on
+ * its way.
+ */
+function encodedTersely(text: string): string {
+  return text.replace(
+    /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+/g,
+    encodeURIComponent,
+  );
 }
 
 function checkedProperties(properties: unknown): string {

@@ -151,6 +151,31 @@ test("law: parseBaggage() reads what formatBaggage() writes", () => {
   );
 });
 
+test("law: a legal header within the limits is passed on whole", () => {
+  // Section "Limits": 64 members and 8192 bytes must be propagated.
+  const full = Array.from({ length: 8 }, (_, i) => `k${i}=${"/".repeat(1020)}`)
+    .join(",").concat("=");
+  assert.equal(full.length, 8192);
+  assert.equal(formatBaggage(parseBaggage(full)), full);
+  const octet = fc.constantFrom(
+    ..."aZ9!#$&'()*+-./:<=>?@[]^_`{|}~",
+    "%2C",
+    "%20",
+  );
+  const value = fc.array(octet, { maxLength: 400, size: "max" })
+    .map((octets) => octets.join(""));
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 64, size: "max" }), (values) => {
+      const header = values.map((value, i) => `k${i}=${value};p=1`).join(",")
+        .slice(0, 8192).replace(/,[^,]*$/, "");
+      const baggage = parseBaggage(header);
+      const passed = formatBaggage(baggage);
+      assert.ok(passed.length <= 8192);
+      assert.deepEqual([...parseBaggage(passed)], [...baggage]);
+    }),
+  );
+});
+
 test("law: parseBaggage() never throws", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (header) => {

@@ -7,8 +7,13 @@ import {
   instrumentHandler,
 } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
-import { inject, withBaggage, withSpan } from "../../src/trace/mod.ts";
-import { CALLER, traced } from "./fixtures.ts";
+import {
+  inject,
+  traceContext,
+  withBaggage,
+  withSpan,
+} from "../../src/trace/mod.ts";
+import { CALLER, SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
 import {
   foreignContexts,
   injected,
@@ -76,6 +81,24 @@ for (
     assert.equal(spans.length, 1);
   });
 }
+
+test("traceContext() keeps a suppressed context, and that of another tracer", () => {
+  const { tracer, spans } = traced();
+  register(tracer);
+  const headers = new Headers();
+  tracer.run("work", () => {
+    const captured = context.with(suppressed(), traceContext);
+    captured.inject(headers);
+    captured.run(() => tracer.start("suppressed").end());
+  });
+  assert.deepEqual([...headers], []);
+  assert.deepEqual(spans.map(({ name }) => name), ["work"]);
+
+  const caller = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 1 };
+  const theirs = trace.setSpanContext(context.active(), caller);
+  context.with(theirs, traceContext).inject(headers);
+  assert.equal(headers.get("traceparent"), CALLER);
+});
 
 test("suppressTracing() is decided by the context that is given", () => {
   const { tracer, spans } = traced();
