@@ -89,7 +89,8 @@ export async function serve(
     hasUnreadBody ||= mayHaveBody(request);
     return handler(request, info);
   });
-  server.finished.catch(() => {}); // must not end the process
+  // An error of the server must neither end the process nor replace a stop.
+  const finished = server.finished.catch(() => {});
   return {
     port: server.addr.port ?? 0,
     stop(seconds) {
@@ -99,7 +100,7 @@ export async function serve(
       let isShuttingDown = false;
       const close = async (): Promise<void> => {
         abort.abort();
-        await server.finished;
+        await finished;
       };
       const graceful = async (): Promise<void> => {
         while (inFlight.size > 0) await Promise.all(inFlight);
@@ -110,7 +111,7 @@ export async function serve(
           return await close();
         }
         isShuttingDown = true;
-        await server.shutdown();
+        await server.shutdown().catch(() => {});
       };
       return stopWithin(seconds, timers, graceful(), async () => {
         // All that can be left are clients that do not read: do not wait.

@@ -4,8 +4,13 @@
  */
 import process from "node:process";
 import { systemTimers } from "../../src/base/mod.ts";
-import { listen, upgradeWebSocket } from "../../src/platform/internal.ts";
+import {
+  listen,
+  type Socket,
+  upgradeWebSocket,
+} from "../../src/platform/internal.ts";
 
+const sockets: Socket[] = [];
 const bytes = new Uint8Array(10);
 
 const listener = await listen(async (request, server) => {
@@ -27,8 +32,12 @@ const listener = await listen(async (request, server) => {
     );
   }
   if (pathname === "/socket") {
-    const none = { opened() {}, closed() {} };
-    const upgrade = upgradeWebSocket(request, server, none, systemTimers);
+    const events = {
+      opened: (socket: Socket) => void sockets.push(socket),
+      received() {},
+      closed() {},
+    };
+    const upgrade = upgradeWebSocket(request, server, events, systemTimers);
     return upgrade.state === "answer" ? upgrade.response : undefined;
   }
   return new Response("fast");
@@ -36,6 +45,7 @@ const listener = await listen(async (request, server) => {
 console.log(`port ${listener.port}`);
 await new Promise((resolve) => process.stdin.once("data", resolve));
 process.stdin.destroy();
+for (const socket of sockets) socket.close(1001, "the server is stopping");
 const start = performance.now();
 await listener.stop(Number(process.argv[2]));
 console.log(`after stop, within ${(performance.now() - start) / 1000} s`);
