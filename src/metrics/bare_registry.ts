@@ -49,6 +49,7 @@ import {
   Families,
   SCOPE,
 } from "./families.ts";
+import { INSPECT } from "./inspect.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
   FamilyOptions,
@@ -59,7 +60,7 @@ import type {
   ValueSets,
 } from "./labels.ts";
 import { SelfMetrics } from "./self_metrics.ts";
-import { labelText } from "./series_lookup.ts";
+import { labelText } from "./label_text.ts";
 
 /** Options of `createRegistry` and `createBareRegistry`. */
 export interface RegistryOptions {
@@ -198,6 +199,11 @@ export class RegistryImpl implements Source {
 
   collect(sink: Sink): void {
     for (const part of this.parts) collectInto(part, sink);
+  }
+
+  /** Returns the text that `console.log` prints. */
+  [INSPECT](): string {
+    return `registry of ${this.descs.map(({ name }) => name).join(", ")}`;
   }
 
   get [OBSERVER](): ScrapeObserver {

@@ -16,8 +16,8 @@ import { FamilyHandle } from "./family.ts";
 import type { InstrumentKind, Terms } from "./kind.ts";
 import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
 import type { Series } from "./series.ts";
-import { labelText } from "./series_lookup.ts";
-import { Table, type TableLimits } from "./table.ts";
+import { limitsOf, type TableLimits } from "./limits.ts";
+import { Table } from "./table.ts";
 
 /** The options of any declaration. */
 export type Options = FamilyOptions<Names, ValueSets>;
@@ -223,25 +223,6 @@ function checked(kind: AnyKind, given: Options): Options {
     }
   }
   return options;
-}
-
-function limitsOf(desc: FamilyDesc, options: Options): TableLimits {
-  const { maxSeries, expireAfter } = options;
-  const sets: ValueSets = options.values ?? {};
-  const closed: (ReadonlySet<string> | undefined)[] = [];
-  for (const label of desc.labelNames) {
-    const set = Object.hasOwn(sets, label) ? sets[label] : undefined;
-    closed.push(set && new Set(set.map(closedText)));
-  }
-  return {
-    maxSeries: maxSeries!,
-    expireAfter: expireAfter ?? Infinity,
-    closed,
-  };
-}
-
-function closedText(value: unknown): string {
-  return labelText(value).toWellFormed();
 }
 
 /** Returns the terms that all kinds have. */

@@ -50,6 +50,16 @@ export function isCount(count: unknown): boolean {
   return typeof count === "number" && count >= 0 && count % 1 === 0;
 }
 
+/** Returns why `value` cannot be observed `count` times, and what is wrong. */
+export function observationFault(
+  value: unknown,
+  count: unknown,
+): readonly [reason: RejectReason, offending: unknown] {
+  if (typeof value !== "number") return ["not_a_number", value];
+  const isNegative = typeof count === "number" && count < 0;
+  return [isNegative ? "negative" : "not_a_number", count];
+}
+
 /** The part of a registry that its families use. */
 export interface Diagnostics {
   readonly clock: Clock;

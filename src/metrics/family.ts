@@ -5,14 +5,11 @@
  * these labels bound.
  */
 import { display } from "../base/internal.ts";
+import { INSPECT } from "./inspect.ts";
+import { labelText } from "./label_text.ts";
 import type { LabelValue } from "./labels.ts";
 import type { Series } from "./series.ts";
-import {
-  type GivenLabels,
-  labelText,
-  NO_LABELS,
-  SeriesLookup,
-} from "./series_lookup.ts";
+import { type GivenLabels, NO_LABELS, SeriesLookup } from "./series_lookup.ts";
 import type { Table } from "./table.ts";
 
 const NONE_BOUND: ReadonlyMap<string, string> = /* @__PURE__ */ new Map();
@@ -96,6 +93,12 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
   get size(): number {
     if (this.#unbound().length === this.names.length) return this.table.size;
     return this.table.sizeOf(this.bound);
+  }
+
+  /** Returns the text that `console.log` prints. */
+  [INSPECT](): string {
+    const { type, name } = this.table.desc;
+    return `${type} ${name}{${this.#unbound()}}, ${this.size} series`;
   }
 
   /** Returns the names of the labels that are not bound. */

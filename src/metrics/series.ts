@@ -15,6 +15,7 @@ import type {
 } from "../model/mod.ts";
 import { BLOCK_BITS } from "../model/internal.ts";
 import type { RejectReason } from "./diagnostics.ts";
+import { INSPECT, seriesText } from "./inspect.ts";
 import type { ExemplarSampler } from "./exemplars.ts";
 import type { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
@@ -108,6 +109,8 @@ export interface RowStore {
   readonly sampler: ExemplarSampler | undefined;
   /** Returns the series to record into for a series whose `row` is negative. */
   revive(series: Series): Series;
+  /** Returns the label values of a series, whether or not it has a row. */
+  valuesOf(series: Series): readonly string[];
   /** Returns cell `at` of a series, whether or not it has a row. */
   cellOf(series: Series, at: number): number;
   /** Resets a row to its initial values and its start to the current time. */
@@ -201,6 +204,11 @@ export abstract class Series {
   constructor(store: RowStore, row: number) {
     this.store = store;
     this.row = row;
+  }
+
+  /** Returns the text that `console.log` prints. */
+  [INSPECT](): string {
+    return seriesText(this, this.store.desc, this.store.valuesOf(this));
   }
 }
 

@@ -2,8 +2,10 @@
  * Finds series by label values: the walk of each labelled record.
  *
  * `bench/record_bench.ts` ("`with({3 labels}).inc()`, 180 label sets") measures it
- * beside rejected alternatives; run it before you change anything here.
+ * beside rejected alternatives; run it before you change anything here. Imported functions of the walk are
+ * aliased: see `series.ts`.
  */
+import { labelText, textOf } from "./label_text.ts";
 import type { Series } from "./series.ts";
 import type { Place } from "./series_index.ts";
 import type { Table } from "./table.ts";
@@ -11,34 +13,12 @@ import type { Table } from "./table.ts";
 /** Label values by name, as callers pass them. */
 export type GivenLabels = Readonly<Record<string, unknown>>;
 
+const toText = textOf;
+
 type Keys = readonly (string | number)[];
 
 /** No label values. */
 export const NO_LABELS: GivenLabels = /* @__PURE__ */ Object.freeze({});
-
-/** The texts of small whole numbers, such as status codes: converted once. */
-const SMALL = /* @__PURE__ */ Array.from({ length: 1000 }, (_, i) => String(i));
-
-/** Returns the text that is recorded for a label value; `""` if it has none. */
-export function labelText(value: unknown): string {
-  return typeof value === "string" ? value : textOf(value) ?? "";
-}
-
-/** Returns the text of a value that is no string; undefined if it has none. */
-function textOf(value: unknown): string | undefined {
-  if (
-    typeof value === "number" && value >= 0 && value < 1000 &&
-    (value | 0) === value
-  ) return SMALL[value]!;
-  if (value === undefined || value === null || typeof value === "function") {
-    return undefined;
-  }
-  try {
-    return String(value);
-  } catch {
-    return ""; // an object that refuses conversion
-  }
-}
 
 /**
  * Returns whether `given` has a label. Names that all objects inherit, such as
@@ -157,7 +137,7 @@ export class SeriesLookup<S extends Series> {
     at: number,
     value: unknown,
   ): Place<S> | undefined {
-    const text = typeof value === "string" ? value : textOf(value);
+    const text = typeof value === "string" ? value : toText(value);
     if (place instanceof Map) return place.get(text!);
     return this.table.index.step(place, at, text!);
   }

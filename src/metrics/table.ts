@@ -13,11 +13,16 @@ import type { Clock } from "../base/mod.ts";
 import type { Exemplar, FamilyDesc, Rows, Sink, Source } from "../model/mod.ts";
 import { trustSource } from "../model/internal.ts";
 import { type Detached, DetachedSeries } from "./detached_series.ts";
-import type { Diagnostics, RejectReason } from "./diagnostics.ts";
+import {
+  type Diagnostics,
+  observationFault,
+  type RejectReason,
+} from "./diagnostics.ts";
 import { exemplarFrom, type ExemplarSampler } from "./exemplars.ts";
 import { Expiry } from "./expiry.ts";
 import { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
+import type { TableLimits } from "./limits.ts";
 import { restoreState, takeState } from "./row_state.ts";
 import {
   BlockVersions,
@@ -39,15 +44,6 @@ const OPENED_ROWS = 4096;
 
 /** The value of every label of the overflow series, unless it is in use. */
 const OVERFLOW = "overflow";
-
-/** The limits of a table and of its label values. */
-export interface TableLimits {
-  readonly maxSeries: number;
-  /** Seconds; `Infinity` for never. */
-  readonly expireAfter: number;
-  /** By label: its closed value set; undefined if it has none. */
-  readonly closed: readonly (ReadonlySet<string> | undefined)[];
-}
 
 /** The rows of one family. */
 export class Table<S extends Series = Series>
@@ -144,9 +140,14 @@ export class Table<S extends Series = Series>
   }
 
   rejectObservation(value: unknown, count: unknown): void {
-    if (typeof value !== "number") return this.reject("not_a_number", value);
-    const negative = typeof count === "number" && count < 0;
-    this.reject(negative ? "negative" : "not_a_number", count);
+    this.reject(...observationFault(value, count));
+  }
+
+  valuesOf(series: Series): readonly string[] {
+    const row = rowOf(series);
+    return this.#series[row] === series
+      ? this.#columns.values(row)
+      : this.#detached!.get(series)!.values;
   }
 
   cellOf(series: Series, at: number): number {
@@ -252,24 +253,24 @@ export class Table<S extends Series = Series>
   matching(pattern: readonly (string | undefined)[]): number[] {
     const values = pattern.map((value) => value?.toWellFormed());
     if (!values.includes(undefined)) {
-      const series = this.index.find(values as readonly string[]);
-      if (series !== undefined) return [rowOf(series)];
-      const row = this.#overflow && rowOf(this.#overflow);
-      const matches = row !== undefined && this.#columns.matches(row, values);
-      return matches ? [row] : [];
+      const found = this.index.find(values as readonly string[]);
+      if (found !== undefined) return [rowOf(found)];
+      const row = this.#overflowRow;
+      return row >= 0 && this.#columns.matches(row, values) ? [row] : [];
     }
-    const rows: number[] = [];
-    for (let row = 0; row < this.#series.length; row++) {
-      if (this.#series[row] === undefined) continue;
-      if (this.#columns.matches(row, values)) rows.push(row);
-    }
-    return rows;
+    return [...this.#series.keys()].filter((row) =>
+      this.#series[row] !== undefined && this.#columns.matches(row, values)
+    );
   }
 
   /** Returns how many series match `pattern`, without the overflow series. */
   sizeOf(pattern: readonly (string | undefined)[]): number {
-    const overflow = this.#overflow && rowOf(this.#overflow);
+    const overflow = this.#overflowRow;
     return this.matching(pattern).filter((row) => row !== overflow).length;
+  }
+
+  get #overflowRow(): number {
+    return this.#overflow === undefined ? -1 : rowOf(this.#overflow);
   }
 
   /** Returns whether `series` is the overflow series. */
@@ -322,8 +323,8 @@ export class Table<S extends Series = Series>
     const series = this.#place(values, returning);
     this.index.insert(series);
     this.size++;
-    const overflow = this.#overflow && rowOf(this.#overflow);
-    if (overflow !== undefined && this.#columns.matches(overflow, values)) {
+    const overflow = this.#overflowRow;
+    if (overflow >= 0 && this.#columns.matches(overflow, values)) {
       this.#columns.set(overflow, this.index.unused(OVERFLOW)); // it gives way
       this.changes.bump(overflow);
     }

@@ -2,6 +2,7 @@
  * Passes calls on to backends. If a backend throws, neither the other backends
  * nor the caller notice; the failure is counted.
  */
+import { callSafely } from "../base/internal.ts";
 import type { Records } from "./spec.ts";
 
 /** A backend that passes its calls on to other backends. */
@@ -28,13 +29,9 @@ export class Isolation implements FanOut {
 
   /** Calls the function `name` of `backend`, if it has one. */
   call(backend: object, name: string, args: readonly unknown[]): void {
-    try {
-      const result: unknown = (backend as AnyRecords)[name]?.(...args);
-      // An asynchronous backend fails later: by rejection.
-      if (result instanceof Promise) result.catch(() => this.failures++);
-    } catch {
-      this.failures++;
-    }
+    // An asynchronous backend fails later: by rejection.
+    const record = (): unknown => (backend as AnyRecords)[name]?.(...args);
+    callSafely(record, undefined, () => this.failures++);
   }
 }
 

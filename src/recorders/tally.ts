@@ -9,11 +9,13 @@ class Tally {
   sum = 0;
 
   inc(by = 1): void {
-    if (by >= 0 && by < Infinity) this.value += by;
+    if (by >= 0 && this.value + by < Infinity) this.value += by;
   }
 
   observe(value: number, count = 1): void {
-    if (Number.isNaN(value) || !(count > 0)) return;
+    if (Number.isNaN(value) || !(count > 0 && this.count + count < Infinity)) {
+      return;
+    }
     this.count += count;
     this.sum += value * count;
   }

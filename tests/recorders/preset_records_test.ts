@@ -114,7 +114,7 @@ testCalls(servicePlatform, "servicePlatform", "semstreams", {
   error: [["shop", "db"], ['errors_total{service="shop",type="db"} 1']],
   panic: [["shop"], ['panic_total{service="shop"} 1']],
   healthStatus: [["shop", true], ['health_status{service="shop"} 1']],
-  natsStatus: [[true], ["nats_connected 1"]],
+  natsStatus: [[true], ["nats_connected 1", "nats_connection_status 1"]],
   natsRtt: [[0.002], ["nats_rtt_milliseconds 2", "nats_rtt_seconds 0.002"]],
   natsReconnect: [[], ["nats_reconnects_total 1"]],
   circuitBreaker: [["half-open"], ["nats_circuit_breaker 2"]],

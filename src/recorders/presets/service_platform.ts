@@ -98,6 +98,11 @@ export const PLATFORM_INSTRUMENTS = {
     name: "nats_connected",
     help: "Whether the message bus is connected: 1 if it is, 0 if not.",
   },
+  natsConnectionStatus: {
+    type: "gauge",
+    name: "nats_connection_status",
+    help: "The same as nats_connected, under its other name.",
+  },
   natsRttMs: {
     type: "gauge",
     name: "nats_rtt_milliseconds",
@@ -193,7 +198,10 @@ export const servicePlatform: Recorder<
     panic: (service) => metrics.panics.at(service).inc(),
     healthStatus: (service, healthy) =>
       metrics.healthStatus.at(service).set(healthy ? 1 : 0),
-    natsStatus: (connected) => metrics.natsConnected.set(connected ? 1 : 0),
+    natsStatus: (connected) => {
+      metrics.natsConnected.set(connected ? 1 : 0);
+      metrics.natsConnectionStatus.set(connected ? 1 : 0);
+    },
     natsRtt: (seconds) => {
       metrics.natsRttMs.set(Math.trunc(seconds * 1000));
       metrics.natsRtt.set(seconds);

@@ -1,0 +1,36 @@
+/** The limits of a family: how many series it has, for how long, which values. */
+import type { FamilyDesc } from "../model/mod.ts";
+import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
+import { labelText } from "./label_text.ts";
+
+/** The limits of a table and of its label values. */
+export interface TableLimits {
+  readonly maxSeries: number;
+  /** Seconds; `Infinity` for never. */
+  readonly expireAfter: number;
+  /** By label: its closed value set; undefined if it has none. */
+  readonly closed: readonly (ReadonlySet<string> | undefined)[];
+}
+
+/** Returns the limits that a declaration requests. */
+export function limitsOf(
+  desc: FamilyDesc,
+  options: FamilyOptions<Names, ValueSets>,
+): TableLimits {
+  const { maxSeries, expireAfter } = options;
+  const sets: ValueSets = options.values ?? {};
+  const closed: (ReadonlySet<string> | undefined)[] = [];
+  for (const label of desc.labelNames) {
+    const set = Object.hasOwn(sets, label) ? sets[label] : undefined;
+    closed.push(set && new Set(set.map(closedText)));
+  }
+  return {
+    maxSeries: maxSeries!,
+    expireAfter: expireAfter ?? Infinity,
+    closed,
+  };
+}
+
+function closedText(value: unknown): string {
+  return labelText(value).toWellFormed();
+}
