@@ -29,6 +29,12 @@ const MARGIN_RATIO = 0.1;
 const MAX_MARGIN_SECONDS = 0.5;
 
 /**
+ * The shortest timeout of a scraper. Anyone can send a shorter one, by which
+ * every source that refreshes would be counted as late.
+ */
+const MIN_WAIT_SECONDS = 0.1;
+
+/**
  * Returns the distinct values of `name[]` in `query`, sorted; undefined if there
  * are none, `"too many"` if there are more than `MAX_NAMES` or the query is too
  * long. `query` is the rest of a URL from its `?` on; a fragment is ignored.
@@ -67,8 +73,8 @@ export function refreshSeconds(header: string, timeout: number): number {
   if (!/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(header)) {
     return timeout;
   }
-  const wait = Number(header);
-  if (wait === 0) return timeout;
+  if (Number(header) === 0) return timeout;
+  const wait = Math.max(Number(header), MIN_WAIT_SECONDS);
   return Math.min(
     timeout,
     wait - Math.min(MARGIN_RATIO * wait, MAX_MARGIN_SECONDS),

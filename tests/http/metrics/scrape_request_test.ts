@@ -53,6 +53,9 @@ test("refreshSeconds() leaves a margin of a tenth of the timeout, at most half a
   assert.equal(refreshSeconds("8.5", 100), 8);
   assert.equal(refreshSeconds("1.000000", 8), 0.9);
   assert.equal(refreshSeconds("0.2", 8), 0.18);
+  // Healthy sources would be counted as late.
+  assert.equal(refreshSeconds("0.000001", 8), 0.09);
+  assert.equal(refreshSeconds("0.000001", 0.01), 0.01);
   for (
     const malformed of ["", "0", "-1", "NaN", "1e9", "Infinity", "1,5", "x"]
   ) {
