@@ -67,11 +67,12 @@ export async function serve(
   options: ListenOptions,
 ): Promise<Listener | undefined> {
   const { port, hostname, unix, tls, timers } = options;
-  // `Deno.serve` ignores these two options: it would accept clients without a
-  // certificate, and TLS 1.2.
-  if (tls?.clientCa !== undefined || tls?.minVersion === "1.3") {
-    return await serveByNode(handler, options);
-  }
+  // `Deno.serve` ignores these options: it would accept clients without a
+  // certificate, TLS 1.2, and plain text on a Unix socket.
+  const isByNode = tls !== undefined &&
+    (unix !== undefined || tls.clientCa !== undefined ||
+      tls.minVersion === "1.3");
+  if (isByNode) return await serveByNode(handler, options);
   const { Deno } = globalThis as unknown as Global;
   const inFlight = new Set<Promise<void>>();
   const abort = safeAbort();

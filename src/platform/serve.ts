@@ -92,9 +92,10 @@ function faultOf(error: unknown, options: ListenOptions): ServeError {
       error,
     );
   }
-  if (
-    options.tls !== undefined && !mentions("EADDRNOTAVAIL", "AddrNotAvailable")
-  ) {
+  const isAddress = isSocket
+    ? mentions("ENOENT", "ENOTDIR", "ENAMETOOLONG", "EINVAL", "NotFound")
+    : mentions("EADDRNOTAVAIL", "AddrNotAvailable");
+  if (options.tls !== undefined && !isAddress) {
     return new ServeError(
       "bad_certificate",
       `the certificate or its key cannot be used; give both as PEM, and the ` +

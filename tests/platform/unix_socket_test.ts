@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemTimers } from "../../src/base/mod.ts";
 import { listen } from "../../src/platform/internal.ts";
-import { pem } from "../server/fixtures.ts";
+import { getSecure, pem } from "../server/fixtures.ts";
 
 const timeout = 30_000;
 const options = { port: 0, hostname: "", timers: systemTimers };
@@ -106,16 +106,36 @@ test("listen() replaces no living socket, no file, no folder and no link", {
   });
 });
 
+test("listen() serves TLS on a socket, and nothing else", {
+  timeout,
+}, async () => {
+  await inFolder(async (folder) => {
+    const unix = join(folder, "app.sock");
+    const tls = { cert: pem("server.pem"), key: pem("server.key") };
+    const listener = await listen(() => new Response("hello"), {
+      ...options,
+      tls,
+      unix,
+    });
+    assert.equal((await getSecure(0, "/", { socketPath: unix })).text, "hello");
+    await assert.rejects(bodyAt(unix));
+    await listener.stop(1);
+  });
+});
+
 test("listen() reports a path that cannot be a socket, without ports", {
   timeout,
 }, async () => {
   await inFolder(async (folder) => {
     for (const name of ["none/app.sock", "x".repeat(200)]) {
       const unix = join(folder, name);
-      await assert.rejects(
-        listen(() => new Response(), { ...options, unix }),
-        /failed; give a path of fewer than 104 bytes in a folder that exists$/,
-      );
+      const tls = { cert: pem("server.pem"), key: pem("server.key") };
+      for (const more of [{}, { tls }]) {
+        await assert.rejects(
+          listen(() => new Response(), { ...options, ...more, unix }),
+          /failed; give a path of fewer than 104 bytes in a folder that exists$/,
+        );
+      }
     }
   });
 });
