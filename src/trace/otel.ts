@@ -6,6 +6,7 @@
  * The API is not imported. The adapters have the shapes that it expects, and
  * users register them with their own copy of the API.
  */
+import { callSafely } from "../base/internal.ts";
 import {
   type ActiveContext,
   currentContext,
@@ -18,14 +19,16 @@ import { fromOtelBaggage, otelBaggage } from "./otel_baggage.ts";
 import {
   BAGGAGE_KEY,
   contextOfOtelSpan,
-  fromOtel,
   hasContextManager,
   type OtelSpanContext,
   OUR_MANAGER,
   SPAN_KEY,
   suppressesTracing,
+  valueIn,
+  valueOf,
 } from "./otel_context.ts";
 import {
+  linkOf,
   type OtelSpan,
   otelSpan,
   ourSpan,
@@ -93,21 +96,12 @@ function otelTracer(tracer: Tracer): OtelTracer {
   const start = (
     name: string,
     options: OtelSpanOptions = {},
-    context?: OtelContext,
+    given?: OtelContext,
   ): Span => {
-    const { kind = 0, attributes, links, startTime, root = false } = options;
-    const spanOptions: SpanOptions = {
-      kind: KINDS[kind] ?? "internal",
-      links: (links ?? []).flatMap(({ context, attributes = {} }) => {
-        const linked = fromOtel(context);
-        if (linked === undefined) return [];
-        // The span checks attributes itself.
-        return [{ context: linked, attributes: attributes as Attributes }];
-      }),
-      attributes: attributes as Attributes | undefined,
-      start: startTime === undefined ? undefined : unixSeconds(startTime),
-      parent: root ? null : parentIn(context),
-    };
+    const context = isContext(given) ? given : undefined;
+    // Odd options cost themselves only.
+    const spanOptions = callSafely(() => readOptions(options, context), 0) ??
+      { parent: parentIn(context) };
     const begin = () => tracer.start(name, spanOptions);
     // Whether tracing is suppressed is decided by the context that is given.
     return context === undefined ||
@@ -119,6 +113,7 @@ function otelTracer(tracer: Tracer): OtelTracer {
     startSpan: (...args) => otelSpan(start(...args)),
     startActiveSpan<R>(name: string, ...rest: readonly unknown[]): R {
       const work = rest.at(-1) as (span: OtelSpan) => R;
+      if (typeof work !== "function") return undefined as R;
       const [options, context] = rest.slice(0, -1) as [
         OtelSpanOptions?,
         OtelContext?,
@@ -132,6 +127,24 @@ function otelTracer(tracer: Tracer): OtelTracer {
   };
 }
 
+function readOptions(
+  { kind, attributes, links, startTime, root }: OtelSpanOptions,
+  context: OtelContext | undefined,
+): SpanOptions {
+  return {
+    kind: typeof kind === "number" ? KINDS[kind] : undefined,
+    links: Array.isArray(links) ? links.map(linkOf) : undefined,
+    attributes: attributes as Attributes | undefined, // the span checks them
+    start: unixSeconds(startTime),
+    parent: root === true ? null : parentIn(context),
+  };
+}
+
+/** Returns whether a value has the shape of an OpenTelemetry context. */
+function isContext(value: unknown): value is OtelContext {
+  return typeof valueOf(value, "getValue") === "function";
+}
+
 /**
  * Returns the parent of a span started in `context`: null for none, undefined
  * for the active span.
@@ -140,7 +153,7 @@ function parentIn(
   context: OtelContext | undefined,
 ): Span | SpanContext | null | undefined {
   if (context === undefined) return undefined;
-  const span = context.getValue(SPAN_KEY);
+  const span = valueIn(context, SPAN_KEY);
   const parent = ourSpan(span) ?? contextOfOtelSpan(span);
   if (parent !== undefined) return parent;
   // Without a context manager every context of the API is empty.
@@ -155,11 +168,11 @@ function activeContextOf(
   span: Span | undefined,
   context?: OtelContext,
 ): ActiveContext {
-  if (context === undefined) {
+  if (!isContext(context)) {
     const { baggage = NO_BAGGAGE, values } = currentContext() ?? {};
     return { span, baggage, values };
   }
-  const baggage = fromOtelBaggage(context.getValue(BAGGAGE_KEY));
+  const baggage = fromOtelBaggage(valueIn(context, BAGGAGE_KEY));
   return { span, baggage, values: context };
 }
 
@@ -207,7 +220,7 @@ export function asOtelContextManager(): OtelContextManager {
     },
     with(context, work, self, ...args) {
       // Another tracer's span stays in the context: `otelSpanContext` finds it.
-      const span = ourSpan(context.getValue(SPAN_KEY));
+      const span = ourSpan(valueIn(context, SPAN_KEY));
       return withContext(
         activeContextOf(span, context),
         () => work.apply(self, args),

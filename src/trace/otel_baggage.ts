@@ -1,4 +1,5 @@
 /** Adapter that gives our baggage the shape of OpenTelemetry's API, and back. */
+import { callSafely } from "../base/internal.ts";
 import { type Baggage, type BaggageEntry, NO_BAGGAGE } from "./baggage.ts";
 
 /** An entry of baggage in OpenTelemetry's API. */
@@ -25,7 +26,7 @@ export interface OtelBaggage {
   clear(): OtelBaggage;
 }
 
-/** Baggage of each side that has been converted; both sides are immutable. */
+/** Baggage that has been converted; both sides are immutable. */
 const adapters = new WeakMap<Baggage, OtelBaggage>();
 const originals = new WeakMap<object, Baggage>();
 
@@ -47,7 +48,6 @@ export function fromOtelBaggage(value: unknown): Baggage {
   if (baggage === undefined) {
     baggage = converted(value as OtelBaggage);
     originals.set(value, baggage);
-    adapters.set(baggage, value as OtelBaggage);
   }
   return baggage;
 }
@@ -92,7 +92,10 @@ class BaggageAdapter implements OtelBaggage {
   }
 
   setEntry(name: string, entry: OtelBaggageEntry): OtelBaggage {
-    return otelBaggage(new Map(this.#entries).set(name, fromOtelEntry(entry)));
+    const added = callSafely(fromOtelEntry, entry);
+    return added === undefined
+      ? this
+      : otelBaggage(new Map(this.#entries).set(name, added));
   }
 
   removeEntry(name: string): OtelBaggage {

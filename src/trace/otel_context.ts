@@ -71,13 +71,23 @@ export function hasContextManager(): boolean {
   return contextManager() !== undefined;
 }
 
+/** Returns a property of an object; undefined for other values. Never throws. */
+export function valueOf(object: unknown, key: string | symbol): unknown {
+  if (typeof object !== "object" || object === null) return undefined;
+  try {
+    return (object as Record<string | symbol, unknown>)[key];
+  } catch {
+    return undefined; // a bug of another library must not fail the work
+  }
+}
+
 /** Returns a value of an OpenTelemetry context. Never throws. */
 export function valueIn(context: unknown, key: symbol): unknown {
   try {
     return (context as { getValue?(key: symbol): unknown } | undefined)
       ?.getValue?.(key);
   } catch {
-    return undefined; // a bug of another library must not fail the work
+    return undefined;
   }
 }
 
@@ -135,10 +145,9 @@ function isRemote(span: unknown): boolean {
  * Never throws.
  */
 export function contextOfOtelSpan(span: unknown): SpanContext | undefined {
-  if (typeof span !== "object" || span === null || OURS in span) {
-    return undefined;
-  }
+  if (typeof span !== "object" || span === null) return undefined;
   try {
+    if (OURS in span) return undefined;
     const { [REMOTE]: remote, spanContext } = span as {
       readonly [REMOTE]?: SpanContext;
       spanContext?: () => OtelSpanContext;

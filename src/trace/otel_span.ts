@@ -1,4 +1,5 @@
 /** Adapter that gives our spans the shape of OpenTelemetry's API. */
+import { callSafely } from "../base/internal.ts";
 import type { Span } from "./api.ts";
 import { exceptionAttributes } from "./attributes.ts";
 import {
@@ -6,8 +7,9 @@ import {
   type OtelSpanContext,
   OURS,
   REMOTE,
+  valueOf,
 } from "./otel_context.ts";
-import type { Attributes, SpanContext } from "./record.ts";
+import type { Attributes, SpanContext, SpanLink } from "./record.ts";
 import { traceFlags } from "./traceparent.ts";
 
 /**
@@ -74,8 +76,7 @@ export function otelSpan(span: Span): OtelSpan {
 
 /** Returns the span behind an adapter; undefined for other values. */
 export function ourSpan(span: unknown): Span | undefined {
-  if (typeof span !== "object" || span === null) return undefined;
-  return (span as { readonly [OURS]?: Span })[OURS];
+  return valueOf(span, OURS) as Span | undefined;
 }
 
 /** Returns the span of a caller, as a propagator puts it into a context. */
@@ -118,25 +119,27 @@ class SpanAdapter implements OtelSpan {
 
   addEvent(name: string, attributes?: unknown, time?: TimeInput): this {
     if (isTimeInput(attributes)) return this.addEvent(name, {}, attributes);
-    const unix = time === undefined ? undefined : unixSeconds(time);
+    const unix = unixSeconds(time);
     this[OURS].addEvent(name, (attributes ?? {}) as Attributes, unix);
     return this;
   }
 
-  addLink({ context, attributes }: OtelLink): this {
-    const linked = fromOtel(context);
-    if (linked !== undefined) this[OURS].addLink(linked, attributes);
+  addLink(link: OtelLink): this {
+    const { context, attributes } = linkOf(link);
+    this[OURS].addLink(context, attributes);
     return this;
   }
 
   addLinks(links: readonly OtelLink[]): this {
-    for (const link of links) this.addLink(link);
+    if (Array.isArray(links)) { for (const link of links) this.addLink(link); }
     return this;
   }
 
-  setStatus({ code, message }: OtelStatus): this {
-    if (code === OK) this[OURS].setStatus("ok");
-    if (code === ERROR) this[OURS].setStatus("error", message);
+  setStatus(status: OtelStatus): this {
+    callSafely(({ code, message }) => {
+      if (code === OK) this[OURS].setStatus("ok");
+      if (code === ERROR) this[OURS].setStatus("error", message);
+    }, status);
     return this;
   }
 
@@ -146,7 +149,7 @@ class SpanAdapter implements OtelSpan {
   }
 
   end(time?: TimeInput): void {
-    this[OURS].end(time === undefined ? undefined : unixSeconds(time));
+    this[OURS].end(unixSeconds(time));
   }
 
   isRecording(): boolean {
@@ -246,11 +249,39 @@ function isTimeInput(value: unknown): value is TimeInput {
     Array.isArray(value);
 }
 
-/** Converts a time of OpenTelemetry's API to unix seconds. */
-export function unixSeconds(time: TimeInput): number {
-  if (time instanceof Date) return time.getTime() / 1000;
-  if (typeof time !== "number") return time[0] + time[1] / 1e9;
+/**
+ * Converts a time of OpenTelemetry's API to unix seconds; undefined if it is
+ * none.
+ */
+export function unixSeconds(time: unknown): number | undefined {
+  if (time instanceof Date) return finite(time.getTime() / 1000);
+  if (Array.isArray(time)) {
+    const [seconds, nanoseconds] = time as readonly unknown[];
+    return typeof seconds === "number" && typeof nanoseconds === "number"
+      ? finite(seconds + nanoseconds / 1e9)
+      : undefined;
+  }
+  if (typeof time !== "number") return undefined;
   // In the API, a number below the time origin is a reading of performance.now().
   const { timeOrigin } = performance;
-  return (time < timeOrigin ? timeOrigin + time : time) / 1000;
+  return finite((time < timeOrigin ? timeOrigin + time : time) / 1000);
+}
+
+function finite(seconds: number): number | undefined {
+  return Number.isFinite(seconds) ? seconds : undefined;
+}
+
+const INVALID: SpanContext = Object.freeze({
+  traceId: "",
+  spanId: "",
+  sampled: false,
+  traceState: "",
+});
+
+/** Converts a link. The span checks it, and counts one that is malformed. */
+export function linkOf(link: OtelLink): SpanLink {
+  return callSafely(({ context, attributes }) => ({
+    context: fromOtel(context) ?? INVALID,
+    attributes: attributes ?? {},
+  }), link) ?? { context: INVALID, attributes: {} };
 }

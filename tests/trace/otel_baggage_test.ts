@@ -96,6 +96,11 @@ test("broken baggage of the API is ignored", () => {
       assert.equal(activeBaggage().size, 0);
       assert.deepEqual(injected(), {});
     });
+    // Empty baggage of this module is not the broken one.
+    withBaggage({ user: "7" }, () => {
+      const seen = propagation.getActiveBaggage()!.clear();
+      assert.deepEqual(seen.getAllEntries(), []);
+    });
   }
 });
 
