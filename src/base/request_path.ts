@@ -6,36 +6,34 @@
  * `Host` in front of the path.
  */
 
-/** Returns the index in `url` at which its path begins, or would begin. */
-function pathStart(url: string): number {
-  if (url.startsWith("/")) return 0;
-  const scheme = url.indexOf("://");
-  let at = scheme < 0 ? 0 : scheme + 3;
-  while (at < url.length && !isDelimiter(url.charCodeAt(at))) at++;
-  return at;
+const SLASH = 0x2f;
+
+/** Returns the index in `url` after its scheme, if it has one. */
+function hostStart(url: string): number {
+  return url.charCodeAt(0) === SLASH ? 0 : url.indexOf("://") + 3;
 }
 
-/** Returns whether a character ends the host of a URL: one of `/`, `?`, `#`. */
-function isDelimiter(code: number): boolean {
-  return code === 0x2f || code === 0x3f || code === 0x23;
+/** Returns the index at which query or fragment begin, from `start` on. */
+function pathEnd(url: string, start: number): number {
+  const query = url.indexOf("?", start);
+  const fragment = url.indexOf("#", start);
+  if (fragment < 0) return query < 0 ? url.length : query;
+  return query < 0 ? fragment : Math.min(query, fragment);
 }
 
 /** Returns the path of `url`, without query and fragment; never throws. */
 export function pathOf(url: string): string {
-  const from = pathStart(url);
-  if (url[from] !== "/") return "/";
-  const query = url.indexOf("?", from);
-  const fragment = url.indexOf("#", from);
-  const end = query < 0 || (fragment >= 0 && fragment < query)
-    ? fragment
-    : query;
-  return end < 0 ? url.slice(from) : url.slice(from, end);
+  const start = hostStart(url);
+  const slash = url.indexOf("/", start);
+  const end = pathEnd(url, start);
+  return slash < 0 || slash > end ? "/" : url.slice(slash, end);
 }
 
-/** Returns whether `path` is the path of `url`, without allocation. */
+/** Returns whether `path` is the path of `url`; allocates nothing. */
 export function isAtPath(url: string, path: string): boolean {
-  const from = pathStart(url);
-  if (!url.startsWith(path, from)) return false;
-  const next = url[from + path.length];
-  return next === undefined || next === "?" || next === "#";
+  const start = hostStart(url);
+  const slash = url.indexOf("/", start);
+  // Most requests end here, so the end of the path is sought last.
+  return url.startsWith(path, slash) &&
+    slash + path.length === pathEnd(url, start);
 }
