@@ -13,9 +13,11 @@ import {
   BAGGAGE_KEY,
   contextElsewhere,
   otelSpanContext,
+  SPAN_KEY,
   suppressesTracing,
   valueIn,
 } from "./otel_context.ts";
+import type { OtelContext } from "./otel_values.ts";
 import { type HeaderSetter, injectContext } from "./propagate.ts";
 import type { SpanContext } from "./record.ts";
 
@@ -61,10 +63,18 @@ export function withSpan<R>(span: Span, baggage: Baggage, work: () => R): R {
   return withContext({ span, baggage, values: outer?.values }, work);
 }
 
-/** Runs `work`, and everything that it starts, without span and baggage. */
+/**
+ * Runs `work`, and everything that it starts, without span and baggage. Tracing
+ * stays suppressed.
+ */
 export function withoutContext<R>(work: () => R): R {
-  if (currentContext() === undefined) return work();
-  return withContext({ span: undefined, baggage: NO_BAGGAGE }, work);
+  const outer = currentContext();
+  if (outer === undefined) return work();
+  const values = suppressesTracing(outer.values)
+    ? (outer.values as OtelContext).deleteValue(SPAN_KEY)
+      .deleteValue(BAGGAGE_KEY)
+    : undefined;
+  return withContext({ span: undefined, baggage: NO_BAGGAGE, values }, work);
 }
 
 /**

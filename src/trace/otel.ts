@@ -142,7 +142,9 @@ function readOptions(
 
 /** Returns whether a value has the shape of an OpenTelemetry context. */
 function isContext(value: unknown): value is OtelContext {
-  return typeof valueOf(value, "getValue") === "function";
+  return ["getValue", "setValue", "deleteValue"].every((name) =>
+    typeof valueOf(value, name) === "function"
+  );
 }
 
 /**

@@ -8,11 +8,12 @@
  *
  * Source: https://www.w3.org/TR/trace-context-2/, sections 3.2 and 3.3.
  */
+import { cutText } from "../base/internal.ts";
 import { markParsed } from "./parsed.ts";
 import type { SpanContext } from "./record.ts";
 
 const TRACEPARENT =
-  /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/s;
+  /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const LENGTH = 55;
 /** The trace flags of Level 2. Section 3.2.2.5.3: all others are written as 0. */
 const SAMPLED = 1;
@@ -35,10 +36,12 @@ export function parseTraceparent(
   traceState = "",
 ): SpanContext | undefined {
   if (typeof header !== "string" || header.length < LENGTH) return undefined;
-  const [, version, traceId = "", spanId = "", digits = "", rest = ""] =
-    TRACEPARENT.exec(header) ?? [];
+  const isLonger = header.length > LENGTH;
+  if (isLonger && header[LENGTH] !== "-") return undefined;
+  const [, version, traceId = "", spanId = "", digits = ""] =
+    TRACEPARENT.exec(cutText(header, LENGTH)) ?? [];
   if (!isTraceId(traceId) || !isSpanId(spanId)) return undefined;
-  if (version === "ff" || (version === "00" && rest !== "")) return undefined;
+  if (version === "ff" || (version === "00" && isLonger)) return undefined;
   const flags = parseInt(digits, 16);
   const sampled = (flags & SAMPLED) !== 0;
   const context: SpanContext = (flags & RANDOM) === 0
@@ -46,7 +49,7 @@ export function parseTraceparent(
     : { traceId, spanId, sampled, random: true, traceState };
   if (traceState.length <= MAX_STATE_LENGTH) markParsed(context);
   const isPlain = version === "00" && flags <= (SAMPLED | RANDOM);
-  if (isPlain || header.length > MAX_RECEIVED_LENGTH || !VISIBLE.test(rest)) {
+  if (isPlain || header.length > MAX_RECEIVED_LENGTH || !VISIBLE.test(header)) {
     return context;
   }
   // Not enumerable: a copy with other fields must not keep the header.
@@ -127,7 +130,10 @@ export function checkedTraceState(header: unknown): string {
       kept.splice(i, 1);
     }
   }
-  return kept.join(",");
+  // A single member would be a slice, which keeps the whole header alive.
+  return length === header.length
+    ? kept.join(",")
+    : cutText(`${kept.join(",")},`, Math.max(0, length));
 }
 
 /** Removes spaces and tabs at both ends, in linear time. */

@@ -34,6 +34,7 @@ const ODD: readonly unknown[] = [
   new Date(NaN),
   () => {},
   { context: trap },
+  { getValue: () => undefined },
   [{ context: null }],
   [{ context: { traceId: "a", traceState: trap } }],
 ];

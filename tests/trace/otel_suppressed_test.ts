@@ -1,7 +1,12 @@
 /** OpenTelemetry's API: suppressed tracing. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { context, createContextKey, trace } from "@opentelemetry/api";
+import {
+  context,
+  createContextKey,
+  propagation,
+  trace,
+} from "@opentelemetry/api";
 import {
   instrumentFetch,
   instrumentHandler,
@@ -81,6 +86,23 @@ for (
     assert.equal(spans.length, 1);
   });
 }
+
+test("a request without a trace stays suppressed, and sees no outer span", async () => {
+  const { tracer, spans } = traced();
+  register(tracer);
+  const handler = instrumentHandler(() => {
+    tracer.start("inner").end();
+    const seen = trace.getActiveSpan() ?? propagation.getActiveBaggage();
+    return Response.json(seen === undefined);
+  }, { tracer, registry: createRegistry(), filter: () => false });
+  const visit = () => handler(new Request("http://localhost/"));
+  const answer = await tracer.run(
+    "outer",
+    () => withBaggage({ a: "b" }, () => context.with(suppressed(), visit)),
+  );
+  assert.equal(await answer.json(), true);
+  assert.deepEqual(spans.map(({ name }) => name), ["outer"]);
+});
 
 test("traceContext() keeps a suppressed context, and that of another tracer", () => {
   const { tracer, spans } = traced();
