@@ -45,8 +45,7 @@ export type CounterOptions<
 class CounterSeries extends Series implements Counter {
   inc(by = 1, exemplar?: ExemplarLabels): void {
     if (typeof by !== "number" || !(by >= 0 && by < SAFE)) {
-      const fault = counterFault(by) ?? counterFault(this.value + by);
-      if (fault !== undefined) return this.store.reject(fault, by);
+      if (this.#refuses(by)) return;
     }
     const { row, store } = this;
     if (row < 0) return (store.revive(this) as CounterSeries).inc(by, exemplar);
@@ -54,6 +53,13 @@ class CounterSeries extends Series implements Counter {
     markIn(store.marks, row);
     if (exemplar !== undefined) store.keepExemplar(row, exemplar, by);
     else if (store.sampler !== undefined) store.maybeKeepExemplar(row, by);
+  }
+
+  /** Apart from `inc`, which engines inline while it is small. */
+  #refuses(by: number): boolean {
+    const fault = counterFault(by) ?? counterFault(this.value + by);
+    if (fault !== undefined) this.store.reject(fault, by);
+    return fault !== undefined;
   }
 
   countErrors<T>(work: () => T): T {

@@ -24,8 +24,11 @@ import { startTimer, type Timer } from "./timer.ts";
 const addTo = add;
 const markIn = mark;
 
-/** The largest count that every format writes. */
-const MAX_COUNT = Number.MAX_SAFE_INTEGER;
+/**
+ * The largest count by weights. Protobuf writes counts below 2^53, which single
+ * observations cannot reach from here: so they need no check.
+ */
+const MAX_COUNT = 2 ** 52;
 
 /** One series of a summary. */
 export interface Summary {
@@ -33,8 +36,8 @@ export interface Summary {
    * Adds `value` to the sum, `count` times. Default for `count`: 1.
    *
    * NaN makes the sum NaN and is left out of the quantiles. If `count` is not a
-   * whole number from 0 on, or would take the number of observations to 2^53,
-   * which protobuf cannot write, the observation is dropped and counted as
+   * whole number from 0 on, or would take the number of observations past 2^52,
+   * the limit of protobuf, the observation is dropped and counted as
    * rejected.
    * Cost: two additions; with quantiles also a clock reading and a bucket search.
    *
@@ -78,7 +81,7 @@ class SummarySeries extends Series implements Summary {
       return (store.revive(this) as SummarySeries).observe(value, count);
     }
     if (count === 0) return;
-    if (!(store.cells[2 * row]! + count <= MAX_COUNT)) {
+    if (count !== 1 && store.cells[2 * row]! + count > MAX_COUNT) {
       return store.reject("infinite", count);
     }
     addTo(store.cells, 2 * row, count);

@@ -139,6 +139,43 @@ function binding(registry: Registry): void {
   family.bind({ a: 1 }).remove({ a: 1 });
 }
 
+/** Labels in variables, which may have more than TypeScript expects. */
+function wideObjects(registry: Registry): void {
+  const family = registry.gauge({ name: "g", help, labels: ["a", "b"] });
+  const wide = { a: 1, b: 2, c: 3 };
+  // @ts-expect-error a label too many, in a variable
+  family.with(wide);
+  // @ts-expect-error a label too many, in a variable
+  family.bind(wide);
+  // @ts-expect-error a label too many, in a variable
+  family.remove(wide);
+  // @ts-expect-error a label too many, in a list
+  family.init([wide]);
+  const exact = { a: 1, b: 2 };
+  family.with(exact).set(1);
+  family.bind(exact).set(1);
+  family.remove(exact);
+  family.init([exact]);
+  const labels: Record<"a" | "b", string> = { a: "1", b: "2" };
+  family.with(labels).set(1);
+
+  // Undefined means that a label is absent.
+  family.remove({ a: undefined });
+  const some: { a?: string | undefined } = {};
+  family.remove(some);
+  family.bind({ a: undefined }).with({ b: 1 }).set(1);
+  registry.scope({ labels: { zone: undefined } });
+
+  const facts = registry.info({ name: "i_info", help, labels: ["a"] });
+  facts.set({ a: 1 });
+  // @ts-expect-error a label too many, in a variable
+  facts.set(exact);
+  // @ts-expect-error a label too many, in a variable
+  facts.add(exact);
+  // @ts-expect-error a label too many, in a variable
+  facts.remove(exact);
+}
+
 /** Label names that are known only at run time are checked at run time. */
 function dynamic(registry: Registry, names: readonly string[]): void {
   const family = registry.counter({ name: "x_total", help, labels: names });
@@ -161,6 +198,13 @@ function libraries(registry: Registry): void {
 }
 
 test("types: labels compile as they should", () => {
-  const cases = [labels, closedSets, binding, dynamic, libraries];
+  const cases = [
+    labels,
+    closedSets,
+    binding,
+    wideObjects,
+    dynamic,
+    libraries,
+  ];
   for (const each of cases) assert.equal(typeof each, "function");
 });
