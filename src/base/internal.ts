@@ -46,6 +46,7 @@ export {
   oneOf,
   type OptionRule,
   type OptionSchema,
+  ownValue,
   type ReadOptions,
   readOptions,
   rule,

@@ -75,12 +75,21 @@ export function readOptions<S extends OptionSchema>(
   }
   const read: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(schema)) {
-    const value = (given as Readonly<Record<string, unknown>>)[name];
+    const value = ownValue(given, name);
     if (value === undefined) read[name] = rule.fallback;
     else if (rule.accepts(value)) read[name] = value;
     else throw wrongOption(action, name, value, rule);
   }
   return read as ReadOptions<S>;
+}
+
+/**
+ * Returns a property of an object, or of the class of it; undefined if only
+ * `Object.prototype` has it, to which other code may have added anything.
+ */
+export function ownValue(object: object, name: string): unknown {
+  const isInherited = name in Object.prototype && !Object.hasOwn(object, name);
+  return isInherited ? undefined : (object as Record<string, unknown>)[name];
 }
 
 /**

@@ -5,6 +5,7 @@
 import {
   display,
   type OptionSchema,
+  ownValue,
   readOptions,
   rule,
   text,
@@ -131,7 +132,7 @@ export function declare(
     labelNames: kind.ownLabel === undefined
       ? labelNames
       : [...labelNames, kind.ownLabel(name)],
-    merge: merge ?? kind.merge,
+    merge: merge ?? ownValue(kind, "merge") as typeof merge,
   }, names);
   const limits = limitsOf(desc, options);
   const terms = {
@@ -200,11 +201,15 @@ function checked(kind: AnyKind, given: Options): Options {
     schema = { ...COMMON, ...recorded, ...kind.rules };
     SCHEMAS.set(kind, schema);
   }
-  const options = readOptions(
-    action,
-    schema,
-    given as unknown as Record<string, unknown>,
-  ) as unknown as Options;
+  const options = {
+    known: undefined, // own, even if the kind has no such option
+    expireAfter: undefined,
+    ...readOptions(
+      action,
+      schema,
+      given as unknown as Record<string, unknown>,
+    ),
+  } as unknown as Options;
   const { name, labels = [] } = options;
   if (name === undefined) refuse(`name is missing; give ${COMMON.name.advice}`);
   if (name.includes(":")) {

@@ -64,13 +64,19 @@ export function descFrom(
   init: DescInit,
   names: NameRule = "classic",
 ): FamilyDesc {
+  const { name, type, help, unit, labelNames, merge }: DescInit = {
+    unit: undefined,
+    labelNames: undefined,
+    merge: undefined,
+    ...init, // own properties only
+  };
   const desc: FamilyDesc = Object.freeze({
-    name: init.name,
-    type: init.type,
-    help: init.help,
-    unit: init.unit ?? "",
-    labelNames: Object.freeze([...init.labelNames ?? []]),
-    merge: init.merge ?? TYPES[init.type]?.merge,
+    name,
+    type,
+    help,
+    unit: unit ?? "",
+    labelNames: Object.freeze([...labelNames ?? []]),
+    merge: merge ?? TYPES[type]?.merge,
   });
   checkDesc(desc, names);
   rememberFacts(desc, names === "classic" || hasClassicNames(desc));

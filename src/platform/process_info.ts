@@ -5,6 +5,7 @@
  *   The user is never prompted for a permission.
  * - Values are read at each call; nothing is cached.
  */
+import { builtin } from "./builtin.ts";
 import { maxFilesIn, maxMemoryIn, virtualMemoryIn } from "./procfs.ts";
 
 /** Memory of a process, in bytes. */
@@ -87,7 +88,7 @@ export function processInfoOf(
   ): T | undefined => {
     try {
       if (!mayRead(path)) return undefined;
-      const files = process?.getBuiltinModule?.("node:fs") as Files | undefined;
+      const files = builtin<Files>("node:fs", process);
       return files && read(files, path);
     } catch {
       return undefined; // Deno may report "granted" and still refuse

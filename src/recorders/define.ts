@@ -136,8 +136,10 @@ export interface Recorder<I extends InstrumentSpecs, R> {
 export function defineRecorder<
   const I extends InstrumentSpecs,
   R extends Records<R>,
->(spec: RecorderSpec<I, R>): Recorder<I, R> {
-  checkSpec(spec);
+>(given: RecorderSpec<I, R>): Recorder<I, R> {
+  checkSpec(given);
+  // Own properties, so that nothing is inherited.
+  const spec = { subsystem: undefined, ...given } as RecorderSpec<I, R>;
   const { title, instruments, records } = spec;
   const build = (made: Readonly<Record<string, unknown>>): R =>
     records(made as InstrumentsOf<I>);
@@ -271,8 +273,11 @@ function declareOn<I extends InstrumentSpecs, R>(
   const scope = labels === undefined ? registry : registry.scope({ labels });
   const made: Record<string, unknown> = {};
   for (const [key, instrument] of Object.entries(spec.instruments)) {
-    const { type, twin = false, buckets = DEFAULT_BUCKETS, ...terms } =
-      instrument;
+    const { type, twin = false, buckets = DEFAULT_BUCKETS, ...terms } = {
+      twin: undefined, // own, so that nothing is inherited
+      buckets: undefined,
+      ...instrument,
+    };
     const target = twin && !seconds ? noopRegistry : scope;
     const named = { ...terms, namespace, subsystem };
     const read = current[key];

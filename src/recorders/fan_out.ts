@@ -44,9 +44,9 @@ export function fanOut<R extends Records<R>>(
   const tee = forwarding<R>(names, (name, args) => {
     for (const backend of backends) isolation.call(backend, name, args);
   });
-  return Object.defineProperty(tee, "failures", {
-    get: () => isolation.failures,
-  }) as R & FanOut;
+  const failures: PropertyDescriptor = Object.create(null); // inherits nothing
+  failures.get = () => isolation.failures;
+  return Object.defineProperty(tee, "failures", failures) as R & FanOut;
 }
 
 /** Holds one backend, which can be replaced at any time. */

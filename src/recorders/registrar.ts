@@ -105,7 +105,11 @@ export function createRegistrar(registry: BareRegistry): MetricsRegistrar {
     options: Pick<GaugeOptions, "name" | "namespace" | "subsystem">,
     declare: () => T,
   ): T => {
-    const { namespace, subsystem } = options;
+    const { namespace, subsystem } = {
+      namespace: undefined, // own, so that nothing is inherited
+      subsystem: undefined,
+      ...options,
+    };
     const name = prefixOf(registry) +
       [namespace, subsystem, options.name].filter(Boolean).join("_");
     if (typeof service !== "string" || service === "") {

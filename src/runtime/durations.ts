@@ -21,6 +21,7 @@ export class Durations implements HistogramView {
   readonly bounds: Float64Array = BOUNDS;
   readonly counts: Float64Array = new Float64Array(BOUNDS.length + 1);
   readonly exemplars: readonly [] = [];
+  readonly native = undefined; // own: see `ownValue`
   count = 0;
   sum = 0;
 
