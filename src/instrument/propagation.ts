@@ -156,7 +156,7 @@ export class Propagation {
 
 /** A call with the context, in parts. */
 interface Sending {
-  /** What `fetch` reads beside its input. */
+  /** The members that `fetch` reads. */
   readonly members: RequestInit;
   readonly mode: string;
   /** All headers. */

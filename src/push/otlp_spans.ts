@@ -1,7 +1,6 @@
 /** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
 import { errorMessage, warn } from "../base/internal.ts";
 import type { SpanRecord } from "../trace/mod.ts";
-import { quietListener } from "../trace/internal.ts";
 import { Delivery, type SendOutcome } from "./delivery.ts";
 import { tracesUrl } from "./endpoint.ts";
 import { withWords } from "./fault.ts";
@@ -114,7 +113,7 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
   const shutdown = (seconds = 5): Promise<boolean> =>
     delivery.shutdown(seconds);
   return {
-    export: quietListener((record) => delivery.add(record)),
+    export: (record) => delivery.add(record),
     flush: (signal) => delivery.flush(signal),
     shutdown,
     stats: () => delivery.stats(),

@@ -14,7 +14,6 @@ import {
   quoted,
   untilAborted,
 } from "../base/internal.ts";
-import { unobserved } from "../trace/internal.ts";
 import type { SendOutcome } from "./delivery.ts";
 import { asError, withWords } from "./fault.ts";
 
@@ -97,9 +96,8 @@ export async function post(
       redirect: "manual",
       signal,
     };
-    const answering = unobserved(
-      async () => await bareFetch(fetch)(url, init),
-    );
+    // Asynchronous, since a custom fetch may throw or return no promise.
+    const answering = (async () => await bareFetch(fetch)(url, init))();
     const response = await untilAborted(answering, signal).catch((error) => {
       answering.then(discard, () => {}); // a response that comes too late
       throw error;

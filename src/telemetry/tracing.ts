@@ -2,6 +2,7 @@
 import type { Clock } from "../base/mod.ts";
 import { fn, readOptions, type SchemaOf, text } from "../base/internal.ts";
 import {
+  type PostFetch,
   type SpanExporter,
   spanExporter,
   type SpanExporterOptions,
@@ -14,6 +15,7 @@ import {
   type Tracer,
   type TracerOptions,
 } from "../trace/mod.ts";
+import { quietListener, unobserved } from "../trace/internal.ts";
 
 /** Options of `initTracing`, for the tracer and for the exporter. */
 export interface TracingOptions extends Omit<SpanExporterOptions, "endpoint"> {
@@ -100,6 +102,7 @@ export function startTracing(
   const tracer = createTracer(tracing);
   const exporter = collector && spanExporter({
     ...collector,
+    fetch: unobservedFetch(collector.fetch),
     resource: {
       "service.name": name,
       ...(version !== undefined && { "service.version": version }),
@@ -107,7 +110,7 @@ export function startTracing(
     },
     clock,
   });
-  const listening = exporter && tracer.onEnd(exporter.export);
+  const listening = exporter && tracer.onEnd(quietListener(exporter.export));
   const shutdown = async (seconds?: number): Promise<boolean> => {
     const isComplete = await exporter?.shutdown(seconds) ?? true;
     listening?.[Symbol.dispose]();
@@ -119,4 +122,14 @@ export function startTracing(
     shutdown,
     [Symbol.asyncDispose]: async () => void await shutdown(),
   };
+}
+
+/**
+ * Returns a `fetch` for the exporter. Another library may have wrapped an
+ * instrumented one, which must not trace posts: each would cause the next one.
+ */
+function unobservedFetch(
+  given: PostFetch = SPAN_OPTIONS.fetch.fallback,
+): PostFetch {
+  return (url, init) => unobserved(() => given(url, init));
 }

@@ -347,7 +347,7 @@ test("Telemetry.fetch() refuses a misspelt option and names its own", async () =
   assert.throws(() => telemetry.fetch({ per: "stock" } as never), {
     name: "TypeError",
     message: 'Cannot instrument fetch: there is no option "per"; give any of ' +
-      "peer, buckets, fetch, clock",
+      "peer, buckets, propagate, fetch, clock",
   });
   await telemetry.close();
 });
