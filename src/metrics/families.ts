@@ -153,6 +153,7 @@ export class Families {
       throw conflict(desc, difference, known!.terms, terms);
     }
     const made = make();
+    this.#check([desc], known === undefined ? [] : [known.table.desc]);
     if (known !== undefined) this.retire(known);
     this.#reserve([desc]);
     this.#declared.set(desc.name, made);
@@ -175,9 +176,11 @@ export class Families {
     }
     // Fixed from now on: what the source changes later is not reserved.
     const descs = source.descs.map(fixedDesc);
-    for (const earlier of this.#added.keys()) {
-      if (takesOver(source, earlier)) this.#drop(earlier);
-    }
+    const replaced = [...this.#added.keys()].filter((earlier) =>
+      takesOver(source, earlier)
+    );
+    this.#check(descs, replaced.flatMap(descsOf)); // before anything is removed
+    for (const earlier of replaced) this.#drop(earlier);
     this.#reserve(descs);
     this.sources.add(source);
     const own = new Set(descs);
@@ -315,7 +318,7 @@ export class Families {
     const reserved: FamilyDesc[] = [];
     try {
       for (const desc of descs) {
-        for (const registry of registries) this.#check(desc, registry.names);
+        for (const registry of registries) registry.names.check(desc);
         for (const registry of registries) registry.names.reserve(desc);
         noteReserved(desc, registries.at(-1));
         reserved.push(desc);
@@ -327,23 +330,39 @@ export class Families {
   }
 
   /**
-   * Refuses `desc` if a family in `names` writes one of its names; first removes
-   * such a family if a hot reload has replaced its code.
+   * Refuses `descs` if another family, none of `own`, writes one of their names;
+   * first removes such a family if a hot reload has replaced its code.
+   *
+   * @throws {FamilyConflictError} Naming both families and the name.
    */
-  #check(desc: FamilyDesc, names: ExposedNames): void {
-    for (;;) {
-      try {
-        return names.check(desc);
-      } catch (error) {
-        const { existing } = error as Partial<FamilyConflictError>;
-        const outdated = [...this.#outdated].find(({ descs }) =>
-          descs.some(({ name }) => name === existing)
-        );
-        if (outdated === undefined) throw error;
-        const declared = this.#declared.get(existing!);
-        if (declared?.source === outdated) this.retire(declared);
-        else this.#drop(outdated);
+  #check(descs: readonly FamilyDesc[], own: readonly FamilyDesc[]): void {
+    const owned = new Set(own);
+    for (const desc of descs) {
+      for (const { names } of this.above()) {
+        while (!this.#isFree(desc, names, owned));
       }
+    }
+  }
+
+  /** Checks `desc`; returns false if an outdated family had to be removed. */
+  #isFree(
+    desc: FamilyDesc,
+    names: ExposedNames,
+    own: ReadonlySet<FamilyDesc>,
+  ): boolean {
+    try {
+      names.check(desc, own);
+      return true;
+    } catch (error) {
+      const { existing } = error as Partial<FamilyConflictError>;
+      const outdated = [...this.#outdated].find((source) =>
+        descsOf(source).some(({ name }) => name === existing)
+      );
+      if (outdated === undefined) throw error;
+      const declared = this.#declared.get(existing!);
+      if (declared?.source === outdated) this.retire(declared);
+      else this.#drop(outdated);
+      return false;
     }
   }
 

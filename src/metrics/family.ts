@@ -9,7 +9,12 @@ import { INSPECT } from "./inspect.ts";
 import { labelText } from "./label_text.ts";
 import type { LabelValue } from "./labels.ts";
 import type { Series } from "./series.ts";
-import { type GivenLabels, NO_LABELS, SeriesLookup } from "./series_lookup.ts";
+import {
+  type GivenLabels,
+  has,
+  NO_LABELS,
+  SeriesLookup,
+} from "./series_lookup.ts";
 import type { Table } from "./table.ts";
 
 const NONE_BOUND: ReadonlyMap<string, string> = /* @__PURE__ */ new Map();
@@ -109,7 +114,7 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
   /** @throws {RangeError} Unless `labels` has each unbound label and no other. */
   #checkLabels(labels: GivenLabels): void {
     for (const name of this.#unbound()) {
-      if (!Object.hasOwn(Object(labels), name)) {
+      if (!has(Object(labels), name)) {
         this.#refuse(`label "${name}" is missing in ${display(labels)}`);
       }
       this.#checkValue(name, labels[name]);

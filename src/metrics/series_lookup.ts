@@ -24,7 +24,7 @@ export const NO_LABELS: GivenLabels = /* @__PURE__ */ Object.freeze({});
  * Returns whether `given` has a label. Names that all objects inherit, such as
  * `constructor`, must be its own.
  */
-function has(given: GivenLabels, name: string): boolean {
+export function has(given: GivenLabels, name: string): boolean {
   return Object.hasOwn(given, name) ||
     (name in given && !(name in Object.prototype));
 }

@@ -147,7 +147,7 @@ export class Table<S extends Series = Series>
     const row = rowOf(series);
     return this.#series[row] === series
       ? this.#columns.values(row)
-      : this.#detached!.get(series)!.values;
+      : this.#detached?.get(series)?.values ?? [];
   }
 
   cellOf(series: Series, at: number): number {

@@ -96,6 +96,18 @@ test("a source that was added before a reload gives its names up", () => {
   assert.deepEqual(rowsOf(registry, "z"), [[1]]);
 });
 
+test("a source that is refused replaces nothing", () => {
+  const registry = createRegistry({ selfMetrics: false });
+  registry.add(runtimeMetrics());
+  registry.info({ name: "app_build_info", help: "B.", labels: ["v"] });
+  const names = namesOf(registry);
+  const build = { version: "1" };
+  assert.throws(() => registry.add(runtimeMetrics({ build })), {
+    name: "FamilyConflictError",
+  });
+  assert.deepEqual(namesOf(registry), names);
+});
+
 test("runtimeMetrics() replace earlier ones that they cover", () => {
   const registry = createRegistry({ selfMetrics: false });
   const first = registry.add(runtimeMetrics({ parts: ["process"] }));
