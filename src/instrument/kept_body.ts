@@ -24,7 +24,7 @@ export function keptBody(
 }
 
 async function read(
-  { body }: Request,
+  { body }: Pick<Request, "body">,
 ): Promise<Uint8Array<ArrayBuffer> | undefined | null> {
   if (body === null) return undefined;
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -195,7 +195,7 @@ function requestOf(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Request {
-  if (!(input instanceof Request)) return new Request(input, init);
+  if (!(input instanceof Request)) return new Request(String(input), init);
   if (!(init instanceof Request)) {
     // The constructor of Bun ignores the method of a Request beside some inits.
     const method = init?.method ?? input.method;
@@ -206,7 +206,9 @@ function requestOf(
     new Request("http://a/"),
     new Request("http://b/"),
   );
-  return new Request(url === "http://a/" ? input : input.url, init);
+  return url === "http://a/"
+    ? new Request(input, init)
+    : new Request(input.url, init);
 }
 
 /** Returns whether members can be added: Bun ignores a number, Deno rejects it. */

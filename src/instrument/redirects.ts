@@ -135,6 +135,9 @@ function asRedirected(response: Response): Response {
   const clone = response.clone.bind(response);
   return Object.defineProperties(response, {
     redirected: { value: true, configurable: true },
-    clone: { value: () => asRedirected(clone()), configurable: true },
+    clone: {
+      value: () => asRedirected(clone() as Response),
+      configurable: true,
+    },
   });
 }

@@ -105,7 +105,8 @@ test("001.13 a span has method, route and status", async () => {
   assert.deepEqual(ended, [
     ["GET /test/{id}", "GET", "/test/{id}", 200, "unset"],
     ["GET /test/{id}", "GET", "/test/{id}", 500, "error"],
-    ["GET", "GET", "", 200, "unset"],
+    // The reference has an empty route; OpenTelemetry forbids the attribute.
+    ["GET", "GET", undefined, 200, "unset"],
   ]);
 });
 
