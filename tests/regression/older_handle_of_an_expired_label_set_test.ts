@@ -40,3 +40,32 @@ test("a held series continues from the last total of its label set", () => {
     assert.equal(older.value, 0);
   }
 });
+
+test("a series that expires again and again makes one weak reference", () => {
+  const { registry, clock } = setUp();
+  const held = registry.counter({
+    name: "hits_total",
+    help: "Hits.",
+    labels: ["page"],
+    expireAfter: 60,
+  }).at("a");
+  const { WeakRef } = globalThis;
+  let made = 0;
+  globalThis.WeakRef = class<T extends WeakKey> extends WeakRef<T> {
+    constructor(target: T) {
+      super(target);
+      made++;
+    }
+  };
+  try {
+    for (let i = 1; i <= 100; i++) {
+      held.inc();
+      assert.deepEqual(rowsOf(registry, "hits_total"), [["a", i]]);
+      clock.advance(100);
+      assert.deepEqual(rowsOf(registry, "hits_total"), []);
+    }
+  } finally {
+    globalThis.WeakRef = WeakRef;
+  }
+  assert.equal(made, 1);
+});
