@@ -177,6 +177,7 @@ export class RecordedSpan implements Span {
   }
 
   attribute(name: string): AttributeValue | undefined {
+    if (typeof name !== "string") return undefined;
     return ownValue(this.#bag.values, name);
   }
 

@@ -336,12 +336,16 @@ function localParentOf(
 }
 
 function isSpan(value: unknown): value is Span {
-  if (value instanceof RecordedSpan || value instanceof UnrecordedSpan) {
-    return true;
+  try {
+    if (value instanceof RecordedSpan || value instanceof UnrecordedSpan) {
+      return true;
+    }
+    // A span of another copy of this module.
+    const { context } = value as Span;
+    return checkedContext(context) !== undefined;
+  } catch {
+    return false; // null, or a proxy that throws
   }
-  // A span of another copy of this module.
-  return typeof value === "object" && value !== null && "context" in value &&
-    checkedContext(value.context) !== undefined;
 }
 
 /** Converts a `Start` to unix seconds; NaN if it is none. */
