@@ -4,6 +4,7 @@
  * what a server of this machine answers. The `Host` of such a request is the name
  * of that site.
  */
+import { urlOf } from "./request_url.ts";
 import { type OptionRule, rule } from "../base/internal.ts";
 import { textResponse } from "./guard.ts";
 
@@ -44,12 +45,9 @@ export function hostRefusal(
 }
 
 /** Returns whether the host that a request names is one of `hosts`. */
-export function isHostAllowed(
-  { headers, url }: Request,
-  hosts: Hosts,
-): boolean {
+export function isHostAllowed(request: Request, hosts: Hosts): boolean {
   if (hosts === "any") return true;
-  const host = headers.get("host") ?? urlHost(url);
+  const host = request.headers.get("host") ?? urlHost(urlOf(request));
   const name = host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
   return isPrivate(name) ||
     hosts.some((allowed) => allowed.toLowerCase() === name);

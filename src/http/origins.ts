@@ -6,6 +6,7 @@
  * decides.
  */
 import { callSafely } from "../base/internal.ts";
+import { urlOf } from "./request_url.ts";
 
 /**
  * The origins, such as `https://example.com`, whose web pages may read: `same`
@@ -45,13 +46,14 @@ export function isOriginAllowed(request: Request, origins: Origins): boolean {
  * may replace `Host` and pass the original one on in other headers, which no page
  * can set without a preflight.
  */
-function isSameOrigin({ headers, url }: Request, origin: string): boolean {
+function isSameOrigin(request: Request, origin: string): boolean {
+  const { headers } = request;
   // Set by the browser, which knows the address before any proxy.
   if (headers.get("sec-fetch-site") === "same-origin") return true;
   const forwarded = /(?:^|[;,\s])host="?([^",;\s]+)/i
     .exec(headers.get("forwarded")?.slice(0, MAX_HEADER) ?? "")?.[1];
   const hosts = [
-    headers.get("host") ?? hostOf(url),
+    headers.get("host") ?? hostOf(urlOf(request)),
     headers.get("x-forwarded-host")?.split(",", 1)[0]?.trim(),
     forwarded,
   ];

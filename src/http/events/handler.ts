@@ -37,7 +37,7 @@ import {
   preflightResponse,
   withCors,
 } from "../origins.ts";
-import { queryOf } from "../query.ts";
+import { queryOf } from "../request_url.ts";
 import { EventFrames, type Redact } from "./frames.ts";
 import { resumeAfter, selectedTopics } from "./resume_position.ts";
 import { type FeedClient, type FeedInit, SseClient } from "./sse_client.ts";

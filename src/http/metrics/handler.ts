@@ -46,7 +46,7 @@ import {
   textResponse,
 } from "../guard.ts";
 import { hostRefusal, HOSTS, type Hosts } from "../hosts.ts";
-import { queryOf } from "../query.ts";
+import { queryOf } from "../request_url.ts";
 import { availableCodings, chooseCoding, isSupported } from "./compression.ts";
 import { prepareFirstScrape } from "./first_scrape.ts";
 import { ScrapeCoordinator } from "./scrape_coordinator.ts";
