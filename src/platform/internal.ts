@@ -12,6 +12,7 @@ export {
   upgradeWebSocket,
 } from "./runtime.ts";
 export { listen } from "./serve.ts";
+export { beforeSignal } from "./signals.ts";
 export {
   MAX_MESSAGE_BYTES,
   type Socket,

@@ -1,5 +1,6 @@
 /** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
 import { errorMessage, warn } from "../base/internal.ts";
+import { beforeSignal } from "../platform/internal.ts";
 import type { SpanRecord } from "../trace/mod.ts";
 import { Delivery, type SendOutcome } from "./delivery.ts";
 import { tracesUrl } from "./endpoint.ts";
@@ -110,8 +111,21 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
     );
   }
   const delivery = new Delivery<SpanRecord>({ ...read, onError, send });
-  const shutdown = (seconds = 5): Promise<boolean> =>
-    delivery.shutdown(seconds);
+  const unlisten = read.signals ? beforeSignal(flushWithin) : () => {};
+  const shutdown = (seconds = 5): Promise<boolean> => {
+    unlisten();
+    return delivery.shutdown(seconds);
+  };
+
+  async function flushWithin(seconds: number): Promise<void> {
+    const deadline = new AbortController();
+    const cancel = timers.after(seconds, () => deadline.abort(), {
+      holds: true,
+    });
+    await delivery.flush(deadline.signal);
+    cancel();
+  }
+
   return {
     export: (record) => delivery.add(record),
     flush: (signal) => delivery.flush(signal),

@@ -58,6 +58,12 @@ export interface SpanExporterOptions {
    * rejections are ignored. Default: the first failure is logged.
    */
   readonly onError?: ((error: Error) => void) | undefined;
+  /**
+   * Whether SIGTERM and SIGINT export the waiting spans, for at most 5 seconds and
+   * 1 second, before they end the process. A program that listens for the signal
+   * itself decides when the process ends. Default: true.
+   */
+  readonly signals?: boolean | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: PostFetch | undefined;
   /** Returns a number from 0 up to 1, to jitter retries. Default: `Math.random`. */
@@ -114,6 +120,7 @@ export const SPAN_OPTIONS = {
   interval: seconds(5),
   timeout: seconds(10),
   compress: flag(true),
+  signals: flag(true),
   onError: fn<(error: Error) => void>("(error) => {}"),
   fetch: ofType<PostFetch>(
     ["function"],
