@@ -10,7 +10,7 @@
  */
 import { createTelemetry, record, stopwatch } from "../mod.ts";
 
-await using telemetry = createTelemetry({ service: "hello" });
+const telemetry = createTelemetry({ service: "hello" });
 
 async function greetingIn(language: string): Promise<string> {
   const watch = stopwatch();

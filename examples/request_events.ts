@@ -6,7 +6,7 @@
  */
 import { createRegistry, createTelemetry, record } from "../mod.ts";
 
-await using telemetry = createTelemetry({
+const telemetry = createTelemetry({
   service: "pets",
   registry: createRegistry(),
 });
@@ -43,3 +43,5 @@ for (let event = again.read(); event !== undefined; event = again.read()) {
   if (event.gap !== undefined) console.log("missed", event.missed);
   else console.log(event.topic, JSON.stringify(event.data));
 }
+
+await telemetry.close();

@@ -118,6 +118,9 @@ export interface Telemetry extends AsyncDisposable {
    * the registry. Later calls return the promise of the first.
    *
    * Close the telemetry before the server, which waits for open event streams.
+   * A module that exports its handler need not close it, and must not declare it
+   * with `await using`, which closes it once the module has been evaluated.
+   *
    * Resolves to false if some spans were lost or not exported in time.
    */
   close(seconds?: number): Promise<boolean>;

@@ -4,9 +4,10 @@
  * ```ts
  * import { createTelemetry } from "@barograph/barograph/telemetry";
  *
- * await using telemetry = createTelemetry({ service: "shop" });
+ * const telemetry = createTelemetry({ service: "shop" });
  * const handler = telemetry.observe(() => new Response("thank you"));
  * await handler(new Request("http://localhost/"));
+ * await telemetry.close(); // at the end of the program
  * ```
  *
  * @module

@@ -79,13 +79,14 @@ const {
  * ```ts
  * import { createTelemetry } from "@barograph/barograph";
  *
- * await using telemetry = createTelemetry({ service: "shop" });
+ * const telemetry = createTelemetry({ service: "shop" });
  * const handler = telemetry.observe(() => new Response("thank you"), {
  *   route: "/",
  *   events: "/events",
  * });
  * await handler(new Request("http://localhost/"));
  * console.log(telemetry.bus.stats().published);
+ * await telemetry.close(); // at the end of the program
  * ```
  *
  * @throws {TypeError | RangeError} If an option is wrong or unknown.

@@ -66,8 +66,9 @@ const OPTIONS = {
  * ```ts
  * import { initTracing } from "@barograph/barograph/telemetry";
  *
- * await using tracing = initTracing("", { service: "shop" });
+ * const tracing = initTracing("", { service: "shop" });
  * tracing.tracer.run("checkout", () => {});
+ * await tracing.shutdown(); // at the end of the program
  * ```
  *
  * @throws {TypeError | RangeError} If an option is wrong or unknown.
