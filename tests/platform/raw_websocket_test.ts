@@ -163,7 +163,8 @@ test("a raw WebSocket answers one ping while the client does not read", async ()
   connection.room = Infinity;
   await settled();
   await settled();
-  assert.match(connection.written, /^(\x8a\x01\?){1,2}$/);
+  const pong = "\x8a\x01?";
+  assert.ok([pong, pong + pong].includes(connection.written));
 });
 
 test("a raw WebSocket ends the connection of a client that answers no ping", async () => {

@@ -1,6 +1,6 @@
 /**
- * A feed whose `maxBytes` was smaller than one frame could stop for good, or
- * buffered 16 KiB for each client all the same.
+ * A feed whose `maxBytes` was smaller than one frame buffered chunks of 16 KiB
+ * for each client all the same. With smaller chunks, every event still arrives.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
