@@ -10,28 +10,51 @@ import {
   callbackGauge,
 } from "../metrics/mod.ts";
 import type { ExporterStats } from "../push/mod.ts";
-import type { Tracer } from "../trace/mod.ts";
+import type { Tracer, TracerStats } from "../trace/mod.ts";
+import { Pools } from "./pooled_stats.ts";
+
+const BUSES = /* @__PURE__ */ new Pools<BusStats>([
+  "subscribers",
+  "size",
+  "capacity",
+]);
+const TRACERS = /* @__PURE__ */ new Pools<TracerStats>([]);
+const EXPORTERS = /* @__PURE__ */ new Pools<ExporterStats>(["queued"]);
 
 /** The label value of all topics that a bus does not list. */
 const OTHER = "other";
 
-/** Exposes the counts of a bus as metrics, until the result is disposed. */
+/**
+ * Exposes the counts of a bus as metrics, until the result is disposed. Several
+ * buses on one registry are summed.
+ */
 export function exposeBus<M extends object>(
   registry: BareRegistry,
   bus: Bus<M>,
+): Disposable {
+  return BUSES.add(
+    registry,
+    () => bus.stats(),
+    (stats) => exposeBuses(registry, stats),
+  );
+}
+
+function exposeBuses(
+  registry: BareRegistry,
+  stats: () => BusStats,
 ): Disposable {
   type Select = (stats: BusStats) => number;
   const counter = (name: string, help: string, select: Select) => () =>
     callbackCounter({
       name,
       help,
-      read: (report) => report(select(bus.stats())),
+      read: (report) => report(select(stats())),
     }, registry);
   const gauge = (name: string, help: string, select: Select) => () =>
     callbackGauge({
       name,
       help,
-      read: (report) => report(select(bus.stats())),
+      read: (report) => report(select(stats())),
     }, registry);
   return exposeAll([
     () =>
@@ -40,7 +63,7 @@ export function exposeBus<M extends object>(
         help: "Events published, by topic.",
         labels: ["topic"],
         read: (report) => {
-          const { published, unlisted } = bus.stats();
+          const { published, unlisted } = stats();
           for (const [topic, count] of published) {
             if (topic !== OTHER) report(count, { topic });
           }
@@ -76,10 +99,24 @@ export function exposeBus<M extends object>(
   ]);
 }
 
-/** Exposes the counts of a tracer as metrics, until the result is disposed. */
+/**
+ * Exposes the counts of a tracer as metrics, until the result is disposed. Several
+ * tracers on one registry are summed.
+ */
 export function exposeTracer(
   registry: BareRegistry,
   tracer: Tracer,
+): Disposable {
+  return TRACERS.add(
+    registry,
+    () => tracer.stats(),
+    (stats) => exposeTracers(registry, stats),
+  );
+}
+
+function exposeTracers(
+  registry: BareRegistry,
+  stats: () => TracerStats,
 ): Disposable {
   return exposeAll([
     () =>
@@ -89,7 +126,7 @@ export function exposeTracer(
         labels: ["sampled"],
         values: { sampled: ["true", "false"] },
         read: (report) => {
-          const { recorded, unsampled } = tracer.stats();
+          const { recorded, unsampled } = stats();
           report(recorded, { sampled: "true" });
           report(unsampled, { sampled: "false" });
         },
@@ -98,13 +135,13 @@ export function exposeTracer(
       callbackCounter({
         name: "barograph_spans_ended_total",
         help: "Recorded spans that have ended.",
-        read: (report) => report(tracer.stats().ended),
+        read: (report) => report(stats().ended),
       }, registry),
     () =>
       callbackCounter({
         name: "barograph_trace_failures_total",
         help: "Listeners and samplers of spans that threw.",
-        read: (report) => report(tracer.stats().failures),
+        read: (report) => report(stats().failures),
       }, registry),
     () =>
       callbackCounter({
@@ -113,7 +150,7 @@ export function exposeTracer(
         labels: ["reason"],
         values: { reason: ["invalid", "limit", "late"] },
         read: (report) => {
-          const { invalid, limit, late } = tracer.stats().dropped;
+          const { invalid, limit, late } = stats().dropped;
           report(invalid, { reason: "invalid" });
           report(limit, { reason: "limit" });
           report(late, { reason: "late" });
@@ -122,17 +159,31 @@ export function exposeTracer(
   ]);
 }
 
-/** Exposes the counts of an exporter as metrics, until the result is disposed. */
+/**
+ * Exposes the counts of an exporter as metrics, until the result is disposed.
+ * Several exporters on one registry are summed.
+ */
 export function exposeExporter(
   registry: BareRegistry,
   exporter: { stats(): ExporterStats },
+): Disposable {
+  return EXPORTERS.add(
+    registry,
+    () => exporter.stats(),
+    (stats) => exposeExporters(registry, stats),
+  );
+}
+
+function exposeExporters(
+  registry: BareRegistry,
+  stats: () => ExporterStats,
 ): Disposable {
   const counter =
     (name: string, help: string, key: keyof ExporterStats) => () =>
       callbackCounter({
         name,
         help,
-        read: (report) => report(exporter.stats()[key]),
+        read: (report) => report(stats()[key]),
       }, registry);
   return exposeAll([
     counter(
@@ -159,7 +210,7 @@ export function exposeExporter(
       callbackGauge({
         name: "barograph_spans_queued",
         help: "Spans that wait for a collector.",
-        read: (report) => report(exporter.stats().queued),
+        read: (report) => report(stats().queued),
       }, registry),
   ]);
 }

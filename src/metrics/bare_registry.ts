@@ -277,6 +277,12 @@ export function prefixOf(registry: BareRegistry): string {
   return scope?.prefix ?? "";
 }
 
+/** Returns an object that all views of one registry, or of one scope, share. */
+export function scopeOf(registry: BareRegistry): object {
+  const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
+  return scope ?? registry;
+}
+
 const DEFAULT = Symbol.for("barograph.registry.2");
 
 /**

@@ -1,2 +1,2 @@
 /** The exports of metrics/ for other folders of src/, beside its public door. */
-export { defaultBareRegistry, prefixOf } from "./bare_registry.ts";
+export { defaultBareRegistry, prefixOf, scopeOf } from "./bare_registry.ts";
