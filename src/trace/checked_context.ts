@@ -12,6 +12,8 @@ import { checkedTraceState, isSpanId, isTraceId } from "./traceparent.ts";
  * own context.
  */
 export function checkedContext(context: unknown): SpanContext | undefined {
+  // A thrown error would cost more than all checks.
+  if (typeof context !== "object" || context === null) return undefined;
   try {
     if (isParsed(context as SpanContext)) return context as SpanContext;
     const { traceId, spanId, sampled, random, traceState } =

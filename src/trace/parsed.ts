@@ -11,7 +11,7 @@ export function markParsed(context: SpanContext): void {
   new Parsed(context);
 }
 
-/** Returns whether a context is marked; throws if it is no object. */
+/** Returns whether a context is marked. */
 export function isParsed(context: SpanContext): boolean {
   return Parsed.has(context);
 }
