@@ -15,6 +15,22 @@ test("numberText() writes the shortest digits, and -0 as 0", () => {
   assert.equal(numberText(2 ** 53), "9007199254740992");
 });
 
+test("numberText() writes all digits of integers from 2^53 on", () => {
+  const spellings: [number, string][] = [
+    [2 ** 53 + 2, "9007199254740994"],
+    [2 ** 60, "1152921504606846976"],
+    [-(2 ** 60), "-1152921504606846976"],
+    [2 ** 63, "9223372036854775808"],
+    [2 ** 64, "18446744073709551616"],
+    [1e21, "1e+21"],
+    [-1e21, "-1e+21"],
+  ];
+  for (const [value, text] of spellings) {
+    assert.equal(numberText(value), text);
+    assert.equal(Number(text), value);
+  }
+});
+
 test("boundText() writes the canonical numbers of OpenMetrics", () => {
   const spellings: [number, string][] = [
     [0, "0.0"],

@@ -51,6 +51,17 @@ test("checkDesc() accepts every name that readers accept", () => {
   }
 });
 
+test("familyDesc() refuses NUL in names of families and labels", () => {
+  assert.throws(() => utf8Desc({ name: "a\0b" }), {
+    name: "RangeError",
+    message: /a name must not contain NUL.*try "a_b"/,
+  });
+  assert.throws(() => utf8Desc({ name: "x", labelNames: ["a\0"] }), {
+    name: "RangeError",
+    message: /label "a.*" must not contain NUL/,
+  });
+});
+
 test("familyDesc() requires suffix and unit of names in UTF-8 too", () => {
   const message = /must end in "_total"; try "http.requests_total"/;
   assert.throws(

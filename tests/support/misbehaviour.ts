@@ -46,16 +46,16 @@ const anyJunk: fc.Arbitrary<unknown> = fc.oneof(
   fc.double(),
 );
 
-/** Returns `legal`, in one of two cases junk instead. */
+/** Returns `legal`, or once in a while junk instead. */
 const or = <T>(legal: T): fc.Arbitrary<unknown> =>
   fc.oneof(
-    { weight: 4, arbitrary: fc.constant(legal as unknown) },
+    { weight: 25, arbitrary: fc.constant(legal as unknown) },
     { weight: 1, arbitrary: anyJunk },
   );
 
 const anyNumbers = (...legal: readonly number[]): fc.Arbitrary<unknown> =>
   fc.oneof(
-    { weight: 5, arbitrary: fc.constant(Float64Array.from(legal) as unknown) },
+    { weight: 30, arbitrary: fc.constant(Float64Array.from(legal) as unknown) },
     {
       weight: 2,
       arbitrary: fc.array(fc.oneof(fc.double(), fc.integer()), { maxLength: 4 })
@@ -68,7 +68,7 @@ const anyNumbers = (...legal: readonly number[]): fc.Arbitrary<unknown> =>
 /** An object whose properties throw, or change with each read, once in a while. */
 const lying = (record: fc.Arbitrary<object>): fc.Arbitrary<unknown> =>
   fc.oneof(
-    { weight: 6, arbitrary: record as fc.Arbitrary<unknown> },
+    { weight: 30, arbitrary: record as fc.Arbitrary<unknown> },
     { weight: 1, arbitrary: anyJunk },
     {
       weight: 2,
@@ -87,18 +87,15 @@ const lying = (record: fc.Arbitrary<object>): fc.Arbitrary<unknown> =>
     },
   );
 
-const anyText = fc.constantFrom<unknown>(
-  "a",
-  "b",
-  "",
-  "\ud800",
-  "\udfff",
-  '"\\\n',
-  "é",
-  5,
-  undefined,
-  null,
-  {},
+const anyText = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.constantFrom<unknown>("a", "b", "", '"\\\n', "é", "\ud800"),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>("\udfff", 5, undefined, null, {}),
+  },
 );
 
 const anyLabels = lying(
@@ -106,7 +103,7 @@ const anyLabels = lying(
     ([values, owned]) =>
       owned && values.length <= 1
         ? new Labels(["k"], values as string[])
-        : { names: ["k"], value: (i: number) => values[i] },
+        : { names: ["k"], value: (i: number) => i in values ? values[i] : "x" },
   ),
 );
 
@@ -140,19 +137,26 @@ const anyHistogram = lying(
     count: or(3),
     sum: or(4.5),
     bounds: fc.oneof(
-      anyNumbers(0.5, 1),
-      fc.constantFrom<unknown>(
-        Float64Array.of(1, 0.5),
-        Float64Array.of(1, 1),
-        Float64Array.of(NaN, 1),
-        Float64Array.of(1, Infinity),
-        Float64Array.of(-Infinity, 1),
-      ),
+      { weight: 9, arbitrary: anyNumbers(0.5, 1) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom<unknown>(
+          Float64Array.of(1, 0.5),
+          Float64Array.of(1, 1),
+          Float64Array.of(NaN, 1),
+          Float64Array.of(1, Infinity),
+          Float64Array.of(-Infinity, 1),
+        ),
+      },
     ),
     counts: anyNumbers(1, 1, 1),
-    exemplars: fc.oneof(fc.array(anyExemplar, { maxLength: 4 }), anyJunk),
+    exemplars: fc.oneof(
+      { weight: 25, arbitrary: fc.array(anyExemplar, { maxLength: 1 }) },
+      { weight: 2, arbitrary: fc.array(anyExemplar, { maxLength: 4 }) },
+      { weight: 1, arbitrary: anyJunk },
+    ),
     native: fc.oneof(
-      { weight: 2, arbitrary: fc.constant<unknown>(undefined) },
+      { weight: 4, arbitrary: fc.constant<unknown>(undefined) },
       {
         weight: 1,
         arbitrary: lying(fc.record({
@@ -258,7 +262,15 @@ const anyFamily: fc.Arbitrary<Call> = fc.constantFrom(...DESCS).chain(
 
 /** How `collect` ends, and what it does with errors of the sink. */
 const anyCollect: fc.Arbitrary<Source["collect"]> = fc.record({
-  calls: fc.array(fc.oneof(anyFamily, anyFamily, anyCall), { maxLength: 5 }),
+  calls: fc.oneof({
+    weight: 3,
+    arbitrary: fc.array(anyFamily, { maxLength: 2 }),
+  }, {
+    weight: 1,
+    arbitrary: fc.array(fc.oneof(anyFamily, anyFamily, anyCall), {
+      maxLength: 5,
+    }),
+  }),
   catches: fc.boolean(),
   end: fc.constantFrom<() => unknown>(
     () => undefined,
