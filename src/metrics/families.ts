@@ -11,6 +11,7 @@ import {
   ExposedNames,
   factsOf,
   fixedDesc,
+  MISSING,
   partsOf,
 } from "../model/internal.ts";
 import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
@@ -98,6 +99,7 @@ export class Families {
     this.#added = new Map();
     this.#evaluations = new Set();
     this.#outdated = new Set();
+    this.names.reserve(MISSING);
     for (const { desc } of selfMetrics.tables) {
       this.names.reserve(desc);
       factsOf(desc)!.reservedIn = this;

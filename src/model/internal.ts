@@ -13,6 +13,7 @@ export { factsOf, VERBS } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { ExposedNames, exposedNames } from "./exposed_names.ts";
 export { fixedDesc } from "./fixed_desc.ts";
+export { MISSING } from "./missing.ts";
 export {
   adopt,
   canRefresh,

@@ -69,12 +69,12 @@ const FACTS = /* @__PURE__ */ new WeakMap<Source, PartFacts>();
 /** Returns the parts of `source`; a source without parts is its only part. */
 export function partsOf(source: Source): readonly Source[] {
   if (isTrusted(source)) {
-    const { parts = [source] } = source;
+    const parts = given(source, "parts") ?? [source];
     return Array.isArray(parts) ? parts : [...parts];
   }
   const found: Source[] = [];
   try {
-    for (const part of source.parts ?? [source]) {
+    for (const part of given(source, "parts") ?? [source]) {
       if (found.length === MAX_LIST) {
         throw new RangeError(`Cannot read more than ${MAX_LIST} parts`);
       }
@@ -84,6 +84,19 @@ export function partsOf(source: Source): readonly Source[] {
     found.push(failingPart(source, error));
   }
   return found;
+}
+
+/**
+ * Returns a property of `source`; undefined if it is null, or if other code has
+ * added it to `Object.prototype`.
+ */
+function given<K extends "parts" | "refresh">(
+  source: Source,
+  name: K,
+): Source[K] | undefined {
+  const value = source[name];
+  const { [name]: inherited } = Object.prototype as Partial<Source>;
+  return value === inherited ? undefined : value ?? undefined;
 }
 
 /** Reads the facts about a part; returns a part that fails if they throw. */
@@ -182,7 +195,7 @@ export function rowsOf(part: Source): Rows | undefined {
 /** Returns whether a part has to be refreshed; refreshing it can fail. */
 export function canRefresh(part: Source): boolean {
   try {
-    return (part.refresh ?? undefined) !== undefined;
+    return given(part, "refresh") !== undefined;
   } catch {
     return true; // refreshing will throw, too
   }

@@ -21,8 +21,8 @@ import {
 } from "../../model/mod.ts";
 import {
   canRefresh,
-  descFrom,
   descsOf,
+  MISSING,
   nameOf,
   partsOf,
   reportFailure,
@@ -53,13 +53,6 @@ export interface CoordinatorOptions extends BodyWriterOptions {
   readonly maxInFlight: number;
   readonly observer: ScrapeObserver | undefined;
 }
-
-const MISSING = descFrom({
-  name: "barograph_source_missing",
-  type: "gauge",
-  help: "Sources left out of this very exposition: they threw or were late.",
-  labelNames: ["source"],
-});
 
 /** A scrape in progress that others can join. */
 interface Pending {
