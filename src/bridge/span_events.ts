@@ -16,7 +16,7 @@ import {
   type SpanStart,
   type Tracer,
 } from "../trace/mod.ts";
-import { quietListener } from "../trace/internal.ts";
+import { followMirrored, quietListener } from "../trace/internal.ts";
 
 /** Ids of the span that an event belongs to. */
 export interface TraceIds {
@@ -111,6 +111,8 @@ const OPTIONS = { service: text("shop", "") } satisfies SchemaOf<
  * Publishes the spans of `tracer`, and of all tracers derived from it, on `bus`
  * until the result is disposed. If the spans of a tracer are published on several
  * buses, each bus gets all spans, and `busFromContext` returns the latest bus.
+ * Requests whose spans another tracer starts, such as Deno's telemetry, are
+ * published as well.
  *
  * @throws {TypeError} If an option is wrong.
  */
@@ -123,21 +125,25 @@ export function publishSpans(
   const { origin } = tracer;
   const own: Publishing = { bus };
   publishings.set(origin, [...publishings.get(origin) ?? [], own]);
-  const starts = tracer.onStart(quietListener((span, start) => {
+  const started = quietListener((span: Span, start: SpanStart) => {
     if (start.kind !== "server") return;
     bus.publish("request.start", factsOf(span, start, service), start.start);
-  }));
-  const ends = tracer.onEnd(quietListener((record, span) => {
+  });
+  const ended = quietListener((record: SpanRecord, span: Span) => {
     if (record.kind === "server") {
       return void bus.publish("request.end", endOf(span, record, service));
     }
     const topic = record.kind === "client" ? "downstream" : "span";
     bus.publish(topic, workOf(span, record, service));
-  }));
+  });
+  const starts = tracer.onStart(started);
+  const ends = tracer.onEnd(ended);
+  const mirrored = followMirrored(tracer, { started, ended });
   return {
     [Symbol.dispose](): void {
       starts[Symbol.dispose]();
       ends[Symbol.dispose]();
+      mirrored[Symbol.dispose]();
       const others = publishings.get(origin)!.filter((other) => other !== own);
       publishings.set(origin, others);
     },

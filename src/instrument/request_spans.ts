@@ -4,7 +4,7 @@
  *
  * - A `traceparent` makes the span part of the caller's trace.
  * - If another tracer has already started a server span, that span stays
- *   active and no second one is started.
+ *   active and no second one is started; live feeds get a copy.
  * - Each request runs in its own context: Bun would otherwise run it in the
  *   context in which the server was started.
  */
@@ -25,7 +25,11 @@ import {
   type Tracer,
   withSpan,
 } from "../trace/mod.ts";
-import { isTracedElsewhere, withoutContext } from "../trace/internal.ts";
+import {
+  isTracedElsewhere,
+  mirrorActiveSpan,
+  withoutContext,
+} from "../trace/internal.ts";
 import { type Answer, headerOf, type RouteOf, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf, type SpanMethod, spanName } from "./methods.ts";
@@ -65,10 +69,12 @@ export class RequestSpans {
     if (filter !== undefined && callSafely(filter, request) === false) {
       return UNTRACED;
     }
-    if (isTracedElsewhere()) return undefined;
     const { parent, baggage } = remoteOf(request);
     const start = this.#clock.unix();
     const method = methodOf(request.method);
+    if (isTracedElsewhere()) {
+      return this.#mirrored(request, method, start, parent);
+    }
     const span = this.#tracer.start(spanName(method, ""), {
       kind: "server",
       parent: parent ?? null,
@@ -76,6 +82,24 @@ export class RequestSpans {
       attributes: this.#attributesOf(request, method),
     });
     return new SpanTrace(span, baggage, start, method, this.#routeOf, request);
+  }
+
+  /** Returns a copy of the active span, whose context is kept, for live feeds. */
+  #mirrored(
+    request: Request,
+    method: SpanMethod,
+    start: number,
+    parent: Remote["parent"],
+  ): RequestTrace | undefined {
+    const span = mirrorActiveSpan(this.#tracer, {
+      name: spanName(method, ""),
+      start,
+      clock: this.#clock,
+      parent,
+      attributes: this.#attributesOf(request, method),
+    });
+    return span &&
+      new SpanTrace(span, undefined, start, method, this.#routeOf, request);
   }
 
   /** Returns a function that returns the attributes of a request. */
@@ -106,7 +130,8 @@ export class RequestSpans {
 /** The trace of a request with a span: an object, for fewer closures. */
 class SpanTrace implements RequestTrace {
   readonly span: Span;
-  readonly #baggage: Baggage;
+  /** Undefined for a copy, which is not active. */
+  readonly #baggage: Baggage | undefined;
   readonly #start: number;
   readonly #method: SpanMethod;
   readonly #routeOf: RouteOf;
@@ -114,7 +139,7 @@ class SpanTrace implements RequestTrace {
 
   constructor(
     span: Span,
-    baggage: Baggage,
+    baggage: Baggage | undefined,
     start: number,
     method: SpanMethod,
     routeOf: RouteOf,
@@ -129,7 +154,8 @@ class SpanTrace implements RequestTrace {
   }
 
   run<T>(work: () => T): T {
-    return withSpan(this.span, this.#baggage, work);
+    const baggage = this.#baggage;
+    return baggage === undefined ? work() : withSpan(this.span, baggage, work);
   }
 
   end(seconds: number, failed: boolean, outcome: unknown): void {

@@ -40,7 +40,7 @@ export interface DropCounts {
 export interface TracerInternals {
   readonly tracer: Tracer;
   readonly clock: Clock;
-  readonly ids: IdSource;
+  readonly ids: Pick<IdSource, "traceId" | "spanId">;
   readonly limits: SpanLimits;
   readonly dropped: DropCounts;
   ended(record: SpanRecord, span: Span): void;
