@@ -35,11 +35,11 @@ import type {
   Source,
 } from "../model/mod.ts";
 import {
-  collectInto,
+  collectUnchecked,
   descsOf,
   OBSERVER,
   refreshParts,
-  trustSource,
+  trustParts,
 } from "../model/internal.ts";
 import { type AnyKind, declare, type Options } from "./declare.ts";
 import type { ExemplarSource } from "./exemplars.ts";
@@ -165,7 +165,7 @@ export class RegistryImpl implements Source {
 
   constructor(scope: DeclarationScope) {
     this[SCOPE] = scope;
-    trustSource(this);
+    trustParts(this);
   }
 
   // The type of the result depends on the labels: see `BareRegistry`.
@@ -198,7 +198,7 @@ export class RegistryImpl implements Source {
   }
 
   collect(sink: Sink): void {
-    for (const part of this.parts) collectInto(part, sink);
+    for (const part of this.parts) collectUnchecked(part, sink);
   }
 
   /** Returns the text that `console.log` prints. */

@@ -4,9 +4,9 @@
  * - A part that fails is rolled back as a whole; the other parts are unharmed.
  * - Parts that are not the library's own write through a `CheckingSink`.
  */
-import { callSafely, ignoreRejection } from "../base/internal.ts";
+import { callSafely } from "../base/internal.ts";
 import { CheckingSink } from "./checking_sink.ts";
-import { factsOfPart, isTrusted, nameOf, partsOf } from "./parts.ts";
+import { collectUnchecked, factsOfPart, isTrusted, partsOf } from "./parts.ts";
 import type { RevocableSink, Sink } from "./sink.ts";
 import {
   observerOf,
@@ -21,10 +21,10 @@ import {
  * @throws The error of the part; undo what it wrote.
  */
 export function collectInto(part: Source, sink: Sink): void {
-  if (isTrusted(part)) return refusePromise(part, part.collect(sink));
+  if (isTrusted(part)) return collectUnchecked(part, sink);
   const checking = new CheckingSink(sink, factsOfPart(part));
   try {
-    refusePromise(part, part.collect(checking));
+    collectUnchecked(part, checking);
   } finally {
     checking.close();
   }
@@ -51,15 +51,6 @@ export function collectPart(
     sink.rollback();
     failPart(whole, part, error, observer);
   }
-}
-
-/** Throws if `part.collect` returned a promise, whose rejection is ignored. */
-function refusePromise(part: Source, result: unknown): void {
-  if (result === undefined || !ignoreRejection(result)) return;
-  throw new TypeError(
-    `Cannot collect "${nameOf(part)}": collect must be synchronous; ` +
-      "do asynchronous work in refresh()",
-  );
 }
 
 /**

@@ -17,11 +17,13 @@ export { MISSING } from "./missing.ts";
 export {
   adopt,
   canRefresh,
+  collectUnchecked,
   descsOf,
   isTrusted,
   nameOf,
   partsOf,
   rowsOf,
+  trustParts,
   trustSource,
 } from "./parts.ts";
 export { refreshParts } from "./refresh.ts";

@@ -9,9 +9,11 @@
  *   as they were then.
  * - Trusted sources are the library's own. They are taken as they are.
  */
+import { ignoreRejection } from "../base/internal.ts";
 import type { FamilyDesc } from "./desc.ts";
 import { fixedDesc } from "./fixed_desc.ts";
 import type { Rows } from "./rows.ts";
+import type { Sink } from "./sink.ts";
 import type { Source } from "./source.ts";
 
 /** The maximum number of parts of a source, and of families of a part. */
@@ -28,6 +30,31 @@ export function trustSource<S extends Source>(source: S): S {
 /** Returns whether `source` is the library's own. */
 export function isTrusted(source: Source): boolean {
   return TRUSTED.has(source);
+}
+
+const REGISTRIES = /* @__PURE__ */ new WeakSet<Source>();
+
+/**
+ * Marks `source` as a registry: its list of parts is taken as it is. As a part of
+ * another source it is collected with checks, because it can have parts of users.
+ */
+export function trustParts(source: Source): void {
+  REGISTRIES.add(source);
+}
+
+/**
+ * Calls `part.collect`.
+ *
+ * @throws The error of the part, or an error if it returns a promise, whose
+ *   rejection is ignored.
+ */
+export function collectUnchecked(part: Source, sink: Sink): void {
+  const result: unknown = part.collect(sink);
+  if (result === undefined || !ignoreRejection(result)) return;
+  throw new TypeError(
+    `Cannot collect "${nameOf(part)}": collect must be synchronous; ` +
+      "do asynchronous work in refresh()",
+  );
 }
 
 /** The families of a source in a registry to which it was added. */
@@ -68,7 +95,7 @@ const FACTS = /* @__PURE__ */ new WeakMap<Source, PartFacts>();
 
 /** Returns the parts of `source`; a source without parts is its only part. */
 export function partsOf(source: Source): readonly Source[] {
-  if (isTrusted(source)) {
+  if (isTrusted(source) || REGISTRIES.has(source)) {
     const parts = given(source, "parts") ?? [source];
     return Array.isArray(parts) ? parts : [...parts];
   }
