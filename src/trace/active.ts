@@ -135,12 +135,14 @@ function baggageIn(elsewhere: unknown): Baggage {
 /**
  * Returns whether `suppressTracing` of OpenTelemetry's SDK applies to the running
  * code, whose context is `current`: no span starts, and no context is sent.
+ * `hasApi` is false if no context manager of that API is registered.
  */
 export function isTracingSuppressed(
   current: ActiveContext | undefined,
+  hasApi = true,
 ): boolean {
   return suppressesTracing(current?.values) ||
-    suppressesTracing(contextElsewhere());
+    (hasApi && suppressesTracing(contextElsewhere()));
 }
 
 /** Runs `work` with `entries` added to the active baggage. */

@@ -28,7 +28,7 @@ import type {
 import { NO_BAGGAGE } from "./baggage.ts";
 import { checkedContext } from "./checked_context.ts";
 import { IdSource, type Random } from "./ids.ts";
-import { otelSpanContext } from "./otel_context.ts";
+import { hasContextManager, otelSpanContext } from "./otel_context.ts";
 import type {
   Attributes,
   SpanContext,
@@ -105,8 +105,11 @@ export class TracerCore implements TracerInternals {
   }
 
   /** Returns the parent of a new span, if only its context is known. */
-  remoteParentOf(parent: SpanOptions["parent"]): SpanContext | undefined {
-    if (parent === undefined) return otelSpanContext();
+  remoteParentOf(
+    parent: SpanOptions["parent"],
+    hasApi: boolean,
+  ): SpanContext | undefined {
+    if (parent === undefined) return hasApi ? otelSpanContext() : undefined;
     if (parent === null) return undefined;
     const checked = checkedContext(parent);
     if (checked === undefined) this.dropped.invalid++;
@@ -218,13 +221,15 @@ class NamedTracer implements Tracer {
   start(name: string, options: SpanOptions = NO_OPTIONS): Span {
     const core = this.#core;
     const current = currentContext();
-    if (isTracingSuppressed(current)) {
+    // The global of the API is read once: a property that is not there is slow.
+    const hasApi = hasContextManager();
+    if (isTracingSuppressed(current, hasApi)) {
       return new UnrecordedSpan(core, undefined, undefined, undefined, true);
     }
     const given = options?.parent;
     const localParent = localParentOf(given, current);
     const parent = localParent === undefined
-      ? core.remoteParentOf(given)
+      ? core.remoteParentOf(given, hasApi)
       : localParent.propagates
       ? localParent.context
       : undefined;
