@@ -17,7 +17,10 @@ export type RejectReason =
   | "infinite"
   /** A label is missing, or one is given that the family does not have. */
   | "label_name"
-  /** A lone surrogate: replaced. A value outside a closed set: see `overflow`. */
+  /**
+   * A lone surrogate: replaced. A value outside a closed set, or of more than
+   * 4096 UTF-16 code units: recorded in the overflow series.
+   */
   | "label_value"
   /** Exemplar labels that are too long or malformed: recorded without them. */
   | "exemplar";
@@ -84,7 +87,9 @@ const ADVICE: Readonly<Record<RejectReason, string>> = {
   not_a_number: FINITE,
   infinite: "give finite steps and counts; their total must stay finite too",
   label_name: "give each label of the family and no other",
-  label_value: "give well-formed text, and for a closed label a listed value",
+  label_value:
+    "give well-formed text of at most 4096 characters, and for a closed " +
+    "label a listed value",
   exemplar: "give at most 128 code points of well-formed labels",
 };
 

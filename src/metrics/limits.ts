@@ -1,4 +1,5 @@
 /** The limits of a family: how many series it has, for how long, which values. */
+import { MAX_TEXT } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
 import { labelText } from "./label_text.ts";
@@ -29,6 +30,18 @@ export function limitsOf(
     expireAfter: expireAfter ?? Infinity,
     closed,
   };
+}
+
+/**
+ * Returns whether the label at `at` may have this value. Values of clients are
+ * kept and exposed, so their length is limited.
+ */
+export function isLegalValue(
+  { closed }: TableLimits,
+  at: number,
+  value: string,
+): boolean {
+  return value.length <= MAX_TEXT && closed[at]?.has(value) !== false;
 }
 
 function closedText(value: unknown): string {

@@ -22,7 +22,7 @@ import { exemplarFrom, type ExemplarSampler } from "./exemplars.ts";
 import { Expiry } from "./expiry.ts";
 import { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
-import type { TableLimits } from "./limits.ts";
+import { isLegalValue, type TableLimits } from "./limits.ts";
 import { restoreState, takeState } from "./row_state.ts";
 import {
   BlockVersions,
@@ -302,13 +302,12 @@ export class Table<S extends Series = Series>
       this.reject("label_value", given[at]);
       return this.resolve(values);
     }
-    const { closed, maxSeries } = this.limits;
     for (let at = 0; at < values.length; at++) {
-      if (closed[at]?.has(values[at]!) !== false) continue;
+      if (isLegalValue(this.limits, at, values[at]!)) continue;
       this.reject("label_value", values[at]);
       return this.#overflowSeries();
     }
-    if (this.size < maxSeries) return this.#enter(values);
+    if (this.size < this.limits.maxSeries) return this.#enter(values);
     this.#diagnostics.overflow(this.desc);
     return this.#overflowSeries();
   }

@@ -173,7 +173,8 @@ test("Family.at() throws on a value outside a closed set in a strict registry", 
   assert.throws(() => jobs.at!("mail", "dnoe"), {
     name: "RangeError",
     message: 'Cannot record dnoe in counter "jobs_total": label value, ' +
-      "give well-formed text, and for a closed label a listed value",
+      "give well-formed text of at most 4096 characters, and for a closed " +
+      "label a listed value",
   });
   assert.equal(jobs.size, 0);
 });
