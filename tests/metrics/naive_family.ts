@@ -23,7 +23,7 @@ export class NaiveFamily {
   overflows = 0;
   /** The totals with which series expired, by key. */
   readonly #last = new Map<Key, number>();
-  /** The label value of the overflow series. */
+  /** The label value of the overflow series, also of one that has expired. */
   #label = "";
   readonly #maxSeries: number;
   readonly #expireAfter: number;
@@ -100,7 +100,9 @@ export class NaiveFamily {
 
   #enter(key: Key, value: number, now: number): void {
     this.exposed.set(key, { value, hasRecorded: true, seen: now });
-    if (key !== OVERFLOW && key !== this.#label) return;
+    // A label that is taken gives way; one that has expired stays known by it.
+    const givesWay = key === this.#label && this.exposed.has(OVERFLOW);
+    if (key !== OVERFLOW && !givesWay) return;
     for (let n = 1; n === 1 || this.exposed.has(this.#label); n++) {
       this.#label = n === 1 ? "overflow" : `overflow_${n}`;
     }
