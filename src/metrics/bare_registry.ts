@@ -19,7 +19,6 @@ import {
   isUtf8Name,
   ofType,
   oneOf,
-  processWide,
   quoted,
   readOptions,
   rule,
@@ -37,18 +36,21 @@ import type {
 import {
   collectUnchecked,
   descsOf,
+  nameOf,
   OBSERVER,
   refreshParts,
   trustParts,
 } from "../model/internal.ts";
-import { type AnyKind, declare, type Options } from "./declare.ts";
-import type { ExemplarSource } from "./exemplars.ts";
+import { addSource, once, partsIn } from "./added_sources.ts";
 import {
-  type DeclarationScope,
-  type Evaluation,
-  Families,
-  SCOPE,
-} from "./families.ts";
+  Declarer,
+  defaultDeclarer,
+  DEFAULTS,
+  rootScope,
+  type Settings,
+} from "./declarer.ts";
+import type { ExemplarSource } from "./exemplars.ts";
+import { type DeclarationScope, SCOPE } from "./families.ts";
 import { INSPECT } from "./inspect.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
@@ -59,7 +61,6 @@ import type {
   NoSets,
   ValueSets,
 } from "./labels.ts";
-import { SelfMetrics } from "./self_metrics.ts";
 import { labelText } from "./label_text.ts";
 
 /** Options of `createRegistry` and `createBareRegistry`. */
@@ -81,9 +82,9 @@ export interface RegistryOptions {
 
 const REGISTRY = {
   clock: CLOCK,
-  selfMetrics: flag(true),
-  strict: flag(false),
-  names: oneOf<NameRule>(["classic", "utf-8"], "classic"),
+  selfMetrics: flag(DEFAULTS.selfMetrics),
+  strict: flag(DEFAULTS.strict),
+  names: oneOf<NameRule>(["classic", "utf-8"], DEFAULTS.names),
   exemplars: fn<ExemplarSource>('() => ({ trace_id: "4bf92f35…" })'),
 } as const satisfies SchemaOf<RegistryOptions>;
 
@@ -160,17 +161,10 @@ export interface BareRegistry extends Source {
 }
 
 /** The class of all registries. */
-export class RegistryImpl implements Source {
-  readonly [SCOPE]: DeclarationScope;
-
+export class RegistryImpl extends Declarer implements Source {
   constructor(scope: DeclarationScope) {
-    this[SCOPE] = scope;
+    super(scope);
     trustParts(this);
-  }
-
-  // The type of the result depends on the labels: see `BareRegistry`.
-  declare(kind: unknown, options: unknown): never {
-    return declare(this[SCOPE], kind as AnyKind, options as Options) as never;
   }
 
   scope(options: ScopeOptions): RegistryImpl {
@@ -178,7 +172,7 @@ export class RegistryImpl implements Source {
   }
 
   add(source: Source): Disposable {
-    return this[SCOPE].families.add(source);
+    return addSource(this[SCOPE].families, source);
   }
 
   unregister(name: string): boolean {
@@ -190,7 +184,7 @@ export class RegistryImpl implements Source {
   }
 
   get parts(): readonly Source[] {
-    return this[SCOPE].families.parts();
+    return partsIn(this[SCOPE].families);
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
@@ -207,15 +201,21 @@ export class RegistryImpl implements Source {
   }
 
   get [OBSERVER](): ScrapeObserver {
-    return this[SCOPE].families.selfMetrics;
+    const { selfMetrics } = this[SCOPE].families;
+    return {
+      failed: (part) => selfMetrics.report("failures", nameOf(part)),
+      scraped: (report) => selfMetrics.scraped(report),
+    };
   }
 }
 
-/** Returns the scope of a new registry. */
-export function rootScope(given: RegistryOptions): DeclarationScope {
-  const options = readOptions("Cannot make a registry", REGISTRY, given);
-  const families = new Families(new SelfMetrics(options), options.selfMetrics);
-  return { families, names: options.names, prefix: "", fixed: new Map() };
+/**
+ * Returns the settings that the options `given` make.
+ *
+ * @throws {TypeError} If an option is wrong.
+ */
+export function settingsOf(given: RegistryOptions): Settings {
+  return readOptions("Cannot make a registry", REGISTRY, given);
 }
 
 /** Returns the scope within `outer` that has the options `given`. */
@@ -268,7 +268,7 @@ export function innerScope(
 export function createBareRegistry(
   options: RegistryOptions = {},
 ): BareRegistry {
-  return new RegistryImpl(rootScope(options));
+  return new RegistryImpl(rootScope(settingsOf(options)));
 }
 
 /** Returns the prefix of the names that are declared through `registry`. */
@@ -283,21 +283,13 @@ export function scopeOf(registry: BareRegistry): object {
   return scope ?? registry;
 }
 
-const DEFAULT = Symbol.for("barograph.registry.2");
+const BARE = Symbol.for("barograph.registry.3.bare");
 
-/**
- * Returns the default registry of the process, created at its first use. It is
- * stored under a global symbol, so that a second copy of this module and a hot
- * reload share it; the number in the symbol changes with the interface.
- */
+/** Returns the default registry of the process, created at its first use. */
 export function defaultBareRegistry(): BareRegistry {
-  const registry = processWide(DEFAULT, createBareRegistry);
-  (registry as Partial<RegistryImpl>)[SCOPE]?.families.share(EVALUATION);
-  return registry;
+  const declarer: Declarer & { [BARE]?: BareRegistry } = defaultDeclarer();
+  return declarer[BARE] ??= new RegistryImpl(declarer[SCOPE]);
 }
-
-/** Identifies this evaluation of the module. */
-const EVALUATION: Evaluation = { url: import.meta.url };
 
 /**
  * Samples exemplars for the counters and histograms of a registry from `source`,
@@ -318,5 +310,11 @@ export function followExemplars(
     );
   }
   const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
-  return scope?.families.follow(source) ?? { [Symbol.dispose](): void {} };
+  if (scope === undefined) return { [Symbol.dispose](): void {} };
+  const { families } = scope;
+  families.follow(source);
+  const follower = families.follower = {};
+  return once(() => {
+    if (families.follower === follower) families.follow(undefined);
+  });
 }

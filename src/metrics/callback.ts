@@ -10,7 +10,8 @@
 import { ignoreRejection, ofType } from "../base/internal.ts";
 import type { Sink, Source } from "../model/mod.ts";
 import { trustSource } from "../model/internal.ts";
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import type { AnyKind } from "./declare.ts";
 import { counterFault } from "./diagnostics.ts";
 import type { FamilyHandle } from "./family.ts";
@@ -222,10 +223,10 @@ const callbackGauges = /* @__PURE__ */ callbackKind("gauge");
 function declareCallback(
   kind: AnyKind,
   options: object,
-  registry: BareRegistry,
+  registry: BareRegistry | undefined,
 ): Disposable {
   const any = kind as unknown as InstrumentKind<unknown>;
-  return registry.declare(
+  return declarerOf(registry).declare(
     any,
     options as FamilyOptions<readonly [], NoSets>,
   ) as unknown as Disposable;
@@ -244,7 +245,7 @@ export function callbackCounter<
   const V extends ValueSets = NoSets,
 >(
   options: CallbackOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Disposable {
   return declareCallback(callbackCounters, options, registry);
 }
@@ -261,7 +262,7 @@ export function callbackGauge<
   const V extends ValueSets = NoSets,
 >(
   options: CallbackOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Disposable {
   return declareCallback(callbackGauges, options, registry);
 }

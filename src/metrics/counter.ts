@@ -1,6 +1,7 @@
 /** Counters: numbers that only go up, such as requests, bytes and errors. */
 import { onSettled } from "../base/internal.ts";
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import { counterFault, SAFE_STEP } from "./diagnostics.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
@@ -116,7 +117,7 @@ export function counter<
   const V extends ValueSets = NoSets,
 >(
   options: CounterOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Instrument<N, Counter, V> {
-  return registry.declare(counters, options);
+  return declarerOf(registry).declare(counters, options);
 }

@@ -1,31 +1,25 @@
 /**
- * The families of a registry and all its scopes, the names that they reserve, and
- * the added sources, which may be other registries.
+ * The families of a registry and all its scopes, and the names that they reserve.
+ *
+ * Programs that only declare families need nothing else of a registry: what
+ * adds and exposes sources is in `added_sources.ts`.
  */
 import type { FamilyConflictError } from "../base/mod.ts";
-import { callSafely, display } from "../base/internal.ts";
+import { callSafely } from "../base/internal.ts";
 import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
-import {
-  adopt,
-  descsOf,
-  ExposedNames,
-  factsOf,
-  fixedDesc,
-  MISSING,
-  partsOf,
-} from "../model/internal.ts";
+import { ExposedNames, factsOf, MISSING } from "../model/internal.ts";
 import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
 import type { Terms } from "./kind.ts";
 import type { SelfMetrics } from "./self_metrics.ts";
 import type { Table } from "./table.ts";
-import { conflict, differenceOf, roleOf, takesOver } from "./takeover.ts";
+import { conflict, differenceOf, roleOf } from "./takeover.ts";
 
 /**
  * The property in which a registry stores its scope. The symbol is global,
  * because two copies of this module share the default registry; its number
  * changes with the interface.
  */
-export const SCOPE: unique symbol = Symbol.for("barograph.scope.3");
+export const SCOPE: unique symbol = Symbol.for("barograph.scope.4");
 
 /** The settings that all declarations through one registry share. */
 export interface DeclarationScope {
@@ -38,15 +32,8 @@ export interface DeclarationScope {
   readonly fixed: ReadonlyMap<string, string>;
 }
 
-/** Returns the families of `source`; undefined if it is no registry. */
-export function familiesOf(source: unknown): Families | undefined {
-  const scope = (source as { readonly [SCOPE]?: DeclarationScope } | null)
-    ?.[SCOPE];
-  return scope?.families;
-}
-
 /** Returns whether `source` is the families of a registry, of any copy. */
-function isFamilies(source: Source | Families): source is Families {
+export function isFamilies(source: Source | Families): source is Families {
   return !("collect" in source);
 }
 
@@ -56,6 +43,13 @@ export interface Declared {
   terms: Terms;
   readonly source: Source;
   readonly table: Table;
+}
+
+/** An added source. */
+export interface Added {
+  /** The families that are reserved for it. */
+  readonly descs: readonly FamilyDesc[];
+  readonly remove: Disposable;
 }
 
 /** One evaluation of this module; a hot reload evaluates it again. */
@@ -77,28 +71,27 @@ export class Families {
   readonly sources: Set<Source | Families>;
   /** The registries in which this one is nested. */
   readonly parents: Set<Families>;
+  readonly added: Map<Source, Added>;
+  readonly exposesSelfMetrics: boolean;
+  /** The sources of code that a hot reload has replaced. */
+  readonly outdated: Set<Source>;
+  /** Identifies the follower of spans: two may have the same source. */
+  follower: object | undefined;
   /** By name, in the order of declaration. */
   readonly #declared: Map<string, Declared>;
-  /** By added source: removes it. */
-  readonly #added: Map<Source, Disposable>;
-  readonly #exposesSelfMetrics: boolean;
   /** The evaluations that share this registry; none unless it is the default. */
   readonly #evaluations: Set<Evaluation>;
-  /** The sources of code that a hot reload has replaced. */
-  readonly #outdated: Set<Source>;
-  /** Identifies the current follower: two may have the same source. */
-  #follower: object | undefined;
 
   constructor(selfMetrics: SelfMetrics, exposesSelfMetrics: boolean) {
     this.selfMetrics = selfMetrics;
-    this.#exposesSelfMetrics = exposesSelfMetrics;
+    this.exposesSelfMetrics = exposesSelfMetrics;
     this.names = new ExposedNames();
     this.sources = new Set();
     this.parents = new Set();
+    this.added = new Map();
+    this.outdated = new Set();
     this.#declared = new Map();
-    this.#added = new Map();
     this.#evaluations = new Set();
-    this.#outdated = new Set();
     this.names.reserve(MISSING);
     for (const { desc } of selfMetrics.tables) {
       this.names.reserve(desc);
@@ -116,9 +109,9 @@ export class Families {
     for (const { url } of this.#evaluations) {
       if (url === undefined || url !== evaluation.url) continue;
       for (const { source } of this.#declared.values()) {
-        this.#outdated.add(source);
+        this.outdated.add(source);
       }
-      for (const source of this.#added.keys()) this.#outdated.add(source);
+      for (const source of this.added.keys()) this.outdated.add(source);
     }
     this.#evaluations.add(evaluation);
   }
@@ -142,70 +135,30 @@ export class Families {
     const isShared = this.#evaluations.size > 0;
     const difference = known && differenceOf(known.terms, terms, isShared);
     if (known !== undefined && difference === undefined) {
-      this.#outdated.delete(known.source);
+      this.outdated.delete(known.source);
       if (known.terms["help"] !== terms["help"]) {
-        this.#release([known.table.desc]);
-        this.#reserve([desc]);
+        this.release([known.table.desc]);
+        this.reserve([desc]);
         known.table.describe(desc);
         known.terms = terms;
       }
       return known as D; // equal terms name the kind, hence the same D
     }
-    if (difference !== undefined && !this.#outdated.has(known!.source)) {
+    if (difference !== undefined && !this.outdated.has(known!.source)) {
       throw conflict(desc, difference, known!.terms, terms);
     }
     const made = make();
-    this.#check([desc], known === undefined ? [] : [known.table.desc]);
+    this.check([desc], known === undefined ? [] : [known.table.desc]);
     if (known !== undefined) this.retire(known);
-    this.#reserve([desc]);
+    this.reserve([desc]);
     this.#declared.set(desc.name, made);
     this.sources.add(made.source);
     return made;
   }
 
-  /** Exposes `source` too, until the result is disposed. */
-  add(source: Source): Disposable {
-    const families = familiesOf(source);
-    if (families !== undefined) return this.#nest(families);
-    if (!Array.isArray(source?.descs) || typeof source.collect !== "function") {
-      throw new TypeError(
-        `Cannot add ${display(source)}: give a source, with descs and ` +
-          `collect(sink)`,
-      );
-    }
-    if (this.sources.has(source)) {
-      throw new TypeError("Cannot add a source twice: it is in the registry");
-    }
-    // Fixed from now on: what the source changes later is not reserved.
-    const descs = source.descs.map(fixedDesc);
-    const replaced = [...this.#added.keys()].filter((earlier) =>
-      takesOver(source, earlier)
-    );
-    this.#check(descs, replaced.flatMap(descsOf)); // before anything is removed
-    for (const earlier of replaced) this.#drop(earlier);
-    this.#reserve(descs);
-    this.sources.add(source);
-    const own = new Set(descs);
-    const release = adopt(source, {
-      descs: new Map(descs.map((desc) => [desc.name, desc])),
-      check: (desc) => {
-        for (const above of this.above()) above.names.check(desc, own);
-      },
-    });
-    const remove = once(() => {
-      release();
-      this.#added.delete(source);
-      this.#outdated.delete(source);
-      this.sources.delete(source);
-      this.#release(descs);
-    });
-    this.#added.set(source, remove);
-    return remove;
-  }
-
   /** Removes an added source that another one replaces, and ends its work. */
-  #drop(source: Source): void {
-    this.#added.get(source)![Symbol.dispose]();
+  drop(source: Source): void {
+    this.added.get(source)!.remove[Symbol.dispose]();
     if (roleOf(source) === undefined) return;
     const { [Symbol.dispose]: dispose } = source as Partial<Disposable>;
     if (dispose !== undefined) {
@@ -224,79 +177,29 @@ export class Families {
     const { source, table: { desc } } = declared;
     if (this.#declared.get(desc.name) !== declared) return false;
     this.#declared.delete(desc.name);
-    this.#outdated.delete(source);
+    this.outdated.delete(source);
     this.sources.delete(source);
-    this.#release([desc]);
+    this.release([desc]);
     return true;
   }
 
-  /**
-   * Returns the parts of an exposition in order: `target_info` first,
-   * self-metrics last.
-   */
-  parts(): readonly Source[] {
-    const parts: Source[] = [];
-    const stack = [...this.sources].reverse(); // the first on top
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (isFamilies(next)) stack.push(...[...next.sources].reverse());
-      else for (const part of partsOf(next)) parts.push(part);
-    }
-    for (let at = 0; at < parts.length; at++) {
-      if (descsOf(parts[at]!)[0]?.name !== "target_info") continue;
-      if (at > 0) parts.unshift(...parts.splice(at, 1));
-      break;
-    }
-    if (this.#exposesSelfMetrics) parts.push(...this.selfMetrics.tables);
-    return parts;
-  }
-
-  /** Samples exemplars from `source`, until the result is disposed. */
-  follow(source: ExemplarSource): Disposable {
-    this.#follow(source);
-    const follower = this.#follower = {};
-    return once(() => {
-      if (this.#follower === follower) this.#follow(undefined);
-    });
-  }
-
-  #follow(source: ExemplarSource | undefined): void {
+  /** Samples exemplars from `source` instead of the present one. */
+  follow(source: ExemplarSource | undefined): void {
     const exemplars = source && (() => new ExemplarSampler(source));
     this.selfMetrics.exemplars = exemplars;
     for (const { table } of this.#declared.values()) table.follow(exemplars);
   }
 
-  #nest(families: Families): Disposable {
-    const below = families.below();
-    if (below.includes(this)) {
-      throw new RangeError(
-        "Cannot add a registry to itself, or to one that was added to it",
-      );
-    }
-    const isExposed = (registry: Families): boolean =>
-      registry.below().some((nested) => below.includes(nested));
-    if (this.above().some(isExposed)) {
-      throw new TypeError(
-        "Cannot add a registry twice: it, or one that was added to it, is " +
-          "exposed already",
-      );
-    }
-    this.#reserve(families.descs());
-    this.sources.add(families);
-    families.parents.add(this);
-    families.selfMetrics.parents.add(this.selfMetrics);
-    return once(() => {
-      this.sources.delete(families);
-      families.parents.delete(this);
-      families.selfMetrics.parents.delete(this.selfMetrics);
-      this.#release(families.descs());
-    });
-  }
-
   /** Returns the descriptions of all families except the self-metrics. */
   descs(): FamilyDesc[] {
     return [...this.sources].flatMap((source) =>
-      isFamilies(source) ? source.descs() : descsOf(source)
+      isFamilies(source) ? source.descs() : this.descsOf(source)
     );
+  }
+
+  /** Returns the descriptions that are reserved for one of the sources. */
+  descsOf(source: Source): readonly FamilyDesc[] {
+    return this.added.get(source)?.descs ?? source.descs;
   }
 
   /** Returns this registry and all that are nested in it, at any depth. */
@@ -315,7 +218,7 @@ export class Families {
    * Reserves names in this registry and all above it; all names or none. Notes
    * it in the facts, so that encoders need not compare the names again.
    */
-  #reserve(descs: readonly FamilyDesc[]): void {
+  reserve(descs: readonly FamilyDesc[]): void {
     const registries = this.above();
     const reserved: FamilyDesc[] = [];
     try {
@@ -326,7 +229,7 @@ export class Families {
         reserved.push(desc);
       }
     } catch (error) {
-      this.#release(reserved);
+      this.release(reserved);
       throw error;
     }
   }
@@ -337,7 +240,7 @@ export class Families {
    *
    * @throws {FamilyConflictError} Naming both families and the name.
    */
-  #check(descs: readonly FamilyDesc[], own: readonly FamilyDesc[]): void {
+  check(descs: readonly FamilyDesc[], own: readonly FamilyDesc[]): void {
     const owned = new Set(own);
     for (const desc of descs) {
       for (const { names } of this.above()) {
@@ -357,18 +260,18 @@ export class Families {
       return true;
     } catch (error) {
       const { existing } = error as Partial<FamilyConflictError>;
-      const outdated = [...this.#outdated].find((source) =>
-        descsOf(source).some(({ name }) => name === existing)
+      const outdated = [...this.outdated].find((source) =>
+        this.descsOf(source).some(({ name }) => name === existing)
       );
       if (outdated === undefined) throw error;
       const declared = this.#declared.get(existing!);
       if (declared?.source === outdated) this.retire(declared);
-      else this.#drop(outdated);
+      else this.drop(outdated);
       return false;
     }
   }
 
-  #release(descs: readonly FamilyDesc[]): void {
+  release(descs: readonly FamilyDesc[]): void {
     const registries = this.above();
     for (const desc of descs) {
       for (const registry of registries) registry.names.release(desc);
@@ -381,15 +284,4 @@ export class Families {
 function noteReserved(desc: FamilyDesc, by: Families | undefined): void {
   const facts = factsOf(desc);
   if (facts !== undefined) facts.reservedIn = by;
-}
-
-/** Returns a disposable that calls `dispose` at most once. */
-function once(dispose: () => void): Disposable {
-  let isDisposed = false;
-  return {
-    [Symbol.dispose](): void {
-      if (!isDisposed) dispose();
-      isDisposed = true;
-    },
-  };
 }

@@ -1,6 +1,7 @@
 /** Gauges: numbers that go up and down, such as a queue length. */
 import { onSettled } from "../base/internal.ts";
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
   FamilyOptions,
@@ -120,7 +121,7 @@ export function gauge<
   const V extends ValueSets = NoSets,
 >(
   options: GaugeOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Instrument<N, Gauge, V> {
-  return registry.declare(gauges, options);
+  return declarerOf(registry).declare(gauges, options);
 }

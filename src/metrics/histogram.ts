@@ -1,7 +1,8 @@
 /** Histograms: distributions in buckets, such as durations and sizes. */
 import { flag, onSettled, rule } from "../base/internal.ts";
 import type { Exemplar, NativeView } from "../model/mod.ts";
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import { bucketOf, checkedBounds, DEFAULT_BUCKETS } from "./buckets.ts";
 import { isCount, SAFE_STEP } from "./diagnostics.ts";
 import { MAX_EXEMPLARS } from "./exemplars.ts";
@@ -331,7 +332,7 @@ export function histogram<
   const V extends ValueSets = NoSets,
 >(
   options: HistogramOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Instrument<N, Histogram, V> {
-  return registry.declare(histograms, options);
+  return declarerOf(registry).declare(histograms, options);
 }

@@ -1,5 +1,6 @@
 /** Infos: facts in text, such as versions. The value is always 1. */
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import { type AnyKind, NO_UNIT } from "./declare.ts";
 import type { FamilyHandle } from "./family.ts";
 import type { InstrumentKind } from "./kind.ts";
@@ -86,8 +87,8 @@ export function info<
   const V extends ValueSets = NoSets,
 >(
   options: InfoOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Info<N, V> {
   const kind = infos as unknown as InstrumentKind<unknown>;
-  return registry.declare(kind, options) as Info<N, V>;
+  return declarerOf(registry).declare(kind, options) as Info<N, V>;
 }

@@ -1,12 +1,11 @@
 /** The full registry: a bare registry with a method for each built-in kind. */
 import {
   type BareRegistry,
-  defaultBareRegistry,
   innerScope,
   RegistryImpl,
   type RegistryOptions,
-  rootScope,
   type ScopeOptions,
+  settingsOf,
 } from "./bare_registry.ts";
 import {
   callbackCounter,
@@ -14,6 +13,7 @@ import {
   type CallbackOptions,
 } from "./callback.ts";
 import { type Counter, type CounterOptions, counters } from "./counter.ts";
+import { type Declarer, defaultDeclarer, rootScope } from "./declarer.ts";
 import { type DeclarationScope, SCOPE } from "./families.ts";
 import { type Gauge, type GaugeOptions, gauges } from "./gauge.ts";
 import {
@@ -130,7 +130,7 @@ class FullRegistry extends RegistryImpl {
  * @throws {TypeError} If an option is wrong.
  */
 export function createRegistry(options: RegistryOptions = {}): Registry {
-  return fullRegistry(rootScope(options));
+  return fullRegistry(rootScope(settingsOf(options)));
 }
 
 /** Returns the full registry of a scope. */
@@ -138,16 +138,13 @@ function fullRegistry(scope: DeclarationScope): Registry {
   return new FullRegistry(scope) as unknown as Registry;
 }
 
-const FULL = Symbol.for("barograph.registry.2.full");
+const FULL = Symbol.for("barograph.registry.3.full");
 
 /**
  * Returns the default registry of the process, created at its first use. Free
  * functions such as `counter` declare on it by default.
  */
 export function defaultRegistry(): Registry {
-  const bare = defaultBareRegistry() as BareRegistry & {
-    readonly [SCOPE]: DeclarationScope;
-    [FULL]?: Registry;
-  };
-  return bare[FULL] ??= fullRegistry(bare[SCOPE]);
+  const declarer: Declarer & { [FULL]?: Registry } = defaultDeclarer();
+  return declarer[FULL] ??= fullRegistry(declarer[SCOPE]);
 }

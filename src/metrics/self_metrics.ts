@@ -7,13 +7,8 @@
  *   every bundle, and close an import cycle.
  */
 import type { Clock } from "../base/mod.ts";
-import type {
-  FamilyDesc,
-  ScrapeObserver,
-  ScrapeReport,
-  Source,
-} from "../model/mod.ts";
-import { descFrom, nameOf } from "../model/internal.ts";
+import type { FamilyDesc, ScrapeReport } from "../model/mod.ts";
+import { descFrom } from "../model/internal.ts";
 import {
   type Diagnostics,
   REJECT_REASONS,
@@ -84,7 +79,7 @@ interface SelfMetricsOptions {
 }
 
 /** The self-metrics of a registry, and the diagnostics of its families. */
-export class SelfMetrics implements Diagnostics, ScrapeObserver {
+export class SelfMetrics implements Diagnostics {
   readonly clock: Clock;
   readonly strict: boolean;
   exemplars: (() => ExemplarSampler) | undefined;
@@ -153,11 +148,6 @@ export class SelfMetrics implements Diagnostics, ScrapeObserver {
 
   overflow(desc: FamilyDesc): void {
     this.report("overflows", desc.name);
-  }
-
-  /** Counts a part that was left out. */
-  failed(part: Source): void {
-    this.report("failures", nameOf(part));
   }
 
   /**

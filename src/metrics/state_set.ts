@@ -1,7 +1,8 @@
 /** Statesets: fixed lists of states, such as `starting` and `ready`. */
 import { rule } from "../base/internal.ts";
 import type { Sink } from "../model/mod.ts";
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import { NO_UNIT } from "./declare.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
@@ -148,8 +149,8 @@ export function stateSet<
   const V extends ValueSets = NoSets,
 >(
   options: StateSetOptions<State, N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Instrument<N, StateSet<State>, V> {
   // The kind cannot know the names of the states.
-  return registry.declare(stateSets, options) as never;
+  return declarerOf(registry).declare(stateSets, options) as never;
 }

@@ -3,7 +3,8 @@
  * are optional, because they cannot be added up across processes.
  */
 import { onSettled, rule } from "../base/internal.ts";
-import { type BareRegistry, defaultBareRegistry } from "./bare_registry.ts";
+import type { BareRegistry } from "./bare_registry.ts";
+import { declarerOf } from "./declarer.ts";
 import { isCount } from "./diagnostics.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
@@ -210,7 +211,7 @@ export function summary<
   const V extends ValueSets = NoSets,
 >(
   options: SummaryOptions<N, V>,
-  registry: BareRegistry = defaultBareRegistry(),
+  registry?: BareRegistry,
 ): Instrument<N, Summary, V> {
-  return registry.declare(summaries, options);
+  return declarerOf(registry).declare(summaries, options);
 }

@@ -13,7 +13,7 @@ class Screen {
 
   write(text: string): void {
     this.writes++;
-    for (const part of text.split(/(\n|\r\x1b\[K)/)) {
+    for (const part of text.split(/(\n|\r[^ -~]\[K)/)) {
       if (part === "\n") this.lines.push("");
       else if (part === "\r\x1b[K") this.lines[this.lines.length - 1] = "";
       else this.lines[this.lines.length - 1] += part;

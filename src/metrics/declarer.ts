@@ -1,0 +1,86 @@
+/**
+ * The part of a registry that declares, which is all that `counter` and the other
+ * functions use of the default registry: a bundle of a program that adds, exposes
+ * and scrapes nothing has no more of it.
+ */
+import { type Clock, systemClock } from "../base/mod.ts";
+import { processWide } from "../base/internal.ts";
+import type { NameRule } from "../model/mod.ts";
+import { type AnyKind, declare, type Options } from "./declare.ts";
+import type { ExemplarSource } from "./exemplars.ts";
+import {
+  type DeclarationScope,
+  type Evaluation,
+  Families,
+  SCOPE,
+} from "./families.ts";
+import { SelfMetrics } from "./self_metrics.ts";
+
+/** The settings of a registry. */
+export interface Settings {
+  readonly clock: Clock;
+  readonly selfMetrics: boolean;
+  readonly strict: boolean;
+  readonly names: NameRule;
+  readonly exemplars: ExemplarSource | undefined;
+}
+
+/** The settings of a registry without options. */
+export const DEFAULTS: Settings = {
+  clock: systemClock,
+  selfMetrics: true,
+  strict: false,
+  names: "classic",
+  exemplars: undefined,
+};
+
+/** Declares families in a scope. */
+export class Declarer {
+  readonly [SCOPE]: DeclarationScope;
+
+  constructor(scope: DeclarationScope) {
+    this[SCOPE] = scope;
+  }
+
+  // The type of the result depends on the labels: see `BareRegistry`.
+  declare(kind: unknown, options: unknown): never {
+    return declare(this[SCOPE], kind as AnyKind, options as Options) as never;
+  }
+}
+
+/** Returns the scope of a new registry. */
+export function rootScope(settings: Settings): DeclarationScope {
+  const families = new Families(
+    new SelfMetrics(settings),
+    settings.selfMetrics,
+  );
+  return { families, names: settings.names, prefix: "", fixed: new Map() };
+}
+
+const DEFAULT = Symbol.for("barograph.registry.3");
+
+/** Identifies this evaluation of the module. */
+const EVALUATION: Evaluation = { url: import.meta.url };
+
+/**
+ * Returns what declares in the default registry of the process, created at its
+ * first use. It is stored under a global symbol, so that a second copy of this
+ * module and a hot reload share it; the number in the symbol changes with the
+ * interface.
+ */
+export function defaultDeclarer(): Declarer {
+  const declarer = processWide(
+    DEFAULT,
+    () => new Declarer(rootScope(DEFAULTS)),
+  );
+  declarer[SCOPE].families.share(EVALUATION);
+  return declarer;
+}
+
+/** Returns `registry`, or what declares in the default one. */
+export function declarerOf<R extends { readonly declare: unknown }>(
+  registry: R | undefined,
+): Pick<R, "declare"> {
+  if (registry !== undefined) return registry;
+  return defaultDeclarer() as Pick<Declarer, "declare"> as Pick<R, "declare">;
+}
