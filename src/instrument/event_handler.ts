@@ -29,7 +29,6 @@ import {
   histogram,
   type NoSets,
 } from "../metrics/mod.ts";
-import { defaultBareRegistry } from "../metrics/internal.ts";
 import {
   activeBaggage,
   type Attributes,
@@ -226,7 +225,7 @@ function end<C>(
 
 /** Declares the metrics and returns a function that records an event. */
 function metricsOf<C>(
-  { registry = defaultBareRegistry(), buckets, namespace }: Options<C>,
+  { registry, buckets, namespace }: Options<C>,
 ): NonNullable<InstrumentEventsOptions<C>["record"]> {
   const { events, durations, errors }: EventMetrics = {
     events: counter({

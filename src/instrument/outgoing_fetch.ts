@@ -31,7 +31,6 @@ import {
   type Histogram,
   histogram,
 } from "../metrics/mod.ts";
-import { defaultBareRegistry } from "../metrics/internal.ts";
 import {
   activeBaggage,
   type Attributes,
@@ -149,7 +148,7 @@ export function instrumentFetch(
   options: InstrumentFetchOptions = {},
 ): typeof globalThis.fetch {
   const read = readOptions("Cannot instrument fetch", FETCH_OPTIONS, options);
-  const { registry = defaultBareRegistry(), buckets, tracer } = read;
+  const { registry, buckets, tracer } = read;
   const clock = safeClock(read.clock);
   const platform: Fetch = bareFetch(globalThis.fetch);
   const bare = bareFetch(read.fetch ?? platform);

@@ -16,7 +16,6 @@ import {
   type Histogram,
   histogram,
 } from "../metrics/mod.ts";
-import { defaultBareRegistry } from "../metrics/internal.ts";
 import { type Answer, headerOf, type RouteOf, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { METHODS } from "./methods.ts";
@@ -84,7 +83,7 @@ export class RequestMetrics {
 
   /** Declares the families; handlers with the same registry share them. */
   constructor(options: HandlerOptions, routeOf: RouteOf) {
-    const { registry = defaultBareRegistry(), native, buckets } = options;
+    const { registry, native, buckets } = options;
     this.#clock = safeClock(options.clock);
     this.#ignore = options.ignore;
     this.#routeOf = routeOf;

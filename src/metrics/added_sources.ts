@@ -1,18 +1,15 @@
 /** Sources that are added to a registry, which may be other registries. */
 import { display } from "../base/internal.ts";
 import type { Source } from "../model/mod.ts";
-import { adopt, descsOf, fixedDesc, partsOf } from "../model/internal.ts";
-import {
-  type DeclarationScope,
-  type Families,
-  isFamilies,
-  SCOPE,
-} from "./families.ts";
+import { adopt, fixedDesc } from "../model/internal.ts";
+import { scopeIn } from "./declarer.ts";
+import type { Families } from "./families.ts";
+import { once } from "./once.ts";
 import { takesOver } from "./takeover.ts";
 
 /** Exposes `source` in a registry too, until the result is disposed. */
 export function addSource(families: Families, source: Source): Disposable {
-  const nested = familiesOf(source);
+  const nested = scopeIn(source)?.families;
   if (nested !== undefined) return nest(families, nested);
   if (!Array.isArray(source?.descs) || typeof source.collect !== "function") {
     throw new TypeError(
@@ -50,13 +47,6 @@ export function addSource(families: Families, source: Source): Disposable {
   return remove;
 }
 
-/** Returns the families of `source`; undefined if it is no registry. */
-function familiesOf(source: unknown): Families | undefined {
-  const scope = (source as { readonly [SCOPE]?: DeclarationScope } | null)
-    ?.[SCOPE];
-  return scope?.families;
-}
-
 function nest(outer: Families, nested: Families): Disposable {
   const below = nested.below();
   if (below.includes(outer)) {
@@ -82,35 +72,4 @@ function nest(outer: Families, nested: Families): Disposable {
     nested.selfMetrics.parents.delete(outer.selfMetrics);
     outer.release(nested.descs());
   });
-}
-
-/**
- * Returns the parts of an exposition in order: `target_info` first,
- * self-metrics last.
- */
-export function partsIn(families: Families): readonly Source[] {
-  const parts: Source[] = [];
-  const stack = [...families.sources].reverse(); // the first on top
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (isFamilies(next)) stack.push(...[...next.sources].reverse());
-    else for (const part of partsOf(next)) parts.push(part);
-  }
-  for (let at = 0; at < parts.length; at++) {
-    if (descsOf(parts[at]!)[0]?.name !== "target_info") continue;
-    if (at > 0) parts.unshift(...parts.splice(at, 1));
-    break;
-  }
-  if (families.exposesSelfMetrics) parts.push(...families.selfMetrics.tables);
-  return parts;
-}
-
-/** Returns a disposable that calls `dispose` at most once. */
-export function once(dispose: () => void): Disposable {
-  let isDisposed = false;
-  return {
-    [Symbol.dispose](): void {
-      if (!isDisposed) dispose();
-      isDisposed = true;
-    },
-  };
 }

@@ -26,24 +26,10 @@ import {
   suggestName,
   text,
 } from "../base/internal.ts";
-import type {
-  FamilyDesc,
-  NameRule,
-  ScrapeObserver,
-  Sink,
-  Source,
-} from "../model/mod.ts";
+import type { NameRule, Source } from "../model/mod.ts";
+import { addSource } from "./added_sources.ts";
 import {
-  collectUnchecked,
-  descsOf,
-  nameOf,
-  OBSERVER,
-  refreshParts,
-  trustParts,
-} from "../model/internal.ts";
-import { addSource, once, partsIn } from "./added_sources.ts";
-import {
-  Declarer,
+  type Declarer,
   defaultDeclarer,
   DEFAULTS,
   rootScope,
@@ -51,6 +37,7 @@ import {
 } from "./declarer.ts";
 import type { ExemplarSource } from "./exemplars.ts";
 import { type DeclarationScope, SCOPE } from "./families.ts";
+import { ScopeSource } from "./scope_source.ts";
 import { INSPECT } from "./inspect.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
@@ -161,12 +148,7 @@ export interface BareRegistry extends Source {
 }
 
 /** The class of all registries. */
-export class RegistryImpl extends Declarer implements Source {
-  constructor(scope: DeclarationScope) {
-    super(scope);
-    trustParts(this);
-  }
-
+export class RegistryImpl extends ScopeSource {
   scope(options: ScopeOptions): RegistryImpl {
     return new RegistryImpl(innerScope(this[SCOPE], options));
   }
@@ -179,33 +161,9 @@ export class RegistryImpl extends Declarer implements Source {
     return this[SCOPE].families.unregister(name);
   }
 
-  get descs(): readonly FamilyDesc[] {
-    return this.parts.flatMap(descsOf);
-  }
-
-  get parts(): readonly Source[] {
-    return partsIn(this[SCOPE].families);
-  }
-
-  async refresh(signal: AbortSignal): Promise<void> {
-    await refreshParts(this, signal);
-  }
-
-  collect(sink: Sink): void {
-    for (const part of this.parts) collectUnchecked(part, sink);
-  }
-
   /** Returns the text that `console.log` prints. */
   [INSPECT](): string {
     return `registry of ${this.descs.map(({ name }) => name).join(", ")}`;
-  }
-
-  get [OBSERVER](): ScrapeObserver {
-    const { selfMetrics } = this[SCOPE].families;
-    return {
-      failed: (part) => selfMetrics.report("failures", nameOf(part)),
-      scraped: (report) => selfMetrics.scraped(report),
-    };
   }
 }
 
@@ -271,50 +229,10 @@ export function createBareRegistry(
   return new RegistryImpl(rootScope(settingsOf(options)));
 }
 
-/** Returns the prefix of the names that are declared through `registry`. */
-export function prefixOf(registry: BareRegistry): string {
-  const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
-  return scope?.prefix ?? "";
-}
-
-/** Returns an object that all views of one registry, or of one scope, share. */
-export function scopeOf(registry: BareRegistry): object {
-  const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
-  return scope ?? registry;
-}
-
 const BARE = Symbol.for("barograph.registry.3.bare");
 
 /** Returns the default registry of the process, created at its first use. */
 export function defaultBareRegistry(): BareRegistry {
   const declarer: Declarer & { [BARE]?: BareRegistry } = defaultDeclarer();
   return declarer[BARE] ??= new RegistryImpl(declarer[SCOPE]);
-}
-
-/**
- * Samples exemplars for the counters and histograms of a registry from `source`,
- * until the result is disposed: one per counter or bucket between two scrapes.
- * An exemplar that is passed to `inc` or `observe` takes precedence. A later
- * source replaces an earlier one.
- *
- * @throws {TypeError} If `source` is not a function.
- */
-export function followExemplars(
-  registry: BareRegistry,
-  source: ExemplarSource,
-): Disposable {
-  if (typeof source !== "function") {
-    throw new TypeError(
-      `Cannot take exemplars from a ${typeof source}: give a function, ` +
-        `such as () => ({ trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" })`,
-    );
-  }
-  const { [SCOPE]: scope } = registry as { [SCOPE]?: DeclarationScope };
-  if (scope === undefined) return { [Symbol.dispose](): void {} };
-  const { families } = scope;
-  families.follow(source);
-  const follower = families.follower = {};
-  return once(() => {
-    if (families.follower === follower) families.follow(undefined);
-  });
 }

@@ -84,3 +84,18 @@ export function declarerOf<R extends { readonly declare: unknown }>(
   if (registry !== undefined) return registry;
   return defaultDeclarer() as Pick<Declarer, "declare"> as Pick<R, "declare">;
 }
+
+/** Returns the scope of a registry; undefined if it is not one of this module. */
+export function scopeIn(registry: unknown): DeclarationScope | undefined {
+  return (registry as { readonly [SCOPE]?: DeclarationScope } | null)?.[SCOPE];
+}
+
+/** Returns the prefix of the names that are declared through `registry`. */
+export function prefixOf(registry: object): string {
+  return scopeIn(registry)?.prefix ?? "";
+}
+
+/** Returns an object that all views of one registry, or of one scope, share. */
+export function scopeOf(registry: object): object {
+  return scopeIn(registry) ?? registry;
+}

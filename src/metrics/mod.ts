@@ -30,7 +30,6 @@ export {
 export {
   type BareRegistry,
   createBareRegistry,
-  followExemplars,
   type RegistryOptions,
   type ScopeOptions,
 } from "./bare_registry.ts";
@@ -70,6 +69,7 @@ export {
 } from "./counter.ts";
 export type { RejectReason } from "./diagnostics.ts";
 export type { ExemplarSampler, ExemplarSource } from "./exemplars.ts";
+export { followExemplars } from "./follow_exemplars.ts";
 export { type Gauge, gauge, type GaugeOptions, gauges } from "./gauge.ts";
 export {
   type ClassicHistogramOptions,

@@ -2,7 +2,8 @@
 import { systemClock, systemTimers } from "../base/mod.ts";
 import { processWide } from "../base/internal.ts";
 import type { Answer } from "../instrument/mod.ts";
-import { defaultBareRegistry } from "../metrics/internal.ts";
+import type { BareRegistry } from "../metrics/mod.ts";
+import { defaultSource } from "../metrics/internal.ts";
 import { createTracer } from "../trace/mod.ts";
 import type { ObserveOptions } from "./api.ts";
 import { wire, type Wiring } from "./wire.ts";
@@ -16,7 +17,8 @@ const KEY = Symbol.for("barograph.telemetry.2");
 function defaultWiring(): Wiring {
   return processWide(KEY, () =>
     wire(
-      defaultBareRegistry(),
+      // Nothing here adds sources or makes scopes.
+      defaultSource() as unknown as BareRegistry,
       createTracer({ name: "unknown_service" }),
       { service: "", clock: systemClock, timers: systemTimers },
     ));

@@ -6,9 +6,13 @@
  * small registry before, in a turn of the event loop that would be idle.
  */
 import type { Timers } from "../../base/mod.ts";
-import { createBareRegistry } from "../../metrics/mod.ts";
+import { emptySource } from "../../metrics/internal.ts";
 import { Labels, type Source } from "../../model/mod.ts";
-import { descFrom } from "../../model/internal.ts";
+import {
+  descFrom,
+  type ObservedSource,
+  OBSERVER,
+} from "../../model/internal.ts";
 import { turnsPerPoll } from "../../platform/internal.ts";
 
 /** The first one writes everything; the third one rewrites values alone. */
@@ -45,9 +49,14 @@ type MakeHandler = (source: Source) => (request: Request) => Promise<Response>;
 
 /** Scrapes a small registry through the handler that `make` returns for it. */
 export async function scrapeSmallRegistry(make: MakeHandler): Promise<void> {
-  const registry = createBareRegistry();
-  registry.add(histogramSource());
-  const handler = make(registry);
+  const { parts, [OBSERVER]: observer } = emptySource();
+  const small: ObservedSource = {
+    descs: [],
+    parts: [histogramSource(), ...parts],
+    collect: () => {},
+    [OBSERVER]: observer,
+  };
+  const handler = make(small);
   for (let i = 0; i < SCRAPES; i++) {
     const request = new Request("http://localhost/metrics", {
       headers: HEADERS,

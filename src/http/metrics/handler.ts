@@ -36,7 +36,7 @@ import {
 } from "../../base/internal.ts";
 import { type Format, negotiate } from "../../encode/mod.ts";
 import { formatList } from "../../encode/internal.ts";
-import { defaultBareRegistry } from "../../metrics/internal.ts";
+import { defaultSource } from "../../metrics/internal.ts";
 import type { ScrapeObserver, Source } from "../../model/mod.ts";
 import { SCRAPE_OBSERVER } from "../../model/internal.ts";
 import {
@@ -172,7 +172,7 @@ const SCHEMA = {
  *   option is wrong.
  */
 export function metricsHandler(
-  source: Source = defaultBareRegistry(),
+  source: Source = defaultSource(),
   options: MetricsHandlerOptions = {},
 ): Handler {
   const schema = {
