@@ -218,4 +218,7 @@ export function openMetricsOf(
 }
 
 /** `application/openmetrics-text; version=1.0.0`, without `_created` samples. */
-export const openMetrics: Format = openMetricsOf("1.0.0", false);
+export const openMetrics: Format = /* @__PURE__ */ openMetricsOf(
+  "1.0.0",
+  false,
+);

@@ -35,7 +35,7 @@ import {
   rootScope,
   type Settings,
 } from "./declarer.ts";
-import type { ExemplarSource } from "./exemplars.ts";
+import { type ExemplarSource, samplersOf } from "./exemplars.ts";
 import { type DeclarationScope, SCOPE } from "./families.ts";
 import { ScopeSource } from "./scope_source.ts";
 import { INSPECT } from "./inspect.ts";
@@ -173,7 +173,8 @@ export class RegistryImpl extends ScopeSource {
  * @throws {TypeError} If an option is wrong.
  */
 export function settingsOf(given: RegistryOptions): Settings {
-  return readOptions("Cannot make a registry", REGISTRY, given);
+  const read = readOptions("Cannot make a registry", REGISTRY, given);
+  return { ...read, exemplars: samplersOf(read.exemplars) };
 }
 
 /** Returns the scope within `outer` that has the options `given`. */

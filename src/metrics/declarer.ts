@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../base/mod.ts";
 import { processWide } from "../base/internal.ts";
 import type { NameRule } from "../model/mod.ts";
 import { type AnyKind, declare, type Options } from "./declare.ts";
-import type { ExemplarSource } from "./exemplars.ts";
+import type { MakeSampler } from "./exemplars.ts";
 import {
   type DeclarationScope,
   type Evaluation,
@@ -22,7 +22,7 @@ export interface Settings {
   readonly selfMetrics: boolean;
   readonly strict: boolean;
   readonly names: NameRule;
-  readonly exemplars: ExemplarSource | undefined;
+  readonly exemplars: MakeSampler | undefined;
 }
 
 /** The settings of a registry without options. */

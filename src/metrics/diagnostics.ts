@@ -5,7 +5,7 @@
 import type { Clock } from "../base/mod.ts";
 import { display } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
-import type { ExemplarSampler } from "./exemplars.ts";
+import type { MakeSampler } from "./exemplars.ts";
 
 /** The reason why an observation was not recorded as requested. */
 export type RejectReason =
@@ -69,7 +69,7 @@ export interface Diagnostics {
   /** Whether observations that are rejected throw. */
   readonly strict: boolean;
   /** Makes the exemplar sampler of a table; undefined without a source. */
-  readonly exemplars: (() => ExemplarSampler) | undefined;
+  readonly exemplars: MakeSampler | undefined;
   /**
    * Counts an observation that was not recorded as requested.
    *

@@ -114,6 +114,16 @@ export const MAX_EXEMPLARS = 10;
 /** The age in seconds beyond which the oldest exemplar is replaced first. */
 const MAX_AGE = 300;
 
+/** Makes the sampler of a table. */
+export type MakeSampler = () => ExemplarSampler;
+
+/** Returns what makes samplers of `source`; undefined without a source. */
+export function samplersOf(
+  source: ExemplarSource | undefined,
+): MakeSampler | undefined {
+  return source && (() => new ExemplarSampler(source));
+}
+
 /**
  * The exemplars of one native series, spread over values and time: it has too
  * many buckets for one exemplar each.

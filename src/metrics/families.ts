@@ -8,7 +8,7 @@ import type { FamilyConflictError } from "../base/mod.ts";
 import { callSafely } from "../base/internal.ts";
 import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
 import { ExposedNames, factsOf, MISSING } from "../model/internal.ts";
-import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
+import type { MakeSampler } from "./exemplars.ts";
 import type { Terms } from "./kind.ts";
 import type { SelfMetrics } from "./self_metrics.ts";
 import type { Table } from "./table.ts";
@@ -183,9 +183,8 @@ export class Families {
     return true;
   }
 
-  /** Samples exemplars from `source` instead of the present one. */
-  follow(source: ExemplarSource | undefined): void {
-    const exemplars = source && (() => new ExemplarSampler(source));
+  /** Replaces the samplers of exemplars; undefined for none. */
+  follow(exemplars: MakeSampler | undefined): void {
     this.selfMetrics.exemplars = exemplars;
     for (const { table } of this.#declared.values()) table.follow(exemplars);
   }

@@ -1,7 +1,7 @@
 /** Exemplars of a registry that are sampled from a source, such as a tracer. */
 import type { BareRegistry } from "./bare_registry.ts";
 import { scopeIn } from "./declarer.ts";
-import type { ExemplarSource } from "./exemplars.ts";
+import { type ExemplarSource, samplersOf } from "./exemplars.ts";
 import { once } from "./once.ts";
 
 /**
@@ -25,7 +25,7 @@ export function followExemplars(
   const scope = scopeIn(registry);
   if (scope === undefined) return { [Symbol.dispose](): void {} };
   const { families } = scope;
-  families.follow(source);
+  families.follow(samplersOf(source));
   const follower = families.follower = {};
   return once(() => {
     if (families.follower === follower) families.follow(undefined);

@@ -15,7 +15,7 @@ import {
   rejection,
   type RejectReason,
 } from "./diagnostics.ts";
-import { ExemplarSampler, type ExemplarSource } from "./exemplars.ts";
+import type { MakeSampler } from "./exemplars.ts";
 import { add, type Layout, mark, Series } from "./series.ts";
 import { Table } from "./table.ts";
 
@@ -75,14 +75,14 @@ const TYPES = { counter: COUNTER, gauge: GAUGE, summary: SUMMARY } as const;
 interface SelfMetricsOptions {
   readonly clock: Clock;
   readonly strict: boolean;
-  readonly exemplars: ExemplarSource | undefined;
+  readonly exemplars: MakeSampler | undefined;
 }
 
 /** The self-metrics of a registry, and the diagnostics of its families. */
 export class SelfMetrics implements Diagnostics {
   readonly clock: Clock;
   readonly strict: boolean;
-  exemplars: (() => ExemplarSampler) | undefined;
+  exemplars: MakeSampler | undefined;
   /** The self-metrics as sources: the last parts of an exposition. */
   readonly tables: Table<CellSeries>[] = [];
   /** The self-metrics of the registries that expose this one. */
@@ -97,7 +97,7 @@ export class SelfMetrics implements Diagnostics {
 
   constructor({ clock, strict, exemplars }: SelfMetricsOptions) {
     this.clock = clock;
-    this.exemplars = exemplars && (() => new ExemplarSampler(exemplars));
+    this.exemplars = exemplars;
     this.strict = strict;
     this.#rejected = this.#table(
       "counter",

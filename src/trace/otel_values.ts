@@ -34,4 +34,6 @@ export class ContextValues implements OtelContext {
 }
 
 /** The context without values. */
-export const ROOT: OtelContext = new ContextValues(new Map());
+export const ROOT: OtelContext = /* @__PURE__ */ new ContextValues(
+  new Map(),
+);
