@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as metrics from "../../src/metrics/mod.ts";
+import { defaultSource } from "../../src/metrics/internal.ts";
 import { loose, namesOf, valueOf } from "./fixtures.ts";
 
 const KEY = Symbol.for("barograph.registry.3");
@@ -68,6 +69,22 @@ test("counter() and the other functions declare on the default registry", () => 
       "g_total",
       "h",
     ]);
+  });
+});
+
+test("all views of the default registry declare, add and expose the same", () => {
+  isolated(() => {
+    const source = defaultSource();
+    assert.equal(defaultSource(), source);
+    metrics.counter({ name: "x_total", help: "X." }).inc();
+    const other = metrics.createBareRegistry({ selfMetrics: false });
+    metrics.gauge({ name: "y", help: "Y." }, other).set(1);
+    using _added = metrics.defaultRegistry().add(other);
+    assert.deepEqual(namesOf(source), ["x_total", "y"]);
+    assert.throws(
+      () => metrics.counter({ name: "y_total", help: "Y." }, source as never),
+      { name: "FamilyConflictError" },
+    );
   });
 });
 
