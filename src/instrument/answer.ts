@@ -34,3 +34,13 @@ export function headerOf(message: unknown, name: string): string | undefined {
     return undefined; // a framework's message with headers of its own
   }
 }
+
+/** Returns the method of a request; "" if it cannot be read. Never throws. */
+export function methodIn(request: Request): string {
+  try {
+    const { method } = request;
+    return typeof method === "string" ? method : "";
+  } catch {
+    return ""; // a framework's request, or none at all
+  }
+}

@@ -34,7 +34,10 @@ import { RequestSpans, type RequestTrace } from "./request_spans.ts";
  * `http_request_body_size_bytes`. By method: `http_requests_in_flight`. A
  * handler that throws or rejects counts as `5xx`. A handler that returns
  * undefined has upgraded the connection and counts as `1xx`. A request that fails
- * after its client has left counts as `4xx`, and its span has the status 499.
+ * after its client has left counts as `4xx`, and its span has the status 499. On
+ * Bun and Node that is any failure after the departure. On Deno it is a failure
+ * of a handler that has read `request.signal`, or that throws the error of the
+ * signal or of the request's body.
  *
  * ```ts
  * import { instrumentHandler } from "@barograph/barograph/instrument";

@@ -16,7 +16,13 @@ import {
   type Histogram,
   histogram,
 } from "../metrics/mod.ts";
-import { type Answer, headerOf, type RouteOf, statusOf } from "./answer.ts";
+import {
+  type Answer,
+  headerOf,
+  methodIn,
+  type RouteOf,
+  statusOf,
+} from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { METHODS } from "./methods.ts";
 import { safeClock } from "./safe_clock.ts";
@@ -138,7 +144,7 @@ export class RequestMetrics {
 
   /** Counts a request as in flight. Pass the result to `end` exactly once. */
   begin(request: Request): Exchange {
-    const series = this.#seriesOf(request.method);
+    const series = this.#seriesOf(methodIn(request));
     const { method, inFlight } = series;
     inFlight.inc();
     return {

@@ -30,7 +30,13 @@ import {
   mirrorActiveSpan,
   withoutContext,
 } from "../trace/internal.ts";
-import { type Answer, headerOf, type RouteOf, statusOf } from "./answer.ts";
+import {
+  type Answer,
+  headerOf,
+  methodIn,
+  type RouteOf,
+  statusOf,
+} from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf, type SpanMethod, spanName } from "./methods.ts";
 import { safeClock } from "./safe_clock.ts";
@@ -71,7 +77,7 @@ export class RequestSpans {
     }
     const { parent, baggage } = remoteOf(request);
     const start = this.#clock.unix();
-    const method = methodOf(request.method);
+    const method = methodOf(methodIn(request));
     if (isTracedElsewhere()) {
       return this.#mirrored(request, method, start, parent);
     }

@@ -4,8 +4,10 @@
  * A process without listeners ends at once at SIGINT or SIGTERM. The listener
  * here does the work first, and then raises the signal again. If the program
  * itself listens for the signal, it decides when the process ends, and the work
- * is done only.
+ * is done only. Where listeners of the program may be missed, there is no listener
+ * here: lost work costs less than a shutdown that is cut off.
  */
+import { countDenoListeners } from "./deno_signals.ts";
 
 /** Signals that end a process. */
 const SIGNALS = {
@@ -28,6 +30,7 @@ interface Process {
   prependListener?(event: string, listener: (name: string) => void): unknown;
   off?(event: string, listener: (name: string) => void): unknown;
   listenerCount?(signal: string): number;
+  eventNames?(): readonly (string | symbol)[];
   kill?(pid: number, signal: string): unknown;
   exit?(code: number): never;
 }
@@ -73,17 +76,25 @@ function listen(state: Shared): () => void {
   const { process } = globalThis as { readonly process?: Process };
   if (process?.prependListener === undefined) return () => {};
   const undo: (() => void)[] = [];
+  const removals = new Map<string, number>();
+  const onRemoved = (name: string) => {
+    removals.set(name, performance.now());
+  };
+  // Wrapped first: what `process` adds goes through the wrappers.
+  const isDeno = "Deno" in globalThis;
+  const foreign = isDeno
+    ? countDenoListeners(signalsOf(process), onRemoved)
+    : undefined;
+  if (isDeno && foreign === undefined) return () => {};
   for (const signal of Object.keys(SIGNALS) as Signal[]) {
     let isWorking = false;
+    let own: number | undefined;
     // Listeners that are called once are gone when they are called. Bun and Node
     // call this one first; Deno may call it turns later, but reports removals.
-    let removedAt = -Infinity;
-    const removed = (name: string): void => {
-      if (name === signal) removedAt = performance.now();
-    };
     const isAlone = () =>
       process.listenerCount?.(signal) === 1 &&
-      performance.now() - removedAt > MAX_DISPATCH_MS;
+      foreign?.count(signal) === own &&
+      performance.now() - (removals.get(signal) ?? -Infinity) > MAX_DISPATCH_MS;
     const listener = async (): Promise<void> => {
       // Threads that are done raise the signal again, for this thread as well.
       if (isWorking) return;
@@ -94,9 +105,11 @@ function listen(state: Shared): () => void {
       await Promise.allSettled(works.map((work) => work(seconds)));
       isWorking = false;
       // A program that has ended its exporters has listeners that are not seen
-      // here, such as those of `Deno.addSignalListener`.
+      // here, such as those of another thread.
       const isEnded = works.some((work) => !state.works.has(work));
       if (!wasAlone || !isAlone() || isEnded) return;
+      // The kernel ignores a signal that would end the first process.
+      if (process.pid === 1) process.exit?.(code);
       process.off?.(signal, listener);
       try {
         process.kill?.(process.pid!, signal);
@@ -106,14 +119,20 @@ function listen(state: Shared): () => void {
     };
     try {
       process.prependListener(signal, listener);
-      process.prependListener("removeListener", removed);
-      undo.push(() => {
-        process.off?.("removeListener", removed);
-        process.off?.(signal, listener);
-      });
+      own = foreign?.count(signal);
+      undo.push(() => process.off?.(signal, listener));
     } catch {
       // The platform does not have the signal.
     }
   }
+  process.prependListener("removeListener", onRemoved);
+  undo.push(() => process.off?.("removeListener", onRemoved));
+  if (foreign !== undefined) undo.push(foreign.release);
   return () => undo.forEach((remove) => remove());
+}
+
+/** Returns how many signals have listeners of `process`. */
+function signalsOf(process: Process): number {
+  const names = process.eventNames?.() ?? [];
+  return names.filter((name) => /^SIG/.test(String(name))).length;
 }

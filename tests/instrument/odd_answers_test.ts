@@ -60,6 +60,10 @@ test("instrumentHandler() handles requests that are none", () => {
     {},
     { method: "GET", url: "/path", headers: { "content-length": "5" } },
     { method: "POST", url: "http://a.example/", headers: { get: boom } },
+    { method: 5 },
+    hostile,
+    null,
+    undefined,
   ];
   for (const one of requests) {
     const { registry } = setUp();

@@ -45,6 +45,14 @@ const handlers: Readonly<Record<string, readonly [string, Handler]>> = {
     for await (const _ of body!) { /* until it breaks off */ }
     return new Response();
   }],
+  "while it reads a copy of the body": [POST, async (request) => {
+    await request.clone().text();
+    return new Response();
+  }],
+  "while it reads a request made of it": [POST, async (request) => {
+    await new Request(request).text();
+    return new Response();
+  }],
   "with the error of the body as cause": [POST, async (request) => {
     await request.text().catch((cause) => {
       throw new Error("invalid order", { cause });
@@ -117,4 +125,61 @@ test("an error of a handler whose client waits stays an error", {
     assert.equal(valueOf(registry, "http_requests_total", at), index + 1);
     await server.stop(1);
   }
+});
+
+const errors = {
+  "a body that broke off": "Cannot read request body as underlying resource " +
+    "unavailable",
+  "a malformed body": "invalid HTTP/1 request: Invalid chunk size line",
+};
+
+for (const [what, message] of Object.entries(errors)) {
+  test(`the error of ${what} is known by its message, in a chain of causes`, () => {
+    const registry = createRegistry();
+    const observed = instrumentHandler((): Response => {
+      const cause = new Error("proxy", { cause: new Error(message) });
+      throw new TypeError("fetch failed", { cause });
+    }, { registry });
+    const fails = (method: string, body: string | null) =>
+      assert.throws(() => observed(new Request("http://x/", { method, body })));
+    fails("POST", "abc");
+    fails("GET", null); // not the request's body
+    for (
+      const [method, status_class] of [["POST", "4xx"], ["GET", "5xx"]] as const
+    ) {
+      const at = { method, route: "unknown", status_class };
+      assert.equal(valueOf(registry, "http_requests_total", at), 1);
+    }
+  });
+}
+
+test("a cancellation of the program's own is an error", () => {
+  const words = "The request has been cancelled.";
+  const causes = {
+    "4xx": new DOMException(words, "AbortError"), // the reason of Deno's signal
+    "5xx": new Error(words),
+  };
+  for (const [status_class, cause] of Object.entries(causes)) {
+    const registry = createRegistry();
+    const observed = instrumentHandler((): Response => {
+      throw new Error("no result", { cause });
+    }, { registry });
+    assert.throws(() => observed(new Request("http://x/")), /no result/);
+    const at = { method: "GET", route: "unknown", status_class };
+    assert.equal(valueOf(registry, "http_requests_total", at), 1);
+  }
+});
+
+// Deno creates the signal at the first read, and logs a paragraph about it.
+test("a failure does not read a signal that Deno has not created", () => {
+  let reads = 0;
+  const request = Object.defineProperty(new Request("http://x/"), "signal", {
+    get: () => void reads++,
+  });
+  const observed = instrumentHandler(
+    () => new Response("", { status: 500 }),
+    { registry: createRegistry() },
+  );
+  observed(request);
+  assert.equal(reads, "Deno" in globalThis ? 0 : 1);
 });

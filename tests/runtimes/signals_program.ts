@@ -6,6 +6,40 @@ import process from "node:process";
 import { createRegistry, createTelemetry } from "../../mod.ts";
 
 const [port, mode] = process.argv.slice(2);
+
+const { Deno } = globalThis as unknown as {
+  Deno?: {
+    addSignalListener(signal: string, listener: () => void): void;
+    removeSignalListener(signal: string, listener: () => void): void;
+  };
+};
+
+let calls = 0;
+
+async function end(): Promise<void> {
+  if (++calls > 1) console.log("called twice");
+  await new Promise((done) => setTimeout(done, 500)); // requests in flight
+  console.log("graceful");
+  process.exit(7);
+}
+
+/** Calls `end` in the words of the runtime; the listener may remove itself. */
+function listen(isOnce: boolean): void {
+  if (Deno === undefined) {
+    process[isOnce ? "once" : "on"]("SIGTERM", end);
+    return;
+  }
+  const listener = () => {
+    if (isOnce) Deno.removeSignalListener("SIGTERM", listener);
+    end();
+  };
+  Deno.addSignalListener("SIGTERM", listener);
+}
+
+if (mode === "before") listen(false);
+if (mode === "once before") listen(true);
+if (mode === "frozen") Object.freeze(Deno ?? {});
+
 const collector = {
   endpoint: `http://127.0.0.1:${port}`,
   compress: false,
@@ -17,17 +51,10 @@ const [telemetry, other] = ["shop", "stock"].map((service) =>
 telemetry!.tracer.run("checkout", () => {});
 other!.tracer.run("restock", () => {});
 
-const { Deno } = globalThis as {
-  Deno?: { addSignalListener(signal: string, listener: () => void): void };
-};
-
-async function end(): Promise<void> {
-  await new Promise((done) => setTimeout(done, 500)); // requests in flight
-  console.log("graceful");
-  process.exit(7);
-}
-
 if (mode === "once") process.once("SIGTERM", end);
+if (mode === "native" || mode === "frozen") listen(false);
+if (mode === "native once") listen(true);
+if (mode === "late") setTimeout(listen, 100, false);
 if (mode === "closes") {
   const close = async () => {
     await telemetry!.close();
@@ -38,4 +65,4 @@ if (mode === "closes") {
   else Deno.addSignalListener("SIGTERM", close);
 }
 setInterval(() => {}, 1000);
-console.log("ready");
+setTimeout(() => console.log("ready"), mode === "late" ? 300 : 0);
