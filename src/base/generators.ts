@@ -15,7 +15,31 @@ export interface GeneratorTask {
   settled(failed: boolean, outcome: unknown): void;
   /** Runs each part of the body. Default: the body runs as its reader does. */
   readonly within?: Within | undefined;
+  /**
+   * Is called with true when the work has returned a generator, and with false
+   * before it is first read: its body has not begun in between, and it never
+   * does if nobody reads it.
+   */
+  waits?(isWaiting: boolean): void;
 }
+
+/** The tasks of one generator, which work may return again and again. */
+interface Observed {
+  /** The tasks that end with the generator, in the order of their returns. */
+  open: GeneratorTask[];
+  /** The tasks among them that wait for the first read. */
+  waiting: GeneratorTask[];
+  /** The context of the body: that of the innermost task which has one. */
+  within: Within | undefined;
+  /** Whether its methods could be replaced. */
+  isObserved: boolean;
+}
+
+/** The number of tasks of one generator; further ones end when it is returned. */
+const MAX_TASKS = 1000;
+
+/** Each generator is observed once: its methods are wrapped only once. */
+const OBSERVED = /* @__PURE__ */ new WeakMap<object, Observed>();
 
 const METHODS = ["next", "return", "throw"] as const;
 
@@ -42,50 +66,86 @@ export function isGenerator(value: unknown): value is AnyGenerator {
 
 /**
  * Calls `task.settled` once when `generator` has ended. Returns false if its
- * methods cannot be replaced, such as on a frozen object.
+ * methods cannot be replaced, such as on a frozen object, or if it has too many
+ * tasks.
  */
 export function whenExhausted(
   generator: AnyGenerator,
   task: GeneratorTask,
 ): boolean {
-  let isOpen = true;
-  const end = (failed: boolean, outcome: unknown): void => {
-    if (!isOpen) return;
-    isOpen = false;
-    task.settled(failed, outcome);
+  const observed = OBSERVED.get(generator) ?? observe(generator);
+  const { isObserved, open, waiting } = observed;
+  if (!isObserved || open.length >= MAX_TASKS) return false;
+  open.push(task);
+  observed.within ??= task.within;
+  if (task.waits !== undefined) {
+    waiting.push(task);
+    task.waits(true);
+  }
+  return true;
+}
+
+/** Replaces the methods of a generator, so that its tasks end with it. */
+function observe(generator: AnyGenerator): Observed {
+  const observed: Observed = {
+    open: [],
+    waiting: [],
+    within: undefined,
+    isObserved: true,
   };
-  const read = (result: unknown): void => {
-    const { done, value } = Object(result) as IteratorResult<unknown>;
-    if (done) end(false, value);
+  OBSERVED.set(generator, observed);
+  const end = (failed: boolean, outcome: unknown): void => {
+    const ended = observed.open;
+    observed.open = [];
+    observed.within = undefined;
+    settleAll(ended, failed, outcome);
   };
   const part = (method: AnyGenerator["next"], given: []): unknown => {
+    const { waiting, within } = observed;
+    if (waiting.length > 0) {
+      observed.waiting = [];
+      for (const task of waiting) task.waits!(false);
+    }
     const call = () => method.apply(generator, given);
-    return isOpen && task.within !== undefined ? task.within(call) : call();
+    return within !== undefined ? within(call) : call();
   };
   try {
     for (const name of METHODS) {
       const method = generator[name];
-      const value = (...given: []) =>
-        observed(() => part(method, given), read, end);
+      const value = (...given: []) => watched(() => part(method, given), end);
       Object.defineProperty(generator, name, {
         value,
         configurable: true,
         writable: true,
       });
     }
-    return true;
   } catch {
-    isOpen = false; // the caller ends the task
-    return false;
+    observed.isObserved = false; // callers end their tasks
   }
+  return observed;
 }
 
-/** Calls `call`, and passes what it returns, resolves to or throws. */
-function observed(
-  call: () => unknown,
-  read: (result: unknown) => void,
-  end: (failed: true, error: unknown) => void,
-): unknown {
+/** Ends all tasks, also if one throws, as those of strict registries do. */
+function settleAll(
+  tasks: readonly GeneratorTask[],
+  failed: boolean,
+  outcome: unknown,
+): void {
+  const errors: unknown[] = [];
+  for (const task of tasks) {
+    try {
+      task.settled(failed, outcome);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+type End = (failed: boolean, outcome: unknown) => void;
+
+/** Calls `call`, and calls `end` if it ends the generator. */
+function watched(call: () => unknown, end: End): unknown {
   let result: unknown;
   try {
     result = call();
@@ -94,14 +154,20 @@ function observed(
     throw error;
   }
   if (!isThenable(result)) {
-    read(result);
+    read(result, end);
     return result;
   }
   return Promise.resolve(result).then((value) => {
-    read(value);
+    read(value, end);
     return value;
   }, (error) => {
     end(true, error);
     throw error;
   });
+}
+
+/** Calls `end` if `result` is the last one of a generator. */
+function read(result: unknown, end: End): void {
+  const { done, value } = Object(result) as IteratorResult<unknown>;
+  if (done) end(false, value);
 }

@@ -88,8 +88,11 @@ export function readOptions<S extends OptionSchema>(
  * `Object.prototype` has it, to which other code may have added anything.
  */
 export function ownValue(object: object, name: string): unknown {
-  const isInherited = name in Object.prototype && !Object.hasOwn(object, name);
-  return isInherited ? undefined : (object as Record<string, unknown>)[name];
+  const value = (object as Record<string, unknown>)[name];
+  const isInherited = name in Object.prototype &&
+    !Object.hasOwn(object, name) &&
+    value === (Object.prototype as Record<string, unknown>)[name];
+  return isInherited ? undefined : value;
 }
 
 /**

@@ -18,6 +18,8 @@ export function addSource(families: Families, source: Source): Disposable {
     );
   }
   const { sources, added, outdated } = families;
+  // A module that a reload evaluated again may add what it has kept.
+  if (outdated.has(source)) added.get(source)?.remove[Symbol.dispose]();
   if (sources.has(source)) {
     throw new TypeError("Cannot add a source twice: it is in the registry");
   }
@@ -54,6 +56,8 @@ function nest(outer: Families, nested: Families): Disposable {
       "Cannot add a registry to itself, or to one that was added to it",
     );
   }
+  // A module that a reload evaluated again may add what it has kept.
+  if (outer.outdated.has(nested)) outer.drop(nested);
   const isExposed = (registry: Families): boolean =>
     registry.below().some((families) => below.includes(families));
   if (outer.above().some(isExposed)) {
@@ -62,14 +66,20 @@ function nest(outer: Families, nested: Families): Disposable {
         "exposed already",
     );
   }
-  outer.reserve(nested.descs());
+  const descs = nested.descs();
+  outer.check(descs, []);
+  outer.reserve(descs);
   outer.sources.add(nested);
   nested.parents.add(outer);
   nested.selfMetrics.parents.add(outer.selfMetrics);
-  return once(() => {
+  const remove = once(() => {
     outer.sources.delete(nested);
+    outer.nested.delete(nested);
+    outer.outdated.delete(nested);
     nested.parents.delete(outer);
     nested.selfMetrics.parents.delete(outer.selfMetrics);
     outer.release(nested.descs());
   });
+  outer.nested.set(nested, remove);
+  return remove;
 }

@@ -101,6 +101,26 @@ export type AnyKind = Omit<InstrumentKind<Series>, "plan" | "rules"> & {
   plan(options: Options): ReturnType<InstrumentKind<Series>["plan"]>;
 } & KindHooks;
 
+const OPTIONAL = [
+  "title",
+  "merge",
+  "ownLabel",
+  "recording",
+  "source",
+  "instrument",
+] as const;
+
+/** Returns a kind without what only `Object.prototype` has. */
+function ownKind(kind: AnyKind): AnyKind {
+  if (kind === undefined || kind === null) return kind;
+  const foreign = OPTIONAL.filter((name) =>
+    kind[name] !== undefined && ownValue(kind, name) === undefined
+  );
+  if (foreign.length === 0) return kind;
+  const none = foreign.map((name) => [name, { value: undefined }]);
+  return Object.create(kind, Object.fromEntries(none));
+}
+
 /** By kind: the schema of its declarations, made with the first one. */
 const SCHEMAS = /* @__PURE__ */ new WeakMap<AnyKind, OptionSchema>();
 
@@ -113,11 +133,12 @@ const SCHEMAS = /* @__PURE__ */ new WeakMap<AnyKind, OptionSchema>();
  */
 export function declare(
   { families, names, prefix, fixed }: DeclarationScope,
-  kind: AnyKind,
-  given: Options,
+  given: AnyKind,
+  request: Options,
 ): unknown {
-  const options = checked(kind, given);
-  const { terms: own, layout } = kind.plan(options);
+  const kind = ownKind(given);
+  const options = checked(kind, request);
+  const { terms: own, layout } = { terms: undefined, ...kind.plan(options) };
   const { labels = [], help, unit, merge, known } = options;
   const { namespace, subsystem } = options;
   const name = prefix +
@@ -132,7 +153,7 @@ export function declare(
     labelNames: kind.ownLabel === undefined
       ? labelNames
       : [...labelNames, kind.ownLabel(name)],
-    merge: merge ?? ownValue(kind, "merge") as typeof merge,
+    merge: merge ?? kind.merge,
   }, names);
   const limits = limitsOf(desc, options);
   const terms = {

@@ -73,8 +73,10 @@ export class Families {
   readonly parents: Set<Families>;
   readonly added: Map<Source, Added>;
   readonly exposesSelfMetrics: boolean;
+  /** By nested registry: what takes it out again. */
+  readonly nested: Map<Families, Disposable>;
   /** The sources of code that a hot reload has replaced. */
-  readonly outdated: Set<Source>;
+  readonly outdated: Set<Source | Families>;
   /** Identifies the follower of spans: two may have the same source. */
   follower: object | undefined;
   /** By name, in the order of declaration. */
@@ -89,6 +91,7 @@ export class Families {
     this.sources = new Set();
     this.parents = new Set();
     this.added = new Map();
+    this.nested = new Map();
     this.outdated = new Set();
     this.#declared = new Map();
     this.#evaluations = new Set();
@@ -108,10 +111,7 @@ export class Families {
     if (this.#evaluations.has(evaluation)) return;
     for (const { url } of this.#evaluations) {
       if (url === undefined || url !== evaluation.url) continue;
-      for (const { source } of this.#declared.values()) {
-        this.outdated.add(source);
-      }
-      for (const source of this.added.keys()) this.outdated.add(source);
+      for (const source of this.sources) this.outdated.add(source);
     }
     this.#evaluations.add(evaluation);
   }
@@ -157,7 +157,11 @@ export class Families {
   }
 
   /** Removes an added source that another one replaces, and ends its work. */
-  drop(source: Source): void {
+  drop(source: Source | Families): void {
+    if (isFamilies(source)) {
+      this.nested.get(source)![Symbol.dispose]();
+      return;
+    }
     this.added.get(source)!.remove[Symbol.dispose]();
     if (roleOf(source) === undefined) return;
     const { [Symbol.dispose]: dispose } = source as Partial<Disposable>;
@@ -191,13 +195,12 @@ export class Families {
 
   /** Returns the descriptions of all families except the self-metrics. */
   descs(): FamilyDesc[] {
-    return [...this.sources].flatMap((source) =>
-      isFamilies(source) ? source.descs() : this.descsOf(source)
-    );
+    return [...this.sources].flatMap((source) => this.descsOf(source));
   }
 
   /** Returns the descriptions that are reserved for one of the sources. */
-  descsOf(source: Source): readonly FamilyDesc[] {
+  descsOf(source: Source | Families): readonly FamilyDesc[] {
+    if (isFamilies(source)) return source.descs();
     return this.added.get(source)?.descs ?? source.descs;
   }
 
@@ -242,20 +245,16 @@ export class Families {
   check(descs: readonly FamilyDesc[], own: readonly FamilyDesc[]): void {
     const owned = new Set(own);
     for (const desc of descs) {
-      for (const { names } of this.above()) {
-        while (!this.#isFree(desc, names, owned));
+      for (const registry of this.above()) {
+        while (!registry.isFree(desc, owned));
       }
     }
   }
 
   /** Checks `desc`; returns false if an outdated family had to be removed. */
-  #isFree(
-    desc: FamilyDesc,
-    names: ExposedNames,
-    own: ReadonlySet<FamilyDesc>,
-  ): boolean {
+  isFree(desc: FamilyDesc, own: ReadonlySet<FamilyDesc>): boolean {
     try {
-      names.check(desc, own);
+      this.names.check(desc, own);
       return true;
     } catch (error) {
       const { existing } = error as Partial<FamilyConflictError>;

@@ -1,5 +1,5 @@
 /** Gauges: numbers that go up and down, such as a queue length. */
-import { onSettled } from "../base/internal.ts";
+import { onSettled, settle, type Task } from "../base/internal.ts";
 import type { BareRegistry } from "./bare_registry.ts";
 import { declarerOf } from "./declarer.ts";
 import type { InstrumentKind } from "./kind.ts";
@@ -26,7 +26,10 @@ export interface Gauge {
   dec(by?: number): void;
   /** Sets the value to the current time, in unix seconds. */
   setToCurrentTime(): void;
-  /** Adds 1 while `work` runs, until the promise that it returns has settled. */
+  /**
+   * Adds 1 while `work` runs, until the promise that it returns has settled. A
+   * generator that it returns runs from its first read to its end.
+   */
   trackInFlight<T>(work: () => T): T;
   /** Starts a timer; stopping it sets the value to the seconds that passed. */
   startTimer(): Timer;
@@ -72,8 +75,7 @@ export class GaugeSeries extends Series implements Gauge {
   }
 
   trackInFlight<T>(work: () => T): T {
-    this.inc();
-    return onSettled(work, () => this.dec());
+    return settle(new InFlight(this, work));
   }
 
   startTimer(): Timer {
@@ -87,6 +89,32 @@ export class GaugeSeries extends Series implements Gauge {
 
   get value(): number {
     return this.store.cellOf(this, 0);
+  }
+}
+
+/** Work that a gauge counts while it runs. */
+class InFlight<T> implements Task<T> {
+  readonly #gauge: Gauge;
+  readonly #work: () => T;
+
+  constructor(gauge: Gauge, work: () => T) {
+    this.#gauge = gauge;
+    this.#work = work;
+  }
+
+  run(): T {
+    const work = this.#work; // called without `this`
+    this.#gauge.inc();
+    return work();
+  }
+
+  /** A generator that nobody reads is not in flight. */
+  waits(isWaiting: boolean): void {
+    this.#gauge.inc(isWaiting ? -1 : 1);
+  }
+
+  settled(): void {
+    this.#gauge.dec();
   }
 }
 

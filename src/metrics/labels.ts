@@ -50,8 +50,16 @@ export type Without<N extends Names, B> = N extends
  */
 export type Only<B, N extends Names> =
   & B
-  & (string extends keyof B ? unknown
-    : Readonly<Record<Exclude<keyof B, N[number]>, never>>);
+  & (string extends keyof B ? unknown : NoOther<keyof B, N[number]>);
+
+/** `unknown` if the keys are the names, also those that a caller's caller gives. */
+type NoOther<Keys extends PropertyKey, Name> = Same<Keys, Name> extends true
+  ? unknown
+  : Readonly<Record<Exclude<Keys, Name>, never>>;
+
+/** Compares deferred types too: two functions must be identical. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
+  (<T>() => T extends B ? 1 : 2) ? true : false;
 
 /** A list of values per label; `Family.init` makes all combinations. */
 export type ValueLists<N extends Names, V extends ValueSets> = {

@@ -2,6 +2,7 @@
  * A registry that does nothing: the default for libraries whose users may pass a
  * real one. It has the same types and costs neither time nor memory.
  */
+import { ownValue } from "../base/internal.ts";
 import type { Counter } from "./counter.ts";
 import type { Gauge } from "./gauge.ts";
 import type { Histogram } from "./histogram.ts";
@@ -79,8 +80,10 @@ const disposable: Disposable = { [Symbol.dispose]: nothing };
  * ```
  */
 export const noopRegistry: Registry = {
-  declare: ({ noop }: InstrumentKind<object>) =>
-    noop === undefined ? family : familyOf(noop),
+  declare: (kind: InstrumentKind<object>) => {
+    const noop = ownValue(kind, "noop") as object | undefined;
+    return noop === undefined ? family : familyOf(noop);
+  },
   counter: declare,
   gauge: declare,
   histogram: declare,

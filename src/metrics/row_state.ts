@@ -1,6 +1,7 @@
 /** The contents of a row, which a series can take with it and bring back. */
+import { ownValue } from "../base/internal.ts";
 import type { Exemplar } from "../model/mod.ts";
-import type { RowStore } from "./series.ts";
+import type { Layout, RowStore } from "./series.ts";
 
 /** The contents of a row. */
 export interface RowState {
@@ -31,7 +32,9 @@ export function takeState(table: Rows, row: number): RowState {
   const cells = table.cells.slice(from, from + width);
   table.cells.fill(0, from, from + width);
   const start = table.starts[row] ?? 0;
-  return { cells, start, exemplars, extra: table.layout.release?.(row) };
+  const { layout } = table;
+  const release = ownValue(layout, "release") as Layout["release"];
+  return { cells, start, exemplars, extra: release?.call(layout, row) };
 }
 
 /** Fills a row with the contents of an earlier one. */
@@ -46,5 +49,7 @@ export function restoreState(
   for (const [at, exemplar] of exemplars) {
     table.exemplars!.set(from + at, exemplar);
   }
-  table.layout.restore?.(row, extra);
+  const { layout } = table;
+  const restore = ownValue(layout, "restore") as Layout["restore"];
+  restore?.call(layout, row, extra);
 }

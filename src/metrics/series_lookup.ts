@@ -29,6 +29,12 @@ export function has(given: GivenLabels, name: string): boolean {
     (name in given && !(name in Object.prototype));
 }
 
+/** Returns whether other code gave all objects a label of that name. */
+function isGivenToAll(name: string): boolean {
+  const value = (Object.prototype as GivenLabels)[name];
+  return textOf(value) !== undefined;
+}
+
 /** The number of labels for which `with` and `at` are unrolled. */
 const UNROLLED = 3;
 
@@ -46,9 +52,14 @@ export class SeriesLookup<S extends Series> {
   readonly #lead: number;
   /**
    * The number of unbound labels; 0 if a bound one follows the first of them, or
-   * if the registry is strict and each look-up is checked.
+   * if each look-up is checked.
    */
-  readonly #open: number;
+  #open: number;
+  /**
+   * Whether each look-up is checked: if the registry is strict, or if other code
+   * gave `Object.prototype` one of the labels.
+   */
+  #isChecked: boolean;
   /** The names of the first unbound labels. */
   readonly #first: string;
   readonly #second: string;
@@ -76,7 +87,8 @@ export class SeriesLookup<S extends Series> {
     this.bound = values;
     this.#positions = positions;
     this.#lead = lead;
-    const isUnrolled = lead + open === names.length && !table.isStrict;
+    this.#isChecked = table.isStrict || names.some(isGivenToAll);
+    const isUnrolled = lead + open === names.length && !this.#isChecked;
     this.#open = isUnrolled ? open : 0;
     this.#first = names[lead] ?? "";
     this.#second = names[lead + 1] ?? "";
@@ -156,8 +168,8 @@ export class SeriesLookup<S extends Series> {
    * ones. `keys` are the names or indexes of the values in `given`.
    */
   #find(given: GivenLabels | readonly unknown[], keys: Keys): S {
-    const isStrict = this.table.isStrict;
-    let place = this.#open > 0 || isStrict ? undefined : this.table.index.start;
+    const isMissed = this.#open > 0 || this.#isChecked;
+    let place = isMissed ? undefined : this.table.index.start;
     for (let at = 0; place !== undefined && at < keys.length; at++) {
       const value = this.bound[at] ?? (given as GivenLabels)[keys[at]!];
       place = this.#step(place, at, value);
@@ -171,6 +183,11 @@ export class SeriesLookup<S extends Series> {
   #resolveNamed(given: GivenLabels): S {
     const isOpen = (_: string, at: number) => this.bound[at] === undefined;
     const open = this.names.filter(isOpen);
+    // Later look-ups would find the series of an inherited value.
+    if (!this.#isChecked && open.some(isGivenToAll)) {
+      this.#isChecked = true;
+      this.#open = 0;
+    }
     const isWrong = open.some((name) => !has(Object(given), name)) ||
       Object.keys(given).some((name) => !open.includes(name));
     if (isWrong) this.table.reject("label_name", given);

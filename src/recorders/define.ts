@@ -13,6 +13,7 @@ import {
   fn,
   ofType,
   oneOf,
+  ownValue,
   quoted,
   type ReadOptions,
   readOptions,
@@ -280,13 +281,14 @@ function declareOn<I extends InstrumentSpecs, R>(
     };
     const target = twin && !seconds ? noopRegistry : scope;
     const named = { ...terms, namespace, subsystem };
-    const read = current[key];
+    const read = ownValue(current, key);
     if (read !== undefined) {
       const options = { ...named, read } as CallbackOptions<Names, NoSets>;
       callbackGauge(options, target);
       made[key] = gauge(named, noopRegistry);
     } else if (type === "histogram") {
-      const bounds = options.buckets[key] ?? buckets;
+      const bounds = ownValue(options.buckets, key) as typeof buckets ??
+        buckets;
       made[key] = histogram({ ...named, buckets: bounds }, target);
     } else made[key] = DECLARE[type](named, target);
   }

@@ -7,7 +7,16 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Counter, Family, Registry } from "../../src/metrics/mod.ts";
+import type {
+  Counter,
+  Family,
+  Info,
+  LabelsOf,
+  Names,
+  Registry,
+  SomeLabelsOf,
+  ValueSets,
+} from "../../src/metrics/mod.ts";
 
 const help = "Help.";
 
@@ -197,6 +206,26 @@ function libraries(registry: Registry): void {
   use(registry.gauge({ name: "x", help, labels: ["a"] }));
 }
 
+/** A function can take a family of any labels, and its labels. */
+function generic<S, N extends Names, V extends ValueSets>(
+  family: Family<N, S, V>,
+  facts: Info<N, V>,
+  labels: LabelsOf<N, V>,
+  some: SomeLabelsOf<N, V>,
+): void {
+  const series: S = family.with(labels);
+  family.bind(labels);
+  family.bind(some);
+  family.remove(labels);
+  family.remove(some);
+  family.init([labels]);
+  facts.set(labels);
+  facts.add(labels);
+  facts.remove(some);
+  // @ts-expect-error other labels
+  family.with({ a: series });
+}
+
 test("types: labels compile as they should", () => {
   const cases = [
     labels,
@@ -205,6 +234,7 @@ test("types: labels compile as they should", () => {
     wideObjects,
     dynamic,
     libraries,
+    generic,
   ];
   for (const each of cases) assert.equal(typeof each, "function");
 });

@@ -127,3 +127,47 @@ test("runtimeMetrics() replace earlier ones that they cover", () => {
   registry.add(runtimeMetrics())[Symbol.dispose]();
   assert.deepEqual(namesOf(registry), []);
 });
+
+test("a registry that is added again after a reload replaces the earlier one", () => {
+  const registry = shared();
+  const nested = () => {
+    const made = createRegistry({ selfMetrics: false });
+    made.counter({ name: "nested_total", help: "N." }).inc();
+    return made;
+  };
+  const earlier = nested();
+  const removeEarlier = registry.add(earlier);
+  assert.throws(() => registry.add(nested()), /nested_total/);
+  share(registry, URL);
+  earlier.gauge({ name: "late", help: "L." });
+  const later = nested();
+  const remove = registry.add(later);
+  assert.match(exposeText(registry), /nested_total 1\n/);
+  removeEarlier[Symbol.dispose]();
+  assert.doesNotMatch(exposeText(registry), /late/);
+  assert.throws(() => registry.add(later), /twice/);
+  share(registry, URL);
+  registry.add(later); // it was kept, such as on `globalThis`
+  remove[Symbol.dispose]();
+  assert.match(exposeText(registry), /nested_total 1\n/);
+  share(registry, URL);
+  const empty = createRegistry({ selfMetrics: false });
+  registry.add(empty);
+  empty.counter({ name: "nested_total", help: "Declared after it was added." });
+  assert.match(exposeText(registry), /nested_total 0\n/);
+});
+
+test("a source that a reloaded module has kept can be added again", () => {
+  const registry = shared();
+  const kept = createRegistry({ selfMetrics: false });
+  kept.counter({ name: "kept_total", help: "K." });
+  const source = {
+    descs: kept.descs,
+    collect: (sink: Parameters<typeof kept.collect>[0]) => kept.collect(sink),
+  };
+  registry.add(source);
+  assert.throws(() => registry.add(source), /twice/);
+  share(registry, URL);
+  registry.add(source);
+  assert.match(exposeText(registry), /kept_total 0\n/);
+});
