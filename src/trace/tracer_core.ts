@@ -337,6 +337,8 @@ function localParentOf(
   current: ActiveContext | undefined,
 ): Span | undefined {
   if (parent === undefined) return current?.span;
+  // Each request without a caller's trace has this one: no error is thrown here.
+  if (parent === null) return undefined;
   return isSpan(parent) ? parent : undefined;
 }
 
@@ -349,7 +351,7 @@ function isSpan(value: unknown): value is Span {
     const { context } = value as Span;
     return checkedContext(context) !== undefined;
   } catch {
-    return false; // null, or a proxy that throws
+    return false; // a proxy that throws
   }
 }
 
