@@ -6,12 +6,12 @@
  * returns something unexpected, or does not settle.
  */
 import { systemTimers, type Timers } from "../base/mod.ts";
-import { within } from "../base/internal.ts";
+import { ignoreRejection, within } from "../base/internal.ts";
 
 /**
  * A hook that decides who may read: true admits the request; false answers 401
  * and asks for a bearer token; a `Response` is sent as it is, for another
- * challenge or a 403, and may be returned again. A hook that throws, returns
+ * challenge or a 403, and may be returned again; its body has at most 64 KiB. A hook that throws, returns
  * anything else, or takes longer than 5 seconds refuses the request.
  */
 export type Authorize = (
@@ -66,7 +66,7 @@ export async function refusal(
   if (authorize === undefined) return undefined;
   try {
     const verdict = await within(
-      verdictOf(request, authorize),
+      verdictOf(request, authorize, timers),
       AUTHORIZE_SECONDS,
       timers,
       false,
@@ -84,23 +84,67 @@ export async function refusal(
 async function verdictOf(
   request: Request,
   authorize: Authorize,
+  timers: Timers,
 ): Promise<boolean | Response> {
   const verdict = await authorize(request);
-  return verdict instanceof Response ? await copyOf(verdict) : verdict;
+  return verdict instanceof Response ? await copyOf(verdict, timers) : verdict;
 }
 
 /** The bodies of the responses of hooks, which can be read only once. */
 const bodies = /* @__PURE__ */ new WeakMap<Response, Promise<Blob | null>>();
 
-/** Returns a copy of `response`, which may have been sent before. */
-async function copyOf(response: Response): Promise<Response> {
+/** The maximum size of such a body, in bytes; a larger one is not sent. */
+const MAX_BODY = 65_536;
+
+/** Seconds in which such a body must be complete; a later one is not sent. */
+const BODY_SECONDS = 1;
+
+/** Returns the body of `response`; null if it is unreadable, large or late. */
+async function bodyOf(
+  response: Response,
+  timers: Timers,
+): Promise<Blob | null> {
+  try {
+    // `response` itself is read only when all of it is known to have arrived.
+    const reader = response.clone().body!.getReader();
+    const isComplete = await within(
+      isShort(reader),
+      BODY_SECONDS,
+      timers,
+      false,
+    );
+    if (isComplete) return await response.blob();
+    ignoreRejection(reader.cancel());
+    ignoreRejection(response.body!.cancel());
+  } catch {
+    // It was read elsewhere, or is broken.
+  }
+  return null;
+}
+
+/** Returns whether a body ends within `MAX_BODY`. */
+async function isShort(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<boolean> {
+  for (let size = 0; size <= MAX_BODY;) {
+    const { done, value } = await reader.read();
+    if (done) return true;
+    size += value.length;
+  }
+  return false;
+}
+
+/**
+ * Returns a copy of `response`, which may have been sent before; without its body
+ * if that is not available.
+ */
+async function copyOf(response: Response, timers: Timers): Promise<Response> {
   const { status, statusText } = response;
   let reading = bodies.get(response);
   if (reading === undefined) {
-    // Without its body if that was read elsewhere: status and headers remain.
     reading = response.body === null
       ? Promise.resolve(null)
-      : response.blob().catch(() => null);
+      : bodyOf(response, timers);
     bodies.set(response, reading);
   }
   const blob = await reading;

@@ -93,10 +93,19 @@ export function healthHandler(
         ? textResponse(200, "OK", NO_STORE)
         : Response.json({
           status: "healthy",
-          timestamp: new Date(clock.unix() * 1000).toISOString(),
+          timestamp: timestampOf(clock),
         }, { headers: NO_STORE }));
     return Promise.resolve(response);
   };
+}
+
+/** Returns the time of `clock`; of the system if `clock` is broken. */
+function timestampOf(clock: Clock): string {
+  try {
+    return new Date(clock.unix() * 1000).toISOString();
+  } catch {
+    return new Date(systemClock.unix() * 1000).toISOString();
+  }
 }
 
 /** Returns whether plain text is the first media type in the Accept header. */

@@ -67,8 +67,16 @@ function isPrivate(name: string): boolean {
     /\.(?:localhost|internal)$/.test(name);
 }
 
-/** Returns whether only programs of this machine reach the address `hostname`. */
+/**
+ * Returns whether only programs of this machine reach the address `hostname`, in
+ * any spelling that an operating system reads, such as `127.1`.
+ */
 export function isLoopback(hostname: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){1,3}|::1|::ffff:127\..*|localhost)$/i
-    .test(hostname);
+  const address = hostname.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
+  const url = `http://${address.includes(":") ? `[${address}]` : address}`;
+  if (!URL.canParse(url)) return false;
+  // The URL has the shortest spelling: IPv4 in four decimals, IPv6 in hex.
+  const name = new URL(url).hostname.replace(/\.$/, "");
+  return /^127\.\d+\.\d+\.\d+$|^\[::1\]$|^\[::(?:ffff:(?:0:)?)?7f[\da-f]{2}:[\da-f]{1,4}\]$|^(?:.*\.)?localhost$|^ip6-(?:localhost|loopback)$/
+    .test(name);
 }

@@ -42,14 +42,15 @@ export function isOriginAllowed(request: Request, origins: Origins): boolean {
 }
 
 /**
- * Returns whether a page of `origin` belongs to the host of the request. Proxies
- * may replace `Host` and pass the original one on in other headers, which no page
- * can set without a preflight.
+ * Returns whether a page of `origin` belongs to the host of the request. If the
+ * browser says so itself, that alone decides: it knows the address before any
+ * proxy. Otherwise hosts are compared. Proxies may replace `Host` and pass the
+ * original one on in other headers, which no page can set without a preflight.
  */
 function isSameOrigin(request: Request, origin: string): boolean {
   const { headers } = request;
-  // Set by the browser, which knows the address before any proxy.
-  if (headers.get("sec-fetch-site") === "same-origin") return true;
+  const site = headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin" || site === "none";
   const forwarded = /(?:^|[;,\s])host="?([^",;\s]+)/i
     .exec(headers.get("forwarded")?.slice(0, MAX_HEADER) ?? "")?.[1];
   const hosts = [

@@ -5,6 +5,8 @@ import {
   type ListenOptions,
   type ServeHandler,
   stopWithin,
+  wait,
+  WRITE_SECONDS,
 } from "./listener.ts";
 import { serve as serveByNode } from "./node.ts";
 import {
@@ -35,8 +37,6 @@ interface RequestInfo {
 interface DenoServer {
   readonly addr: { readonly port?: number };
   readonly finished: Promise<void>;
-  shutdown(): Promise<void>;
-  unref(): void;
 }
 
 interface DenoNamespace {
@@ -76,64 +76,68 @@ export async function serve(
   const { Deno } = globalThis as unknown as Global;
   const inFlight = new Set<Promise<void>>();
   const abort = safeAbort();
-  let hasUnreadBody = false;
+  let writtenBy = 0;
   const server = Deno.serve({
     ...unix === undefined ? { port, hostname } : { path: unix },
     ...tls && { cert: tls.cert, key: tls.key },
     signal: abort.signal,
     onListen: () => {},
     onError: () => new Response(null, { status: 500 }),
-  }, (request, info) => {
-    const remove = (): void => void inFlight.delete(completed);
+  }, async (request, info) => {
+    let isLarge = false;
+    let answered = Infinity;
+    const remove = (): void => {
+      const now = performance.now();
+      const isSlow = now - answered > SLOW_MS;
+      if (isLarge || isSlow) writtenBy = now + LARGE_WRITE_SECONDS * 1000;
+      inFlight.delete(completed);
+    };
     const completed = info.completed.then(remove, remove);
     inFlight.add(completed);
-    hasUnreadBody ||= mayHaveBody(request);
-    return handler(request, info);
+    const response = await handler(request, info);
+    if (response === undefined) return response;
+    const { headers, status } = response;
+    isLarge = Number(headers.get("content-length")) > LARGE;
+    const isFeed = status === 101 ||
+      headers.get("content-type") === "text/event-stream";
+    if (!isFeed) answered = performance.now();
+    return response;
   });
   // An error of the server must neither end the process nor replace a stop.
   const finished = server.finished.catch(() => {});
   return {
     port: server.addr.port ?? 0,
     stop(seconds) {
-      // Deno cannot abort a server that is shutting down, and an abort loses
-      // responses that are still being written. So shut down only once all
-      // handlers have answered; until then, new requests still reach `handler`.
-      let isShuttingDown = false;
+      // Not `shutdown()`: it waits for clients that say nothing, and Deno can
+      // abort no server that is shutting down. An abort loses what is still being
+      // written. So abort only once all handlers have answered and the clients
+      // had time; until then, new requests still reach `handler`.
       const close = async (): Promise<void> => {
         abort.abort();
         await finished;
       };
       const graceful = async (): Promise<void> => {
         while (inFlight.size > 0) await Promise.all(inFlight);
-        if (hasUnreadBody) {
-          await new Promise<void>((done) => {
-            timers.after(WRITE_SECONDS, done, { holds: true });
-          });
-          return await close();
-        }
-        isShuttingDown = true;
-        await server.shutdown().catch(() => {});
+        const rest = (writtenBy - performance.now()) / 1000;
+        await wait(Math.max(rest, WRITE_SECONDS), timers);
+        await close();
       };
-      return stopWithin(seconds, timers, graceful(), async () => {
-        // All that can be left are clients that do not read: do not wait.
-        if (isShuttingDown) server.unref();
-        else await close();
-      });
+      return stopWithin(seconds, timers, graceful(), close);
     },
   };
 }
 
-/**
- * Seconds for the last responses to be written, if a shutdown could last: it
- * waits for the rest of bodies that no handler reads, and holds the process.
- */
-const WRITE_SECONDS = 0.2;
+/** From this size on, in bytes, the system may not take a body at once. */
+const LARGE = 65_536;
 
-/** Returns whether a client may still send a body after the response. */
-function mayHaveBody({ headers }: Request): boolean {
-  return (headers.get("content-length") ?? "0") !== "0" ||
-    headers.has("transfer-encoding");
-}
+/** A body that took longer than these milliseconds is streamed to its client. */
+const SLOW_MS = 50;
+
+/**
+ * Seconds for the client of a large body to read the rest, some 400 kB, which
+ * Deno calls complete while it still holds them.
+ */
+const LARGE_WRITE_SECONDS = 2;
 
 /**
  * Returns a controller whose abort does not throw. Deno's listener throws if the

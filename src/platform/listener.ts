@@ -44,6 +44,19 @@ export interface Listener {
   stop(seconds: number): Promise<void>;
 }
 
+/**
+ * Seconds for the last responses to be written, once all handlers have answered,
+ * before idle and silent connections are closed.
+ */
+export const WRITE_SECONDS = 0.2;
+
+/** Waits for `seconds`, and holds the process. */
+export function wait(seconds: number, timers: Timers): Promise<void> {
+  return new Promise((done) => {
+    timers.after(seconds, done, { holds: true });
+  });
+}
+
 /** Seconds that closing connections may take after `seconds` of a stop. */
 const CLOSE_SECONDS = 1;
 

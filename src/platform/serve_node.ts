@@ -11,6 +11,8 @@ import {
   type ListenOptions,
   type ServeHandler,
   stopWithin,
+  wait,
+  WRITE_SECONDS,
 } from "./listener.ts";
 
 interface Incoming {
@@ -29,11 +31,19 @@ interface Outgoing {
   off(event: "drain" | "close", listener: () => void): unknown;
 }
 
+interface Socket {
+  destroy(): unknown;
+  once(event: "close", listener: () => void): unknown;
+}
+
 interface NodeServer {
   listen(options: object): unknown;
   address(): { readonly port?: number } | string | null;
   close(done: () => void): unknown;
-  closeAllConnections?(): void;
+  on(
+    event: "connection",
+    listener: (socket: Socket) => void,
+  ): unknown;
   once(event: "error", listener: (error: Error) => void): unknown;
   once(event: "listening", listener: () => void): unknown;
 }
@@ -52,6 +62,8 @@ export async function listenByNode(
   handler: ServeHandler,
   { port, hostname, unix, tls, timers }: ListenOptions,
 ): Promise<Listener> {
+  const inFlight = new Set<Outgoing>();
+  const sockets = new Set<Socket>();
   const server = createServer(
     tls === undefined ? {} : {
       cert: tls.cert,
@@ -63,8 +75,17 @@ export async function listenByNode(
         rejectUnauthorized: true,
       },
     },
-    (request, response) => void answer(handler, request, response),
+    (request, response) => {
+      inFlight.add(response);
+      response.once("close", () => void inFlight.delete(response));
+      void answer(handler, request, response);
+    },
   );
+  // Of TCP: a client may connect and never begin with TLS.
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => void sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.once("listening", () => resolve());
@@ -77,10 +98,19 @@ export async function listenByNode(
     port: typeof bound === "object" ? bound?.port ?? 0 : 0,
     stop(seconds) {
       const closed = new Promise<void>((done) => server.close(() => done()));
-      return stopWithin(seconds, timers, closed, () => {
-        server.closeAllConnections?.();
+      const close = (): Promise<void> => {
+        for (const socket of sockets) socket.destroy();
         return closed;
-      });
+      };
+      const graceful = async (): Promise<void> => {
+        const ended = [...inFlight].map((response) =>
+          new Promise<void>((done) => response.once("close", done))
+        );
+        await Promise.all(ended);
+        await wait(WRITE_SECONDS, timers);
+        await close();
+      };
+      return stopWithin(seconds, timers, graceful(), close);
     },
   };
 }

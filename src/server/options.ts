@@ -72,7 +72,10 @@ export interface ServeTelemetryOptions<M extends object> {
   readonly port?: number | undefined;
   /** The address to bind. Default: 127.0.0.1, for this machine only. */
   readonly hostname?: string | undefined;
-  /** The path of a Unix socket, used instead of port and address. */
+  /**
+   * The path of a Unix socket, used instead of port and address. Stop a server
+   * before another one listens at the same path: stopping removes the file.
+   */
   readonly unix?: string | undefined;
   /** The path of the metrics. Default: `/metrics`. */
   readonly path?: string | undefined;
@@ -148,7 +151,12 @@ const SCHEMA = {
     'an address, such as "127.0.0.1"',
     "127.0.0.1",
   ),
-  unix: ofType(["string"], 'the path of a socket, such as "/run/app.sock"'),
+  unix: rule(
+    // Runtimes take an empty text for a port, and cut one at NUL.
+    (value) =>
+      typeof value === "string" && value !== "" && !value.includes("\0"),
+    'the path of a socket, such as "/run/app.sock"',
+  ),
   path: rule(
     (value) =>
       typeof value === "string" &&

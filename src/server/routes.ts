@@ -147,8 +147,17 @@ async function jsonResponse(
     const described = (async () => await value())();
     // undefined is no JSON: a late answer is a failed one.
     const data = await within(described, DESCRIBE_SECONDS, timers, undefined);
-    return Response.json(data, { headers: { "cache-control": "no-store" } });
+    const json = JSON.stringify(data) as string | undefined;
+    if (json !== undefined) {
+      return new Response(json, {
+        headers: {
+          "content-type": "application/json",
+          "cache-control": "no-store",
+        },
+      });
+    }
   } catch {
-    return textResponse(503, "this data is not available now");
+    // The client never sees the reason.
   }
+  return textResponse(503, "this data is not available now");
 }

@@ -65,15 +65,17 @@ export interface FormatHandlerOptions {
   /**
    * Seconds that asynchronous sources have to refresh, and that a client may
    * pause while it reads. A scraper that announces a shorter timeout
-   * (`X-Prometheus-Scrape-Timeout-Seconds`) is answered earlier. Default: 8,
-   * less than the 10 s after which Prometheus gives up by default.
+   * (`X-Prometheus-Scrape-Timeout-Seconds`) is answered earlier, without the
+   * sources that are not ready; they are counted as failed only after `timeout`.
+   * Default: 8, less than the 10 s after which Prometheus gives up by default.
    */
   readonly timeout?: number | undefined;
   /**
-   * The maximum number of scrapes that collect and write at the same time. Further
-   * ones get 503 with `Retry-After: 1`. Concurrent scrapes of the same exposition
-   * count as one if less than 256 KiB are sent: the body is written once and
-   * shared. A larger body is streamed to each client separately. Default: 10.
+   * The maximum number of scrapes that collect and write at the same time. A
+   * hundred times as many wait for sources or for their turn; further ones get 503
+   * with `Retry-After: 1`. Concurrent scrapes of the same exposition write one
+   * body and share it if less than 256 KiB are sent. A larger body is streamed to
+   * each client separately. Default: 10.
    */
   readonly maxInFlight?: number | undefined;
   /**

@@ -61,13 +61,15 @@ export class Refreshes {
 
   #start(part: Source): Running {
     const stop = new AbortController();
-    // Async, because refresh() may throw synchronously.
-    const refresh = (async () => await part.refresh?.(stop.signal))();
-    const work = refresh.finally(() => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const work = promise.finally(() => {
       if (this.#running.get(part) === running) this.#running.delete(part);
     });
     const running = { work, stop, waiting: 0 };
+    // First, because refresh() may cause another scrape, which must share it.
     this.#running.set(part, running);
+    // Async, because refresh() may throw synchronously.
+    resolve((async () => await part.refresh?.(stop.signal))());
     return running;
   }
 }

@@ -1,12 +1,14 @@
 /**
  * Stage 2 of a scrape: coordinates the scrapes of one source.
  *
- * - Overlapping scrapes share their work: one refresh of each part for all, one
- *   body below 256 KiB for each format, coding and selection. A larger body is
- *   written for each scrape. A scrape that begins later collects the source
- *   again.
- * - At most `maxInFlight` scrapes run at the same time. A scrape waits for
- *   sources until its deadline, and for its reader up to `timeout` at a time.
+ * - Each scrape waits for sources until its own deadline. The refreshes are shared:
+ *   one of each part for all.
+ * - Then scrapes share a body below 256 KiB, if they have the same format, coding,
+ *   selection and parts. A larger body is written for each scrape. A scrape that
+ *   begins later collects the source again.
+ * - At most `maxInFlight` scrapes write at the same time. Others wait for their
+ *   turn, as many as `MAX_WAITING` allows. A scrape waits for its reader up to
+ *   `timeout` at a time.
  * - Errors of sources and observers never escape.
  */
 import type { Clock } from "../../base/mod.ts";
@@ -54,22 +56,36 @@ export interface CoordinatorOptions extends BodyWriterOptions {
   readonly observer: ScrapeObserver | undefined;
 }
 
-/** A scrape in progress that others can join. */
-interface Pending {
-  /** The deadline of its sources, in seconds of the monotonic clock. */
-  readonly deadline: number;
+/** A body in progress that other scrapes can share. */
+interface Writing {
+  readonly absent: Absent;
   readonly scrape: Promise<Scrape>;
 }
+
+/** The parts that failed to refresh or were late, with the reason. */
+type Absent = ReadonlyMap<Source, unknown>;
+
+const NONE: Absent = new Map();
+
+/** The reason of a part that was too late for a client with less patience. */
+const CUT = Symbol();
+
+/** The maximum number of scrapes that wait, for each one that may write. */
+const MAX_WAITING = 100;
 
 /** Runs the scrapes of one source; overlapping ones share their work. */
 export class ScrapeCoordinator {
   readonly #source: Source;
   readonly #options: CoordinatorOptions;
   readonly #clock: Clock;
-  readonly #pending = new Map<string, Pending>();
+  /** Bodies in progress, by format, coding and selection. */
+  readonly #writing = new Map<string, Writing>();
+  /** The scrapes that wait for their turn to write, the first one first. */
+  readonly #turns: (() => void)[] = [];
   readonly #refreshes = new Refreshes();
   readonly #writer: BodyWriter;
   #inFlight = 0;
+  #waiting = 0;
 
   constructor(source: Source, options: CoordinatorOptions) {
     this.#source = source;
@@ -79,66 +95,119 @@ export class ScrapeCoordinator {
   }
 
   /**
-   * Joins the scrape in progress that answers `request` in time, or else starts
-   * a new scrape. Never rejects.
+   * Shares the body in progress that answers `request`, or else refreshes the
+   * source and writes a new one. Never rejects.
    */
   async scrape(request: ScrapeRequest): Promise<Scrape> {
-    const { format, coding, names, seconds } = request;
+    const { format, coding, names } = request;
+    const cost = { start: this.#clock.mono(), blocked: 0, bytes: 0 };
     const selection = names && JSON.stringify(names);
     const key = `${format.contentType}\n${coding}\n${selection}`;
-    const deadline = this.#clock.mono() + seconds;
-    const running = this.#pending.get(key);
-    if (running !== undefined && running.deadline <= deadline) {
+    let { seconds } = request;
+    let running = this.#writing.get(key);
+    let isLarge = false;
+    if (running?.absent.size === 0) {
       const shared = await running.scrape;
       // A stream can be read only once, by the request that started it.
-      return shared.state === "stream" ? this.#start(request) : shared;
+      if (shared.state !== "stream") return shared;
+      isLarge = true;
+      seconds -= this.#clock.mono() - cost.start;
     }
-    const pending = { deadline, scrape: this.#start(request) };
-    this.#pending.set(key, pending);
-    const scrape = await pending.scrape;
-    if (this.#pending.get(key) === pending) this.#pending.delete(key);
-    return scrape;
-  }
-
-  async #start(request: ScrapeRequest): Promise<Scrape> {
-    const cost = { start: this.#clock.mono(), blocked: 0, bytes: 0 };
-    if (this.#inFlight >= this.#options.maxInFlight) {
-      this.#end(cost, "refused");
-      return { state: "refused" };
-    }
-    this.#inFlight++;
+    let parts: readonly Source[];
+    let absent = NONE;
     try {
-      // A stream is no longer in flight: how long it is read, its client decides.
-      return await this.#collect(request, cost);
+      parts = this.#partsOf(request);
+      if (parts.some(canRefresh)) {
+        if (!this.#mayWait()) return this.#refuse(cost);
+        this.#waiting++;
+        absent = await this.#refresh(parts, seconds);
+        this.#waiting--;
+      }
     } catch (error) {
       // Errors of parts are caught one by one; this one is the source's own: its
       // list of parts threw.
-      this.#fail(this.#source, error);
-      this.#end(cost, "failed");
-      return { state: "failed" };
+      return this.#failAll(error, cost);
+    }
+    running = this.#writing.get(key);
+    if (!isLarge && running !== undefined && isSame(running.absent, absent)) {
+      const shared = await running.scrape;
+      if (shared.state !== "stream") return shared;
+      isLarge = true;
+    }
+    const scrape = this.#write(request, parts, absent, cost);
+    if (isLarge) return await scrape;
+    const writing = { absent, scrape };
+    this.#writing.set(key, writing);
+    await scrape;
+    if (this.#writing.get(key) === writing) this.#writing.delete(key);
+    return await scrape;
+  }
+
+  /** Returns the parts that `request` selects. */
+  #partsOf({ format, names }: ScrapeRequest): readonly Source[] {
+    const parts = partsOf(this.#source);
+    if (names === undefined) return parts;
+    const only = familyFilter(names, format);
+    return parts.filter((part) => descsOf(part).some(only));
+  }
+
+  /** Returns whether another scrape may wait, for sources or for its turn. */
+  #mayWait(): boolean {
+    return this.#waiting < MAX_WAITING * this.#options.maxInFlight;
+  }
+
+  /** Waits until the scrape may write. Returns false if it must not. */
+  async #turn(seconds: number): Promise<boolean> {
+    if (this.#inFlight < this.#options.maxInFlight) {
+      this.#inFlight++;
+      return true;
+    }
+    if (!this.#mayWait()) return false;
+    this.#waiting++;
+    const start = this.#clock.mono();
+    await new Promise<void>((resolve) => this.#turns.push(resolve));
+    this.#waiting--;
+    if (this.#clock.mono() - start <= seconds) return true;
+    this.#endTurn(); // its client has given up
+    return false;
+  }
+
+  /** Passes the turn on to the scrape that has waited for longest. */
+  #endTurn(): void {
+    const next = this.#turns.shift();
+    if (next === undefined) this.#inFlight--;
+    else next();
+  }
+
+  /** Writes a body in its turn. Never rejects. */
+  async #write(
+    request: ScrapeRequest,
+    parts: readonly Source[],
+    absent: Absent,
+    cost: ScrapeCost,
+  ): Promise<Scrape> {
+    // Let scrape() register this body before any source runs: a source that
+    // causes another scrape must share it.
+    await undefined;
+    if (!await this.#turn(request.seconds)) return this.#refuse(cost);
+    try {
+      // A stream is no longer in flight: how long it is read, its client decides.
+      return await this.#collect(request, parts, absent, cost);
+    } catch (error) {
+      return this.#failAll(error, cost);
     } finally {
-      this.#inFlight--;
+      this.#endTurn();
     }
   }
 
-  async #collect(request: ScrapeRequest, cost: ScrapeCost): Promise<Scrape> {
-    // Let scrape() register this scrape before any source runs: a source that
-    // causes another scrape must join this one.
-    await undefined;
-    const { format, names, seconds } = request;
+  async #collect(
+    request: ScrapeRequest,
+    parts: readonly Source[],
+    absent: Absent,
+    cost: ScrapeCost,
+  ): Promise<Scrape> {
+    const { format, names } = request;
     const only = names && familyFilter(names, format);
-    let parts = partsOf(this.#source);
-    if (only !== undefined) {
-      parts = parts.filter((part) => descsOf(part).some(only));
-    }
-    const total = parts.length;
-    let isAsync = false;
-    let numbers = 0;
-    for (const part of parts) {
-      if (canRefresh(part)) isAsync = true;
-      const rows = rowsOf(part);
-      if (rows !== undefined) numbers += numbersOf(rows);
-    }
     const missing = new Set<string>();
     let failures = 0;
     const failed = (part: Source, error: unknown): void => {
@@ -146,10 +215,18 @@ export class ScrapeCoordinator {
       missing.add(nameOf(part));
       this.#fail(part, error);
     };
-    if (isAsync) {
-      const late = await this.#refresh(parts, seconds);
-      for (const [part, error] of late) failed(part, error);
-      parts = parts.filter((part) => !late.has(part));
+    for (const [part, reason] of absent) {
+      // The client had too little patience: the source is not to blame.
+      if (reason === CUT) missing.add(nameOf(part));
+      else failed(part, reason);
+    }
+    const present = absent.size === 0
+      ? parts
+      : parts.filter((part) => !absent.has(part));
+    let numbers = 0;
+    for (const part of present) {
+      const rows = rowsOf(part);
+      if (rows !== undefined) numbers += numbersOf(rows);
     }
     const last: Source = trustSource({
       descs: [MISSING],
@@ -157,7 +234,7 @@ export class ScrapeCoordinator {
         if (missing.size > 0) writeMissing(missing, sink);
       },
     });
-    const all = [...parts, last];
+    const all = [...present, last];
     const source = trustSource({ descs: [], parts: all, collect() {} });
     const options: ExposeOptions = {
       observer: { failed },
@@ -172,11 +249,8 @@ export class ScrapeCoordinator {
       onEnd: (outcome) => this.#end(cost, outcome),
     });
     if (scrape.state === "stream") return scrape; // it reports its end itself
-    if (scrape.state === "refused") {
-      this.#end(cost, "refused");
-      return scrape;
-    }
-    if (failures > 0 && failures >= total) {
+    if (scrape.state === "refused") return this.#refuse(cost);
+    if (failures > 0 && failures >= parts.length) {
       this.#end(cost, "failed");
       return { state: "failed" };
     }
@@ -185,22 +259,42 @@ export class ScrapeCoordinator {
   }
 
   /** Refreshes `parts` in `seconds`; returns those that failed or were late. */
-  async #refresh(
-    parts: readonly Source[],
-    seconds: number,
-  ): Promise<ReadonlyMap<Source, unknown>> {
+  async #refresh(parts: readonly Source[], seconds: number): Promise<Absent> {
+    const { timeout, timers } = this.#options;
     const late = new AbortController();
     // The timer holds the process, because it must fire even if nothing else
     // does; it is cancelled as soon as all sources have answered.
-    const cancel = this.#options.timers.after(seconds, () => {
-      const reason = `not ready within ${seconds} s`;
-      late.abort(new DOMException(reason, "TimeoutError"));
-    }, { holds: true });
+    const reason = new DOMException(
+      `not ready within ${seconds} s`,
+      "TimeoutError",
+    );
+    const cancel = timers.after(seconds, () => late.abort(reason), {
+      holds: true,
+    });
     try {
-      return await this.#refreshes.wait(parts, late.signal);
+      const absent = await this.#refreshes.wait(parts, late.signal);
+      if (seconds >= timeout) return absent;
+      return new Map(
+        [...absent].map(([part, error]) => [
+          part,
+          error === reason ? CUT : error,
+        ]),
+      );
     } finally {
       cancel();
     }
+  }
+
+  #refuse(cost: ScrapeCost): Scrape {
+    this.#end(cost, "refused");
+    return { state: "refused" };
+  }
+
+  /** Reports an error of the source itself. */
+  #failAll(error: unknown, cost: ScrapeCost): Scrape {
+    this.#fail(this.#source, error);
+    this.#end(cost, "failed");
+    return { state: "failed" };
   }
 
   #fail(part: Source, error: unknown): void {
@@ -216,6 +310,17 @@ export class ScrapeCoordinator {
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);
   }
+}
+
+/** Returns whether the same parts are absent, for the same kind of reason. */
+function isSame(a: Absent, b: Absent): boolean {
+  if (a.size !== b.size) return false;
+  for (const [part, reason] of a) {
+    if (!b.has(part) || (reason === CUT) !== (b.get(part) === CUT)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Returns how many numbers `rows` have; 0 if they throw, as collecting will. */

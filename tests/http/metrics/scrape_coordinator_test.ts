@@ -144,7 +144,7 @@ test("a scrape with an earlier deadline does not wait for one with a later deadl
   assert.match(await textOf(waited), /^slow 1$/m);
 });
 
-test("a scrape can be joined after an older one with the same key has ended", async () => {
+test("scrapes share refreshes in progress, and no body of an older refresh", async () => {
   const gates: PromiseWithResolvers<void>[][] = [[], []];
   let collected = 0;
   const parts = gates.map((opened, i): Source => ({
@@ -160,15 +160,15 @@ test("a scrape can be joined after an older one with the same key has ended", as
   await settled();
   gates[0]![0]!.resolve();
   await settled();
-  // Its deadline is earlier, so it does not join; it refreshes part 0 again.
-  const newer = coordinator.scrape({ ...REQUEST, seconds: 5 });
+  const newer = coordinator.scrape(REQUEST); // refreshes part 0 again
   await settled();
   gates[1]![0]!.resolve();
   await older;
-  const joined = coordinator.scrape(REQUEST);
+  assert.equal(collected, 2);
   gates[0]![1]!.resolve();
-  assert.equal(await joined, await newer);
+  await newer;
   assert.equal(collected, 4);
+  assert.deepEqual(gates.map(({ length }) => length), [2, 1]);
 });
 
 test("a source that is late is left out and counted, and the rest is served", async () => {
