@@ -1,6 +1,7 @@
 // On Deno, aborting a server that had already ended threw out of a listener of
 // the signal: nothing could catch it, and the process ended inside `stop()`.
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
@@ -12,12 +13,16 @@ const timeout = 60_000;
 const SECONDS = 0.3;
 
 /** Starts a server as a program; `stop` makes it stop, then end by itself. */
-async function program() {
+async function program(...options: readonly string[]) {
   const file = fileURLToPath(
     new URL("../support/stopping_server.ts", import.meta.url),
   );
   const args = RUNTIME === "deno" ? ["run", "-A", "--no-check", file] : [file];
-  const child = spawn(process.execPath, [...args, String(SECONDS)]);
+  const child = spawn(process.execPath, [
+    ...args,
+    String(SECONDS),
+    ...options,
+  ]);
   let out = "";
   const said = (word: string) =>
     new Promise<void>((resolve) => {
@@ -48,6 +53,8 @@ const OPEN: Readonly<Record<string, string>> = {
   "a handler": "GET /never HTTP/1.1\r\nHost: x\r\n\r\n",
   "a stream": "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n",
   "a silent stream": "GET /silent HTTP/1.1\r\nHost: x\r\n\r\n",
+  "the preface of HTTP/2":
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
   "an unread body":
     "POST /fast HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\na",
   "unread chunks":
@@ -80,4 +87,29 @@ for (const [open, head] of [...Object.entries(OPEN), ["all of them", ""]]) {
     const seconds = Number(/within ([\d.]+)/.exec(out)?.[1]);
     assert.ok(seconds < SECONDS + 2, out);
   });
+}
+
+for (const kind of ["tls", "ca"]) {
+  test(
+    `the program ends with ${kind} and a client that never begins with TLS`,
+    {
+      timeout,
+    },
+    async () => {
+      const { port, stop } = await program(kind);
+      const sockets = [Buffer.of(), Buffer.of(0x16, 3, 1, 2)].map((bytes) => {
+        const socket = connect(port, "127.0.0.1");
+        socket.on("error", () => {});
+        socket.on("connect", () => socket.write(bytes));
+        return socket;
+      });
+      for (const socket of sockets) {
+        await new Promise((resolve) => socket.once("ready", resolve));
+      }
+      const { code, out } = await stop();
+      for (const socket of sockets) socket.destroy();
+      assert.match(out, /after stop/);
+      assert.equal(code, 0, out);
+    },
+  );
 }

@@ -2,6 +2,7 @@
  * A program with a server, for tests of how it stops: a line on its standard
  * input stops it. It must then end by itself.
  */
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { systemTimers } from "../../src/base/mod.ts";
 import {
@@ -12,6 +13,15 @@ import {
 
 const sockets: Socket[] = [];
 const bytes = new Uint8Array(10);
+
+/** With an argument "tls", the server has TLS; with "ca" by way of node:http. */
+function tlsOf(kind: string | undefined) {
+  if (kind === undefined) return undefined;
+  const read = (name: string) =>
+    readFileSync(new URL(`../server/certs/${name}`, import.meta.url), "utf8");
+  const tls = { cert: read("server.pem"), key: read("server.key") };
+  return kind === "ca" ? { ...tls, clientCa: read("ca.pem") } : tls;
+}
 
 const listener = await listen(async (request, server) => {
   const { pathname } = new URL(request.url);
@@ -41,7 +51,12 @@ const listener = await listen(async (request, server) => {
     return upgrade.state === "answer" ? upgrade.response : undefined;
   }
   return new Response("fast");
-}, { port: 0, hostname: "127.0.0.1", timers: systemTimers });
+}, {
+  port: 0,
+  hostname: "127.0.0.1",
+  timers: systemTimers,
+  tls: tlsOf(process.argv[3]),
+});
 console.log(`port ${listener.port}`);
 await new Promise((resolve) => process.stdin.once("data", resolve));
 process.stdin.destroy();

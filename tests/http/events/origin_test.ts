@@ -251,3 +251,35 @@ test("a page can read why it was refused", async () => {
     events.close();
   }
 });
+
+test("origins: same follows Sec-Fetch-Site alone, if a browser sends it", async () => {
+  const verdicts = {
+    "same-origin": 200,
+    "none": 200,
+    "same-site": 403,
+    "cross-site": 403,
+    "": 403,
+    "anything": 403,
+  };
+  for (const [site, expected] of Object.entries(verdicts)) {
+    for (const host of ["status.example", "status.example:443", "other:1"]) {
+      const headers = {
+        host,
+        origin: page,
+        "sec-fetch-site": site,
+        "x-forwarded-host": "status.example",
+      };
+      const [status] = await responseTo("same", headers);
+      assert.equal(status, expected, `${site} ${host}`);
+    }
+  }
+});
+
+test("origins: same allows no page of another host to send a forwarded host", async () => {
+  const answer = await preflight("same", "x-forwarded-host,forwarded", {
+    origin: "https://evil.example",
+    host: "status.example",
+  });
+  assert.equal(answer.status, 403);
+  assert.equal(answer.headers.get("access-control-allow-headers"), null);
+});
