@@ -128,6 +128,16 @@ test("isLoopback() knows the addresses that only this machine reaches", () => {
       "::1",
       "localhost",
       "::ffff:127.0.0.1",
+      "::ffff:7f00:1",
+      "0:0:0:0:0:0:0:1",
+      "[0::1]",
+      "2130706433",
+      "0x7f000001",
+      "0177.0.0.1",
+      "LOCALHOST",
+      "localhost.",
+      "shop.localhost",
+      "ip6-localhost",
     ]
   ) assert.equal(isLoopback(address), true, address);
   for (

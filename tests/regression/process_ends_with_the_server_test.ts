@@ -100,14 +100,20 @@ for (const kind of ["tls", "ca"]) {
       const sockets = [Buffer.of(), Buffer.of(0x16, 3, 1, 2)].map((bytes) => {
         const socket = connect(port, "127.0.0.1");
         socket.on("error", () => {});
-        socket.on("connect", () => socket.write(bytes));
-        return socket;
+        return { socket, bytes };
       });
-      for (const socket of sockets) {
-        await new Promise((resolve) => socket.once("ready", resolve));
-      }
+      await Promise.all(
+        sockets.map(({ socket, bytes }) =>
+          new Promise<void>((resolve) => {
+            socket.on("connect", () => {
+              if (bytes.length > 0) socket.write(bytes);
+              resolve();
+            });
+          })
+        ),
+      );
       const { code, out } = await stop();
-      for (const socket of sockets) socket.destroy();
+      for (const { socket } of sockets) socket.destroy();
       assert.match(out, /after stop/);
       assert.equal(code, 0, out);
     },
