@@ -22,8 +22,11 @@ const MAX_DISPATCH_MS = 100;
 
 type Signal = keyof typeof SIGNALS;
 
-/** Does work within a time. Its rejections are ignored. */
-type Work = (seconds: number) => Promise<unknown>;
+/** Has work to do before the process ends. */
+export interface Finishing {
+  /** Does it within a time. Rejections are ignored. */
+  finish(seconds: number): Promise<unknown>;
+}
 
 interface Process {
   readonly pid?: number;
@@ -37,12 +40,13 @@ interface Process {
 
 /** The state that all copies of this module share. */
 interface Shared {
-  readonly works: Set<Work>;
+  /** Weak: what nobody holds any more has nothing to finish. */
+  readonly works: Set<WeakRef<Finishing>>;
   /** Removes the listeners, if there are any. */
   unlisten: (() => void) | undefined;
 }
 
-const KEY = Symbol.for("barograph.signals.1");
+const KEY = Symbol.for("barograph.signals.2");
 
 function shared(): Shared {
   const slot = globalThis as { [KEY]?: Shared };
@@ -56,20 +60,41 @@ function shared(): Shared {
 const NEW: Shared = { works: new Set(), unlisten: undefined };
 
 /**
- * Calls `work` when SIGINT or SIGTERM ends the process, until the result is
- * called. Does nothing where there are no signals. The listeners do not keep the
- * process alive.
+ * Calls `work.finish` when SIGINT or SIGTERM ends the process, until the result is
+ * called. Does nothing where there are no signals. The listeners keep neither the
+ * process nor `work` alive.
  */
-export function beforeSignal(work: Work): () => void {
+export function beforeSignal(work: Finishing): () => void {
   const state = shared();
-  state.works.add(work);
+  for (const known of state.works) {
+    if (known.deref() === undefined) state.works.delete(known);
+  }
+  const reference = new WeakRef(work);
+  state.works.add(reference);
   state.unlisten ??= listen(state);
   return () => {
-    state.works.delete(work);
+    state.works.delete(reference);
     if (state.works.size > 0) return;
     state.unlisten?.();
     state.unlisten = undefined;
   };
+}
+
+/**
+ * Returns how many listeners of a signal the package `signal-exit` has, in both
+ * of its generations. They end the process only once all others have gone.
+ */
+function exitHooks(process: Process): number {
+  const emitters = [
+    (process as { __signal_exit_emitter__?: unknown }).__signal_exit_emitter__,
+    (globalThis as Record<symbol, unknown>)[Symbol.for("signal-exit emitter")],
+  ];
+  let count = 0;
+  for (const emitter of emitters) {
+    const { count: own } = Object(emitter) as { readonly count?: unknown };
+    if (typeof own === "number") count += own;
+  }
+  return count;
 }
 
 function listen(state: Shared): () => void {
@@ -88,13 +113,19 @@ function listen(state: Shared): () => void {
   if (isDeno && foreign === undefined) return () => {};
   for (const signal of Object.keys(SIGNALS) as Signal[]) {
     let isWorking = false;
-    let own: number | undefined;
+    let own = 0;
+    let base = 0;
     // Listeners that are called once are gone when they are called. Bun and Node
     // call this one first; Deno may call it turns later, but reports removals.
-    const isAlone = () =>
-      process.listenerCount?.(signal) === 1 &&
-      foreign?.count(signal) === own &&
-      performance.now() - (removals.get(signal) ?? -Infinity) > MAX_DISPATCH_MS;
+    const isAlone = () => {
+      const count = process.listenerCount?.(signal) ?? Infinity;
+      // Of Deno's own listeners, those that `process` has added are in `count`.
+      const native = (foreign?.count(signal) ?? 0) - own - (count - base);
+      const removed = removals.get(signal) ?? -Infinity;
+      return count - exitHooks(process) <= 1 &&
+        (foreign === undefined || native <= 0) &&
+        performance.now() - removed > MAX_DISPATCH_MS;
+    };
     const listener = async (): Promise<void> => {
       // Threads that are done raise the signal again, for this thread as well.
       if (isWorking) return;
@@ -102,7 +133,9 @@ function listen(state: Shared): () => void {
       const wasAlone = isAlone();
       const works = [...state.works];
       const { seconds, code } = SIGNALS[signal];
-      await Promise.allSettled(works.map((work) => work(seconds)));
+      await Promise.allSettled(
+        works.map((work) => work.deref()?.finish(seconds)),
+      );
       isWorking = false;
       // A program that has ended its exporters has listeners that are not seen
       // here, such as those of another thread.
@@ -119,7 +152,8 @@ function listen(state: Shared): () => void {
     };
     try {
       process.prependListener(signal, listener);
-      own = foreign?.count(signal);
+      own = foreign?.count(signal) ?? 0;
+      base = process.listenerCount?.(signal) ?? 0;
       undo.push(() => process.off?.(signal, listener));
     } catch {
       // The platform does not have the signal.

@@ -192,15 +192,23 @@ export class Delivery<T> {
     };
   }
 
-  async #end(seconds: number): Promise<boolean> {
+  /** Flushes for at most `seconds`; see `flush`. */
+  async finish(seconds: number): Promise<boolean> {
     const deadline = new AbortController();
     const cancel = this.#options.timers.after(
       seconds,
       () => deadline.abort(),
       { holds: true },
     );
-    const isComplete = await this.flush(deadline.signal);
-    cancel();
+    try {
+      return await this.flush(deadline.signal);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #end(seconds: number): Promise<boolean> {
+    const isComplete = await this.finish(seconds);
     this.#lost += this.#ring.newest - this.#cursor;
     this.#cursor = this.#ring.newest;
     this.#sending = 0;

@@ -111,21 +111,11 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
     );
   }
   const delivery = new Delivery<SpanRecord>({ ...read, onError, send });
-  const unlisten = read.signals ? beforeSignal(flushWithin) : () => {};
+  const unlisten = read.signals ? beforeSignal(delivery) : () => {};
   const shutdown = (seconds = 5): Promise<boolean> => {
     unlisten();
     return delivery.shutdown(seconds);
   };
-
-  async function flushWithin(seconds: number): Promise<void> {
-    const deadline = new AbortController();
-    const cancel = timers.after(seconds, () => deadline.abort(), {
-      holds: true,
-    });
-    await delivery.flush(deadline.signal);
-    cancel();
-  }
-
   return {
     export: (record) => delivery.add(record),
     flush: (signal) => delivery.flush(signal),

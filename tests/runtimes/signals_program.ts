@@ -36,6 +36,25 @@ function listen(isOnce: boolean): void {
   Deno.addSignalListener("SIGTERM", listener);
 }
 
+/** Listens as the package `signal-exit` does: it ends the process if it is alone. */
+function hookExit(emitter: { count: number }): void {
+  const listener = () => {
+    if (process.listeners("SIGTERM").length !== emitter.count) return;
+    process.off("SIGTERM", listener);
+    emitter.count--;
+    console.log("cleanup");
+    process.kill(process.pid, "SIGTERM");
+  };
+  emitter.count++;
+  process.on("SIGTERM", listener);
+}
+
+if (mode === "exit hook") {
+  const emitter = { count: 0 };
+  const key = Symbol.for("signal-exit emitter");
+  (globalThis as Record<symbol, unknown>)[key] = emitter;
+  hookExit(emitter);
+}
 if (mode === "before") listen(false);
 if (mode === "once before") listen(true);
 if (mode === "frozen") Object.freeze(Deno ?? {});
@@ -51,6 +70,11 @@ const [telemetry, other] = ["shop", "stock"].map((service) =>
 telemetry!.tracer.run("checkout", () => {});
 other!.tracer.run("restock", () => {});
 
+if (mode === "late exit hook") {
+  const emitter = { count: 0 };
+  Object.assign(process, { __signal_exit_emitter__: emitter });
+  hookExit(emitter);
+}
 if (mode === "once") process.once("SIGTERM", end);
 if (mode === "native" || mode === "frozen") listen(false);
 if (mode === "native once") listen(true);

@@ -92,6 +92,23 @@ test("a program that listens for a signal ends as it decides", {
   }
 });
 
+test(
+  "listeners that end the process once they are alone do not prevent its end",
+  {
+    timeout,
+  },
+  async () => {
+    for (const mode of ["exit hook", "late exit hook"]) {
+      await collecting(true, async (port, bodies) => {
+        const { how, output } = await ended(port, mode, "SIGTERM");
+        assert.equal(how, "SIGTERM", mode);
+        assert.match(output, /cleanup/, mode);
+        assert.equal(bodies.length, 2, mode);
+      });
+    }
+  },
+);
+
 test("SIGINT waits a second for a collector that does not answer", {
   timeout,
 }, async () => {
