@@ -12,6 +12,7 @@ export {
   turnsPerPoll,
   upgradeWebSocket,
 } from "./runtime.ts";
+export { asOwnWork, isOwnWork } from "./own_work.ts";
 export { listen } from "./serve.ts";
 export { beforeSignal } from "./signals.ts";
 export {

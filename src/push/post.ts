@@ -14,6 +14,7 @@ import {
   quoted,
   untilAborted,
 } from "../base/internal.ts";
+import { asOwnWork } from "../platform/internal.ts";
 import type { SendOutcome } from "./delivery.ts";
 import { asError, withWords } from "./fault.ts";
 
@@ -97,7 +98,7 @@ export async function post(
       signal,
     };
     // Asynchronous, since a custom fetch may throw or return no promise.
-    const answering = (async () => await bareFetch(fetch)(url, init))();
+    const answering = asOwnWork(async () => await bareFetch(fetch)(url, init));
     const response = await untilAborted(answering, signal).catch((error) => {
       answering.then(discard, () => {}); // a response that comes too late
       throw error;

@@ -123,11 +123,14 @@ export function otelSpanContext(): SpanContext | undefined {
 
 /**
  * Returns whether a span of another tracer in this process is active. The
- * context of a caller, as a propagator extracts it, is no such span.
+ * context of a caller, as a propagator extracts it, is no such span, nor is a
+ * span that has ended: Bun runs each request in the context in which the server
+ * was started.
  */
 export function isTracedElsewhere(): boolean {
   const span = valueIn(activeOf(contextManager()), SPAN_KEY);
-  return contextOfOtelSpan(span) !== undefined && !isRemote(span);
+  return contextOfOtelSpan(span) !== undefined && !isRemote(span) &&
+    valueOf(span, "ended") !== true;
 }
 
 function isRemote(span: unknown): boolean {

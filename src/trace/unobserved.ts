@@ -3,6 +3,7 @@
  * traced, and calls of an instrumented `fetch` are passed on uncounted: each
  * would cause the next one.
  */
+import { isOwnWork } from "../platform/internal.ts";
 import { currentContext, withContext } from "./active.ts";
 import { NO_BAGGAGE } from "./baggage.ts";
 import { SUPPRESS_KEY, valueIn } from "./otel_context.ts";
@@ -26,7 +27,7 @@ export function unobserved<R>(work: () => R): R {
 /** Returns whether the running code is work of the telemetry. */
 export function isUnobserved(): boolean {
   const values = currentContext()?.values;
-  return values !== undefined && valueIn(values, KEY) === true;
+  return (values !== undefined && valueIn(values, KEY) === true) || isOwnWork();
 }
 
 /**

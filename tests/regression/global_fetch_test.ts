@@ -5,6 +5,7 @@ import { afterEach, test } from "node:test";
 import { type Fetch, instrumentFetch } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { createTelemetry } from "../../src/telemetry/mod.ts";
+import { spanExporter } from "../../src/push/mod.ts";
 import { FakeTimers, valueOf } from "../../src/testing/mod.ts";
 import { createTracer, type SpanRecord } from "../../src/trace/mod.ts";
 
@@ -129,4 +130,27 @@ test("a listener of spans may call an instrumented fetch", async () => {
   assert.deepEqual(ended.map(({ name }) => name), ["work"]);
   assert.equal(started.length, 1);
   assert.equal(called.length, 2);
+});
+
+test("an exporter does not trace its posts, whoever flushes and wraps fetch", async () => {
+  const called = stubFetch();
+  const tracer = createTracer({ name: "shop" });
+  const inner = instrumentFetch({ registry: createRegistry(), tracer });
+  globalThis.fetch = (...args) => inner(...args); // another library's wrapper
+  const timers = new FakeTimers();
+  const exporter = spanExporter({
+    endpoint: "http://collector:4318",
+    timers,
+    signals: false,
+  });
+  const names: string[] = [];
+  tracer.onEnd((record: SpanRecord) => {
+    names.push(record.name);
+    exporter.export(record);
+  });
+  await tracer.run("checkout", () => fetch("http://a.example/"));
+  assert.equal(await exporter.flush(), true);
+  assert.equal(called.length, 2);
+  assert.deepEqual(names.sort(), ["GET", "checkout"]);
+  await exporter.shutdown();
 });
