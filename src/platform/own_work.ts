@@ -1,12 +1,17 @@
 /** Work of this module itself, such as posts to a collector: nobody measures it. */
-import { processWide } from "../base/internal.ts";
 import type { ContextStore } from "./context.ts";
 import { contextStore } from "./runtime.ts";
 
+/** All copies of the module in a process share the store. */
 const KEY = Symbol.for("barograph.own-work.1");
 
+let own: ContextStore<true> | undefined;
+
 function store(): ContextStore<true> {
-  return processWide(KEY, contextStore<true>);
+  const shared = globalThis as { [KEY]?: ContextStore<true> };
+  if (shared[KEY] !== undefined) return shared[KEY];
+  own ??= contextStore<true>();
+  return Object.isExtensible(shared) ? shared[KEY] = own : own;
 }
 
 /** Runs `work`, and everything that it starts, as work of this module. */
