@@ -90,7 +90,7 @@ export interface Format {
   /** Returns a new encoder that writes into `out`. */
   encoder(out: ByteWriter): Encoder;
   /** The same for any writer of text. Default: none, the format is binary. */
-  textEncoder?(out: TextWriter): Encoder;
+  readonly textEncoder?: ((out: TextWriter) => Encoder) | undefined;
 }
 
 /** Creates an encoder that uses only the methods of `TextWriter`. */
@@ -207,7 +207,10 @@ export function defineFormat(init: FormatInit): Format {
     if (typeof value !== "string" || TEXTS[name]!.test(value)) continue;
     throw wrongOption(action, name, value, { ...schema[name], isShown: true });
   }
-  return formatOf(init);
+  return formatOf({
+    ...read as FormatInit,
+    encoder: (out, escaping) => init.encoder(out, escaping),
+  });
 }
 
 /** `negotiate` compares in lower case; headers hold no other characters. */
@@ -219,8 +222,20 @@ const TEXTS: Readonly<Record<string, RegExp>> = {
 
 /** Returns the format that `init` defines, without checks. */
 export function formatOf(init: FormatInit): Format {
-  const { id, mediaType, version = "", required = {}, parameters } = init;
-  const { textEncoder } = init;
+  const {
+    id,
+    mediaType,
+    version = "",
+    required = {},
+    parameters,
+    encoder,
+    textEncoder,
+  }: FormatInit = {
+    version: undefined,
+    required: undefined,
+    textEncoder: undefined,
+    ...init, // own properties only
+  };
   const contentType = `${mediaType}; ${parameters}`;
   const make = (escaping: EscapingScheme, contentType: string): Format => ({
     id,
@@ -230,10 +245,8 @@ export function formatOf(init: FormatInit): Format {
     escaping,
     contentType,
     escapedBy,
-    encoder: (out) => init.encoder(out, escaping),
-    ...(textEncoder && {
-      textEncoder: (out: TextWriter) => textEncoder(out, escaping),
-    }),
+    encoder: (out) => encoder(out, escaping),
+    textEncoder: textEncoder && ((out) => textEncoder(out, escaping)),
   });
   const escapedBy = (scheme: EscapingScheme): Format =>
     make(scheme, `${contentType}; escaping=${scheme}`);

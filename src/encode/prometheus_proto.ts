@@ -43,6 +43,9 @@ const POSITIVE = { span: 12, delta: 13, count: 14 };
 
 const NANOSECONDS = 1e9;
 
+/** Counts of summaries are 64-bit integers; there is no field for floats. */
+const MAX_COUNT = 2 ** 64;
+
 class PrometheusProtoEncoder extends CheckedEncoder<ByteWriter> {
   readonly #proto: ProtoWriter;
   readonly #spans = new Spans();
@@ -141,9 +144,9 @@ class PrometheusProtoEncoder extends CheckedEncoder<ByteWriter> {
     const proto = this.#proto;
     const metric = this.#beginMetric(labels);
     const body = proto.open(this.#field);
-    if (view.count > Number.MAX_SAFE_INTEGER) {
+    if (view.count >= MAX_COUNT) {
       throw new RangeError(
-        `Cannot write a count of ${view.count} in protobuf: it must be below 2^53`,
+        `Cannot write a count of ${view.count} in protobuf: it must be below 2^64`,
       );
     }
     proto.unsigned(1, view.count);

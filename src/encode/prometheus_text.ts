@@ -19,9 +19,13 @@ import { BoundTexts } from "./text_parts.ts";
 
 const LINE_FEED = 0x0a;
 
-/** The types that the format does not have, and what it writes instead. */
-const TYPES: Partial<Record<MetricType, string>> = {
+/** The types as the format writes them; it does not have all. */
+const TYPES: Readonly<Record<MetricType, string>> = {
+  counter: "counter",
+  gauge: "gauge",
+  histogram: "histogram",
   gaugehistogram: "histogram",
+  summary: "summary",
   info: "gauge",
   stateset: "gauge",
   unknown: "untyped",
@@ -40,7 +44,7 @@ class PrometheusTextEncoder extends LineEncoder {
     this.out.escaped(help, false);
     this.out.byte(LINE_FEED);
     this.writeMetadataName("TYPE", name);
-    this.out.utf8(`${TYPES[type] ?? type}\n`);
+    this.out.utf8(`${TYPES[type]}\n`);
     this.#name = this.lineName(name);
     this.#bucket = this.lineName(`${name}_bucket`);
     this.#sum = this.lineName(`${name}_sum`);

@@ -24,6 +24,7 @@ import type {
   NoSets,
   ValueSets,
 } from "./labels.ts";
+import { has } from "./series_lookup.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -67,7 +68,9 @@ interface Readers {
     | undefined;
 }
 
-type Reported = readonly [value: number, labels: Parameters<AnyReport>[1]];
+type Labels = Parameters<AnyReport>[1];
+
+type Reported = readonly [value: number, labels: Labels];
 
 /** The source of a callback metric: a table that is filled for each pass. */
 class CallbackSource implements Source {
@@ -111,9 +114,7 @@ class CallbackSource implements Source {
 
   #read(read: NonNullable<Readers["read"]>): Reported[] {
     const reported: Reported[] = [];
-    const result: unknown = read((value, labels) => {
-      reported.push([value, labels]);
-    });
+    const result: unknown = read(this.#reportTo(reported));
     if (result === undefined || !ignoreRejection(result)) return reported;
     throw new TypeError(
       `Cannot read "${this.#table.desc.name}": read must report at once; ` +
@@ -121,14 +122,20 @@ class CallbackSource implements Source {
     );
   }
 
+  /** Returns a function that adds what is reported to `reported`. */
+  #reportTo(reported: Reported[]): AnyReport {
+    const { labelNames } = this.#table.desc;
+    return (value, labels) => {
+      reported.push([value, copyLabels(labels, labelNames)]);
+    };
+  }
+
   async #refresh(
     refresh: NonNullable<Readers["refresh"]>,
     signal: AbortSignal,
   ): Promise<void> {
     const reported: Reported[] = [];
-    await refresh((value, labels) => {
-      reported.push([value, labels]);
-    }, signal);
+    await refresh(this.#reportTo(reported), signal);
     signal.throwIfAborted();
     this.#fill(reported);
   }
@@ -149,20 +156,36 @@ class CallbackSource implements Source {
     for (const [value, labels = {}] of fresh) {
       const series = this.#handle.with(labels);
       // The overflow series sums all series that it represents.
-      if (this.#table.isOverflow(series)) series.inc(value);
-      else series.set(value);
+      if (!this.#table.isOverflow(series)) series.set(value);
+      else if (this.#isLegal(series.value + value, value)) series.inc(value);
     }
   }
 
-  #isLegal(value: number): boolean {
+  /** Counts `offending` as rejected unless the type allows `value`. */
+  #isLegal(value: number, offending = value): boolean {
     const fault = this.#table.desc.type === "counter"
       ? counterFault(value)
       : typeof value === "number"
       ? undefined
       : "not_a_number";
-    if (fault !== undefined) this.#table.reject(fault, value);
+    if (fault !== undefined) this.#table.reject(fault, offending);
     return fault === undefined;
   }
+}
+
+/**
+ * Copies labels, which the caller may reuse for the next report: their own
+ * properties, and those in `names` that their class has.
+ */
+function copyLabels(labels: Labels, names: readonly string[]): Labels {
+  if (typeof labels !== "object" || labels === null) return labels;
+  const copy: Record<string, unknown> = { ...labels };
+  for (const name of names) {
+    if (!Object.hasOwn(copy, name) && has(labels, name)) {
+      copy[name] = labels[name];
+    }
+  }
+  return copy;
 }
 
 // Not exported as values: by its type `declare` returns series, but a callback

@@ -26,7 +26,7 @@ const addTo = add;
 const markIn = mark;
 
 /**
- * The largest count by weights. Protobuf writes counts below 2^53, which single
+ * The largest count by weights. Counts are exact below 2^53, which single
  * observations cannot reach from here: so they need no check.
  */
 const MAX_COUNT = 2 ** 52;

@@ -153,7 +153,8 @@ function check(
   const { name, type, help, unit, labelNames, merge } = desc;
   const refuse = refusing(desc);
   if (!Object.hasOwn(TYPES, type)) refuse("there is no such type");
-  const { ending = "", own = type === "stateset" ? name : "" } = TYPES[type];
+  const { ending } = TYPES[type];
+  const own = type === "stateset" ? name : TYPES[type].own;
   const checkName = (
     subject: () => string,
     text: unknown,
@@ -210,7 +211,7 @@ function check(
   if (!MERGE_RULES.includes(merge)) {
     refuse(`merge is ${quoted(merge)}; give one of ${MERGE_RULES.join(", ")}`);
   }
-  if (TYPES[type].own !== undefined && (merge === "max" || merge === "min")) {
+  if (TYPES[type].own !== "" && (merge === "max" || merge === "min")) {
     refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
   }
   // The last label of a stateset is its state; it is checked below.

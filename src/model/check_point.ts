@@ -14,12 +14,16 @@ import type {
   SummaryView,
 } from "./points.ts";
 
-/** The legal numbers of each type, in words; other types allow all numbers. */
-const LEGAL: Partial<Record<MetricType, string>> = {
-  counter: "a number from 0 on",
-  info: "1",
-  stateset: "0 or 1",
-};
+/** Returns the legal numbers of a type in words. */
+function legalNumbers(type: MetricType): string {
+  return type === "counter"
+    ? "a number from 0 on"
+    : type === "info"
+    ? "1"
+    : type === "stateset"
+    ? "0 or 1"
+    : "a number";
+}
 
 /** @throws {RangeError} If the type of `desc` does not allow this number. */
 export function checkNumber({ type, name }: FamilyDesc, value: number): void {
@@ -31,7 +35,7 @@ export function checkNumber({ type, name }: FamilyDesc, value: number): void {
   if (isLegal && typeof value === "number") return;
   throw new RangeError(
     `Cannot write ${display(value)} as ${type} "${name}": ` +
-      `it must be ${LEGAL[type] ?? "a number"}`,
+      `it must be ${legalNumbers(type)}`,
   );
 }
 
@@ -84,12 +88,28 @@ function hasLegalCounts({ bounds, counts, count }: HistogramView): boolean {
     if (!isCount(counts[i]!)) return false;
     sum += counts[i]!;
   }
-  return sum === count && counts.length === bounds.length + 1;
+  // An infinite count is no count, and the sum of finite ones can be infinite.
+  return sum === count && sum < Infinity &&
+    counts.length === bounds.length + 1;
 }
 
 /**
+ * Returns whether two totals of the same observations agree. Up to 2^53 they are
+ * equal; beyond, they depend on the order of the additions.
+ */
+export function isSameTotal(a: number, b: number): boolean {
+  if (a === b) return true;
+  return Math.min(a, b) > Number.MAX_SAFE_INTEGER &&
+    Math.abs(a - b) <= MAX_ROUNDING * a && Math.max(a, b) < Infinity;
+}
+
+/** More than the additions of any program add up to, at 2^-53 each. */
+const MAX_ROUNDING = 2 ** -20;
+
+/**
  * Returns whether the buckets add up to `count`. They may add up to less if NaN
- * was observed, which is in no native bucket; above 2^53 rounding errors differ.
+ * was observed, which is in no native bucket. The encoders choose integers by
+ * `count`, so no bucket may be larger.
  */
 function hasLegalBuckets(
   native: NativeView,
@@ -101,8 +121,7 @@ function hasLegalBuckets(
   if (!isLegal) return false;
   const last = infinityBucket(schema);
   const total = zeroCount + totalOf(positive, last) + totalOf(negative, last);
-  if (total === count || total > Number.MAX_SAFE_INTEGER) return true;
-  return total < count && Number.isNaN(sum);
+  return isSameTotal(total, count) || (total < count && Number.isNaN(sum));
 }
 
 /** Returns the sum of all counts; NaN if one is illegal or its bucket past `last`. */

@@ -12,14 +12,16 @@ import { FamilyConflictError } from "../base/mod.ts";
 import {
   checkedExemplar,
   checkedHistogram,
-  checkedLabels,
   checkedNumber,
   checkedSummary,
   checkedTime,
+  copyLabels,
+  LabelsCopy,
 } from "./copy_point.ts";
 import { type FamilyDesc, VERBS } from "./desc.ts";
+import { DistinctTexts } from "./distinct_texts.ts";
 import { fixedDesc, isSameDesc } from "./fixed_desc.ts";
-import { Labels, type LabelSet } from "./label_set.ts";
+import type { LabelSet } from "./label_set.ts";
 import type { PartFacts } from "./parts.ts";
 import type { Exemplar, HistogramView, SummaryView } from "./points.ts";
 import { grammarError, type Sink } from "./sink.ts";
@@ -30,14 +32,16 @@ export class CheckingSink implements Sink {
   readonly #facts: PartFacts;
   /** The names of the families that were opened. */
   readonly #opened = new Set<string>();
+  /** The labels of the series that is being written. */
+  readonly #labelsCopy = new LabelsCopy();
   #desc: FamilyDesc | undefined;
   /** Whether the sink takes the series of the family. */
   #isTaken = false;
   /** The label sets of the family. */
-  #written = new Set<string>();
+  #written = new DistinctTexts();
   /** The labels without the state of the last series, if it is a stateset. */
-  #group: string | undefined;
-  #groups = new Set<string>();
+  #group: readonly string[] | undefined;
+  #groups = new DistinctTexts();
   #fault: { readonly error: unknown } | undefined;
   #isClosed = false;
   /** Whether a call is in progress: a getter of its arguments can cause another. */
@@ -61,7 +65,8 @@ export class CheckingSink implements Sink {
 
   /** Opens a family of the source; returns false if its series are skipped. */
   family(given: FamilyDesc): boolean {
-    return this.#checked(() => {
+    this.#enter();
+    try {
       const desc = this.#fixed(given);
       if (this.#opened.has(desc.name)) {
         const { type, name } = desc;
@@ -74,12 +79,15 @@ export class CheckingSink implements Sink {
       }
       this.#opened.add(desc.name);
       this.#desc = desc;
-      this.#written = new Set();
-      this.#groups = new Set();
+      this.#written = new DistinctTexts();
+      this.#groups = new DistinctTexts();
       this.#group = undefined;
       this.#isTaken = this.#sink.family(desc);
+      this.#isBusy = false;
       return this.#isTaken;
-    });
+    } catch (error) {
+      throw this.#remember(error);
+    }
   }
 
   /** Checks and passes on a number. */
@@ -89,43 +97,57 @@ export class CheckingSink implements Sink {
     start: number,
     exemplar?: Exemplar,
   ): void {
-    this.#checked(() => {
+    this.#enter();
+    try {
       const desc = this.#open("number");
-      if (desc === undefined) return;
-      const copied = this.#labels(desc, labels);
-      this.#sink.number(
-        copied,
-        checkedNumber(desc, value),
-        checkedTime(desc, "start", start),
-        checkedExemplar(desc, exemplar),
-      );
-    });
+      if (desc !== undefined) {
+        this.#sink.number(
+          this.#labels(desc, labels),
+          checkedNumber(desc, value),
+          checkedTime(desc, "start", start),
+          checkedExemplar(desc, exemplar),
+        );
+      }
+      this.#isBusy = false;
+    } catch (error) {
+      throw this.#remember(error);
+    }
   }
 
   /** Checks and passes on a histogram. */
   histogram(labels: LabelSet, view: HistogramView, start: number): void {
-    this.#checked(() => {
+    this.#enter();
+    try {
       const desc = this.#open("histogram");
-      if (desc === undefined) return;
-      const copied = this.#labels(desc, labels);
-      const time = checkedTime(desc, "start", start);
-      this.#sink.histogram(copied, checkedHistogram(desc, view), time);
-    });
+      if (desc !== undefined) {
+        const copied = this.#labels(desc, labels);
+        const time = checkedTime(desc, "start", start);
+        this.#sink.histogram(copied, checkedHistogram(desc, view), time);
+      }
+      this.#isBusy = false;
+    } catch (error) {
+      throw this.#remember(error);
+    }
   }
 
   /** Checks and passes on a summary. */
   summary(labels: LabelSet, view: SummaryView, start: number): void {
-    this.#checked(() => {
+    this.#enter();
+    try {
       const desc = this.#open("summary");
-      if (desc === undefined) return;
-      const copied = this.#labels(desc, labels);
-      const time = checkedTime(desc, "start", start);
-      this.#sink.summary(copied, checkedSummary(desc, view), time);
-    });
+      if (desc !== undefined) {
+        const copied = this.#labels(desc, labels);
+        const time = checkedTime(desc, "start", start);
+        this.#sink.summary(copied, checkedSummary(desc, view), time);
+      }
+      this.#isBusy = false;
+    } catch (error) {
+      throw this.#remember(error);
+    }
   }
 
-  /** Runs `write`; remembers its error, and repeats an earlier one. */
-  #checked<T>(write: () => T): T {
+  /** Begins a call; repeats an earlier error. */
+  #enter(): void {
     if (this.#isClosed) {
       throw new TypeError(
         "Cannot write to a sink after collect has returned: collect must be " +
@@ -133,20 +155,20 @@ export class CheckingSink implements Sink {
       );
     }
     if (this.#fault !== undefined) throw this.#fault.error;
-    try {
-      if (this.#isBusy) {
-        throw new TypeError(
+    if (this.#isBusy) {
+      throw this.#remember(
+        new TypeError(
           "Cannot write to a sink while it reads the arguments of another call",
-        );
-      }
-      this.#isBusy = true;
-      return write();
-    } catch (error) {
-      this.#fault ??= { error };
-      throw error;
-    } finally {
-      this.#isBusy = false;
+        ),
+      );
     }
+    this.#isBusy = true;
+  }
+
+  /** Keeps the first error, which ends the pass; returns `error`. */
+  #remember(error: unknown): unknown {
+    this.#fault ??= { error };
+    return error;
   }
 
   /** Returns the family as it is reserved, or as it is now. */
@@ -171,17 +193,17 @@ export class CheckingSink implements Sink {
 
   /** Returns a copy of labels that no earlier series of the family has. */
   #labels(desc: FamilyDesc, labels: LabelSet): LabelSet {
-    const values = checkedLabels(desc, labels);
-    const key = keyOf(values);
-    if (this.#written.has(key)) {
+    const copy = this.#labelsCopy;
+    copyLabels(desc, labels, copy);
+    const { values } = copy;
+    if (!this.#written.add(values)) {
       throw new RangeError(
         `Cannot write ${desc.type} "${desc.name}": two series have the labels ` +
           `[${values.join(", ")}]`,
       );
     }
-    this.#written.add(key);
     if (desc.type === "stateset") this.#enterGroup(desc, values);
-    return new Labels(desc.labelNames, values);
+    return copy;
   }
 
   /** Refuses a stateset without a state, or whose states are not adjacent. */
@@ -192,22 +214,14 @@ export class CheckingSink implements Sink {
           "must not be empty",
       );
     }
-    const group = keyOf(values.slice(0, -1));
-    if (group === this.#group) return;
-    if (this.#groups.has(group)) {
+    const group = values.slice(0, -1);
+    if (this.#group?.every((text, i) => text === group[i])) return;
+    if (!this.#groups.add(group)) {
       throw new RangeError(
         `Cannot write stateset "${desc.name}": write all states of the same ` +
           "labels one after the other",
       );
     }
-    this.#groups.add(group);
     this.#group = group;
   }
-}
-
-/** Returns a key that no two lists of texts share. */
-function keyOf(values: readonly string[]): string {
-  let key = "";
-  for (const value of values) key += `${value.length}:${value}`;
-  return key;
 }

@@ -18,6 +18,7 @@ export function copyHistogram(
   view: HistogramView,
   bounds?: Float64Array,
 ): HistogramView {
+  const native = nativeOf(view);
   const shared = bounds !== undefined && sameNumbers(bounds, view.bounds);
   return {
     count: view.count,
@@ -27,8 +28,17 @@ export function copyHistogram(
     exemplars: view.exemplars.map((exemplar) =>
       exemplar && copyExemplar(exemplar)
     ),
-    ...(view.native && { native: copyNative(view.native) }),
+    ...(native && { native: copyNative(native) }),
   };
+}
+
+/**
+ * Returns the native buckets of a view; undefined if other code has added them to
+ * `Object.prototype`.
+ */
+export function nativeOf({ native }: HistogramView): NativeView | undefined {
+  const { native: inherited } = Object.prototype as Partial<HistogramView>;
+  return native === inherited ? undefined : native ?? undefined;
 }
 
 /** Copies a summary. */

@@ -4,7 +4,13 @@
  * the next time.
  */
 import { display } from "../base/internal.ts";
-import { checkHistogram, checkNumber, checkSummary } from "./check_point.ts";
+import {
+  checkHistogram,
+  checkNumber,
+  checkSummary,
+  isSameTotal,
+} from "./check_point.ts";
+import { nativeOf } from "./copies.ts";
 import type { FamilyDesc } from "./desc.ts";
 import type { LabelSet } from "./label_set.ts";
 import type {
@@ -32,31 +38,79 @@ function wrong({ type, name }: FamilyDesc, what: string): RangeError {
   return new RangeError(`Cannot write ${type} "${name}": ${what}`);
 }
 
-/** Returns the label values of a series of `desc`, with well-formed text. */
-export function checkedLabels(desc: FamilyDesc, labels: LabelSet): string[] {
-  const { length } = desc.labelNames;
-  const values: string[] = [];
-  for (let i = 0; i < length; i++) {
-    const value: unknown = labels.value(i);
-    if (typeof value !== "string") {
-      throw wrong(
-        desc,
-        `the value of label "${desc.labelNames[i]}" must be text, not ` +
-          display(value),
-      );
-    }
-    values.push(value.toWellFormed());
+/** Label values that are replaced for each series, because they are borrowed. */
+export class LabelsCopy implements LabelSet {
+  names: readonly string[] = [];
+  /** One value per name. */
+  readonly values: string[] = [];
+
+  value(index: number): string {
+    return this.values[index]!;
   }
-  return values;
 }
 
-/** Returns a start or timestamp: unix seconds, 0 if unknown. */
+/**
+ * Fills `copy` with the label values of a series of `desc`, as well-formed text.
+ * Labels beyond the names that `labels` has are absent.
+ */
+export function copyLabels(
+  desc: FamilyDesc,
+  labels: LabelSet,
+  copy: LabelsCopy,
+): void {
+  const { labelNames } = desc;
+  const names: readonly string[] = labels?.names ?? labelNames;
+  if (names !== labelNames) checkNames(desc, names);
+  const { values } = copy;
+  copy.names = labelNames;
+  values.length = labelNames.length;
+  for (let i = 0; i < labelNames.length; i++) {
+    const value: unknown = i < names.length ? labels.value(i) : "";
+    values[i] = typeof value === "string"
+      ? value.toWellFormed()
+      : checkedText(desc, labelNames[i]!, value);
+  }
+}
+
+/** Refuses label names that are not the first ones of `desc`, in its order. */
+function checkNames(desc: FamilyDesc, names: readonly string[]): void {
+  const { labelNames } = desc;
+  let isSame = names.length <= labelNames.length;
+  for (let i = 0; isSame && i < names.length; i++) {
+    isSame = names[i] === labelNames[i];
+  }
+  if (isSame) return;
+  throw wrong(
+    desc,
+    `its labels are [${labelNames.join(", ")}], in this order, but a series ` +
+      `has ${display(names)}`,
+  );
+}
+
+/** Returns the text of a label value that is a number or a boolean. */
+function checkedText(desc: FamilyDesc, label: string, value: unknown): string {
+  const type = typeof value;
+  if (type === "number" || type === "boolean" || type === "bigint") {
+    return String(value);
+  }
+  throw wrong(
+    desc,
+    `the value of label "${label}" must be text, not ${display(value)}`,
+  );
+}
+
+/**
+ * Returns a start or timestamp: unix seconds, 0 if unknown. NaN, null and
+ * undefined are unknown.
+ */
 export function checkedTime(
   desc: FamilyDesc,
   what: string,
-  seconds: number | undefined,
+  seconds: number | null | undefined,
 ): number {
-  if (seconds === undefined) return 0;
+  if (seconds === undefined || seconds === null || Number.isNaN(seconds)) {
+    return 0;
+  }
   const isLegal = typeof seconds === "number" && seconds >= 0 &&
     seconds <= MAX_SECONDS;
   if (isLegal) return seconds;
@@ -108,19 +162,32 @@ export function checkedHistogram(
   desc: FamilyDesc,
   view: HistogramView,
 ): HistogramView {
-  const { count, sum, bounds, counts, exemplars, native } = view;
+  const { count, sum, bounds, counts, exemplars } = view;
+  const native = nativeOf(view);
+  const copied = checkedNumbers(desc, "counts", counts);
   const copy: HistogramView = {
-    count,
+    count: totalOf(copied, count),
     sum,
     bounds: checkedNumbers(desc, "bounds", bounds),
-    counts: checkedNumbers(desc, "counts", counts),
+    counts: copied,
     exemplars: checkedExemplars(desc, exemplars),
-    native: (native ?? undefined) && checkedNative(desc, native!),
+    native: native && checkedNative(desc, native),
   };
   checkHistogram(desc, copy);
   checkRising(desc, "bounds", copy.bounds, -Number.MAX_VALUE, Number.MAX_VALUE);
   checkExemplarsFit(desc, copy);
   return copy;
+}
+
+/**
+ * Returns the sum of `counts` in the order in which formats add them up, if
+ * `count` only differs from it by rounding; otherwise `count`, to be refused.
+ */
+function totalOf(counts: Float64Array, count: number): number {
+  if (!(count > Number.MAX_SAFE_INTEGER)) return count;
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
+  return isSameTotal(total, count) ? total : count;
 }
 
 /** Returns a checked copy of a summary. */
@@ -136,11 +203,23 @@ export function checkedSummary(
     values: checkedNumbers(desc, "values", values),
   };
   checkSummary(desc, copy);
-  checkRising(desc, "quantiles", copy.quantiles, 0, 1);
   if (copy.values.length !== copy.quantiles.length) {
     throw wrong(desc, "it must have one value for each quantile");
   }
+  sortQuantiles(copy);
+  checkRising(desc, "quantiles", copy.quantiles, 0, 1);
   return copy;
+}
+
+/** Sorts the quantiles, in place: some readers want them to rise. */
+function sortQuantiles({ quantiles, values }: SummaryView): void {
+  if (quantiles.every((rank, i) => i === 0 || rank > quantiles[i - 1]!)) return;
+  const pairs = Array.from(quantiles, (rank, i) => [rank, values[i]!] as const)
+    .sort(([a], [b]) => a - b);
+  pairs.forEach(([rank, value], i) => {
+    quantiles[i] = rank;
+    values[i] = value;
+  });
 }
 
 function checkedNumbers(
@@ -149,15 +228,16 @@ function checkedNumbers(
   list: ArrayLike<number>,
 ): Float64Array {
   // Typed arrays of other realms count: threads and tests have them.
-  const isList = Array.isArray(list) ||
-    Object.prototype.toString.call(list) === "[object Float64Array]";
-  const length = isList ? list.length : NaN;
+  const isTyped = ArrayBuffer.isView(list) && "BYTES_PER_ELEMENT" in list;
+  const length = isTyped || Array.isArray(list) ? list.length : NaN;
   if (!(length <= MAX_LENGTH)) {
     throw wrong(
       desc,
       `its ${what} must be a Float64Array, not ${display(list)}`,
     );
   }
+  // Throws if they are BigInts. It reads no property, so nothing can lie.
+  if (isTyped) return new Float64Array(list);
   const copy = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const value: unknown = list[i];
@@ -189,16 +269,19 @@ function checkRising(
   }
 }
 
+const NO_EXEMPLARS: HistogramView["exemplars"] = [];
+
 function checkedExemplars(
   desc: FamilyDesc,
   exemplars: HistogramView["exemplars"],
-): (Exemplar | undefined)[] {
+): readonly (Exemplar | undefined)[] {
   if (!Array.isArray(exemplars) || !(exemplars.length <= MAX_LENGTH)) {
     throw wrong(
       desc,
       `its exemplars must be a list, not ${display(exemplars)}`,
     );
   }
+  if (exemplars.length === 0) return NO_EXEMPLARS;
   return Array.from(
     exemplars as HistogramView["exemplars"],
     (exemplar) => checkedExemplar(desc, exemplar),

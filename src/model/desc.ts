@@ -36,17 +36,22 @@ export interface FamilyDesc {
   readonly merge: MergeRule;
 }
 
-/** Facts about all families of a type. */
+/**
+ * Facts about all families of a type. All of them are given: what is absent could
+ * be inherited from `Object.prototype`, to which other code may add anything.
+ */
 interface TypeFacts {
   /** The default merge rule. */
   readonly merge: MergeRule;
-  /** The suffix that names must have. Default: none. */
-  readonly ending?: string;
-  /** Suffixes that any format appends to the stem. Default: none. */
-  readonly suffixes?: readonly string[];
-  /** The label that formats write themselves. Default: none. */
-  readonly own?: string;
+  /** The suffix that names must have, or `""`. */
+  readonly ending: string;
+  /** Suffixes that any format appends to the stem. */
+  readonly suffixes: readonly string[];
+  /** The label that formats write themselves, or `""`. */
+  readonly own: string;
 }
+
+const BARE = [""];
 
 /** The facts about each type. */
 export const TYPES: Readonly<Record<MetricType, TypeFacts>> = {
@@ -54,27 +59,31 @@ export const TYPES: Readonly<Record<MetricType, TypeFacts>> = {
     merge: "sum",
     ending: "_total",
     suffixes: ["", "_total", "_created"],
+    own: "",
   },
-  gauge: { merge: "each-worker" },
+  gauge: { merge: "each-worker", ending: "", suffixes: BARE, own: "" },
   histogram: {
     merge: "sum",
+    ending: "",
     suffixes: ["", "_bucket", "_count", "_sum", "_created"],
     own: "le",
   },
   gaugehistogram: {
     merge: "sum",
+    ending: "",
     // The text format writes it as a histogram, OpenMetrics with `_g…`.
     suffixes: ["", "_bucket", "_count", "_sum", "_gcount", "_gsum"],
     own: "le",
   },
   summary: {
     merge: "sum",
+    ending: "",
     suffixes: ["", "_count", "_sum", "_created"],
     own: "quantile",
   },
-  info: { merge: "last", ending: "_info", suffixes: ["", "_info"] },
-  stateset: { merge: "last" },
-  unknown: { merge: "each-worker" },
+  info: { merge: "last", ending: "_info", suffixes: ["", "_info"], own: "" },
+  stateset: { merge: "last", ending: "", suffixes: BARE, own: "" },
+  unknown: { merge: "each-worker", ending: "", suffixes: BARE, own: "" },
 };
 
 /** The verb of `Sink` that writes points of each type. */
@@ -127,7 +136,7 @@ export function rememberFacts(
 export function stemOf(
   { name, type }: Pick<FamilyDesc, "name" | "type">,
 ): string {
-  return withoutSuffix(name, TYPES[type].ending ?? "");
+  return withoutSuffix(name, TYPES[type].ending);
 }
 
 /**

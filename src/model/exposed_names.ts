@@ -14,11 +14,7 @@ import { escapedDesc } from "./escaped_desc.ts";
 /** Returns every name that some format writes for the family. */
 export function exposedNames(desc: FamilyDesc): readonly string[] {
   const stem = stemOf(desc);
-  const { suffixes } = TYPES[desc.type];
-  if (suffixes === undefined) return [stem];
-  const names: string[] = [];
-  for (const suffix of suffixes) names.push(stem + suffix);
-  return names;
+  return TYPES[desc.type].suffixes.map((suffix) => stem + suffix);
 }
 
 type Owners = Map<string, FamilyDesc>;

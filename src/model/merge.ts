@@ -13,6 +13,7 @@ import { display } from "../base/internal.ts";
 import { copyExemplar, copyHistogram, copySummary } from "./copies.ts";
 import { type FamilyDesc, VERBS } from "./desc.ts";
 import {
+  addCounts,
   layoutOf,
   mergeHistograms,
   newestExemplar,
@@ -40,7 +41,8 @@ interface Row {
  * Merges any number of snapshots into one, which shares no mutable value with
  * them. Cost: linear in the number of series.
  *
- * `sum` adds up. `max` and `min` apply to numbers; NaN loses to any number.
+ * `sum` adds up; a counter, or a count, stays at the largest float64 rather than
+ * becoming infinite. `max` and `min` apply to numbers; NaN loses to any number.
  * `last` and `each-worker` take the series with the latest time. A merged
  * summary has no quantiles, because quantiles cannot be added up. The newer of
  * two exemplars is kept.
@@ -138,7 +140,9 @@ class MergedFamily {
     }
     return {
       ...common,
-      number: MERGE_NUMBERS[merge](a.number, b.number),
+      number: this.#desc.type === "counter" && merge === "sum"
+        ? addCounts(a.number, b.number)
+        : MERGE_NUMBERS[merge](a.number, b.number),
       exemplar: newestExemplar(a.exemplar, b.exemplar),
       histogram: this.#histograms(a.histogram, b.histogram),
       summary: mergeSummaries(a.summary, b.summary),
@@ -191,7 +195,7 @@ function mergeSummaries(
 ): SummaryView | undefined {
   if (a === undefined || b === undefined) return undefined;
   return {
-    count: a.count + b.count,
+    count: addCounts(a.count, b.count),
     sum: a.sum + b.sum,
     quantiles: new Float64Array(0),
     values: new Float64Array(0),

@@ -7,6 +7,7 @@
  * bucket; everything below it is counted as zero.
  */
 import { bucketBound, bucketIndex } from "../base/internal.ts";
+import { nativeOf } from "./copies.ts";
 import type {
   DenseBuckets,
   Exemplar,
@@ -18,9 +19,17 @@ import type {
 const MAX_EXEMPLARS = 10;
 
 /** Returns the layout in words; histograms must have the same one to merge. */
-export function layoutOf({ bounds, native }: HistogramView): string {
-  const classic = `buckets [${bounds.join(", ")}]`;
-  return native === undefined ? classic : `${classic} and native ones`;
+export function layoutOf(view: HistogramView): string {
+  const classic = `buckets [${view.bounds.join(", ")}]`;
+  return nativeOf(view) === undefined ? classic : `${classic} and native ones`;
+}
+
+/**
+ * Adds two counts or totals of counters. Those that are too large stay at the
+ * largest float64: an infinite total never comes back.
+ */
+export function addCounts(a: number, b: number): number {
+  return Math.min(a + b, Number.MAX_VALUE);
 }
 
 /** Merges two histograms of the same layout. */
@@ -28,20 +37,21 @@ export function mergeHistograms(
   a: HistogramView,
   b: HistogramView,
 ): HistogramView {
-  const nativeOnly = a.native !== undefined && a.bounds.length === 0;
+  const [ofA, ofB] = [nativeOf(a), nativeOf(b)];
+  const nativeOnly = ofA !== undefined && a.bounds.length === 0;
   const size = Math.max(a.exemplars.length, b.exemplars.length);
   return {
-    count: a.count + b.count,
+    count: addCounts(a.count, b.count),
     sum: a.sum + b.sum,
     bounds: a.bounds,
-    counts: a.counts.map((count, i) => count + b.counts[i]!),
+    counts: a.counts.map((count, i) => addCounts(count, b.counts[i]!)),
     exemplars: nativeOnly
       ? newestExemplars([...a.exemplars, ...b.exemplars])
       : Array.from(
         { length: size },
         (_, i) => newestExemplar(a.exemplars[i], b.exemplars[i]),
       ),
-    ...(a.native && b.native && { native: mergeNatives(a.native, b.native) }),
+    ...(ofA && ofB && { native: mergeNatives(ofA, ofB) }),
   };
 }
 

@@ -16,8 +16,11 @@ import type { Rows } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import type { Source } from "./source.ts";
 
-/** The maximum number of parts of a source, and of families of a part. */
-const MAX_LIST = 100_000;
+/** The maximum number of families of a part. */
+const MAX_DESCS = 100_000;
+
+/** The maximum number of parts of a source of a user. */
+const MAX_PARTS = 10_000;
 
 const TRUSTED = /* @__PURE__ */ new WeakSet<Source>();
 
@@ -102,8 +105,11 @@ export function partsOf(source: Source): readonly Source[] {
   const found: Source[] = [];
   try {
     for (const part of given(source, "parts") ?? [source]) {
-      if (found.length === MAX_LIST) {
-        throw new RangeError(`Cannot read more than ${MAX_LIST} parts`);
+      if (found.length === MAX_PARTS) {
+        found.length = 0; // a list without an end: one failure, not thousands
+        throw new RangeError(
+          `Cannot read more than ${MAX_PARTS} parts of a source`,
+        );
       }
       found.push(readPart(part, source));
     }
@@ -117,7 +123,7 @@ export function partsOf(source: Source): readonly Source[] {
  * Returns a property of `source`; undefined if it is null, or if other code has
  * added it to `Object.prototype`.
  */
-function given<K extends "parts" | "refresh">(
+function given<K extends "parts" | "refresh" | "rows">(
   source: Source,
   name: K,
 ): Source[K] | undefined {
@@ -166,7 +172,7 @@ function reservedOf([first]: readonly Adoption[]): readonly FamilyDesc[] {
  */
 export function fixedDescs(source: Source): readonly FamilyDesc[] {
   const list: unknown = source?.descs;
-  if (!Array.isArray(list) || list.length > MAX_LIST) {
+  if (!Array.isArray(list) || list.length > MAX_DESCS) {
     throw new TypeError(
       "Cannot read a source: give descs, the list of its families",
     );
@@ -216,7 +222,7 @@ export function nameOf(part: Source): string {
 
 /** Returns the rows of a part, if sinks may cache them. */
 export function rowsOf(part: Source): Rows | undefined {
-  return isTrusted(part) ? part.rows : undefined;
+  return isTrusted(part) ? given(part, "rows") : undefined;
 }
 
 /** Returns whether a part has to be refreshed; refreshing it can fail. */

@@ -4,7 +4,7 @@
  */
 import { untilAborted } from "../base/internal.ts";
 import { reportFailure } from "./collect.ts";
-import { partsOf } from "./parts.ts";
+import { canRefresh, partsOf } from "./parts.ts";
 import type { ScrapeObserver, Source } from "./source.ts";
 
 /**
@@ -22,6 +22,7 @@ export async function refreshParts(
 ): Promise<ReadonlySet<Source>> {
   const failed = new Set<Source>();
   const waiting = partsOf(source).map(async (part) => {
+    if (!canRefresh(part)) return;
     try {
       const work = part.refresh?.(signal);
       if (work !== undefined) await untilAborted(work, signal);

@@ -4,6 +4,7 @@
  * every source.
  */
 import { display } from "../base/internal.ts";
+import { nativeOf } from "./copies.ts";
 import { type FamilyDesc, VERBS } from "./desc.ts";
 import type {
   DenseBuckets,
@@ -128,7 +129,7 @@ function assertHistogram(check: Check, view: HistogramView): void {
   for (const exemplar of view.exemplars) {
     if (exemplar !== undefined) assertExemplar(check, exemplar);
   }
-  const { native } = view;
+  const native = nativeOf(view);
   if (native === undefined) return;
   check(
     isObject(native) && isSide(native.positive) && isSide(native.negative) &&

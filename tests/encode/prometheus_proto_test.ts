@@ -122,17 +122,28 @@ test("prometheusProto writes all counts of a histogram past 2^53 as floats", () 
   assert.equal(value.native!.zeroCount, big);
 });
 
-test("prometheusProto refuses a summary with a count past 2^53", () => {
+function summaryOf(count: number): Source {
   const desc = familyDesc({ name: "s", type: "summary", help });
   const none = new Float64Array(0);
-  const source: Source = {
+  return {
     descs: [desc],
     collect(sink) {
       sink.family(desc);
-      const view = { count: 2 ** 60, sum: 0, quantiles: none, values: none };
+      const view = { count, sum: 0, quantiles: none, values: none };
       sink.summary(Labels.NONE, view, 0);
     },
   };
+}
+
+test("prometheusProto writes a summary with a count past 2^53", () => {
+  const [family] = readProto(expose(summaryOf(2 ** 60), prometheusProto));
+  const { value } = family!.series[0]!;
+  assert.ok(value.kind === "summary");
+  assert.equal(value.count, 2 ** 60);
+});
+
+test("prometheusProto refuses a summary with a count of 2^64", () => {
+  const source = summaryOf(2 ** 64);
   const reported: unknown[] = [];
   const failed = (_: Source, error: unknown) => reported.push(error);
   assert.equal(
@@ -141,7 +152,7 @@ test("prometheusProto refuses a summary with a count past 2^53", () => {
   );
   assert.match(
     String(reported[0]),
-    /a count of 115292150460684\d+ in .*must be below 2\^53/,
+    /a count of 18446744073709552000 in .*must be below 2\^64/,
   );
 });
 

@@ -61,6 +61,26 @@ const view = (part: object) =>
       exemplars: [],
       ...part,
     }, 0));
+const side = (...counts: number[]) => ({
+  offset: 0,
+  size: counts.length,
+  counts: floats(...counts),
+  overflow: 0,
+});
+const native = (part: object, count = 3) =>
+  view({
+    count,
+    bounds: floats(),
+    counts: floats(count),
+    native: {
+      schema: 0,
+      zeroThreshold: 0,
+      zeroCount: 0,
+      positive: side(),
+      negative: side(),
+      ...part,
+    },
+  });
 const ranks = (part: object) =>
   writing(summary, (sink) =>
     sink.summary(Labels.NONE, {
@@ -113,14 +133,57 @@ const CASES: Readonly<Record<string, Source>> = {
   "an exemplar's label that is no text": exemplar({ labels: { a: 5 } }),
   "an exemplar's value that is no number": exemplar({ value: "1\nevil 2" }),
   "an exemplar of an infinite time": exemplar({ timestamp: Infinity }),
-  "a start that is NaN": writing(
+  "a start that is infinite": writing(
     counter,
-    (sink) => sink.number(Labels.NONE, 1, NaN),
+    (sink) => sink.number(Labels.NONE, 1, Infinity),
   ),
-  "a label value that is no text": writing(
+  "a start in milliseconds": writing(
+    counter,
+    (sink) => sink.number(Labels.NONE, 1, 1_700_000_000_000),
+  ),
+  "a label value that is an object": writing(
     gauge,
-    (sink) => sink.number(k(5), 1, 0),
+    (sink) => sink.number(k({}), 1, 0),
   ),
+  "a label value that is undefined": writing(
+    gauge,
+    (sink) => sink.number(k(undefined), 1, 0),
+  ),
+  "label names in another order": writing(
+    state,
+    (sink) => sink.number(new Labels(["pool_state", "k"], ["a", "b"]), 1, 0),
+  ),
+  "a label too many": writing(
+    gauge,
+    (sink) => sink.number(new Labels(["k", "l"], ["a", "b"]), 1, 0),
+  ),
+  "a label of another name": writing(
+    gauge,
+    (sink) => sink.number(new Labels(["l"], ["a"]), 1, 0),
+  ),
+  "a label in a family without labels": writing(
+    counter,
+    (sink) => sink.number(new Labels(["k"], ["a"]), 1, 0),
+  ),
+  "a zero bucket past 2^53 beside a count of 3": native({ zeroCount: 2 ** 60 }),
+  "a zero bucket past 2^64 beside a count of 3": native({ zeroCount: 1e300 }),
+  "a native bucket past 2^53 beside a count of 3": native({
+    positive: side(1, 2 ** 60),
+  }),
+  "a native bucket of 2^64 beside a count of 3": native({
+    negative: side(2 ** 64),
+  }),
+  "native buckets that add up to infinity": native({
+    positive: side(1e308, 1e308),
+  }),
+  "native buckets far below a count past 2^53": native({
+    positive: side(2 ** 54),
+  }, 2 ** 60),
+  "counts that add up to infinity": view({
+    count: Infinity,
+    counts: floats(1e308, 1e308, 1e308),
+  }),
+  "counts that are BigInts": view({ counts: BigInt64Array.of(1n, 1n, 1n) }),
   "two series with the same labels": writing(gauge, (sink) => {
     sink.number(k("a"), 1, 0);
     sink.number(k("a"), 2, 0);

@@ -123,7 +123,63 @@ const anySide = lying(fc.record({
   overflow: or(0),
 }));
 
-export const anyHistogram = lying(
+/** Counts around the limits of integers, for formats that write integers. */
+const anyLargeCount = fc.constantFrom(
+  0,
+  1,
+  3,
+  2 ** 53 - 1,
+  2 ** 53,
+  2 ** 53 + 2,
+  2 ** 60,
+  2 ** 63,
+  2 ** 64,
+  1e300,
+  Number.MAX_VALUE,
+);
+
+const anyLargeSide = fc.array(anyLargeCount, { maxLength: 3 }).map((list) => ({
+  offset: 0,
+  size: list.length,
+  counts: Float64Array.from(list),
+  overflow: 0,
+}));
+
+/** Histograms of large counts, half of which add up. */
+const anyLargeHistogram = fc.record({
+  counts: fc.array(anyLargeCount, { minLength: 3, maxLength: 3 }),
+  count: fc.option(anyLargeCount, { nil: undefined }),
+  native: fc.option(
+    fc.record({
+      zeroCount: anyLargeCount,
+      positive: anyLargeSide,
+      negative: anyLargeSide,
+    }),
+    { nil: undefined },
+  ),
+}).map(({ counts, count, native }) => {
+  const add = (list: Iterable<number>) => [...list].reduce((a, b) => a + b, 0);
+  const common = { sum: 1, exemplars: [] };
+  if (native === undefined) {
+    return {
+      ...common,
+      count: count ?? add(counts),
+      bounds: Float64Array.of(0.5, 1),
+      counts: Float64Array.from(counts),
+    };
+  }
+  const { zeroCount, positive, negative } = native;
+  const total = add([zeroCount, ...positive.counts, ...negative.counts]);
+  return {
+    ...common,
+    count: count ?? total,
+    bounds: new Float64Array(0),
+    counts: Float64Array.of(count ?? total),
+    native: { schema: 0, zeroThreshold: 0, ...native },
+  };
+});
+
+const anySmallHistogram = lying(
   fc.record({
     count: or(3),
     sum: or(4.5),
@@ -162,8 +218,16 @@ export const anyHistogram = lying(
   }),
 );
 
+export const anyHistogram = fc.oneof(
+  { weight: 3, arbitrary: anySmallHistogram },
+  { weight: 1, arbitrary: anyLargeHistogram as fc.Arbitrary<unknown> },
+);
+
 export const anySummary = lying(fc.record({
-  count: or(2),
+  count: fc.oneof(
+    { weight: 4, arbitrary: or(2) },
+    { weight: 1, arbitrary: anyLargeCount },
+  ),
   sum: or(3),
   quantiles: anyNumbers(0.5, 0.9),
   values: anyNumbers(1, 2),

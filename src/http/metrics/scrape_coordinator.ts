@@ -236,9 +236,12 @@ export class ScrapeCoordinator {
     });
     const all = [...present, last];
     const source = trustSource({ descs: [], parts: all, collect() {} });
-    const options: ExposeOptions = {
+    // Complete: what is absent could be inherited from `Object.prototype`.
+    const options: Required<ExposeOptions> = {
       observer: { failed },
-      ...(only && { only }),
+      only,
+      except: undefined,
+      sizeHint: undefined,
     };
     const scrape = await this.#writer.write({
       request,

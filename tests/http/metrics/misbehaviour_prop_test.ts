@@ -81,7 +81,7 @@ test("law: a source that misbehaves is left out, and the rest is served in every
   );
 });
 
-test("a source with parts without an end is left out after 100 000", async () => {
+test("a source with parts without an end fails once", async () => {
   const { registry, observer, failed } = world(endlessSource());
   const handler = formatHandler(registry, [formats[0]!], { observer });
   const response = await handler(get());
