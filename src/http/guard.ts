@@ -124,7 +124,7 @@ async function bodyOf(
 
 /** Returns whether a body ends within `MAX_BODY`. */
 async function isShort(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read">,
 ): Promise<boolean> {
   for (let size = 0; size <= MAX_BODY;) {
     const { done, value } = await reader.read();

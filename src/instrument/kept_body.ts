@@ -30,7 +30,10 @@ async function read(
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   try {
-    for await (const chunk of body) {
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value: chunk } = await reader.read();
+      if (done) break;
       length += chunk.length;
       if (chunks.length > 0 && length > MAX_BYTES) return null;
       chunks.push(chunk);

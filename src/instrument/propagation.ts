@@ -104,7 +104,7 @@ export class Propagation {
       return this.#sending(context, request, url, {
         members: overridden(rest, PARTS_OF_REQUEST),
         mode: request.redirect,
-        headers: [...request.headers],
+        headers: pairsOf(request.headers),
         request,
       });
     }
@@ -188,6 +188,13 @@ function listOf(headers: unknown): Header[] | undefined {
       (pair) => [...pair] as unknown as Header,
     )
     : Object.entries(headers);
+}
+
+/** `Headers` cannot be iterated in the types of all platforms. */
+function pairsOf(headers: Headers): Header[] {
+  const pairs: Header[] = [];
+  headers.forEach((value, name) => pairs.push([name, value]));
+  return pairs;
 }
 
 /** Returns the request that `fetch` makes of its arguments. */

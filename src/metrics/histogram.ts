@@ -6,7 +6,7 @@ import { declarerOf } from "./declarer.ts";
 import { bucketOf, checkedBounds, DEFAULT_BUCKETS } from "./buckets.ts";
 import { isCount, SAFE_STEP } from "./diagnostics.ts";
 import { MAX_EXEMPLARS } from "./exemplars.ts";
-import type { InstrumentKind, InstrumentPlan } from "./kind.ts";
+import type { InstrumentKind, InstrumentPlan, KindRules } from "./kind.ts";
 import type {
   ExemplarLabels,
   FamilyOptions,
@@ -250,6 +250,8 @@ class HistogramLayout implements Layout<HistogramSeries> {
   }
 }
 
+// Asserted to be `KindRules` below: without exactOptionalPropertyTypes, these
+// have no place for the default `undefined`.
 const CLASSIC = {
   buckets: rule<readonly number[]>(
     (value) => Array.isArray(value) || ArrayBuffer.isView(value),
@@ -288,7 +290,7 @@ export const classicHistograms: InstrumentKind<
 > = {
   id: "histogram",
   type: "histogram",
-  rules: CLASSIC,
+  rules: CLASSIC as KindRules<ClassicHistogramOwnOptions>,
   plan: (options: Planned) => planHistogram(options, DEFAULT_BUCKETS),
 };
 
@@ -312,7 +314,7 @@ function nativeRules() {
 export const histograms: InstrumentKind<Histogram, HistogramOwnOptions> = {
   id: "histogram",
   type: "histogram",
-  rules: NATIVE,
+  rules: NATIVE as KindRules<HistogramOwnOptions>,
   plan(options: Planned & { readonly native: boolean | NativeOptions }) {
     const native = nativeBuckets(options.name, options.native);
     const fallback = native === undefined ? DEFAULT_BUCKETS : [];

@@ -168,7 +168,9 @@ async function send(
   outgoing: Outgoing,
   isHead: boolean,
 ): Promise<void> {
-  outgoing.writeHead(status, [...headers].flat());
+  const pairs: string[] = [];
+  headers.forEach((value, name) => pairs.push(name, value));
+  outgoing.writeHead(status, pairs);
   if (isHead || body === null) {
     await body?.cancel();
     outgoing.end();

@@ -163,7 +163,7 @@ async function firstBytes(
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(max);
   let length = 0;
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let reader: Reader | undefined;
   try {
     reader = response.body?.getReader();
     for (let chunks = 0; chunks < MAX_CHUNKS && length < max; chunks++) {
@@ -181,9 +181,10 @@ async function firstBytes(
   return bytes.subarray(0, length);
 }
 
-function cancelReader(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<void> {
+/** A reader in the types of any platform: some add methods. */
+type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
+
+function cancelReader(reader: Reader): Promise<void> {
   return reader.cancel();
 }
 

@@ -198,5 +198,7 @@ export function requestHeaders(
   checked.set("content-type", contentType);
   checked.delete("content-encoding");
   checked.delete("content-length");
-  return Object.fromEntries(checked);
+  const pairs: [string, string][] = [];
+  checked.forEach((value, name) => pairs.push([name, value]));
+  return Object.fromEntries(pairs);
 }
