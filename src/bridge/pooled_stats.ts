@@ -16,9 +16,9 @@ interface Pool<S> {
   exposed: Disposable | undefined;
 }
 
-/** The pools of one kind of objects, by registry. */
+/** The pools of one kind of objects, by registry and by scope in it. */
 export class Pools<S extends object> {
-  readonly #pools = new WeakMap<object, Pool<S>>();
+  readonly #pools = new WeakMap<object, Map<string, Pool<S>>>();
   readonly #gauges: readonly (keyof S)[];
 
   /** `gauges` are the members that objects which left no longer have. */
@@ -35,12 +35,13 @@ export class Pools<S extends object> {
     stats: () => S,
     expose: (sum: () => S) => Disposable,
   ): Disposable {
-    const key = scopeOf(registry);
-    const pool: Pool<S> = this.#pools.get(key) ??
+    const { root, key } = scopeOf(registry);
+    const pools = this.#pools.get(root) ?? new Map<string, Pool<S>>();
+    const pool: Pool<S> = pools.get(key) ??
       { live: new Set(), left: undefined, exposed: undefined };
     const own = () => stats(); // one object may be exposed twice
     pool.exposed ??= expose(() => this.#sum(pool));
-    this.#pools.set(key, pool);
+    this.#pools.set(root, pools.set(key, pool));
     pool.live.add(own);
     return {
       [Symbol.dispose]: () => {
@@ -51,7 +52,7 @@ export class Pools<S extends object> {
           pool.left = pool.left === undefined ? last : sumOf(pool.left, last);
           return;
         }
-        this.#pools.delete(key);
+        pools.delete(key);
         pool.exposed?.[Symbol.dispose]();
       },
     };

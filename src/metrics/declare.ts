@@ -4,6 +4,7 @@
  */
 import {
   display,
+  MAX_TEXT,
   type OptionSchema,
   ownValue,
   readOptions,
@@ -155,7 +156,11 @@ export function declare(
       : [...labelNames, kind.ownLabel(name)],
     merge: merge ?? kind.merge,
   }, names);
-  const limits = limitsOf(desc, options);
+  const limits = limitsOf(
+    desc,
+    options,
+    kind.type === "info" ? Infinity : MAX_TEXT, // facts come from the program
+  );
   const terms = {
     type: desc.type,
     kind: kind.id,
@@ -195,6 +200,10 @@ function handleOf(
   fixed: ReadonlyMap<string, string>,
   known: Options["known"],
 ): FamilyHandle<Series> {
+  const { constants, longest } = declared.table.limits;
+  for (const value of fixed.values()) {
+    if (value.length > longest) constants.add(value.toWellFormed());
+  }
   const handle = fixed.size === 0
     ? declared.handle ??= new FamilyHandle(declared.table)
     : new FamilyHandle(declared.table, fixed);

@@ -95,7 +95,12 @@ export function prefixOf(registry: object): string {
   return scopeIn(registry)?.prefix ?? "";
 }
 
-/** Returns an object that all views of one registry, or of one scope, share. */
-export function scopeOf(registry: object): object {
-  return scopeIn(registry) ?? registry;
+/** Identifies where `registry` declares: equal scopes are the same place. */
+export function scopeOf(
+  registry: object,
+): { readonly root: object; readonly key: string } {
+  const scope = scopeIn(registry);
+  if (scope === undefined) return { root: registry, key: "" };
+  const { families, names, prefix, fixed } = scope;
+  return { root: families, key: JSON.stringify([names, prefix, ...fixed]) };
 }

@@ -1,5 +1,4 @@
 /** The limits of a family: how many series it has, for how long, which values. */
-import { MAX_TEXT } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
 import { labelText } from "./label_text.ts";
@@ -11,12 +10,17 @@ export interface TableLimits {
   readonly expireAfter: number;
   /** By label: its closed value set; undefined if it has none. */
   readonly closed: readonly (ReadonlySet<string> | undefined)[];
+  /** The longest value of a label without a closed value set. */
+  readonly longest: number;
+  /** Values of scopes that are longer. */
+  readonly constants: Set<string>;
 }
 
 /** Returns the limits that a declaration requests. */
 export function limitsOf(
   desc: FamilyDesc,
   options: FamilyOptions<Names, ValueSets>,
+  longest: number,
 ): TableLimits {
   const { maxSeries, expireAfter } = options;
   const sets: ValueSets = options.values ?? {};
@@ -29,6 +33,8 @@ export function limitsOf(
     maxSeries: maxSeries!,
     expireAfter: expireAfter ?? Infinity,
     closed,
+    longest,
+    constants: new Set(),
   };
 }
 
@@ -37,11 +43,12 @@ export function limitsOf(
  * kept and exposed, so their length is limited.
  */
 export function isLegalValue(
-  { closed }: TableLimits,
+  { closed, longest, constants }: TableLimits,
   at: number,
   value: string,
 ): boolean {
-  return value.length <= MAX_TEXT && closed[at]?.has(value) !== false;
+  return closed[at]?.has(value) ??
+    (value.length <= longest || constants.has(value));
 }
 
 function closedText(value: unknown): string {

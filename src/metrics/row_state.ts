@@ -18,6 +18,11 @@ interface Rows extends RowStore {
   readonly exemplars: Map<number, Exemplar> | undefined;
 }
 
+/** Returns the value of each cell before the first record. */
+export function initialOf(layout: Layout): number {
+  return ownValue(layout, "initial") as Layout["initial"] ?? 0;
+}
+
 /** Empties a row and returns its contents. */
 export function takeState(table: Rows, row: number): RowState {
   const { width } = table.layout;

@@ -6,6 +6,7 @@
  * - The layouts are defined here: imports of kinds would put these kinds into
  *   every bundle, and close an import cycle.
  */
+import { MAX_TEXT } from "../base/internal.ts";
 import type { Clock } from "../base/mod.ts";
 import type { FamilyDesc, ScrapeReport } from "../model/mod.ts";
 import { descFrom } from "../model/internal.ts";
@@ -189,7 +190,13 @@ export class SelfMetrics implements Diagnostics {
     const table = new Table<CellSeries>(
       desc,
       TYPES[type],
-      { maxSeries: 1000, expireAfter: Infinity, closed: [] },
+      {
+        maxSeries: 1000,
+        expireAfter: Infinity,
+        closed: [],
+        longest: MAX_TEXT,
+        constants: new Set(),
+      },
       // Nothing is counted: rejections of self-metrics would count themselves.
       {
         clock: this.clock,

@@ -10,7 +10,6 @@
  * - It knows no format and no kind: see `Layout`.
  */
 import type { Clock } from "../base/mod.ts";
-import { ownValue } from "../base/internal.ts";
 import type { Exemplar, FamilyDesc, Rows, Sink, Source } from "../model/mod.ts";
 import { trustSource } from "../model/internal.ts";
 import { type Detached, DetachedSeries } from "./detached_series.ts";
@@ -24,7 +23,7 @@ import { Expiry } from "./expiry.ts";
 import { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
 import { isLegalValue, type TableLimits } from "./limits.ts";
-import { restoreState, takeState } from "./row_state.ts";
+import { initialOf, restoreState, takeState } from "./row_state.ts";
 import {
   BlockVersions,
   capacityFor,
@@ -74,8 +73,6 @@ export class Table<S extends Series = Series>
   readonly index: SeriesIndex<S>;
 
   readonly #diagnostics: Diagnostics;
-  /** The value of each cell before the first record. */
-  readonly #initial: number;
   readonly #series: (S | undefined)[];
   readonly #columns: LabelColumns;
   /** The view of the labels of a row; created in the first pass. */
@@ -113,7 +110,6 @@ export class Table<S extends Series = Series>
     this.changes = new BlockVersions();
     this.size = 0;
     this.#diagnostics = diagnostics;
-    this.#initial = ownValue(layout, "initial") as Layout["initial"] ?? 0;
     this.#series = [];
     this.#columns = new LabelColumns(arity);
     this.index = new SeriesIndex(arity, this.#columns);
@@ -160,7 +156,7 @@ export class Table<S extends Series = Series>
       const detached = this.#detached!.get(series)!;
       const other = this.#successorOf(detached);
       if (other === undefined) {
-        return detached.slot?.state?.cells[at] ?? this.#initial;
+        return detached.slot?.state?.cells[at] ?? initialOf(this.layout);
       }
       row = rowOf(other);
     }
@@ -200,7 +196,7 @@ export class Table<S extends Series = Series>
   reset(row: number): void {
     const { width, tracksStart } = this.layout;
     const from = row * width;
-    this.cells.fill(this.#initial, from, from + width);
+    this.cells.fill(initialOf(this.layout), from, from + width);
     for (let at = 0; at < width; at++) this.exemplars?.delete(from + at);
     if (tracksStart) this.starts[row] = this.clock.unix();
     this.changes.bump(row);

@@ -214,6 +214,9 @@ function check(
   if (TYPES[type].own !== "" && (merge === "max" || merge === "min")) {
     refuse(`there is no ${merge} of a ${type}; give merge: "sum" or "last"`);
   }
+  if (merge === "sum" && (type === "info" || type === "stateset")) {
+    refuse(`there is no sum of ${type}s; give merge: "max" or "last"`);
+  }
   // The last label of a stateset is its state; it is checked below.
   const checked = type === "stateset" ? labelNames.slice(0, -1) : labelNames;
   checked.forEach((label, at) => {

@@ -63,6 +63,11 @@ const SCHEMA = {
 /** The label that separates the series of different workers. */
 const WORKER = "worker";
 
+/** Returns the index of the label `worker`: the state of a stateset is last. */
+function workerAt(type: FamilyDesc["type"], arity: number): number {
+  return type === "stateset" ? arity - 1 : arity;
+}
+
 class CaptureSink implements RevocableSink {
   readonly families: FamilyCopy[] = [];
   /** All names of the families: a replay can write each of them once. */
@@ -132,12 +137,13 @@ class CaptureSink implements RevocableSink {
     if (family === undefined || this.#verb !== verb) {
       throw grammarError(family?.desc, verb);
     }
-    for (let i = 0; i < family.arity; i++) {
+    const { arity, desc } = family;
+    const at = desc.labelNames.length > arity ? workerAt(desc.type, arity) : -1;
+    for (let i = 0; i < arity; i++) {
+      if (i === at) family.labelValues.push(this.#worker!);
       family.labelValues.push(labels.value(i));
     }
-    if (family.arity < family.desc.labelNames.length) {
-      family.labelValues.push(this.#worker!);
-    }
+    if (at === arity) family.labelValues.push(this.#worker!);
     family.starts.push(start);
     return family;
   }
@@ -147,7 +153,11 @@ class CaptureSink implements RevocableSink {
     const needsLabel = this.#worker !== undefined && merge === "each-worker" &&
       !labelNames.includes(WORKER);
     if (!needsLabel) return new FamilyCopy(desc, labelNames.length);
-    const widened = { ...desc, labelNames: [...labelNames, WORKER] };
+    const at = workerAt(desc.type, labelNames.length);
+    const widened = {
+      ...desc,
+      labelNames: [...labelNames.slice(0, at), WORKER, ...labelNames.slice(at)],
+    };
     return new FamilyCopy(widened, labelNames.length);
   }
 }

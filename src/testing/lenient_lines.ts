@@ -43,7 +43,9 @@ export class LenientLines {
   next(): ParsedMetadata | ParsedSample | undefined {
     for (;;) {
       this.#blanks();
-      const isAtEnd = this.#at === this.#text.length;
+      // In place of a line, NUL is the end; Prometheus reads no further.
+      const isAtEnd = this.#at === this.#text.length ||
+        (!this.#open && this.#is("\0"));
       if (isAtEnd && this.#open) this.#expected("# EOF as the last line");
       if (isAtEnd || this.#isEof()) return undefined;
       if (!this.#is("#")) {
@@ -61,8 +63,10 @@ export class LenientLines {
   }
 
   #isEof(): boolean {
-    if (!this.#open || !this.#skips("# EOF\n")) return false;
-    if (this.#at < this.#text.length) this.#expected("nothing after # EOF");
+    if (!this.#open || !this.#skips("# EOF")) return false;
+    this.#skips("\n");
+    const isAtEnd = this.#at === this.#text.length || this.#is("\0");
+    if (!isAtEnd) this.#expected("nothing after # EOF");
     return true;
   }
 

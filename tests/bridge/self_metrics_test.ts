@@ -41,6 +41,28 @@ test("exposeBus() exposes the counts of a bus until disposed", () => {
   assert.ok(!hasFamily(registry, "barograph_events_kept"));
 });
 
+test("exposeBus() sums the buses of equal scopes", () => {
+  const registry = createRegistry();
+  const scope = () =>
+    registry.scope({ prefix: "p_", labels: { region: "eu" } });
+  const buses = [createBus<{ a: number }>(), createBus<{ a: number }>()];
+  const exposed = buses.map((bus) => {
+    bus.publish("a", 1);
+    return exposeBus(scope(), bus);
+  });
+  const published = () =>
+    valueOf(registry, "p_barograph_events_published_total", {
+      region: "eu",
+      topic: "a",
+    });
+  assert.equal(published(), 2);
+  exposed[1]![Symbol.dispose]();
+  buses[0]!.publish("a", 1);
+  assert.equal(published(), 3);
+  exposed[0]![Symbol.dispose]();
+  assert.ok(!hasFamily(registry, "p_barograph_events_kept"));
+});
+
 test("exposeTracer() exposes the counts of a tracer until disposed", () => {
   const registry = createRegistry();
   let sampled = true;

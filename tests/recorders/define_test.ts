@@ -98,6 +98,57 @@ test("Recorder.stats() adds up only values that metrics accept", () => {
   });
 });
 
+test("Recorder.stats() records with all methods of instruments", async () => {
+  const help = "Help.";
+  const all = defineRecorder({
+    title: "all",
+    namespace: "all",
+    instruments: {
+      total: { type: "counter", name: "a_total", help, labels: ["a"] },
+      level: { type: "gauge", name: "level", help },
+      took: { type: "histogram", name: "took", help, labels: ["a"] },
+    },
+    records: ({ total, level, took }) => ({
+      add: (by: number) => total.at("x").inc(by),
+      fail: (work: () => unknown) => void total.at("x").countErrors(work),
+      set: (to: number) => level.set(to),
+      now: () => level.setToCurrentTime(),
+      track: (work: () => unknown) => void level.trackInFlight(work),
+      time: (work: () => unknown) => void took.bind({ a: "y" }).time(work),
+      start: () => void took.with({ a: "z" }).startTimer().stop(),
+      observe: (value: number, count: number) =>
+        took.at("x").observe(value, count),
+      forget: () => {
+        total.remove({ a: "x" });
+        total.clear();
+        total.init([{ a: "x" }]);
+      },
+    }),
+  });
+  const stats = all.stats();
+  stats.add("5" as never);
+  stats.add(1);
+  assert.throws(() =>
+    stats.fail(() => {
+      throw new Error("boom");
+    }), /boom/);
+  stats.forget();
+  stats.set("x" as never);
+  stats.observe(1, 0.5);
+  stats.time(() => {});
+  stats.start();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stats.track(() => promise);
+  const { total, level, took } = stats.read();
+  assert.deepEqual([total, level, took.count], [2, 1, 2]);
+  resolve();
+  await promise;
+  assert.equal(stats.read().level, 0);
+  stats.now();
+  assert.ok(stats.read().level > 1e9);
+  assert.equal(all.stats().read().total, 0);
+});
+
 test("Recorder.stats() ignores infinite increments and counts of zero or less", () => {
   const stats = weights.stats();
   stats.add(2);

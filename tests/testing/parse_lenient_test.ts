@@ -37,6 +37,8 @@ const UNUSUAL: readonly (readonly [what: string, body: string])[] = [
   ["blanks between tokens", '\ta { b = "c" , d = "e" } \t 1  17 \n'],
   ["no blank before the value", 'a{b="c"}1\n'],
   ["no line feed at the end", "a 1"],
+  ["NUL in place of a line", "a 1\n\0\nnothing is read from here on {"],
+  ["NUL in place of the last line", "a 1\n \t\0"],
   ["interleaved families", 'a 1\nb 1\na{c="d"} 1\n'],
   ["interleaved metadata", "# TYPE a gauge\n# TYPE b gauge\na 1\nb 1\n"],
   ["late metadata", "a 1\n# TYPE a gauge\n# HELP a A.\n"],
@@ -118,6 +120,19 @@ test("the lenient mode reads unusual OpenMetrics", () => {
     value: 4,
     timestamp: 5,
   });
+});
+
+test("the lenient mode reads NUL after the end of OpenMetrics, and only there", () => {
+  for (const end of ["# EOF\n\0", "# EOF\0", "# EOF\n\0x\n", "# EOF"]) {
+    assert.deepEqual(outline(`a 1\n${end}`, OPEN), ["a unknown", "  a{} 1"]);
+  }
+  const refused = ["a 1\n\0# EOF\n", "a 1\n\0", "a 1\n# EOFx"];
+  for (const body of refused) {
+    assert.throws(() => read(body, OPEN), ExpositionError);
+  }
+  for (const body of ["a\0 1\n", "a 1\0\n", "a 1 5\0\n", "a{\0} 1\n"]) {
+    assert.throws(() => read(body), ExpositionError);
+  }
 });
 
 test("the lenient mode refuses what a Prometheus refuses, and names the line", () => {
