@@ -8,12 +8,7 @@ import {
   prometheusProto,
   prometheusText,
 } from "../../src/encode/mod.ts";
-import {
-  failuresOf,
-  rejectionsOf,
-  rowsOf,
-  setUp,
-} from "../metrics/fixtures.ts";
+import { failuresOf, rejectionsOf, setUp } from "../metrics/fixtures.ts";
 import * as fc from "../support/property.ts";
 
 const FORMATS = [prometheusText, openMetrics, prometheusProto];
@@ -99,23 +94,4 @@ test("law: no record makes a family that a format cannot write", () => {
       assert.ok(Number.isFinite(total.value));
     }),
   );
-});
-
-test("the overflow series of a callback counter stays finite", () => {
-  const { registry } = setUp();
-  registry.callbackCounter({
-    name: "c_total",
-    help: "C.",
-    labels: ["k"],
-    maxSeries: 1,
-    read: (report) => {
-      for (const k of ["a", "b", "c"]) report(Number.MAX_VALUE, { k });
-    },
-  });
-  for (let pass = 0; pass < 2; pass++) {
-    assert.deepEqual(rowsOf(registry, "c_total"), [
-      ["a", Number.MAX_VALUE],
-      ["overflow", Number.MAX_VALUE],
-    ]);
-  }
 });
