@@ -74,6 +74,11 @@ export interface InstrumentFetchOptions {
    * The hosts to which trace context and baggage are sent: names such as
    * `localhost:8080` or `*.internal`, or a function. All calls are measured.
    * Default: all hosts.
+   *
+   * Redirects to another origin do not get them, with two exceptions: a `Request`
+   * that has a body, and bytes or forms of more than 1 MiB. The runtime follows
+   * redirects of those, and takes all headers along. So does another `fetch` than
+   * that of the runtime.
    */
   readonly propagate?: Propagate | undefined;
   /**
@@ -139,7 +144,8 @@ export const FETCH_OPTIONS = {
  *
  * It can replace the global `fetch`. Of several that wrap one another, only the
  * outermost measures a call. Trace context that it has added does not follow
- * redirects to another origin, as long as it wraps the global `fetch`.
+ * redirects to another origin, if it wraps the `fetch` of the runtime itself; the
+ * option `propagate` tells the exceptions.
  *
  * @throws {TypeError} Immediately, if an option is wrong or unknown. Calls throw
  *   the errors of the underlying `fetch`.
@@ -150,9 +156,8 @@ export function instrumentFetch(
   const read = readOptions("Cannot instrument fetch", FETCH_OPTIONS, options);
   const { registry, buckets, tracer } = read;
   const clock = safeClock(read.clock);
-  const platform: Fetch = bareFetch(globalThis.fetch);
-  const bare = bareFetch(read.fetch ?? platform);
-  const propagation = new Propagation(bare, read.propagate, bare === platform);
+  const bare: Fetch = bareFetch(read.fetch ?? globalThis.fetch);
+  const propagation = new Propagation(bare, read.propagate);
   if (tracer !== undefined) observesFetch();
   const terms = {
     labels: ["method", "peer", "outcome"],

@@ -1,4 +1,4 @@
-/** An object with some members of another one replaced. */
+/** Objects with some members of another one replaced. */
 
 /**
  * Returns an object with all members of `original`, except for those in
@@ -36,4 +36,34 @@ export function overridden<T extends object>(
       };
     },
   }) as T;
+}
+
+/** Members of an init that a class or a proxy may have, too. */
+const MEMBERS = [
+  "method",
+  "body",
+  "signal",
+  "redirect",
+  "duplex",
+  "cache",
+  "credentials",
+  "integrity",
+  "keepalive",
+  "mode",
+  "referrer",
+  "referrerPolicy",
+] as const;
+
+/** Returns a plain object with the members of `init`, and with `changes`. */
+export function plainCopy(
+  init: RequestInit,
+  changes: RequestInit,
+): RequestInit {
+  const members: Record<string, unknown> = { ...init };
+  for (const name of MEMBERS) {
+    if (Object.hasOwn(members, name)) continue;
+    const value = (init as Record<string, unknown>)[name];
+    if (value !== undefined) members[name] = value;
+  }
+  return Object.assign(members, changes);
 }

@@ -3,18 +3,20 @@
  *
  * - Whatever `fetch` accepts is sent as `fetch` sends it, with further headers.
  * - A call without a context has the arguments of the caller.
- * - The context goes to one origin: a redirect to another one loses it.
+ * - The context goes to one origin: a redirect to another one loses it, as far as
+ *   this module can follow redirects in place of the runtime.
  */
 import { callSafely, type OptionRule, rule } from "../base/internal.ts";
+import { nextUrlOf } from "../platform/internal.ts";
 import { inject } from "../trace/mod.ts";
-import { keptBody } from "./kept_body.ts";
-import { overridden } from "./overridden.ts";
+import { overridden, plainCopy } from "./overridden.ts";
 import {
   afterRedirects,
   type Header,
   nameOf,
   withoutNames,
 } from "./redirects.ts";
+import { repeatable } from "./repeatable_body.ts";
 
 /** The signature of `fetch`. */
 export type Fetch = (
@@ -54,17 +56,12 @@ function allowedBy(propagate: Propagate | undefined): (url: URL) => boolean {
 export class Propagation {
   readonly #bare: Fetch;
   readonly #allows: (url: URL) => boolean;
-  readonly #isPlatform: boolean;
+  readonly #nextUrl: ReturnType<typeof nextUrlOf>;
 
-  /** `isPlatform` says that `bare` is the platform's: it follows redirects. */
-  constructor(
-    bare: Fetch,
-    propagate: Propagate | undefined,
-    isPlatform: boolean,
-  ) {
+  constructor(bare: Fetch, propagate: Propagate | undefined) {
     this.#bare = bare;
     this.#allows = allowedBy(propagate);
-    this.#isPlatform = isPlatform;
+    this.#nextUrl = nextUrlOf(bare);
   }
 
   /** Calls `fetch` with `args`. `url` is their URL; undefined if it is invalid. */
@@ -78,7 +75,9 @@ export class Propagation {
     }
     let call: () => Promise<Response>;
     try {
-      call = this.#prepared(context, args, url);
+      call = this.#nextUrl === undefined
+        ? this.#plain(context, args)
+        : this.#prepared(context, args, url, this.#nextUrl);
     } catch (error) {
       return Promise.reject(error); // fetch does not throw at once
     }
@@ -92,102 +91,133 @@ export class Propagation {
     return context.length > 0 && this.#allows(url) ? context : [];
   }
 
+  /** Returns a call of a function that may read and change what it is given. */
+  #plain(
+    context: readonly Header[],
+    [input, init]: Parameters<Fetch>,
+  ): () => Promise<Response> {
+    if (init instanceof Request) {
+      const request = copyOf(init, context);
+      return () => this.#bare(input, request);
+    }
+    const given = init?.headers;
+    if (input instanceof Request && given === undefined) {
+      const request = copyOf(input, context);
+      return () => this.#bare(request, init);
+    }
+    const headers = withContext(given, context);
+    if (headers === undefined) return () => this.#bare(input, init);
+    const members = plainCopy(init ?? {}, { headers });
+    return () => this.#bare(input, members);
+  }
+
+  /** Returns a call of the runtime's `fetch`. */
   #prepared(
     context: readonly Header[],
     [input, init]: Parameters<Fetch>,
     url: URL,
+    nextUrl: NonNullable<ReturnType<typeof nextUrlOf>>,
   ): () => Promise<Response> {
-    if (input instanceof Request || init instanceof Request) {
-      const request = requestOf(input, init);
-      for (const [name, value] of context) request.headers.set(name, value);
-      const rest = init instanceof Request ? {} : init ?? {};
-      return this.#sending(context, request, url, {
-        members: overridden(rest, PARTS_OF_REQUEST),
-        mode: request.redirect,
-        headers: pairsOf(request.headers),
-        request,
-      });
+    const request = input instanceof Request ? input : undefined;
+    const { headers: given, redirect, body } = init ?? {};
+    const headers = withContext(
+      given ?? (request && headersOf(request, body)),
+      context,
+    );
+    if (given === null || headers === undefined) {
+      return () => this.#bare(input, init);
     }
-    const { headers: given, redirect } = init ?? {};
-    const own = listOf(given);
-    if (own === undefined) return () => this.#bare(input, init);
-    const headers = [...withoutNames(own, context.map(nameOf)), ...context];
     const changes: RequestInit = { headers };
     if (redirect !== undefined) changes.redirect = redirect;
-    return this.#sending(context, input, url, {
-      members: overridden(init ?? {}, changes),
-      mode: redirect ?? "follow",
-      headers,
-      request: undefined,
-    });
-  }
-
-  /** Returns a call of the bare `fetch` with `target` and `members`. */
-  #sending(
-    context: readonly Header[],
-    target: string | URL | Request,
-    url: URL,
-    { members, mode, headers, request }: Sending,
-  ): () => Promise<Response> {
-    if (!this.#isPlatform || mode !== "follow") {
-      return () => this.#bare(target, members);
-    }
-    // The platform would take the headers along to any origin, so that it must
+    if (body !== undefined) changes.body = body;
+    const mode = redirect ?? request?.redirect ?? "follow";
+    const again = mode !== "follow"
+      ? undefined
+      : init instanceof Request || body === undefined || body === null
+      ? body || mayHaveBody(request) ? undefined : { body: null }
+      : repeatable(body);
+    // The runtime would take the headers along to any origin, so that it must
     // not follow redirects itself.
+    if (again !== undefined) changes.redirect = "manual";
     const seen: RequestInit = {};
-    const first = overridden(members, { redirect: "manual" }, seen);
-    const copy = keptBody(request);
+    const members = overridden(init ?? {}, changes, seen);
+    if (again === undefined) return () => this.#bare(input, members);
     return () =>
-      afterRedirects(this.#bare(target, first), {
+      afterRedirects(this.#bare(input, members), {
         url,
-        method: () => request?.method ?? seen.method ?? "GET",
-        body: () => request === undefined ? seen.body ?? undefined : copy,
-        headers,
+        nextUrl,
+        method: () => seen.method ?? request?.method ?? "GET",
+        body: again.body,
+        headers: () => pairsOf(new Headers(headers)),
         context,
         allows: this.#allows,
-        send: (next, changes) => {
-          const signal = request === undefined ? seen.signal : request.signal;
-          const own = signal ? { ...changes, signal } : changes;
-          return this.#bare(next, overridden(members, own));
+        send: (next, ownChanges) => {
+          const { signal = request?.signal } = seen;
+          return this.#bare(next, {
+            ...seen,
+            ...signal && { signal },
+            ...ownChanges,
+          });
         },
       });
   }
 }
 
-/** A call with the context, in parts. */
-interface Sending {
-  /** The members that `fetch` reads. */
-  readonly members: RequestInit;
-  readonly mode: string;
-  /** All headers. */
-  readonly headers: readonly Header[];
-  /** The input, if it is a Request. */
-  readonly request: Request | undefined;
+/** Returns the headers of a Request that is sent with another body, or none. */
+function headersOf(request: Request, body: RequestInit["body"]): Headers {
+  // A Request of Bun has the type of its own body only once it was asked.
+  const asked = body === undefined
+    ? request
+    : new Request(request, { method: "POST", body: new Uint8Array() });
+  return asked.headers;
 }
 
-/** The members that a Request has taken from an init. */
-const PARTS_OF_REQUEST: { readonly [K in keyof RequestInit]?: undefined } = {
-  method: undefined,
-  headers: undefined,
-  body: undefined,
-};
+/** Asks the method first: Deno sends a body in chunks once it was looked at. */
+function mayHaveBody(request: Request | undefined): boolean {
+  return request !== undefined &&
+    (!/^(GET|HEAD)$/.test(request.method) || request.body !== null);
+}
+
+/** Returns a copy of `request` with the context; uses up `request`. */
+function copyOf(request: Request, context: readonly Header[]): Request {
+  const copy = new Request(request);
+  for (const [name, value] of context) copy.headers.set(name, value);
+  // The constructor of Bun leaves the original, whose body would be kept.
+  if (!request.bodyUsed) request.body?.cancel().catch(() => {});
+  return copy;
+}
 
 /**
- * Returns the headers of a call in their order, since `Headers` sorts them.
+ * Returns the headers of a call with those of the context, in the same form.
  * Undefined for what `fetch` rejects.
  */
-function listOf(headers: unknown): Header[] | undefined {
-  if (headers === undefined) return [];
+function withContext(
+  headers: unknown,
+  context: readonly Header[],
+): RequestInit["headers"] {
+  if (headers === undefined) return Object.fromEntries(context);
   if (typeof headers !== "object" && typeof headers !== "function") {
     return undefined;
   }
   if (headers === null) return undefined;
-  return Symbol.iterator in headers
-    ? Array.from(
+  if (headers instanceof Headers) {
+    const copy = new Headers(headers);
+    for (const [name, value] of context) copy.set(name, value);
+    return copy;
+  }
+  const names = context.map(nameOf);
+  if (Symbol.iterator in headers) {
+    const own = Array.from(
       headers as Iterable<Iterable<string>>,
       (pair) => [...pair] as unknown as Header,
-    )
-    : Object.entries(headers);
+    );
+    return [...withoutNames(own, names), ...context];
+  }
+  const record = { ...headers as Record<string, string> };
+  for (const name of Object.keys(record)) {
+    if (names.includes(name.toLowerCase())) delete record[name];
+  }
+  return Object.assign(record, Object.fromEntries(context));
 }
 
 /** `Headers` cannot be iterated in the types of all platforms. */
@@ -195,27 +225,6 @@ function pairsOf(headers: Headers): Header[] {
   const pairs: Header[] = [];
   headers.forEach((value, name) => pairs.push([name, value]));
   return pairs;
-}
-
-/** Returns the request that `fetch` makes of its arguments. */
-function requestOf(
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): Request {
-  if (!(input instanceof Request)) return new Request(String(input), init);
-  if (!(init instanceof Request)) {
-    // The constructor of Bun ignores the method of a Request beside some inits.
-    const method = init?.method ?? input.method;
-    return new Request(input, overridden(init ?? {}, { method }));
-  }
-  // The constructor of Bun takes the URL of the second; its fetch does not.
-  const { url } = new Request(
-    new Request("http://a/"),
-    new Request("http://b/"),
-  );
-  return url === "http://a/"
-    ? new Request(input, init)
-    : new Request(input.url, init);
 }
 
 /** Returns whether members can be added: Bun ignores a number, Deno rejects it. */

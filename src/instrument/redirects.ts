@@ -3,8 +3,8 @@
  * fetch"), with the difference that trace context stays at its origin.
  */
 
-/** A body that can be sent: null if it cannot be sent twice. */
-type Body = RequestInit["body"];
+import type { nextUrlOf } from "../platform/internal.ts";
+import { isUnrepeatable } from "./repeatable_body.ts";
 
 /** A header as `fetch` accepts it. */
 export type Header = [name: string, value: string];
@@ -25,12 +25,14 @@ export function withoutNames(
 /** A call whose response may be a redirect. */
 export interface Redirectable {
   readonly url: URL;
+  /** Returns where a response redirects to; undefined if it does not. */
+  readonly nextUrl: NonNullable<ReturnType<typeof nextUrlOf>>;
   /** Returns the method of the call, once it was sent. */
   method(): string;
-  /** Returns the body of the call, once it was sent. */
-  body(): Body | Promise<Body>;
-  /** All headers, those of `context` among them. */
-  readonly headers: readonly Header[];
+  /** The body for another request. */
+  readonly body: RequestInit["body"];
+  /** Returns all headers, those of `context` among them. */
+  headers(): readonly Header[];
   readonly context: readonly Header[];
   /** Returns whether the context may be sent to a URL. */
   allows(url: URL): boolean;
@@ -65,15 +67,14 @@ export async function afterRedirects(
   first: Promise<Response>,
   call: Redirectable,
 ): Promise<Response> {
-  let { url, headers } = call;
+  let { url, body } = call;
   let response = await first;
-  let location = locationOf(response);
-  if (location === null) return response;
+  let next = nextUrl(response, call, url);
+  if (next === undefined) return response;
+  let headers = call.headers();
   let method = call.method();
-  let body = await call.body();
-  for (let hops = 1; location !== null; hops++) {
+  for (let hops = 1; next !== undefined; hops++) {
     response.body?.cancel().catch(() => {});
-    const next = nextUrl(location, url);
     const { status } = response;
     if (status !== 303 && isUnrepeatable(body)) {
       throw new TypeError(
@@ -82,32 +83,37 @@ export async function afterRedirects(
     }
     if (becomesGet(status, method)) {
       method = "GET";
-      body = undefined;
+      body = null;
       headers = withoutNames(headers, BODY_HEADERS);
     }
-    const isSameOrigin = next.origin === url.origin;
+    const isSameOrigin: boolean = next.origin === url.origin;
     if (!isSameOrigin) headers = withoutNames(headers, ORIGIN_HEADERS);
-    const propagates = isSameOrigin && hops < MAX_HOPS && call.allows(next);
+    const propagates: boolean = isSameOrigin && hops < MAX_HOPS &&
+      call.allows(next);
     if (!propagates) headers = withoutNames(headers, call.context.map(nameOf));
-    response = await call.send(next.href, {
+    const changes: RequestInit = {
       method,
       headers: [...headers],
       redirect: propagates ? "manual" : "follow",
       body: body ?? null, // undefined would leave that of the call
-    });
-    location = propagates ? locationOf(response) : null;
+    };
+    // The socket that a call of Bun names belongs to its origin.
+    if (!isSameOrigin) Object.assign(changes, { unix: undefined });
+    response = await call.send(next.href, changes);
     url = next;
+    next = propagates ? nextUrl(response, call, url) : undefined;
   }
   return asRedirected(response);
 }
 
-/** Returns where a response redirects to; null if it does not. */
-function locationOf({ status, headers }: Response): string | null {
-  return REDIRECTS.has(status) ? headers.get("location") : null;
-}
-
-function nextUrl(location: string, url: URL): URL {
-  const next = new URL(location, url);
+function nextUrl(
+  { status, headers }: Response,
+  call: Redirectable,
+  url: URL,
+): URL | undefined {
+  const location = REDIRECTS.has(status) ? headers.get("location") : null;
+  const next = location === null ? undefined : call.nextUrl(location, url);
+  if (next === undefined) return undefined;
   if (!/^https?:$/.test(next.protocol)) {
     throw new TypeError(
       `Cannot follow a redirect to ${next.protocol}: it is not http or https`,
@@ -122,12 +128,6 @@ function becomesGet(status: number, given: string): boolean {
   const method = given.toUpperCase();
   if (status === 303) return method !== "GET" && method !== "HEAD";
   return (status === 301 || status === 302) && method === "POST";
-}
-
-function isUnrepeatable(body: Body): boolean {
-  if (typeof body === "function") return true; // Bun's generators of bodies
-  return body === null ||
-    typeof body === "object" && Symbol.asyncIterator in body;
 }
 
 /** The platform does not know of the redirects that it has not followed. */

@@ -1,5 +1,6 @@
 /** The runtime Bun: see `Runtime`. */
 import type { Cancel, Timers } from "../base/mod.ts";
+import { fetchText } from "./fetch_text.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -217,3 +218,24 @@ export function processInfo(): ProcessInfo {
 export function turnsPerPoll(): number {
   return 1;
 }
+
+export function nextUrlOf(fetch: unknown): typeof bunUrl | undefined {
+  const isOwn = /^function fetch\(\) \{\s*\[native code\]\s*\}$/
+    .test(fetchText(fetch));
+  return isOwn ? bunUrl : undefined;
+}
+
+/**
+ * Bun reads the bytes of a location as UTF-8, follows no empty one, and takes
+ * credentials from the URL of the call only.
+ */
+function bunUrl(location: string, from: URL): URL | undefined {
+  if (location === "") return undefined;
+  // Headers are text in Latin-1.
+  const bytes = Uint8Array.from(location, (char) => char.charCodeAt(0));
+  const next = new URL(new TextDecoder().decode(bytes), from);
+  const { username, password } = next.origin === from.origin ? from : NOBODY;
+  return Object.assign(next, { username, password });
+}
+
+const NOBODY = { username: "", password: "" };

@@ -1,5 +1,6 @@
 /** The runtime Deno: see `Runtime`. */
 import type { Timers } from "../base/mod.ts";
+import { fetchText, standardUrl } from "./fetch_text.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -301,4 +302,11 @@ export function processInfo(): ProcessInfo {
  */
 export function turnsPerPoll(): number {
   return 61;
+}
+
+export function nextUrlOf(fetch: unknown): typeof standardUrl | undefined {
+  const isOwn =
+    /^function fetch\(\.\.\.\w+\) ?\{\s*return lazyFetch\(\)\.fetch\(/
+      .test(fetchText(fetch));
+  return isOwn ? standardUrl : undefined;
 }

@@ -7,6 +7,7 @@ export {
   compress,
   contextStore,
   deflate,
+  nextUrlOf,
   processInfo,
   program,
   turnsPerPoll,

@@ -3,6 +3,7 @@
  * up everything that they may lack before it uses it.
  */
 import { builtin } from "./builtin.ts";
+import { fetchText, standardUrl } from "./fetch_text.ts";
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import {
   type ProcessInfo,
@@ -78,4 +79,10 @@ export function processInfo(): ProcessInfo {
 export function turnsPerPoll(): number | undefined {
   const { process } = globalThis as Global;
   return process?.versions?.["node"] === undefined ? undefined : 1;
+}
+
+export function nextUrlOf(fetch: unknown): typeof standardUrl | undefined {
+  const isOwn = /^(async )?function fetch\(input, init = undefined\) \{/
+    .test(fetchText(fetch)) && /\bundici/i.test(fetchText(fetch));
+  return isOwn ? standardUrl : undefined;
 }

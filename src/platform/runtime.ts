@@ -52,6 +52,14 @@ export interface Runtime {
   /** Returns the running program. */
   program(): Program;
   /**
+   * Returns how `fetch` reads the header `location` of a response from a URL,
+   * which returns undefined where no redirect is followed. Undefined if it is not
+   * certain that `fetch` is the runtime's own.
+   */
+  nextUrlOf(
+    fetch: unknown,
+  ): ((location: string, from: URL) => URL | undefined) | undefined;
+  /**
    * Returns the number of consecutive turns (see `Timers.turn`) in which the
    * event loop polls its sockets at least once; undefined if it is not known.
    */
@@ -126,4 +134,11 @@ export const turnsPerPoll: Runtime["turnsPerPoll"] = /* @__PURE__ */ pick(
   deno.turnsPerPoll,
   bun.turnsPerPoll,
   node.turnsPerPoll,
+);
+
+/** `Runtime.nextUrlOf` of this runtime. */
+export const nextUrlOf: Runtime["nextUrlOf"] = /* @__PURE__ */ pick(
+  deno.nextUrlOf,
+  bun.nextUrlOf,
+  node.nextUrlOf,
 );
