@@ -4,37 +4,21 @@
  * Returns an object with all members of `original`, except for those in
  * `changes`. The members are read when they are used, on `original` itself: its
  * getters, its class and its unknown members keep their meaning. `seen` receives
- * the values that were read.
+ * the values that were read. For the `fetch` of a runtime, which lists no keys.
  */
 export function overridden<T extends object>(
   original: T,
   changes: { readonly [K in keyof T]?: T[K] | undefined },
-  seen?: Partial<T>,
+  seen: Partial<T>,
 ): T {
   const members: Record<PropertyKey, unknown> = { __proto__: null, ...changes };
-  const get = (_: object, key: PropertyKey): unknown => {
-    const value = key in members ? members[key] : Reflect.get(original, key);
-    if (seen !== undefined) (seen as typeof members)[key] = value;
-    return value;
-  };
   // The target has no members: those of a frozen one could not be replaced.
   return new Proxy<object>({}, {
-    get,
+    get: (_, key) =>
+      (seen as typeof members)[key] = key in members
+        ? members[key]
+        : Reflect.get(original, key),
     has: (_, key) => key in members || Reflect.has(original, key),
-    getPrototypeOf: () => Reflect.getPrototypeOf(original),
-    ownKeys: () => [
-      ...new Set([...Reflect.ownKeys(original), ...Reflect.ownKeys(members)]),
-    ],
-    getOwnPropertyDescriptor(target, key) {
-      const own = Reflect.getOwnPropertyDescriptor(original, key);
-      if (own === undefined && !(key in members)) return undefined;
-      return {
-        value: get(target, key),
-        writable: true,
-        enumerable: own?.enumerable ?? true,
-        configurable: true,
-      };
-    },
   }) as T;
 }
 

@@ -1,6 +1,6 @@
 /** The runtime Bun: see `Runtime`. */
 import type { Cancel, Timers } from "../base/mod.ts";
-import { fetchText } from "./fetch_text.ts";
+import { isFetch } from "./fetch_text.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -220,9 +220,8 @@ export function turnsPerPoll(): number {
 }
 
 export function nextUrlOf(fetch: unknown): typeof bunUrl | undefined {
-  const isOwn = /^function fetch\(\) \{\s*\[native code\]\s*\}$/
-    .test(fetchText(fetch));
-  return isOwn ? bunUrl : undefined;
+  const own = /^function fetch\(\) \{\s*\[native code\]\s*\}$/;
+  return isFetch(fetch, own) ? bunUrl : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The runtime Deno: see `Runtime`. */
 import type { Timers } from "../base/mod.ts";
-import { fetchText, standardUrl } from "./fetch_text.ts";
+import { isFetch, standardUrl } from "./fetch_text.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -305,8 +305,7 @@ export function turnsPerPoll(): number {
 }
 
 export function nextUrlOf(fetch: unknown): typeof standardUrl | undefined {
-  const isOwn =
-    /^function fetch\(\.\.\.\w+\) ?\{\s*return lazyFetch\(\)\.fetch\(/
-      .test(fetchText(fetch));
-  return isOwn ? standardUrl : undefined;
+  const own =
+    /^function fetch\(\.\.\.\w+\) ?\{\s*return lazyFetch\(\)\.fetch\(/;
+  return isFetch(fetch, own) ? standardUrl : undefined;
 }

@@ -1,13 +1,12 @@
 /** The source text of functions, by which a `fetch` is known as the runtime's. */
 
-/** Returns the source text of a function named `fetch`; "" for anything else. */
-export function fetchText(value: unknown): string {
+/** Returns whether a function is named `fetch` and its text matches `pattern`. */
+export function isFetch(value: unknown, pattern: RegExp): boolean {
   try {
-    return (value as { readonly name?: unknown }).name === "fetch"
-      ? Function.prototype.toString.call(value)
-      : "";
+    return (value as { readonly name?: unknown }).name === "fetch" &&
+      pattern.test(Function.prototype.toString.call(value));
   } catch {
-    return "";
+    return false;
   }
 }
 

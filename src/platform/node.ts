@@ -3,7 +3,7 @@
  * up everything that they may lack before it uses it.
  */
 import { builtin } from "./builtin.ts";
-import { fetchText, standardUrl } from "./fetch_text.ts";
+import { isFetch, standardUrl } from "./fetch_text.ts";
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import {
   type ProcessInfo,
@@ -82,7 +82,7 @@ export function turnsPerPoll(): number | undefined {
 }
 
 export function nextUrlOf(fetch: unknown): typeof standardUrl | undefined {
-  const isOwn = /^(async )?function fetch\(input, init = undefined\) \{/
-    .test(fetchText(fetch)) && /\bundici/i.test(fetchText(fetch));
-  return isOwn ? standardUrl : undefined;
+  const own =
+    /^(async )?function fetch\(input, init = undefined\) \{[^]*undici/i;
+  return isFetch(fetch, own) ? standardUrl : undefined;
 }
