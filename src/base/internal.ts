@@ -23,6 +23,7 @@ export { QuantileStore } from "./quantile_store.ts";
 export { Ring } from "./ring.ts";
 export { bareFetch, markWrapper } from "./bare_fetch.ts";
 export { callSafely } from "./call_safely.ts";
+export { isPrivateName } from "./private_names.ts";
 export { cutText, MAX_TEXT } from "./cut_text.ts";
 export { errorMessage, errorType } from "./thrown.ts";
 export { onSettled, settle, type Task } from "./on_settled.ts";

@@ -5,13 +5,14 @@
  * of that site.
  */
 import { urlOf } from "./request_url.ts";
-import { type OptionRule, rule } from "../base/internal.ts";
+import { isPrivateName, type OptionRule, rule } from "../base/internal.ts";
 import { textResponse } from "./guard.ts";
 
 /**
  * The names, such as `metrics.example`, by which clients may address an endpoint,
  * besides those that no web page can have: IP addresses, names without a dot,
- * and names below `localhost` and `internal`; or `any`.
+ * and names below `localhost`, `local`, `home.arpa`, `internal`, `lan` and `svc`;
+ * or `any`.
  */
 export type Hosts = "any" | readonly string[];
 
@@ -59,12 +60,11 @@ function urlHost(url: string): string {
 }
 
 /**
- * Returns whether `name` is an address, or a name that nobody can register: names
- * of containers have no dot, and RFC 6761 and ICANN reserve the other two.
+ * Returns whether `name` is an address, or a name that no public site can have.
  */
 function isPrivate(name: string): boolean {
-  return /^(?:\d{1,3}\.){3}\d{1,3}$|^\[[0-9a-f:.]+\]$|^[\w-]*$/.test(name) ||
-    /\.(?:localhost|internal)$/.test(name);
+  return /^(?:\d{1,3}\.){3}\d{1,3}$|^\[[0-9a-f:.]+\]$/.test(name) ||
+    /^[\w.-]*$/.test(name) && isPrivateName(name);
 }
 
 /**

@@ -10,8 +10,8 @@ import { urlOf } from "./request_url.ts";
 
 /**
  * The origins, such as `https://example.com`, whose web pages may read: `same`
- * (pages of the host of the endpoint), `any`, those in a list, or those for which
- * a function returns true. Pages of origins that a list or a function allows may
+ * (pages of the host of the endpoint), `any`, or in addition to `same` those in a
+ * list or those for which a function returns true. Pages of origins that a list or a function allows may
  * also send tokens and cookies.
  */
 export type Origins =
@@ -34,11 +34,11 @@ export function areOrigins(origins: unknown): origins is Origins {
 export function isOriginAllowed(request: Request, origins: Origins): boolean {
   const origin = request.headers.get("origin");
   if (origin === null || origins === "any") return true;
+  if (isSameOrigin(request, origin)) return true;
   if (typeof origins === "function") {
     return callSafely(origins, origin) === true; // fail closed
   }
-  if (origins === "same") return isSameOrigin(request, origin);
-  return origins.includes(origin);
+  return origins !== "same" && origins.includes(origin);
 }
 
 /**

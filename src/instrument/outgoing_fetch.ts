@@ -72,8 +72,8 @@ export interface InstrumentFetchOptions {
   readonly buckets?: readonly number[] | undefined;
   /**
    * The hosts to which trace context and baggage are sent: names such as
-   * `localhost:8080` or `*.internal`, or a function. All calls are measured.
-   * Default: all hosts.
+   * `localhost:8080` or `*.internal`, or a function. A name without a port stands
+   * for every port. All calls are measured. Default: all hosts.
    *
    * Redirects to another origin do not get them, with two exceptions: a `Request`
    * that has a body, and bytes or forms of more than 1 MiB. The runtime follows

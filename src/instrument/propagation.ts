@@ -30,12 +30,23 @@ export type Propagate = readonly string[] | ((url: URL) => boolean);
 /** Rule of the option `propagate`. */
 export const PROPAGATE: OptionRule<Propagate | undefined> = rule<Propagate>(
   (value) =>
-    typeof value === "function" ||
-    Array.isArray(value) &&
-      value.every((host) => typeof host === "string" && /^[^/\s]+$/.test(host)),
-  'a list of hosts, such as ["*.internal", "localhost:8080"], ' +
-    "or a function, such as (url) => false",
+    typeof value === "function" || Array.isArray(value) && value.every(isHost),
+  'a list of hosts, such as ["*.internal", "localhost:8080"], or a function, ' +
+    "such as (url) => false; for all hosts, leave propagate out",
 );
+
+/** Returns whether some URL has the host `text`, or is below it for `*.`. */
+function isHost(text: unknown): boolean {
+  if (typeof text !== "string") return false;
+  const isBelow = /^\*\.[^.]/.test(text);
+  const host = isBelow ? `a${text.slice(1)}` : text;
+  const name = (isBelow ? host : host.replace(/:\d{1,5}$/, "")).toLowerCase();
+  // An asterisk elsewhere is legal in a URL, but nobody's host.
+  if (/^\.|[*?#/@\\\s]/.test(name) || !URL.canParse(`http://${host}`)) {
+    return false;
+  }
+  return new URL(`http://${host}`).hostname === name;
+}
 
 /** Returns whether the option `propagate` allows the context in a URL's call. */
 function allowedBy(propagate: Propagate | undefined): (url: URL) => boolean {
@@ -44,12 +55,15 @@ function allowedBy(propagate: Propagate | undefined): (url: URL) => boolean {
     return (url) => callSafely(propagate, url) === true;
   }
   const hosts = propagate.map((host) => host.toLowerCase());
-  return ({ host, hostname }) =>
-    hosts.some((one) =>
+  return ({ hostname, port, protocol }) => {
+    const defaultPort = protocol === "https:" ? "443" : "80";
+    const host = `${hostname}:${port || defaultPort}`;
+    return hosts.some((one) =>
       one.startsWith("*.")
         ? hostname.endsWith(one.slice(1))
         : one === hostname || one === host
     );
+  };
 }
 
 /** Calls a `fetch` with the active context. */

@@ -4,7 +4,7 @@
  * and scrapes nothing has no more of it.
  */
 import { type Clock, systemClock } from "../base/mod.ts";
-import { processWide } from "../base/internal.ts";
+import { display, processWide } from "../base/internal.ts";
 import type { NameRule } from "../model/mod.ts";
 import { type AnyKind, declare, type Options } from "./declare.ts";
 import type { MakeSampler } from "./exemplars.ts";
@@ -81,7 +81,14 @@ export function defaultDeclarer(): Declarer {
 export function declarerOf<R extends { readonly declare: unknown }>(
   registry: R | undefined,
 ): Pick<R, "declare"> {
-  if (registry !== undefined) return registry;
+  if (registry !== undefined) {
+    if (typeof registry?.declare === "function") return registry;
+    throw new TypeError(
+      `Cannot declare a metric in ${display(registry)}: give one object of ` +
+        `options, such as { name: "jobs_total", help: "Jobs done." }, and then ` +
+        `a registry or nothing`,
+    );
+  }
   return defaultDeclarer() as Pick<Declarer, "declare"> as Pick<R, "declare">;
 }
 

@@ -3,7 +3,7 @@
  * observations that were not recorded as requested.
  */
 import type { Clock } from "../base/mod.ts";
-import { display } from "../base/internal.ts";
+import { display, MAX_TEXT, quoted } from "../base/internal.ts";
 import type { FamilyDesc } from "../model/mod.ts";
 import type { MakeSampler } from "./exemplars.ts";
 
@@ -71,11 +71,18 @@ export interface Diagnostics {
   /** Makes the exemplar sampler of a table; undefined without a source. */
   readonly exemplars: MakeSampler | undefined;
   /**
-   * Counts an observation that was not recorded as requested.
+   * Counts an observation that was not recorded as requested. `closed` is the
+   * set that lacks the value of the label with the index `at`, if that is why.
    *
    * @throws {RangeError} If the registry is strict.
    */
-  reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void;
+  reject(
+    reason: RejectReason,
+    desc: FamilyDesc,
+    offending: unknown,
+    at?: number,
+    closed?: ReadonlySet<string>,
+  ): void;
   /** Counts a lookup of a new label set in a family that has `maxSeries`. */
   overflow(desc: FamilyDesc): void;
 }
@@ -87,9 +94,7 @@ const ADVICE: Readonly<Record<RejectReason, string>> = {
   not_a_number: FINITE,
   infinite: "give finite steps and counts; their total must stay finite too",
   label_name: "give each label of the family and no other",
-  label_value:
-    "give well-formed text of at most 4096 characters, and for a closed " +
-    "label a listed value",
+  label_value: "give well-formed text of at most 4096 characters",
   exemplar: "give at most 128 code points of well-formed labels",
 };
 
@@ -98,11 +103,34 @@ export function rejection(
   reason: RejectReason,
   desc: FamilyDesc,
   offending: unknown,
+  at = 0,
+  closed?: ReadonlySet<string>,
 ): RangeError {
+  const text = typeof offending === "string"
+    ? quoted(offending)
+    : display(offending);
+  const isLong = typeof offending === "string" && offending.length > MAX_TEXT;
+  if (closed !== undefined && !isLong) {
+    return new RangeError(
+      `Cannot record in ${desc.type} "${desc.name}": label ` +
+        `"${desc.labelNames[at]}" is ${text}; give ${listed(closed)}`,
+    );
+  }
   const isName = reason === "label_name";
   const labels = isName ? ` (${desc.labelNames.join(", ") || "none"})` : "";
   return new RangeError(
-    `Cannot record ${display(offending)} in ${desc.type} "${desc.name}": ` +
+    `Cannot record ${text} in ${desc.type} "${desc.name}": ` +
       `${reason.replaceAll("_", " ")}, ${ADVICE[reason]}${labels}`,
   );
+}
+
+/** Maximum number of values that an error lists. */
+const MAX_LISTED = 10;
+
+/** Returns the values as advice: `"ok" or "bad"`. */
+function listed(values: ReadonlySet<string>): string {
+  const texts = [...values].slice(0, MAX_LISTED).map(quoted);
+  if (values.size > MAX_LISTED) return `one of ${texts.join(", ")}, …`;
+  const last = texts.pop();
+  return texts.length === 0 ? `${last}` : `${texts.join(", ")} or ${last}`;
 }

@@ -159,11 +159,9 @@ export class FamilyHandle<S extends Series> extends SeriesLookup<S> {
     name: string,
     lists: Readonly<Record<string, readonly LabelValue[]>> | undefined,
   ): readonly LabelValue[] {
-    const values = lists === undefined
-      ? this.table.limits.closed[this.names.indexOf(name)]
-      : Object.hasOwn(lists ?? NO_LABELS, name)
-      ? lists[name]
-      : undefined;
+    const values = Object.hasOwn(lists ?? NO_LABELS, name)
+      ? lists?.[name]
+      : this.table.limits.closed[this.names.indexOf(name)];
     const isList = Array.isArray(values) || values instanceof Set;
     if (isList) return [...values];
     this.#refuse(

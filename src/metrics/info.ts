@@ -3,6 +3,7 @@ import type { BareRegistry } from "./bare_registry.ts";
 import { declarerOf } from "./declarer.ts";
 import { type AnyKind, NO_UNIT } from "./declare.ts";
 import type { FamilyHandle } from "./family.ts";
+import { INSPECT } from "./inspect.ts";
 import type { InstrumentKind } from "./kind.ts";
 import type {
   FamilyOptions,
@@ -57,7 +58,9 @@ const infos: AnyKind = {
 };
 
 /** Returns the info that records through the handle of its table. */
-function infoOf(handle: FamilyHandle<Series>): Info {
+function infoOf(
+  handle: FamilyHandle<Series>,
+): Info & { [INSPECT](): string } {
   const add = (labels: Readonly<Record<string, unknown>>): void => {
     const series = handle.with(labels);
     if (series.row < 0) series.store.revive(series); // to add is to record
@@ -69,6 +72,7 @@ function infoOf(handle: FamilyHandle<Series>): Info {
     },
     add,
     remove: (labels) => handle.remove(labels),
+    [INSPECT]: () => handle[INSPECT](),
     get size() {
       return handle.size;
     },

@@ -61,10 +61,19 @@ type NoOther<Keys extends PropertyKey, Name> = Same<Keys, Name> extends true
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
   (<T>() => T extends B ? 1 : 2) ? true : false;
 
-/** A list of values per label; `Family.init` makes all combinations. */
-export type ValueLists<N extends Names, V extends ValueSets> = {
-  readonly [K in N[number]]: readonly ValueOf<K, V>[];
-};
+/**
+ * A list of values per label; `Family.init` makes all combinations. Default for
+ * a label with a closed set: all its values.
+ */
+export type ValueLists<N extends Names, V extends ValueSets> =
+  & {
+    readonly [K in Exclude<N[number], keyof V>]: readonly ValueOf<K, V>[];
+  }
+  & {
+    readonly [K in Extract<N[number], keyof V>]?:
+      | readonly ValueOf<K, V>[]
+      | undefined;
+  };
 
 /** The labels of an exemplar, such as `{ trace_id: "4bf9…" }`. */
 export type ExemplarLabels = Readonly<Record<string, string>>;
@@ -98,12 +107,11 @@ export interface Family<N extends Names, S, V extends ValueSets> {
   ): Instrument<Without<N, keyof B>, S, V>;
   /**
    * Creates series at zero before anything is recorded: for the given label
-   * sets, for all combinations of the given lists, or, without an argument, for
-   * all combinations of the closed value sets.
+   * sets, or for all combinations of the given lists. A label without a list
+   * takes the values of its closed set.
    *
    * @throws {RangeError} If there are more than `maxSeries`, if a label or a
-   *   value is wrong, or, without an argument, if a label has no closed value
-   *   set.
+   *   value is wrong, or if a label has neither a list nor a closed set.
    */
   init<const B extends LabelsOf<N, V>>(
     series?: readonly Only<B, N>[] | ValueLists<N, V>,

@@ -142,9 +142,15 @@ export class SelfMetrics implements Diagnostics {
     for (const reason of REJECT_REASONS) this.#rejected.resolve([reason]);
   }
 
-  reject(reason: RejectReason, desc: FamilyDesc, offending: unknown): void {
+  reject(
+    reason: RejectReason,
+    desc: FamilyDesc,
+    offending: unknown,
+    at?: number,
+    closed?: ReadonlySet<string>,
+  ): void {
     this.report("rejected", reason);
-    if (this.strict) throw rejection(reason, desc, offending);
+    if (this.strict) throw rejection(reason, desc, offending, at, closed);
   }
 
   overflow(desc: FamilyDesc): void {

@@ -135,8 +135,9 @@ export class Table<S extends Series = Series>
     return series as S;
   }
 
-  reject(reason: RejectReason, offending: unknown): void {
-    this.#diagnostics.reject(reason, this.desc, offending);
+  reject(reason: RejectReason, offending: unknown, at = -1): void {
+    const closed = this.limits.closed[at];
+    this.#diagnostics.reject(reason, this.desc, offending, at, closed);
   }
 
   rejectObservation(value: unknown, count: unknown): void {
@@ -304,7 +305,7 @@ export class Table<S extends Series = Series>
     }
     for (let at = 0; at < values.length; at++) {
       if (isLegalValue(this.limits, at, values[at]!)) continue;
-      this.reject("label_value", values[at]);
+      this.reject("label_value", values[at], at);
       return this.#overflowSeries();
     }
     if (this.size < this.limits.maxSeries) return this.#enter(values);

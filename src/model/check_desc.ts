@@ -152,7 +152,10 @@ function check(
 ): void {
   const { name, type, help, unit, labelNames, merge } = desc;
   const refuse = refusing(desc);
-  if (!Object.hasOwn(TYPES, type)) refuse("there is no such type");
+  if (!Object.hasOwn(TYPES, type)) {
+    const types = Object.keys(TYPES).join(", ");
+    refuse(`there is no type ${quoted(type)}; give any of ${types}`);
+  }
   const { ending } = TYPES[type];
   const own = type === "stateset" ? name : TYPES[type].own;
   const checkName = (

@@ -59,7 +59,7 @@ export function copyLabels(
   copy: LabelsCopy,
 ): void {
   const { labelNames } = desc;
-  const names: readonly string[] = labels?.names ?? labelNames;
+  const names: readonly string[] = labels?.names ?? namesOf(desc, labels);
   if (names !== labelNames) checkNames(desc, names);
   const { values } = copy;
   copy.names = labelNames;
@@ -70,6 +70,16 @@ export function copyLabels(
       ? value.toWellFormed()
       : checkedText(desc, labelNames[i]!, value);
   }
+}
+
+/** Returns the names of labels that name none: those of `desc`. */
+function namesOf(desc: FamilyDesc, labels: LabelSet): readonly string[] {
+  if (typeof labels?.value === "function") return desc.labelNames;
+  throw wrong(
+    desc,
+    `the labels of a series are ${display(labels)}; ` +
+      `give new Labels(names, values)`,
+  );
 }
 
 /** Refuses label names that are not the first ones of `desc`, in its order. */

@@ -1,4 +1,5 @@
 /** The address of an OTLP collector. */
+import { isPrivateName } from "../base/internal.ts";
 
 /** Path of spans below a base path. Source: OTLP specification, "OTLP/HTTP". */
 const TRACES_PATH = "v1/traces";
@@ -8,9 +9,6 @@ const OTLP_PORT = /:4318$/;
 
 /** Names and addresses of this computer. */
 const LOOPBACK = /^(?:(?:[^:]+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/i;
-
-/** Names of private networks: without a dot, or below a reserved domain. */
-const PRIVATE = /^(?:[^.:[\]]+|.+\.(?:internal|local|svc))$/i;
 
 /** The address that spans are posted to. */
 export interface TracesUrl {
@@ -23,7 +21,7 @@ export interface TracesUrl {
  * Returns the URL to post spans to.
  *
  * Default scheme: http for this computer, for port 4318, for names without a dot
- * and below `.internal`, `.local` and `.svc`; https for all other hosts. A path
+ * and below private domains; https for all other hosts. A path
  * that does not end in `/traces` is a base path, and `/v1/traces` is appended.
  *
  * @throws {TypeError} If `endpoint` is not a valid address of a collector.
@@ -32,7 +30,7 @@ export function tracesUrl(endpoint: string): TracesUrl {
   const error = (reason: string): TypeError =>
     new TypeError(
       `Cannot export to ${
-        withoutPassword(endpoint)
+        withoutSecrets(endpoint)
       }: ${reason}; give the address ` +
         `of a collector that speaks OTLP over HTTP, such as ` +
         `"http://localhost:4318"`,
@@ -46,7 +44,7 @@ export function tracesUrl(endpoint: string): TracesUrl {
   const authority = /^[^/?#]*/.exec(text)![0];
   const host = authority.replace(/:\d*$/, "");
   const isLocal = LOOPBACK.test(host);
-  const isPlain = isLocal || OTLP_PORT.test(authority) || PRIVATE.test(host);
+  const isPlain = isLocal || OTLP_PORT.test(authority) || isPrivateName(host);
   let url: URL;
   try {
     url = new URL(hasScheme ? text : `${isPlain ? "http" : "https"}://${text}`);
@@ -66,10 +64,15 @@ export function tracesUrl(endpoint: string): TracesUrl {
   return { url: url.href, isGuessedPlain: !hasScheme && isPlain && !isLocal };
 }
 
-/** Returns `endpoint` in quotes, without user name and password. */
-function withoutPassword(endpoint: string): string {
-  return JSON.stringify(endpoint).replace(
+/** Returns `endpoint` in quotes, without user name, password and query. */
+function withoutSecrets(endpoint: string): string {
+  return JSON.stringify(withoutQuery(endpoint)).replace(
     /^("(?:[a-z][a-z0-9+.-]*:\/+)?).*@/i,
     "$1…@",
   );
+}
+
+/** Returns `url` without its query, which may be a secret, for messages. */
+export function withoutQuery(url: string): string {
+  return url.replace(/\?[^]*$/, "?…");
 }

@@ -3,7 +3,7 @@ import { errorMessage, warn } from "../base/internal.ts";
 import { beforeSignal } from "../platform/internal.ts";
 import type { SpanRecord } from "../trace/mod.ts";
 import { Delivery, type SendOutcome } from "./delivery.ts";
-import { tracesUrl } from "./endpoint.ts";
+import { tracesUrl, withoutQuery } from "./endpoint.ts";
 import { withWords } from "./fault.ts";
 import { otlpJson } from "./otlp_json.ts";
 import { otlpProto } from "./otlp_proto.ts";
@@ -106,7 +106,7 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
   if (isGuessedPlain) {
     const { protocol, host } = new URL(url);
     warn(
-      `spans are exported to ${url} without encryption; give ` +
+      `spans are exported to ${withoutQuery(url)} without encryption; give ` +
         `"https://${host}" for TLS, or "${protocol}//${host}" to confirm`,
     );
   }
@@ -137,9 +137,12 @@ function warnOnce(url: string): (error: Error) => void {
   return ({ message }) => {
     if (isLogged) return;
     isLogged = true;
+    const hint = new URL(url).port === "4317"
+      ? "; 4317 is the port of gRPC, try 4318"
+      : "";
     warn(
-      withWords(`cannot export spans to ${url}`, message) +
-        "; give onError to hear of further failures",
+      withWords(`cannot export spans to ${withoutQuery(url)}`, message) +
+        `${hint}; give { endpoint, onError } to hear of further failures`,
     );
   };
 }

@@ -16,7 +16,8 @@ import {
 } from "../base/internal.ts";
 import { asOwnWork } from "../platform/internal.ts";
 import type { SendOutcome } from "./delivery.ts";
-import { asError, withWords } from "./fault.ts";
+import { withoutQuery } from "./endpoint.ts";
+import { fetchError, withWords } from "./fault.ts";
 
 /** The part of `fetch` that exporters use. */
 export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -124,7 +125,8 @@ export async function post(
       ABOUT_SIZE.test(message) && !ABOUT_RATE.test(message);
     return { state: isTooLarge ? "tooLarge" : "refused", error };
   } catch (thrown) {
-    return { state: "retry", after: undefined, error: asError(thrown) };
+    const error = fetchError(thrown, new URL(url).search);
+    return { state: "retry", after: undefined, error };
   }
 }
 
@@ -138,7 +140,7 @@ async function messageOf(
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== null) {
     discard(response);
-    return `it redirects to ${quoted(location)}; ` +
+    return `it redirects to ${quoted(withoutQuery(location))}; ` +
       `give the final address as the endpoint`;
   }
   if (response.body === null || headers.get("content-length") === "0") {

@@ -23,7 +23,8 @@ export interface SpanExporterOptions {
   /**
    * Address of an OTLP collector, such as `http://localhost:4318`. Default
    * scheme: http for this computer, for port 4318, for names without a dot and
-   * below `.internal`, `.local` and `.svc`; https for all other hosts.
+   * below `.internal`, `.local`, `.home.arpa`, `.lan` and `.svc`; https for all
+   * other hosts.
    * `/v1/traces` is appended unless the path ends in `/traces`.
    */
   readonly endpoint: string;

@@ -8,6 +8,13 @@ import { Cursor, type ParsedExemplar, type Reading } from "./parse_cursor.ts";
 /** The formats of `parseExposition`. Read OpenMetrics 0.0.1 as 1.0.0. */
 export type Dialect = "text-0.0.4" | "text-1.0.0" | "openmetrics-1.0.0";
 
+/** All dialects. */
+export const DIALECTS: readonly Dialect[] = [
+  "text-0.0.4",
+  "text-1.0.0",
+  "openmetrics-1.0.0",
+];
+
 /** One sample line of an exposition. */
 export interface ParsedSample {
   /** Name with its suffix. */

@@ -7,13 +7,19 @@
  *   `parseExposition` lists it.
  * - Shares no code with the encoders.
  */
-import { flag, type OptionRule, readOptions } from "../base/internal.ts";
+import {
+  flag,
+  type OptionRule,
+  quoted,
+  readOptions,
+} from "../base/internal.ts";
 import type { Reading } from "./parse_cursor.ts";
 import { FamilyReader, type ParsedFamily } from "./parse_family.ts";
 import { parseLenient } from "./parse_lenient.ts";
 import {
   type Complain,
   type Dialect,
+  DIALECTS,
   type ParsedMetadata,
   type ParsedSample,
   parseMetadata,
@@ -84,7 +90,8 @@ export class ExpositionError extends Error {
  * label names, and in OpenMetrics the unit in the name and `# EOF`. Families may
  * be interleaved; the last metadata of a family count.
  *
- * @throws {TypeError} If an option has a wrong value or does not exist.
+ * @throws {TypeError} If `body` is no text, if there is no such dialect, or if an
+ *   option has a wrong value or does not exist.
  * @throws {ExpositionError} At the first line that breaks a rule.
  */
 export function parseExposition(
@@ -93,6 +100,13 @@ export function parseExposition(
   options: ExpositionReadOptions = {},
 ): readonly ParsedFamily[] {
   const { escaped, lenient } = readOptions(ACTION, SCHEMA, options);
+  checkBody(body);
+  if (!DIALECTS.includes(dialect)) {
+    throw new TypeError(
+      `${ACTION}: the dialect is ${quoted(dialect)}; give any of ` +
+        DIALECTS.map(quoted).join(", "),
+    );
+  }
   if (!lenient) return new Reader(linesOf(body), dialect, escaped).read();
   const text = typeof body === "string" ? body : decoded(body, true);
   return parseLenient(text, dialect, (rule, at) => {
@@ -102,6 +116,14 @@ export function parseExposition(
 }
 
 const ACTION = "Cannot read an exposition";
+
+function checkBody(body: unknown): void {
+  if (typeof body === "string" || body instanceof Uint8Array) return;
+  throw new TypeError(
+    `${ACTION}: the body is of type ${typeof body}; give a string or a ` +
+      `Uint8Array, such as await response.text()`,
+  );
+}
 
 /** Options of `parseExposition` and `parseOpenMetrics2`. */
 export interface ReadOptions {
@@ -145,6 +167,7 @@ export function readEscaped(
  *   feed.
  */
 export function linesOf(body: string | Uint8Array): readonly string[] {
+  checkBody(body);
   const text = typeof body === "string" ? body : decoded(body);
   const lines = text.split("\n");
   const last = lines.pop() ?? "";

@@ -20,6 +20,8 @@ const PUBLIC = [
   "127.0.0.1.evil.example",
   "internal.evil.example",
   "evil-localhost.example",
+  "nas.local.evil.example",
+  "svc.example",
   "1.2.3.4.5",
   "[::1].evil.example",
   "localhost, evil.example",
@@ -40,6 +42,11 @@ const PRIVATE = [
   "prometheus:9090",
   "my_container",
   "host.docker.internal:9090",
+  "shop.prod.svc:9090",
+  "shop.prod.svc.cluster.local",
+  "nas.LOCAL",
+  "router.lan",
+  "nas.home.arpa",
 ];
 
 async function statusOf(hosts: Hosts | undefined, host: string) {

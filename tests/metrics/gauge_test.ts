@@ -54,7 +54,7 @@ test("Gauge throws in a strict registry on a value that is not a number", () => 
   assert.throws(() => loose(load).set!("5"), {
     name: "RangeError",
     message:
-      'Cannot record 5 in gauge "load": not a number, give a finite number',
+      'Cannot record "5" in gauge "load": not a number, give a finite number',
   });
 });
 

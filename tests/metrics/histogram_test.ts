@@ -167,7 +167,7 @@ test("Histogram.observe() throws on an illegal value or count in a strict regist
   const registry = createRegistry({ strict: true });
   const histogram = registry.histogram({ name: "x", help, dropNaN: true });
   const bad: readonly (readonly [unknown, unknown, RegExp])[] = [
-    ["1", 1, /Cannot record 1 in histogram "x": not a number/],
+    ["1", 1, /Cannot record "1" in histogram "x": not a number/],
     [1, -1, /Cannot record -1 in histogram "x": negative/],
     [1, 0.5, /Cannot record 0\.5 in histogram "x": not a number/],
     [NaN, 1, /Cannot record NaN in histogram "x": not a number/],

@@ -35,6 +35,10 @@ test("console.log() of a family, an expired series and a registry is short", () 
     clock.advance(2);
   }
   assert.equal(hits.size, 0);
+  const facts = registry.info({ name: "y_info", help: "Y.", labels: ["a"] });
+  facts.set({ a: 1 });
+  assert.equal(inspect(facts), "info y_info{a}, 1 series");
+  registry.unregister("y_info");
   assert.equal(inspect(held), 'counter x_total{a="1",b="2"} value=1');
   assert.equal(inspect(registry), "registry of x_total");
 });

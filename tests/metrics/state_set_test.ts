@@ -64,7 +64,7 @@ test("StateSet.set() throws on an unknown state in a strict registry", () => {
   const phase = registry.stateSet(PHASE);
   assert.throws(() => loose(phase).set!("broken"), {
     name: "RangeError",
-    message: /^Cannot record broken in stateset "phase": label value, /,
+    message: /^Cannot record "broken" in stateset "phase": label value, /,
   });
 });
 

@@ -189,7 +189,7 @@ test("Summary.observe() throws on an illegal value or count in a strict registry
   const summary = registry.summary({ name: "x", help });
   assert.throws(() => summary.observe("1" as never), {
     name: "RangeError",
-    message: /Cannot record 1 in summary "x": not a number/,
+    message: /Cannot record "1" in summary "x": not a number/,
   });
   assert.throws(() => summary.observe(1, -2), /Cannot record -2.*negative/);
   assert.equal(summary.count, 0);

@@ -106,7 +106,7 @@ test("checkDesc() suggests a legal name that has the suffix of the type", () => 
 
 test("checkDesc() refuses an unknown type, also names of Object.prototype", () => {
   for (const type of ["timer", "toString", "__proto__"]) {
-    refuses({ type: type as MetricType }, type, "no such type");
+    refuses({ type: type as MetricType }, type, "there is no type");
   }
 });
 

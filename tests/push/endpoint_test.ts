@@ -47,6 +47,8 @@ test("spanExporter() uses http for hosts that are private by name or port", () =
     "collector.internal",
     "otel.prod.Internal:9999",
     "nas.local",
+    "nas.lan",
+    "nas.home.arpa",
     "otel.monitoring.svc",
     "otel.monitoring.svc.cluster.local:80",
   ];
@@ -83,4 +85,11 @@ test("spanExporter() refuses an address of more than one line", () => {
   for (const wrong of ["http://a\nb", "http://a/\tb", "a\r\nb"]) {
     assert.throws(() => urlOf(wrong), /Cannot export to ".*not one line/);
   }
+});
+
+test("spanExporter() keeps the query of the endpoint out of its errors", () => {
+  assert.throws(
+    () => tracesUrl("ftp://c/?api_key=SECRET"),
+    (error: Error) => !error.message.includes("SECRET"),
+  );
 });

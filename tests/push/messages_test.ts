@@ -121,8 +121,8 @@ test("spanExporter() without onError logs the first failure in one line", {
   });
   assert.deepEqual(lines, [
     "barograph: cannot export spans to http://collector/v1/traces: the " +
-    "collector answered 404: no such tenant; give onError to hear of further " +
-    "failures",
+    "collector answered 404: no such tenant; give { endpoint, onError } to hear " +
+    "of further failures",
   ]);
 });
 
@@ -215,4 +215,50 @@ test("spanExporter() reports a fetch that is none", { timeout }, async () => {
     assert.equal(isComplete, exported === 1);
     if (exported === 0) assert.ok(errors[0] instanceof Error);
   }
+});
+
+test("spanExporter() reports the causes of a failed fetch, and no query", {
+  timeout,
+}, async () => {
+  const causes = (depth: number): Error =>
+    new Error(`cause ${depth}`, {
+      cause: depth < 9 ? causes(depth + 1) : undefined,
+    });
+  const { exporter, errors } = setUp({
+    endpoint: "http://collector/?api_key=SECRET",
+    fetch: (url) =>
+      Promise.reject(
+        new TypeError(`no answer from ${url}`, { cause: causes(1) }),
+      ),
+  });
+  give(exporter, 1, 1);
+  const flushed = exporter.flush(AbortSignal.timeout(50));
+  await flushed;
+  assert.equal(
+    errors[0]!.message,
+    "no answer from http://collector/v1/traces?…: cause 1: cause 2: cause 3",
+  );
+  void exporter.shutdown(0);
+});
+
+test("spanExporter() logs no query, and hints at the port of gRPC", {
+  timeout,
+}, async () => {
+  const lines = await logged(async () => {
+    const { exporter } = setUp(
+      {
+        endpoint: "collector:4317?api_key=SECRET",
+        batch: 1,
+        onError: undefined,
+      },
+      () => new Response("no", { status: 404 }),
+    );
+    give(exporter, 1, 1);
+    await exporter.flush();
+  });
+  assert.equal(lines.length, 2);
+  for (const line of lines) {
+    assert.match(line, / http:\/\/collector:4317\/v1\/traces\?… ?/);
+  }
+  assert.match(lines[1]!, /; 4317 is the port of gRPC, try 4318; give \{/);
 });

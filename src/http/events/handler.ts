@@ -124,7 +124,7 @@ const SCHEMA = {
   authorize: fn<Authorize>("(request) => true"),
   origins: rule<Origins>(
     areOrigins,
-    '"same", "any" or a list, such as ["https://status.example"]',
+    '"same", "any", a function or a list, such as ["https://status.example"]',
     "same",
   ),
   hosts: HOSTS,

@@ -47,12 +47,12 @@ export function responseStream(
     end("abandoned");
   };
   const reader: BodyReader = {
-    cut: () => fail("the reader paused, and others came"),
+    cut: () => fail("scrape: the reader paused, and others came"),
   };
   const wait = (): void => {
     // Does not hold the process: with the process, the body ends as well.
     cancelTimer = timers.after(timeout, () => {
-      fail(`the reader paused for more than ${timeout} s`);
+      fail(`scrape: the reader paused for more than ${timeout} s`);
     });
   };
   // The timer also runs at the start: a body may be dropped before its first

@@ -105,6 +105,18 @@ test("origins: a function admits an origin only by returning true", async () => 
   }
 });
 
+test("origins: a list and a function admit pages of the same host, too", async () => {
+  const origin = `https://${host}`;
+  for (const origins of [["https://dash.example"], [], () => false]) {
+    assert.deepEqual(await responseTo(origins, { host, origin }), [
+      200,
+      origin,
+    ]);
+    const site = { host, origin, "sec-fetch-site": "cross-site" };
+    assert.equal((await responseTo(origins, site))[0], 403);
+  }
+});
+
 test("origins: any admits every page", async () => {
   const origin = "https://x.example";
   assert.deepEqual(await responseTo("any", { host, origin }), [200, origin]);
@@ -207,7 +219,9 @@ test("a preflight is answered without a token, if its origin is allowed", async 
   assert.equal(bare.headers.get("access-control-allow-headers"), null);
   const odd = await preflight([page], `a${"b".repeat(2000)}`);
   assert.equal(odd.headers.get("access-control-allow-headers"), null);
-  const other = await preflight(["https://other.example"], "authorization");
+  const other = await preflight(["https://other.example"], "authorization", {
+    host: "api.example",
+  });
   assert.equal(other.status, 403);
   assert.equal(other.headers.get("access-control-allow-origin"), null);
 });

@@ -101,8 +101,8 @@ test("responseStream() abandons a body that is never read", async () => {
   assert.equal(timers.pending, 0);
   await assert.rejects(stream.getReader().read(), {
     name: "TimeoutError",
-    message: "the reader paused for more than 8 s",
-    stack: "TimeoutError: the reader paused for more than 8 s",
+    message: "scrape: the reader paused for more than 8 s",
+    stack: "TimeoutError: scrape: the reader paused for more than 8 s",
   });
   assert.deepEqual(outcomes, ["abandoned"]);
 });

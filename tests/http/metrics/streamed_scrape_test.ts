@@ -168,7 +168,7 @@ test("a scrape beyond maxReaders disconnects the reader that paused for longest"
   assert.equal(third.status, 200);
   await assert.rejects(readers[1]!.read(), {
     name: "TimeoutError",
-    message: "the reader paused, and others came",
+    message: "scrape: the reader paused, and others came",
   });
   assert.equal((await readers[0]!.read()).done, false);
   assert.ok((await third.text()).length > 0);
