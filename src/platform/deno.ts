@@ -90,7 +90,8 @@ export async function serve(
     const remove = (): void => {
       const now = performance.now();
       const isSlow = now - answered > SLOW_MS;
-      if (isLarge || isSlow) writtenBy = now + LARGE_WRITE_SECONDS * 1000;
+      const seconds = isLarge || isSlow ? LARGE_WRITE_SECONDS : WRITE_SECONDS;
+      writtenBy = Math.max(writtenBy, now + seconds * 1000);
       inFlight.delete(completed);
     };
     const completed = info.completed.then(remove, remove);
@@ -113,14 +114,17 @@ export async function serve(
       // abort no server that is shutting down. An abort loses what is still being
       // written. So abort only once all handlers have answered and the clients
       // had time; until then, new requests still reach `handler`.
+      let isClosing = false;
       const close = async (): Promise<void> => {
+        isClosing = true;
         abort.abort();
         await finished;
       };
       const graceful = async (): Promise<void> => {
         while (inFlight.size > 0) await Promise.all(inFlight);
+        if (isClosing) return;
         const rest = (writtenBy - performance.now()) / 1000;
-        await wait(Math.max(rest, WRITE_SECONDS), timers);
+        if (rest > 0) await wait(rest, timers);
         await close();
       };
       return stopWithin(seconds, timers, graceful(), close);

@@ -45,8 +45,8 @@ export interface Listener {
 }
 
 /**
- * Seconds for the last responses to be written, once all handlers have answered,
- * before idle and silent connections are closed.
+ * Seconds for a response to be written, once its handler has answered, before
+ * idle and silent connections are closed.
  */
 export const WRITE_SECONDS = 0.2;
 

@@ -98,7 +98,9 @@ export async function listenByNode(
     port: typeof bound === "object" ? bound?.port ?? 0 : 0,
     stop(seconds) {
       const closed = new Promise<void>((done) => server.close(() => done()));
+      let isClosing = false;
       const close = (): Promise<void> => {
+        isClosing = true;
         for (const socket of sockets) socket.destroy();
         return closed;
       };
@@ -107,7 +109,8 @@ export async function listenByNode(
           new Promise<void>((done) => response.once("close", done))
         );
         await Promise.all(ended);
-        await wait(WRITE_SECONDS, timers);
+        if (isClosing) return;
+        if (ended.length > 0) await wait(WRITE_SECONDS, timers);
         await close();
       };
       return stopWithin(seconds, timers, graceful(), close);

@@ -21,7 +21,8 @@ function naivelyEscaped(text: string, quotes: boolean): string {
 function naiveNumber(value: number): string {
   if (value === Infinity) return "+Inf";
   if (value === -Infinity) return "-Inf";
-  return `${value}`;
+  const isPadded = Math.abs(value) >= 2 ** 53 && Math.abs(value) < 1e21;
+  return `${isPadded ? BigInt(value) : value}`;
 }
 
 test("law: ByteWriter.number() writes text that parses to the number", () => {

@@ -52,27 +52,27 @@ test("001.11 shutdown exports the pending spans", {
   assert.deepEqual(spans.map(({ name }) => name), ["first", "second"]);
 });
 
-test("001.12 the default scheme is http for this machine, https for others", () => {
+test("001.12 the default scheme is http for private hosts, https for others", () => {
   const table = {
     "http://x:4318": "http://x:4318/v1/traces",
     "localhost:4318": "http://localhost:4318/v1/traces",
     "127.0.0.1:4318": "http://127.0.0.1:4318/v1/traces",
     "[::1]:4318": "http://[::1]:4318/v1/traces",
     "LOCALHOST": "http://localhost/v1/traces",
-    "collector:4318": "https://collector:4318/v1/traces",
+    "collector:4318": "http://collector:4318/v1/traces",
     "localhost.example": "https://localhost.example/v1/traces",
     "127.0.0.1.example:1": "https://127.0.0.1.example:1/v1/traces",
     "http:/localhost:4318": "http://localhost:4318/v1/traces",
     "HTTP://X:4318": "http://x:4318/v1/traces",
     "[::1]": "http://[::1]/v1/traces",
-    "localhost/otlp": "http://localhost/otlp",
+    "localhost/otlp": "http://localhost/otlp/v1/traces",
     "http://x:4318/v1/traces": "http://x:4318/v1/traces",
     "https://x": "https://x/v1/traces",
     "https://x/": "https://x/v1/traces",
-    "https://x/otlp?k=v": "https://x/otlp?k=v",
+    "https://x/otlp?k=v": "https://x/otlp/v1/traces?k=v",
     " http://x#part ": "http://x/v1/traces",
   };
   for (const [endpoint, url] of Object.entries(table)) {
-    assert.equal(tracesUrl(endpoint), url);
+    assert.equal(tracesUrl(endpoint).url, url);
   }
 });

@@ -157,7 +157,7 @@ test("Listener.stop() gives up on a client that does not read its response", {
   const stopped = listener.stop(3).then(() => isStopped = true);
   // Let the response fill the buffers of the socket.
   for (let i = 0; i < 20; i++) await new Promise((done) => setTimeout(done, 5));
-  assert.deepEqual([isStopped, timers.pending], [false, 1]);
+  assert.equal(isStopped, false);
   timers.advance(3);
   await stopped;
   assert.equal(timers.pending, 0);

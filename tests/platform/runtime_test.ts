@@ -17,7 +17,7 @@ test("runtime.ts chooses the functions of this runtime, and each runtime has all
   const runtimes: Readonly<Record<string, Runtime>> = { bun, deno, node };
   const own = runtimes[RUNTIME]!;
   const names = Object.keys(chosen) as (keyof Runtime)[];
-  assert.equal(names.length, 8);
+  assert.equal(names.length, 9);
   for (const name of names) {
     assert.equal(chosen[name], own[name], name);
     for (const runtime of Object.values(runtimes)) {
