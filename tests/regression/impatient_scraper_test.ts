@@ -1,7 +1,8 @@
 /**
  * A scraper with a short timeout took series from Prometheus, which shared its
  * body, and healthy sources were counted as failed, up to a 500. Ten selections
- * that waited for a slow source kept Prometheus out.
+ * that waited for a slow source kept Prometheus out. Nor may an impatient scraper
+ * decide how long a shared body waits for its turn.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -98,6 +99,42 @@ test("selections that wait for a slow source keep no scraper out", async () => {
     assert.equal(status, 200);
     assert.match(text, /^rows 42$/m);
   }
+});
+
+test("a patient scraper does not give up its turn with an impatient one", async () => {
+  const timers = new FakeTimers();
+  const { clock } = timers;
+  const registry = createRegistry();
+  registry.callbackGauge({
+    name: "quick",
+    help,
+    read: (report) => report(1),
+  });
+  registry.callbackGauge({
+    name: "slow",
+    help,
+    read: (report) => {
+      timers.advance(SECONDS); // of the only turn
+      report(1);
+    },
+  });
+  const handler = metricsHandler(registry, { timers, clock, maxInFlight: 1 });
+  const scrape = async (wait: number, name: string) => {
+    const { headers } = get({
+      "x-prometheus-scrape-timeout-seconds": String(wait),
+    });
+    const url = `http://localhost/metrics?name[]=${name}`;
+    return (await handler(new Request(url, { headers }))).status;
+  };
+  const statuses = [
+    scrape(10, "slow"),
+    scrape(1, "quick"),
+    scrape(10, "quick"), // shares the body of the one before
+    scrape(1, "slow"),
+    scrape(1, "other"),
+  ];
+  await settled();
+  assert.deepEqual(await Promise.all(statuses), [200, 200, 200, 200, 503]);
 });
 
 test("law: a scraper that waits for longer than the source takes gets it, whoever else scrapes", async () => {

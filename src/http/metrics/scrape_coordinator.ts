@@ -59,7 +59,14 @@ export interface CoordinatorOptions extends BodyWriterOptions {
 /** A body in progress that other scrapes can share. */
 interface Writing {
   readonly absent: Absent;
+  readonly patience: Patience;
   readonly scrape: Promise<Scrape>;
+}
+
+/** The patience of a scrape, and of all that share its body. */
+interface Patience {
+  /** The time, of the clock `mono`, until which the body may wait for its turn. */
+  until: number;
 }
 
 /** The parts that failed to refresh or were late, with the reason. */
@@ -107,7 +114,7 @@ export class ScrapeCoordinator {
     let running = this.#writing.get(key);
     let isLarge = false;
     if (running?.absent.size === 0) {
-      const shared = await running.scrape;
+      const shared = await this.#share(running, seconds);
       // A stream can be read only once, by the request that started it.
       if (shared.state !== "stream") return shared;
       isLarge = true;
@@ -130,17 +137,25 @@ export class ScrapeCoordinator {
     }
     running = this.#writing.get(key);
     if (!isLarge && running !== undefined && isSame(running.absent, absent)) {
-      const shared = await running.scrape;
+      const shared = await this.#share(running, seconds);
       if (shared.state !== "stream") return shared;
       isLarge = true;
     }
-    const scrape = this.#write(request, parts, absent, cost);
+    const patience = { until: this.#clock.mono() + request.seconds };
+    const scrape = this.#write(request, parts, absent, cost, patience);
     if (isLarge) return await scrape;
-    const writing = { absent, scrape };
+    const writing = { absent, patience, scrape };
     this.#writing.set(key, writing);
     await scrape;
     if (this.#writing.get(key) === writing) this.#writing.delete(key);
     return await scrape;
+  }
+
+  /** Waits for a body in progress, which then waits as long as this scrape may. */
+  #share({ patience, scrape }: Writing, seconds: number): Promise<Scrape> {
+    const until = this.#clock.mono() + seconds;
+    patience.until = Math.max(patience.until, until);
+    return scrape;
   }
 
   /** Returns the parts that `request` selects. */
@@ -157,18 +172,17 @@ export class ScrapeCoordinator {
   }
 
   /** Waits until the scrape may write. Returns false if it must not. */
-  async #turn(seconds: number): Promise<boolean> {
+  async #turn(patience: Patience): Promise<boolean> {
     if (this.#inFlight < this.#options.maxInFlight) {
       this.#inFlight++;
       return true;
     }
     if (!this.#mayWait()) return false;
     this.#waiting++;
-    const start = this.#clock.mono();
     await new Promise<void>((resolve) => this.#turns.push(resolve));
     this.#waiting--;
-    if (this.#clock.mono() - start <= seconds) return true;
-    this.#endTurn(); // its client has given up
+    if (this.#clock.mono() <= patience.until) return true;
+    this.#endTurn(); // its clients have given up
     return false;
   }
 
@@ -185,11 +199,12 @@ export class ScrapeCoordinator {
     parts: readonly Source[],
     absent: Absent,
     cost: ScrapeCost,
+    patience: Patience,
   ): Promise<Scrape> {
     // Let scrape() register this body before any source runs: a source that
     // causes another scrape must share it.
     await undefined;
-    if (!await this.#turn(request.seconds)) return this.#refuse(cost);
+    if (!await this.#turn(patience)) return this.#refuse(cost);
     try {
       // A stream is no longer in flight: how long it is read, its client decides.
       return await this.#collect(request, parts, absent, cost);
@@ -237,12 +252,12 @@ export class ScrapeCoordinator {
     const all = [...present, last];
     const source = trustSource({ descs: [], parts: all, collect() {} });
     // Complete: what is absent could be inherited from `Object.prototype`.
-    const options: Required<ExposeOptions> = {
+    const options: ExposeOptions = {
       observer: { failed },
       only,
       except: undefined,
       sizeHint: undefined,
-    };
+    } satisfies Record<keyof ExposeOptions, unknown>;
     const scrape = await this.#writer.write({
       request,
       source,
