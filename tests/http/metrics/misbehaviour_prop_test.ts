@@ -72,7 +72,9 @@ test("law: a source that misbehaves is left out, and the rest is served in every
         const direct = expose(registry, format, options);
         assert.deepEqual(healthy(direct, format), expected);
         const copy = replay(capture(registry, options));
-        assert.deepEqual(healthy(expose(copy, format), format), expected);
+        // A format may have no place for what others write: such a part fails there.
+        const replayed = expose(copy, format, options);
+        assert.deepEqual(healthy(replayed, format), expected);
         // No healthy family is blamed.
         assert.deepEqual(failed.filter((name) => !/^bad/.test(name)), []);
       },
