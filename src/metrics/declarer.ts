@@ -84,9 +84,8 @@ export function declarerOf<R extends { readonly declare: unknown }>(
   if (registry !== undefined) {
     if (typeof registry?.declare === "function") return registry;
     throw new TypeError(
-      `Cannot declare a metric in ${display(registry)}: give one object of ` +
-        `options, such as { name: "jobs_total", help: "Jobs done." }, and then ` +
-        `a registry or nothing`,
+      `Cannot declare in ${display(registry)}: give one object, such as ` +
+        `{ name: "jobs_total", help: "Jobs." }, and a registry or nothing`,
     );
   }
   return defaultDeclarer() as Pick<Declarer, "declare"> as Pick<R, "declare">;

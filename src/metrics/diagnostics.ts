@@ -98,6 +98,9 @@ const ADVICE: Readonly<Record<RejectReason, string>> = {
   exemplar: "give at most 128 code points of well-formed labels",
 };
 
+/** Maximum number of values of a closed set that an error lists. */
+const MAX_LISTED = 10;
+
 /** Returns the error that a strict registry throws for an observation. */
 export function rejection(
   reason: RejectReason,
@@ -109,11 +112,13 @@ export function rejection(
   const text = typeof offending === "string"
     ? quoted(offending)
     : display(offending);
-  const isLong = typeof offending === "string" && offending.length > MAX_TEXT;
-  if (closed !== undefined && !isLong) {
+  // A text that is too long is not the fault of the set.
+  if (closed !== undefined && String(offending).length <= MAX_TEXT) {
+    const listed = [...closed].slice(0, MAX_LISTED).map(quoted);
+    if (closed.size > MAX_LISTED) listed.push("…");
     return new RangeError(
       `Cannot record in ${desc.type} "${desc.name}": label ` +
-        `"${desc.labelNames[at]}" is ${text}; give ${listed(closed)}`,
+        `"${desc.labelNames[at]}" is ${text}; give ${listed.join(" or ")}`,
     );
   }
   const isName = reason === "label_name";
@@ -122,15 +127,4 @@ export function rejection(
     `Cannot record ${text} in ${desc.type} "${desc.name}": ` +
       `${reason.replaceAll("_", " ")}, ${ADVICE[reason]}${labels}`,
   );
-}
-
-/** Maximum number of values that an error lists. */
-const MAX_LISTED = 10;
-
-/** Returns the values as advice: `"ok" or "bad"`. */
-function listed(values: ReadonlySet<string>): string {
-  const texts = [...values].slice(0, MAX_LISTED).map(quoted);
-  if (values.size > MAX_LISTED) return `one of ${texts.join(", ")}, …`;
-  const last = texts.pop();
-  return texts.length === 0 ? `${last}` : `${texts.join(", ")} or ${last}`;
 }

@@ -173,7 +173,7 @@ test("Family.at() throws on a value outside a closed set in a strict registry", 
   assert.throws(() => jobs.at!("mail", "dnoe"), {
     name: "RangeError",
     message: 'Cannot record in counter "jobs_total": label "outcome" is ' +
-      '"dnoe"; give "done", "failed" or "7"',
+      '"dnoe"; give "done" or "failed" or "7"',
   });
   assert.equal(jobs.size, 0);
 });

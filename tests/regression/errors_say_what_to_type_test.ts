@@ -37,7 +37,7 @@ test("a long closed set is listed in part, and a value without bound is not its 
   const family = strict().gauge(options);
   assert.throws(
     () => family.with({ a: "v30" }),
-    /label "a" is "v30"; give one of "v0", .* "v9", …$/,
+    /label "a" is "v30"; give "v0" or .* "v9" or …$/,
   );
   assert.throws(
     () => family.with({ a: "v".repeat(5000) }),
@@ -48,7 +48,7 @@ test("a long closed set is listed in part, and a value without bound is not its 
 test("counter() with a name and a help text says to give one object", () => {
   assert.throws(
     () => counter("x_total" as never, "Help." as never),
-    /^TypeError: .*Help.*: give one object of options, such as \{ name: /,
+    /^TypeError: .*Help.*: give one object, such as \{ name: /,
   );
   assert.throws(() => counter("x_total" as never, null as never), TypeError);
 });
