@@ -173,7 +173,7 @@ const SCHEMA = {
   checks: ofType(["object"], "checks, such as { database: () => true }", {}),
   origins: ofType(
     ["string", "array", "function"],
-    '"same", "any" or a list',
+    '"same", "any", a function or a list',
   ),
   redact: fn("(event) => event"),
   describe: ofType(

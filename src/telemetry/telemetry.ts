@@ -55,7 +55,7 @@ const OPTIONS = {
   authorize: fn<Authorize>("(request) => true"),
   origins: ofType<Origins>(
     ["string", "array", "function"],
-    '"same", "any" or a list, such as ["https://status.example"]',
+    '"same", "any", a function or a list, such as ["https://status.example"]',
   ),
   hosts: HOSTS,
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),

@@ -337,7 +337,7 @@ test("createTelemetry() connects nothing if an option of an endpoint is wrong", 
   const before = registry.descs.length;
   assert.throws(
     () => createTelemetry({ registry, origins: "all" as never }),
-    /origins is "all"; give "same", "any" or a list/,
+    /origins is "all"; give "same", "any", a function or a list/,
   );
   assert.equal(registry.descs.length, before);
 });
