@@ -24,6 +24,9 @@ import type {
 /** The end of the year 9999: protobuf has no later time. */
 export const MAX_SECONDS = 253_402_300_799;
 
+/** Earlier times, which nobody means, would be written with an exponent. */
+const MIN_SECONDS = 1e-6;
+
 /** The maximum number of bounds, buckets, quantiles or exemplars of a series. */
 const MAX_LENGTH = 100_000;
 
@@ -123,7 +126,7 @@ export function checkedTime(
   }
   const isLegal = typeof seconds === "number" && seconds >= 0 &&
     seconds <= MAX_SECONDS;
-  if (isLegal) return seconds;
+  if (isLegal) return seconds < MIN_SECONDS ? 0 : seconds;
   throw wrong(
     desc,
     `its ${what} must be unix seconds, or 0 if unknown, not ` +

@@ -2,7 +2,12 @@
 // it: other arrays, numbers as labels, unknown starts, quantiles in any order.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expose, openMetrics, prometheusText } from "../../src/encode/mod.ts";
+import {
+  expose,
+  openMetrics,
+  openMetrics2,
+  prometheusText,
+} from "../../src/encode/mod.ts";
 import {
   familyDesc,
   Labels,
@@ -31,11 +36,11 @@ function samples(write: (sink: Sink) => void, format = prometheusText): string {
     .split("\n").filter((line) => !line.startsWith("#")).join("\n");
 }
 
-const count = (labels: unknown, start: unknown = 0) =>
+const count = (labels: unknown, start: unknown = 0, format = openMetrics) =>
   samples((sink) => {
     sink.family(counter);
     sink.number(labels as LabelSet, 1, start as number);
-  }, openMetrics);
+  }, format);
 
 test("a collector may write any kind of number array", () => {
   type Maker = { from(list: readonly number[]): unknown };
@@ -82,10 +87,10 @@ test("label names of a collector must have the order of the family", () => {
   );
 });
 
-test("a start of a collector that is NaN, null or undefined is unknown", () => {
-  const expected = count(Labels.NONE, 0);
-  for (const start of [NaN, null, undefined]) {
-    assert.equal(count(Labels.NONE, start), expected);
+test("a start of a collector that is NaN, null, undefined or tiny is unknown", () => {
+  const expected = count(Labels.NONE, 0, openMetrics2);
+  for (const start of [NaN, null, undefined, 9e-7, Number.MIN_VALUE]) {
+    assert.equal(count(Labels.NONE, start, openMetrics2), expected);
   }
 });
 
