@@ -137,11 +137,18 @@ export class LenientLines {
         continue;
       }
       if (label === "") this.#refuse("a label name", from);
-      if (label === "__name__") this.#refuse("each label name once", from);
+      if (label === "__name__" && !isExemplar) {
+        this.#refuse("each label name once", from);
+      }
       if (!this.#skips("=")) this.#expected('"=" here');
       this.#blanks();
       if (!this.#is('"')) this.#expected("a label value");
+      const valueAt = this.#at;
       const value = this.#quoted("a label value", this.#open);
+      // Prometheus reads NUL in the values of series only.
+      if (isExemplar && value.includes("\0")) {
+        this.#refuse("no NUL in an exemplar", valueAt);
+      }
       if (labels.has(label)) repeated.set(label, from);
       // An empty value removes the label, also one that is repeated.
       labels.set(label, labels.get(label) === "" ? "" : value);
