@@ -266,10 +266,10 @@ test("observe() records on the default registry, once for the process", async ()
     valueOf(registry, "barograph_events_published_total", {
       topic: "request.end",
     }) ?? 0;
-  const before = published(); // by other tests of the process
   const apps = ["/mine", "/yours"].map((route) =>
     observe(() => new Response("hi"), { route })
   );
+  const before = published(); // by other tests of the process
   for (const app of apps) {
     assert.equal(await (await app(new Request(`${ROOT}/`))).text(), "hi");
   }
