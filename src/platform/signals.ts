@@ -102,8 +102,9 @@ function listen(state: Shared): () => void {
   if (process?.prependListener === undefined) return () => {};
   const undo: (() => void)[] = [];
   const removals = new Map<string, number>();
+  let isMoving = false;
   const onRemoved = (name: string) => {
-    removals.set(name, performance.now());
+    if (!isMoving) removals.set(name, performance.now());
   };
   // Wrapped first: what `process` adds goes through the wrappers.
   const isDeno = "Deno" in globalThis;
@@ -150,8 +151,24 @@ function listen(state: Shared): () => void {
         process.exit?.(code); // the runtime does not permit the other
       }
     };
+    // Bun reports no removals, so the listener stays the first: it then sees all
+    // that are called once.
+    const onAdded = (name: string): void => {
+      if (name !== signal || isMoving) return;
+      queueMicrotask(() => {
+        if (state.unlisten !== unlisten) return;
+        isMoving = true;
+        process.off?.(signal, listener);
+        process.prependListener?.(signal, listener);
+        isMoving = false;
+      });
+    };
     try {
       process.prependListener(signal, listener);
+      if (!isDeno) {
+        process.prependListener("newListener", onAdded);
+        undo.push(() => process.off?.("newListener", onAdded));
+      }
       own = foreign?.count(signal) ?? 0;
       base = process.listenerCount?.(signal) ?? 0;
       undo.push(() => process.off?.(signal, listener));
@@ -162,7 +179,8 @@ function listen(state: Shared): () => void {
   process.prependListener("removeListener", onRemoved);
   undo.push(() => process.off?.("removeListener", onRemoved));
   if (foreign !== undefined) undo.push(foreign.release);
-  return () => undo.forEach((remove) => remove());
+  const unlisten = (): void => undo.forEach((remove) => remove());
+  return unlisten;
 }
 
 /** Returns how many signals have listeners of `process`. */

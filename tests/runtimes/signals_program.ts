@@ -75,6 +75,7 @@ if (mode === "late exit hook") {
   Object.assign(process, { __signal_exit_emitter__: emitter });
   hookExit(emitter);
 }
+if (mode === "first once") process.prependOnceListener("SIGTERM", end);
 if (mode === "once") process.once("SIGTERM", end);
 if (mode === "native" || mode === "frozen") listen(false);
 if (mode === "native once") listen(true);

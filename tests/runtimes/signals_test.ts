@@ -77,7 +77,7 @@ test("a program that listens for a signal ends as it decides", {
   timeout,
 }, async () => {
   const modes = ["once", "closes", "native", "native once", "late", "before"];
-  modes.push("once before", "frozen");
+  modes.push("once before", "frozen", "first once");
   // Deno: listeners that cannot be counted leave the signal to the program.
   const unseen = RUNTIME === "deno" ? ["before", "once before", "frozen"] : [];
   for (const mode of modes) {
