@@ -114,10 +114,14 @@ export class Propagation {
       const request = copyOf(init, context);
       return () => this.#bare(input, request);
     }
-    const given = init?.headers;
+    let given = init?.headers;
     if (input instanceof Request && given === undefined) {
-      const request = copyOf(input, context);
-      return () => this.#bare(request, init);
+      const body = init?.body;
+      if (body === undefined || body === null) {
+        const request = copyOf(input, context);
+        return () => this.#bare(request, init);
+      }
+      given = headersOf(input, body); // the body of the Request stays unused
     }
     const headers = withContext(given, context);
     if (headers === undefined) return () => this.#bare(input, init);

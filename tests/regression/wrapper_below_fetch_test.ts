@@ -177,3 +177,47 @@ test("redirects are left to a wrapper below an instrumented fetch", async () => 
     globalThis.fetch = fetch;
   }
 });
+
+test("a wrapper below an instrumented fetch leaves a Request unused whose body is replaced", async () => {
+  const { tracer } = traced();
+  const call = instrumentFetch({
+    registry: createRegistry(),
+    tracer,
+    fetch: echo as never,
+  }) as unknown as Call;
+  const post = { method: "POST", body: "own" };
+  const request = new Request("http://a/", post);
+  const used = new Request("http://a/", post);
+  await used.text();
+  for (const each of [request, used]) {
+    const init = { body: "other" };
+    assert.deepEqual(await call(each, init), await echo(each, init));
+  }
+  assert.equal(await request.text(), "own");
+});
+
+test("a mock of fetch gets a plain init", async () => {
+  // A mock of bun:test has the name and the text of the fetch of Bun.
+  const ofBun: string = "bun:test";
+  const { mock } = "Bun" in globalThis
+    ? await import(ofBun)
+    : { mock: (call: unknown) => call };
+  const inits: Init[] = [];
+  const { tracer } = traced();
+  const call = instrumentFetch({
+    registry: createRegistry(),
+    tracer,
+    fetch: mock(function fetch(_: string, init: Init) {
+      inits.push({ ...init });
+      return Promise.resolve(new Response());
+    }),
+  }) as unknown as Call;
+  await call("http://a/", {
+    method: "POST",
+    body: "text",
+    headers: { a: "1" },
+  });
+  const [{ method, body, headers } = {}] = inits;
+  assert.deepEqual([method, body], ["POST", "text"]);
+  assert.deepEqual(Object.keys(headers ?? {}), ["a", "traceparent"]);
+});
