@@ -46,20 +46,15 @@ export type Without<N extends Names, B> = N extends
 
 /**
  * `B`; does not compile if it has a key that is not one of the names `N`. Keys
- * that are known only at run time are checked at run time.
+ * that are known only at run time are checked at run time. The two functions
+ * compare deferred types too: those of a generic caller must be identical.
  */
 export type Only<B, N extends Names> =
   & B
-  & (string extends keyof B ? unknown : NoOther<keyof B, N[number]>);
-
-/** `unknown` if the keys are the names, also those that a caller's caller gives. */
-type NoOther<Keys extends PropertyKey, Name> = Same<Keys, Name> extends true
-  ? unknown
-  : Readonly<Record<Exclude<Keys, Name>, never>>;
-
-/** Compares deferred types too: two functions must be identical. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
-  (<T>() => T extends B ? 1 : 2) ? true : false;
+  & (string extends keyof B ? unknown
+    : (<T>() => T extends keyof B ? 1 : 2) extends
+      (<T>() => T extends N[number] ? 1 : 2) ? unknown
+    : Readonly<Record<Exclude<keyof B, N[number]>, never>>);
 
 /**
  * A list of values per label; `Family.init` makes all combinations. Default for
