@@ -1,8 +1,7 @@
 /**
- * Checks which host a request names, against DNS rebinding: a web page of any
- * site can have the name of its own site resolve to 127.0.0.1, and then reads
- * what a server of this machine answers. The `Host` of such a request is the name
- * of that site.
+ * Checks which host a request names, against DNS rebinding: a web site can make
+ * its own name resolve to 127.0.0.1, and its pages then read what a server of
+ * this machine answers. The `Host` of such a request is the name of that site.
  */
 import { urlOf } from "./request_url.ts";
 import { isPrivateName, type OptionRule, rule } from "../base/internal.ts";

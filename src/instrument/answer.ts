@@ -31,7 +31,7 @@ export function headerOf(message: unknown, name: string): string | undefined {
     ignoreRejection(value);
     return undefined;
   } catch {
-    return undefined; // a framework's message with headers of its own
+    return undefined; // a framework's own type of headers
   }
 }
 

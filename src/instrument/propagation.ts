@@ -183,7 +183,7 @@ export class Propagation {
 
 /** Returns the headers of a Request that is sent with another body, or none. */
 function headersOf(request: Request, body: RequestInit["body"]): Headers {
-  // A Request of Bun has the type of its own body only once it was asked.
+  // On Bun, reading `headers` adds the content type of the body.
   const asked = body === undefined
     ? request
     : new Request(request, { method: "POST", body: new Uint8Array() });

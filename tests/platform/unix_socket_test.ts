@@ -1,4 +1,4 @@
-/** What `listen` does with the file at the path of a Unix socket. */
+/** Tests of `listen` with a file at the path of its Unix socket. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import {

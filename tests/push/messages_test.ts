@@ -1,4 +1,4 @@
-/** What an exporter reports: the words of the collector, and the log. */
+/** Tests of reported errors: the words of the collector, and the log. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spanExporter } from "../../src/push/mod.ts";
