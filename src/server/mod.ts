@@ -27,4 +27,5 @@ export { serveTelemetry, type TelemetryServer } from "./server.ts";
 
 // Not all type libraries declare `import.meta.main`.
 const meta: object = import.meta;
-if ("main" in meta && meta.main) await main(runtimeMetrics());
+// No `await`: `require()` refuses modules that wait while they load.
+if ("main" in meta && meta.main) main(runtimeMetrics());
