@@ -335,6 +335,7 @@ test("only tests/support/property.ts imports fast-check", () => {
 test("deno.json and package.json agree, and every export exists", () => {
   const deno = json("deno.json");
   const npm = json("package.json");
+  assert.equal(npm["name"], deno["name"]);
   assert.equal(npm["version"], deno["version"]);
   assert.equal(npm["license"], deno["license"]);
   assert.deepEqual(npm["exports"], deno["exports"]);

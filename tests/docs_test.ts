@@ -51,13 +51,13 @@ function blocksOf(file: string): Block[] {
   }));
 }
 
-/** Replaces imports of the package, by either name, with paths of its exports. */
+/** Replaces imports of the package with paths of its exports. */
 function rewritten(code: string): string {
   const { exports } = JSON.parse(
     readFileSync(new URL("deno.json", ROOT), "utf8"),
   ) as { exports: Record<string, string> };
   return code.replace(
-    /from "(?:@barograph\/)?barograph(\/[\w\/-]+)?"/g,
+    /from "@barograph\/barograph(\/[\w\/-]+)?"/g,
     (whole, path: string | undefined) => {
       const target = exports[path === undefined ? "." : `.${path}`];
       assert.ok(target !== undefined, `${whole} is not exported`);
