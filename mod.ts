@@ -106,12 +106,17 @@ export type {
 } from "./src/http/mod.ts";
 export type {
   Answer,
+  Endpoint,
   EventMiddleware,
   Fetch,
   InstrumentEventsOptions,
   InstrumentFetchOptions,
   InstrumentOptions,
+  ObservedRequest,
+  ObserveOptions,
+  Observing,
   Propagate,
+  RequestObserver,
 } from "./src/instrument/mod.ts";
 export type {
   BareRegistry,
@@ -189,7 +194,6 @@ export type {
 export type { PostFetch, SpanExporterOptions } from "./src/push/mod.ts";
 export type {
   CollectorOptions,
-  ObserveOptions,
   Telemetry,
   TelemetryEvents,
   TelemetryOptions,

@@ -5,9 +5,6 @@ import type { HeaderGetter } from "../trace/mod.ts";
 /** The result of a fetch-style handler; undefined after an upgrade. */
 export type Answer = Response | undefined | void;
 
-/** Returns the route template of a request; "" if there is none. */
-export type RouteOf = (request: Request) => string;
-
 /**
  * Returns the status of an answer; undefined if it has none. Works without
  * `instanceof`, so that answers of another realm or a framework have one too.

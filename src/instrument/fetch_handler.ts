@@ -10,18 +10,11 @@
  * - Nothing that an answer, a clock or a function of the options does can fail a
  *   request, or leave it counted as in flight.
  */
-import {
-  callSafely,
-  readOptions,
-  settle,
-  type Task,
-} from "../base/internal.ts";
-import { withSpanSync } from "../trace/internal.ts";
-import { type Answer, type RouteOf, statusOf } from "./answer.ts";
-import { hasClientLeft, LEFT_ANSWER } from "./client_left.ts";
+import { readOptions, settle, type Task } from "../base/internal.ts";
+import type { Answer } from "./answer.ts";
 import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
-import { type Exchange, RequestMetrics } from "./request_metrics.ts";
-import { RequestSpans, type RequestTrace } from "./request_spans.ts";
+import { RequestInFlight, RequestRecorder } from "./request_in_flight.ts";
+import type { RequestsInFlight } from "./request_observer.ts";
 
 /**
  * Wraps `handler` so that its requests are counted, timed and traced. The
@@ -70,23 +63,41 @@ export function instrumentHandler<
   handler: (this: This, request: Incoming, ...rest: Rest) => Result,
   options: InstrumentOptions = {},
 ): (this: This, request: Incoming, ...rest: Rest) => Result {
-  if (typeof handler !== "function") {
-    throw new TypeError(
-      `Cannot instrument a handler of type ${typeof handler}: ` +
-        `give a function, such as app.fetch`,
-    );
-  }
+  checkHandler(handler);
   const read = readOptions(
     "Cannot instrument a handler",
     HANDLER_OPTIONS,
     options,
   );
-  const routeOf = routeReader(read.route);
-  const metrics = new RequestMetrics(read, routeOf);
-  const spans = read.tracer && new RequestSpans(read.tracer, read, routeOf);
+  return recorded(handler, new RequestRecorder(read));
+}
 
+/**
+ * Checks a handler.
+ *
+ * @throws {TypeError} If `handler` is not a function.
+ */
+export function checkHandler(handler: unknown): void {
+  if (typeof handler === "function") return;
+  throw new TypeError(
+    `Cannot instrument a handler of type ${typeof handler}: ` +
+      `give a function, such as app.fetch`,
+  );
+}
+
+/** Wraps a handler whose requests `recorder` records, and `inFlight` finds. */
+export function recorded<
+  This,
+  Incoming extends Request,
+  Rest extends readonly unknown[],
+  Result extends Answer | Promise<Answer>,
+>(
+  handler: (this: This, request: Incoming, ...rest: Rest) => Result,
+  recorder: RequestRecorder,
+  inFlight?: RequestsInFlight,
+): (this: This, request: Incoming, ...rest: Rest) => Result {
   return function (this: This, request: Incoming, ...rest: Rest): Result {
-    if (metrics.ignores(request)) return handler.call(this, request, ...rest);
+    if (recorder.ignores(request)) return handler.call(this, request, ...rest);
     const work = rest.length === 1
       ? callWithOne(
         handler as unknown as HandlerOf<This, Incoming, [unknown], Result>,
@@ -95,7 +106,9 @@ export function instrumentHandler<
         rest[0],
       )
       : callWithAll(handler, this, request, rest);
-    return settle(new Handling(metrics, spans, request, work));
+    const handling = new Handling(recorder, request, work);
+    inFlight?.add(request, handling);
+    return settle(handling);
   };
 }
 
@@ -128,51 +141,16 @@ function callWithAll<This, Incoming, Rest extends readonly unknown[], Result>(
   return () => handler.call(self, request, ...rest);
 }
 
-/** The handling of one request. */
-class Handling<R> implements Task<R> {
-  readonly #metrics: RequestMetrics;
-  readonly #exchange: Exchange;
-  readonly #trace: RequestTrace | undefined;
+/** A request that a fetch-style handler answers. */
+class Handling<R> extends RequestInFlight implements Task<R> {
   readonly #work: () => R;
 
-  constructor(
-    metrics: RequestMetrics,
-    spans: RequestSpans | undefined,
-    request: Request,
-    work: () => R,
-  ) {
-    this.#metrics = metrics;
-    this.#exchange = metrics.begin(request);
-    this.#trace = spans?.begin(request);
+  constructor(recorder: RequestRecorder, request: Request, work: () => R) {
+    super(recorder, request);
     this.#work = work;
   }
 
   run(): R {
-    const trace = this.#trace;
-    return trace === undefined ? this.#work() : trace.run(this.#work);
+    return this.within(this.#work);
   }
-
-  settled(failed: boolean, outcome: unknown): void {
-    const exchange = this.#exchange;
-    const trace = this.#trace;
-    const hasFailed = failed || (statusOf(outcome) ?? 0) >= 500;
-    if (hasFailed && hasClientLeft(exchange.request, failed, outcome)) {
-      failed = false;
-      outcome = LEFT_ANSWER;
-    }
-    this.#metrics.end(exchange, failed, outcome as Answer);
-    if (!trace?.span?.recording) return this.#metrics.record(exchange);
-    // The handler has left its context, but exemplars still need its span.
-    withSpanSync(trace.span, this.#metrics.record, exchange);
-    trace.end(exchange.seconds, failed, outcome);
-  }
-}
-
-/** Normalizes the option `route` to a function; "" stands for no route. */
-function routeReader(route: InstrumentOptions["route"]): RouteOf {
-  if (typeof route !== "function") return () => route ?? "";
-  return (request) => {
-    const template: unknown = callSafely(route, request);
-    return typeof template === "string" ? template : "";
-  };
 }

@@ -17,8 +17,9 @@ export interface InstrumentOptions {
   readonly registry?: BareRegistry | undefined;
   /**
    * The route template of a request, such as `/users/:id`, or a function that
-   * returns it. The function is called after the handler has answered and, for a
-   * span, also when the request arrives. Default: the label value `unknown`.
+   * returns it. The function is called once, after the handler has answered: a
+   * router may have found the template by then. Default: the label value
+   * `unknown`.
    */
   readonly route?:
     | string

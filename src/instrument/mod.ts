@@ -28,3 +28,10 @@ export {
 } from "./outgoing_fetch.ts";
 export type { Fetch, Propagate } from "./propagation.ts";
 export type { InstrumentOptions } from "./handler_options.ts";
+export type {
+  Endpoint,
+  ObservedRequest,
+  ObserveOptions,
+  Observing,
+  RequestObserver,
+} from "./request_observer.ts";

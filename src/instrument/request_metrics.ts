@@ -5,7 +5,7 @@
  * - A size is observed only if a header declares it; bodies are never read.
  */
 import type { Clock } from "../base/mod.ts";
-import { callSafely, STATUS_CLASSES, statusClassOf } from "../base/internal.ts";
+import { STATUS_CLASSES, statusClassOf } from "../base/internal.ts";
 import {
   type Counter,
   counter,
@@ -16,13 +16,7 @@ import {
   type Histogram,
   histogram,
 } from "../metrics/mod.ts";
-import {
-  type Answer,
-  headerOf,
-  methodIn,
-  type RouteOf,
-  statusOf,
-} from "./answer.ts";
+import { type Answer, headerOf, methodIn, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { METHODS } from "./methods.ts";
 import { safeClock } from "./safe_clock.ts";
@@ -62,6 +56,8 @@ export interface Exchange {
   readonly start: number;
   /** Seconds until the end. */
   seconds: number;
+  /** The route template; "" if there is none. */
+  route: string;
   /** Whether the handler has thrown or rejected. */
   failed: boolean;
   /** The result of the handler. */
@@ -77,8 +73,6 @@ type StatusSets = MethodSet & { readonly status_class: typeof STATUS_CLASSES };
 /** The request metrics of one handler on one registry. */
 export class RequestMetrics {
   readonly #clock: Clock;
-  readonly #ignore: ((request: Request) => boolean) | undefined;
-  readonly #routeOf: RouteOf;
   readonly #isFixed: boolean;
   readonly #byMethod = new Map<string, MethodSeries>();
   readonly #requests: Family<ByStatus, Counter, StatusSets>;
@@ -88,11 +82,9 @@ export class RequestMetrics {
   readonly #responseSizes: Family<ByStatus, Histogram, StatusSets>;
 
   /** Declares the families; handlers with the same registry share them. */
-  constructor(options: HandlerOptions, routeOf: RouteOf) {
+  constructor(options: HandlerOptions) {
     const { registry, native, buckets } = options;
     this.#clock = safeClock(options.clock);
-    this.#ignore = options.ignore;
-    this.#routeOf = routeOf;
     this.#isFixed = typeof options.route !== "function";
     const byStatus = {
       labels: ["method", "route", "status_class"],
@@ -136,12 +128,6 @@ export class RequestMetrics {
     }, registry);
   }
 
-  /** Returns whether the option `ignore` excludes `request`. */
-  ignores(request: Request): boolean {
-    const ignore = this.#ignore;
-    return ignore !== undefined && callSafely(ignore, request) === true;
-  }
-
   /** Counts a request as in flight. Pass the result to `end` exactly once. */
   begin(request: Request): Exchange {
     const series = this.#seriesOf(methodIn(request));
@@ -157,6 +143,7 @@ export class RequestMetrics {
         : declaredSize(request),
       start: this.#clock.mono(),
       seconds: 0,
+      route: "",
       failed: false,
       answer: undefined,
     };
@@ -171,10 +158,10 @@ export class RequestMetrics {
 
   /** Records a request after `end`. */
   readonly record = (exchange: Exchange): void => {
-    const { series, request, requestSize, seconds, failed, answer } = exchange;
+    const { series, requestSize, seconds, failed, answer } = exchange;
     const { method, inFlight } = series;
     inFlight.dec();
-    const route = this.#routeOf(request) || UNKNOWN;
+    const route = exchange.route || UNKNOWN;
     const status = failed ? "5xx" : classOf(answer);
     // Series of a fixed route are looked up once (instrument_bench).
     const { requests, durations } = this.#isFixed

@@ -30,13 +30,7 @@ import {
   mirrorActiveSpan,
   withoutContext,
 } from "../trace/internal.ts";
-import {
-  type Answer,
-  headerOf,
-  methodIn,
-  type RouteOf,
-  statusOf,
-} from "./answer.ts";
+import { type Answer, headerOf, methodIn, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
 import { methodOf, type SpanMethod, spanName } from "./methods.ts";
 import { safeClock } from "./safe_clock.ts";
@@ -48,22 +42,28 @@ export interface RequestTrace {
   /** Runs `work` in the context. */
   run<T>(work: () => T): T;
   /** Ends the span `seconds` after its start, with the answer or the error. */
-  end(seconds: number, failed: boolean, outcome: unknown): void;
+  end(
+    seconds: number,
+    route: string,
+    failed: boolean,
+    outcome: unknown,
+  ): void;
 }
 
 /** Starts the spans of requests. */
 export class RequestSpans {
   readonly #tracer: Tracer;
   readonly #options: HandlerOptions;
-  readonly #routeOf: RouteOf;
+  /** The template of all requests; "" if it is known only at the end. */
+  readonly #route: string;
   readonly #clock: Clock;
 
-  constructor(tracer: Tracer, options: HandlerOptions, routeOf: RouteOf) {
-    const { tracerName, clock } = options;
+  constructor(tracer: Tracer, options: HandlerOptions) {
+    const { tracerName, clock, route } = options;
     this.#clock = safeClock(clock);
     this.#tracer = tracerName === undefined ? tracer : tracer.named(tracerName);
     this.#options = options;
-    this.#routeOf = routeOf;
+    this.#route = typeof route === "string" ? route : "";
   }
 
   /**
@@ -87,7 +87,7 @@ export class RequestSpans {
       start,
       attributes: this.#attributesOf(request, method),
     });
-    return new SpanTrace(span, baggage, start, method, this.#routeOf, request);
+    return new SpanTrace(span, baggage, start, method);
   }
 
   /** Returns a copy of the active span, whose context is kept, for live feeds. */
@@ -104,8 +104,7 @@ export class RequestSpans {
       parent,
       attributes: this.#attributesOf(request, method),
     });
-    return span &&
-      new SpanTrace(span, undefined, start, method, this.#routeOf, request);
+    return span && new SpanTrace(span, undefined, start, method);
   }
 
   /** Returns a function that returns the attributes of a request. */
@@ -121,7 +120,7 @@ export class RequestSpans {
       if (method !== request.method) {
         standard["http.request.method_original"] = request.method;
       }
-      const route = this.#routeOf(request);
+      const route = this.#route;
       if (route !== "") standard["http.route"] = route;
       if (isWebSocket(request)) standard["network.protocol.name"] = "websocket";
       const user = userId && callSafely(userId, request);
@@ -140,23 +139,17 @@ class SpanTrace implements RequestTrace {
   readonly #baggage: Baggage | undefined;
   readonly #start: number;
   readonly #method: SpanMethod;
-  readonly #routeOf: RouteOf;
-  readonly #request: Request;
 
   constructor(
     span: Span,
     baggage: Baggage | undefined,
     start: number,
     method: SpanMethod,
-    routeOf: RouteOf,
-    request: Request,
   ) {
     this.span = span;
     this.#baggage = baggage;
     this.#start = start;
     this.#method = method;
-    this.#routeOf = routeOf;
-    this.#request = request;
   }
 
   run<T>(work: () => T): T {
@@ -164,9 +157,13 @@ class SpanTrace implements RequestTrace {
     return baggage === undefined ? work() : withSpan(this.span, baggage, work);
   }
 
-  end(seconds: number, failed: boolean, outcome: unknown): void {
+  end(
+    seconds: number,
+    route: string,
+    failed: boolean,
+    outcome: unknown,
+  ): void {
     const { span } = this;
-    const route = this.#routeOf(this.#request);
     if (route !== "") {
       span.updateName(spanName(this.#method, route));
       span.setAttribute("http.route", route);

@@ -13,7 +13,9 @@ import type {
 import type {
   Answer,
   InstrumentFetchOptions,
-  InstrumentOptions,
+  ObserveOptions,
+  Observing,
+  RequestObserver,
 } from "../instrument/mod.ts";
 import type { Registry } from "../metrics/mod.ts";
 import type { SpanExporterOptions } from "../push/mod.ts";
@@ -63,20 +65,8 @@ export interface TelemetryOptions {
   readonly timers?: Timers | undefined;
 }
 
-/** Options of `observe`. */
-export interface ObserveOptions
-  extends Omit<InstrumentOptions, "registry" | "tracer" | "clock"> {
-  /** The path of the metrics, or false for none. Default: `/metrics`. */
-  readonly metrics?: string | false | undefined;
-  /**
-   * The path of the events, such as `/events`. Default: none, because events
-   * contain request paths; set `authorize` before you serve them.
-   */
-  readonly events?: string | false | undefined;
-}
-
 /** Metrics, traces and events of one service. */
-export interface Telemetry extends AsyncDisposable {
+export interface Telemetry extends AsyncDisposable, Observing {
   /** Declares metrics. */
   readonly registry: Registry;
   /** Publishes requests and failed scrapes as events. */
@@ -108,6 +98,11 @@ export interface Telemetry extends AsyncDisposable {
     request: Incoming,
     ...rest: Rest
   ) => Result | Promise<Response>;
+  /**
+   * Returns an observer of requests that no fetch-style handler answers. Adapters
+   * of frameworks use it; with it, you can write one.
+   */
+  observer(options?: ObserveOptions): RequestObserver;
   /** Returns a `fetch` that counts, times and traces: see `instrumentFetch`. */
   fetch(
     options?: Omit<InstrumentFetchOptions, "registry" | "tracer">,

@@ -13,8 +13,14 @@
  * @module
  */
 export type {
-  CollectorOptions,
+  Endpoint,
+  ObservedRequest,
   ObserveOptions,
+  Observing,
+  RequestObserver,
+} from "../instrument/mod.ts";
+export type {
+  CollectorOptions,
   Telemetry,
   TelemetryEvents,
   TelemetryOptions,

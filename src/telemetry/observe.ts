@@ -1,11 +1,10 @@
 /** `observe`: telemetry around one handler, without any set-up. */
 import { systemClock, systemTimers } from "../base/mod.ts";
 import { processWide } from "../base/internal.ts";
-import type { Answer } from "../instrument/mod.ts";
+import type { Answer, ObserveOptions } from "../instrument/mod.ts";
 import type { BareRegistry } from "../metrics/mod.ts";
 import { defaultSource } from "../metrics/internal.ts";
 import { createTracer } from "../trace/mod.ts";
-import type { ObserveOptions } from "./api.ts";
 import { wire, type Wiring } from "./wire.ts";
 
 const KEY = Symbol.for("barograph.telemetry.2");

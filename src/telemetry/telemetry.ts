@@ -139,6 +139,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     tracer,
     endpoints: wiring.endpoints,
     observe: wiring.observe,
+    observer: wiring.observer,
     fetch: (options = {}) =>
       instrumentFetch({
         ...readOptions("Cannot instrument fetch", FETCH_RULES, options),

@@ -25,20 +25,26 @@ import {
 } from "../bridge/mod.ts";
 import { type Bus, createBus } from "../bus/mod.ts";
 import { eventsHandler, metricsHandler } from "../http/mod.ts";
-import { instrumentHandler } from "../instrument/mod.ts";
-import { HANDLER_OPTIONS } from "../instrument/internal.ts";
+import type {
+  Endpoint,
+  ObserveOptions,
+  RequestObserver,
+} from "../instrument/mod.ts";
+import {
+  checkHandler,
+  HANDLER_OPTIONS,
+  recorded,
+  requestBeginner,
+  RequestRecorder,
+  RequestsInFlight,
+} from "../instrument/internal.ts";
 import { type BareRegistry, followExemplars } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
-import type {
-  ObserveOptions,
-  Telemetry,
-  TelemetryEvents,
-  TelemetryOptions,
-} from "./api.ts";
+import type { Telemetry, TelemetryEvents, TelemetryOptions } from "./api.ts";
 
 /** The parts that `wire` creates. */
 export interface Wiring
-  extends Pick<Telemetry, "bus" | "endpoints" | "observe"> {
+  extends Pick<Telemetry, "bus" | "endpoints" | "observe" | "observer"> {
   /** Ends event streams and subscriptions. */
   closeStreams(): void;
   /** Disconnects the parts, and removes their self-metrics from the registry. */
@@ -109,31 +115,51 @@ export function wire(
     () => exposeTracer(registry, tracer),
     () => followExemplars(registry, spanExemplars),
   ]);
+  const inFlight = new RequestsInFlight();
+  /** Reads the options of a handler or of an adapter. */
+  const opened = (
+    action: string,
+    options: ObserveOptions,
+  ): Pick<RequestObserver, "endpointAt"> & { recorder: RequestRecorder } => {
+    const { metrics, events, ...rest } = readOptions(
+      action,
+      OBSERVE_OPTIONS,
+      options,
+    );
+    return {
+      recorder: new RequestRecorder({ ...rest, registry, tracer, clock }),
+      endpointAt(url): Endpoint | undefined {
+        if (metrics !== false && isAtPath(url, metrics)) {
+          return endpoints.metrics;
+        }
+        if (events !== false && isAtPath(url, events)) return endpoints.events;
+        return undefined;
+      },
+    };
+  };
   return {
     bus,
     endpoints,
     observe(handler, options = {}) {
-      const { metrics, events, ...handlerOptions } = readOptions(
+      checkHandler(handler);
+      const { recorder, endpointAt } = opened(
         "Cannot observe a handler",
-        OBSERVE_OPTIONS,
         options,
       );
-      const observed = instrumentHandler(handler, {
-        ...handlerOptions,
-        registry,
-        tracer,
-        clock,
-      });
+      const observed = recorded(handler, recorder, inFlight);
       return function (request, ...rest) {
-        const { url } = request;
-        if (metrics !== false && isAtPath(url, metrics)) {
-          return endpoints.metrics(request);
-        }
-        if (events !== false && isAtPath(url, events)) {
-          return endpoints.events(request, rest[0]);
-        }
-        return observed.call(this, request, ...rest);
+        const endpoint = endpointAt(request.url);
+        return endpoint === undefined
+          ? observed.call(this, request, ...rest)
+          : endpoint(request, rest[0]) as Promise<Response>;
       };
+    },
+    observer(options = {}) {
+      const { recorder, endpointAt } = opened(
+        "Cannot observe requests",
+        options,
+      );
+      return { endpointAt, begin: requestBeginner(recorder, inFlight) };
     },
     closeStreams(): void {
       endpoints.events.close();
