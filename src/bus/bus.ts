@@ -173,7 +173,7 @@ function events(fallback: number): OptionRule<number> {
 export function createBus<M extends object = Record<string, unknown>>(
   options: BusOptions = {},
 ): Bus<M> {
-  const { capacity, epoch = randomEpoch(), clock } = readOptions(
+  const { capacity, epoch, clock } = readOptions(
     "Cannot make a bus",
     BUS_OPTIONS,
     options,
@@ -185,8 +185,9 @@ export function createBus<M extends object = Record<string, unknown>>(
 }
 
 class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
-  readonly epoch: string;
   readonly ring: Ring<BusEvent<M>>;
+  /** Drawn when it is first read: some runtimes draw only during a request. */
+  #epoch: string | undefined;
   readonly #clock: Clock;
   readonly #topics = new Topics();
   readonly #subscribers = new Set<RingSubscription<M>>();
@@ -196,10 +197,18 @@ class RingBus<M extends object> implements Bus<M>, BusInternals<M> {
   #waiting = new Set<RingSubscription<M>>();
   #waking = false;
 
-  constructor(ring: Ring<BusEvent<M>>, epoch: string, clock: Clock) {
+  constructor(
+    ring: Ring<BusEvent<M>>,
+    epoch: string | undefined,
+    clock: Clock,
+  ) {
     this.ring = ring;
-    this.epoch = epoch;
+    this.#epoch = epoch;
     this.#clock = clock;
+  }
+
+  get epoch(): string {
+    return this.#epoch ??= randomEpoch();
   }
 
   get newest(): number {

@@ -18,6 +18,7 @@ import {
   within,
   wrongOption,
 } from "../base/internal.ts";
+import { isRequestBound } from "../platform/internal.ts";
 import { methodResponse, textResponse } from "./guard.ts";
 
 /**
@@ -157,9 +158,10 @@ export function readyHandler(options: ReadyOptions = {}): ReadyHandler {
   const handler = async (request: Request): Promise<Response> => {
     const refused = methodResponse(request.method, "GET, HEAD");
     if (refused !== undefined) return refused;
-    running ??= run();
+    // Not shared where work ends with its request: others would wait forever.
+    const checking = isRequestBound() ? run() : running ??= run();
     const [results, isShown] = await Promise.all([
-      running,
+      checking,
       maySeeChecks(showChecks, request, timers),
     ]);
     const isReady = results.every(([, result]) => result === "pass");

@@ -28,6 +28,7 @@ import {
   type Upgrade,
 } from "./websocket.ts";
 
+export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
 export { compress, contextStore, deflate, program } from "./node.ts";
 
 interface RequestInfo {

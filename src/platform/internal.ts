@@ -7,6 +7,8 @@ export {
   compress,
   contextStore,
   deflate,
+  encodesResponses,
+  isRequestBound,
   nextUrlOf,
   processInfo,
   program,

@@ -13,6 +13,7 @@ import {
 import { listenByNode, type NodeHttp } from "./serve_node.ts";
 import type { Upgrade } from "./websocket.ts";
 
+export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
 export { asyncStore as contextStore } from "./context.ts";
 export { zlibCompress as compress, zlibDeflate as deflate } from "./deflate.ts";
 export { processProgram as program } from "./program.ts";

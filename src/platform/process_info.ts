@@ -23,7 +23,7 @@ export interface ProcessMemory {
 /** Facts about a process and its runtime; unknown ones are undefined. */
 export interface ProcessInfo {
   /** Prefix of this runtime's metric names. */
-  readonly runtime: "deno" | "bun" | "nodejs" | "js";
+  readonly runtime: "deno" | "bun" | "nodejs" | "workerd" | "js";
   /** Returns the version of the runtime. */
   version(): string | undefined;
   /** Returns the start time of the process, in unix seconds. */

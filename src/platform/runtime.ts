@@ -14,6 +14,7 @@ import * as node from "./node.ts";
 import type { ProcessInfo } from "./process_info.ts";
 import type { Program } from "./program.ts";
 import type { SocketListener, Upgrade } from "./websocket.ts";
+import * as workerd from "./workerd.ts";
 
 /** The functions that differ between runtimes. */
 export interface Runtime {
@@ -64,25 +65,41 @@ export interface Runtime {
    * event loop polls its sockets at least once; undefined if it is not known.
    */
   turnsPerPoll(): number | undefined;
+  /**
+   * Returns whether code may wait, start timers and draw random numbers only while
+   * it handles a request, whose pending work may end with it and never settle.
+   */
+  isRequestBound(): boolean;
+  /** Returns whether the runtime compresses the responses of handlers itself. */
+  encodesResponses(): boolean;
 }
 
+/** The user agent of workerd, which its documentation gives to identify it. */
+const WORKERD = "Cloudflare-Workers";
+
 /**
- * Chooses a function by the globals `Deno` and `Bun`. `process` does not
- * identify Node, because all three runtimes have it.
+ * Chooses a function by the globals `Deno` and `Bun` and by the user agent.
+ * `process` does not identify Node, because all of these runtimes have it.
  *
  * Each function is chosen separately: bundlers drop functions that a program does
  * not call, but would keep every member of an object.
  */
-function pick<T>(onDeno: T, onBun: T, elsewhere: T): T {
-  const { Deno, Bun } = globalThis as { Deno?: unknown; Bun?: unknown };
+function pick<T>(onDeno: T, onBun: T, onWorkerd: T, elsewhere: T): T {
+  const { Deno, Bun, navigator } = globalThis as {
+    readonly Deno?: unknown;
+    readonly Bun?: unknown;
+    readonly navigator?: { readonly userAgent?: unknown };
+  };
   if (Deno !== undefined) return onDeno;
-  return Bun !== undefined ? onBun : elsewhere;
+  if (Bun !== undefined) return onBun;
+  return navigator?.userAgent === WORKERD ? onWorkerd : elsewhere;
 }
 
 /** `Runtime.serve` of this runtime. */
 export const serve: Runtime["serve"] = /* @__PURE__ */ pick(
   deno.serve,
   bun.serve,
+  workerd.serve,
   node.serve,
 );
 
@@ -91,6 +108,7 @@ export const upgradeWebSocket: Runtime["upgradeWebSocket"] =
   /* @__PURE__ */ pick(
     deno.upgradeWebSocket,
     bun.upgradeWebSocket,
+    workerd.upgradeWebSocket,
     node.upgradeWebSocket,
   );
 
@@ -98,6 +116,7 @@ export const upgradeWebSocket: Runtime["upgradeWebSocket"] =
 export const contextStore: Runtime["contextStore"] = /* @__PURE__ */ pick(
   deno.contextStore,
   bun.contextStore,
+  workerd.contextStore,
   node.contextStore,
 );
 
@@ -105,6 +124,7 @@ export const contextStore: Runtime["contextStore"] = /* @__PURE__ */ pick(
 export const deflate: Runtime["deflate"] = /* @__PURE__ */ pick(
   deno.deflate,
   bun.deflate,
+  workerd.deflate,
   node.deflate,
 );
 
@@ -112,6 +132,7 @@ export const deflate: Runtime["deflate"] = /* @__PURE__ */ pick(
 export const compress: Runtime["compress"] = /* @__PURE__ */ pick(
   deno.compress,
   bun.compress,
+  workerd.compress,
   node.compress,
 );
 
@@ -119,6 +140,7 @@ export const compress: Runtime["compress"] = /* @__PURE__ */ pick(
 export const processInfo: Runtime["processInfo"] = /* @__PURE__ */ pick(
   deno.processInfo,
   bun.processInfo,
+  workerd.processInfo,
   node.processInfo,
 );
 
@@ -126,6 +148,7 @@ export const processInfo: Runtime["processInfo"] = /* @__PURE__ */ pick(
 export const program: Runtime["program"] = /* @__PURE__ */ pick(
   deno.program,
   bun.program,
+  workerd.program,
   node.program,
 );
 
@@ -133,6 +156,7 @@ export const program: Runtime["program"] = /* @__PURE__ */ pick(
 export const turnsPerPoll: Runtime["turnsPerPoll"] = /* @__PURE__ */ pick(
   deno.turnsPerPoll,
   bun.turnsPerPoll,
+  workerd.turnsPerPoll,
   node.turnsPerPoll,
 );
 
@@ -140,5 +164,23 @@ export const turnsPerPoll: Runtime["turnsPerPoll"] = /* @__PURE__ */ pick(
 export const nextUrlOf: Runtime["nextUrlOf"] = /* @__PURE__ */ pick(
   deno.nextUrlOf,
   bun.nextUrlOf,
+  workerd.nextUrlOf,
   node.nextUrlOf,
 );
+
+/** `Runtime.isRequestBound` of this runtime. */
+export const isRequestBound: Runtime["isRequestBound"] = /* @__PURE__ */ pick(
+  deno.isRequestBound,
+  bun.isRequestBound,
+  workerd.isRequestBound,
+  node.isRequestBound,
+);
+
+/** `Runtime.encodesResponses` of this runtime. */
+export const encodesResponses: Runtime["encodesResponses"] =
+  /* @__PURE__ */ pick(
+    deno.encodesResponses,
+    bun.encodesResponses,
+    workerd.encodesResponses,
+    node.encodesResponses,
+  );

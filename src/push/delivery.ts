@@ -99,7 +99,9 @@ export class Delivery<T> {
   readonly #options: DeliveryOptions<T>;
   readonly #ring: Ring<T>;
   readonly #batch: number;
-  readonly #stop = new AbortController();
+  #isStopped = false;
+  /** Aborts the current request, if there is one. */
+  #request: AbortController | undefined;
   /** Id of the newest item that is accepted, refused or lost. */
   #cursor = 0;
   /** Number of items after the cursor that the current request carries. */
@@ -133,7 +135,7 @@ export class Delivery<T> {
 
   /** Adds an item. After the shutdown it is counted as lost. */
   add(item: T): void {
-    if (this.#stop.signal.aborted) {
+    if (this.#isStopped) {
       this.#lost++;
       return;
     }
@@ -155,7 +157,7 @@ export class Delivery<T> {
   flush(signal?: AbortSignal): Promise<boolean> {
     const target = this.#ring.newest;
     if (this.#cursor >= target) return Promise.resolve(true);
-    if (signal?.aborted || this.#stop.signal.aborted) {
+    if (signal?.aborted || this.#isStopped) {
       return Promise.resolve(false);
     }
     return new Promise((resolve) => {
@@ -213,7 +215,8 @@ export class Delivery<T> {
     this.#cursor = this.#ring.newest;
     this.#sending = 0;
     this.#cancelTimer?.();
-    this.#stop.abort(new DOMException("the exporter is shut down"));
+    this.#isStopped = true;
+    this.#request?.abort(new DOMException("the exporter is shut down"));
     for (const { finish } of this.#waiters) finish(false);
     return isComplete;
   }
@@ -260,7 +263,7 @@ export class Delivery<T> {
         if (items.length === 0) return;
         this.#sending = items.length;
         const outcome = await this.#send(items);
-        if (this.#stop.signal.aborted) return;
+        if (this.#isStopped) return;
         this.#sending = 0;
         if (outcome.state === "retry") return this.#retryLater(outcome);
         if (this.#isHalved(items, outcome)) {
@@ -287,15 +290,14 @@ export class Delivery<T> {
 
   async #send(items: readonly T[]): Promise<SendOutcome> {
     const { timers, timeout, send } = this.#options;
-    const deadline = new AbortController();
+    const request = this.#request = new AbortController();
     const cancel = timers.after(timeout, () => {
-      deadline.abort(
+      request.abort(
         new DOMException("the collector is too slow", "TimeoutError"),
       );
     });
     try {
-      const signal = AbortSignal.any([deadline.signal, this.#stop.signal]);
-      return await send(items, signal);
+      return await send(items, request.signal);
     } catch (thrown) {
       return { state: "tooLarge", error: asError(thrown) };
     } finally {

@@ -166,3 +166,29 @@ test("publish() and subscribe() check topics and data by type", () => {
     assert.equal(any.data.toFixed(), "1");
   }
 });
+
+test("createBus() draws its epoch when it is first read, then keeps it", () => {
+  const { crypto } = globalThis;
+  let draws = 0;
+  const counted = {
+    getRandomValues(bytes: Uint8Array<ArrayBuffer>) {
+      draws++;
+      return crypto.getRandomValues(bytes);
+    },
+  };
+  const replace = (value: unknown) =>
+    Object.defineProperty(globalThis, "crypto", { value, configurable: true });
+  replace(counted);
+  try {
+    const bus = createBus();
+    bus.publish("a", 1);
+    using _ = bus.subscribe({ after: 0 });
+    assert.equal(draws, 0);
+    const { epoch } = bus;
+    assert.match(epoch, /^[0-9a-f]{12}$/);
+    assert.equal(bus.position(1), `${epoch}:1`);
+    assert.equal(draws, 1);
+  } finally {
+    replace(crypto);
+  }
+});

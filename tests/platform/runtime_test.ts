@@ -10,14 +10,20 @@ import * as deno from "../../src/platform/deno.ts";
 import * as chosen from "../../src/platform/runtime.ts";
 import type { Runtime } from "../../src/platform/runtime.ts";
 import * as node from "../../src/platform/node.ts";
+import * as workerd from "../../src/platform/workerd.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 import { withGlobals } from "./fixtures.ts";
 
 test("runtime.ts chooses the functions of this runtime, and each runtime has all", () => {
-  const runtimes: Readonly<Record<string, Runtime>> = { bun, deno, node };
+  const runtimes: Readonly<Record<string, Runtime>> = {
+    bun,
+    deno,
+    node,
+    workerd,
+  };
   const own = runtimes[RUNTIME]!;
   const names = Object.keys(chosen) as (keyof Runtime)[];
-  assert.equal(names.length, 9);
+  assert.equal(names.length, 11);
   for (const name of names) {
     assert.equal(chosen[name], own[name], name);
     for (const runtime of Object.values(runtimes)) {

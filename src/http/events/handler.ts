@@ -10,6 +10,7 @@
 import type { Cancel, Clock, Timers } from "../../base/mod.ts";
 import {
   CLOCK,
+  flag,
   fn,
   type OptionRule,
   type ReadOptions,
@@ -21,7 +22,7 @@ import {
   wholeNumber,
 } from "../../base/internal.ts";
 import type { Bus } from "../../bus/mod.ts";
-import { upgradeWebSocket } from "../../platform/internal.ts";
+import { isRequestBound, upgradeWebSocket } from "../../platform/internal.ts";
 import {
   type Authorize,
   methodResponse,
@@ -95,6 +96,12 @@ export interface EventsHandlerOptions<M extends object> {
    * bytes are buffered for it. Rounded up to whole heartbeats. Default: 30.
    */
   readonly patience?: number | undefined;
+  /**
+   * Whether the handler and the bus belong to a Durable Object of Cloudflare.
+   * Elsewhere on its runtime, a request cannot wait for the events of others, and
+   * the endpoint answers 501. Default: false.
+   */
+  readonly inDurableObject?: boolean | undefined;
   /** Ends all feeds when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** The clock for the timestamps of gaps. Default: the system clock. */
@@ -141,6 +148,7 @@ const SCHEMA = {
   maxClients: wholeNumber(1024),
   heartbeat: seconds(5),
   patience: seconds(30),
+  inDurableObject: flag(false),
   signal: rule<AbortSignal>(
     (value) => value instanceof AbortSignal,
     "an AbortSignal",
@@ -153,6 +161,10 @@ const ALLOW = "GET, HEAD, OPTIONS";
 
 /** The JSON of an event may always have this many characters. */
 const MIN_EVENT_CHARACTERS = 65_536;
+
+const NO_FEED =
+  "on this runtime, events are served by a Durable Object only: " +
+  "call eventsHandler(bus, { inDurableObject: true }) in one";
 
 /** The maximum length of a query; the rest is ignored. */
 const MAX_QUERY_CHARACTERS = 4096;
@@ -188,7 +200,8 @@ const HEADERS = {
  * `?since=` is an id or `<epoch>:<id>`; `Last-Event-ID` takes precedence.
  * `?topics=a,b` selects topics. Status codes: 200 to GET and HEAD, 204 to
  * OPTIONS, 400 to a malformed WebSocket handshake, 403 to web pages of other
- * origins and to other `hosts`, 405 to other methods, 426 where no WebSocket is available, 503 beyond
+ * origins and to other `hosts`, 405 to other methods, 426 where no WebSocket is
+ * available, 501 on Cloudflare Workers outside of Durable Objects, 503 beyond
  * `maxClients` and after `close()`, and the refusals of `authorize`.
  *
  * @throws {TypeError | RangeError} If `bus` is not a bus or an option
@@ -261,6 +274,9 @@ class Feeds<M extends object> {
       withCors(await refusal(request, authorize, timers), cors) ??
       methodResponse(method, ALLOW, cors);
     if (early !== undefined) return early;
+    if (isRequestBound() && !this.#options.inDurableObject) {
+      return textResponse(501, NO_FEED, cors);
+    }
     if (this.#isClosed || !this.#makeRoom()) {
       const reason = this.#isClosed ? "the feed has ended" : "too many clients";
       return textResponse(503, reason, { ...cors, "retry-after": "5" });

@@ -6,7 +6,7 @@
  * costs seconds of CPU for a body that is read once.
  */
 
-import { compress } from "../../platform/internal.ts";
+import { compress, encodesResponses } from "../../platform/internal.ts";
 
 /** A content coding, by its name in HTTP. */
 export type Coding = "zstd" | "gzip" | "deflate";
@@ -21,10 +21,12 @@ const MAX_CHARACTERS = 1024;
 let hasZstd: boolean | undefined;
 
 /**
- * Returns the codings that the runtime may support, the fastest first. It creates
- * no stream: the first one takes tens of milliseconds on Deno.
+ * Returns the codings that the runtime may support, the fastest first; none if it
+ * compresses responses itself, and would compress them again. It creates no
+ * stream: the first one takes tens of milliseconds on Deno.
  */
 export function availableCodings(): readonly Coding[] {
+  if (encodesResponses()) return [];
   return "CompressionStream" in globalThis ? CODINGS : [];
 }
 

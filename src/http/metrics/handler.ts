@@ -39,6 +39,7 @@ import { formatList } from "../../encode/internal.ts";
 import { defaultSource } from "../../metrics/internal.ts";
 import type { ScrapeObserver, Source } from "../../model/mod.ts";
 import { SCRAPE_OBSERVER } from "../../model/internal.ts";
+import { isRequestBound } from "../../platform/internal.ts";
 import {
   type Authorize,
   methodResponse,
@@ -256,7 +257,7 @@ function handlerOf(
 ): Handler {
   const { authorize, hosts, timeout, compress, timers } = options;
   const codings = compress ? availableCodings() : [];
-  const coordinator = new ScrapeCoordinator(source, options);
+  const coordinatorOf = coordinators(source, options);
   const formatOf = remembered((accept) => negotiate(accept, formats));
   const codingOf = remembered((accepted) =>
     accepted === null ? undefined : chooseCoding(accepted, codings, isSupported)
@@ -292,7 +293,7 @@ function handlerOf(
     if (names === "too many") {
       return textResponse(400, `give at most ${MAX_NAMES} names by name[]`);
     }
-    const scrape = await coordinator.scrape({
+    const scrape = await coordinatorOf().scrape({
       format,
       coding: codingOf(headers.get("accept-encoding")),
       names,
@@ -312,6 +313,23 @@ function handlerOf(
     }
     return new Response(body, { headers: responseHeaders });
   };
+}
+
+/**
+ * Returns how a scrape finds its coordinator: all scrapes share one. Where work
+ * ends with its request and never settles, each has its own: others would wait
+ * for it forever.
+ */
+function coordinators(
+  source: Source,
+  options: ReadOptions<typeof SCHEMA>,
+): () => ScrapeCoordinator {
+  if (isRequestBound()) {
+    const uncached = { ...options, keep: 0 };
+    return () => new ScrapeCoordinator(source, uncached);
+  }
+  const coordinator = new ScrapeCoordinator(source, options);
+  return () => coordinator;
 }
 
 /**
