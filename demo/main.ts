@@ -2,17 +2,11 @@
  * A small shop with simulated visitors, `/metrics` and `/events`, and a
  * warehouse behind it as a second service.
  *
- * `deno task demo` or `bun run demo`; `--help` prints the flags.
+ * `deno task demo`, `bun run demo` or `node demo/main.ts`; `--help` prints the
+ * flags.
  */
 import { demoOptions, USAGE } from "./options.ts";
-import {
-  args,
-  exit,
-  listen,
-  onInterrupt,
-  type Running,
-  status,
-} from "./runtime.ts";
+import { args, exit, listen, onInterrupt, print, status } from "./runtime.ts";
 import type { RequestEnd, Telemetry } from "../mod.ts";
 import { shop, shopTelemetry, summaryLine } from "./shop.ts";
 import { stock, stockTelemetry } from "./stock.ts";
@@ -22,26 +16,28 @@ import { visitors } from "./visitors.ts";
 /** Seconds between two requests of visitors. */
 const REQUEST_INTERVAL = 0.05;
 
+/** Seconds that a server waits for requests in flight when it stops. */
+const STOP_SECONDS = 1;
+
 /** Number of requests before the scrape of `--once`. */
 const REQUESTS_ONCE = 200;
 
+/** Returns what to do next, short enough for a terminal of 24 lines. */
 function guide(url: string, target: string): string {
   return `The shop is open: ${url}
-
-Read its metrics and watch its events:
+Open that page in a browser, or type in a second terminal:
   curl ${url}/metrics
   curl -N ${url}/events
-  curl -H 'Accept: application/openmetrics-text' ${url}/metrics | grep trace_id
+  curl -sH 'Accept: application/openmetrics-text' \\
+    ${url}/metrics | grep trace_id
 
-Scrape it with Prometheus, using this prometheus.yml:
-  global:
-    scrape_interval: 5s
+A prometheus.yml that scrapes it:
+  global: { scrape_interval: 5s }
   scrape_configs:
     - job_name: shop
-      static_configs:
-        - targets: ["${target}"]
+      static_configs: [{ targets: ["${target}"] }]
 
-Ctrl+C stops it.
+Ctrl+C stops it; --help prints the flags.
 `;
 }
 
@@ -54,7 +50,7 @@ async function once(url: string): Promise<void> {
   const requests = visitors(url);
   for (let i = 0; i < REQUESTS_ONCE; i++) await visit(requests);
   const response = await fetch(`${url}/metrics`);
-  console.log((await response.text()).trimEnd());
+  await print((await response.text()).trimEnd());
 }
 
 /** Prints the first trace that spans the shop and the warehouse. */
@@ -82,7 +78,7 @@ function lastRequest(): () => string {
     for (let next = ends.read(); next !== undefined; next = ends.read()) {
       if (next.gap !== undefined) continue;
       const { endpoint, status, durationMs = 0 }: RequestEnd = next.data;
-      description = `${endpoint} ${status} in ${durationMs.toFixed(1)} ms`;
+      description = `${endpoint} ${status} ${durationMs.toFixed(1)} ms`;
     }
     return description;
   };
@@ -101,28 +97,29 @@ async function run(url: string, seconds: number): Promise<void> {
     );
   }
   status.end();
+  await print(`The shop is closed: ${summaryLine()}`);
 }
 
 async function main(): Promise<void> {
   const options = demoOptions(args);
-  if (options === "help") return console.log(USAGE);
-  const warehouse: Running = listen(0, stock);
+  if (options === "help") return await print(USAGE);
+  const warehouse = await listen(0, stock);
   const stockUrl = `http://127.0.0.1:${warehouse.port}`;
-  const server: Running = listen(options.port, shop(stockUrl));
+  const server = await listen(options.port, shop(stockUrl));
   const target = `127.0.0.1:${server.port}`;
   const url = `http://${target}`;
   if (options.once) {
     await once(url);
   } else {
-    console.log(guide(url, target));
+    await print(guide(url, target));
     printFirstTrace({ shop: shopTelemetry, stock: stockTelemetry });
     await run(url, options.seconds);
   }
   // Ends open event streams first: the servers wait for them.
   await shopTelemetry.close();
   await stockTelemetry.close();
-  await server.stop();
-  await warehouse.stop();
+  await server.stop(STOP_SECONDS);
+  await warehouse.stop(STOP_SECONDS);
 }
 
 try {

@@ -1,52 +1,45 @@
-/** The parts of the runtime that the demo uses, on Deno and Bun. */
-import { eventSockets } from "../src/http/mod.ts";
+/** The parts of the runtime that the demo uses, on Deno, Bun and Node. */
+import { systemTimers } from "../src/base/mod.ts";
+import {
+  listen as listenByPlatform,
+  type Listener,
+  type ServeHandler,
+} from "../src/platform/internal.ts";
+import { ServeError } from "../src/platform/mod.ts";
 import { StatusLine, type Terminal } from "./status_line.ts";
 
-/** A running server. */
-export interface Running {
-  readonly port: number;
-  stop(): Promise<void>;
+interface Output extends Terminal {
+  write(text: string, done?: () => void): unknown;
+  on(event: "error", listener: () => void): unknown;
 }
 
-type Handler = (
-  request: Request,
-  server?: unknown,
-) => Response | Promise<Response>;
-
-interface DenoLike {
-  readonly args: readonly string[];
-  serve(options: object, handler: Handler): {
-    readonly addr: { readonly port: number };
-    shutdown(): Promise<void>;
-  };
-}
-
-interface BunLike {
-  readonly argv: readonly string[];
-  serve(options: object): {
-    readonly port: number;
-    stop(force: boolean): Promise<void>;
-  };
-}
-
-interface Runtimes {
-  readonly Deno?: DenoLike;
-  readonly Bun?: BunLike;
+interface Global {
   readonly process: {
-    readonly stdout: Terminal;
+    readonly argv: readonly string[];
+    readonly stdout: Output;
     exit(code: number): never;
-    once(signal: "SIGINT", listener: () => void): unknown;
+    on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
   };
 }
 
-const { Deno, Bun, process } = globalThis as unknown as Runtimes;
+const { process } = globalThis as unknown as Global;
+
+// The reader of a pipe has left, such as `head`: nobody reads the rest.
+process.stdout.on("error", () => exit(0));
 
 /** The arguments after the name of the script. */
-export const args: readonly string[] = Deno?.args ?? Bun?.argv.slice(2) ?? [];
+export const args: readonly string[] = process.argv.slice(2);
 
 /** Ends the process. */
 export function exit(code: number): never {
   return process.exit(code);
+}
+
+/** Prints a line; resolves when it has been written. */
+export function print(line: string): Promise<void> {
+  return new Promise((done) => {
+    process.stdout.write(`${line}\n`, () => done());
+  });
 }
 
 /** The last line of the terminal. */
@@ -55,9 +48,13 @@ export const status: StatusLine = new StatusLine(
   () => performance.now() / 1000,
 );
 
-/** Calls `stop` at the first Ctrl+C; the second one ends the process. */
+/**
+ * Calls `stop` at each signal that asks the program to end. Under `deno task`,
+ * one Ctrl+C is two signals: of the terminal, and of the task.
+ */
 export function onInterrupt(stop: () => void): void {
-  process.once("SIGINT", stop);
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
 }
 
 /**
@@ -65,19 +62,16 @@ export function onInterrupt(stop: () => void): void {
  *
  * @throws {Error} With one line, if the port is in use.
  */
-export function listen(port: number, handler: Handler): Running {
+export async function listen(
+  port: number,
+  handler: ServeHandler,
+): Promise<Listener> {
   const hostname = "127.0.0.1";
   try {
-    if (Deno !== undefined) {
-      const options = { port, hostname, onListen: () => {} };
-      const server = Deno.serve(options, handler);
-      return { port: server.addr.port, stop: () => server.shutdown() };
-    }
-    const websocket = eventSockets; // for `/events` by WebSocket
-    const server = Bun!.serve({ port, hostname, fetch: handler, websocket });
-    return { port: server.port, stop: () => server.stop(true) };
+    const options = { port, hostname, timers: systemTimers };
+    return await listenByPlatform(handler, options);
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== "EADDRINUSE") {
+    if (!(error instanceof ServeError) || error.fault !== "port_in_use") {
       throw error;
     }
     throw new Error(

@@ -8,6 +8,8 @@ import {
   stateSet,
   type Telemetry,
 } from "../mod.ts";
+import { healthHandler } from "../src/http/mod.ts";
+import { homePage } from "./home_page.ts";
 
 const orders = counter({
   name: "shop_orders_total",
@@ -49,6 +51,7 @@ function isPayment(text: string): text is Payment {
 function routeOf(request: Request): string | undefined {
   const [, first, second] = new URL(request.url).pathname.split("/");
   if (first === "") return "/";
+  if (first === "health" && second === undefined) return "/health";
   if (first === "items" && second !== undefined) return "/items/:id";
   if (first === "orders" && second !== undefined) return "/orders/:payment";
   return undefined;
@@ -60,9 +63,12 @@ export const shopTelemetry: Telemetry = createTelemetry({ service: "shop" });
 /** Calls the warehouse, within the trace of the incoming request. */
 const fetchStock = shopTelemetry.fetch({ peer: "stock" });
 
+const health = healthHandler();
+
 async function answer(request: Request, stockUrl: string): Promise<Response> {
   const [, first, second = ""] = new URL(request.url).pathname.split("/");
-  if (first === "") return new Response("Welcome. See /metrics, /events.\n");
+  if (first === "") return homePage(request);
+  if (first === "health" && second === "") return health(request);
   if (first === "items" && /^[0-9]+$/.test(second)) {
     const { found } = await (await fetchStock(`${stockUrl}/stock/${second}`))
       .json();
@@ -90,12 +96,10 @@ export function shop(
   );
 }
 
-/** Returns the current metrics on one line. */
+/** Returns the current metrics, short enough for a line. */
 export function summaryLine(): string {
-  const { value: card } = orders.with({ payment: "card" });
-  const { value: cash } = orders.with({ payment: "cash" });
-  const { value: voucher } = orders.with({ payment: "voucher" });
-  const mean = worth.count === 0 ? 0 : worth.sum / worth.count;
-  return `orders: card ${card}, cash ${cash}, voucher ${voucher}` +
-    ` | mean ${mean.toFixed(2)} euros | open carts ${carts.value}`;
+  const { count, sum } = worth;
+  const mean = count === 0 ? 0 : sum / count;
+  return `orders ${count}, mean ${mean.toFixed(2)} euros, ` +
+    `carts ${carts.value}`;
 }

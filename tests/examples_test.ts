@@ -1,110 +1,10 @@
-/** Runs every example and the demo as a user runs them. */
+/** Runs every example as a user runs it. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { readdirSync } from "node:fs";
-import { createServer, type Server } from "node:net";
-import { env, execPath } from "node:process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { parseExposition } from "../src/testing/mod.ts";
 import { RUNTIME } from "./runtimes/server.ts";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-function start(
-  file: string,
-  args: readonly string[] = [],
-  variables: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  const run = RUNTIME === "deno"
-    ? ["run", "--allow-net", "--allow-env"]
-    : ["run"];
-  return spawn(execPath, [...run, file, ...args], {
-    cwd: ROOT,
-    env: { ...env, ...variables },
-  });
-}
-
-async function outcome(
-  file: string,
-  args: readonly string[] = [],
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = start(file, args);
-  let stdout = "";
-  let stderr = "";
-  child.stdout!.on("data", (text) => stdout += text);
-  child.stderr!.on("data", (text) => stderr += text);
-  const code = await new Promise<number | null>((resolve) =>
-    child.on("close", resolve)
-  );
-  return { code, stdout, stderr };
-}
-
-/** Returns a port that stays in use until `server` is closed. */
-function takenPort(): Promise<{ port: number; server: Server }> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      resolve({ port, server });
-    });
-  });
-}
-
-test("the demo prints an exposition and ends with --once", async () => {
-  const args = ["--once", "--port", "0"];
-  const { code, stdout, stderr } = await outcome("demo/main.ts", args);
-  assert.equal(code, 0, stderr);
-  const families = parseExposition(stdout, "text-0.0.4");
-  const total = (name: string) =>
-    families.find((family) => family.name === name)!.samples
-      .reduce((sum, { value }) => sum + value, 0);
-  assert.equal(total("http_requests_total"), 200);
-  assert.ok(total("shop_orders_total") > 20);
-  assert.ok(total("http_client_requests_total") > 20);
-  assert.ok(total("barograph_events_published_total") > 400);
-});
-
-test("the demo prints its address and a trace, and ends after --seconds", async () => {
-  const args = ["--seconds", "1", "--port=0"];
-  const { code, stdout, stderr } = await outcome("demo/main.ts", args);
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /The shop is open: http:\/\/127\.0\.0\.1:\d+\n/);
-  assert.match(stdout, /curl http:/);
-  assert.match(stdout, /scrape_configs:/);
-  assert.match(
-    stdout,
-    /^GET .* shop\n└─ GET stock .* shop\n {3}└─ GET \/stock\/:id .* stock$/m,
-  );
-});
-
-test("the demo fails with one line if its port is in use", async () => {
-  const { port, server } = await takenPort();
-  try {
-    const { code, stderr } = await outcome("demo/main.ts", [
-      "--port",
-      `${port}`,
-    ]);
-    assert.equal(code, 1);
-    assert.equal(
-      stderr.trim(),
-      `Cannot run the demo: port ${port} is in use; ` +
-        `choose another one with --port N`,
-    );
-  } finally {
-    server.close();
-  }
-});
-
-test("the demo fails with one line on a wrong flag", async () => {
-  for (const args of [["--port", "x"], ["--port"], ["--prot", "1"]]) {
-    const { code, stderr } = await outcome("demo/main.ts", args);
-    assert.equal(code, 1);
-    assert.match(stderr.trim(), /^Cannot run the demo: [^\n]+$/);
-  }
-});
+import { ended, ROOT, start, takenPort } from "./support/programs.ts";
 
 /** The expected output of each example, printed or served. */
 const EXAMPLES: Readonly<
@@ -168,7 +68,7 @@ test("the lines of the StatsD example are received", {
   daemon.on("message", (line) => lines.push(line.toString()));
   await new Promise<void>((done) => daemon.bind(0, "127.0.0.1", done));
   const child = start("examples/channels_statsd.ts", [], {
-    STATSD_PORT: String(daemon.address().port),
+    variables: { STATSD_PORT: String(daemon.address().port) },
   });
   await new Promise((done) => child.on("close", done));
   while (lines.length < 5) await new Promise((done) => setTimeout(done, 5));
@@ -186,7 +86,7 @@ for (const [file, { runtime, serves, shows }] of Object.entries(EXAMPLES)) {
   if (runtime !== undefined && runtime !== RUNTIME) continue;
   test(`examples/${file} works`, async () => {
     if (!serves) {
-      const { stdout, stderr } = await outcome(`examples/${file}`);
+      const { stdout, stderr } = await ended(start(`examples/${file}`));
       assert.match(stdout, shows, stderr);
       return;
     }
@@ -201,20 +101,22 @@ async function served(file: string): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   const child = start(file, [], {
     // Both runtimes take their default port from such a variable.
-    DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
-    BUN_PORT: String(port),
+    variables: {
+      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
+      BUN_PORT: String(port),
+    },
   });
-  const ended = new Promise<never>((_, reject) =>
+  const closed = new Promise<never>((_, reject) =>
     child.on("close", () => reject(new Error(`${file} ended`)))
   );
   try {
-    await Promise.race([reachable(url), ended]);
+    await Promise.race([reachable(url), closed]);
     const headers = { "accept-language": "de" };
     await (await fetch(url, { headers })).text();
     await (await fetch(`${url}/users/7`)).text();
     return await (await fetch(`${url}/metrics`)).text();
   } finally {
-    ended.catch(() => {});
+    closed.catch(() => {});
     child.kill();
   }
 }
