@@ -194,6 +194,12 @@ export type {
 export type { PostFetch, SpanExporterOptions } from "./src/push/mod.ts";
 export type {
   CollectorOptions,
+  RouteEntry,
+  RouteHandler,
+  RouteMethod,
+  RouteMethods,
+  RouteRequest,
+  RoutesOptions,
   Telemetry,
   TelemetryEvents,
   TelemetryOptions,

@@ -20,6 +20,7 @@ import type {
 import type { Registry } from "../metrics/mod.ts";
 import type { SpanExporterOptions } from "../push/mod.ts";
 import type { Sampler, Tracer } from "../trace/mod.ts";
+import type { RouteEntry, RoutesOptions } from "./routes.ts";
 
 /** The topics of the bus of a telemetry: requests and scrapes. */
 export type TelemetryEvents = RequestEvents & ScrapeEvents;
@@ -103,6 +104,30 @@ export interface Telemetry extends AsyncDisposable, Observing {
    * of frameworks use it; with it, you can write one.
    */
   observer(options?: ObserveOptions): RequestObserver;
+  /**
+   * Observes the routes of `Bun.serve`, each with its path as the template, and
+   * adds `/metrics` to them. Static responses are counted, too, so Bun no longer
+   * answers conditional requests for them. Put entries that Bun itself must
+   * answer, such as HTML bundles, beside the result: `{ ...routes, "/": page }`.
+   *
+   * ```ts ignore
+   * Bun.serve({
+   *   routes: telemetry.routes({
+   *     "/users/:id": ({ params }) => new Response(params.id),
+   *     "/health": new Response("ok"),
+   *   }),
+   * });
+   * ```
+   */
+  routes<Path extends string>(
+    routes: { readonly [P in Path]: RouteEntry<P, Response> },
+    options?: RoutesOptions,
+  ): { [P in Path]: RouteEntry<P, Response> };
+  /** Observes routes that may upgrade a connection, and then return nothing. */
+  routes<Path extends string>(
+    routes: { readonly [P in Path]: RouteEntry<P, Answer> },
+    options?: RoutesOptions,
+  ): { [P in Path]: RouteEntry<P, Answer> };
   /** Returns a `fetch` that counts, times and traces: see `instrumentFetch`. */
   fetch(
     options?: Omit<InstrumentFetchOptions, "registry" | "tracer">,

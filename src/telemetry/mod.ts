@@ -26,5 +26,13 @@ export type {
   TelemetryOptions,
 } from "./api.ts";
 export { observe } from "./observe.ts";
+export type {
+  RouteEntry,
+  RouteHandler,
+  RouteMethod,
+  RouteMethods,
+  RouteRequest,
+  RoutesOptions,
+} from "./routes.ts";
 export { createTelemetry } from "./telemetry.ts";
 export { initTracing, type Tracing, type TracingOptions } from "./tracing.ts";

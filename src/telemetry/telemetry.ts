@@ -31,6 +31,8 @@ import type {
   TelemetryEvents,
   TelemetryOptions,
 } from "./api.ts";
+import { observedRoutes } from "./observed_routes.ts";
+import type { RoutesOptions } from "./routes.ts";
 import { startTracing, UNKNOWN_SERVICE } from "./tracing.ts";
 import { wire } from "./wire.ts";
 
@@ -140,6 +142,8 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     endpoints: wiring.endpoints,
     observe: wiring.observe,
     observer: wiring.observer,
+    routes: (routes: object, options?: RoutesOptions) =>
+      observedRoutes(wiring, routes, options) as never,
     fetch: (options = {}) =>
       instrumentFetch({
         ...readOptions("Cannot instrument fetch", FETCH_RULES, options),
