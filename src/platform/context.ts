@@ -9,11 +9,16 @@ export interface ContextStore<T> {
   run<R>(value: T, work: () => R): R;
 }
 
+/** The class `AsyncLocalStorage` of `node:async_hooks`, as far as it is used. */
+export type AsyncStorageClass = new <T>() => {
+  /** Returns the value of the innermost enclosing `run`. */
+  getStore(): T | undefined;
+  /** Runs `work` with `value` in the storage, and returns its result. */
+  run<R>(value: T, work: () => R): R;
+};
+
 interface AsyncHooks {
-  readonly AsyncLocalStorage: new <T>() => {
-    getStore(): T | undefined;
-    run<R>(value: T, work: () => R): R;
-  };
+  readonly AsyncLocalStorage: AsyncStorageClass;
 }
 
 /**
@@ -23,11 +28,28 @@ interface AsyncHooks {
 export function asyncStore<T>(): ContextStore<T> {
   const hooks = builtin<AsyncHooks>("node:async_hooks");
   if (hooks === undefined) return synchronousStore();
-  const storage = new hooks.AsyncLocalStorage<T>();
+  return storeIn(hooks.AsyncLocalStorage);
+}
+
+function storeIn<T>(Storage: AsyncStorageClass): ContextStore<T> {
+  const storage = new Storage<T>();
   return {
     get: () => storage.getStore(),
     run: (value, work) => storage.run(value, work),
   };
+}
+
+/**
+ * Makes `store` follow asynchronous work by a storage of `Storage`. Does nothing
+ * if the runtime offers that class itself: then `store` does so already.
+ */
+export function followAsyncWork<T>(
+  store: ContextStore<T>,
+  Storage: AsyncStorageClass,
+): void {
+  if (builtin("node:async_hooks") !== undefined) return;
+  // In place: all copies of the module share the object.
+  Object.assign(store, storeIn<T>(Storage));
 }
 
 /** Creates a store whose values last until the work first awaits. */

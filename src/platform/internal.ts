@@ -1,5 +1,9 @@
 /** Access to the runtime. No other folder knows which runtime it runs on. */
-export { type ContextStore, synchronousStore } from "./context.ts";
+export {
+  type ContextStore,
+  followAsyncWork,
+  synchronousStore,
+} from "./context.ts";
 export { signalOf } from "./deno_internals.ts";
 export type { Deflate } from "./deflate.ts";
 export type { Listener, ListenOptions, ServeHandler, Tls } from "./listener.ts";

@@ -5,7 +5,12 @@
  * All copies of the module in a process share it.
  */
 import { processWide } from "../base/internal.ts";
-import { type ContextStore, contextStore } from "../platform/internal.ts";
+import {
+  type ContextStore,
+  contextStore,
+  followAsyncWork,
+} from "../platform/internal.ts";
+import type { AsyncStorageClass } from "../platform/mod.ts";
 import type { Span } from "./api.ts";
 import { type Baggage, NO_BAGGAGE } from "./baggage.ts";
 import { fromOtelBaggage } from "./otel_baggage.ts";
@@ -39,6 +44,33 @@ let synchronous: ActiveContext | undefined;
 
 function contexts(): ContextStore<ActiveContext> {
   return store ??= processWide(KEY, contextStore<ActiveContext>);
+}
+
+/**
+ * Makes spans and baggage follow `await`, timers and callbacks by the class
+ * `AsyncLocalStorage` of `node:async_hooks`, on runtimes where only the program
+ * can import it: Cloudflare Workers with the flag `nodejs_als`. Tracers that exist
+ * already follow, too. Does nothing where the runtime offers the class itself.
+ *
+ * ```ts
+ * import { AsyncLocalStorage } from "node:async_hooks";
+ * import { useAsyncLocalStorage } from "@barograph/barograph/trace";
+ *
+ * useAsyncLocalStorage(AsyncLocalStorage);
+ * ```
+ *
+ * @throws {TypeError} If the argument is not a class.
+ */
+export function useAsyncLocalStorage(
+  AsyncLocalStorage: AsyncStorageClass,
+): void {
+  if (typeof AsyncLocalStorage !== "function") {
+    throw new TypeError(
+      `Cannot use an AsyncLocalStorage of type ${typeof AsyncLocalStorage}: ` +
+        "give the class of that name, which node:async_hooks exports",
+    );
+  }
+  followAsyncWork(contexts(), AsyncLocalStorage);
 }
 
 /** Returns the context of the running code; undefined if there is none. */

@@ -15,6 +15,7 @@
  * @module
  */
 export type { Clock } from "../base/mod.ts";
+export type { AsyncStorageClass } from "../platform/mod.ts";
 export type {
   Span,
   SpanLimits,
@@ -33,6 +34,7 @@ export {
   spanFromContext,
   type TraceContext,
   traceContext,
+  useAsyncLocalStorage,
   withBaggage,
   withSpan,
 } from "./active.ts";

@@ -1,10 +1,15 @@
 /** The active span and baggage, across asynchronous work. */
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
-import { contextStore, synchronousStore } from "../../src/platform/internal.ts";
+import {
+  contextStore,
+  followAsyncWork,
+  synchronousStore,
+} from "../../src/platform/internal.ts";
 import {
   activeBaggage,
   activeSpanContext,
@@ -13,10 +18,12 @@ import {
   NO_BAGGAGE,
   spanFromContext,
   traceContext,
+  useAsyncLocalStorage,
   withBaggage,
   withSpan,
 } from "../../src/trace/mod.ts";
 import { withoutContext, withSpanSync } from "../../src/trace/internal.ts";
+import { withGlobals } from "../platform/fixtures.ts";
 import { serve } from "../runtimes/server.ts";
 import { traced } from "./fixtures.ts";
 
@@ -225,4 +232,32 @@ test("withSpan() opens no context for a span that does not propagate", () => {
   const span = createTracer().start("work", { parent: null });
   const inner = withSpan(span, NO_BAGGAGE, () => spanFromContext());
   assert.equal(inner, undefined);
+});
+
+test("followAsyncWork() makes a store follow await, from then on", async () => {
+  const store = synchronousStore<number>();
+  const later = () => store.run(1, async () => (await null, store.get()));
+  assert.equal(await later(), undefined);
+  followAsyncWork(store, AsyncLocalStorage);
+  assert.equal(await later(), undefined, "this runtime has the class itself");
+  let inner: Promise<number | undefined> | undefined;
+  withGlobals({ process: undefined }, () => {
+    store.run(7, () => {
+      followAsyncWork(store, AsyncLocalStorage);
+      assert.equal(store.get(), undefined);
+      inner = later();
+    });
+  });
+  assert.equal(await inner, 1);
+  assert.equal(store.get(), undefined);
+});
+
+test("useAsyncLocalStorage() refuses what is no class", () => {
+  useAsyncLocalStorage(AsyncLocalStorage);
+  for (const wrong of [undefined, {}, "AsyncLocalStorage"]) {
+    assert.throws(
+      () => useAsyncLocalStorage(wrong as never),
+      /Cannot use an AsyncLocalStorage of type \w+: give the class/,
+    );
+  }
 });
