@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "instrument",
   ],
   server: ["base", "platform", "model", "metrics", "bus", "http", "runtime"],
+  frameworks: ["base", "platform", "http", "instrument", "trace"],
   telemetry: [
     "base",
     "metrics",

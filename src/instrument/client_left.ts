@@ -21,18 +21,14 @@ const BROKEN_BODY =
 const CANCELLED = "The request has been cancelled.";
 
 /**
- * Returns whether the client of a failed request has left. Call it before the
- * answer is returned: on Deno the signal counts as aborted after any answer.
- * Never throws.
+ * Returns whether the client of a failed request has left; `cause` is the error
+ * of the failure, if there is one. Call it before the answer is returned: on Deno
+ * the signal counts as aborted after any answer. Never throws.
  */
-export function hasClientLeft(
-  request: Request,
-  failed: boolean,
-  outcome: unknown,
-): boolean {
+export function hasClientLeft(request: Request, cause: unknown): boolean {
   try {
     // Closed files have the error of a body, too: the request must have one.
-    const error = failed ? departureIn(outcome) : undefined;
+    const error = departureIn(cause);
     if (error === "signal") return true;
     if (error === "body" && request.body !== null) return true;
     return signalOf(request)?.aborted === true;

@@ -63,8 +63,15 @@ export class RequestInFlight {
     if (this.#found === "") this.#found = route;
   }
 
-  /** Records the request, by its answer or its error; further calls do nothing. */
-  settled(failed: boolean, outcome: unknown): void {
+  /**
+   * Records the request, by its answer or its error; further calls do nothing.
+   * `cause` is the error behind a failure.
+   */
+  settled(
+    failed: boolean,
+    outcome: unknown,
+    cause: unknown = failed ? outcome : undefined,
+  ): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const exchange = this.#exchange;
@@ -72,7 +79,7 @@ export class RequestInFlight {
     const { metrics, routeOf } = this.#recorder;
     const { request } = exchange;
     const hasFailed = failed || (statusOf(outcome) ?? 0) >= 500;
-    if (hasFailed && hasClientLeft(request, failed, outcome)) {
+    if (hasFailed && hasClientLeft(request, cause)) {
       failed = false;
       outcome = LEFT_ANSWER;
     }
@@ -82,7 +89,7 @@ export class RequestInFlight {
     if (!trace?.span?.recording) return metrics.record(exchange);
     // The handler has left its context, but exemplars still need its span.
     withSpanSync(trace.span, metrics.record, exchange);
-    trace.end(exchange.seconds, route, failed, outcome);
+    trace.end(exchange.seconds, route, failed, outcome, cause);
   }
 }
 

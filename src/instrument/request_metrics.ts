@@ -42,7 +42,7 @@ interface StatusSeries {
 export interface MethodSeries {
   readonly method: Method;
   readonly inFlight: Gauge;
-  /** Series by status class; filled only if the route is fixed. */
+  /** Series of the fixed route by status class. */
   readonly byStatus: Map<StatusClass, StatusSeries>;
 }
 
@@ -73,7 +73,8 @@ type StatusSets = MethodSet & { readonly status_class: typeof STATUS_CLASSES };
 /** The request metrics of one handler on one registry. */
 export class RequestMetrics {
   readonly #clock: Clock;
-  readonly #isFixed: boolean;
+  /** The route of all requests that no router matches; undefined if it varies. */
+  readonly #fixedRoute: string | undefined;
   readonly #byMethod = new Map<string, MethodSeries>();
   readonly #requests: Family<ByStatus, Counter, StatusSets>;
   readonly #durations: Family<ByStatus, Histogram, StatusSets>;
@@ -83,9 +84,9 @@ export class RequestMetrics {
 
   /** Declares the families; handlers with the same registry share them. */
   constructor(options: HandlerOptions) {
-    const { registry, native, buckets } = options;
+    const { registry, native, buckets, route } = options;
     this.#clock = safeClock(options.clock);
-    this.#isFixed = typeof options.route !== "function";
+    this.#fixedRoute = typeof route === "function" ? undefined : route ?? "";
     const byStatus = {
       labels: ["method", "route", "status_class"],
       values: { method: METHOD_LABELS, status_class: STATUS_CLASSES },
@@ -163,8 +164,8 @@ export class RequestMetrics {
     inFlight.dec();
     const route = exchange.route || UNKNOWN;
     const status = failed ? "5xx" : classOf(answer);
-    // Series of a fixed route are looked up once (instrument_bench).
-    const { requests, durations } = this.#isFixed
+    // Series of the fixed route are looked up once (instrument_bench).
+    const { requests, durations } = exchange.route === this.#fixedRoute
       ? this.#cached(series, route, status)
       : this.#find(method, route, status);
     requests.inc();

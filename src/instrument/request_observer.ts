@@ -49,9 +49,10 @@ export interface ObservedRequest {
    * Ends the request with its answer: a `Response`, or an object with its
    * `status` and `headers`; undefined after an upgrade. `route` is the template
    * that the framework has matched, such as `/users/:id`. Default: the option
-   * `route`, or `unknown`.
+   * `route`, or `unknown`. `error` is the error that the framework has turned
+   * into a 5xx answer.
    */
-  end(answer: Answer, route?: string): void;
+  end(answer: Answer, route?: string, error?: unknown): void;
   /** Ends the request with an error, as the status 500. */
   fail(error: unknown, route?: string): void;
   /** Ends a request whose client has left before its answer, as the status 499. */
@@ -113,9 +114,9 @@ class Outer implements ObservedRequest {
     return this.#request.within(work);
   }
 
-  end(answer: Answer, route = ""): void {
+  end(answer: Answer, route = "", error?: unknown): void {
     this.#request.matched(route);
-    this.#request.settled(false, answer);
+    this.#request.settled(false, answer, error);
   }
 
   fail(error: unknown, route = ""): void {
@@ -140,7 +141,7 @@ class Inner implements ObservedRequest {
     return work();
   }
 
-  end(_answer: Answer, route = ""): void {
+  end(_answer: Answer, route = "", _error?: unknown): void {
     this.#outer.matched(route);
   }
 

@@ -41,12 +41,16 @@ export interface RequestTrace {
   readonly span: Span | undefined;
   /** Runs `work` in the context. */
   run<T>(work: () => T): T;
-  /** Ends the span `seconds` after its start, with the answer or the error. */
+  /**
+   * Ends the span `seconds` after its start, with the answer or the error.
+   * `cause` is the error behind a failure.
+   */
   end(
     seconds: number,
     route: string,
     failed: boolean,
     outcome: unknown,
+    cause: unknown,
   ): void;
 }
 
@@ -162,14 +166,15 @@ class SpanTrace implements RequestTrace {
     route: string,
     failed: boolean,
     outcome: unknown,
+    cause: unknown,
   ): void {
     const { span } = this;
     if (route !== "") {
       span.updateName(spanName(this.#method, route));
       span.setAttribute("http.route", route);
     }
-    if (failed) setError(span, outcome);
-    else setAnswer(span, outcome as Answer);
+    if (failed) setError(span, 500, cause);
+    else setAnswer(span, outcome as Answer, cause);
     span.end(this.#start + seconds);
   }
 }
@@ -181,17 +186,20 @@ const UNTRACED: RequestTrace = {
   end: () => {},
 };
 
-function setError(span: Span, error: unknown): void {
-  span.setAttribute("http.response.status_code", 500)
+function setError(span: Span, status: number, error: unknown): void {
+  span.setAttribute("http.response.status_code", status)
     .setAttribute("error.type", errorType(error))
     .recordException(error)
     .setStatus("error", errorMessage(error));
 }
 
-function setAnswer(span: Span, answer: Answer): void {
+function setAnswer(span: Span, answer: Answer, cause: unknown): void {
   const status = statusOf(answer) ?? 101;
-  span.setAttribute("http.response.status_code", status);
   // A 4xx is an error of the client: the span of the server has not failed.
+  if (status >= 500 && cause !== undefined) {
+    return setError(span, status, cause);
+  }
+  span.setAttribute("http.response.status_code", status);
   if (status < 500) return;
   span.setAttribute("error.type", String(status)).setStatus("error");
 }

@@ -65,6 +65,33 @@ test("Telemetry.observer() takes objects with the members of a request", () => {
   assert.equal(spans[0].attributes["url.path"], "/users/7");
 });
 
+test("Telemetry.observer() counts each request by its own route", () => {
+  const { observer, count } = setUp({ route: "/rest" });
+  for (const route of [undefined, "/a", "/b", undefined, "/a"]) {
+    observer.begin(new Request(URL_OF_7))!.end(new Response(), route);
+  }
+  assert.deepEqual(["/rest", "/a", "/b"].map((route) => count(route)), [
+    2,
+    2,
+    1,
+  ]);
+});
+
+test("Telemetry.observer() records the error behind a 5xx answer", () => {
+  const { observer, spans, count } = setUp();
+  const error = new RangeError("no such table");
+  const unavailable = new Response(null, { status: 503 });
+  observer.begin(new Request(URL_OF_7))!.end(unavailable, "/a", error);
+  const refused = new Response(null, { status: 404 });
+  observer.begin(new Request(URL_OF_7))!.end(refused, "/a", error);
+  assert.equal(count("/a", "5xx"), 1);
+  assert.equal(spans[0]?.attributes["http.response.status_code"], 503);
+  assert.equal(spans[0].attributes["error.type"], "RangeError");
+  assert.equal(spans[0].status.message, "no such table");
+  assert.equal(spans[1]?.status.code, "unset");
+  assert.deepEqual(spans[1].events, []);
+});
+
 test("Telemetry.observer() counts errors as 5xx and departures as 4xx", () => {
   const { observer, spans, count } = setUp();
   observer.begin(new Request(URL_OF_7))!.fail(new Error("broken"), "/a");

@@ -1,0 +1,86 @@
+/** Hono, from version 4. */
+import type { ObserveOptions, Observing } from "../instrument/mod.ts";
+
+/** A route of Hono, as far as the adapter reads it. */
+export interface HonoRoute {
+  readonly path: string;
+  readonly method: string;
+  // deno-lint-ignore ban-types -- Hono's own type of handlers
+  readonly handler: Function;
+}
+
+/** The context of Hono, as far as the adapter reads it. */
+export interface HonoContext {
+  readonly req: {
+    readonly raw: Request;
+    /** The routes that match the request, middleware included. */
+    readonly matchedRoutes?: readonly HonoRoute[] | undefined;
+    /** The index of the route that was called last. */
+    readonly routeIndex?: number | undefined;
+  };
+  readonly res: Response;
+  readonly error?: Error | undefined;
+  readonly env: unknown;
+}
+
+/**
+ * Returns a middleware for Hono that observes all requests, and serves the
+ * endpoints. Mount it before the routes: `app.use(honoMiddleware(telemetry))`.
+ *
+ * The route is the template of the handler that has answered, with the prefixes
+ * of `basePath` and of sub-apps. If a middleware has answered, it is the template
+ * of the handler behind it.
+ */
+export function honoMiddleware(
+  telemetry: Observing,
+  options?: ObserveOptions,
+): (
+  context: HonoContext,
+  next: () => Promise<void>,
+) => Promise<Response | void> {
+  const { endpointAt, begin } = telemetry.observer(options);
+  return async (context, next) => {
+    const request = context.req.raw;
+    const endpoint = endpointAt(request.url);
+    if (endpoint !== undefined) {
+      const answer = await endpoint(request, serverIn(context.env));
+      return answer ?? new Response(null); // Hono needs one after an upgrade
+    }
+    const observed = begin(request);
+    if (observed === undefined) return next();
+    try {
+      await observed.run(next);
+    } catch (error) {
+      observed.fail(error, routeOf(context));
+      throw error;
+    }
+    observed.end(context.res, routeOf(context), context.error);
+  };
+}
+
+/** Returns Bun's server, which is the environment or a part of it. */
+function serverIn(env: unknown): unknown {
+  return (env as { server?: unknown } | null | undefined)?.server ?? env;
+}
+
+/** Returns the template of the answered request; "" if there is none. */
+function routeOf({ req, res }: HonoContext): string {
+  const routes = req.matchedRoutes ?? [];
+  const called = req.routeIndex ?? 0;
+  for (let i = called; i < routes.length; i++) {
+    if (!isMiddleware(routes[i]!)) return routes[i]!.path;
+  }
+  // No handler follows: a middleware has answered, or nothing has.
+  const path = routes[called]?.path ?? "";
+  return res.status === 404 || path === "/*" ? "" : path;
+}
+
+/** Returns whether a route is a middleware: for all methods, and calling `next`. */
+function isMiddleware({ method, handler }: HonoRoute): boolean {
+  if (method !== "ALL") return false;
+  // Hono wraps the handlers of sub-apps that have an error handler.
+  const { __COMPOSED_HANDLER: inner = handler } = handler as {
+    __COMPOSED_HANDLER?: HonoRoute["handler"];
+  } & HonoRoute["handler"];
+  return inner.length > 1;
+}

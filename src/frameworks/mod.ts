@@ -1,0 +1,26 @@
+/**
+ * Adapters for web frameworks: per-route metrics, a span and exemplars for each
+ * request, and `/metrics` in front of the routes.
+ *
+ * No adapter imports its framework: all are typed by the parts that they use.
+ *
+ * ```ts
+ * import { createTelemetry } from "@barograph/barograph";
+ * import { honoMiddleware } from "@barograph/barograph/frameworks";
+ *
+ * const middleware = honoMiddleware(createTelemetry({ service: "shop" }));
+ * // app.use(middleware), before the routes
+ * console.log(typeof middleware);
+ * ```
+ *
+ * @module
+ */
+export type {
+  Answer,
+  Endpoint,
+  ObservedRequest,
+  ObserveOptions,
+  Observing,
+  RequestObserver,
+} from "../instrument/mod.ts";
+export { type HonoContext, honoMiddleware, type HonoRoute } from "./hono.ts";
