@@ -1,10 +1,6 @@
 /**
  * Listens with `node:http` or `node:https`: on Node, and on runtimes whose own
  * server lacks an option.
- *
- * - Request bodies are not read, because no handler of this module needs one.
- * - A response body is written as fast as the client reads, and cancelled when
- *   the client disconnects.
  */
 import {
   type Listener,
@@ -14,22 +10,12 @@ import {
   wait,
   WRITE_SECONDS,
 } from "./listener.ts";
-
-interface Incoming {
-  readonly method?: string;
-  readonly url?: string;
-  readonly rawHeaders: readonly string[];
-}
-
-interface Outgoing {
-  readonly destroyed: boolean;
-  writeHead(status: number, headers: readonly string[]): unknown;
-  write(bytes: Uint8Array): boolean;
-  end(): unknown;
-  destroy(): unknown;
-  once(event: "drain" | "close", listener: () => void): unknown;
-  off(event: "drain" | "close", listener: () => void): unknown;
-}
+import {
+  answerByNode,
+  type NodeRequest,
+  type NodeResponse,
+  onClosed,
+} from "./node_http.ts";
 
 interface Socket {
   destroy(): unknown;
@@ -52,7 +38,7 @@ interface NodeServer {
 export interface NodeHttp {
   createServer(
     options: object,
-    handle: (request: Incoming, response: Outgoing) => void,
+    handle: (request: NodeRequest, response: NodeResponse) => void,
   ): NodeServer;
 }
 
@@ -62,7 +48,7 @@ export async function listenByNode(
   handler: ServeHandler,
   { port, hostname, unix, tls, timers }: ListenOptions,
 ): Promise<Listener> {
-  const inFlight = new Set<Outgoing>();
+  const inFlight = new Set<Promise<void>>();
   const sockets = new Set<Socket>();
   const server = createServer(
     tls === undefined ? {} : {
@@ -76,9 +62,12 @@ export async function listenByNode(
       },
     },
     (request, response) => {
-      inFlight.add(response);
-      response.once("close", () => void inFlight.delete(response));
-      void answer(handler, request, response);
+      const closed = new Promise<void>((done) =>
+        onClosed(request, response, done)
+      );
+      inFlight.add(closed);
+      void closed.then(() => inFlight.delete(closed));
+      void answerByNode(handler, request, response);
     },
   );
   // Of TCP: a client may connect and never begin with TLS.
@@ -105,9 +94,7 @@ export async function listenByNode(
         return closed;
       };
       const graceful = async (): Promise<void> => {
-        const ended = [...inFlight].map((response) =>
-          new Promise<void>((done) => response.once("close", done))
-        );
+        const ended = [...inFlight];
         await Promise.all(ended);
         if (isClosing) return;
         if (ended.length > 0) await wait(WRITE_SECONDS, timers);
@@ -116,89 +103,4 @@ export async function listenByNode(
       return stopWithin(seconds, timers, graceful(), close);
     },
   };
-}
-
-/** Answers one request; never throws. */
-async function answer(
-  handler: ServeHandler,
-  incoming: Incoming,
-  outgoing: Outgoing,
-): Promise<void> {
-  const abort = new AbortController();
-  outgoing.once("close", () => abort.abort());
-  try {
-    const request = requestOf(incoming, abort.signal);
-    const response = request === undefined
-      ? new Response(null, { status: 405, headers: { allow: "GET, HEAD" } })
-      : await handler(request) ?? new Response(null, { status: 404 });
-    await send(response, outgoing, incoming.method === "HEAD");
-  } catch {
-    outgoing.destroy();
-  }
-}
-
-/** Returns the request; undefined for methods that `Request` forbids (TRACE). */
-function requestOf(
-  incoming: Incoming,
-  signal: AbortSignal,
-): Request | undefined {
-  const { method = "GET", rawHeaders } = incoming;
-  const headers = new Headers();
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    try {
-      headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
-    } catch {
-      // Fetch rejects some headers that HTTP/1.1 parsers accept: drop them.
-    }
-  }
-  // Use only the path: in an absolute URL, the client chooses the host.
-  const path = (incoming.url ?? "/").replace(/^[a-z]+:\/\/[^/]*/i, "");
-  const url = new URL("http://localhost");
-  const query = path.indexOf("?");
-  url.pathname = query < 0 ? path : path.slice(0, query);
-  url.search = query < 0 ? "" : path.slice(query);
-  const host = headers.get("host");
-  if (host !== null && /^[a-z0-9.:[\]-]{1,255}$/i.test(host)) url.host = host;
-  try {
-    return new Request(url.href, { method, headers, signal });
-  } catch {
-    return undefined;
-  }
-}
-
-async function send(
-  { status, headers, body }: Response,
-  outgoing: Outgoing,
-  isHead: boolean,
-): Promise<void> {
-  const pairs: string[] = [];
-  headers.forEach((value, name) => pairs.push(name, value));
-  outgoing.writeHead(status, pairs);
-  if (isHead || body === null) {
-    await body?.cancel();
-    outgoing.end();
-    return;
-  }
-  const reader = body.getReader();
-  const cancel = () => void reader.cancel().catch(() => {});
-  outgoing.once("close", cancel);
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done || outgoing.destroyed) break;
-    if (!outgoing.write(value)) await drained(outgoing);
-  }
-  outgoing.off("close", cancel);
-  outgoing.end();
-}
-
-function drained(outgoing: Outgoing): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      outgoing.off("drain", done);
-      outgoing.off("close", done);
-      resolve();
-    };
-    outgoing.once("drain", done);
-    outgoing.once("close", done);
-  });
 }

@@ -1,0 +1,293 @@
+/**
+ * Converts between the requests of `node:http` and those of Fetch: also for
+ * `node:https`, the compatibility layer of `node:http2`, and frameworks on top.
+ *
+ * - A request body is read when the handler reads it, and only as fast.
+ * - A response body is written as fast as the client reads, and cancelled when
+ *   the client disconnects.
+ * - Only `Host` names the host: headers of proxies are passed on, not trusted.
+ */
+
+/** The part of a request of `node:http` that is used here. */
+export interface NodeRequest {
+  /** The method. */
+  readonly method?: string | undefined;
+  /** The path with the query; without the path at which a router is mounted. */
+  readonly url?: string | undefined;
+  /** The path with the query as the client has sent it, set by frameworks. */
+  readonly originalUrl?: string | undefined;
+  /** The headers by their names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values of the headers in turn. */
+  readonly rawHeaders: readonly string[];
+  /** The major version of the protocol. */
+  readonly httpVersionMajor?: number | undefined;
+  /** The connection. */
+  readonly socket?: unknown;
+}
+
+/** The part of a response of `node:http` that is used here. */
+export interface NodeResponse {
+  /** The status. */
+  statusCode: number;
+  /** Whether the headers have been sent. */
+  readonly headersSent: boolean;
+  /** Whether `end` has been called. */
+  readonly writableEnded: boolean;
+  /** The connection; null as long as an earlier request of it is answered. */
+  readonly socket?: unknown;
+  /** Returns a header that has been set. */
+  getHeader(name: string): unknown;
+  /** Sets a header. */
+  setHeader(name: string, value: string | string[]): unknown;
+  /** Sends the headers. */
+  writeHead(status: number): unknown;
+  /** Sends a part of the body; false if the client should read first. */
+  write(chunk: Uint8Array): boolean;
+  /** Ends the response. */
+  end(chunk?: string): unknown;
+  /** Adds a listener. */
+  on(event: "close" | "drain", listener: () => void): unknown;
+}
+
+/** Answers requests of `node:http`. */
+export type FetchHandler = (
+  request: Request,
+) => Response | undefined | void | Promise<Response | undefined | void>;
+
+interface Socket {
+  readonly destroyed?: boolean;
+  readonly encrypted?: boolean;
+  once(event: "close", listener: () => void): unknown;
+}
+
+/** Members that the types of some responses lack. */
+interface AnyResponse extends NodeResponse {
+  readonly destroyed?: boolean;
+  destroy?(): unknown;
+  flushHeaders?(): void;
+  off(event: "drain", listener: () => void): unknown;
+}
+
+/**
+ * Answers a request with `handler`. Resolves when the response has been sent or
+ * given up; never rejects.
+ *
+ * `onFault` receives the error of a handler, of its answer or of its body. It
+ * decides what is sent; the default sends the status 500. If the headers have
+ * been sent, the response is broken off.
+ */
+export async function answerByNode(
+  handler: FetchHandler,
+  incoming: NodeRequest,
+  outgoing: NodeResponse,
+  onFault: (error: unknown) => void = () => sendText(outgoing, 500, "failed"),
+): Promise<void> {
+  const abort = new AbortController();
+  onClosed(incoming, outgoing, () => {
+    if (!outgoing.writableEnded) abort.abort();
+  });
+  const { signal } = abort;
+  try {
+    const request = requestOf(incoming, signal);
+    if (request === undefined) return sendText(outgoing, 405, "unsupported");
+    const response = await handler(request);
+    if (response) await send(response, outgoing, request.method, signal);
+    else sendText(outgoing, 404, "not found");
+  } catch (error) {
+    if (signal.aborted || outgoing.headersSent) {
+      (outgoing as AnyResponse).destroy?.();
+    } else {
+      onFault(error);
+    }
+  }
+}
+
+/**
+ * Calls `listener` when `outgoing` is closed, completed or not; immediately, if
+ * it already is.
+ */
+export function onClosed(
+  incoming: NodeRequest,
+  outgoing: NodeResponse,
+  listener: () => void,
+): void {
+  outgoing.on("close", listener);
+  const socket = incoming.socket as Socket | undefined;
+  // A response that waits for earlier ones of its connection is not notified.
+  if (outgoing.socket === null && socket && incoming.httpVersionMajor === 1) {
+    if (socket.destroyed) listener();
+    else onSocketClosed(socket, listener);
+  } else if ((outgoing as AnyResponse).destroyed === true) {
+    listener();
+  }
+}
+
+/** Listeners by connection: Node warns if one has more than ten of its own. */
+const waiting = /* @__PURE__ */ new WeakMap<Socket, (() => void)[]>();
+
+function onSocketClosed(socket: Socket, listener: () => void): void {
+  const listeners = waiting.get(socket);
+  if (listeners !== undefined) return void listeners.push(listener);
+  const added = [listener];
+  waiting.set(socket, added);
+  socket.once("close", () => {
+    for (const listener of added) listener();
+  });
+}
+
+/**
+ * Returns path and query of a request, also of one with an absolute URL: in
+ * those, clients choose the host. Begins with a slash.
+ */
+export function targetOf({ originalUrl, url }: NodeRequest): string {
+  const target = originalUrl ?? url ?? "/";
+  if (target.startsWith("/")) return target;
+  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** Returns whether a request came by TLS. */
+export function isEncrypted({ headers, socket }: NodeRequest): boolean {
+  // Of HTTP/2: its socket may not be readable.
+  const scheme = headers[":scheme"];
+  if (scheme !== undefined) return scheme === "https";
+  return (socket as Socket | undefined)?.encrypted === true;
+}
+
+/** Returns the request; undefined for methods that `Request` forbids (TRACE). */
+function requestOf(
+  incoming: NodeRequest,
+  signal: AbortSignal,
+): Request | undefined {
+  const { method = "GET", rawHeaders } = incoming;
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.startsWith(":")) continue; // HTTP/2
+    try {
+      headers.append(name, rawHeaders[at + 1]!);
+    } catch {
+      // Fetch rejects some headers that HTTP/1.1 parsers accept: drop them.
+    }
+  }
+  const authority = incoming.headers[":authority"];
+  if (typeof authority === "string" && !headers.has("host")) {
+    headers.set("host", authority);
+  }
+  const url = new URL(
+    isEncrypted(incoming) ? "https://localhost" : "http://localhost",
+  );
+  const target = targetOf(incoming);
+  const query = target.indexOf("?");
+  url.pathname = query < 0 ? target : target.slice(0, query);
+  url.search = query < 0 ? "" : target.slice(query);
+  const host = headers.get("host");
+  if (host !== null && /^[a-z0-9.:[\]-]{1,255}$/i.test(host)) url.host = host;
+  const init = { method, headers, signal, body: bodyOf(incoming) };
+  try {
+    return new Request(url.href, { ...init, duplex: "half" } as RequestInit);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the body of a request; null if it has none. */
+function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> | null {
+  const { method = "GET", headers, httpVersionMajor = 1 } = incoming;
+  if (method === "GET" || method === "HEAD") return null;
+  const { "content-length": length, "transfer-encoding": coding } = headers;
+  if (length === "0") return null;
+  const isDeclared = length !== undefined || coding !== undefined;
+  if (!isDeclared && httpVersionMajor < 2) return null;
+  let chunks: AsyncIterator<unknown> | undefined;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      chunks ??= chunksOf(incoming);
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(bytesOf(value));
+    },
+    async cancel() {
+      await chunks?.return?.();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** Reads a stream. An early end does not destroy it, which closes its socket. */
+function chunksOf(incoming: NodeRequest): AsyncIterator<unknown> {
+  const stream = incoming as unknown as AsyncIterable<unknown> & {
+    iterator?(options: object): AsyncIterator<unknown>;
+  };
+  return stream.iterator?.({ destroyOnReturn: false }) ??
+    stream[Symbol.asyncIterator]();
+}
+
+/** Returns the bytes of a chunk, which is text if the program wants text. */
+function bytesOf(chunk: unknown): Uint8Array {
+  return typeof chunk === "string"
+    ? new TextEncoder().encode(chunk)
+    : chunk as Uint8Array;
+}
+
+async function send(
+  { status, headers, body }: Response,
+  outgoing: NodeResponse,
+  method: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (outgoing.headersSent || signal.aborted) return await body?.cancel();
+  if (!(status >= 200 && status <= 999)) {
+    throw new RangeError(`Cannot send the status ${status}`);
+  }
+  const reader = method === "HEAD" ? undefined : body?.getReader();
+  headers.forEach((value, name) => {
+    if (name !== "set-cookie") outgoing.setHeader(name, value);
+  });
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  outgoing.writeHead(status);
+  if (reader === undefined) {
+    await body?.cancel();
+  } else {
+    // Clients of feeds get the headers before there is an event.
+    if (!headers.has("content-length")) {
+      (outgoing as AnyResponse).flushHeaders?.();
+    }
+    await pump(reader, outgoing as AnyResponse, signal);
+  }
+  outgoing.end();
+}
+
+/** Writes a body, as fast as the client reads. */
+async function pump(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  outgoing: AnyResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  let drained = () => {};
+  const proceed = () => drained();
+  outgoing.on("drain", proceed);
+  signal.addEventListener("abort", () => {
+    void reader.cancel(signal.reason).catch(() => {});
+    drained();
+  });
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || signal.aborted) break;
+    if (outgoing.write(value)) continue;
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else drained = resolve;
+    });
+  }
+  outgoing.off("drain", proceed);
+}
+
+function sendText(outgoing: NodeResponse, status: number, text: string): void {
+  if (outgoing.headersSent) return;
+  outgoing.setHeader("content-type", "text/plain; charset=utf-8");
+  if (status === 405) outgoing.setHeader("allow", "GET, HEAD");
+  outgoing.writeHead(status);
+  outgoing.end(`${text}\n`);
+}
