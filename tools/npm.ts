@@ -36,9 +36,6 @@ const COPIED = ["mod.ts", "src", "docs", "LICENSE", "CHANGELOG.md"];
 /** The folder of everything that is compiled. */
 const COMPILED = "js";
 
-/** Types that consumers may lack, for all declarations. */
-const GLOBALS = "globals.d.ts";
-
 const OPTIONS = {
   strict: true,
   target: "ES2022",
@@ -95,32 +92,46 @@ function compile(folder: string): void {
 const compiled = (source: string, ending: string): string =>
   `./${posix.join(COMPILED, source).replace(/\.ts$/, ending)}`;
 
-/** Makes every declaration name the compiled modules, and each door the globals. */
+/** The text of a declaration file that names types which a project may lack. */
+const WEB = readFileSync(join(ROOT, "tools", "package", "web.d.ts"), "utf8");
+const WEB_TYPES = [...WEB.matchAll(/^export type (\w+)/gm)]
+  .map(([, name]) => name!);
+
+/** Returns the lines that a declaration file needs above its text. */
+function headOf(file: string, text: string): string[] {
+  const code = text.replace(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
+  const names = WEB_TYPES
+    .filter((name) => new RegExp(`\\b${name}\\b`).test(code)).join(", ");
+  const from = posix.relative(posix.dirname(file), "web.js")
+    .replace(/^(?!\.)/, "./");
+  return [
+    ...(/\b(?:Async)?Disposable\b|\bSymbol\.(?:asyncD|d)ispose\b/.test(code)
+      ? ['/// <reference lib="esnext.disposable" />']
+      : []),
+    ...(/\bReadableStream\b/.test(code) && names === ""
+      ? [`import type {} from "${from}";`]
+      : []),
+    ...(names === "" ? [] : [`import type { ${names} } from "${from}";`]),
+  ];
+}
+
+/** Makes every declaration name compiled modules, and types that exist. */
 function finishDeclarations(folder: string): void {
-  const doors = new Set(
-    Object.values(deno.exports).map((source) => compiled(source, ".d.ts")),
-  );
-  for (const file of filesIn(join(folder, COMPILED))) {
+  for (const file of filesIn(folder)) {
     if (!file.endsWith(".d.ts")) continue;
-    const path = join(folder, COMPILED, file);
-    // The compiler rewrites specifiers in modules only.
+    const path = join(folder, file);
     const text = readFileSync(path, "utf8")
-      .replace(/(\b(?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"');
-    if (!doors.has(`./${COMPILED}/${file}`)) {
-      writeFileSync(path, text);
-      continue;
-    }
-    const globals = posix.relative(posix.dirname(file), GLOBALS);
-    writeFileSync(path, `/// <reference path="${globals}" />\n${text}`);
+      // The compiler rewrites specifiers in modules only.
+      .replace(/(\b(?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"')
+      .replaceAll("typeof globalThis.fetch", "GlobalFetch");
+    const head = headOf(file, text);
+    writeFileSync(path, [...head, text].join("\n"));
     // Each ";" in the mappings ends a line.
     const map = JSON.parse(readFileSync(`${path}.map`, "utf8"));
-    map.mappings = `;${map.mappings}`;
+    map.mappings = ";".repeat(head.length) + map.mappings;
     writeFileSync(`${path}.map`, JSON.stringify(map));
   }
-  writeFileSync(
-    join(folder, COMPILED, GLOBALS),
-    '/// <reference lib="esnext.disposable" />\n',
-  );
+  writeFileSync(join(folder, "web.d.ts"), WEB);
 }
 
 /** Returns the manifest of the package. */
@@ -171,7 +182,7 @@ export function buildPackage(folder: string): void {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   compile(folder);
-  finishDeclarations(folder);
+  finishDeclarations(join(folder, COMPILED));
   finishLinks(folder);
   writeFileSync(
     join(folder, "package.json"),
