@@ -24,3 +24,18 @@ export type {
   RequestObserver,
 } from "../instrument/mod.ts";
 export { type HonoContext, honoMiddleware, type HonoRoute } from "./hono.ts";
+export {
+  type FastifyInstance,
+  type FastifyPlugin,
+  fastifyPlugin,
+  type FastifyReply,
+  type FastifyRequest,
+} from "./fastify.ts";
+export { type KoaContext, koaMiddleware } from "./koa.ts";
+export { nodeHandler, nodeMiddleware, type NodeNext } from "./node.ts";
+export type { NodeObserveOptions } from "./node_exchange.ts";
+export type {
+  FetchHandler,
+  NodeRequest,
+  NodeResponse,
+} from "../platform/mod.ts";

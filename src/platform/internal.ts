@@ -19,6 +19,7 @@ export {
   turnsPerPoll,
   upgradeWebSocket,
 } from "./runtime.ts";
+export { answerByNode, isEncrypted, onClosed, targetOf } from "./node_http.ts";
 export { asOwnWork, isOwnWork } from "./own_work.ts";
 export { listen } from "./serve.ts";
 export { beforeSignal } from "./signals.ts";

@@ -73,15 +73,15 @@ interface AnyResponse extends NodeResponse {
  * Answers a request with `handler`. Resolves when the response has been sent or
  * given up; never rejects.
  *
- * `onFault` receives the error of a handler, of its answer or of its body. It
- * decides what is sent; the default sends the status 500. If the headers have
- * been sent, the response is broken off.
+ * `onFault` receives the error of a handler or of its answer. The client gets the
+ * status 500, unless `onFault` returns true: then it has answered. If the headers
+ * have been sent or the client has left, the response is broken off instead.
  */
 export async function answerByNode(
   handler: FetchHandler,
   incoming: NodeRequest,
   outgoing: NodeResponse,
-  onFault: (error: unknown) => void = () => sendText(outgoing, 500, "failed"),
+  onFault: (error: unknown) => boolean = () => false,
 ): Promise<void> {
   const abort = new AbortController();
   onClosed(incoming, outgoing, () => {
@@ -97,8 +97,8 @@ export async function answerByNode(
   } catch (error) {
     if (signal.aborted || outgoing.headersSent) {
       (outgoing as AnyResponse).destroy?.();
-    } else {
-      onFault(error);
+    } else if (!onFault(error)) {
+      sendText(outgoing, 500, "internal error");
     }
   }
 }

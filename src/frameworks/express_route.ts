@@ -1,0 +1,153 @@
+/**
+ * The route template of Express 4 and 5, and of their package `router`.
+ *
+ * The handlers of a router know its mount path only as the text that matched it,
+ * `req.baseUrl`, and error handlers do not know it any more. Therefore each
+ * request gets a property `baseUrl` that translates the text while the router
+ * that sets it also has the parameters of the match in `req.params`.
+ */
+import { cutText } from "../base/internal.ts";
+
+/** The part of a request that routers of Express set. */
+interface ExpressRequest {
+  baseUrl?: unknown;
+  readonly route?: unknown;
+  readonly params?: unknown;
+}
+
+/** The mount path of a router. */
+interface Level {
+  /** The text that has matched. */
+  readonly url: string;
+  /** Its template. */
+  readonly template: string;
+  /** The router around it. */
+  readonly outer: Level | undefined;
+}
+
+const TOP: Level = { url: "", template: "", outer: undefined };
+
+/** Follows the routers that a request passes through. */
+class RouteTracker {
+  #level = TOP;
+  #route: unknown;
+  /** The template of the last route that has matched; "" if none has. */
+  #matched = "";
+
+  /** The text of `req.baseUrl`. */
+  get url(): string {
+    return this.#level.url;
+  }
+
+  /** Follows a new text of `req.baseUrl`. */
+  moveTo(url: string, request: ExpressRequest): void {
+    if (url === this.#level.url) return;
+    this.#note(request.route); // before its level is left
+    let outer: Level | undefined = this.#level;
+    while (outer !== undefined && outer.url.length > url.length) {
+      outer = outer.outer;
+    }
+    if (outer?.url === url) {
+      this.#level = outer;
+      return;
+    }
+    if (outer === undefined || !url.startsWith(outer.url)) outer = TOP;
+    const piece = templateOf(url.slice(outer.url.length), request.params);
+    const template = known(outer.template + piece);
+    this.#level = { url, template, outer };
+  }
+
+  /** Returns the template; "" if nothing has matched. */
+  template(request: ExpressRequest): string {
+    this.#note(request.route);
+    return this.#matched || this.#level.template;
+  }
+
+  #note(route: unknown): void {
+    if (route === undefined || route === this.#route) return;
+    this.#route = route;
+    this.#matched = known(this.#level.template + pathOf(route) || "/");
+  }
+}
+
+/** Returns the path of a route; "" for the root of a router. */
+function pathOf(route: unknown): string {
+  const { path } = route as { readonly path?: unknown };
+  const text = Array.isArray(path) ? path.flat().join("|") : String(path ?? "");
+  return text === "/" ? "" : cutText(text);
+}
+
+/** Replaces the values of parameters in a path by their names. */
+function templateOf(path: string, params: unknown): string {
+  const values = Object.entries(Object(params) as Record<string, unknown>);
+  if (values.length === 0) return path;
+  // The value of a wildcard is a list of segments.
+  const names = values.flatMap(([name, value]) =>
+    [value].flat().map((text) => [`:${name}`, String(text)] as const)
+  );
+  return path.split("/").map((segment) => {
+    const text = decoded(segment);
+    const found = names.findIndex(([, value]) => value === text);
+    return found < 0 || text === "" ? segment : names.splice(found, 1)[0]![0];
+  }).join("/");
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** Maximum number of templates in a process. */
+const MAX_TEMPLATES = 2000;
+
+/** Templates by their text in the case of their first match, and in lower case. */
+const templates = /* @__PURE__ */ new Map<string, string>();
+
+/**
+ * Returns a template in its first spelling: routers ignore the case of paths, so
+ * clients could make new ones. A mount path that is an expression without groups
+ * can match any text: beyond the limit, a template is "".
+ */
+function known(template: string): string {
+  const found = templates.get(template) ??
+    templates.get(template.toLowerCase());
+  if (found !== undefined) return found;
+  if (templates.size >= 2 * MAX_TEMPLATES) return "";
+  const text = cutText(template);
+  templates.set(text, text);
+  templates.set(text.toLowerCase(), text);
+  return text;
+}
+
+const TRACKER = Symbol("barograph.route");
+
+type Tracked = ExpressRequest & { [TRACKER]?: RouteTracker };
+
+const BASE_URL: PropertyDescriptor & ThisType<Tracked> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[TRACKER]!.url;
+  },
+  set(url: unknown) {
+    this[TRACKER]!.moveTo(String(url ?? ""), this);
+  },
+};
+
+/** Follows the routers of a request from now on, if it is one of Express. */
+export function followRoute(request: object): void {
+  const { baseUrl } = request as ExpressRequest;
+  if (typeof baseUrl !== "string" || TRACKER in request) return;
+  const tracker = new RouteTracker();
+  (request as Tracked)[TRACKER] = tracker;
+  tracker.moveTo(baseUrl, request);
+  Object.defineProperty(request, "baseUrl", BASE_URL);
+}
+
+/** Returns the template of an answered request; "" if there is none. */
+export function expressRoute(request: object): string {
+  return (request as Tracked)[TRACKER]?.template(request) ?? "";
+}
