@@ -47,6 +47,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "push",
     "bridge",
   ],
+  workers: [
+    "base",
+    "metrics",
+    "trace",
+    "instrument",
+    "push",
+    "bridge",
+    "telemetry",
+  ],
 };
 
 /** Names of runtimes, which only src/platform/ may use. */

@@ -38,7 +38,8 @@ import { wire } from "./wire.ts";
 
 const ACTION = "Cannot create a telemetry";
 
-const OPTIONS = {
+/** Rules of `TelemetryOptions`. */
+export const TELEMETRY_OPTIONS = {
   service: text("shop", ""),
   version: text("1.2.0"),
   registry: ofType<Registry>(
@@ -94,7 +95,7 @@ const {
  * @throws {TypeError | RangeError} If an option is wrong or unknown.
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
-  const read = readOptions(ACTION, OPTIONS, options);
+  const read = readOptions(ACTION, TELEMETRY_OPTIONS, options);
   const { registry = defaultRegistry(), service, version, sampler } = read;
   const { collector = "", clock, timers } = read;
   const given = typeof collector === "string"

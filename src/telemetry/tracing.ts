@@ -129,7 +129,7 @@ export function startTracing(
  * Returns a `fetch` for the exporter. Another library may have wrapped an
  * instrumented one, which must not trace posts: each would cause the next one.
  */
-function unobservedFetch(
+export function unobservedFetch(
   given: PostFetch = SPAN_OPTIONS.fetch.fallback,
 ): PostFetch {
   return (url, init) => unobserved(() => given(url, init));

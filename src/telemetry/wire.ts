@@ -84,7 +84,8 @@ const {
   ...HANDLER_RULES
 } = HANDLER_OPTIONS;
 
-const OBSERVE_OPTIONS = {
+/** Rules of `ObserveOptions`. */
+export const OBSERVE_OPTIONS = {
   ...HANDLER_RULES,
   metrics: path("/metrics", "/metrics"),
   events: path("/events", false),

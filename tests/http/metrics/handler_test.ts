@@ -15,97 +15,6 @@ import {
 
 const GZIP = { "accept-encoding": "gzip" };
 
-test("GET returns the exposition with its type, length and caching headers", async () => {
-  const response = await metricsHandler(registryOf())(get());
-  assert.equal(response.status, 200);
-  const { headers } = response;
-  assert.equal(
-    headers.get("content-type"),
-    "text/plain; version=0.0.4; charset=utf-8",
-  );
-  assert.equal(headers.get("vary"), "Accept, Accept-Encoding");
-  assert.equal(headers.get("cache-control"), "no-store");
-  assert.equal(headers.get("content-encoding"), null);
-  const bytes = await bytesOf(response);
-  assert.equal(headers.get("content-length"), String(bytes.length));
-  const text = new TextDecoder().decode(bytes);
-  assert.equal(parseExposition(text, "text-0.0.4")[0]!.name, "x_total");
-});
-
-test("Content-Length counts bytes, not characters", async () => {
-  const registry = createRegistry();
-  registry.gauge({ name: "x", help: "Größe 🌡" }).set(1);
-  const response = await metricsHandler(registry)(get());
-  const bytes = await bytesOf(response);
-  assert.equal(response.headers.get("content-length"), String(bytes.length));
-});
-
-test("the format follows the Accept header", async () => {
-  const response = await metricsHandler(registryOf())(get({ accept: OPEN }));
-  assert.equal(
-    response.headers.get("content-type"),
-    "application/openmetrics-text; version=1.0.0; charset=utf-8",
-  );
-  const families = parseExposition(await response.text(), "openmetrics-1.0.0");
-  assert.equal(families[0]!.name, "x");
-});
-
-test("a scrape in one format does not change the body of another", async () => {
-  const handler = metricsHandler(registryOf());
-  const text = await (await handler(get())).text();
-  await handler(get({ accept: OPEN }));
-  assert.equal(await (await handler(get())).text(), text);
-});
-
-test("HEAD returns the headers of GET, without a body or a length", async () => {
-  let collected = 0;
-  const handler = metricsHandler(gaugeSource("x", () => ++collected));
-  for (const accept of ["text/plain", OPEN]) {
-    const head = await handler(get({ accept }, "HEAD"));
-    assert.equal(head.status, 200);
-    assert.equal(head.headers.get("content-length"), null);
-    assert.equal((await bytesOf(head)).length, 0);
-    assert.equal(collected, 0);
-    const whole = await handler(get({ accept }));
-    for (const name of ["content-type", "vary", "cache-control"]) {
-      assert.equal(head.headers.get(name), whole.headers.get(name));
-    }
-    collected = 0;
-  }
-});
-
-test("OPTIONS answers 204 and other methods 405, both with Allow", async () => {
-  const handler = metricsHandler(registryOf());
-  const options = await handler(get({}, "OPTIONS"));
-  assert.equal(options.status, 204);
-  assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
-  assert.equal(options.body, null);
-  for (const method of ["POST", "PUT", "DELETE", "PATCH", "PROPFIND"]) {
-    const response = await handler(get({}, method));
-    assert.equal(response.status, 405);
-    assert.equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
-    assert.equal(
-      response.headers.get("content-type"),
-      "text/plain; charset=utf-8",
-    );
-    assert.equal(await response.text(), "use one of GET, HEAD, OPTIONS\n");
-  }
-});
-
-test("a client that accepts gzip gets the same exposition compressed", async () => {
-  const handler = metricsHandler(registryOf(200));
-  for (const accept of ["text/plain", OPEN]) {
-    const plain = await (await handler(get({ accept }))).text();
-    const response = await handler(get({ accept, ...GZIP }));
-    assert.equal(response.headers.get("content-encoding"), "gzip");
-    assert.equal(response.headers.get("vary"), "Accept, Accept-Encoding");
-    const bytes = await bytesOf(response);
-    assert.equal(response.headers.get("content-length"), String(bytes.length));
-    assert.ok(bytes.length < plain.length / 2);
-    assert.equal(await gunzip(bytes), plain);
-  }
-});
-
 test("gzip is not used if the client refuses it, it is disabled, or the body is small", async () => {
   const encoding = async (
     headers: Record<string, string>,
@@ -131,15 +40,6 @@ test("metricsHandler() serves uncompressed bodies without CompressionStream", as
   } finally {
     shared.CompressionStream = CompressionStream;
   }
-});
-
-test("created: true writes _created samples", async () => {
-  const body = async (created: boolean) => {
-    const handler = metricsHandler(registryOf(), { created });
-    return await (await handler(get({ accept: OPEN }))).text();
-  };
-  assert.doesNotMatch(await body(false), /_created/);
-  assert.match(await body(true), /x_created\{a="0"\} \d+/);
 });
 
 test("metricsHandler() without a source serves the default registry", async () => {
@@ -170,41 +70,6 @@ test("metricsHandler() refuses a maxInFlight out of range", () => {
       message: `Cannot serve metrics: maxInFlight is ${maxInFlight}; ` +
         `give a whole number from 1 on, such as 10`,
     });
-  }
-});
-
-test("each format has the content type that the client requested", async () => {
-  const proto = "application/vnd.google.protobuf; " +
-    "proto=io.prometheus.client.MetricFamily; encoding=delimited";
-  const served: readonly (readonly [accept: string, type: string])[] = [
-    ["text/plain", "text/plain; version=0.0.4; charset=utf-8"],
-    [
-      "text/plain;version=0.0.4;escaping=dots",
-      "text/plain; version=0.0.4; charset=utf-8; escaping=dots",
-    ],
-    [
-      "text/plain;version=1.0.0",
-      "text/plain; version=1.0.0; charset=utf-8; escaping=underscores",
-    ],
-    [
-      "text/plain;version=1.0.0;escaping=allow-utf-8",
-      "text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8",
-    ],
-    [OPEN, `${OPEN}; version=1.0.0; charset=utf-8`],
-    [`${OPEN};version=0.0.1`, `${OPEN}; version=0.0.1; charset=utf-8`],
-    [
-      `${OPEN};version=1.0.0;escaping=values`,
-      `${OPEN}; version=1.0.0; charset=utf-8; escaping=values`,
-    ],
-    [`${OPEN};version=2.0.0`, `${OPEN}; version=2.0.0; charset=utf-8`],
-    [proto, proto],
-  ];
-  const handler = metricsHandler(registryOf());
-  for (const [accept, type] of served) {
-    const response = await handler(get({ accept }));
-    assert.equal(response.headers.get("content-type"), type);
-    assert.equal(response.headers.get("vary"), "Accept, Accept-Encoding");
-    assert.ok((await bytesOf(response)).length > 0);
   }
 });
 
