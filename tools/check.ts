@@ -7,11 +7,11 @@ const DOORS = Object.values(
   (await import("../deno.json", { with: { type: "json" } })).default.exports,
 );
 
-/** All tests except those that need packages from JSR. */
+/** All tests except those that need further packages. */
 const TESTS = [...Deno.readDirSync(`${ROOT}tests`)]
   .filter(({ name, isDirectory }) =>
     isDirectory
-      ? name !== "jsr" && name !== "node_modules"
+      ? !["jsr", "node_modules", "workerd"].includes(name)
       : name.endsWith(".ts")
   )
   .map(({ name }) => `tests/${name}`)

@@ -13,7 +13,7 @@ import {
   TIMERS,
 } from "../base/internal.ts";
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
-import { processInfo } from "../platform/internal.ts";
+import { isRequestBound, processInfo } from "../platform/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
 import { PROCESS_INFO } from "./process_option.ts";
@@ -50,7 +50,8 @@ const SCHEMA = {
  * disposed, as a histogram of seconds.
  *
  * It measures continuously, because the loop is mostly blocked between scrapes.
- * It does not keep the process alive.
+ * It does not keep the process alive. On Cloudflare Workers, where no timer runs
+ * between requests, the source is empty.
  *
  * @throws {TypeError | RangeError} If an option is wrong.
  */
@@ -59,6 +60,13 @@ export function eventLoopDelay(
 ): Source & Disposable {
   const { resolution, clock, timers, processInfo: info = processInfo() } =
     readOptions("Cannot measure the event loop", SCHEMA, options);
+  if (isRequestBound()) {
+    return replaceable({
+      descs: [],
+      collect: () => {},
+      [Symbol.dispose]: () => {},
+    });
+  }
   const desc = familyDesc({
     name: `${info.runtime}_eventloop_delay_seconds`,
     type: "histogram",

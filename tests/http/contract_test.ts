@@ -1,6 +1,7 @@
 /** The contract of the handlers, in this process. */
 import { test } from "node:test";
-import { CONTRACT, type World } from "../support/handler_contract.ts";
+import type { World } from "../support/contract_case.ts";
+import { CONTRACT } from "../support/handler_contract.ts";
 import { handlerWorld } from "../support/handler_world.ts";
 
 const handler = handlerWorld();

@@ -12,7 +12,7 @@ import {
   readyHandler,
 } from "../../src/http/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
-import { type Source } from "../../src/model/mod.ts";
+import type { Source } from "../../src/model/mod.ts";
 import { CASES, registryOf as goldenRegistry } from "../golden/cases.ts";
 import {
   brokenSource,

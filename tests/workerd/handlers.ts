@@ -1,7 +1,8 @@
 /** The contract of the handlers, asked of workerd over the network. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { CONTRACT, type World } from "../support/handler_contract.ts";
+import type { World } from "../support/contract_case.ts";
+import { CONTRACT } from "../support/handler_contract.ts";
 import { runWorker } from "./harness.ts";
 
 const worker = await runWorker("handlers.ts");

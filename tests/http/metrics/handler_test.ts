@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHandler, metricsHandler } from "../../../src/http/mod.ts";
 import { createRegistry, defaultRegistry } from "../../../src/metrics/mod.ts";
-import { parseExposition } from "../../../src/testing/mod.ts";
-import {
-  bytesOf,
-  gaugeSource,
-  get,
-  gunzip,
-  help,
-  OPEN,
-  registryOf,
-} from "../fixtures.ts";
+import { bytesOf, get, help, registryOf } from "../fixtures.ts";
 
 const GZIP = { "accept-encoding": "gzip" };
 
