@@ -193,7 +193,21 @@ export type {
 } from "./src/model/mod.ts";
 export type { PostFetch, SpanExporterOptions } from "./src/push/mod.ts";
 export type {
+  ActiveKind,
+  DelayMonitor,
+  DelayStats,
+  EventLoopOptions,
+  HeapSpace,
+  MappedMemory,
+  ProcessCpu,
+  ProcessInfo,
+  ProcessMemory,
+  RuntimeOptions,
+  RuntimePart,
+} from "./src/runtime/mod.ts";
+export type {
   CollectorOptions,
+  ProcessObserveOptions,
   RouteEntry,
   RouteHandler,
   RouteMethod,

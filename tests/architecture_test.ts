@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "instrument",
     "push",
     "bridge",
+    "runtime",
   ],
   workers: [
     "base",

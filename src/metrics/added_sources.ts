@@ -1,9 +1,9 @@
 /** Sources that are added to a registry, which may be other registries. */
 import { display } from "../base/internal.ts";
 import type { Source } from "../model/mod.ts";
-import { adopt, fixedDesc } from "../model/internal.ts";
+import { adopt, fixedDesc, YIELD } from "../model/internal.ts";
 import { scopeIn } from "./declarer.ts";
-import type { Families } from "./families.ts";
+import { type Families, yields } from "./families.ts";
 import { once } from "./once.ts";
 import { takesOver } from "./takeover.ts";
 
@@ -23,19 +23,26 @@ export function addSource(families: Families, source: Source): Disposable {
   if (sources.has(source)) {
     throw new TypeError("Cannot add a source twice: it is in the registry");
   }
+  if (yields(source)) {
+    for (const { name } of families.refused(source.descs)) source[YIELD](name);
+  }
   // Fixed from now on: what the source changes later is not reserved.
   const descs = source.descs.map(fixedDesc);
   const replaced = [...added].filter(([earlier]) => takesOver(source, earlier));
   // Before anything is removed.
-  families.check(descs, replaced.flatMap(([, earlier]) => earlier.descs));
+  families.check(
+    descs,
+    replaced.flatMap(([, earlier]) => [...earlier.byName.values()]),
+  );
   for (const [earlier] of replaced) families.drop(earlier);
   families.reserve(descs);
   sources.add(source);
   const own = new Set(descs);
+  const byName = new Map(descs.map((desc) => [desc.name, desc]));
   const release = adopt(source, {
-    descs: new Map(descs.map((desc) => [desc.name, desc])),
+    descs: byName,
     check: (desc) => {
-      for (const above of families.above()) above.names.check(desc, own);
+      for (const above of families.above()) above.claim(desc, own);
     },
   });
   const remove = once(() => {
@@ -43,9 +50,9 @@ export function addSource(families: Families, source: Source): Disposable {
     added.delete(source);
     outdated.delete(source);
     sources.delete(source);
-    families.release(descs);
+    families.release([...byName.values()]);
   });
-  added.set(source, { descs, remove });
+  added.set(source, { byName, remove });
   return remove;
 }
 
@@ -66,6 +73,7 @@ function nest(outer: Families, nested: Families): Disposable {
         "exposed already",
     );
   }
+  outer.giveWay(nested);
   const descs = nested.descs();
   outer.check(descs, []);
   outer.reserve(descs);

@@ -230,7 +230,7 @@ export function createBareRegistry(
   return new RegistryImpl(rootScope(settingsOf(options)));
 }
 
-const BARE = Symbol.for("barograph.registry.3.bare");
+const BARE = Symbol.for("barograph.registry.4.bare");
 
 /** Returns the default registry of the process, created at its first use. */
 export function defaultBareRegistry(): BareRegistry {

@@ -57,7 +57,7 @@ export function rootScope(settings: Settings): DeclarationScope {
   return { families, names: settings.names, prefix: "", fixed: new Map() };
 }
 
-const DEFAULT = Symbol.for("barograph.registry.3");
+const DEFAULT = Symbol.for("barograph.registry.4");
 
 /** Identifies this evaluation of the module. */
 const EVALUATION: Evaluation = { url: import.meta.url };

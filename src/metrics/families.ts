@@ -7,7 +7,13 @@
 import type { FamilyConflictError } from "../base/mod.ts";
 import { callSafely } from "../base/internal.ts";
 import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
-import { ExposedNames, factsOf, MISSING } from "../model/internal.ts";
+import {
+  ExposedNames,
+  factsOf,
+  MISSING,
+  YIELD,
+  type YieldingSource,
+} from "../model/internal.ts";
 import type { MakeSampler } from "./exemplars.ts";
 import type { Terms } from "./kind.ts";
 import type { SelfMetrics } from "./self_metrics.ts";
@@ -19,7 +25,7 @@ import { conflict, differenceOf, roleOf } from "./takeover.ts";
  * because two copies of this module share the default registry; its number
  * changes with the interface.
  */
-export const SCOPE: unique symbol = Symbol.for("barograph.scope.4");
+export const SCOPE: unique symbol = Symbol.for("barograph.scope.5");
 
 /** The settings that all declarations through one registry share. */
 export interface DeclarationScope {
@@ -47,8 +53,8 @@ export interface Declared {
 
 /** An added source. */
 export interface Added {
-  /** The families that are reserved for it. */
-  readonly descs: readonly FamilyDesc[];
+  /** The families that are reserved for it, by name. */
+  readonly byName: Map<string, FamilyDesc>;
   readonly remove: Disposable;
 }
 
@@ -201,7 +207,8 @@ export class Families {
   /** Returns the descriptions that are reserved for one of the sources. */
   descsOf(source: Source | Families): readonly FamilyDesc[] {
     if (isFamilies(source)) return source.descs();
-    return this.added.get(source)?.descs ?? source.descs;
+    const added = this.added.get(source);
+    return added === undefined ? source.descs : [...added.byName.values()];
   }
 
   /** Returns this registry and all that are nested in it, at any depth. */
@@ -254,7 +261,7 @@ export class Families {
   /** Checks `desc`; returns false if an outdated family had to be removed. */
   isFree(desc: FamilyDesc, own: ReadonlySet<FamilyDesc>): boolean {
     try {
-      this.names.check(desc, own);
+      this.claim(desc, own);
       return true;
     } catch (error) {
       const { existing } = error as Partial<FamilyConflictError>;
@@ -269,6 +276,61 @@ export class Families {
     }
   }
 
+  /**
+   * Refuses `desc` if another family, none of `own`, writes one of its names;
+   * first has sources that yield give up such a family.
+   *
+   * @throws {FamilyConflictError} Naming both families and the name.
+   */
+  claim(desc: FamilyDesc, own: ReadonlySet<FamilyDesc>): void {
+    try {
+      this.names.check(desc, own);
+    } catch (error) {
+      const { existing } = error as FamilyConflictError;
+      if (!this.below().some((families) => families.gives(existing))) {
+        throw error;
+      }
+      this.claim(desc, own);
+    }
+  }
+
+  /** Has an added source give up a family; returns false if none does. */
+  gives(name: string): boolean {
+    for (const [source, { byName }] of this.added) {
+      const desc = byName.get(name);
+      if (desc === undefined || !yields(source)) continue;
+      byName.delete(name);
+      this.release([desc]);
+      source[YIELD](name);
+      return true;
+    }
+    return false;
+  }
+
+  /** Has the yielding sources of `nested` give up what cannot be added here. */
+  giveWay(nested: Families): void {
+    for (const families of nested.below()) {
+      for (const [source, { byName }] of families.added) {
+        if (!yields(source)) continue;
+        for (const desc of this.refused([...byName.values()])) {
+          families.gives(desc.name);
+        }
+      }
+    }
+  }
+
+  /** Returns those of `descs` that another family excludes. */
+  refused(descs: readonly FamilyDesc[]): readonly FamilyDesc[] {
+    return descs.filter((desc) => {
+      try {
+        for (const registry of this.above()) registry.names.check(desc);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+  }
+
   release(descs: readonly FamilyDesc[]): void {
     const registries = this.above();
     for (const desc of descs) {
@@ -276,6 +338,11 @@ export class Families {
       noteReserved(desc, undefined);
     }
   }
+}
+
+/** Returns whether a source gives up families to others. */
+export function yields(source: Source): source is YieldingSource {
+  return YIELD in source;
 }
 
 /** Facts about descriptions of another copy are only known to that copy. */

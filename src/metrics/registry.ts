@@ -138,7 +138,7 @@ function fullRegistry(scope: DeclarationScope): Registry {
   return new FullRegistry(scope) as unknown as Registry;
 }
 
-const FULL = Symbol.for("barograph.registry.3.full");
+const FULL = Symbol.for("barograph.registry.4.full");
 
 /**
  * Returns the default registry of the process, created at its first use. Free

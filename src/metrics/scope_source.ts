@@ -57,7 +57,7 @@ export function emptySource(): ScopeSource {
   return new ScopeSource(rootScope(DEFAULTS));
 }
 
-const SOURCE = Symbol.for("barograph.registry.3.source");
+const SOURCE = Symbol.for("barograph.registry.4.source");
 
 /** Returns the default registry of the process as a source. */
 export function defaultSource(): ScopeSource {

@@ -35,4 +35,6 @@ export {
   observerOf,
   ROLE,
   SCRAPE_OBSERVER,
+  YIELD,
+  type YieldingSource,
 } from "./source.ts";

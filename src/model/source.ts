@@ -86,6 +86,20 @@ export const OBSERVER: unique symbol = Symbol.for("barograph.observer.1");
  */
 export const ROLE: unique symbol = Symbol.for("barograph.role.1");
 
+/**
+ * The method of a source that gives up any of its families to another source: a
+ * registry calls it with the name of a family that is declared elsewhere, and no
+ * longer reserves that family for the source. The symbol is global for the same
+ * reason as `OBSERVER`.
+ */
+export const YIELD: unique symbol = Symbol.for("barograph.yield.1");
+
+/** A source that gives up any of its families to another source. */
+export interface YieldingSource extends Source {
+  /** Called with the name of a family that it must no longer write. */
+  [YIELD](name: string): void;
+}
+
 /** A source that carries its own observer. */
 export interface ObservedSource extends Source {
   /** Notified before the observer of the caller. */

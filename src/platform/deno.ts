@@ -46,6 +46,8 @@ interface DenoNamespace {
   readonly permissions?: {
     querySync?(query: object): { readonly state: string };
   };
+  readTextFileSync?(path: string): string;
+  readDirSync?(path: string): Iterable<unknown>;
   serve(
     options: object,
     handler: (
@@ -287,6 +289,7 @@ class PolledSocket implements Socket {
 
 export function processInfo(): ProcessInfo {
   const { Deno, process } = globalThis as unknown as Global;
+  const { readTextFileSync, readDirSync } = Deno;
   return processInfoOf(process, {
     runtime: "deno",
     version: () => Deno.version.deno,
@@ -294,6 +297,13 @@ export function processInfo(): ProcessInfo {
       // Reading without permission would prompt, which blocks the program.
       const status = Deno.permissions?.querySync?.({ name: "read", path });
       return status === undefined || status.state === "granted";
+    },
+    // Much faster at the first call than to load `node:fs`.
+    ...readTextFileSync && readDirSync && {
+      files: {
+        readFileSync: (path) => readTextFileSync(path),
+        readdirSync: (path) => [...readDirSync(path)],
+      },
     },
     onGc: () => undefined,
   });

@@ -2,5 +2,14 @@
 export { type WebSocketHandlers, webSocketHandlers } from "./bun.ts";
 export type { AsyncStorageClass } from "./context.ts";
 export type { FetchHandler, NodeRequest, NodeResponse } from "./node_http.ts";
-export type { ProcessInfo, ProcessMemory } from "./process_info.ts";
+export type {
+  ActiveKind,
+  DelayMonitor,
+  DelayStats,
+  HeapSpace,
+  MappedMemory,
+  ProcessCpu,
+  ProcessInfo,
+  ProcessMemory,
+} from "./process_info.ts";
 export { ServeError, type ServeFault } from "./serve.ts";

@@ -4,11 +4,14 @@
  * Source: proc(5).
  */
 
-/** Returns the bytes of virtual memory from `/proc/self/stat`. */
-export function virtualMemoryIn(stat: string): number | undefined {
-  // The program name may contain spaces and parentheses: use the last one.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return numberIn(fields[20]); // field 23, `vsize`
+/** Returns the bytes of virtual memory from `/proc/self/status`. */
+export function virtualMemoryIn(status: string): number | undefined {
+  return bytesIn(/^VmSize:\s+(\S+) kB$/m.exec(status)?.[1]);
+}
+
+/** Returns the bytes of data and heap from `/proc/self/status`. */
+export function heapMemoryIn(status: string): number | undefined {
+  return bytesIn(/^VmData:\s+(\S+) kB$/m.exec(status)?.[1]);
 }
 
 /** Returns the soft limit of open files; undefined if unlimited. */
@@ -19,6 +22,11 @@ export function maxFilesIn(limits: string): number | undefined {
 /** Returns the soft limit of virtual memory in bytes; undefined if unlimited. */
 export function maxMemoryIn(limits: string): number | undefined {
   return numberIn(/^Max address space\s+(\S+)/m.exec(limits)?.[1]);
+}
+
+function bytesIn(kilobytes: string | undefined): number | undefined {
+  const number = numberIn(kilobytes);
+  return number && number * 1024;
 }
 
 function numberIn(text: string | undefined): number | undefined {

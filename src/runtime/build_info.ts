@@ -27,15 +27,16 @@ export function buildInfo(
   }
   checkInfo(info);
   const version = info.version();
+  const runtime = version === undefined ? {} : versionLabels(info, version);
   const infos = [
     ...version === undefined ? [] : [{
       desc: familyDesc({
         name: `${info.runtime}_version_info`,
         type: "info",
         help: "The version of the runtime.",
-        labelNames: ["version"],
+        labelNames: Object.keys(runtime),
       }),
-      values: [version],
+      values: Object.values(runtime),
     }],
     ...Object.keys(facts).length === 0 ? [] : [{
       desc: familyDesc({
@@ -56,4 +57,14 @@ export function buildInfo(
       }
     },
   });
+}
+
+/** Returns the labels of a version; those of Node are the ones that it is known by. */
+function versionLabels(
+  { runtime }: ProcessInfo,
+  version: string,
+): Readonly<Record<string, string>> {
+  if (runtime !== "nodejs") return { version };
+  const [major = "", minor = "", patch = ""] = version.split(".");
+  return { version: `v${version}`, major, minor, patch };
 }

@@ -1,8 +1,8 @@
 /**
  * Measures the delay of the event loop by how late a timer runs.
  *
- * The measurements of the runtimes are unreliable: one reports 0.01 ms for a loop
- * that was blocked for 100 ms.
+ * The measurements of most runtimes are missing or unreliable: one reports 0.01 ms
+ * for a loop that was blocked for 100 ms. That of Node is exposed, too.
  */
 import type { Clock, Timers } from "../base/mod.ts";
 import {
@@ -14,10 +14,10 @@ import {
 } from "../base/internal.ts";
 import { familyDesc, Labels, type Source } from "../model/mod.ts";
 import { isRequestBound, processInfo } from "../platform/internal.ts";
-import type { ProcessInfo } from "../platform/mod.ts";
+import type { DelayStats, ProcessInfo } from "../platform/mod.ts";
 import { Durations } from "./durations.ts";
 import { PROCESS_INFO } from "./process_option.ts";
-import { replaceable } from "./source.ts";
+import { type Reading, reading, replaceable, sourceOf } from "./source.ts";
 
 /** Options of `eventLoopDelay`. */
 export interface EventLoopOptions {
@@ -47,7 +47,9 @@ const SCHEMA = {
 
 /**
  * Returns a source that measures the delay of the event loop until it is
- * disposed, as a histogram of seconds.
+ * disposed, as a histogram of seconds. On Node, it also has the gauges
+ * `nodejs_eventloop_lag_…`: the last delay, and statistics since the last scrape
+ * by `monitorEventLoopDelay`, which count the time between two measurements.
  *
  * It measures continuously, because the loop is mostly blocked between scrapes.
  * It does not keep the process alive. On Cloudflare Workers, where no timer runs
@@ -74,18 +76,77 @@ export function eventLoopDelay(
     unit: "seconds",
   });
   const delays = new Durations();
+  let last: number | undefined;
   const start = clock.unix();
   let expected = clock.mono() + resolution;
   const cancel = timers.every(resolution, () => {
     const now = clock.mono();
-    delays.observe(Math.max(0, now - expected));
+    last = Math.max(0, now - expected);
+    delays.observe(last);
     expected = now + resolution;
   });
+  const monitor = info.monitorDelays?.(resolution);
+  const lags = monitor &&
+    lagsOf(info.runtime, () => last, () => monitor.take());
   return replaceable({
-    descs: [desc],
+    descs: [desc, ...lags?.descs ?? []],
     collect(sink) {
       if (sink.family(desc)) sink.histogram(Labels.NONE, delays, start);
+      lags?.collect(sink);
     },
-    [Symbol.dispose]: cancel,
+    [Symbol.dispose](): void {
+      cancel();
+      monitor?.[Symbol.dispose]();
+    },
   });
+}
+
+/** Facts about delays at one scrape. */
+interface Facts {
+  readonly last: number | undefined;
+  readonly stats: DelayStats | undefined;
+}
+
+const HELP: Readonly<Record<keyof DelayStats, string>> = {
+  min: "The shortest delay",
+  max: "The longest delay",
+  mean: "The mean of the delays",
+  stddev: "The standard deviation of the delays",
+  p50: "The median of the delays",
+  p90: "The 90th percentile of the delays",
+  p99: "The 99th percentile of the delays",
+};
+
+function lagsOf(
+  runtime: string,
+  last: () => number | undefined,
+  take: () => DelayStats | undefined,
+): Source {
+  let stats: DelayStats | undefined;
+  const lag = (
+    name: string,
+    help: string,
+    read: (facts: Facts) => number | undefined,
+  ): Reading<Facts> =>
+    reading({
+      name: `${runtime}_eventloop_lag_${name}seconds`,
+      type: "gauge",
+      help,
+      unit: "seconds",
+    }, read);
+  const names = Object.keys(HELP) as (keyof DelayStats)[];
+  return sourceOf([
+    lag(
+      "",
+      "How late the event loop has called the last timer.",
+      (facts) => facts.last,
+    ),
+    ...names.map((name) =>
+      lag(
+        `${name}_`,
+        `${HELP[name]} of the event loop since the last scrape.`,
+        (facts) => facts.stats?.[name],
+      )
+    ),
+  ], () => ({ last: last(), stats: stats = take() ?? stats }));
 }

@@ -11,7 +11,16 @@
  * @module
  */
 export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
-export type { ProcessInfo, ProcessMemory } from "../platform/mod.ts";
+export type {
+  ActiveKind,
+  DelayMonitor,
+  DelayStats,
+  HeapSpace,
+  MappedMemory,
+  ProcessCpu,
+  ProcessInfo,
+  ProcessMemory,
+} from "../platform/mod.ts";
 export { buildInfo } from "./build_info.ts";
 export { eventLoopDelay, type EventLoopOptions } from "./event_loop.ts";
 export { gcMetrics } from "./gc.ts";

@@ -2,8 +2,17 @@
 import { type OptionRule, withMethods, wrongOption } from "../base/internal.ts";
 import type { ProcessInfo } from "../platform/mod.ts";
 
-/** Facts about a process. No default: this process is read at first use. */
-export const PROCESS_INFO: OptionRule<ProcessInfo | undefined> =
+const ADVICE =
+  "the facts of a process (ProcessInfo), or nothing for this process";
+
+const OPTIONAL = /* @__PURE__ */ withMethods<ProcessInfo | undefined>(
+  ["cpu", "mapped", "heapSpaces", "monitorDelays", "active"],
+  ADVICE,
+  undefined,
+  true,
+);
+
+const REQUIRED: OptionRule<ProcessInfo | undefined> =
   /* @__PURE__ */ withMethods<ProcessInfo>(
     [
       "version",
@@ -16,8 +25,14 @@ export const PROCESS_INFO: OptionRule<ProcessInfo | undefined> =
       "maxFiles",
       "onGc",
     ],
-    "the facts of a process (ProcessInfo), or nothing for this process",
+    ADVICE,
   );
+
+/** Facts about a process. No default: this process is read at first use. */
+export const PROCESS_INFO: OptionRule<ProcessInfo | undefined> = {
+  ...REQUIRED,
+  accepts: (value) => REQUIRED.accepts(value) && OPTIONAL.accepts(value),
+};
 
 /** @throws {TypeError} If `info` does not describe a process. */
 export function checkInfo(info: ProcessInfo): void {

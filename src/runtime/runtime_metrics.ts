@@ -29,6 +29,9 @@ const PARTS: readonly RuntimePart[] = [
   "build",
 ];
 
+/** The beginning of errors about options. */
+export const ACTION = "Cannot expose runtime metrics";
+
 /** Options of `runtimeMetrics`. */
 export interface RuntimeOptions {
   /** The parts to expose. Default: all parts. */
@@ -41,7 +44,8 @@ export interface RuntimeOptions {
   readonly processInfo?: ProcessInfo | undefined;
 }
 
-const SCHEMA = {
+/** The rules of `RuntimeOptions`. */
+export const RUNTIME_OPTIONS = {
   parts: rule<readonly RuntimePart[]>(
     (value) =>
       Array.isArray(value) && value.every((part) => PARTS.includes(part)),
@@ -80,7 +84,7 @@ export function runtimeMetrics(
   options: RuntimeOptions = {},
 ): Source & Disposable {
   const { parts, build, eventLoop, processInfo: info = processInfo() } =
-    readOptions("Cannot expose runtime metrics", SCHEMA, options);
+    readOptions(ACTION, RUNTIME_OPTIONS, options);
   const make: Readonly<Record<RuntimePart, () => Source>> = {
     process: () => processMetrics(info),
     memory: () => memoryMetrics(info),

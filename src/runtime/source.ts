@@ -15,37 +15,53 @@ export function replaceable<S extends Source>(source: S): S {
   return Object.assign(source, { [ROLE]: "runtime" });
 }
 
-/** A number that is read at each scrape. */
-export interface Reading {
-  /** The family of the number. */
+/** The numbers of a family: one, or one by label; undefined if unknown. */
+type Numbers = number | Iterable<readonly [string, number]> | undefined;
+
+/** A family that is read at each scrape, from facts of type `T`. */
+export interface Reading<T> {
+  /** The family. */
   readonly desc: FamilyDesc;
-  /** Returns the number; undefined if it is unknown. */
-  readonly read: () => number | undefined;
+  /** Returns its numbers. */
+  readonly read: (facts: T) => Numbers;
 }
 
-/** Creates a reading of a family without labels. */
-export function reading(
-  init: Pick<FamilyDesc, "name" | "type" | "help"> & { unit?: string },
-  read: () => number | undefined,
-): Reading {
-  return { desc: familyDesc(init), read };
+/** Creates a reading of a family without labels, or with the one of `label`. */
+export function reading<T>(
+  { label, ...init }: Pick<FamilyDesc, "name" | "type" | "help"> & {
+    readonly unit?: string;
+    readonly label?: string;
+  },
+  read: (facts: T) => Numbers,
+): Reading<T> {
+  const labelNames = label === undefined ? [] : [label];
+  return { desc: familyDesc({ ...init, labelNames }), read };
 }
 
 /**
- * Returns a source that exposes the known `readings`. `start` returns the start
- * time of counters, in unix seconds.
+ * Returns a source that exposes the known `readings` of `facts`, which is called
+ * once a scrape. `start` returns the start time of counters, in unix seconds.
  */
-export function sourceOf(
-  readings: readonly Reading[],
-  start: () => number,
+export function sourceOf<T>(
+  readings: readonly Reading<T>[],
+  facts: () => T,
+  start: () => number = () => 0,
 ): Source {
   return replaceable({
     descs: readings.map(({ desc }) => desc),
     collect(sink) {
+      const found = facts();
       for (const { desc, read } of readings) {
-        const value = read();
-        if (value === undefined || !sink.family(desc)) continue;
-        sink.number(Labels.NONE, value, desc.type === "counter" ? start() : 0);
+        const numbers = read(found);
+        if (numbers === undefined || !sink.family(desc)) continue;
+        const since = desc.type === "counter" ? start() : 0;
+        if (typeof numbers === "number") {
+          sink.number(Labels.NONE, numbers, since);
+          continue;
+        }
+        for (const [value, number] of numbers) {
+          sink.number(new Labels(desc.labelNames, [value]), number, since);
+        }
       }
     },
   });

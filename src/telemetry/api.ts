@@ -19,6 +19,7 @@ import type {
 } from "../instrument/mod.ts";
 import type { Registry } from "../metrics/mod.ts";
 import type { SpanExporterOptions } from "../push/mod.ts";
+import type { RuntimeOptions } from "../runtime/mod.ts";
 import type { Sampler, Tracer } from "../trace/mod.ts";
 import type { RouteEntry, RoutesOptions } from "./routes.ts";
 
@@ -60,10 +61,27 @@ export interface TelemetryOptions {
   readonly hosts?: Hosts | undefined;
   /** Removes sensitive data from events before clients get them. */
   readonly redact?: Redact<TelemetryEvents> | undefined;
+  /**
+   * The metrics of process, memory, event loop, garbage collector and build:
+   * options select and refine them, false leaves them out. `service` and
+   * `version` are build facts. Default: all of them; see `runtimeMetrics`.
+   */
+  readonly runtime?: boolean | RuntimeOptions | undefined;
   /** The clock of all parts. Default: the system clock. */
   readonly clock?: Clock | undefined;
   /** The timers of all parts. Default: the timers of the runtime. */
   readonly timers?: Timers | undefined;
+}
+
+/** Options of `observe`. */
+export interface ProcessObserveOptions extends ObserveOptions {
+  /**
+   * The metrics of process, memory, event loop, garbage collector and build of the
+   * runtime, which all observed handlers share: false leaves them out unless
+   * another handler wants them; the last options that are given apply. Default:
+   * all of them; see `runtimeMetrics`.
+   */
+  readonly runtime?: boolean | RuntimeOptions | undefined;
 }
 
 /** Metrics, traces and events of one service. */
@@ -135,7 +153,7 @@ export interface Telemetry extends AsyncDisposable, Observing {
   /**
    * Ends event streams and subscriptions, exports the waiting spans for at most
    * `seconds` (default: 5), and removes the self-metrics of the telemetry from
-   * the registry. Later calls return the promise of the first.
+   * the registry, with the last telemetry also the runtime metrics. Later calls return the promise of the first.
    *
    * Close the telemetry before the server, which waits for open event streams.
    * A module that exports its handler need not close it, and must not declare it

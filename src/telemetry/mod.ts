@@ -21,6 +21,7 @@ export type {
 } from "../instrument/mod.ts";
 export type {
   CollectorOptions,
+  ProcessObserveOptions,
   Telemetry,
   TelemetryEvents,
   TelemetryOptions,

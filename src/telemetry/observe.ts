@@ -1,26 +1,42 @@
 /** `observe`: telemetry around one handler, without any set-up. */
 import { systemClock, systemTimers } from "../base/mod.ts";
 import { processWide } from "../base/internal.ts";
-import type { Answer, ObserveOptions } from "../instrument/mod.ts";
+import type { Answer } from "../instrument/mod.ts";
 import type { BareRegistry } from "../metrics/mod.ts";
 import { defaultSource } from "../metrics/internal.ts";
 import { createTracer } from "../trace/mod.ts";
+import type { ProcessObserveOptions } from "./api.ts";
+import { exposeRuntime } from "./runtime.ts";
 import { wire, type Wiring } from "./wire.ts";
 
-const KEY = Symbol.for("barograph.telemetry.2");
+const KEY = Symbol.for("barograph.telemetry.3");
+
+const DEFAULTS = { facts: {}, clock: systemClock, timers: systemTimers };
 
 /**
  * Returns the wiring of the process, created at first use. All copies of this
  * module share it, and it survives a hot reload.
  */
 function defaultWiring(): Wiring {
-  return processWide(KEY, () =>
-    wire(
-      // Nothing here adds sources or makes scopes.
-      defaultSource() as unknown as BareRegistry,
+  return processWide(KEY, () => {
+    const source = defaultSource();
+    let isExposed = false;
+    return wire(
+      // Nothing in `wire` adds sources or makes scopes.
+      source as unknown as BareRegistry,
       createTracer({ name: "unknown_service" }),
-      { service: "", clock: systemClock, timers: systemTimers },
-    ));
+      {
+        service: "",
+        clock: systemClock,
+        timers: systemTimers,
+        onRuntime(option): void {
+          if (option === false || option === true && isExposed) return;
+          exposeRuntime(source, option, DEFAULTS); // as long as the process lives
+          isExposed = true;
+        },
+      },
+    );
+  });
 }
 
 /**
@@ -48,7 +64,7 @@ export function observe<
   Result extends Answer | Promise<Answer>,
 >(
   handler: (this: This, request: Incoming, ...rest: Rest) => Result,
-  options?: ObserveOptions,
+  options?: ProcessObserveOptions,
 ): (
   this: This,
   request: Incoming,

@@ -9,7 +9,9 @@
 
 import {
   CLOCK,
+  disposeAll,
   fn,
+  makeAll,
   ofType,
   readOptions,
   rule,
@@ -31,6 +33,7 @@ import type {
   TelemetryEvents,
   TelemetryOptions,
 } from "./api.ts";
+import { exposeRuntime, RUNTIME } from "./runtime.ts";
 import { observedRoutes } from "./observed_routes.ts";
 import type { RoutesOptions } from "./routes.ts";
 import { startTracing, UNKNOWN_SERVICE } from "./tracing.ts";
@@ -62,6 +65,7 @@ export const TELEMETRY_OPTIONS = {
   ),
   hosts: HOSTS,
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),
+  runtime: RUNTIME,
   clock: CLOCK,
   timers: TIMERS,
 } satisfies SchemaOf<TelemetryOptions>;
@@ -109,6 +113,10 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       : { ...exporting, timers: given.timers ?? timers, clock },
   );
   const { tracer, exporter } = tracing;
+  const facts = {
+    ...service !== "" && { service },
+    ...version !== undefined && { version },
+  };
   const wiring = wire(registry, tracer, {
     service,
     capacity: read.events,
@@ -119,9 +127,15 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     clock,
     timers,
   });
-  let exported: Disposable | undefined;
+  const { runtime } = read;
+  let exposed: Disposable[];
   try {
-    exported = exporter && exposeExporter(registry, exporter);
+    exposed = makeAll([
+      ...exporter ? [() => exposeExporter(registry, exporter)] : [],
+      ...runtime === false
+        ? []
+        : [() => exposeRuntime(registry, runtime, { facts, clock, timers })],
+    ]);
   } catch (error) {
     wiring.release();
     throw error;
@@ -132,7 +146,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       wiring.closeStreams();
       const isComplete = await tracing.shutdown(seconds);
       wiring.release();
-      exported?.[Symbol.dispose]();
+      disposeAll(exposed);
       return isComplete;
     })();
   };

@@ -40,7 +40,14 @@ import {
 } from "../instrument/internal.ts";
 import { type BareRegistry, followExemplars } from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
-import type { Telemetry, TelemetryEvents, TelemetryOptions } from "./api.ts";
+import type { RuntimeOptions } from "../runtime/mod.ts";
+import type {
+  ProcessObserveOptions,
+  Telemetry,
+  TelemetryEvents,
+  TelemetryOptions,
+} from "./api.ts";
+import { RUNTIME } from "./runtime.ts";
 
 /** The parts that `wire` creates. */
 export interface Wiring
@@ -62,6 +69,8 @@ export interface WireOptions
   readonly clock: Clock;
   /** The timers of all parts. */
   readonly timers: Timers;
+  /** Called with the option `runtime` of each handler. Default: no such option. */
+  readonly onRuntime?: (runtime: boolean | RuntimeOptions) => void;
 }
 
 /** Rule of an endpoint's path; false stands for no endpoint. */
@@ -91,12 +100,26 @@ export const OBSERVE_OPTIONS = {
   events: path("/events", false),
 } satisfies SchemaOf<ObserveOptions>;
 
+const PROCESS_OBSERVE_OPTIONS = {
+  ...OBSERVE_OPTIONS,
+  runtime: RUNTIME,
+} satisfies SchemaOf<ProcessObserveOptions>;
+
 /** Connects `registry` and `tracer` with a new bus and new endpoints. */
 export function wire(
   registry: BareRegistry,
   tracer: Tracer,
-  { service, capacity, authorize, hosts, origins, redact, clock, timers }:
-    WireOptions,
+  {
+    service,
+    capacity,
+    authorize,
+    hosts,
+    origins,
+    redact,
+    clock,
+    timers,
+    onRuntime,
+  }: WireOptions,
 ): Wiring {
   const bus = createBus<TelemetryEvents>({ clock, capacity });
   const shared = { authorize, hosts, clock, timers };
@@ -117,18 +140,23 @@ export function wire(
     () => followExemplars(registry, spanExemplars),
   ]);
   const inFlight = new RequestsInFlight();
+  const rules: SchemaOf<ObserveOptions> = onRuntime === undefined
+    ? OBSERVE_OPTIONS
+    : PROCESS_OBSERVE_OPTIONS;
   /** Reads the options of a handler or of an adapter. */
   const opened = (
     action: string,
     options: ObserveOptions,
   ): Pick<RequestObserver, "endpointAt"> & { recorder: RequestRecorder } => {
-    const { metrics, events, ...rest } = readOptions(
+    const { metrics, events, runtime, ...rest } = readOptions(
       action,
-      OBSERVE_OPTIONS,
+      rules as typeof PROCESS_OBSERVE_OPTIONS,
       options,
     );
+    const recorder = new RequestRecorder({ ...rest, registry, tracer, clock });
+    onRuntime?.(runtime);
     return {
-      recorder: new RequestRecorder({ ...rest, registry, tracer, clock }),
+      recorder,
       endpointAt(url): Endpoint | undefined {
         if (metrics !== false && isAtPath(url, metrics)) {
           return endpoints.metrics;

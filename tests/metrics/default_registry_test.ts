@@ -4,7 +4,7 @@ import * as metrics from "../../src/metrics/mod.ts";
 import { defaultSource } from "../../src/metrics/internal.ts";
 import { loose, namesOf, valueOf } from "./fixtures.ts";
 
-const KEY = Symbol.for("barograph.registry.3");
+const KEY = Symbol.for("barograph.registry.4");
 const shared = globalThis as { [KEY]?: metrics.BareRegistry | undefined };
 
 /** Runs `work` without a default registry, and restores the old one. */

@@ -55,6 +55,7 @@ test("processInfo() converts to seconds and bytes", () => {
     const age = Date.now() / 1000 - info.startTime()!;
     assert.ok(age >= 100 && age < 101, `${age} seconds`);
     assert.equal(info.cpuSeconds(), 1.75);
+    assert.deepEqual(info.cpu?.(), { user: 1.5, system: 0.25 });
     assert.deepEqual(info.memory(), {
       resident: 4,
       heapTotal: 3,
@@ -142,6 +143,7 @@ test("ProcessInfo.onGc() reports kind and seconds, on Node only", () => {
     report({
       getEntries: () => [
         { duration: 2, detail: { kind: 1 } },
+        { duration: 7, detail: { kind: 2 } },
         { duration: 50, detail: { kind: 4 } },
         { duration: 3, detail: { kind: 8 } },
         { duration: 4, detail: { kind: 16 } },
@@ -150,9 +152,10 @@ test("ProcessInfo.onGc() reports kind and seconds, on Node only", () => {
     });
     assert.deepEqual(seen, [
       ["minor", 0.002],
+      ["minor", 0.007],
       ["major", 0.05],
       ["incremental", 0.003],
-      ["weak_callbacks", 0.004],
+      ["weakcb", 0.004],
       ["other", 0.001],
     ]);
     assert.deepEqual([types, observing], [["gc"], 1]);

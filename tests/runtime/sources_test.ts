@@ -68,6 +68,114 @@ test("runtimeMetrics() leaves out unknown facts, but not zeros", () => {
   assert.deepEqual(linesFrom(some), ["process_cpu_seconds_total 0"]);
 });
 
+test("processMetrics() reads CPU time once for its three families", () => {
+  let reads = 0;
+  const info = fakeProcess({
+    cpuSeconds: () => assert.fail("the parts are known"),
+    cpu: () => ({ user: ++reads, system: 0.5 }),
+  });
+  assert.deepEqual(linesFrom(processMetrics(info)), [
+    "process_cpu_user_seconds_total 1",
+    "process_cpu_system_seconds_total 0.5",
+    "process_cpu_seconds_total 1.5",
+  ]);
+});
+
+test("processMetrics() takes virtual memory and its heap from one reading", () => {
+  const info = fakeProcess({
+    virtualMemory: () => assert.fail("it is in the reading"),
+    mapped: () => ({ all: 900, heap: 300 }),
+  });
+  assert.deepEqual(linesFrom(processMetrics(info)), [
+    "process_virtual_memory_bytes 900",
+    "process_heap_bytes 300",
+  ]);
+});
+
+test("processMetrics() counts what the event loop waits for", () => {
+  const info = fakeProcess({
+    runtime: "nodejs",
+    active: (kind) => new Map(kind === "requests" ? [] : [["A", 1], ["B", 2]]),
+  });
+  const registry = createRegistry({ selfMetrics: false });
+  registry.add(processMetrics(info));
+  assert.deepEqual(lint(registry), []);
+  assert.deepEqual(linesOf(registry), [
+    'nodejs_active_resources{type="A"} 1',
+    'nodejs_active_resources{type="B"} 2',
+    "nodejs_active_resources_total 3",
+    'nodejs_active_handles{type="A"} 1',
+    'nodejs_active_handles{type="B"} 2',
+    "nodejs_active_handles_total 3",
+    "nodejs_active_requests_total 0",
+  ]);
+});
+
+test("memoryMetrics() has the spaces of the heap", () => {
+  const info = fakeProcess({
+    runtime: "nodejs",
+    heapSpaces: () => [
+      { name: "old", total: 30, used: 20, available: 10 },
+      { name: "new", total: 3, used: 2, available: 1 },
+    ],
+  });
+  assert.deepEqual(linesFrom(memoryMetrics(info)), [
+    'nodejs_heap_space_size_total_bytes{space="old"} 30',
+    'nodejs_heap_space_size_total_bytes{space="new"} 3',
+    'nodejs_heap_space_size_used_bytes{space="old"} 20',
+    'nodejs_heap_space_size_used_bytes{space="new"} 2',
+    'nodejs_heap_space_size_available_bytes{space="old"} 10',
+    'nodejs_heap_space_size_available_bytes{space="new"} 1',
+  ]);
+});
+
+test("eventLoopDelay() has the lag gauges of a runtime with a monitor", () => {
+  const clock = new FakeClock();
+  const timers = new FakeTimers(clock);
+  const stats = {
+    min: 0.01,
+    max: 0.03,
+    mean: 0.02,
+    stddev: 0.005,
+    p50: 0.02,
+    p90: 0.03,
+    p99: 0.03,
+  };
+  const taken = [undefined, stats, undefined];
+  const started: number[] = [];
+  let isDisposed = false;
+  const delay = eventLoopDelay({
+    clock,
+    timers,
+    processInfo: fakeProcess({
+      runtime: "nodejs",
+      monitorDelays: (resolution) => {
+        started.push(resolution);
+        return {
+          take: () => taken.shift(),
+          [Symbol.dispose]: () => void (isDisposed = true),
+        };
+      },
+    }),
+  });
+  const registry = createRegistry({ selfMetrics: false });
+  registry.add(delay);
+  const lags = () => linesOf(registry).filter((line) => line.includes("_lag_"));
+  assert.deepEqual(lags(), [], "nothing was measured yet");
+  clock.advance(0.5); // late by 0.49 seconds
+  timers.advance(0);
+  const expected = [
+    "nodejs_eventloop_lag_seconds 0.49",
+    ...Object.entries(stats).map(([name, value]) =>
+      `nodejs_eventloop_lag_${name}_seconds ${value}`
+    ),
+  ];
+  assert.deepEqual(lags(), expected);
+  assert.deepEqual(lags(), expected, "the last ones, as nothing is new");
+  delay[Symbol.dispose]();
+  assert.deepEqual([started, isDisposed, timers.pending], [[0.01], true, 0]);
+});
+
 test("eventLoopDelay() measures how late a timer runs", () => {
   const clock = new FakeClock();
   const timers = new FakeTimers(clock);
@@ -193,6 +301,13 @@ test("buildInfo() exposes facts as infos and refuses illegal names", () => {
     ],
   );
   assert.throws(() => buildInfo({ "bad name": "x" }, info), RangeError);
+});
+
+test("buildInfo() splits the version of Node", () => {
+  const info = fakeProcess({ runtime: "nodejs", version: () => "24.21.0" });
+  assert.deepEqual(linesFrom(buildInfo({}, info)), [
+    'nodejs_version_info{major="24",minor="21",patch="0",version="v24.21.0"} 1',
+  ]);
 });
 
 test("runtimeMetrics() exposes the chosen parts, which lint() accepts", () => {
