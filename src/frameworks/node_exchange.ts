@@ -60,6 +60,11 @@ class RequestView<Own> {
     return this;
   }
 
+  /** Whether the client has left before its request was complete. */
+  get hasLeft(): boolean {
+    return this.#request.aborted === true;
+  }
+
   /** Returns a header. */
   get(name: string): string | null {
     const value = this.#request.headers[name];
@@ -134,15 +139,20 @@ class NodeExchange<Own> {
 
   /** Ends the request when its headers have been sent; `head` has been sent. */
   sent(head: readonly unknown[]): void {
-    const answer = new AnswerView(this.#response, head) as unknown as Answer;
-    this.#observed.end(answer, this.#route(), this.error);
+    const answer = new AnswerView(this.#response, head);
+    if (answer.status >= 500 && this.#view.hasLeft) return this.#left();
+    this.#observed.end(answer as unknown as Answer, this.#route(), this.error);
   }
 
   /** Ends the request when its connection or its response is closed. */
   closed(): void {
     // Some runtimes send headers that no `writeHead` has announced.
     if (this.#response.headersSent) this.sent([]);
-    else this.#observed.left(this.#route());
+    else this.#left();
+  }
+
+  #left(): void {
+    this.#observed.left(this.#route());
   }
 
   #route(): string | undefined {

@@ -65,24 +65,36 @@ export interface Observing {
   observer(options?: ObserveOptions): RequestObserver;
 }
 
-/** The requests that one telemetry observes now, by the object that identifies them. */
+/**
+ * The requests that one telemetry observes now, by the object that identifies
+ * them. That object has the request as a property: entries of a `WeakMap` would
+ * cost the garbage collector as much as the rest of an observed request.
+ */
 export class RequestsInFlight {
-  /** Undefined until an adapter needs it: it costs each request. */
-  #requests: WeakMap<object, RequestInFlight> | undefined;
+  readonly #property = Symbol("barograph.request");
+  /** False until an adapter needs it: it costs each request. */
+  #isUsed = false;
 
   /** Remembers requests from now on. */
   remember(): void {
-    this.#requests ??= new WeakMap();
+    this.#isUsed = true;
   }
 
   /** Adds a request. */
   add(key: object, request: RequestInFlight): void {
-    this.#requests?.set(key, request);
+    if (!this.#isUsed) return;
+    try {
+      (key as Record<symbol, unknown>)[this.#property] = request;
+    } catch {
+      // A frozen object: its request is observed, but not found again.
+    }
   }
 
   /** Returns the request in flight with this key. */
   find(key: object): RequestInFlight | undefined {
-    const found = this.#requests?.get(key);
+    const found = (key as Record<symbol, RequestInFlight | undefined>)[
+      this.#property
+    ];
     return found?.hasEnded === false ? found : undefined;
   }
 }

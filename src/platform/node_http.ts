@@ -22,6 +22,8 @@ export interface NodeRequest {
   readonly rawHeaders: readonly string[];
   /** The major version of the protocol. */
   readonly httpVersionMajor?: number | undefined;
+  /** Whether the client has left before the request was complete. */
+  readonly aborted?: boolean | undefined;
   /** The connection. */
   readonly socket?: unknown;
 }
@@ -40,6 +42,10 @@ export interface NodeResponse {
   getHeader(name: string): unknown;
   /** Sets a header. */
   setHeader(name: string, value: string | string[]): unknown;
+  /** Returns the names of the headers that have been set. */
+  getHeaderNames(): readonly string[];
+  /** Removes a header. */
+  removeHeader(name: string): unknown;
   /** Sends the headers. */
   writeHead(status: number): unknown;
   /** Sends a part of the body; false if the client should read first. */
@@ -92,10 +98,11 @@ export async function answerByNode(
     const request = requestOf(incoming, signal);
     if (request === undefined) return sendText(outgoing, 405, "unsupported");
     const response = await handler(request);
-    if (response) await send(response, outgoing, request.method, signal);
+    if (response) await send(response, incoming, outgoing, signal);
     else sendText(outgoing, 404, "not found");
   } catch (error) {
-    if (signal.aborted || outgoing.headersSent) {
+    // On Deno, an upload fails before its response is closed.
+    if (signal.aborted || incoming.aborted || outgoing.headersSent) {
       (outgoing as AnyResponse).destroy?.();
     } else if (!onFault(error)) {
       sendText(outgoing, 500, "internal error");
@@ -230,10 +237,19 @@ function bytesOf(chunk: unknown): Uint8Array {
     : chunk as Uint8Array;
 }
 
+/** Headers of a connection, which HTTP/2 refuses. */
+const OF_CONNECTION: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 async function send(
   { status, headers, body }: Response,
+  { method, httpVersionMajor = 1 }: NodeRequest,
   outgoing: NodeResponse,
-  method: string,
   signal: AbortSignal,
 ): Promise<void> {
   if (outgoing.headersSent || signal.aborted) return await body?.cancel();
@@ -242,6 +258,7 @@ async function send(
   }
   const reader = method === "HEAD" ? undefined : body?.getReader();
   headers.forEach((value, name) => {
+    if (httpVersionMajor > 1 && OF_CONNECTION.has(name)) return;
     if (name !== "set-cookie") outgoing.setHeader(name, value);
   });
   const cookies = headers.getSetCookie();
@@ -286,6 +303,8 @@ async function pump(
 
 function sendText(outgoing: NodeResponse, status: number, text: string): void {
   if (outgoing.headersSent) return;
+  // Those of an answer that could not be sent.
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
   outgoing.setHeader("content-type", "text/plain; charset=utf-8");
   if (status === 405) outgoing.setHeader("allow", "GET, HEAD");
   outgoing.writeHead(status);
