@@ -1,4 +1,5 @@
 /** Hono, from version 4. */
+import { callSafely } from "../base/internal.ts";
 import type { ObserveOptions, Observing } from "../instrument/mod.ts";
 
 /** A route of Hono, as far as the adapter reads it. */
@@ -51,10 +52,10 @@ export function honoMiddleware(
     try {
       await observed.run(next);
     } catch (error) {
-      observed.fail(error, routeOf(context));
+      observed.fail(error, callSafely(routeOf, context));
       throw error;
     }
-    observed.end(context.res, routeOf(context), context.error);
+    observed.end(context.res, callSafely(routeOf, context), context.error);
   };
 }
 

@@ -1,0 +1,38 @@
+/** elysiaPlugin() with Elysia itself. */
+import { Elysia } from "elysia";
+import { elysiaPlugin } from "../../src/frameworks/mod.ts";
+import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
+import { fetchContract, frameworkContract } from "./contract.ts";
+
+const build: Build = ({ telemetry, options, times }) => {
+  const plugin = () => elysiaPlugin(telemetry, options);
+  let app = new Elysia().use(plugin());
+  for (let i = 1; i < times; i++) app = app.use(plugin());
+  const routes = app
+    .onError(({ error, set }) => {
+      if (!(error instanceof Teapot)) return undefined;
+      set.status = 418;
+      return "short and stout";
+    })
+    .get("/users/:id", ({ params }) => user(params.id))
+    .post("/users", ({ body, set }) => {
+      set.status = 201;
+      return body;
+    }, { parse: "text" })
+    .use(
+      new Elysia({ prefix: "/api" })
+        .get("/items/:item", ({ params }) => params.item),
+    )
+    .get("/forbidden", ({ status }) => status(403, "no"))
+    .get("/broken", () => {
+      throw broken();
+    })
+    .get("/teapot", () => {
+      throw new Teapot();
+    })
+    .get("/stream", () => new Response(stream()));
+  return appOf((request) => routes.handle(request));
+};
+
+frameworkContract("elysiaPlugin", build);
+fetchContract("elysiaPlugin", build);

@@ -1,0 +1,55 @@
+/** oakMiddleware() with Oak itself. */
+import { Application, Router } from "@oakserver/oak";
+import { oakMiddleware } from "../../src/frameworks/mod.ts";
+import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
+import { fetchContract, frameworkContract } from "./contract.ts";
+
+const build: Build = ({ telemetry, options, times }) => {
+  const app = new Application({ logErrors: false });
+  for (let i = 0; i < times; i++) app.use(oakMiddleware(telemetry, options));
+  app.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (!(error instanceof Teapot)) throw error;
+      ctx.response.status = 418;
+      ctx.response.body = "short and stout";
+    }
+  });
+  const router = new Router();
+  router.get("/users/:id", async (ctx) => {
+    ctx.response.body = await user(ctx.params.id);
+  });
+  router.post("/users", async (ctx) => {
+    ctx.response.status = 201;
+    ctx.response.body = await ctx.request.body.text();
+  });
+  const api = new Router();
+  api.get("/items/:item", (ctx) => {
+    ctx.response.body = ctx.params.item;
+  });
+  router.use("/api", api.routes(), api.allowedMethods());
+  router.get("/forbidden", (ctx) => {
+    ctx.response.status = 403;
+    ctx.response.body = "no";
+  });
+  router.get("/broken", () => {
+    throw broken();
+  });
+  router.get("/teapot", () => {
+    throw new Teapot();
+  });
+  router.get("/stream", (ctx) => {
+    ctx.response.body = stream();
+  });
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  // The package on npm has types of Fetch that are not those of the runtimes.
+  const handle = app.handle as unknown as (
+    request: Request,
+  ) => Promise<Response>;
+  return appOf(handle);
+};
+
+frameworkContract("oakMiddleware", build);
+fetchContract("oakMiddleware", build);
