@@ -43,6 +43,16 @@ export interface WorkerHandler<Env = unknown> {
   queue?(batch: MessageBatch, env: Env, context: WorkerContext): unknown;
 }
 
+/**
+ * The handlers of `H`. Those of observed events take all three arguments, for
+ * callers that are classes.
+ */
+export type ObservedHandler<Env, H> =
+  & H
+  & Required<
+    Pick<WorkerHandler<Env>, Extract<keyof H, keyof WorkerHandler<Env>>>
+  >;
+
 /** Options of `collector` that make sense where spans are sent by requests. */
 export type WorkerCollectorOptions = Omit<
   CollectorOptions,

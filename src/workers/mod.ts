@@ -13,6 +13,7 @@
  */
 export type {
   MessageBatch,
+  ObservedHandler,
   ScheduledEvent,
   WorkerCollectorOptions,
   WorkerContext,

@@ -13,7 +13,7 @@ import { createTelemetry, type Telemetry } from "../telemetry/mod.ts";
 import { UNKNOWN_SERVICE, unobservedFetch } from "../telemetry/internal.ts";
 import { useAsyncLocalStorage } from "../trace/mod.ts";
 import { quietListener, unobserved } from "../trace/internal.ts";
-import type { WorkerHandler, WorkerOptions } from "./api.ts";
+import type { ObservedHandler, WorkerHandler, WorkerOptions } from "./api.ts";
 import { Flusher } from "./flusher.ts";
 import { observeQueue, observeScheduled } from "./observed_events.ts";
 import { readWorkerOptions, type WorkerParts } from "./options.ts";
@@ -69,7 +69,7 @@ const OTHERS = ["email", "tail", "tailStream", "trace", "test", "connect"];
 export function withTelemetry<Env, H extends WorkerHandler<Env>>(
   handler: H & WorkerHandler<Env>,
   options: WorkerOptions | ((env: Env) => WorkerOptions) = {},
-): H {
+): ObservedHandler<Env, H> {
   const handlers = handlersOf(handler);
   const create = typeof options === "function"
     ? (env: unknown) => observed(handlers, options(env as Env))
@@ -87,7 +87,7 @@ export function withTelemetry<Env, H extends WorkerHandler<Env>>(
       return current[name]!.call(handler, event, env, context);
     };
   }
-  return wrapped as H;
+  return wrapped as ObservedHandler<Env, H>;
 }
 
 /** Returns the handlers of observed events. */

@@ -13,9 +13,26 @@ const COMPATIBILITY_DATE = "2026-07-01";
 /** The compatibility flags of a Worker. */
 export type Flags = readonly ("nodejs_compat" | "nodejs_als")[];
 
+/** Causes events of a Worker; resolves when they have ended, even by an error. */
+export interface WorkerEvents {
+  scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown>;
+  queue(
+    name: string,
+    messages: readonly {
+      readonly id: string;
+      readonly timestamp: Date;
+      readonly attempts: number;
+      readonly body: unknown;
+    }[],
+  ): Promise<unknown>;
+}
+
 /** A Worker that runs. */
 export interface RunningWorker extends AsyncDisposable {
-  readonly miniflare: Miniflare;
+  /** Causes events other than requests. */
+  readonly events: WorkerEvents;
+  /** The origin of the Worker, on loopback. */
+  readonly address: string;
   /** What the Worker has logged so far. */
   readonly logged: readonly string[];
   /** Asks the Worker; the answer has the body as it was sent. */
@@ -67,7 +84,8 @@ export async function runWorker(
   } as MiniflareOptions);
   const { port } = await miniflare.ready;
   return {
-    miniflare,
+    events: await miniflare.getWorker() as unknown as WorkerEvents,
+    address: `http://127.0.0.1:${port}`,
     logged,
     ask: (path, headers = {}, method = "GET", signal) =>
       ask(Number(port), path, headers, method, signal),
