@@ -1,4 +1,5 @@
 /** Metrics and spans of cron triggers and batches of queues. */
+import { callSafely } from "../base/internal.ts";
 import { type EventMiddleware, instrumentEvents } from "../instrument/mod.ts";
 import { histogram } from "../metrics/mod.ts";
 import type { Telemetry } from "../telemetry/mod.ts";
@@ -58,9 +59,11 @@ export function observeQueue(
       "messaging.batch.message_count": messages.length,
     }),
   });
+  const record = ({ queue, messages }: MessageBatch) =>
+    sizes.at(queue).observe(messages.length);
   return (batch, next) =>
     measure(batch, () => {
-      sizes.at(batch.queue).observe(batch.messages.length);
+      callSafely(record, batch);
       return next();
     });
 }
