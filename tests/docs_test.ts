@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import * as net from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -72,22 +73,47 @@ function rewritten(code: string): string {
 
 /** Runs `work` with every server on a free port, and stops the servers. */
 async function withServers(work: () => Promise<void>): Promise<void> {
-  const runtime = (Bun ?? Deno)!;
-  const { serve } = runtime;
   const servers: Server[] = [];
+  const restore = withFreePorts(servers);
+  try {
+    await work();
+  } finally {
+    restore();
+    for (const server of servers) {
+      await (server.stop?.(true) ?? server.shutdown?.());
+    }
+  }
+}
+
+/** Lets every server take a free port, and collects the servers. */
+function withFreePorts(servers: Server[]): () => void {
+  const runtime = Bun ?? Deno;
+  if (runtime === undefined) return withFreePortsOfNode(servers);
+  const { serve } = runtime;
   runtime.serve = (options, ...rest) => {
     const server = serve.call(runtime, { ...options, port: 0 }, ...rest);
     servers.push(server);
     return server;
   };
-  try {
-    await work();
-  } finally {
-    runtime.serve = serve;
-    for (const server of servers) {
-      await (server.stop?.(true) ?? server.shutdown?.());
-    }
-  }
+  return () => runtime.serve = serve;
+}
+
+/** The same for servers of Node, whose options are `(port)` or `({ port })`. */
+function withFreePortsOfNode(servers: Server[]): () => void {
+  const prototype = net.Server.prototype as unknown as {
+    listen(this: net.Server, where: unknown, ...rest: unknown[]): net.Server;
+  };
+  const { listen } = prototype;
+  prototype.listen = function (where, ...rest) {
+    servers.push({
+      stop: () => new Promise((done) => void this.close(() => done())),
+    });
+    const free = typeof where === "number"
+      ? 0
+      : { ...where as object, port: 0 };
+    return listen.call(this, free, ...rest);
+  };
+  return () => prototype.listen = listen;
 }
 
 const docs = readdirSync(new URL("docs/", ROOT))
@@ -95,7 +121,12 @@ const docs = readdirSync(new URL("docs/", ROOT))
   .map((name) => `docs/${name}`);
 const blocks = ["README.md", ...docs].flatMap(blocksOf);
 const folder = mkdtempSync(join(tmpdir(), "barograph-docs-"));
-const foreign = Bun === undefined ? /\bBun\./ : /\bDeno\./;
+
+/** Finds code for other runtimes. */
+function foreign(): RegExp {
+  if (Bun !== undefined) return /\bDeno\./;
+  return Deno === undefined ? /\b(?:Bun|Deno)\./ : /\bBun\./;
+}
 
 /** The globals that all copies of the module share, such as its registry. */
 const globals = () =>
@@ -107,7 +138,7 @@ test("README.md and docs/ have code blocks", () =>
   assert.ok(blocks.length > 8));
 
 for (const { file, line, code } of blocks) {
-  if (foreign.test(code)) continue; // for the other runtime
+  if (foreign().test(code)) continue;
   test(`the code block at ${file}:${line} runs`, async () => {
     const path = join(folder, `${file.replace(/\W/g, "_")}_${line}.ts`);
     writeFileSync(path, rewritten(code));

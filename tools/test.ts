@@ -1,11 +1,13 @@
 /**
- * Runs the tests on Deno and then on Bun, and reports which tests were skipped.
+ * Runs the tests on each runtime, and reports which tests were skipped.
  *
- *     deno task test [deno] [bun] [--long] [files or folders]
+ *     deno task test [deno] [bun] [node24] [node22] [--long] [files or folders]
  *     bun run test
  *
+ * - Deno and Bun run the sources, Node runs the built package (see
+ *   `node_tests.ts`). `bun run test` runs the tests on Bun alone.
  * - The everyday run does a twentieth of the rounds of large property tests;
- *   `--long` does all of them (see `tests/support/rounds.ts`).
+ *   `--long` does all of them on Deno and Bun (see `tests/support/rounds.ts`).
  * - Bun's default timeout of 5 s is too short on a busy machine: `TIMEOUT` is the
  *   timeout of all tests that set none.
  * - Deno does not check types here; `deno task check` does.
@@ -32,27 +34,48 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Timeout in milliseconds of a test that sets none. */
 const TIMEOUT = 120_000;
 
-type Runtime = "deno" | "bun";
+const RUNTIMES = ["deno", "bun", "node24", "node22"] as const;
+
+type Runtime = typeof RUNTIMES[number];
 
 const isBun = versions["bun"] !== undefined;
 const args = argv.slice(2);
 const isLong = args.includes("--long");
-const named = (["deno", "bun"] as const).filter((name) => args.includes(name));
-const paths = args.filter((arg) => !["deno", "bun", "--long"].includes(arg));
+const named = RUNTIMES.filter((name) => args.includes(name));
+const paths = args.filter((arg) =>
+  arg !== "--long" && !named.some((name) => name === arg)
+);
+
+/** The command that runs the tests of a runtime, and the variables that it needs. */
+interface TestCommand {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** Returns the command that runs the tests of a runtime. */
-function commandOf(runtime: Runtime): readonly string[] {
+async function commandOf(runtime: Runtime): Promise<TestCommand> {
+  const rounds = isLong ? { BAROGRAPH_ROUNDS: "1" } : {};
+  const tests = paths.length > 0 ? paths : ["tests"];
   if (runtime === "deno") {
-    const tests = paths.length > 0 ? paths : ["tests"];
     const config = ["--config", "tests/deno.json", "--no-check"];
-    return [execPath, "test", "-A", ...config, ...tests];
+    return {
+      command: [execPath, "test", "-A", ...config, ...tests],
+      env: rounds,
+    };
+  }
+  if (runtime !== "bun") {
+    const { nodeCommand } = await import("./node_tests.ts");
+    return nodeCommand(runtime === "node22" ? 22 : 24, tests, TIMEOUT);
   }
   const bun = isBun
     ? [execPath]
     : [execPath, "run", "-A", "--config", "deno.json", "tools/bun.ts"];
   // Without "./", Bun takes a path as a pattern of names.
-  const tests = paths.map((path) => path.replace(/^(?!\.?\/)/, "./"));
-  return [...bun, "test", `--timeout=${TIMEOUT}`, ...tests];
+  const files = paths.map((path) => path.replace(/^(?!\.?\/)/, "./"));
+  return {
+    command: [...bun, "test", `--timeout=${TIMEOUT}`, ...files],
+    env: rounds,
+  };
 }
 
 interface Outcome {
@@ -65,14 +88,10 @@ interface Outcome {
 async function run(runtime: Runtime, folder: string): Promise<Outcome> {
   const file = join(folder, `${runtime}.jsonl`);
   writeFileSync(file, "");
-  const [command, ...args] = commandOf(runtime);
-  const child = spawn(command!, args, {
+  const { command: [program, ...args], env: more } = await commandOf(runtime);
+  const child = spawn(program!, args, {
     cwd: ROOT,
-    env: {
-      ...env,
-      BAROGRAPH_TEST_NOTES: file,
-      ...(isLong ? { BAROGRAPH_ROUNDS: "1" } : {}),
-    },
+    env: { ...env, BAROGRAPH_TEST_NOTES: file, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -101,10 +120,11 @@ function skippedTests(output: string): string[] {
   // deno-lint-ignore no-control-regex
   const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
   // Deno: "title ... ignored (0ms)". Bun: "(skip) title", and once more at the
-  // end of its output.
-  const skipped = /^(?:\((?:skip|todo)\) (.+)|(.+) \.\.\. ignored\b.*)$/gm;
+  // end of its output. Node: "﹣ title (0.1ms) # reason".
+  const skipped =
+    /^(?:\((?:skip|todo)\) (.+)|(.+) \.\.\. ignored\b.*|﹣ (.+) \([\d.]+ms\) # .*)$/gm;
   const titles = [...plain.matchAll(skipped)]
-    .map(([, bun, deno]) => (bun ?? deno)!);
+    .map(([, bun, deno, node]) => (bun ?? deno ?? node)!);
   return [...new Set(titles)];
 }
 
@@ -123,7 +143,7 @@ function report(runtime: Runtime, { output, notes }: Outcome): boolean {
         sum(({ of }) => of)
       } rounds of ` +
         `${laws.length} large laws, because this is the everyday run; ` +
-        `"deno task test:long" does all`,
+        `"deno task test:long" does all on Deno and Bun`,
     );
   }
   for (const title of titles) console.log(`${runtime}: skipped "${title}"`);
@@ -143,7 +163,7 @@ function report(runtime: Runtime, { output, notes }: Outcome): boolean {
   return isExplained;
 }
 
-const all: readonly Runtime[] = isBun ? ["bun"] : ["deno", "bun"];
+const all: readonly Runtime[] = isBun ? ["bun"] : RUNTIMES;
 const runtimes = named.length > 0 && !isBun ? named : all;
 const folder = mkdtempSync(join(tmpdir(), "barograph-test-"));
 let isGreen = true;

@@ -22,7 +22,29 @@ export async function serve(
   const module = builtin<NodeHttp>(
     options.tls === undefined ? "node:http" : "node:https",
   );
-  return module && await listenByNode(module, handler, options);
+  if (module === undefined) return undefined;
+  try {
+    return await listenByNode(module, handler, options);
+  } catch (error) {
+    const { unix } = options;
+    if (unix === undefined || isInFolder(unix)) throw error;
+    // Node calls this a missing permission.
+    throw Object.assign(
+      new Error(`there is no folder for ${unix}`, { cause: error }),
+      { code: "ENOENT" },
+    );
+  }
+}
+
+interface Files {
+  existsSync(path: string): boolean;
+}
+
+/** Returns whether the folder of a path exists. */
+function isInFolder(path: string): boolean {
+  const end = path.lastIndexOf("/");
+  const folder = end < 0 ? "." : path.slice(0, end + 1);
+  return builtin<Files>("node:fs")?.existsSync(folder) !== false;
 }
 
 /** Always unavailable: Node has no API for the server side of a WebSocket. */

@@ -11,7 +11,7 @@ import {
   spanFromContext,
   type SpanRecord,
 } from "../../src/trace/mod.ts";
-import { serve } from "../runtimes/server.ts";
+import { needsSockets, serve } from "../runtimes/server.ts";
 
 const CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -110,33 +110,37 @@ test("001.13 a span has method, route and status", async () => {
   ]);
 });
 
-test("001.14 a WebSocket upgrade passes through and counts as 1xx", async () => {
-  const registry = createRegistry();
-  const tracer = createTracer();
-  const spans: SpanRecord[] = [];
-  tracer.onEnd((span) => void spans.push(span));
-  const server = serve(
-    instrumentHandler(
-      (request: Request, extra?: unknown) => server.upgrade(request, extra),
-      { registry, tracer, route: "/ws" },
-    ),
-  );
-  try {
-    const socket = new WebSocket(server.url.replace("http", "ws"));
-    const echo = await new Promise((resolve, reject) => {
-      socket.onopen = () => socket.send("hello");
-      socket.onmessage = ({ data }) => resolve(data);
-      socket.onerror = reject;
-    });
-    assert.equal(echo, "hello");
-    await new Promise((resolve) => {
-      socket.onclose = resolve;
-      socket.close();
-    });
-  } finally {
-    await server.stop();
-  }
-  const at = { method: "GET", route: "/ws", status_class: "1xx" };
-  assert.equal(valueOf(registry, "http_requests_total", at), 1);
-  assert.equal(spans[0]?.attributes["http.response.status_code"], 101);
-});
+test(
+  "001.14 a WebSocket upgrade passes through and counts as 1xx",
+  needsSockets(),
+  async () => {
+    const registry = createRegistry();
+    const tracer = createTracer();
+    const spans: SpanRecord[] = [];
+    tracer.onEnd((span) => void spans.push(span));
+    const server = serve(
+      instrumentHandler(
+        (request: Request, extra?: unknown) => server.upgrade(request, extra),
+        { registry, tracer, route: "/ws" },
+      ),
+    );
+    try {
+      const socket = new WebSocket(server.url.replace("http", "ws"));
+      const echo = await new Promise((resolve, reject) => {
+        socket.onopen = () => socket.send("hello");
+        socket.onmessage = ({ data }) => resolve(data);
+        socket.onerror = reject;
+      });
+      assert.equal(echo, "hello");
+      await new Promise((resolve) => {
+        socket.onclose = resolve;
+        socket.close();
+      });
+    } finally {
+      await server.stop();
+    }
+    const at = { method: "GET", route: "/ws", status_class: "1xx" };
+    assert.equal(valueOf(registry, "http_requests_total", at), 1);
+    assert.equal(spans[0]?.attributes["http.response.status_code"], 101);
+  },
+);

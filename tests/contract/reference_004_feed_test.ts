@@ -16,6 +16,7 @@ import {
 import { openRaw } from "../runtimes/events_client.ts";
 import { withServer } from "../runtimes/events_server.ts";
 import { handshake, Listener } from "../runtimes/events_websocket.ts";
+import { needsSockets } from "../runtimes/server.ts";
 import type { AppHandler } from "../runtimes/server.ts";
 
 const timeout = 60_000;
@@ -65,7 +66,7 @@ test("004.9 JSON of a minimal event has exactly keys id, traceId, kind, timestam
 
 test(
   "004.13 WebSocket /__nexus/events?since=2 after 4 events gives 3, 4, then live 5; since=abc gives all",
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     for (let i = 1; i <= 4; i++) bus.publish("log", { message: `${i}` });
@@ -90,7 +91,7 @@ test(
 
 test(
   "004.13 WebSocket of a telemetry's requests: 3, 4 after since=2, then live 5, 6",
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const telemetry = createTelemetry({ registry: createRegistry() });
     const app = telemetry.observe(
@@ -129,7 +130,7 @@ test(
     await withServer(app, async ({ port }) => {
       const { status, text, socket } = await handshake(port, PATH);
       assert.equal(status, 404);
-      assert.match(text, /nothing here$/);
+      assert.match(text, /\r\nnothing here/);
       socket.destroy();
       const sse = await openRaw(port, { path: PATH });
       assert.equal(sse.status, 404);
@@ -140,7 +141,7 @@ test(
 
 test(
   "004.14 SSE with Last-Event-ID gives the same sequence as WebSocket",
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     for (let i = 1; i <= 4; i++) bus.publish("log", { message: `${i}` });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { program } from "../../src/platform/internal.ts";
 import { withGlobals } from "./fixtures.ts";
 
@@ -54,6 +55,9 @@ test("Program.env() is undefined without permission to read the environment", ()
 
 test("Program.readText() returns the text of a file, and throws without one", () => {
   const { readText } = program();
-  assert.match(readText("deno.json"), /"@barograph\/barograph"/);
+  assert.match(
+    readText(fileURLToPath(new URL("../../deno.json", import.meta.url))),
+    /"@barograph\/barograph"/,
+  );
   assert.throws(() => readText("no such file"), /no such file/);
 });

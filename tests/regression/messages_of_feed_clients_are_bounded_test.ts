@@ -12,7 +12,7 @@ import { eventsHandler } from "../../src/http/mod.ts";
 import { feedOf, until } from "../http/events_fixtures.ts";
 import { serveFeed, withServer } from "../runtimes/events_server.ts";
 import { frame, handshake, Listener } from "../runtimes/events_websocket.ts";
-import { RUNTIME } from "../runtimes/server.ts";
+import { needsSockets, RUNTIME } from "../runtimes/server.ts";
 import * as fc from "../support/property.ts";
 
 const timeout = 60_000;
@@ -35,7 +35,7 @@ function ended(socket: Socket): Promise<void> {
 
 test(
   `a client that sends a large message is disconnected (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     await withServer(events, async ({ port }) => {
@@ -72,7 +72,7 @@ test(
 
 test(
   `a client that sends a large message gets the close code 1009 (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { events } = feedOf();
     await withServer(events, async ({ url }) => {
@@ -87,7 +87,7 @@ test(
 
 test(
   `a client that floods a feed with small frames is disconnected (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     await withServer(events, async ({ port, url }) => {
@@ -112,7 +112,7 @@ test(
 
 test(
   `a client that does not answer the close of its feed is disconnected (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     await Promise.all(["bus", "handler"].map(async (end) => {
       const bus = createBus();
@@ -133,7 +133,7 @@ test(
 
 test(
   `law: whatever bytes a client sends, the others get their events (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     await withServer(events, async ({ port, url }) => {

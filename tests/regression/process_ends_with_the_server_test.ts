@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { RUNTIME } from "../runtimes/server.ts";
+import { runArgs } from "../support/programs.ts";
 
 const timeout = 60_000;
 const SECONDS = 0.3;
@@ -17,9 +17,8 @@ async function program(...options: readonly string[]) {
   const file = fileURLToPath(
     new URL("../support/stopping_server.ts", import.meta.url),
   );
-  const args = RUNTIME === "deno" ? ["run", "-A", "--no-check", file] : [file];
   const child = spawn(process.execPath, [
-    ...args,
+    ...runArgs(file),
     String(SECONDS),
     ...options,
   ]);

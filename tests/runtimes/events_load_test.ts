@@ -13,6 +13,7 @@ import { type Topics, until } from "../http/events_fixtures.ts";
 import { rounds } from "../support/rounds.ts";
 import { EPOCH, TIME } from "./events_load.ts";
 import { withServer } from "./events_server.ts";
+import { runArgs } from "../support/programs.ts";
 import { RUNTIME } from "./server.ts";
 
 const REQUESTED = process.env["EVENTS_LOAD"];
@@ -36,9 +37,8 @@ class Clients implements AsyncDisposable {
     const file = fileURLToPath(
       new URL("events_load_clients.ts", import.meta.url),
     );
-    const run = RUNTIME === "deno" ? ["run", "-A", "--no-check"] : ["run"];
     const numbers = [port, HEALTHY, STUCK, EVENTS].map(String);
-    this.#child = spawn(process.execPath, [...run, file, ...numbers], {
+    this.#child = spawn(process.execPath, [...runArgs(file), ...numbers], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     let text = "";

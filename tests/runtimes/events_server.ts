@@ -3,7 +3,7 @@
  * can be started with or without WebSocket handlers.
  */
 import { eventSockets } from "../../src/http/mod.ts";
-import type { AppHandler } from "./server.ts";
+import { type AppHandler, listenByHttp } from "./server.ts";
 
 export interface FeedServer {
   readonly url: string;
@@ -39,7 +39,11 @@ export function serveFeed(
   handler: AppHandler,
   websocket: object | undefined = eventSockets,
 ): FeedServer {
-  if (Deno === undefined) return serveBun(handler, websocket);
+  if (Bun !== undefined) return serveBun(handler, websocket);
+  if (Deno === undefined) {
+    const server = listenByHttp(handler);
+    return { ...at(server.port), ...server };
+  }
   const abort = new AbortController();
   const server = Deno.serve(
     { port: 0, hostname, signal: abort.signal, onListen() {} },

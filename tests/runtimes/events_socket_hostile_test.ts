@@ -14,7 +14,7 @@ import {
   Listener,
   UPGRADE,
 } from "./events_websocket.ts";
-import { RUNTIME } from "./server.ts";
+import { needsSockets, RUNTIME } from "./server.ts";
 
 const timeout = 60_000;
 
@@ -45,7 +45,7 @@ function closingOf(socket: Socket): Promise<Closing> {
 
 test(
   `a WebSocket client that never reads takes little memory and is disconnected (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const COUNT = 50_000;
     const HEALTHY = 3;
@@ -89,7 +89,7 @@ test(
 
 test(
   `a slow WebSocket client gets every event up to a large maxBytes (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     // By default Bun drops frames beyond 16 MB.
     const { bus, events } = feedOf({ maxBytes: 64e6 });
@@ -119,7 +119,7 @@ test(
 
 test(
   `WebSocket clients that close or vanish leave no subscription behind (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     await withServer(events, async ({ port, url }) => {
@@ -149,7 +149,7 @@ test(
 
 test(
   `messages of WebSocket clients have no effect (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     await withServer(events, async ({ port, url }) => {

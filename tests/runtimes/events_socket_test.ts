@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { feedOf, until } from "../http/events_fixtures.ts";
 import { serveFeed, withServer } from "./events_server.ts";
 import { handshake, Listener, UPGRADE } from "./events_websocket.ts";
-import { RUNTIME } from "./server.ts";
+import { needsSockets, RUNTIME } from "./server.ts";
 import { rawRequest } from "./wire.ts";
 
 const timeout = 60_000;
 
 test(
   `a WebSocket client gets the buffered events after its last one, then new events (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     for (let i = 1; i <= 4; i++) bus.publish("n", { i });
@@ -37,7 +37,7 @@ test(
 
 test(
   `a WebSocket client resumes at any position (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf({}, 4);
     for (let i = 1; i <= 6; i++) bus.publish("n", { i });
@@ -149,7 +149,7 @@ test(
 
 test(
   `WebSocket clients get a close code that says the reason (${RUNTIME})`,
-  { timeout },
+  { timeout, ...needsSockets() },
   async () => {
     const { bus, events } = feedOf();
     bus.publish("last", 1);

@@ -88,6 +88,8 @@ export function handshake(
       if (end < 0) return;
       const [, length = "0"] = /content-length: (\d+)/i.exec(text) ?? [];
       if (text.length < end + 4 + Number(length)) return;
+      const isChunked = /transfer-encoding: chunked/i.test(text);
+      if (isChunked && !text.endsWith("\r\n0\r\n\r\n")) return;
       socket.pause();
       socket.off("data", read);
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);

@@ -3,14 +3,14 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { RUNTIME } from "./server.ts";
+import { runArgs } from "../support/programs.ts";
 
 /** Runs a program, which must end by itself, and returns its output. */
 function outputOf(name: string): string {
   const file = fileURLToPath(new URL(name, import.meta.url));
   const { status, stdout, stderr, signal } = spawnSync(
     process.execPath,
-    ["run", ...(RUNTIME === "deno" ? ["-A"] : []), file],
+    runArgs(file),
     { encoding: "utf8", timeout: 60_000 },
   );
   assert.equal(signal, null, "the program must end by itself");

@@ -47,6 +47,8 @@ const EVIL = {
 
 const [, , mode] = process.argv;
 if (mode === "frozen") {
+  // Node defines a property of the global object when it loads `fetch`.
+  void globalThis.Request;
   Object.freeze(Object.prototype);
   Object.freeze(globalThis);
 } else Object.assign(Object.prototype, EVIL);
@@ -88,8 +90,10 @@ for (
     observe(handler, { route: "/" }),
   ]
 ) {
-  await app(new Request("http://localhost/"));
-  const response = await app(new Request("http://localhost/metrics"));
+  // Node takes a method that is not given from Object.prototype.
+  const init = { method: "GET" };
+  await app(new Request("http://localhost/", init));
+  const response = await app(new Request("http://localhost/metrics", init));
   console.log(await response.text());
 }
 telemetry.tracer.start("s", { attributes: { constructor: "x" } })

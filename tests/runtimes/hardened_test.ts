@@ -4,16 +4,15 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { RUNTIME } from "./server.ts";
+import { runArgs } from "../support/programs.ts";
 
 const FILE = fileURLToPath(new URL("hardened.ts", import.meta.url));
 
 /** Returns the output of the program; Deno itself fails at a frozen end. */
 function outputOf(mode: string): string {
-  const flags = RUNTIME === "deno" ? ["-A", "--no-check"] : [];
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ["run", ...flags, FILE, mode],
+    [...runArgs(FILE), mode],
     { encoding: "utf8", timeout: 60_000 },
   );
   assert.match(stdout, /^done$/m, stderr);

@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { metricsHandler } from "../../src/http/mod.ts";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { setUp } from "../instrument/fixtures.ts";
-import { type AppHandler, type RunningServer, serve } from "./server.ts";
+import {
+  type AppHandler,
+  needsSockets,
+  type RunningServer,
+  serve,
+} from "./server.ts";
 import { rawRequest } from "./wire.ts";
 
 async function served(
@@ -96,28 +101,32 @@ test("a handler that throws counts as 5xx, and the server keeps serving", async 
   });
 });
 
-test("a WebSocket works through an instrumented handler and counts as 1xx", async () => {
-  const { registry, requests, inFlight } = setUp();
-  const app = instrumentHandler(
-    (request: Request, extra?: unknown) => server.upgrade(request, extra),
-    { registry, route: "/socket" },
-  );
-  const server = serve(app);
-  await served(server, async (url) => {
-    const socket = new WebSocket(url.replace("http", "ws"));
-    const echo = await new Promise((resolve, reject) => {
-      socket.onopen = () => socket.send("hello");
-      socket.onmessage = ({ data }) => resolve(data);
-      socket.onerror = reject;
+test(
+  "a WebSocket works through an instrumented handler and counts as 1xx",
+  needsSockets(),
+  async () => {
+    const { registry, requests, inFlight } = setUp();
+    const app = instrumentHandler(
+      (request: Request, extra?: unknown) => server.upgrade(request, extra),
+      { registry, route: "/socket" },
+    );
+    const server = serve(app);
+    await served(server, async (url) => {
+      const socket = new WebSocket(url.replace("http", "ws"));
+      const echo = await new Promise((resolve, reject) => {
+        socket.onopen = () => socket.send("hello");
+        socket.onmessage = ({ data }) => resolve(data);
+        socket.onerror = reject;
+      });
+      assert.equal(echo, "hello");
+      const closed = new Promise((resolve) => socket.onclose = resolve);
+      socket.close();
+      await closed;
+      assert.equal(requests("GET", "1xx", "/socket"), 1);
+      assert.equal(inFlight(), 0);
     });
-    assert.equal(echo, "hello");
-    const closed = new Promise((resolve) => socket.onclose = resolve);
-    socket.close();
-    await closed;
-    assert.equal(requests("GET", "1xx", "/socket"), 1);
-    assert.equal(inFlight(), 0);
-  });
-});
+  },
+);
 
 test("a request whose client disconnects during the stream is counted once", async () => {
   const { registry, requests, inFlight } = setUp();

@@ -65,6 +65,17 @@ const { createRegistry, createTelemetry } = await import("../../mod.ts");
 const { serveTelemetry } = await import("../../src/server/mod.ts");
 const { runtimeMetrics } = await import("../../src/runtime/mod.ts");
 
+/** Node has no server side of a WebSocket. */
+const hasSockets = "Deno" in globalThis || "Bun" in globalThis;
+
+/** Resolves to a function that waits until the socket is closed. */
+async function openSocket(url: string): Promise<() => Promise<unknown>> {
+  const socket = new WebSocket(url.replace("http", "ws"));
+  await once(socket as never, "open");
+  const closed = once(socket as never, "close");
+  return () => closed;
+}
+
 async function use(): Promise<void> {
   const signal = countedSignal();
   const registry = createRegistry();
@@ -94,9 +105,9 @@ async function use(): Promise<void> {
 
   const feed = await app(new Request("http://localhost/events"));
   const remoteFeed = await fetch(`${url}/events`);
-  const socket = new WebSocket(`${url.replace("http", "ws")}/events`);
-  await once(socket as never, "open");
-  const isClosed = once(socket as never, "close");
+  const socketClosed = !hasSockets
+    ? () => Promise.resolve()
+    : await openSocket(`${url}/events`);
   await (await app(new Request("http://localhost/", { signal }))).text();
   await (await app(new Request("http://localhost/metrics"))).text();
   await (await fetch(`${url}/metrics`)).text();
@@ -105,7 +116,7 @@ async function use(): Promise<void> {
   })();
   if (timers.size === 0) throw new Error("no timer is counted");
   await telemetry.close(0.5);
-  await Promise.all([feed.text(), remoteFeed.text(), isClosed]);
+  await Promise.all([feed.text(), remoteFeed.text(), socketClosed()]);
 }
 
 await use();

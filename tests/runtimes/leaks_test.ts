@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createRegistry, createTelemetry } from "../../mod.ts";
 import { runtimeMetrics } from "../../src/runtime/mod.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
-import { RUNTIME } from "./server.ts";
+import { runArgs } from "../support/programs.ts";
 
 const timeout = 60_000;
 
@@ -71,8 +71,7 @@ test("a process ends promptly after everything is disposed", {
   timeout,
 }, async () => {
   const file = fileURLToPath(new URL("leaks_once.ts", import.meta.url));
-  const flags = RUNTIME === "deno" ? ["-A"] : [];
-  const child = spawn(process.execPath, ["run", ...flags, file]);
+  const child = spawn(process.execPath, runArgs(file));
   let output = "";
   let errors = "";
   let disposed = 0;

@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:http";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { runArgs } from "../support/programs.ts";
 import { RUNTIME } from "./server.ts";
 
 const timeout = 60_000;
@@ -42,10 +43,9 @@ async function ended(
   mode: string,
   signal: NodeJS.Signals,
 ): Promise<{ how: unknown; output: string; seconds: number }> {
-  const args = [PROGRAM, String(port), mode];
   const child = spawn(
     process.execPath,
-    RUNTIME === "deno" ? ["run", "-A", "--no-check", ...args] : args,
+    [...runArgs(PROGRAM), String(port), mode],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   let output = "";

@@ -5,6 +5,7 @@ import {
   instrumentHandler,
 } from "../../mod.ts";
 import { eventSockets } from "../../src/http/mod.ts";
+import { type AppHandler, listenByHttp, RUNTIME } from "./server.ts";
 
 interface Server {
   readonly port: number;
@@ -31,8 +32,17 @@ function serve(fetch: unknown): Server {
   if (Bun !== undefined) {
     return Bun.serve({ ...at, fetch, websocket: eventSockets });
   }
-  const server = Deno!.serve({ ...at, onListen() {} }, fetch);
+  if (Deno === undefined) {
+    const { port, shutdown } = listenByHttp(fetch as AppHandler);
+    return { port, stop: shutdown };
+  }
+  const server = Deno.serve({ ...at, onListen() {} }, fetch);
   return { port: server.addr.port, stop: () => server.shutdown() };
+}
+
+function socketOpened(url: string): Promise<unknown> {
+  const socket = new WebSocket(url.replace("http", "ws"));
+  return new Promise((resolve) => socket.onopen = resolve);
 }
 
 let spans = 0;
@@ -57,8 +67,7 @@ async function use(collectorUrl: string): Promise<void> {
   const url = `http://127.0.0.1:${server.port}`;
   try {
     const feed = await fetch(`${url}/events`);
-    const socket = new WebSocket(`${url.replace("http", "ws")}/events`);
-    await new Promise((resolve) => socket.onopen = resolve);
+    if (RUNTIME !== "node") await socketOpened(`${url}/events`);
     console.log(await (await fetch(`${url}/`)).text());
     console.log((await (await fetch(`${url}/metrics`)).text()).length > 0);
     void (async () => {

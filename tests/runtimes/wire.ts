@@ -47,9 +47,23 @@ function answerIn(bytes: Buffer): WireAnswer {
     if (headers.has(name)) throw new Error(`two headers "${name}"`);
     headers.set(name, line.slice(at + 1).trim());
   }
+  const body = bytes.subarray(end + 4);
+  const isChunked = headers.get("transfer-encoding") === "chunked";
   return {
     status: Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1]),
     headers,
-    body: new Uint8Array(bytes.subarray(end + 4)),
+    body: new Uint8Array(isChunked ? withoutChunks(body) : body),
   };
+}
+
+/** Returns the content of a chunked body. */
+function withoutChunks(bytes: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0;;) {
+    const start = bytes.indexOf("\r\n", at) + 2;
+    const size = Number.parseInt(bytes.toString("latin1", at, start), 16);
+    if (!(size > 0)) return Buffer.concat(parts);
+    parts.push(bytes.subarray(start, start + size));
+    at = start + size + 2;
+  }
 }

@@ -5,7 +5,8 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { serverOptions, USAGE } from "../../src/server/main.ts";
-import { RUNTIME } from "../runtimes/server.ts";
+import { METRICS_PREFIX } from "../runtimes/server.ts";
+import { runArgs } from "../support/programs.ts";
 
 const FILE = fileURLToPath(new URL("../../src/server/mod.ts", import.meta.url));
 const timeout = 60_000;
@@ -66,8 +67,7 @@ test("serverOptions() refuses a wrong flag with a message of one line", () => {
 });
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const flags = RUNTIME === "deno" ? ["-A"] : [];
-  const child = spawn(process.execPath, ["run", ...flags, FILE, ...args], {
+  const child = spawn(process.execPath, [...runArgs(FILE), ...args], {
     env: { ...process.env, ...env },
   });
   let out = "";
@@ -98,7 +98,7 @@ test(
     const headers = { authorization: "Bearer t0k3n" };
     const text = await (await fetch(url, { headers })).text();
     assert.match(text, /^process_cpu_seconds_total \d/m);
-    assert.match(text, new RegExp(`^${RUNTIME}_version_info`, "m"));
+    assert.match(text, new RegExp(`^${METRICS_PREFIX}_version_info`, "m"));
     // Not `child.kill`: with it, Deno reports a kill whatever the exit code.
     process.kill(child.pid!, "SIGTERM");
     assert.equal(await ended, 0, output());

@@ -15,6 +15,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Returns the arguments of this runtime that run `file`. */
+export function runArgs(
+  file: string,
+  permissions: readonly string[] = ["-A"],
+): string[] {
+  if (RUNTIME === "node") return [file];
+  const flags = RUNTIME === "deno" ? ["--no-check", ...permissions] : [];
+  return ["run", ...flags, file];
+}
+
 /** What `start` adds to the environment and the permissions of a program. */
 export interface StartOptions {
   readonly variables?: Readonly<Record<string, string>>;
@@ -31,8 +41,7 @@ export function start(
     permissions = ["--allow-net", "--allow-env"],
   }: StartOptions = {},
 ): ChildProcess {
-  const run = RUNTIME === "deno" ? ["run", ...permissions] : ["run"];
-  return spawn(execPath, [...run, file, ...args], {
+  return spawn(execPath, [...runArgs(file, permissions), ...args], {
     cwd: ROOT,
     env: { ...env, ...variables },
   });

@@ -5,12 +5,12 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RUNTIME } from "../runtimes/server.ts";
+import { runArgs } from "../support/programs.ts";
 
 const APP = fileURLToPath(new URL("otel_app.ts", import.meta.url));
 
 function run(env: Record<string, string>): unknown {
-  const args = RUNTIME === "deno" ? ["run", "-A", APP] : ["run", APP];
-  const { stdout, stderr } = spawnSync(process.execPath, args, {
+  const { stdout, stderr } = spawnSync(process.execPath, runArgs(APP), {
     encoding: "utf8",
     env: { ...process.env, ...env },
     timeout: 60_000,
