@@ -29,10 +29,15 @@ const TOP: Level = { url: "", template: "", outer: undefined };
 
 /** Follows the routers that a request passes through. */
 class RouteTracker {
-  #level = TOP;
+  #level: Level;
   #route: unknown;
   /** The template of the last route that has matched; "" if none has. */
   #matched = "";
+
+  /** The template of the first text is not known: templates begin behind it. */
+  constructor(url: string) {
+    this.#level = url === "" ? TOP : { url, template: "", outer: TOP };
+  }
 
   /** The text of `req.baseUrl`. */
   get url(): string {
@@ -141,9 +146,7 @@ const BASE_URL: PropertyDescriptor & ThisType<Tracked> = {
 export function followRoute(request: object): void {
   const { baseUrl } = request as ExpressRequest;
   if (typeof baseUrl !== "string" || TRACKER in request) return;
-  const tracker = new RouteTracker();
-  (request as Tracked)[TRACKER] = tracker;
-  tracker.moveTo(baseUrl, request);
+  (request as Tracked)[TRACKER] = new RouteTracker(baseUrl);
   Object.defineProperty(request, "baseUrl", BASE_URL);
 }
 

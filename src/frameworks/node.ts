@@ -52,7 +52,8 @@ export function nodeHandler(
  * framework, call it around a listener:
  * `observed(request, response, () => listener(request, response))`.
  *
- * Routes of Express 4 and 5 are templates with the mount paths of their routers.
+ * Routes of Express 4 and 5 are templates with the mount paths of their routers;
+ * mounted in a router, the middleware sees the templates of that router only.
  * Connect and `node:http` have no templates: use the option `route`. A request
  * ends when the headers of its answer are sent. The functions of the options
  * receive the request of `node:http`.
