@@ -27,6 +27,38 @@ interface Level {
 
 const TOP: Level = { url: "", template: "", outer: undefined };
 
+/**
+ * The templates of mount paths, each in its first spelling: routers ignore the
+ * case of paths, so clients could make new ones. A path that is an expression
+ * without groups matches any text: beyond the limit, its template is "".
+ */
+export class MountPaths {
+  readonly #limit: number;
+  /** Templates by their first spelling, also in lower case. */
+  readonly #spellings = new Map<string, string>();
+
+  /** Keeps about `limit` templates. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Returns the template in its first spelling. */
+  known(template: string): string {
+    const spellings = this.#spellings;
+    const found = spellings.get(template) ??
+      spellings.get(template.toLowerCase());
+    if (found !== undefined) return found;
+    if (spellings.size >= this.#limit) return "";
+    const text = cutText(template);
+    spellings.set(text, text);
+    spellings.set(text.toLowerCase(), text);
+    return text;
+  }
+}
+
+/** Those of all apps of the process. */
+const mountPaths = /* @__PURE__ */ new MountPaths(2000);
+
 /** Follows the routers that a request passes through. */
 class RouteTracker {
   #level: Level;
@@ -58,8 +90,13 @@ class RouteTracker {
     }
     if (outer === undefined || !url.startsWith(outer.url)) outer = TOP;
     const piece = templateOf(url.slice(outer.url.length), request.params);
-    const template = known(outer.template + piece);
+    const template = mountPaths.known(outer.template + piece);
     this.#level = { url, template, outer };
+  }
+
+  /** Follows a text whose template is not known. */
+  lose(url: string): void {
+    this.#level = { url, template: "", outer: TOP };
   }
 
   /** Returns the template; "" if nothing has matched. */
@@ -71,13 +108,13 @@ class RouteTracker {
   #note(route: unknown): void {
     if (route === undefined || route === this.#route) return;
     this.#route = route;
-    this.#matched = known(this.#level.template + pathOf(route) || "/");
+    this.#matched = this.#level.template + pathOf(route) || "/";
   }
 }
 
 /** Returns the path of a route; "" for the root of a router. */
 function pathOf(route: unknown): string {
-  const { path } = route as { readonly path?: unknown };
+  const { path } = Object(route) as { readonly path?: unknown };
   const text = Array.isArray(path) ? path.flat().join("|") : String(path ?? "");
   return text === "/" ? "" : cutText(text);
 }
@@ -105,28 +142,6 @@ function decoded(segment: string): string {
   }
 }
 
-/** Maximum number of templates in a process. */
-const MAX_TEMPLATES = 2000;
-
-/** Templates by their text in the case of their first match, and in lower case. */
-const templates = /* @__PURE__ */ new Map<string, string>();
-
-/**
- * Returns a template in its first spelling: routers ignore the case of paths, so
- * clients could make new ones. A mount path that is an expression without groups
- * can match any text: beyond the limit, a template is "".
- */
-function known(template: string): string {
-  const found = templates.get(template) ??
-    templates.get(template.toLowerCase());
-  if (found !== undefined) return found;
-  if (templates.size >= 2 * MAX_TEMPLATES) return "";
-  const text = cutText(template);
-  templates.set(text, text);
-  templates.set(text.toLowerCase(), text);
-  return text;
-}
-
 const TRACKER = Symbol("barograph.route");
 
 type Tracked = ExpressRequest & { [TRACKER]?: RouteTracker };
@@ -138,7 +153,13 @@ const BASE_URL: PropertyDescriptor & ThisType<Tracked> = {
     return this[TRACKER]!.url;
   },
   set(url: unknown) {
-    this[TRACKER]!.moveTo(String(url ?? ""), this);
+    const tracker = this[TRACKER]!;
+    const text = String(url ?? "");
+    try {
+      tracker.moveTo(text, this);
+    } catch {
+      tracker.lose(text); // routes or parameters of another shape
+    }
   },
 };
 

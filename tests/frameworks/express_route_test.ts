@@ -1,0 +1,97 @@
+/** The tracker of mount paths, with requests of any shape. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  expressRoute,
+  followRoute,
+  MountPaths,
+} from "../../src/frameworks/express_route.ts";
+import * as fc from "../support/property.ts";
+
+interface FakeRequest {
+  baseUrl?: unknown;
+  route?: unknown;
+  params?: unknown;
+}
+
+/** Returns the template of a request that enters a router. */
+function mountedAt(baseUrl: string, params: unknown, route: unknown): string {
+  const request: FakeRequest = { baseUrl: "" };
+  followRoute(request);
+  request.params = params;
+  request.baseUrl = baseUrl;
+  request.route = route;
+  return expressRoute(request);
+}
+
+test("followRoute() leaves requests of other frameworks alone", () => {
+  const request = { url: "/" };
+  followRoute(request);
+  assert.deepEqual(Reflect.ownKeys(request), ["url"]);
+  assert.equal(expressRoute(request), "");
+});
+
+test("followRoute() translates wildcards and repeated values", () => {
+  const route = { path: "/:id" };
+  assert.equal(
+    mountedAt("/files/a/b", { path: ["a", "b"] }, route),
+    "/files/:path/:path/:id",
+  );
+  assert.equal(mountedAt("/a/a", { x: "a", y: "a" }, route), "/:x/:y/:id");
+  assert.equal(mountedAt("/v1", { 0: "1" }, { path: "/" }), "/v1");
+  assert.equal(mountedAt("/x", null, { path: /^\/y$/ }), "/x/^\\/y$/");
+});
+
+test("followRoute() keeps the template of a route that an error has left", () => {
+  const request: FakeRequest = { baseUrl: "" };
+  followRoute(request);
+  request.baseUrl = "/api";
+  request.route = { path: "/:id" };
+  request.baseUrl = "";
+  assert.equal(request.baseUrl, "");
+  assert.equal(expressRoute(request), "/api/:id");
+});
+
+test("law: followRoute() takes requests of any shape", () => {
+  const shape = fc.oneof(
+    fc.anything(),
+    fc.record({ path: fc.anything() }),
+    fc.constant({ path: Object.create(null) as object }),
+    fc.constant({
+      get path(): never {
+        throw new Error("of a getter");
+      },
+    }),
+  );
+  const url = fc.oneof(
+    fc.constantFrom("", "/a", "/a/b", "/a/b/c", "/b", undefined, null),
+    fc.string({ maxLength: 5 }),
+  );
+  fc.assert(fc.property(
+    fc.array(fc.tuple(url, shape, shape), { maxLength: 8 }),
+    (steps) => {
+      const request: FakeRequest = { baseUrl: "" };
+      followRoute(request);
+      for (const [baseUrl, route, params] of steps) {
+        request.params = params;
+        request.route = route;
+        request.baseUrl = baseUrl;
+        assert.equal(request.baseUrl, baseUrl ?? "");
+      }
+    },
+  ));
+});
+
+test("MountPaths keeps the first spelling, up to its limit", () => {
+  const paths = new MountPaths(10);
+  assert.equal(paths.known("/Api"), "/Api");
+  assert.equal(paths.known("/API"), "/Api");
+  assert.equal(paths.known("/api"), "/Api");
+  const templates = new Set<string>();
+  for (let i = 0; i < 1000; i++) templates.add(paths.known(`/any${i}`));
+  assert.ok(templates.has(""));
+  assert.ok(templates.size <= 11, `${templates.size}`);
+  assert.equal(paths.known("/aPi"), "/Api");
+  const long = new MountPaths(10).known(`/${"x".repeat(100_000)}`);
+  assert.ok(long.length < 5000, `${long.length}`);
+});
