@@ -54,7 +54,12 @@ function* installed(): Generator<string> {
   }
 }
 
-async function findBun(): Promise<string> {
+/**
+ * Returns a command that is Bun, which Deno installs from npm if necessary.
+ *
+ * @throws {Error} If npm has no Bun for this machine.
+ */
+export async function findBun(): Promise<string> {
   if (await isBun("bun")) return "bun";
   for (const path of installed()) if (await isBun(path)) return path;
   await run(Deno.execPath(), ["install", "--quiet"], TOOLS);
@@ -65,10 +70,12 @@ async function findBun(): Promise<string> {
   );
 }
 
-/** Folders whose packages must be installed. */
-const folders = Deno.args[0] === "test" ? ["tests"] : ["bench", "tests"];
-for (const folder of folders) {
-  if (exists(`${ROOT}${folder}/node_modules`)) continue;
-  await run(Deno.execPath(), ["install", "--quiet"], ROOT + folder);
+if (import.meta.main) {
+  /** Folders whose packages must be installed. */
+  const folders = Deno.args[0] === "test" ? ["tests"] : ["bench", "tests"];
+  for (const folder of folders) {
+    if (exists(`${ROOT}${folder}/node_modules`)) continue;
+    await run(Deno.execPath(), ["install", "--quiet"], ROOT + folder);
+  }
+  Deno.exit(await run(await findBun(), Deno.args, Deno.cwd()));
 }
-Deno.exit(await run(await findBun(), Deno.args, Deno.cwd()));

@@ -181,13 +181,13 @@ export function buildPackage(folder: string): void {
   for (const name of [...COPIED, "README.md"]) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
-  compile(folder);
-  finishDeclarations(join(folder, COMPILED));
-  finishLinks(folder);
   writeFileSync(
     join(folder, "package.json"),
     JSON.stringify(manifest(), undefined, 2) + "\n",
   );
+  compile(folder);
+  finishDeclarations(join(folder, COMPILED));
+  finishLinks(folder);
 }
 
 if (import.meta.main) buildPackage(join(ROOT, "dist", "npm"));

@@ -278,7 +278,7 @@ async function send(
 
 /** Writes a body, as fast as the client reads. */
 async function pump(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">,
   outgoing: AnyResponse,
   signal: AbortSignal,
 ): Promise<void> {

@@ -50,7 +50,8 @@ function handlerOf(
   if (typeof entry === "function") {
     return entry as (request: Request) => Answer;
   }
-  return entry instanceof Response ? () => entry.clone() : undefined;
+  if (!(entry instanceof Response)) return undefined;
+  return () => entry.clone() as Response; // Bun's type of `clone` is wider
 }
 
 /** Returns whether an entry has handlers by method, as no bundle or file has. */

@@ -1,4 +1,7 @@
-/** A program as users write it; `tools/compilers.ts` compiles it. */
+/**
+ * A program as users write it. `tools/compilers.ts` compiles it with the sources,
+ * `tests/package/types.ts` with the package.
+ */
 import {
   counter,
   createRegistry,
@@ -10,6 +13,7 @@ import {
 import { createBus } from "../../src/bus/mod.ts";
 import { expose, openMetrics } from "../../src/encode/mod.ts";
 import { eventsHandler, healthHandler } from "../../src/http/mod.ts";
+import { instrumentFetch } from "../../src/instrument/mod.ts";
 import { runtimeMetrics } from "../../src/runtime/mod.ts";
 import { parseExposition } from "../../src/testing/mod.ts";
 import { createTracer } from "../../src/trace/mod.ts";
@@ -65,6 +69,18 @@ export const handler: (
 ) => Response | Promise<Response> = telemetry.observe(
   () => new Response("hello"),
 );
+// @ts-expect-error: an argument that is no request
+telemetry.observe((request: number) => new Response(String(request)));
+const answer = await metricsHandler(registry)(new Request("http://localhost/"));
+const type: string | null = answer.headers.get("content-type");
+// @ts-expect-error: a member that responses do not have
+console.log(type, answer.contentType);
+
+const call: typeof fetch = instrumentFetch({ peer: ({ host }) => host });
+const called: Response = await call("http://localhost/", { method: "POST" });
+// @ts-expect-error: an argument that is no address
+await instrumentFetch()({ address: called.url });
+
 export const routes = {
   "/metrics": metricsHandler(registry, { timeout: 5 }),
   "/events": eventsHandler(bus),

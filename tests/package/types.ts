@@ -1,0 +1,158 @@
+/**
+ * Compiles projects of users against the packed package, without `skipLibCheck`:
+ * each version of TypeScript, each kind of resolution, each platform.
+ *
+ * `deno task package` runs these tests; they need npm.
+ */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import deno from "../../deno.json" with { type: "json" };
+import { DENO, pack, ROOT, run, write } from "./project.ts";
+
+const COMPILERS = join(ROOT, "tools", "compilers");
+const TYPES = join(ROOT, "tools", "package");
+for (const folder of [COMPILERS, TYPES]) {
+  if (existsSync(join(folder, "node_modules"))) continue;
+  await run([DENO, "install", "--quiet"], folder);
+}
+
+const packed = await pack();
+const { name } = packed.manifest;
+const folder = write(join(packed.folder, "project"), {
+  "package.json": { private: true, type: "module" },
+  "doors.ts": packed.doors
+    .map((door, i) => `export * as d${i} from "${door}";`).join("\n"),
+  // Compiles only if the declarations bring `Disposable`.
+  "bare.ts": `
+    import { histogram } from "${name}";
+    const seconds = histogram({ name: "a_seconds", help: "A." });
+    { using _timer = seconds.startTimer(); }
+    // @ts-expect-error: a label that was not declared
+    seconds.observe(1, { labels: 1 });
+  `,
+  "common.cts": `
+    import barograph = require("${name}");
+    barograph.counter({ name: "a_total", help: "A." }).inc();
+  `,
+  "usage.ts": usage(),
+});
+await run(["npm", "install", "--silent", packed.tarball], folder);
+
+/** Returns the program of `deno task compilers`, with imports of the package. */
+function usage(): string {
+  const doors = new Map(
+    Object.entries(deno.exports).map(([door, file]) => [
+      `../.${file}`,
+      name + door.slice(1),
+    ]),
+  );
+  return readFileSync(join(COMPILERS, "usage.ts"), "utf8").replace(
+    /(?<=from ")[^"]+/g,
+    (file) => doors.get(file) ?? assert.fail(`${file} is no door`),
+  );
+}
+
+/** Makes a folder that has the types of one platform alone. */
+function typeRoots(platform: string, types: string): string[] {
+  const root = join(packed.folder, "types", platform);
+  mkdirSync(root, { recursive: true });
+  const target = join(TYPES, "node_modules", types);
+  symlinkSync(target, join(root, platform.split("-")[0]!));
+  return [root];
+}
+
+const NONE = { types: [] };
+const NODE_22 = { types: ["node"], typeRoots: typeRoots("node-22", "node-22") };
+const NODE_24 = { types: ["node"], typeRoots: typeRoots("node-24", "node-24") };
+const BUN = { types: ["bun"], typeRoots: typeRoots("bun", "@types/bun") };
+const WORKERS = {
+  types: ["workers"],
+  typeRoots: typeRoots("workers", "@cloudflare/workers-types"),
+};
+
+const BUNDLER = { module: "ESNext", moduleResolution: "bundler" };
+const NODE_NEXT = { module: "NodeNext", moduleResolution: "NodeNext" };
+
+/** The options that `bun init` writes, except `skipLibCheck`. */
+const BUN_INIT = {
+  lib: ["ESNext"],
+  target: "ESNext",
+  module: "Preserve",
+  moduleDetection: "force",
+  jsx: "react-jsx",
+  allowJs: true,
+  moduleResolution: "bundler",
+  allowImportingTsExtensions: true,
+  verbatimModuleSyntax: true,
+  noFallthroughCasesInSwitch: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  ...BUN,
+};
+
+const LANGUAGE = { lib: ["ES2022"] };
+const DOM = { lib: ["ES2022", "DOM", "DOM.Iterable"] };
+
+const BARE = ["doors.ts", "bare.ts"];
+const WHOLE = [...BARE, "usage.ts"];
+
+/** Options and files of each kind of project. */
+const PROJECTS: Readonly<Record<string, readonly [object, string[]]>> = {
+  "ES2022, bundler": [{ ...LANGUAGE, ...NONE, ...BUNDLER }, BARE],
+  "ES2022, nodenext": [{ ...LANGUAGE, ...NONE, ...NODE_NEXT }, [
+    ...BARE,
+    "common.cts",
+  ]],
+  "DOM, bundler": [{ ...DOM, ...NONE, ...BUNDLER }, WHOLE],
+  "DOM, nodenext": [{ ...DOM, ...NONE, ...NODE_NEXT }, WHOLE],
+  "Node 22, nodenext": [{ ...LANGUAGE, ...NODE_22, ...NODE_NEXT }, WHOLE],
+  "Node 24, nodenext": [{ ...LANGUAGE, ...NODE_24, ...NODE_NEXT }, WHOLE],
+  "Node 24 and DOM, bundler": [{ ...DOM, ...NODE_24, ...BUNDLER }, WHOLE],
+  "bun init": [BUN_INIT, WHOLE],
+  "bun init and DOM": [{ ...BUN_INIT, lib: ["ESNext", "DOM"] }, WHOLE],
+  "Workers, bundler": [{ ...LANGUAGE, ...WORKERS, ...BUNDLER }, WHOLE],
+};
+
+/** Compiles a project; fails with the errors of the compiler. */
+async function compile(
+  version: string,
+  project: string,
+  cwd: string,
+): Promise<void> {
+  const [options, files] = PROJECTS[project]!;
+  const config = `${version} ${project}.json`;
+  const compilerOptions = {
+    target: "ES2022",
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    ...options,
+  };
+  write(cwd, { [config]: { compilerOptions, files } });
+  const tsc = `node_modules/typescript-${version}/bin/tsc`;
+  await run([DENO, "run", "-A", join(COMPILERS, tsc), "-p", config], cwd);
+}
+
+for (const version of ["5", "6", "7"]) {
+  for (const project of Object.keys(PROJECTS)) {
+    test(`TypeScript ${version} compiles the package: ${project}`, () =>
+      compile(version, project, folder));
+  }
+}
+
+test("TypeScript 7 compiles a checkout in a project of bun init", async () => {
+  const project = write(join(packed.folder, "checkout"), {
+    "doors.ts": readFileSync(join(folder, "doors.ts"), "utf8"),
+    "bare.ts": readFileSync(join(folder, "bare.ts"), "utf8"),
+    "usage.ts": usage(),
+  });
+  // `bun add ../barograph` links the folder.
+  const link = join(project, "node_modules", name);
+  mkdirSync(join(link, ".."), { recursive: true });
+  symlinkSync(ROOT, link);
+  await compile("7", "bun init", project);
+});
+
+test("the projects are removed", () => packed.remove());
