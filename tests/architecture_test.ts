@@ -368,6 +368,9 @@ test("the root manifests name no package", () => {
   }
 });
 
+/** The name of a package without a path in it. */
+const PACKAGE = /^(?:@[\w.-]+\/)?[\w.-]+$/;
+
 test("the manifests of bench, examples and tests agree", () => {
   const { compilerOptions, lint } = json("deno.json");
   for (const folder of ["bench", "examples", "tests"]) {
@@ -375,7 +378,9 @@ test("the manifests of bench, examples and tests agree", () => {
     assert.deepEqual(deno["compilerOptions"], compilerOptions, folder);
     assert.deepEqual(deno["lint"], lint, folder);
     const fromNpm = Object.entries(deno["imports"] as Record<string, string>)
-      .filter(([, target]) => target.startsWith("npm:"))
+      .filter(([name, target]) =>
+        target.startsWith("npm:") && PACKAGE.test(name)
+      )
       .map(([name, target]) => {
         const own = `npm:${name}@`; // an alias has another name there
         return [

@@ -66,9 +66,36 @@ function rewritten(code: string): string {
     },
   ).replace(
     // Packages that users must install are dependencies of the tests.
-    /from "(@opentelemetry\/[a-z-]+)"/g,
+    /from "((?!node:|file:|npm:|jsr:)[@a-z][\w@./-]*)"/g,
     (_whole, name: string) => `from "${import.meta.resolve(name)}"`,
   );
+}
+
+/** The default export of a block. */
+interface App {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+async function textOf(app: App, path: string): Promise<string> {
+  const response = await app.fetch(new Request(`http://localhost${path}`));
+  return await response.text();
+}
+
+/** Tests that an app of docs/frameworks.md counts its requests by route. */
+async function countsRoutes(app: App, code: string): Promise<void> {
+  const [path, route] = code.includes("@trpc")
+    ? ["/trpc/hello", "/trpc/hello"]
+    : code.includes("graphql")
+    ? ["/graphql?query=query+User{user}&operationName=User", "/graphql User"]
+    : ["/users/7", "/users/:id"];
+  const count = async () => {
+    const metrics = await textOf(app, "/metrics");
+    const start = `http_requests_total{method="GET",route="${route}"`;
+    return Number(metrics.split(start)[1]?.split(/[ \n]/)[1] ?? 0);
+  };
+  const before = await count();
+  assert.match(await textOf(app, path), /user 7|Ada|world/);
+  assert.equal(await count(), before + 1);
 }
 
 /** Runs `work` with every server on a free port, and stops the servers. */
@@ -147,15 +174,14 @@ for (const { file, line, code } of blocks) {
     try {
       await withServers(async () => {
         const module = await import(pathToFileURL(path).href) as {
-          default?: { fetch(request: Request): Response | Promise<Response> };
+          default?: App;
         };
         const app = module.default;
         if (app === undefined) return;
-        const thanks = await app.fetch(new Request("http://localhost/"));
-        assert.equal(await thanks.text(), "thank you");
-        const page = await app.fetch(new Request("http://localhost/metrics"));
+        if (file === "docs/frameworks.md") return await countsRoutes(app, code);
+        assert.equal(await textOf(app, "/"), "thank you");
         assert.match(
-          await page.text(),
+          await textOf(app, "/metrics"),
           /shop_orders_total\{payment="card"\} 1/,
         );
       });
