@@ -2,7 +2,7 @@
  * Hono: each route is counted by its template, and `/metrics` and `/events` are
  * served.
  *
- *     deno serve --allow-net examples/hono.ts
+ *     deno run --allow-net examples/hono.ts
  *     bun examples/hono.ts
  */
 import { Hono } from "hono";
@@ -17,4 +17,11 @@ app.use(honoMiddleware(telemetry, { events: "/events" }));
 app.get("/users/:id", (c) => c.text(`You are ${c.req.param("id")}.\n`));
 app.get("/", (c) => c.text("Welcome.\n"));
 
+// Bun serves the default export of a program.
 export default { fetch: app.fetch, websocket: eventSockets };
+
+/** The part of Deno that this example uses. */
+interface Runtime {
+  readonly Deno?: { serve(handler: typeof app.fetch): unknown };
+}
+(globalThis as Runtime).Deno?.serve(app.fetch);
