@@ -73,7 +73,8 @@ export class Propagation {
   readonly #nextUrl: ReturnType<typeof nextUrlOf>;
 
   constructor(bare: Fetch, propagate: Propagate | undefined) {
-    this.#bare = bare;
+    // Called without `this`: workerd refuses any other object.
+    this.#bare = (...args) => bare(...args);
     this.#allows = allowedBy(propagate);
     this.#nextUrl = nextUrlOf(bare);
   }

@@ -4,6 +4,7 @@
  * With `nodejs_compat` it has a `process`, most of whose facts are made up: none
  * of them is used.
  */
+import { isFetch, standardUrl } from "./fetch_text.ts";
 import type { Listener } from "./listener.ts";
 import { type ProcessInfo, processInfoOf } from "./process_info.ts";
 import type { Upgrade } from "./websocket.ts";
@@ -36,4 +37,7 @@ export function processInfo(): ProcessInfo {
 
 export function turnsPerPoll(): undefined {}
 
-export function nextUrlOf(): undefined {}
+export function nextUrlOf(fetch: unknown): typeof standardUrl | undefined {
+  const own = /^function fetch\(\) \{ \[native code\] \}$/;
+  return isFetch(fetch, own) ? standardUrl : undefined;
+}

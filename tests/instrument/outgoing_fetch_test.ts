@@ -380,3 +380,19 @@ test("instrumentFetch() throws on a wrong or misspelt option", () => {
     assert.throws(() => instrumentFetch({ [name]: value }), TypeError, name);
   }
 });
+
+test("instrumentFetch() calls the given fetch without `this`", async () => {
+  const seen: unknown[] = [];
+  const call = instrumentFetch({
+    registry: createRegistry(),
+    tracer: traced().tracer,
+    fetch: function (this: unknown) {
+      seen.push(this);
+      return Promise.resolve(new Response());
+    } as never,
+  });
+  await call("http://a.example/");
+  await call(new Request("http://a.example/", { method: "POST", body: "a" }));
+  await call("no url");
+  assert.deepEqual(seen, [undefined, undefined, undefined]);
+});
