@@ -1,6 +1,6 @@
 /** The runtime Bun: see `Runtime`. */
 import type { Cancel, Timers } from "../base/mod.ts";
-import { isFetch } from "./fetch_text.ts";
+import { isFetch, utf8Of } from "./fetch_text.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -235,9 +235,7 @@ export function nextUrlOf(fetch: unknown): typeof bunUrl | undefined {
  */
 function bunUrl(location: string, from: URL): URL | undefined {
   if (location === "") return undefined;
-  // Headers are text in Latin-1.
-  const bytes = Uint8Array.from(location, (char) => char.charCodeAt(0));
-  const next = new URL(new TextDecoder().decode(bytes), from);
+  const next = new URL(utf8Of(location), from);
   const { username, password } = next.origin === from.origin ? from : NOBODY;
   return Object.assign(next, { username, password });
 }

@@ -10,6 +10,12 @@ export function isFetch(value: unknown, pattern: RegExp): boolean {
   }
 }
 
+/** Returns the text of a header, which is in Latin-1, read as UTF-8. */
+export function utf8Of(header: string): string {
+  const bytes = Uint8Array.from(header, (char) => char.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
+}
+
 /** Returns a URL as the standard reads a location. */
 export function standardUrl(location: string, from: URL): URL {
   return new URL(location, from);

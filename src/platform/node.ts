@@ -3,7 +3,7 @@
  * up everything that they may lack before it uses it.
  */
 import { builtin } from "./builtin.ts";
-import { isFetch, standardUrl } from "./fetch_text.ts";
+import { isFetch, utf8Of } from "./fetch_text.ts";
 import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import type { ProcessLike } from "./process_info.ts";
 import { listenByNode, type NodeHttp } from "./serve_node.ts";
@@ -58,8 +58,13 @@ export function turnsPerPoll(): number | undefined {
   return process?.versions?.["node"] === undefined ? undefined : 1;
 }
 
-export function nextUrlOf(fetch: unknown): typeof standardUrl | undefined {
+export function nextUrlOf(fetch: unknown): typeof nodeUrl | undefined {
   const own =
     /^(async )?function fetch\(input, init = undefined\) \{[^]*undici/i;
-  return isFetch(fetch, own) ? standardUrl : undefined;
+  return isFetch(fetch, own) ? nodeUrl : undefined;
+}
+
+/** Node reads the bytes of a location as UTF-8. */
+function nodeUrl(location: string, from: URL): URL {
+  return new URL(utf8Of(location), from);
 }

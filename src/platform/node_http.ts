@@ -263,9 +263,15 @@ async function send(
   });
   const cookies = headers.getSetCookie();
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  if (body === null) {
+    // Unlike `writeHead`, this sends a length of 0.
+    outgoing.statusCode = status;
+    outgoing.end();
+    return;
+  }
   outgoing.writeHead(status);
   if (reader === undefined) {
-    await body?.cancel();
+    await body.cancel();
   } else {
     // Clients of feeds get the headers before there is an event.
     if (!headers.has("content-length")) {

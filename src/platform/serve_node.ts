@@ -67,7 +67,11 @@ export async function listenByNode(
       );
       inFlight.add(closed);
       void closed.then(() => inFlight.delete(closed));
-      void answerByNode(handler, request, response);
+      void answerByNode(handler, request, response, () => {
+        response.statusCode = 500;
+        response.end();
+        return true;
+      });
     },
   );
   // Of TCP: a client may connect and never begin with TLS.

@@ -29,7 +29,7 @@ function resident(): number {
 function closingOf(socket: Socket): Promise<Closing> {
   return new Promise((resolve, reject) => {
     let tail = Buffer.alloc(0);
-    socket.on("data", (bytes) => {
+    socket.on("data", (bytes: Buffer) => {
       tail = Buffer.concat([tail, bytes]).subarray(-64);
       const at = tail.lastIndexOf(0x88); // not a byte of ASCII
       const length = at < 0 ? NaN : tail[at + 1];

@@ -92,7 +92,7 @@ test(
       }
       assert.equal(events.clients, 0);
       const { status, socket } = await handshake(port, "/", { origin: url });
-      assert.equal(status, 101);
+      assert.equal(status, RUNTIME === "node" ? 426 : 101);
       socket.destroy();
       await until(() => events.clients === 0);
     });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { skippedUnless } from "../support/rounds.ts";
 import { RUNTIME } from "./server.ts";
 
 const src = (path: string) =>
@@ -81,8 +82,14 @@ async function afterEdit(
   }
 }
 
+function needsHotReload() {
+  const reason = "Node has no hot reload: --watch restarts the program";
+  return skippedUnless(RUNTIME !== "node", reason);
+}
+
 test("an edited help text is exposed after a hot reload", {
   timeout: 60_000,
+  ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
     "Orders accepted.",
@@ -94,6 +101,7 @@ test("an edited help text is exposed after a hot reload", {
 
 test("edited buckets replace the old ones, or the error says how", {
   timeout: 60_000,
+  ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
     "Orders.",
