@@ -1,7 +1,7 @@
 /** Apps of `node:http` for the contract of the adapters. */
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { Readable } from "node:stream";
 import type { ObserveOptions } from "../../mod.ts";
 import type {
@@ -77,4 +77,43 @@ export function nodeOptions<Own>(
 function fetchView({ method, url, headers }: NodeRequest): Request {
   const get = (name: string) => headers[name] ?? null;
   return { method, url, headers: { get } } as unknown as Request;
+}
+
+/** Sends texts one after another, and returns all bytes until the end as text. */
+export async function sentRaw(
+  port: number,
+  ...texts: readonly string[]
+): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  socket.setEncoding("latin1");
+  socket.on("data", (text) => answer += text);
+  socket.on("error", () => {}); // a refused request may be reset
+  await once(socket, "connect");
+  const closed = once(socket, "close");
+  for (const text of texts) {
+    socket.write(text);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  await closed;
+  return answer;
+}
+
+/** Sends texts, and leaves when `isSeen` returns true. */
+export async function leaving(
+  port: number,
+  text: string,
+  isSeen: () => boolean,
+): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  socket.write(text);
+  await until(isSeen);
+  socket.destroy();
+}
+
+/** Resolves when `isTrue` returns true; a test that waits in vain times out. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((done) => setTimeout(done, 2));
 }
