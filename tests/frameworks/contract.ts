@@ -83,10 +83,10 @@ async function setUp(build: Build, {
   };
 }
 
-type World = Awaited<ReturnType<typeof setUp>>;
+export type World = Awaited<ReturnType<typeof setUp>>;
 
 /** Runs `work` with an app, and closes it. Errors that frameworks log are hidden. */
-async function within(
+export async function within(
   build: Build,
   options: Parameters<typeof setUp>[1],
   work: (world: World) => Promise<void>,

@@ -2,6 +2,7 @@
 import { denoRouter } from "../../src/frameworks/mod.ts";
 import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
+import { serverContract } from "./server_contract.ts";
 
 const at = (pathname: string) => new URLPattern({ pathname });
 
@@ -64,3 +65,4 @@ const build: Build = ({ telemetry, options }) => {
 // A router is no middleware that could be mounted twice.
 frameworkContract("denoRouter", build, { once: true });
 fetchContract("denoRouter", build);
+serverContract("denoRouter", build);

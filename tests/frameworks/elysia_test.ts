@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { elysiaPlugin } from "../../src/frameworks/mod.ts";
 import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
+import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
   const plugin = () => elysiaPlugin(telemetry, options);
@@ -36,3 +37,4 @@ const build: Build = ({ telemetry, options, times }) => {
 
 frameworkContract("elysiaPlugin", build);
 fetchContract("elysiaPlugin", build);
+serverContract("elysiaPlugin", build);

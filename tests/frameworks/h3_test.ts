@@ -3,6 +3,7 @@ import { H3, HTTPResponse } from "h3";
 import { h3Middleware } from "../../src/frameworks/mod.ts";
 import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
+import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
   const app = new H3({
@@ -35,3 +36,4 @@ const build: Build = ({ telemetry, options, times }) => {
 
 frameworkContract("h3Middleware", build);
 fetchContract("h3Middleware", build);
+serverContract("h3Middleware", build);

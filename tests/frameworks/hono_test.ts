@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { honoMiddleware } from "../../src/frameworks/mod.ts";
 import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
+import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
   const app = new Hono();
@@ -29,3 +30,4 @@ const build: Build = ({ telemetry, options, times }) => {
 
 frameworkContract("honoMiddleware", build);
 fetchContract("honoMiddleware", build);
+serverContract("honoMiddleware", build);

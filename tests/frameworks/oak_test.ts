@@ -3,6 +3,7 @@ import { Application, Router } from "@oakserver/oak";
 import { oakMiddleware } from "../../src/frameworks/mod.ts";
 import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
+import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
   const app = new Application({ logErrors: false });
@@ -44,12 +45,16 @@ const build: Build = ({ telemetry, options, times }) => {
   });
   app.use(router.routes());
   app.use(router.allowedMethods());
-  // The package on npm has types of Fetch that are not those of the runtimes.
-  const handle = app.handle as unknown as (
-    request: Request,
-  ) => Promise<Response>;
-  return appOf(handle);
+  return appOf(async (request) => {
+    // The package on npm brings a `Response` that is not that of the runtimes.
+    const { body, status, headers } = (await app.handle(request as never))!;
+    return new Response(body as ReadableStream | null, {
+      status,
+      headers: [...headers],
+    });
+  });
 };
 
 frameworkContract("oakMiddleware", build);
 fetchContract("oakMiddleware", build);
+serverContract("oakMiddleware", build);
