@@ -73,11 +73,21 @@ function rewritten(code: string): string {
 
 /** The default export of a block. */
 interface App {
-  fetch(request: Request): Response | Promise<Response>;
+  fetch(request: Request, env?: object): Response | Promise<Response>;
 }
 
-async function textOf(app: App, path: string): Promise<string> {
-  const response = await app.fetch(new Request(`http://localhost${path}`));
+/** The bindings of the Workers of docs/workers.md. */
+const ENV = {
+  OTLP: "http://127.0.0.1:9",
+  TOKEN: "t0k3n",
+  PUSHGATEWAY: "http://127.0.0.1:9",
+};
+
+async function textOf(app: App, path: string, env?: object): Promise<string> {
+  const request = new Request(`http://localhost${path}`);
+  const response = env === undefined
+    ? await app.fetch(request)
+    : await app.fetch(request, env);
   return await response.text();
 }
 
@@ -179,11 +189,15 @@ for (const { file, line, code } of blocks) {
         const app = module.default;
         if (app === undefined) return;
         if (file === "docs/frameworks.md") return await countsRoutes(app, code);
-        assert.equal(await textOf(app, "/"), "thank you");
-        assert.match(
-          await textOf(app, "/metrics"),
-          /shop_orders_total\{payment="card"\} 1/,
-        );
+        const env = file === "docs/workers.md" ? ENV : undefined;
+        const orders = async () => {
+          const metrics = await textOf(app, "/metrics", env);
+          const line = /^shop_orders_total\{payment="card"\} (\d+)$/m;
+          return Number(line.exec(metrics)?.[1] ?? 0);
+        };
+        const before = await orders(); // of other blocks
+        assert.equal(await textOf(app, "/", env), "thank you");
+        assert.equal(await orders(), before + 1);
       });
     } finally {
       console.log = log;

@@ -21,7 +21,7 @@ async function run(
 }
 
 const all = [...Deno.readDirSync(ROOT + FOLDER)]
-  .filter(({ name }) => name.endsWith(".ts") && name !== "harness.ts")
+  .filter(({ name }) => /^(?!harness)\w+\.ts$/.test(name))
   .map(({ name }) => `${FOLDER}/${name}`)
   .sort();
 const files = Deno.args.length > 0 ? Deno.args : all;

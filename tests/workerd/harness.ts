@@ -1,11 +1,14 @@
 /** Runs Workers in workerd, on loopback, and asks them over the network. */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The date of the runtime's behaviour. */
 const COMPATIBILITY_DATE = "2026-07-01";
@@ -44,14 +47,39 @@ export interface RunningWorker extends AsyncDisposable {
   ): Promise<Response>;
 }
 
-/** Bundles a file of `workers/` as the tools of the platform do, and runs it. */
+/** Code of a Worker that imports the package by its name. */
+export interface WorkerCode {
+  readonly code: string;
+}
+
+/** Finds the package by its name. */
+const byName: Plugin = {
+  name: "package",
+  setup({ onResolve }) {
+    const { name, exports } = JSON.parse(
+      readFileSync(`${ROOT}deno.json`, "utf8"),
+    );
+    onResolve({ filter: new RegExp(`^${name}(?:/|$)`) }, ({ path }) => {
+      const file = exports[path.replace(name, ".")];
+      return file === undefined ? undefined : { path: ROOT + file.slice(2) };
+    });
+  },
+};
+
+/**
+ * Bundles a Worker as the tools of the platform do, and runs it: a file of
+ * `workers/`, or code.
+ */
 export async function runWorker(
-  name: string,
+  worker: string | WorkerCode,
   flags: Flags = [],
   options: Partial<MiniflareOptions> = {},
 ): Promise<RunningWorker> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`workers/${name}`, import.meta.url))],
+    ...typeof worker === "string"
+      ? { entryPoints: [`${ROOT}tests/workerd/workers/${worker}`] }
+      : { stdin: { contents: worker.code, loader: "ts", resolveDir: ROOT } },
+    plugins: [byName],
     bundle: true,
     write: false,
     format: "esm",
@@ -123,10 +151,12 @@ async function ask(
   });
 }
 
-/** A collector of OTLP/JSON. */
+/** A collector of spans, which reads OTLP/JSON. */
 export interface Collector extends AsyncDisposable {
   readonly address: string;
-  /** The requests so far. */
+  /** The paths of all requests so far. */
+  readonly paths: readonly string[];
+  /** The requests in OTLP/JSON so far. */
   readonly requests: readonly CollectedRequest[];
   /** Answers each request; may be replaced. Default: 200 at once. */
   answer: () => number | Promise<number>;
@@ -153,9 +183,11 @@ export interface CollectedSpan {
 /** Starts a collector on loopback. */
 export async function startCollector(): Promise<Collector> {
   const requests: CollectedRequest[] = [];
+  const paths: string[] = [];
   const collector = {
     address: "",
     requests,
+    paths,
     answer: (): number | Promise<number> => 200,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -166,6 +198,10 @@ export async function startCollector(): Promise<Collector> {
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
+    paths.push(incoming.url!);
+    if (incoming.headers["content-type"] !== "application/json") {
+      return void outgoing.end();
+    }
     const bytes = Buffer.concat(chunks);
     const isCoded = incoming.headers["content-encoding"] === "gzip";
     const text = String(isCoded ? gunzipSync(bytes) : bytes);
