@@ -51,7 +51,7 @@ export interface NodeResponse {
   /** Sends a part of the body; false if the client should read first. */
   write(chunk: Uint8Array): boolean;
   /** Ends the response. */
-  end(chunk?: string): unknown;
+  end(): unknown;
   /** Adds a listener. */
   on(event: "close" | "drain", listener: () => void): unknown;
 }
@@ -314,5 +314,6 @@ function sendText(outgoing: NodeResponse, status: number, text: string): void {
   outgoing.setHeader("content-type", "text/plain; charset=utf-8");
   if (status === 405) outgoing.setHeader("allow", "GET, HEAD");
   outgoing.writeHead(status);
-  outgoing.end(`${text}\n`);
+  outgoing.write(new TextEncoder().encode(`${text}\n`));
+  outgoing.end();
 }
