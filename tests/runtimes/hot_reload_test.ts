@@ -46,15 +46,39 @@ ${
 `;
 }
 
+/** Returns a program that makes telemetries and closes none of them. */
+function telemetries(edit: number): string {
+  return `
+import { createTelemetry, defaultRegistry, observe } from ${
+    JSON.stringify(new URL("../../mod.ts", import.meta.url).href)
+  };
+import { expose, prometheusText } from ${src("encode")};
+
+function make() {
+  const edit = ${edit};
+  createTelemetry({ version: String(edit) });
+  observe(() => new Response("hello"));
+  const text = new TextDecoder().decode(expose(defaultRegistry(), prometheusText));
+  const lines = text.split("\\n").filter((line) => /^(process_cpu_seconds_total |\\w+_heap_size_used_bytes |app_build_info)/.test(line));
+  console.log(JSON.stringify(lines.map((line) => line.replace(/ \\S+$/, ""))));
+}
+make();
+${
+    RUNTIME === "bun"
+      ? "globalThis.keepsRunning ??= setInterval(() => {}, 1000);"
+      : "setInterval(make, 100);"
+  }
+`;
+}
+
 /** Runs a program, edits it once it has printed, and returns a later line. */
 async function afterEdit(
-  help: string,
-  bucket: number,
+  program: (edit: number) => string,
   isExpected: (line: string) => boolean,
 ): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "barograph-hot-"));
   const file = join(folder, "main.ts");
-  writeFileSync(file, program("Orders.", 1));
+  writeFileSync(file, program(0));
   const flags = RUNTIME === "bun"
     ? ["--hot", "--no-clear-screen", file]
     : ["run", "-A", "--no-check", "--watch-hmr", "--no-clear-screen", file];
@@ -67,7 +91,7 @@ async function afterEdit(
       // Again and again: the first edit may come before the file is watched.
       let edit = 1;
       edits ??= setInterval(() => {
-        writeFileSync(file, program(help, bucket, edit++));
+        writeFileSync(file, program(edit++));
       }, 500);
       if (isExpected(line)) return line;
     }
@@ -92,8 +116,8 @@ test("an edited help text is exposed after a hot reload", {
   ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
-    "Orders accepted.",
-    1,
+    (edit) =>
+      edit === 0 ? program("Orders.", 1) : program("Orders accepted.", 1, edit),
     (line) => line.includes("Orders accepted."),
   );
   assert.match(line, /orders_total Orders accepted\./);
@@ -104,10 +128,23 @@ test("edited buckets replace the old ones, or the error says how", {
   ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
-    "Orders.",
-    77.5,
+    (edit) => program("Orders.", edit === 0 ? 1 : 77.5, edit),
     (line) => line.includes("77.5"),
   );
   if (RUNTIME === "bun") assert.match(line, /sizes_bucket{le=\\"77.5\\"} 1/);
   else assert.match(line, /call unregister\(\\"sizes\\"\) on the registry/);
+});
+
+test("runtime metrics exist once after a hot reload, with the new facts", {
+  timeout: 60_000,
+}, async () => {
+  const line = await afterEdit(
+    telemetries,
+    (line) => line.includes("app_build_info") && !line.includes('\\"0\\"'),
+  );
+  const [cpu, heap, build, ...rest] = JSON.parse(line) as string[];
+  assert.equal(cpu, "process_cpu_seconds_total");
+  assert.equal(heap, `${RUNTIME}_heap_size_used_bytes`);
+  assert.match(build!, /^app_build_info\{version="[1-9][0-9]*"\}$/);
+  assert.deepEqual(rest, []);
 });
