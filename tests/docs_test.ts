@@ -12,8 +12,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
+import * as http from "node:http";
 import { tmpdir } from "node:os";
-import * as net from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -22,6 +23,8 @@ import { context, trace } from "@opentelemetry/api";
 const ROOT = new URL("..", import.meta.url);
 
 interface Server {
+  /** The server, if it is one of `node:http`. */
+  readonly listener?: http.Server;
   stop?(force: boolean): Promise<void>;
   shutdown?(): Promise<void>;
 }
@@ -109,11 +112,13 @@ async function countsRoutes(app: App, code: string): Promise<void> {
 }
 
 /** Runs `work` with every server on a free port, and stops the servers. */
-async function withServers(work: () => Promise<void>): Promise<void> {
+async function withServers(
+  work: (servers: readonly Server[]) => Promise<void>,
+): Promise<void> {
   const servers: Server[] = [];
   const restore = withFreePorts(servers);
   try {
-    await work();
+    await work(servers);
   } finally {
     restore();
     for (const server of servers) {
@@ -124,26 +129,35 @@ async function withServers(work: () => Promise<void>): Promise<void> {
 
 /** Lets every server take a free port, and collects the servers. */
 function withFreePorts(servers: Server[]): () => void {
+  const restoreNode = withFreePortsOfNode(servers);
   const runtime = Bun ?? Deno;
-  if (runtime === undefined) return withFreePortsOfNode(servers);
+  if (runtime === undefined) return restoreNode;
   const { serve } = runtime;
   runtime.serve = (options, ...rest) => {
     const server = serve.call(runtime, { ...options, port: 0 }, ...rest);
     servers.push(server);
     return server;
   };
-  return () => runtime.serve = serve;
+  return () => {
+    runtime.serve = serve;
+    restoreNode();
+  };
 }
 
-/** The same for servers of Node, whose options are `(port)` or `({ port })`. */
+/** The same for `node:http`, whose options are `(port)` or `({ port })`. */
 function withFreePortsOfNode(servers: Server[]): () => void {
-  const prototype = net.Server.prototype as unknown as {
-    listen(this: net.Server, where: unknown, ...rest: unknown[]): net.Server;
+  const prototype = http.Server.prototype as unknown as {
+    listen(this: http.Server, where: unknown, ...rest: unknown[]): http.Server;
   };
   const { listen } = prototype;
   prototype.listen = function (where, ...rest) {
     servers.push({
-      stop: () => new Promise((done) => void this.close(() => done())),
+      listener: this,
+      stop: () =>
+        new Promise((done) => {
+          this.close(() => done());
+          this.closeAllConnections();
+        }),
     });
     const free = typeof where === "number"
       ? 0
@@ -151,6 +165,22 @@ function withFreePortsOfNode(servers: Server[]): () => void {
     return listen.call(this, free, ...rest);
   };
   return () => prototype.listen = listen;
+}
+
+/** Returns the app that a block serves by `node:http`, if it serves one. */
+async function listeningApp(
+  servers: readonly Server[],
+): Promise<App | undefined> {
+  const server = servers.find(({ listener }) => listener)?.listener;
+  if (server === undefined) return undefined;
+  if (!server.listening) await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  return {
+    fetch({ url }) {
+      const { pathname, search } = new URL(url);
+      return fetch(`http://localhost:${port}${pathname}${search}`);
+    },
+  };
 }
 
 const docs = readdirSync(new URL("docs/", ROOT))
@@ -182,13 +212,16 @@ for (const { file, line, code } of blocks) {
     const { log } = console;
     console.log = () => {};
     try {
-      await withServers(async () => {
+      await withServers(async (servers) => {
         const module = await import(pathToFileURL(path).href) as {
           default?: App;
         };
-        const app = module.default;
+        const isFramework = file === "docs/frameworks.md";
+        const app = module.default ??
+          (isFramework ? await listeningApp(servers) : undefined);
+        assert.ok(app !== undefined || !isFramework, "the block serves no app");
         if (app === undefined) return;
-        if (file === "docs/frameworks.md") return await countsRoutes(app, code);
+        if (isFramework) return await countsRoutes(app, code);
         const env = file === "docs/workers.md" ? ENV : undefined;
         const orders = async () => {
           const metrics = await textOf(app, "/metrics", env);
