@@ -143,17 +143,27 @@ function decoded(segment: string): string {
 }
 
 const TRACKER = Symbol("barograph.route");
+const TEXT = Symbol("barograph.baseUrl");
 
-type Tracked = ExpressRequest & { [TRACKER]?: RouteTracker };
+type Tracked = ExpressRequest & {
+  [TRACKER]?: RouteTracker;
+  /** The text before the request is followed. */
+  [TEXT]?: unknown;
+};
 
 const BASE_URL: PropertyDescriptor & ThisType<Tracked> = {
   configurable: true,
   enumerable: true,
   get() {
-    return this[TRACKER]!.url;
+    const tracker = this[TRACKER];
+    return tracker === undefined ? this[TEXT] : tracker.url;
   },
   set(url: unknown) {
-    const tracker = this[TRACKER]!;
+    const tracker = this[TRACKER];
+    if (tracker === undefined) {
+      this[TEXT] = url;
+      return;
+    }
     const text = String(url ?? "");
     try {
       tracker.moveTo(text, this);
@@ -168,7 +178,20 @@ export function followRoute(request: object): void {
   const { baseUrl } = request as ExpressRequest;
   if (typeof baseUrl !== "string" || TRACKER in request) return;
   (request as Tracked)[TRACKER] = new RouteTracker(baseUrl);
+  if (!Object.hasOwn(request, "baseUrl")) return; // see `followApp`
   Object.defineProperty(request, "baseUrl", BASE_URL);
+  followApp(Object.getPrototypeOf(request));
+}
+
+/**
+ * Gives later requests of an app of Express 5 the property by `app.request`, their
+ * prototype: an own property that becomes an accessor makes an object slow in V8,
+ * and with it all that Express does.
+ */
+function followApp(prototype: object | null): void {
+  if (prototype === null || "baseUrl" in prototype) return;
+  const isOfApp = Object.hasOwn(prototype, "app");
+  if (isOfApp) Reflect.defineProperty(prototype, "baseUrl", BASE_URL);
 }
 
 /** Returns the template of an answered request; "" if there is none. */

@@ -52,6 +52,51 @@ test("followRoute() keeps the template of a route that an error has left", () =>
   assert.equal(expressRoute(request), "/api/:id");
 });
 
+test("followRoute() translates by the prototype of an app, if it has one", () => {
+  const prototype = { app: {} };
+  const first: FakeRequest = Object.assign(Object.create(prototype), {
+    baseUrl: "",
+  });
+  followRoute(first);
+  const requests = [
+    first,
+    ...[7, 8].map((): FakeRequest => {
+      const request: FakeRequest = Object.create(prototype);
+      request.baseUrl = "";
+      followRoute(request);
+      assert.equal(Object.hasOwn(request, "baseUrl"), false);
+      return request;
+    }),
+  ];
+  for (const [id, request] of requests.entries()) {
+    request.params = { shop: `${id}` };
+    request.baseUrl = `/shops/${id}`;
+  }
+  for (const [id, request] of requests.entries()) {
+    request.route = { path: "/:item" };
+    assert.equal(request.baseUrl, `/shops/${id}`);
+    assert.equal(expressRoute(request), "/shops/:shop/:item");
+  }
+});
+
+test("followRoute() leaves prototypes alone that are not those of an app", () => {
+  const own = { app: {}, baseUrl: "/own" };
+  const prototypes = [{}, own, Object.freeze({ app: {} }), null];
+  for (const prototype of prototypes) {
+    const before = prototype && Object.getOwnPropertyDescriptors(prototype);
+    const request = Object.defineProperty(Object.create(prototype), "baseUrl", {
+      value: "",
+      configurable: true,
+      writable: true,
+    });
+    followRoute(request);
+    request.baseUrl = "/api";
+    assert.equal(expressRoute(request), "/api");
+    const after = prototype && Object.getOwnPropertyDescriptors(prototype);
+    assert.deepEqual(after, before);
+  }
+});
+
 test("law: followRoute() takes requests of any shape", () => {
   const shape = fc.oneof(
     fc.anything(),

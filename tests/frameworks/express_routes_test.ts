@@ -178,4 +178,39 @@ for (const [version, express] of VERSIONS) {
     await telemetry.close();
     await close!();
   });
+
+  test(`nodeMiddleware() of two telemetries counts requests of Express ${version} for both`, async () => {
+    const telemetries = ["", ""].map(() =>
+      createTelemetry({ registry: createRegistry() })
+    );
+    const app = express();
+    app.use(nodeMiddleware(telemetries[0]!));
+    app.use((_request, response, next) => {
+      // As packages do that set headers at the last moment.
+      const { writeHead } = response;
+      response.writeHead = function (this: unknown, status: number) {
+        response.setHeader("x-late", "1");
+        return writeHead.call(this as typeof response, status);
+      } as typeof response.writeHead;
+      next();
+    });
+    app.use(nodeMiddleware(telemetries[1]!));
+    app.get("/users/:id", (_, response) => void response.send("ok"));
+    const { send, close } = await appOfListener(app);
+    for (const id of [1, 2]) {
+      const response = await send(`/users/${id}`);
+      assert.equal(await response.text(), "ok");
+      assert.equal(response.headers.get("x-late"), "1");
+    }
+    for (const { registry } of telemetries) {
+      const labels = {
+        method: "GET",
+        route: "/users/:id",
+        status_class: "2xx",
+      };
+      assert.equal(valueOf(registry, "http_requests_total", labels), 2);
+    }
+    for (const telemetry of telemetries) await telemetry.close();
+    await close!();
+  });
 }
