@@ -7,7 +7,17 @@
  */
 import { connect, type Socket } from "node:net";
 
-const REQUEST = "GET /items HTTP/1.1\r\nhost: localhost\r\n\r\n";
+/** A request, with the status of its response. */
+export interface Target {
+  readonly path: string;
+  readonly status: number;
+}
+
+const ITEMS: readonly Target[] = [{ path: "/items", status: 200 }];
+
+function requestOf({ path }: Target): string {
+  return `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+}
 
 export interface Load {
   readonly requests: number;
@@ -18,26 +28,34 @@ export interface Load {
 }
 
 /** Returns the length of a response in bytes, by its headers. */
-function lengthOf(answer: string): number {
+function lengthOf(answer: string, { status }: Target): number {
   const end = answer.indexOf("\r\n\r\n");
   const length = /content-length: *([0-9]+)/i.exec(answer)?.[1];
-  if (end < 0 || length === undefined || !answer.startsWith("HTTP/1.1 200")) {
+  const isRight = answer.startsWith(`HTTP/1.1 ${status}`);
+  if (end < 0 || length === undefined || !isRight) {
     throw new Error(`Cannot measure this response: ${answer.slice(0, 200)}`);
   }
   return end + 4 + Number(length);
 }
 
-/** Sends requests for `seconds` over `connections`. */
+/**
+ * Sends requests for `seconds` over `connections`, each of which goes through the
+ * targets in turn.
+ */
 export async function load(
   port: number,
   seconds: number,
   connections = 32,
+  targets = ITEMS,
 ): Promise<Load> {
   const latencies: number[] = [];
   const end = performance.now() + seconds * 1000;
   const started = performance.now();
   await Promise.all(
-    Array.from({ length: connections }, () => sendUntil(port, end, latencies)),
+    Array.from(
+      { length: connections },
+      (_, at) => sendUntil(port, end, latencies, targets, at),
+    ),
   );
   const took = (performance.now() - started) / 1000;
   latencies.sort((a, b) => a - b);
@@ -52,21 +70,27 @@ function sendUntil(
   port: number,
   end: number,
   latencies: number[],
+  targets: readonly Target[],
+  next: number,
 ): Promise<void> {
+  const requests = targets.map(requestOf);
   return new Promise((resolve, reject) => {
     let sentAt = 0;
     let missing = 0;
     const send = (socket: Socket) => {
       sentAt = performance.now();
       missing = -1;
-      socket.write(REQUEST);
+      next = (next + 1) % targets.length;
+      socket.write(requests[next]!);
     };
     const socket = connect(port, "127.0.0.1", () => send(socket));
     socket.setNoDelay(true);
     socket.on("error", reject);
     socket.on("close", () => resolve());
     socket.on("data", (chunk) => {
-      if (missing < 0) missing = lengthOf(chunk.toString("latin1"));
+      if (missing < 0) {
+        missing = lengthOf(chunk.toString("latin1"), targets[next]!);
+      }
       missing -= chunk.length;
       if (missing > 0) return;
       const now = performance.now();

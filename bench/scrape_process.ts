@@ -29,6 +29,31 @@ function layoutOf({ series, families }: Subject): Layout {
 
 export type Cost = Pick<Figures, "wall" | "cpu">;
 
+/** Waits until a process has nothing left to do. */
+export async function untilQuiet(pid: number): Promise<void> {
+  for (let tries = 0; tries < 50; tries++) {
+    const before = threadsOf(pid);
+    await sleep(100);
+    if (ranBetween(before, threadsOf(pid)) < 2) return;
+  }
+}
+
+/** Scrapes a process, and measures the scrape. */
+export async function costOf(
+  pid: number,
+  client: ScrapeClient,
+  encoding: Encoding,
+): Promise<Cost> {
+  const before = threadsOf(pid);
+  const { wall, head } = await client.scrape(encoding);
+  await sleep(AFTERWARDS);
+  const cpu = ranBetween(before, threadsOf(pid));
+  const isGzip = /^content-encoding: gzip$/im.test(head);
+  const isRight = isGzip === (encoding === "gzip");
+  if (!head.startsWith("HTTP/1.1 200") || !isRight) throw new Error(head);
+  return { wall, cpu };
+}
+
 /** A server process with metrics of one library. */
 export class Server {
   readonly name: LibraryName;
@@ -51,26 +76,15 @@ export class Server {
   async start(): Promise<void> {
     this.#port = await this.#helper.line<number>();
     this.#client = new ScrapeClient(this.#port);
-    for (let tries = 0; tries < 50; tries++) {
-      const before = threadsOf(this.#helper.pid);
-      await sleep(100);
-      if (ranBetween(before, threadsOf(this.#helper.pid)) < 2) return;
-    }
+    await untilQuiet(this.#helper.pid);
   }
 
   change(percentage: number): Promise<unknown> {
     return this.#ask({ change: percentage });
   }
 
-  async scrape(): Promise<Cost> {
-    const before = threadsOf(this.#helper.pid);
-    const { wall, head } = await this.#client.scrape(this.#encoding);
-    await sleep(AFTERWARDS);
-    const cpu = ranBetween(before, threadsOf(this.#helper.pid));
-    const isGzip = /^content-encoding: gzip$/im.test(head);
-    const isRight = isGzip === (this.#encoding === "gzip");
-    if (!head.startsWith("HTTP/1.1 200") || !isRight) throw new Error(head);
-    return { wall, cpu };
+  scrape(): Promise<Cost> {
+    return costOf(this.#helper.pid, this.#client, this.#encoding);
   }
 
   /** Returns the longest hold of the event loop during a scrape. */
@@ -114,7 +128,7 @@ export async function withServers(
 }
 
 /** Returns the servers in the order of a round: each one begins half of them. */
-export function ordered(servers: readonly Server[], round: number): Server[] {
+export function ordered<S>(servers: readonly S[], round: number): S[] {
   return round % 2 === 0 ? [...servers] : [...servers].reverse();
 }
 

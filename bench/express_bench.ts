@@ -1,0 +1,187 @@
+/**
+ * A small app of Express on Node 24, observed by the built package and by
+ * `express-prom-bundle` with `prom-client`: the processor time of a request beside
+ * that of the bare app, and scrapes as Prometheus makes them.
+ *
+ * - Each app has a process; all apps take turns. Clients send the next request as
+ *   soon as the last is answered. Processor time is that of all threads.
+ * - Both have their default metrics, and route templates as labels. The bundle
+ *   records no spans: ours is measured with and without them.
+ * - The bundle does not compress. For scrapes with gzip its app has the middleware
+ *   `compression` in front of `/metrics`.
+ *
+ * Takes three minutes. `--write` writes `bench/results/express-node.json`, and the
+ * tables of the README and of `docs/performance.md`.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { argv, execPath } from "node:process";
+import { findNode } from "../tools/node.ts";
+import { buildPackage } from "../tools/npm.ts";
+import {
+  type ExpressReport,
+  expressSections,
+  type RequestRow,
+  type ScrapeRow,
+  summaryOf,
+} from "./express_page.ts";
+import {
+  type App,
+  type AppOptions,
+  type Loaded,
+  type Mode,
+  withApps,
+} from "./express_process.ts";
+import { median } from "./harness.ts";
+import { fill, ROOT } from "./markdown.ts";
+import { setting, write } from "./save.ts";
+import { type Cost, ordered, sleep } from "./scrape_process.ts";
+
+const MODES: readonly Mode[] = ["bare", "barograph", "tracing", "rival"];
+const COMPARED = ["barograph", "rival"] as const;
+
+/** Measured rounds of load, their seconds, and those of the warm-up. */
+const ROUNDS = 11;
+const SECONDS = 1;
+const WARM_UP = 3;
+const CONNECTIONS = 32;
+
+const SIZES = [100, 1_000] as const;
+const SCRAPES = 20;
+/** Fresh processes for first scrapes. */
+const FRESH = 7;
+/** Milliseconds before a scrape in which code and caches turn cold. */
+const PAUSE = 150;
+/** Percentage of the app's own counters that change between scrapes. */
+const CHANGED = 10;
+
+const PACKAGES = ["express", "express-prom-bundle", "prom-client"] as const;
+
+const node = findNode(24);
+
+/** Measures requests to all apps by turns. */
+async function measureRequests(): Promise<RequestRow[]> {
+  const found = new Map<App, Loaded[]>();
+  const modes = MODES.map((mode): AppOptions => ({
+    mode,
+    counters: SIZES[0],
+    encoding: "plain",
+  }));
+  const rows: RequestRow[] = [];
+  await withApps(node, modes, async (apps) => {
+    for (const app of apps) {
+      await app.load(WARM_UP, CONNECTIONS);
+      found.set(app, []);
+    }
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const app of ordered(apps, round)) {
+        found.get(app)!.push(await app.load(SECONDS, CONNECTIONS));
+      }
+    }
+    for (const app of apps) await app.check();
+    const bare = found.get(apps[0]!)!;
+    for (const app of apps) {
+      const loads = found.get(app)!;
+      rows.push({
+        mode: app.options.mode,
+        cpu: median(loads.map(({ cpu }) => cpu)),
+        added: median(loads.map(({ cpu }, at) => cpu - bare[at]!.cpu)),
+        kept: median(
+          loads.map(({ throughput }, at) => throughput / bare[at]!.throughput),
+        ),
+      });
+    }
+  });
+  return rows;
+}
+
+/** Costs of scrapes, by the observer of the app. */
+class Tally {
+  readonly #costs: Record<(typeof COMPARED)[number], Cost[]> = {
+    barograph: [],
+    rival: [],
+  };
+
+  /** Scrapes an app that has answered some requests and rested. */
+  async scrape(app: App): Promise<void> {
+    await app.load(0.05, 4);
+    await sleep(PAUSE);
+    const { mode } = app.options;
+    this.#costs[mode as (typeof COMPARED)[number]].push(await app.scrape());
+  }
+
+  figures(): ScrapeRow["figures"] {
+    const medians = (costs: readonly Cost[]): Cost => ({
+      wall: median(costs.map(({ wall }) => wall)),
+      cpu: median(costs.map(({ cpu }) => cpu)),
+    });
+    const { barograph, rival } = this.#costs;
+    return { barograph: medians(barograph), rival: medians(rival) };
+  }
+}
+
+async function measureScrapes(
+  counters: number,
+  encoding: AppOptions["encoding"],
+): Promise<ScrapeRow[]> {
+  const compared = COMPARED.map((mode) => ({ mode, counters, encoding }));
+  const [first, later] = [new Tally(), new Tally()];
+  const scrapeFirst = async (apps: readonly App[]): Promise<void> => {
+    for (const app of apps) await first.scrape(app);
+  };
+  for (let process = 1; process < FRESH; process++) {
+    await withApps(node, ordered(compared, process), scrapeFirst);
+  }
+  await withApps(node, compared, async (apps) => {
+    await scrapeFirst(apps);
+    for (let round = 0; round < SCRAPES; round++) {
+      for (const app of ordered(apps, round)) {
+        await app.change(CHANGED);
+        await later.scrape(app);
+      }
+    }
+    for (const app of apps) await app.check();
+  });
+  const subject = { counters, encoding };
+  return [
+    { ...subject, scrape: "first", figures: first.figures() },
+    { ...subject, scrape: "later", figures: later.figures() },
+  ];
+}
+
+function versionOf(name: string): string {
+  const file = new URL(
+    `./node_modules/${name}/package.json`,
+    import.meta.url,
+  );
+  return JSON.parse(readFileSync(file, "utf8")).version;
+}
+
+buildPackage(`${ROOT}dist/npm`);
+const requests = await measureRequests();
+const scrapes: ScrapeRow[] = [];
+for (const counters of SIZES) {
+  scrapes.push(...await measureScrapes(counters, "gzip"));
+}
+scrapes.push(...await measureScrapes(SIZES[0], "plain"));
+
+const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
+const report: ExpressReport = {
+  version: stdout.trim().slice(1),
+  machine: setting.machine,
+  packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+  requests,
+  scrapes,
+};
+const sections = expressSections(report);
+for (const section of Object.values(sections)) console.log(`\n${section}`);
+console.log(`\nload average ${loadavg()[0]!.toFixed(1)}`);
+
+if (argv.includes("--write")) {
+  const pages = ["README.md", "docs/performance.md"] as const;
+  write("express-node", report);
+  fill(pages[0], { Express: summaryOf(report) });
+  fill(pages[1], sections);
+  spawnSync(execPath, ["fmt", "--quiet", ...pages], { cwd: ROOT });
+}
