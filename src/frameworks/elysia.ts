@@ -12,6 +12,7 @@ export interface ElysiaContext {
 
 /** An instance of Elysia, as far as the plugin uses it. */
 export interface ElysiaApp {
+  readonly config?: { readonly aot?: boolean | undefined } | undefined;
   /** Wraps the handling of each request. */
   wrap(
     wrapper: (
@@ -41,6 +42,8 @@ interface Seen {
 /**
  * Returns a plugin for Elysia that observes all requests, and serves the
  * endpoints. Use it before the routes: `app.use(elysiaPlugin(telemetry))`.
+ *
+ * The plugin throws a `TypeError` for an app with the option `aot: false`.
  */
 export function elysiaPlugin(
   telemetry: Observing,
@@ -72,6 +75,12 @@ export function elysiaPlugin(
     };
   };
   return (app) => {
+    if (app.config?.aot === false) {
+      throw new TypeError(
+        "Cannot observe an Elysia app with aot: false, which ignores wrap(): " +
+          "observe its handler by telemetry.observe(app.fetch)",
+      );
+    }
     app.wrap(wrapped);
     // Elysia reads the source of a hook to see which parts of the context it
     // needs: the hooks name them in their parameters.

@@ -14,6 +14,7 @@ export interface H3Event {
     readonly matchedRoute?: { readonly route?: string | undefined } | undefined;
   };
   readonly app?: { readonly config: H3Config } | undefined;
+  readonly res?: { readonly status?: number | undefined } | undefined;
 }
 
 /** The part of the configuration of h3 that the adapter extends. */
@@ -42,22 +43,22 @@ export function h3Middleware(
 ): (event: H3Event, next: () => unknown) => Promise<unknown> {
   const { endpointAt, begin } = telemetry.observer(options);
   const pending = new WeakMap<object, Pending>();
-  const configs = new WeakSet<H3Config>();
-  const extend = (config: H3Config): void => {
-    configs.add(config);
+  const extended = new WeakMap<H3Config, boolean>();
+  /** Returns whether the hook of `config` ends requests. */
+  const extend = (config: H3Config): boolean => {
     const { onResponse } = config;
-    config.onResponse = (response, event: H3Event) => {
+    const hook: H3Config["onResponse"] = (response, event: H3Event) => {
       const found = pending.get(event);
-      found?.observed.end(
-        answerOf(response),
-        callSafely(routeOf, event),
-        found.error,
-      );
+      const route = callSafely(routeOf, event);
+      found?.observed.end(answerOf(response), route, found.error);
       return onResponse?.(response, event as never);
     };
+    const done = Reflect.set(config, "onResponse", hook);
+    extended.set(config, done);
+    return done;
   };
   return async (event, next) => {
-    const { req, app } = event;
+    const { req, app, res } = event;
     const endpoint = endpointAt(req.url);
     if (endpoint !== undefined) {
       return await endpoint(req) ?? new Response(null);
@@ -67,18 +68,19 @@ export function h3Middleware(
     const request: Pending = { observed, error: undefined };
     pending.set(event, request);
     const config = app?.config;
-    if (config !== undefined && !configs.has(config)) extend(config);
+    const hooked = config && (extended.get(config) ?? extend(config));
     try {
       const result = await observed.run(next);
-      if (config === undefined) {
-        observed.end(result as Answer, callSafely(routeOf, event));
+      if (!hooked) {
+        const answer = result instanceof Response
+          ? result
+          : { status: res?.status ?? 200 };
+        observed.end(answer as Response, callSafely(routeOf, event));
       }
       return result;
     } catch (error) {
       request.error = error;
-      if (config === undefined) {
-        observed.fail(error, callSafely(routeOf, event));
-      }
+      if (!hooked) observed.fail(error, callSafely(routeOf, event));
       throw error;
     }
   };

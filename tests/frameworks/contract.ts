@@ -114,6 +114,24 @@ async function sent(
   return await response.text();
 }
 
+/** Sends a request, and tests that it is counted once, with this route. */
+export async function counted(
+  { app, count, total }: World,
+  [method, path, status]: readonly [string, string, number],
+  route: string,
+): Promise<void> {
+  const before = [count(method, route, status), total()];
+  const response = await app.send(path, { method });
+  await response.body?.cancel();
+  assert.equal(response.status, status, path);
+  const after = [count(method, route, status), total()];
+  assert.deepEqual(
+    after,
+    before.map((value) => value + 1),
+    `${path}: ${route}`,
+  );
+}
+
 /** Tests an adapter. `name` is that of its function. */
 export function frameworkContract(
   name: string,
