@@ -14,6 +14,7 @@ import {
   targetOf,
 } from "../platform/internal.ts";
 import type { NodeRequest, NodeResponse } from "../platform/mod.ts";
+import type { Attributes } from "../trace/mod.ts";
 
 /** The options whose functions receive a request. */
 const WITH_REQUEST = [
@@ -22,22 +23,31 @@ const WITH_REQUEST = [
   "filter",
   "attributes",
   "userId",
-] as const;
-
-type WithRequest = typeof WITH_REQUEST[number];
-
-/** Replaces the parameter of functions. */
-type Taking<Own, F> = F extends (request: Request) => infer R
-  ? (request: Own) => R
-  : F;
+] as const satisfies readonly (keyof ObserveOptions)[];
 
 /**
  * `ObserveOptions` whose functions receive the framework's own object of a
  * request, `Own`, instead of a `Request`.
  */
-export type NodeObserveOptions<Own> =
-  & Omit<ObserveOptions, WithRequest>
-  & { readonly [K in WithRequest]?: Taking<Own, ObserveOptions[K]> };
+export interface NodeObserveOptions<Own> extends
+  Omit<
+    ObserveOptions,
+    "route" | "ignore" | "filter" | "attributes" | "userId"
+  > {
+  /**
+   * The route template of requests for which the framework has none, or a
+   * function that returns it. Default: the label value `unknown`.
+   */
+  readonly route?: string | ((request: Own) => string | undefined) | undefined;
+  /** Excludes requests from metrics and spans if true. */
+  readonly ignore?: ((request: Own) => boolean) | undefined;
+  /** Selects the requests that get a span. Default: all. */
+  readonly filter?: ((request: Own) => boolean) | undefined;
+  /** Returns further span attributes; called once per recorded span. */
+  readonly attributes?: ((request: Own) => Attributes) | undefined;
+  /** Returns the span attribute `user.id`. Default: no user is recorded. */
+  readonly userId?: ((request: Own) => string | undefined) | undefined;
+}
 
 /** A request as observers read it. */
 class RequestView<Own> {
