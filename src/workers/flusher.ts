@@ -14,8 +14,8 @@ import { callSafely } from "../base/internal.ts";
 export interface FlusherOptions {
   /** Flushes; never rejects. */
   readonly flush: (env: unknown) => Promise<unknown>;
-  /** Returns whether there is anything to flush. */
-  readonly isReady: () => boolean;
+  /** Returns whether there is anything to flush, now or later. */
+  readonly hasWork: () => boolean;
   /** The minimum time between the beginnings of two flushes. */
   readonly interval: number;
   readonly clock: Clock;
@@ -44,10 +44,8 @@ export class Flusher {
   after(work: unknown, env: unknown, context: unknown): void {
     const { waitUntil } = (context ?? {}) as { waitUntil?: unknown };
     if (typeof waitUntil !== "function") return;
-    callSafely(
-      () => waitUntil.call(context, this.#after(work, env)),
-      undefined,
-    );
+    const flushed = this.#after(work, env).catch(() => {}); // a broken clock
+    callSafely(() => waitUntil.call(context, flushed), undefined);
   }
 
   async #after(work: unknown, env: unknown): Promise<void> {
@@ -56,15 +54,17 @@ export class Flusher {
     } catch {
       // The runtime reports the error of the event itself.
     }
-    const { clock, timers, interval, isReady, flush } = this.#options;
+    const { clock, timers, interval, hasWork, flush } = this.#options;
     const now = clock.mono();
-    if (now < this.#awaitedUntil || !isReady()) return;
+    if (now < this.#awaitedUntil || !hasWork()) return;
     if (now < this.#next) {
-      this.#awaitedUntil = this.#next + SLACK;
-      const wait = this.#next - now;
-      await new Promise<void>((resolve) => timers.after(wait, resolve));
+      const due = this.#next;
+      this.#awaitedUntil = due + SLACK;
+      await new Promise<void>((resolve) => timers.after(due - now, resolve));
+      // Not compared with the time: a timer may be early by a fraction.
+      if (this.#next !== due) return; // another event has flushed meanwhile
       this.#awaitedUntil = -Infinity;
-      if (clock.mono() < this.#next || !isReady()) return;
+      if (!hasWork()) return;
     }
     this.#next = clock.mono() + interval;
     await flush(env);

@@ -76,21 +76,23 @@ export class SpanQueue {
     };
   }
 
-  /** Returns whether `flush` would send anything. */
-  get isReady(): boolean {
-    const now = this.#options.clock.mono();
-    return this.#waiting.length > 0 && now >= this.#pausedUntil &&
-      now >= (this.#sending?.until ?? -Infinity);
+  /** Returns whether no span waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
   }
 
-  /** Sends waiting spans by one request. Never rejects. */
+  /**
+   * Sends waiting spans by one request; none while another one is in progress or
+   * the collector wants a pause.
+   */
   async flush(): Promise<void> {
-    if (!this.isReady) return;
-    this.#lost += this.#sending?.spans.length ?? 0;
     const { clock, timeout } = this.#options;
+    const now = clock.mono();
+    const busyUntil = this.#sending?.until ?? -Infinity;
+    if (this.isEmpty || now < this.#pausedUntil || now < busyUntil) return;
+    this.#lost += this.#sending?.spans.length ?? 0;
     const spans = this.#waiting.splice(0, this.#size);
-    const until = clock.mono() + timeout + SLACK;
-    const sending = this.#sending = { spans, until };
+    const sending = this.#sending = { spans, until: now + timeout + SLACK };
     const outcome = await this.#send(spans);
     if (this.#sending !== sending) return; // counted as lost meanwhile
     this.#sending = undefined;

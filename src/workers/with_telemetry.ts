@@ -185,7 +185,7 @@ function flusherOf(
       unobserved(() => callSafely(() => onFlush(telemetry, env), undefined)));
   return new Flusher({
     flush: (env) => Promise.allSettled([queue?.flush(), call?.(env)]),
-    isReady: () => call !== undefined || queue!.isReady,
+    hasWork: () => call !== undefined || !queue!.isEmpty,
     interval: flushInterval,
     clock,
     timers,

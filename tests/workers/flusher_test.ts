@@ -7,7 +7,7 @@ import { Flusher } from "../../src/workers/flusher.ts";
 function flushing() {
   const clock = new FakeClock();
   const timers = new FakeTimers();
-  const state = { isReady: true };
+  const state = { hasWork: true };
   const flushes: [env: unknown, time: number][] = [];
   const begin = clock.mono();
   const flusher = new Flusher({
@@ -15,7 +15,7 @@ function flushing() {
       flushes.push([env, clock.mono() - begin]);
       return Promise.resolve();
     },
-    isReady: () => state.isReady,
+    hasWork: () => state.hasWork,
     interval: 10,
     clock,
     timers,
@@ -75,6 +75,15 @@ test("one event of each interval waits and flushes for the others", async () => 
   assert.equal(timers.pending, 0);
 });
 
+test("a timer that is early by a fraction flushes all the same", async () => {
+  const { event, flushes, timers, settled } = flushing();
+  await event("a");
+  await event("b");
+  timers.advance(10); // while the clock stands
+  await settled();
+  assert.deepEqual(flushes, [["a", 0], ["b", 0]]);
+});
+
 test("an event takes the place of one that the runtime has ended", async () => {
   const { event, flushes, pass } = flushing();
   await event("a");
@@ -93,12 +102,12 @@ test("an event takes the place of one that the runtime has ended", async () => {
 
 test("nothing flushes while there is nothing to send", async () => {
   const { event, flushes, state, pass } = flushing();
-  state.isReady = false;
+  state.hasWork = false;
   await event("a");
-  state.isReady = true;
+  state.hasWork = true;
   await event("b");
   await event("c");
-  state.isReady = false;
+  state.hasWork = false;
   await pass(10);
   assert.deepEqual(flushes, [["b", 0]]);
 });
@@ -117,4 +126,24 @@ test("an event without waitUntil does not flush, and one whose context throws ne
   assert.deepEqual(flushes, []);
   flusher.after(undefined, "a", broken);
   await settled();
+  assert.equal(flushes.length, 1);
+});
+
+test("a broken clock rejects nothing", async () => {
+  const waits: Promise<unknown>[] = [];
+  const flusher = new Flusher({
+    flush: () => Promise.resolve(),
+    hasWork: () => true,
+    interval: 10,
+    clock: {
+      unix: () => 0,
+      mono() {
+        throw new Error("broken");
+      },
+    },
+    timers: new FakeTimers(),
+  });
+  const waitUntil = (wait: Promise<unknown>) => void waits.push(wait);
+  flusher.after(undefined, "a", { waitUntil });
+  assert.deepEqual(await Promise.all(waits), [undefined]);
 });
