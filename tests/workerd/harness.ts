@@ -66,15 +66,17 @@ const byName: Plugin = {
   },
 };
 
-/**
- * Bundles a Worker as the tools of the platform do, and runs it: a file of
- * `workers/`, or code.
- */
-export async function runWorker(
-  worker: string | WorkerCode,
-  flags: Flags = [],
-  options: Partial<MiniflareOptions> = {},
-): Promise<RunningWorker> {
+const bundles = new Map<string, Promise<string>>();
+
+/** Bundles a Worker once as the tools of the platform do. */
+function bundleOf(worker: string | WorkerCode): Promise<string> {
+  const key = JSON.stringify(worker);
+  const bundle = bundles.get(key) ?? newBundle(worker);
+  bundles.set(key, bundle);
+  return bundle;
+}
+
+async function newBundle(worker: string | WorkerCode): Promise<string> {
   const { outputFiles } = await build({
     ...typeof worker === "string"
       ? { entryPoints: [`${ROOT}tests/workerd/workers/${worker}`] }
@@ -88,13 +90,23 @@ export async function runWorker(
     external: ["node:*", "cloudflare:*"],
     logLevel: "error",
   });
+  return outputFiles[0]!.text;
+}
+
+/** Runs a Worker: a file of `workers/`, or code. */
+export async function runWorker(
+  worker: string | WorkerCode,
+  flags: Flags = [],
+  options: Partial<MiniflareOptions> = {},
+): Promise<RunningWorker> {
+  const contents = await bundleOf(worker);
   const logged: string[] = [];
   const miniflare = new Miniflare({
     cf: false, // else it asks the platform where it is
     modules: [{
       type: "ESModule",
       path: "worker.mjs",
-      contents: outputFiles[0]!.text,
+      contents,
     }],
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: [...flags],

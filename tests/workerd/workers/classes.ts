@@ -33,7 +33,10 @@ export default class extends WorkerEntrypoint<Env> {
 
 export class Room extends DurableObject<Env> {
   readonly #bus = createBus<{ joined: { name: string } }>();
-  readonly #events = eventsHandler(this.#bus, { inDurableObject: true });
+  readonly #events = eventsHandler(this.#bus, {
+    inDurableObject: true,
+    heartbeat: 0.2,
+  });
   readonly #telemetry = createTelemetry({ registry: createRegistry() });
   readonly #handler = this.#telemetry.observe((request: Request) => {
     const name = new URL(request.url).searchParams.get("name") ?? "";
