@@ -189,10 +189,11 @@ const docs = readdirSync(new URL("docs/", ROOT))
 const blocks = ["README.md", ...docs].flatMap(blocksOf);
 const folder = mkdtempSync(join(tmpdir(), "barograph-docs-"));
 
-/** Finds code for other runtimes. */
-function foreign(): RegExp {
-  if (Bun !== undefined) return /\bDeno\./;
-  return Deno === undefined ? /\b(?:Bun|Deno)\./ : /\bBun\./;
+/** Returns whether code names what this runtime lacks. */
+function isForeign(code: string): boolean {
+  const names = ["Deno", "Bun", "URLPattern"]
+    .filter((name) => !(name in globalThis));
+  return new RegExp(`\\b(?:${names.join("|")})\\b[.(]`).test(code);
 }
 
 /** The globals that all copies of the module share, such as its registry. */
@@ -205,7 +206,7 @@ test("README.md and docs/ have code blocks", () =>
   assert.ok(blocks.length > 8));
 
 for (const { file, line, code } of blocks) {
-  if (foreign().test(code)) continue;
+  if (isForeign(code)) continue;
   test(`the code block at ${file}:${line} runs`, async () => {
     const path = join(folder, `${file.replace(/\W/g, "_")}_${line}.ts`);
     writeFileSync(path, rewritten(code));

@@ -10,32 +10,33 @@ import { ended, ROOT, start, takenPort } from "./support/programs.ts";
 const EXAMPLES: Readonly<
   Record<
     string,
-    { runtime?: "deno" | "bun"; serves?: true; shows: RegExp }
+    { runtimes?: readonly (typeof RUNTIME)[]; serves?: true; shows: RegExp }
   >
 > = {
   "bun_observe.ts": {
-    runtime: "bun",
+    runtimes: ["bun"],
     serves: true,
     shows: /topic="downstream"} 2\n/,
   },
   "bun_routes.ts": {
-    runtime: "bun",
+    runtimes: ["bun"],
     serves: true,
     shows: /route="\/users\/:id"/,
   },
   "channels_statsd.ts": { shows: /messagesReceived: 1,/ },
   "cron_job.ts": { shows: /backup_duration_seconds_count{outcome="done"} 1\n/ },
   "deno_observe.ts": {
-    runtime: "deno",
+    runtimes: ["deno"],
     serves: true,
     shows: /topic="downstream"} 2\n/,
   },
   "deno_serve.ts": {
-    runtime: "deno",
+    runtimes: ["deno"],
     serves: true,
     shows: /greetings_total.*"de"} 1\n/,
   },
   "hono.ts": {
+    runtimes: ["deno", "bun"],
     serves: true,
     shows: /http_requests_total{[^}]*route="\/users\/:id"/,
   },
@@ -82,8 +83,8 @@ test("the lines of the StatsD example are received", {
   ]);
 });
 
-for (const [file, { runtime, serves, shows }] of Object.entries(EXAMPLES)) {
-  if (runtime !== undefined && runtime !== RUNTIME) continue;
+for (const [file, { runtimes, serves, shows }] of Object.entries(EXAMPLES)) {
+  if (runtimes?.includes(RUNTIME) === false) continue;
   test(`examples/${file} works`, async () => {
     if (!serves) {
       const { stdout, stderr } = await ended(start(`examples/${file}`));

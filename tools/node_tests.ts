@@ -2,18 +2,15 @@
  * Prepares what the tests need on Node, into `dist`: the built package, the
  * transpiled tests, and the hooks that connect them (see `node_hooks.ts`).
  */
-import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { execPath } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stop, transform } from "esbuild";
 import { findNode, type NodeMajor } from "./node.ts";
@@ -55,11 +52,6 @@ function isBuilt(): boolean {
 /** Builds the package and transpiles the tests. */
 async function prepare(): Promise<void> {
   if (!isBuilt()) buildPackage(PACKAGE);
-  if (!existsSync(join(ROOT, "tests", "node_modules"))) {
-    const cwd = join(ROOT, "tests");
-    spawnSync(execPath, ["install", "--quiet"], { cwd, stdio: "inherit" });
-  }
-  rmSync(TRANSPILED, { recursive: true, force: true });
   const tests = below(TESTS).filter((path) => path.endsWith(".ts"));
   await Promise.all([
     ...tests.map((path) =>
@@ -96,13 +88,21 @@ export interface NodeCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Options of a run on Node. */
+export interface NodeOptions {
+  /** Timeout of a test that sets none, in milliseconds. */
+  readonly timeout: number;
+  /** The number of files whose tests run at the same time. */
+  readonly concurrency: number;
+}
+
 let prepared: Promise<void> | undefined;
 
 /** Returns the command that runs tests on Node of a major version. */
 export async function nodeCommand(
   major: NodeMajor,
   paths: readonly string[],
-  timeout: number,
+  { timeout, concurrency }: NodeOptions,
 ): Promise<NodeCommand> {
   await (prepared ??= prepare());
   const hooks = pathToFileURL(HOOKS);
@@ -113,8 +113,9 @@ export async function nodeCommand(
       "--test-reporter=spec",
       // As Deno and Bun do: what a failed test left open delays no other.
       "--test-force-exit",
-      "--test-concurrency=2",
-      `--test-timeout=${timeout}`,
+      `--test-concurrency=${concurrency}`,
+      // For whole files, too.
+      `--test-timeout=${timeout * 3}`,
       ...testsIn(paths),
     ],
     // For the programs that tests start, too.

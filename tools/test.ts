@@ -4,6 +4,8 @@
  *     deno task test [deno] [bun] [node24] [node22] [--long] [files or folders]
  *     bun run test
  *
+ * - Two runtimes run side by side: most tests use one processor. The output of
+ *   one is printed after that of the other.
  * - Deno and Bun run the sources, Node runs the built package (see
  *   `node_tests.ts`). `bun run test` runs the tests on Bun alone.
  * - The everyday run does a twentieth of the rounds of large property tests;
@@ -13,19 +15,17 @@
  * - Deno does not check types here; `deno task check` does.
  * - A test that is skipped without a reason fails the run.
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn, spawnSync } from "node:child_process";
 import {
-  argv,
-  env,
-  execPath,
-  exit,
-  stderr,
-  stdout,
-  versions,
-} from "node:process";
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { argv, env, execPath, exit, stdout, versions } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Note } from "../tests/support/rounds.ts";
 
@@ -65,7 +65,10 @@ async function commandOf(runtime: Runtime): Promise<TestCommand> {
   }
   if (runtime !== "bun") {
     const { nodeCommand } = await import("./node_tests.ts");
-    return nodeCommand(runtime === "node22" ? 22 : 24, tests, TIMEOUT);
+    return nodeCommand(runtime === "node22" ? 22 : 24, tests, {
+      timeout: TIMEOUT,
+      concurrency: LANES === 1 ? availableParallelism() : 1,
+    });
   }
   const bun = isBun
     ? [execPath]
@@ -82,10 +85,41 @@ interface Outcome {
   readonly code: number;
   readonly output: string;
   readonly notes: readonly Note[];
+  readonly seconds: number;
+}
+
+/** Prints the output of several runtimes, one after the other. */
+class Printer {
+  readonly #waiting: Runtime[];
+  readonly #texts = new Map<Runtime, string>();
+  readonly #ended = new Set<Runtime>();
+
+  constructor(runtimes: readonly Runtime[]) {
+    this.#waiting = [...runtimes];
+  }
+
+  print(runtime: Runtime, text: string): void {
+    if (runtime === this.#waiting[0]) stdout.write(text);
+    else this.#texts.set(runtime, (this.#texts.get(runtime) ?? "") + text);
+  }
+
+  end(runtime: Runtime): void {
+    this.#ended.add(runtime);
+    while (this.#waiting.length > 0 && this.#ended.has(this.#waiting[0]!)) {
+      this.#waiting.shift();
+      const [next] = this.#waiting;
+      if (next !== undefined) stdout.write(this.#texts.get(next) ?? "");
+    }
+  }
 }
 
 /** Runs the tests of a runtime, and prints their output. */
-async function run(runtime: Runtime, folder: string): Promise<Outcome> {
+async function run(
+  runtime: Runtime,
+  folder: string,
+  printer: Printer,
+): Promise<Outcome> {
+  const start = performance.now();
   const file = join(folder, `${runtime}.jsonl`);
   writeFileSync(file, "");
   const { command: [program, ...args], env: more } = await commandOf(runtime);
@@ -95,15 +129,10 @@ async function run(runtime: Runtime, folder: string): Promise<Outcome> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (
-    const [from, to] of [[child.stdout, stdout], [
-      child.stderr,
-      stderr,
-    ]] as const
-  ) {
-    from.setEncoding("utf8").on("data", (text: string) => {
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
-      to.write(text);
+      printer.print(runtime, text);
     });
   }
   const code = await new Promise<number>((resolve, reject) => {
@@ -112,7 +141,8 @@ async function run(runtime: Runtime, folder: string): Promise<Outcome> {
   });
   const notes = readFileSync(file, "utf8").split("\n")
     .filter((line) => line !== "").map((line) => JSON.parse(line) as Note);
-  return { code, output, notes };
+  printer.end(runtime);
+  return { code, output, notes, seconds: (performance.now() - start) / 1000 };
 }
 
 /** Returns the titles of the tests that a runtime reports as skipped. */
@@ -129,7 +159,13 @@ function skippedTests(output: string): string[] {
 }
 
 /** Prints the rounds and tests that a run skipped; returns whether all have a reason. */
-function report(runtime: Runtime, { output, notes }: Outcome): boolean {
+function report(
+  runtime: Runtime,
+  { code, output, notes, seconds }: Outcome,
+): boolean {
+  console.log(
+    `${runtime}: ${code === 0 ? "ok" : "FAILED"} in ${seconds.toFixed(0)} s`,
+  );
   const titles = skippedTests(output);
   const reasons = notes.flatMap((note) =>
     "skipped" in note ? note.skipped : []
@@ -165,15 +201,26 @@ function report(runtime: Runtime, { output, notes }: Outcome): boolean {
 
 const all: readonly Runtime[] = isBun ? ["bun"] : RUNTIMES;
 const runtimes = named.length > 0 && !isBun ? named : all;
+const LANES = Math.min(2, runtimes.length, availableParallelism());
+if (!isBun && !existsSync(join(ROOT, "tests", "node_modules"))) {
+  const cwd = join(ROOT, "tests");
+  spawnSync(execPath, ["install", "--quiet"], { cwd, stdio: "inherit" });
+}
 const folder = mkdtempSync(join(tmpdir(), "barograph-test-"));
 let isGreen = true;
 try {
-  const outcomes: [Runtime, Outcome][] = [];
-  for (const runtime of runtimes) {
-    outcomes.push([runtime, await run(runtime, folder)]);
-  }
+  const outcomes = new Map<Runtime, Outcome>();
+  const printer = new Printer(runtimes);
+  const queue = [...runtimes];
+  const lane = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      outcomes.set(next, await run(next, folder, printer));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   console.log();
-  for (const [runtime, outcome] of outcomes) {
+  for (const runtime of runtimes) {
+    const outcome = outcomes.get(runtime)!;
     if (!report(runtime, outcome) || outcome.code !== 0) isGreen = false;
   }
 } finally {

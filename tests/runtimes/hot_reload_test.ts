@@ -137,6 +137,7 @@ test("edited buckets replace the old ones, or the error says how", {
 
 test("runtime metrics exist once after a hot reload, with the new facts", {
   timeout: 60_000,
+  ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
     telemetries,
