@@ -1,9 +1,14 @@
 /** Sources that are added to a registry, which may be other registries. */
 import { display } from "../base/internal.ts";
-import type { Source } from "../model/mod.ts";
-import { adopt, fixedDesc, YIELD } from "../model/internal.ts";
+import type { FamilyDesc, Source } from "../model/mod.ts";
+import {
+  adopt,
+  fixedDesc,
+  YIELD,
+  type YieldingSource,
+} from "../model/internal.ts";
 import { scopeIn } from "./declarer.ts";
-import { type Families, yields } from "./families.ts";
+import type { Families } from "./families.ts";
 import { once } from "./once.ts";
 import { takesOver } from "./takeover.ts";
 
@@ -24,7 +29,7 @@ export function addSource(families: Families, source: Source): Disposable {
     throw new TypeError("Cannot add a source twice: it is in the registry");
   }
   if (yields(source)) {
-    for (const { name } of families.refused(source.descs)) source[YIELD](name);
+    for (const name of refused(families, source.descs)) source[YIELD](name);
   }
   // Fixed from now on: what the source changes later is not reserved.
   const descs = source.descs.map(fixedDesc);
@@ -52,7 +57,15 @@ export function addSource(families: Families, source: Source): Disposable {
     sources.delete(source);
     families.release([...byName.values()]);
   });
-  added.set(source, { byName, remove });
+  const giveUp = (name: string): boolean => {
+    const desc = byName.get(name);
+    if (desc === undefined || !yields(source)) return false;
+    byName.delete(name);
+    families.release([desc]);
+    source[YIELD](name);
+    return true;
+  };
+  added.set(source, { byName, giveUp, remove });
   return remove;
 }
 
@@ -73,7 +86,11 @@ function nest(outer: Families, nested: Families): Disposable {
         "exposed already",
     );
   }
-  outer.giveWay(nested);
+  for (const { added } of nested.below()) {
+    for (const { byName, giveUp } of added.values()) {
+      for (const name of refused(outer, [...byName.values()])) giveUp(name);
+    }
+  }
   const descs = nested.descs();
   outer.check(descs, []);
   outer.reserve(descs);
@@ -90,4 +107,25 @@ function nest(outer: Families, nested: Families): Disposable {
   });
   outer.nested.set(nested, remove);
   return remove;
+}
+
+/** Returns whether a source gives up any of its families to others. */
+function yields(source: Source): source is YieldingSource {
+  return YIELD in source;
+}
+
+/** Returns the names of those of `descs` that other families exclude. */
+function refused(
+  families: Families,
+  descs: readonly FamilyDesc[],
+): readonly string[] {
+  const isRefused = (desc: FamilyDesc): boolean => {
+    try {
+      for (const registry of families.above()) registry.names.check(desc);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  return descs.filter(isRefused).map(({ name }) => name);
 }

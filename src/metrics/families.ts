@@ -7,13 +7,7 @@
 import type { FamilyConflictError } from "../base/mod.ts";
 import { callSafely } from "../base/internal.ts";
 import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
-import {
-  ExposedNames,
-  factsOf,
-  MISSING,
-  YIELD,
-  type YieldingSource,
-} from "../model/internal.ts";
+import { ExposedNames, factsOf, MISSING } from "../model/internal.ts";
 import type { MakeSampler } from "./exemplars.ts";
 import type { Terms } from "./kind.ts";
 import type { SelfMetrics } from "./self_metrics.ts";
@@ -54,7 +48,9 @@ export interface Declared {
 /** An added source. */
 export interface Added {
   /** The families that are reserved for it, by name. */
-  readonly byName: Map<string, FamilyDesc>;
+  readonly byName: ReadonlyMap<string, FamilyDesc>;
+  /** Gives up a family; returns false if it has none of that name, or keeps it. */
+  readonly giveUp: (name: string) => boolean;
   readonly remove: Disposable;
 }
 
@@ -287,48 +283,10 @@ export class Families {
       this.names.check(desc, own);
     } catch (error) {
       const { existing } = error as FamilyConflictError;
-      if (!this.below().some((families) => families.gives(existing))) {
-        throw error;
-      }
+      const added = this.below().flatMap(({ added }) => [...added.values()]);
+      if (!added.some(({ giveUp }) => giveUp(existing))) throw error;
       this.claim(desc, own);
     }
-  }
-
-  /** Has an added source give up a family; returns false if none does. */
-  gives(name: string): boolean {
-    for (const [source, { byName }] of this.added) {
-      const desc = byName.get(name);
-      if (desc === undefined || !yields(source)) continue;
-      byName.delete(name);
-      this.release([desc]);
-      source[YIELD](name);
-      return true;
-    }
-    return false;
-  }
-
-  /** Has the yielding sources of `nested` give up what cannot be added here. */
-  giveWay(nested: Families): void {
-    for (const families of nested.below()) {
-      for (const [source, { byName }] of families.added) {
-        if (!yields(source)) continue;
-        for (const desc of this.refused([...byName.values()])) {
-          families.gives(desc.name);
-        }
-      }
-    }
-  }
-
-  /** Returns those of `descs` that another family excludes. */
-  refused(descs: readonly FamilyDesc[]): readonly FamilyDesc[] {
-    return descs.filter((desc) => {
-      try {
-        for (const registry of this.above()) registry.names.check(desc);
-        return false;
-      } catch {
-        return true;
-      }
-    });
   }
 
   release(descs: readonly FamilyDesc[]): void {
@@ -338,11 +296,6 @@ export class Families {
       noteReserved(desc, undefined);
     }
   }
-}
-
-/** Returns whether a source gives up families to others. */
-export function yields(source: Source): source is YieldingSource {
-  return YIELD in source;
 }
 
 /** Facts about descriptions of another copy are only known to that copy. */
