@@ -79,9 +79,7 @@ function respond(context: OakContext, answer: Answer): void {
   else if (answer.status === 101) response.with(answer as never);
   else {
     response.status = answer.status;
-    for (const [name, value] of answer.headers) {
-      response.headers.set(name, value);
-    }
+    answer.headers.forEach((value, name) => response.headers.set(name, value));
     response.body = answer.body;
   }
 }

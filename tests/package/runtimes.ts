@@ -54,6 +54,19 @@ const FILES = {
       .find((line) => line.startsWith("shop_orders_total"));
     console.log(JSON.stringify({ thanks, orders, names }));
   `,
+  // The line for Node in the README, on a free port.
+  "server.mjs": `
+    import { createServer } from "node:http";
+    import { nodeHandler } from "${name}/frameworks";
+    import app from "./app.ts";
+
+    const server = ${
+    /`(createServer\([^`]+)`/.exec(README)![1]!.replace("8000", "0")
+  };
+    server.on("listening", () =>
+      console.log("http://localhost:" + server.address().port)
+    );
+  `,
   "main.cjs": `
     const names = {
       ${
@@ -163,8 +176,10 @@ test("the package runs on Bun", async () => {
 test("the package runs on Node 22 and 24", async () => {
   const install = ["npm", "install", "--silent", name];
   const folder = await project(PACKAGE, install);
-  await assertRuns(folder, [node22]);
-  await assertRuns(folder, [node24]);
+  for (const node of [node22, node24]) {
+    await assertRuns(folder, [node]);
+    await assertServes(folder, [node, "server.mjs"]);
+  }
 });
 
 test("errors of the package lead to the sources", async () => {

@@ -5,7 +5,13 @@
  * `deno task package` runs these tests; they need npm.
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import deno from "../../deno.json" with { type: "json" };
@@ -115,14 +121,14 @@ const PROJECTS: Readonly<Record<string, readonly [object, string[]]>> = {
   "Workers, bundler": [{ ...LANGUAGE, ...WORKERS, ...BUNDLER }, WHOLE],
 };
 
-/** Compiles a project; fails with the errors of the compiler. */
+/** Compiles files in a folder; fails with the errors of the compiler. */
 async function compile(
   version: string,
-  project: string,
   cwd: string,
+  options: object,
+  files: readonly string[],
 ): Promise<void> {
-  const [options, files] = PROJECTS[project]!;
-  const config = `${version} ${project}.json`;
+  const config = `tsconfig.${++configs}.json`;
   const compilerOptions = {
     target: "ES2022",
     strict: true,
@@ -135,10 +141,12 @@ async function compile(
   await run([DENO, "run", "-A", join(COMPILERS, tsc), "-p", config], cwd);
 }
 
+let configs = 0;
+
 for (const version of ["5", "6", "7"]) {
-  for (const project of Object.keys(PROJECTS)) {
+  for (const [project, [options, files]] of Object.entries(PROJECTS)) {
     test(`TypeScript ${version} compiles the package: ${project}`, () =>
-      compile(version, project, folder));
+      compile(version, folder, options, files));
   }
 }
 
@@ -152,7 +160,34 @@ test("TypeScript 7 compiles a checkout in a project of bun init", async () => {
   const link = join(project, "node_modules", name);
   mkdirSync(join(link, ".."), { recursive: true });
   symlinkSync(ROOT, link);
-  await compile("7", "bun init", project);
+  await compile("7", project, BUN_INIT, WHOLE);
+});
+
+/** Returns the code blocks of the docs that import nothing but the package. */
+function blocks(): Record<string, string> {
+  const docs = readdirSync(join(ROOT, "docs"))
+    .filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`);
+  const found: Record<string, string> = {};
+  for (const file of ["README.md", ...docs]) {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    for (const [, code] of text.matchAll(/^```ts[^\n]*\n([^]*?)^```$/gm)) {
+      const packages = [...code!.matchAll(/\bfrom "([^"]+)"/g)]
+        .filter(([, from]) => !from!.startsWith(name) && !/^node:/.test(from!));
+      if (packages.length > 0 || /\bDeno\./.test(code!)) continue;
+      const number = Object.keys(found).length;
+      found[`blocks/${file.replace(/\W/g, "_")}_${number}.ts`] =
+        `${code}\nexport {};\n`;
+    }
+  }
+  return found;
+}
+
+test("TypeScript 7 compiles the code blocks of the docs as they are", async () => {
+  const files = blocks();
+  assert.ok(Object.keys(files).length > 8);
+  write(folder, files);
+  const options = { ...BUN_INIT, lib: ["ESNext", "DOM"] };
+  await compile("7", folder, options, Object.keys(files));
 });
 
 test("the projects are removed", () => packed.remove());
