@@ -145,17 +145,19 @@ async function run(
   return { code, output, notes, seconds: (performance.now() - start) / 1000 };
 }
 
-/** Returns the titles of the tests that a runtime reports as skipped. */
+/** Returns the tests that a runtime reports as skipped; on Node with the reason. */
 function skippedTests(output: string): string[] {
   // deno-lint-ignore no-control-regex
   const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
   // Deno: "title ... ignored (0ms)". Bun: "(skip) title", and once more at the
   // end of its output. Node: "﹣ title (0.1ms) # reason".
   const skipped =
-    /^(?:\((?:skip|todo)\) (.+)|(.+) \.\.\. ignored\b.*|﹣ (.+) \([\d.]+ms\) # .*)$/gm;
-  const titles = [...plain.matchAll(skipped)]
-    .map(([, bun, deno, node]) => (bun ?? deno ?? node)!);
-  return [...new Set(titles)];
+    /^(?:\((?:skip|todo)\) (.+)|(.+) \.\.\. ignored\b.*|﹣ (.+) \([\d.]+ms\) # (.*))$/gm;
+  const tests = [...plain.matchAll(skipped)]
+    .map(([, bun, deno, node, reason]) =>
+      node === undefined ? `"${bun ?? deno}"` : `"${node}": ${reason}`
+    );
+  return [...new Set(tests)];
 }
 
 /** Prints the rounds and tests that a run skipped; returns whether all have a reason. */
@@ -166,7 +168,7 @@ function report(
   console.log(
     `${runtime}: ${code === 0 ? "ok" : "FAILED"} in ${seconds.toFixed(0)} s`,
   );
-  const titles = skippedTests(output);
+  const skipped = skippedTests(output);
   const reasons = notes.flatMap((note) =>
     "skipped" in note ? note.skipped : []
   );
@@ -182,16 +184,16 @@ function report(
         `"deno task test:long" does all on Deno and Bun`,
     );
   }
-  for (const title of titles) console.log(`${runtime}: skipped "${title}"`);
+  for (const test of skipped) console.log(`${runtime}: skipped ${test}`);
   for (const reason of new Set(reasons)) {
     const count = reasons.filter((other) => other === reason).length;
     console.log(`${runtime}: ${count} skipped because ${reason}`);
   }
-  const isExplained = titles.length <= reasons.length;
+  const isExplained = skipped.length <= reasons.length;
   if (!isExplained) {
     console.log(
       `${runtime}: ${
-        titles.length - reasons.length
+        skipped.length - reasons.length
       } skipped without a reason; ` +
         "use skippedUnless() of tests/support/rounds.ts",
     );

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { serverOptions, USAGE } from "../../src/server/main.ts";
 import { METRICS_PREFIX } from "../runtimes/server.ts";
 import { runArgs } from "../support/programs.ts";
+import { skippedUnless } from "../support/rounds.ts";
 
 const FILE = fileURLToPath(new URL("../../src/server/mod.ts", import.meta.url));
 const timeout = 60_000;
@@ -66,6 +67,11 @@ test("serverOptions() refuses a wrong flag with a message of one line", () => {
   }
 });
 
+function needsMain() {
+  const meta: object = import.meta;
+  return skippedUnless("main" in meta, "Node 22 has no import.meta.main");
+}
+
 function start(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [...runArgs(FILE), ...args], {
     env: { ...process.env, ...env },
@@ -81,6 +87,7 @@ test(
   "the program exposes its process to clients with the token until SIGTERM",
   {
     timeout,
+    ...needsMain(),
   },
   async () => {
     const { child, ended, output } = start(["--port", "0"], {
@@ -107,6 +114,7 @@ test(
 
 test("the program prints its usage, and the error of a wrong flag", {
   timeout,
+  ...needsMain(),
 }, async () => {
   const help = start(["--help"]);
   assert.equal(await help.ended, 0);
