@@ -1,5 +1,6 @@
 /** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
-import { beforeSignal } from "../platform/internal.ts";
+import { warn } from "../base/internal.ts";
+import { beforeSignal, isRequestBound } from "../platform/internal.ts";
 import type { SpanRecord } from "../trace/mod.ts";
 import { Delivery } from "./delivery.ts";
 import {
@@ -17,6 +18,8 @@ import { spanSender } from "./span_sender.ts";
  *   backoff. Spans that do not fit into the queue meanwhile are counted as lost.
  * - The exporter does not keep the process alive, except during `flush` and
  *   `shutdown`.
+ * - It needs timers that outlive a request: on Cloudflare Workers, use
+ *   `withTelemetry` of `./workers` instead.
  *
  * ```ts
  * import { spanExporter } from "@barograph/barograph/push";
@@ -37,6 +40,7 @@ import { spanSender } from "./span_sender.ts";
 export function spanExporter(options: SpanExporterOptions): SpanExporter {
   const read = readSpanOptions(options);
   const { send, onError } = spanSender(read);
+  if (isRequestBound()) warnAboutTimers();
   const delivery = new Delivery<SpanRecord>({ ...read, onError, send });
   const unlisten = read.signals ? beforeSignal(delivery) : () => {};
   const shutdown = (seconds = 5): Promise<boolean> => {
@@ -50,4 +54,16 @@ export function spanExporter(options: SpanExporterOptions): SpanExporter {
     stats: () => delivery.stats(),
     [Symbol.asyncDispose]: async () => void await shutdown(),
   };
+}
+
+let isWarned = false;
+
+function warnAboutTimers(): void {
+  if (isWarned) return;
+  isWarned = true;
+  warn(
+    "an exporter waits for timers, which end with a request on this runtime, " +
+      "and loses spans; give the collector to withTelemetry() of " +
+      "@barograph/barograph/workers",
+  );
 }
