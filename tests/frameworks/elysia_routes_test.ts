@@ -5,6 +5,7 @@ import { Elysia, t } from "elysia";
 import { createTelemetry } from "../../mod.ts";
 import { elysiaPlugin } from "../../src/frameworks/mod.ts";
 import { RUNTIME } from "../runtimes/server.ts";
+import { skippedUnless } from "../support/rounds.ts";
 import { appOf, broken, type Build, type Mount, user } from "./app.ts";
 import { counted, within } from "./contract.ts";
 
@@ -60,7 +61,10 @@ test("elysiaPlugin() refuses an app that cannot be observed", () => {
   return telemetry.close().then(() => {});
 });
 
-const onBun = RUNTIME === "bun" ? {} : { skip: "listen() needs Bun" };
+const onBun = skippedUnless(
+  RUNTIME === "bun",
+  "the server of Elysia itself needs Bun",
+);
 
 test(
   "elysiaPlugin() observes the routes that Bun's own router serves",
