@@ -10,7 +10,7 @@
  * - Nothing that an answer, a clock or a function of the options does can fail a
  *   request, or leave it counted as in flight.
  */
-import { readOptions, settle, type Task } from "../base/internal.ts";
+import { onSettled, readOptions, settle, type Task } from "../base/internal.ts";
 import type { Answer } from "./answer.ts";
 import { HANDLER_OPTIONS, type InstrumentOptions } from "./handler_options.ts";
 import { RequestInFlight, RequestRecorder } from "./request_in_flight.ts";
@@ -106,6 +106,10 @@ export function recorded<
         rest[0],
       )
       : callWithAll(handler, this, request, rest);
+    const outer = inFlight?.find(request);
+    if (outer !== undefined) {
+      return onSettled(work, () => outer.matched(recorder.routeOf(request)));
+    }
     const handling = new Handling(recorder, request, work);
     inFlight?.add(request, handling);
     return settle(handling);

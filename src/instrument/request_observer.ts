@@ -1,4 +1,5 @@
 /** Requests that no fetch-style handler answers: those of frameworks. */
+import { NODE_REQUEST } from "../platform/internal.ts";
 import type { Answer } from "./answer.ts";
 import { LEFT_ANSWER } from "./client_left.ts";
 import type { InstrumentOptions } from "./handler_options.ts";
@@ -90,12 +91,19 @@ export class RequestsInFlight {
     }
   }
 
-  /** Returns the request in flight with this key. */
+  /**
+   * Returns the request in flight with this key, or with the request of
+   * `node:http` that it was made of.
+   */
   find(key: object): RequestInFlight | undefined {
-    const found = (key as Record<symbol, RequestInFlight | undefined>)[
-      this.#property
-    ];
+    if (!this.#isUsed) return undefined;
+    const { [NODE_REQUEST]: origin } = key as { [NODE_REQUEST]?: object };
+    const found = this.#of(key) ?? (origin && this.#of(origin));
     return found?.hasEnded === false ? found : undefined;
+  }
+
+  #of(key: object): RequestInFlight | undefined {
+    return (key as Record<symbol, RequestInFlight | undefined>)[this.#property];
   }
 }
 

@@ -19,7 +19,13 @@ export {
   turnsPerPoll,
   upgradeWebSocket,
 } from "./runtime.ts";
-export { answerByNode, isEncrypted, onClosed, targetOf } from "./node_http.ts";
+export {
+  answerByNode,
+  isEncrypted,
+  NODE_REQUEST,
+  onClosed,
+  targetOf,
+} from "./node_http.ts";
 export { asOwnWork, isOwnWork } from "./own_work.ts";
 export { listen } from "./serve.ts";
 export { beforeSignal } from "./signals.ts";

@@ -56,6 +56,9 @@ export interface NodeResponse {
   on(event: "close" | "drain", listener: () => void): unknown;
 }
 
+/** The property of a `Request` that has the request of `node:http` behind it. */
+export const NODE_REQUEST: unique symbol = Symbol("barograph.node_request");
+
 /** Answers requests of `node:http`. */
 export type FetchHandler = (
   request: Request,
@@ -193,7 +196,11 @@ function requestOf(
   if (host !== null && /^[a-z0-9.:[\]-]{1,255}$/i.test(host)) url.host = host;
   const init = { method, headers, signal, body: bodyOf(incoming) };
   try {
-    return new Request(url.href, { ...init, duplex: "half" } as RequestInit);
+    const made = new Request(
+      url.href,
+      { ...init, duplex: "half" } as RequestInit,
+    );
+    return Object.assign(made, { [NODE_REQUEST]: incoming });
   } catch {
     return undefined;
   }

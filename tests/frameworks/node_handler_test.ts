@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
-// @ts-types="@types/express"
-import express from "express";
 import { createRegistry, createTelemetry } from "../../mod.ts";
 import { type FetchHandler, nodeHandler } from "../../src/frameworks/mod.ts";
 import { RUNTIME } from "../runtimes/server.ts";
@@ -270,34 +268,6 @@ test("nodeHandler() cancels a body that nobody reads any more", {
       await until(() => cancelled === (count === 1 ? 1 : 3));
     }
   });
-});
-
-test("nodeHandler() passes errors of Express on, and paths as they were sent", {
-  timeout,
-}, async () => {
-  const app = express();
-  const router = express.Router();
-  router.use("/echo", nodeHandler(({ url }) => new Response(url)));
-  router.use(
-    "/broken",
-    nodeHandler(() => Promise.reject(new Error("on purpose"))),
-  );
-  app.use("/deep", router);
-  const answered: express.ErrorRequestHandler = (error, _req, response, _n) => {
-    response.status(503).send(`${error.message}, answered`);
-  };
-  app.use(answered);
-  const { send, port, close } = await appOfListener(app);
-  const echo = await send("/deep/echo/a%20b?c=d");
-  assert.equal(
-    await echo.text(),
-    `http://127.0.0.1:${port}/deep/echo/a%20b?c=d`,
-  );
-  assert.equal(echo.headers.get("x-powered-by"), "Express");
-  const broken = await send("/deep/broken");
-  assert.equal(broken.status, 503);
-  assert.equal(await broken.text(), "on purpose, answered");
-  await close!();
 });
 
 test("nodeHandler() takes endpoints and observed handlers", {
