@@ -19,6 +19,7 @@ import {
   lint,
 } from "../../src/testing/mod.ts";
 import { linesOf } from "../contract/lines.ts";
+import { METRICS_PREFIX, RUNTIME } from "../runtimes/server.ts";
 import { fakeProcess } from "./fixtures.ts";
 
 function linesFrom(source: Source): string[] {
@@ -322,6 +323,65 @@ test("runtimeMetrics() exposes the chosen parts, which lint() accepts", () => {
   assert.deepEqual(some.descs.map(({ name }) => name).slice(1), [
     "app_build_info",
   ]);
+});
+
+/** Metrics that dashboards for prom-client query: name, type, labels. */
+const OF_NODE = [
+  "active_handles gauge type",
+  "active_handles_total gauge",
+  "active_requests gauge type",
+  "active_requests_total gauge",
+  "active_resources gauge type",
+  "active_resources_total gauge",
+  "eventloop_lag_max_seconds gauge",
+  "eventloop_lag_mean_seconds gauge",
+  "eventloop_lag_min_seconds gauge",
+  "eventloop_lag_p50_seconds gauge",
+  "eventloop_lag_p90_seconds gauge",
+  "eventloop_lag_p99_seconds gauge",
+  "eventloop_lag_seconds gauge",
+  "eventloop_lag_stddev_seconds gauge",
+  "gc_duration_seconds histogram kind",
+  "heap_space_size_available_bytes gauge space",
+  "heap_space_size_total_bytes gauge space",
+  "heap_space_size_used_bytes gauge space",
+];
+
+/** Metrics of every runtime. */
+const OF_ALL = [
+  "eventloop_delay_seconds histogram",
+  "external_memory_bytes gauge",
+  "heap_size_total_bytes gauge",
+  "heap_size_used_bytes gauge",
+];
+
+test("runtimeMetrics() has on Node the names that dashboards query", () => {
+  using metrics = runtimeMetrics();
+  const found = metrics.descs.filter(({ name }) => !name.startsWith("process"))
+    .map(({ name, type, labelNames }) => [name, type, ...labelNames].join(" "));
+  const version = RUNTIME === "node"
+    ? "version_info info version major minor patch"
+    : "version_info info version";
+  const expected = [...OF_ALL, ...RUNTIME === "node" ? OF_NODE : [], version];
+  assert.deepEqual(
+    found.sort(),
+    expected.map((text) => `${METRICS_PREFIX}_${text}`).sort(),
+  );
+});
+
+test("heap spaces and active objects of this process have real values", {
+  skip: RUNTIME === "node" ? false : "only Node tells them",
+}, () => {
+  const lines = [...linesFrom(memoryMetrics()), ...linesFrom(processMetrics())];
+  for (
+    const line of [
+      /^nodejs_heap_space_size_used_bytes\{space="old"\} [1-9]/,
+      /^nodejs_heap_space_size_total_bytes\{space="new"\} [1-9]/,
+      /^nodejs_active_resources_total [0-9]+$/,
+      /^nodejs_active_handles_total [0-9]+$/,
+      /^nodejs_active_requests_total [0-9]+$/,
+    ]
+  ) assert.ok(lines.some((text) => line.test(text)), `${line}`);
 });
 
 test("runtimeMetrics() refuses unknown parts and misspelt options", () => {

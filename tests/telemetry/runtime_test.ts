@@ -23,6 +23,7 @@ import {
 import { FakeClock, FakeTimers, lint } from "../../src/testing/mod.ts";
 import { linesOf } from "../contract/lines.ts";
 import { fakeProcess } from "../runtime/fixtures.ts";
+import { runArgs } from "../support/programs.ts";
 
 /** A process that knows its processor time, memory, version and files. */
 const KNOWN = fakeProcess({
@@ -289,10 +290,10 @@ test("wrong runtime options are refused, and nothing stays", () => {
 test("observe() exposes them with the first handler that wants them", {
   timeout: 60_000,
 }, () => {
-  const file = new URL("print_observed.ts", import.meta.url);
+  const file = fileURLToPath(new URL("print_observed.ts", import.meta.url));
   const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
-    ["run", fileURLToPath(file)],
+    runArgs(file),
     { encoding: "utf8", timeout: 60_000 },
   );
   assert.deepEqual([status, signal, stderr], [0, null, ""]);
