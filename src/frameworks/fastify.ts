@@ -45,7 +45,10 @@ export function fastifyPlugin<Own extends FastifyRequest = FastifyRequest>(
   options?: NodeObserveOptions<Own>,
 ): FastifyPlugin {
   const observer = new NodeObserver<Own>(telemetry, options, routeOf);
-  const exchanges = new WeakMap<object, ReturnType<typeof observer.begin>>();
+  // A property of the request: weak maps cost the garbage collector more.
+  const property = Symbol("barograph.exchange");
+  type Marked = { [property]?: ReturnType<typeof observer.begin> };
+  const exchangeOf = (request: Own) => (request as Own & Marked)[property];
   const observe: Hook<Own> = (request, reply, done) => {
     if (observer.serve(request.raw, reply.raw) !== undefined) {
       reply.hijack();
@@ -53,12 +56,12 @@ export function fastifyPlugin<Own extends FastifyRequest = FastifyRequest>(
     }
     const exchange = observer.begin(request.raw, reply.raw, request);
     if (exchange === undefined) return done();
-    exchanges.set(request, exchange);
+    (request as Own & Marked)[property] = exchange;
     exchange.run(() => done());
   };
   // Fastify has read the body by then, in the context of the connection.
   const resume: Hook<Own> = (request, _reply, done) => {
-    const exchange = exchanges.get(request);
+    const exchange = exchangeOf(request);
     if (exchange === undefined) done();
     else exchange.run(() => done());
   };
@@ -68,7 +71,7 @@ export function fastifyPlugin<Own extends FastifyRequest = FastifyRequest>(
     fastify.addHook(
       "onError",
       (request: Own, _: FastifyReply, error: unknown, done: () => void) => {
-        const exchange = exchanges.get(request);
+        const exchange = exchangeOf(request);
         if (exchange !== undefined) exchange.error = error;
         done();
       },
