@@ -142,7 +142,7 @@ function decoded(segment: string): string {
   }
 }
 
-const TRACKER = Symbol("barograph.route");
+const TRACKER = /* @__PURE__ */ Symbol("barograph.route");
 const TEXT = Symbol("barograph.baseUrl");
 
 type Tracked = ExpressRequest & {

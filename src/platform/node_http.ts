@@ -57,7 +57,9 @@ export interface NodeResponse {
 }
 
 /** The property of a `Request` that has the request of `node:http` behind it. */
-export const NODE_REQUEST: unique symbol = Symbol("barograph.node_request");
+export const NODE_REQUEST: unique symbol = /* @__PURE__ */ Symbol(
+  "barograph.node_request",
+);
 
 /** Answers requests of `node:http`. */
 export type FetchHandler = (
