@@ -261,7 +261,7 @@ async function send(
   outgoing: NodeResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  if (outgoing.headersSent || signal.aborted) return await body?.cancel();
+  if (outgoing.headersSent || signal.aborted) return void abandon(body);
   if (!(status >= 200 && status <= 999)) {
     throw new RangeError(`Cannot send the status ${status}`);
   }
@@ -280,7 +280,7 @@ async function send(
   }
   outgoing.writeHead(status);
   if (reader === undefined) {
-    await body.cancel();
+    void abandon(body);
   } else {
     // Clients of feeds get the headers before there is an event.
     if (!headers.has("content-length")) {
@@ -289,6 +289,15 @@ async function send(
     await pump(reader, outgoing as AnyResponse, signal);
   }
   outgoing.end();
+}
+
+/** Cancels a body without waiting: that of a clone waits for its original. */
+async function abandon(body: ReadableStream | null): Promise<void> {
+  try {
+    await body?.cancel();
+  } catch {
+    // Its source failed while it was cancelled, or it is being read.
+  }
 }
 
 /** Writes a body, as fast as the client reads. */

@@ -83,6 +83,18 @@ test("listenByNode() keeps serving if a handler throws or returns undefined", {
   });
 });
 
+test("listenByNode() answers HEAD with a clone of a kept response", {
+  timeout,
+}, async () => {
+  const kept = new Response("kept");
+  await listening(() => kept.clone(), async (port) => {
+    const { status, body } = await rawRequest(port, "HEAD /");
+    assert.deepEqual([status, body.length], [200, 0]);
+    const whole = await rawRequest(port, "GET /");
+    assert.equal(new TextDecoder().decode(whole.body), "kept");
+  });
+});
+
 test("listenByNode() answers methods that Request forbids", {
   timeout,
 }, async () => {
