@@ -63,7 +63,7 @@ test("elysiaPlugin() refuses an app that cannot be observed", () => {
 
 const onBun = skippedUnless(
   RUNTIME === "bun",
-  "the server of Elysia itself needs Bun",
+  "only Bun has the server of Elysia",
 );
 
 test(

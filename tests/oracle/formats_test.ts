@@ -14,8 +14,8 @@ import { nastyRegistry } from "./corpus.ts";
 import { checkKnown, observeKnown } from "./known.ts";
 import {
   needs,
-  PROMETHEUS,
-  PROMETHEUS_2_53,
+  type ProgramName,
+  programOf,
   PROMETHEUS_3,
 } from "./programs.ts";
 import { configFor, Prometheus, until } from "./prometheus.ts";
@@ -24,7 +24,7 @@ const help = "Help.";
 
 interface Server {
   readonly name: string;
-  readonly program: string | undefined;
+  readonly program: ProgramName;
   readonly features: readonly string[];
   /** Id of the format that the server negotiates. */
   readonly format: string;
@@ -40,7 +40,7 @@ const ESCAPED = 'http_server_up_total{http_route="/"}';
 const SERVERS: readonly Server[] = [
   {
     name: "2.42",
-    program: PROMETHEUS,
+    program: "PROMETHEUS",
     features: [],
     format: "openmetrics-1.0.0",
     utf8Query: ESCAPED,
@@ -48,7 +48,7 @@ const SERVERS: readonly Server[] = [
   },
   {
     name: "2.42 with native histograms",
-    program: PROMETHEUS,
+    program: "PROMETHEUS",
     features: [NATIVE],
     format: "protobuf",
     utf8Query: ESCAPED,
@@ -56,7 +56,7 @@ const SERVERS: readonly Server[] = [
   },
   {
     name: "2.53",
-    program: PROMETHEUS_2_53,
+    program: "PROMETHEUS_2_53",
     features: [],
     format: "openmetrics-1.0.0",
     utf8Query: ESCAPED,
@@ -64,7 +64,7 @@ const SERVERS: readonly Server[] = [
   },
   {
     name: "2.53 with native histograms",
-    program: PROMETHEUS_2_53,
+    program: "PROMETHEUS_2_53",
     features: [NATIVE],
     format: "protobuf",
     utf8Query: ESCAPED,
@@ -72,7 +72,7 @@ const SERVERS: readonly Server[] = [
   },
   {
     name: "3.5",
-    program: PROMETHEUS_3,
+    program: "PROMETHEUS_3",
     features: [],
     format: "openmetrics-1.0.0",
     utf8Query: '{"http.server.up_total","http.route"="/"}',
@@ -80,7 +80,7 @@ const SERVERS: readonly Server[] = [
   },
   {
     name: "3.5 with native histograms",
-    program: PROMETHEUS_3,
+    program: "PROMETHEUS_3",
     features: [NATIVE],
     format: "protobuf",
     utf8Query: ESCAPED, // it accepts protobuf without an escaping scheme
@@ -159,7 +159,7 @@ async function checkServer(scraper: Server): Promise<void> {
   try {
     const config = configFor(server.port, "metrics");
     await using prometheus = await Prometheus.start(
-      program!,
+      programOf(program)!,
       features,
       config,
     );
@@ -207,7 +207,7 @@ const checks = new Map<string, Promise<void>>();
 function checked(name: string): Promise<void> {
   if (checks.size === 0) {
     for (const server of SERVERS) {
-      if (server.program === undefined) continue;
+      if (programOf(server.program) === undefined) continue;
       const check = checkServer(server);
       check.catch(() => {}); // the test of the server reports it
       checks.set(server.name, check);
@@ -226,7 +226,7 @@ for (const { name, program, format } of SERVERS) {
 
 test(
   `Prometheus 3.5 stores the start times that ${RUNTIME} serves`,
-  { ...needs(PROMETHEUS_3), timeout: 60_000 },
+  { ...needs("PROMETHEUS_3"), timeout: 60_000 },
   async () => {
     const registry = createRegistry();
     const started = Date.now() / 1000;

@@ -178,7 +178,7 @@ interface Targets {
 for (const dialect of ["text-0.0.4", "openmetrics-1.0.0"] as const) {
   test(
     `law: the lenient mode accepts a body exactly if Prometheus 3 does, in ${dialect}`,
-    { ...needs(PROMETHEUS_3), timeout: 120_000 },
+    { ...needs("PROMETHEUS_3"), timeout: 120_000 },
     async () => {
       const numRuns = rounds(2000, 150);
       const all = fc.sample(bodies(dialect), { numRuns, seed: 42 });

@@ -62,7 +62,7 @@ function setUp() {
 
 test(
   `a real Prometheus scrapes pages from ${RUNTIME} that change between scrapes`,
-  { ...needs(PROMETHEUS), timeout: 120_000 },
+  { ...needs("PROMETHEUS"), timeout: 120_000 },
   async () => {
     const { registry, change } = setUp();
     const metrics = metricsHandler(registry);

@@ -94,7 +94,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
   const dialect = name.split(" ")[0] as Dialect;
   test(
     `Python's prometheus_client reads the same samples as parseExposition(), in ${name}`,
-    needs(PYTHONPATH),
+    needs("PYTHONPATH"),
     async () => {
       const all = bodies(format);
       const input = all.map((body) => JSON.stringify({ dialect, body }))
@@ -129,7 +129,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
   );
 }
 
-test("promtool reads every body in text", needs(PROMTOOL), async () => {
+test("promtool reads every body in text", needs("PROMTOOL"), async () => {
   // One body at a time, because names recur; exit code 3 means lint warnings.
   const sample = bodies(prometheusText).slice(0, 60);
   for (const body of sample) {
@@ -141,7 +141,7 @@ test("promtool reads every body in text", needs(PROMTOOL), async () => {
 
 test(
   "promtool has no warnings about instrumentHandler() and self-metrics",
-  needs(PROMTOOL),
+  needs("PROMTOOL"),
   async () => {
     const { createRegistry } = await import("../../src/metrics/mod.ts");
     const { instrumentHandler } = await import("../../src/instrument/mod.ts");

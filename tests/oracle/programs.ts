@@ -8,17 +8,29 @@ import { spawn } from "node:child_process";
 import { env } from "node:process";
 import { skippedUnless } from "../support/rounds.ts";
 
-export const PROMTOOL = env["BAROGRAPH_PROMTOOL"];
-export const PROMETHEUS = env["BAROGRAPH_PROMETHEUS"];
-export const PROMETHEUS_2_53 = env["BAROGRAPH_PROMETHEUS_2_53"];
-export const PROMETHEUS_3 = env["BAROGRAPH_PROMETHEUS_3"];
-export const PYTHONPATH = env["BAROGRAPH_PYTHONPATH"];
+/** The programs by the names of their variables, without `BAROGRAPH_`. */
+export type ProgramName =
+  | "PROMTOOL"
+  | "PROMETHEUS"
+  | "PROMETHEUS_2_53"
+  | "PROMETHEUS_3"
+  | "PYTHONPATH";
 
-/** Returns the option that skips a test if `program` is missing. */
-export function needs(program: string | undefined): { skip: string | false } {
+/** Returns the path of a program; undefined if it is missing. */
+export function programOf(name: ProgramName): string | undefined {
+  return env[`BAROGRAPH_${name}`];
+}
+
+export const PROMTOOL = programOf("PROMTOOL");
+export const PROMETHEUS = programOf("PROMETHEUS");
+export const PROMETHEUS_3 = programOf("PROMETHEUS_3");
+export const PYTHONPATH = programOf("PYTHONPATH");
+
+/** Returns the option that skips a test if a program is missing. */
+export function needs(name: ProgramName): { skip: string | false } {
   return skippedUnless(
-    program !== undefined,
-    'a program is missing: run eval "$(.ci/oracles)" first',
+    programOf(name) !== undefined,
+    `BAROGRAPH_${name} is not set: run eval "$(.ci/oracles)" first`,
   );
 }
 
