@@ -5,6 +5,7 @@ import type {
   ObservedRequest,
   ObserveOptions,
   Observing,
+  RequestObserver,
 } from "../instrument/mod.ts";
 
 /** An event of h3, as far as the adapter reads it. */
@@ -24,71 +25,129 @@ export interface H3Config {
     | undefined;
 }
 
+/** An app of h3 2, as far as the plugin uses it. */
+export interface H3PluginApp {
+  readonly config: H3Config;
+  use(middleware: H3Middleware): unknown;
+}
+
+/** A middleware of h3 2. */
+export type H3Middleware = (
+  event: H3Event,
+  next: () => unknown,
+) => Promise<unknown>;
+
 /** A request that awaits its response. */
 interface Pending {
   readonly observed: ObservedRequest;
   error: unknown;
 }
 
-/**
- * Returns a middleware for h3 2 and Nitro 3 that observes all requests, and
- * serves the endpoints. Mount it first: `app.use(h3Middleware(telemetry))`.
- *
- * It extends the hook `onResponse` of the app, because only that hook sees the
- * answers to errors.
- */
-export function h3Middleware(
-  telemetry: Observing,
-  options?: ObserveOptions,
-): (event: H3Event, next: () => unknown) => Promise<unknown> {
-  const { endpointAt, begin } = telemetry.observer(options);
-  const pending = new WeakMap<object, Pending>();
-  const extended = new WeakMap<H3Config, boolean>();
-  /** Returns whether the hook of `config` ends requests. */
-  const extend = (config: H3Config): boolean => {
+/** Observes the requests of one adapter. */
+class H3Observer {
+  readonly #observer: RequestObserver;
+  readonly #pending = new WeakMap<object, Pending>();
+  /** Whether the hook of each configuration ends the requests. */
+  readonly #extended = new WeakMap<H3Config, boolean>();
+
+  constructor(telemetry: Observing, options: ObserveOptions | undefined) {
+    this.#observer = telemetry.observer(options);
+  }
+
+  /** Ends requests in the hook `onResponse`, which also sees answers to errors. */
+  extend(config: H3Config): boolean {
+    const done = this.#extended.get(config);
+    if (done !== undefined) return done;
     const { onResponse } = config;
     const hook: H3Config["onResponse"] = (response, event: H3Event) => {
-      const found = pending.get(event);
+      const pending = this.#pending.get(event);
       const route = callSafely(routeOf, event);
-      found?.observed.end(answerOf(response), route, found.error);
+      pending?.observed.end(answerOf(response), route, pending.error);
       return onResponse?.(response, event as never);
     };
-    const done = Reflect.set(config, "onResponse", hook);
-    extended.set(config, done);
-    return done;
-  };
-  return async (event, next) => {
-    const { req, app, res } = event;
-    const endpoint = endpointAt(req.url);
+    const extended = Reflect.set(config, "onResponse", hook); // false if frozen
+    this.#extended.set(config, extended);
+    return extended;
+  }
+
+  readonly middleware: H3Middleware = async (event, next) => {
+    const { req, app } = event;
+    const endpoint = this.#observer.endpointAt(req.url);
     if (endpoint !== undefined) {
       return await endpoint(req) ?? new Response(null);
     }
-    const observed = begin(req);
+    const observed = this.#observer.begin(req);
     if (observed === undefined) return next();
-    const request: Pending = { observed, error: undefined };
-    pending.set(event, request);
-    const config = app?.config;
-    const hooked = config && (extended.get(config) ?? extend(config));
+    const pending: Pending = { observed, error: undefined };
+    this.#pending.set(event, pending);
+    const isHooked = app !== undefined && this.extend(app.config);
+    const end = (result: unknown, failed: boolean): void => {
+      if (isHooked) return;
+      const answer = { status: statusOf(result, event, failed) } as Response;
+      observed.end(answer, callSafely(routeOf, event), pending.error);
+    };
     try {
       const result = await observed.run(next);
-      if (!hooked) {
-        const answer = result instanceof Response
-          ? result
-          : { status: res?.status ?? 200 };
-        observed.end(answer as Response, callSafely(routeOf, event));
-      }
+      end(result, false);
       return result;
     } catch (error) {
-      request.error = error;
-      if (!hooked) observed.fail(error, callSafely(routeOf, event));
+      pending.error = error;
+      end(error, true);
       throw error;
     }
   };
 }
 
+/**
+ * Returns a plugin for h3 2 that observes all requests, and serves the
+ * endpoints. Register it before the routes: `app.register(h3Plugin(telemetry))`.
+ */
+export function h3Plugin(
+  telemetry: Observing,
+  options?: ObserveOptions,
+): (app: H3PluginApp) => void {
+  const observer = new H3Observer(telemetry, options);
+  return (app) => {
+    observer.extend(app.config);
+    app.use(observer.middleware);
+  };
+}
+
+/**
+ * Returns a middleware for h3 2 that observes all requests, and serves the
+ * endpoints. It is for Nitro 3, which takes middlewares; prefer `h3Plugin` else.
+ *
+ * If the configuration of the app is frozen, as by `serve` of h3, an error counts
+ * by its own status, also if the hook `onError` answers with another one.
+ */
+export function h3Middleware(
+  telemetry: Observing,
+  options?: ObserveOptions,
+): H3Middleware {
+  return new H3Observer(telemetry, options).middleware;
+}
+
 /** Returns the answer to count: undefined for the upgrade to a WebSocket. */
 function answerOf(response: Response): Answer {
   return "crossws" in response ? undefined : response;
+}
+
+const NOT_FOUND = /* @__PURE__ */ Symbol.for("h3.notFound");
+const HTTP_RESPONSE = /* @__PURE__ */ Symbol.for("h3.HTTPResponse");
+
+/** Returns the status with which h3 answers a result or an error. */
+function statusOf(result: unknown, { res }: H3Event, failed: boolean): number {
+  if (result === NOT_FOUND) return 404;
+  const isError = result instanceof Error;
+  if (isError || result instanceof Response || isHTTPResponse(result)) {
+    const { status } = result as { readonly status?: unknown };
+    if (typeof status === "number") return status;
+  }
+  return failed || isError ? 500 : res?.status ?? 200;
+}
+
+function isHTTPResponse(result: unknown): boolean {
+  return Object(result)[HTTP_RESPONSE] === true;
 }
 
 /** Returns the template of the matched route; "" if none matches. */

@@ -26,7 +26,14 @@ export type {
 export { denoRouter, type PatternRoute } from "./deno_router.ts";
 export { type ElysiaApp, type ElysiaContext, elysiaPlugin } from "./elysia.ts";
 export { type H3App, type H3NodeEvent, observeH3App } from "./h3_app.ts";
-export { type H3Config, type H3Event, h3Middleware } from "./h3.ts";
+export {
+  type H3Config,
+  type H3Event,
+  type H3Middleware,
+  h3Middleware,
+  h3Plugin,
+  type H3PluginApp,
+} from "./h3.ts";
 export { type OakContext, type OakLayer, oakMiddleware } from "./oak.ts";
 export { type HonoContext, honoMiddleware, type HonoRoute } from "./hono.ts";
 export {

@@ -1,11 +1,11 @@
-/** h3Middleware() with h3 itself. */
+/** h3Plugin() and h3Middleware() with h3 itself. */
 import { H3, HTTPResponse } from "h3";
-import { h3Middleware } from "../../src/frameworks/mod.ts";
+import { h3Middleware, h3Plugin } from "../../src/frameworks/mod.ts";
 import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
 import { serverContract } from "./server_contract.ts";
 
-const build: Build = ({ telemetry, options, times }) => {
+const build = (isPlugin: boolean): Build => ({ telemetry, options, times }) => {
   const app = new H3({
     silent: true,
     onError(error) {
@@ -14,7 +14,10 @@ const build: Build = ({ telemetry, options, times }) => {
         : undefined;
     },
   });
-  for (let i = 0; i < times; i++) app.use(h3Middleware(telemetry, options));
+  for (let i = 0; i < times; i++) {
+    if (isPlugin) app.register(h3Plugin(telemetry, options));
+    else app.use(h3Middleware(telemetry, options));
+  }
   app.get("/users/:id", (event) => user(event.context.params?.["id"]));
   app.post("/users", async (event) => {
     event.res.status = 201;
@@ -34,6 +37,9 @@ const build: Build = ({ telemetry, options, times }) => {
   return appOf((request) => app.fetch(request));
 };
 
-frameworkContract("h3Middleware", build);
-fetchContract("h3Middleware", build);
-serverContract("h3Middleware", build);
+for (const name of ["h3Plugin", "h3Middleware"]) {
+  const app = build(name === "h3Plugin");
+  frameworkContract(name, app);
+  fetchContract(name, app);
+  serverContract(name, app);
+}
