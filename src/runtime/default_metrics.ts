@@ -1,6 +1,6 @@
 /** Runtime metrics that leave any name to whatever else writes it. */
 import type { Clock, Timers } from "../base/mod.ts";
-import { readOptions } from "../base/internal.ts";
+import { callSafely, readOptions } from "../base/internal.ts";
 import { FilterSink, type RevocableSink, type Sink } from "../model/mod.ts";
 import { YIELD, type YieldingSource } from "../model/internal.ts";
 import {
@@ -59,7 +59,10 @@ export function defaultMetrics(
     },
     [YIELD](name): void {
       given.add(name);
-      for (const { descs, dispose } of parts) if (descs.length === 0) dispose();
+      for (const { descs, dispose } of parts) {
+        // A process that the user describes must not fail a declaration.
+        if (descs.length === 0) callSafely(dispose, undefined);
+      }
     },
     [Symbol.dispose]: () => metrics[Symbol.dispose](),
   };

@@ -189,6 +189,20 @@ test("families that the program declares or adds later become its own", async ()
   loop[Symbol.dispose]();
 });
 
+test("what a described process throws fails no declaration", () => {
+  const { registry } = telemetryOf(undefined, {
+    runtime: {
+      parts: ["gc"],
+      processInfo: fakeProcess({
+        onGc: () => ({ [Symbol.dispose]: () => assert.fail("broken") }),
+      }),
+    },
+  });
+  const name = "js_gc_duration_seconds";
+  registry.histogram({ name, help: "Mine." }).observe(1);
+  assert.equal(registry.descs.filter((desc) => desc.name === name).length, 1);
+});
+
 test("runtimeMetrics() that the program adds, before or after, take the place", async () => {
   for (const isFirst of [true, false]) {
     const registry = createRegistry({ selfMetrics: false });
