@@ -4,14 +4,17 @@ import type { Answer, ObserveOptions, Observing } from "../instrument/mod.ts";
 
 /** The context of Elysia, as far as the plugin reads it. */
 export interface ElysiaContext {
+  /** The request. */
   readonly request: Request;
   /** The template of the route, with the prefixes of groups and plugins. */
   readonly route?: string | undefined;
+  /** The error, in hooks of errors. */
   readonly error?: unknown;
 }
 
 /** An instance of Elysia, as far as the plugin uses it. */
 export interface ElysiaApp {
+  /** The configuration. */
   readonly config?: { readonly aot?: boolean | undefined } | undefined;
   /** Wraps the handling of each request. */
   wrap(

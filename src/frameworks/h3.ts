@@ -10,16 +10,21 @@ import type {
 
 /** An event of h3, as far as the adapter reads it. */
 export interface H3Event {
+  /** The request. */
   readonly req: Request;
+  /** The context, with the matched route. */
   readonly context: {
     readonly matchedRoute?: { readonly route?: string | undefined } | undefined;
   };
+  /** The app that handles the request. */
   readonly app?: { readonly config: H3Config } | undefined;
+  /** The status that the handler has set. */
   readonly res?: { readonly status?: number | undefined } | undefined;
 }
 
 /** The part of the configuration of h3 that the adapter extends. */
 export interface H3Config {
+  /** Called with each response, also with answers to errors. */
   onResponse?:
     | ((response: Response, event: never) => void | Promise<void>)
     | undefined;
@@ -27,7 +32,9 @@ export interface H3Config {
 
 /** An app of h3 2, as far as the plugin uses it. */
 export interface H3PluginApp {
+  /** The configuration, which the plugin extends. */
   readonly config: H3Config;
+  /** Adds a middleware. */
   use(middleware: H3Middleware): unknown;
 }
 

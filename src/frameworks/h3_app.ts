@@ -5,7 +5,9 @@ import { type NodeObserveOptions, NodeObserver } from "./node_exchange.ts";
 
 /** An event of h3 1, as far as the adapter reads it. */
 export interface H3NodeEvent {
+  /** The request and the response of `node:http`. */
   readonly node: { readonly req: NodeRequest; readonly res: NodeResponse };
+  /** The context, with the matched route. */
   readonly context: {
     readonly matchedRoute?: { readonly path?: string | undefined } | undefined;
   };
@@ -13,6 +15,7 @@ export interface H3NodeEvent {
 
 /** An app of h3 1, as far as the adapter uses it. */
 export interface H3App {
+  /** Handles a request. */
   handler: (event: never) => unknown;
 }
 

@@ -4,23 +4,31 @@ import type { ObserveOptions, Observing } from "../instrument/mod.ts";
 
 /** A route of Hono, as far as the adapter reads it. */
 export interface HonoRoute {
+  /** The template, with all prefixes. */
   readonly path: string;
+  /** The method; `ALL` for middleware. */
   readonly method: string;
+  /** The function of the route. */
   // deno-lint-ignore ban-types -- Hono's own type of handlers
   readonly handler: Function;
 }
 
 /** The context of Hono, as far as the adapter reads it. */
 export interface HonoContext {
+  /** The request. */
   readonly req: {
+    /** The request as the server has received it. */
     readonly raw: Request;
     /** The routes that match the request, middleware included. */
     readonly matchedRoutes?: readonly HonoRoute[] | undefined;
     /** The index of the route that was called last. */
     readonly routeIndex?: number | undefined;
   };
+  /** The response. */
   readonly res: Response;
+  /** The error that the error handler has answered. */
   readonly error?: Error | undefined;
+  /** The second argument of `fetch`: on Bun the server, or an object with it. */
   readonly env: unknown;
 }
 

@@ -4,6 +4,7 @@ import type { Answer, ObserveOptions, Observing } from "../instrument/mod.ts";
 
 /** A route of an Oak router that matches the path of a request. */
 export interface OakLayer {
+  /** The path, with all prefixes. */
   readonly path: string;
   /** The methods of the route; none for a middleware. */
   readonly methods: readonly string[];
@@ -14,6 +15,7 @@ export interface OakLayer {
  * own types of Fetch, so those of requests and responses are open.
  */
 export interface OakContext {
+  /** The request. */
   readonly request: {
     /** The request of Fetch; undefined on Node. */
     readonly source?: unknown;
@@ -21,6 +23,7 @@ export interface OakContext {
     readonly url: URL;
     readonly headers: { get(name: string): string | null };
   };
+  /** The response. */
   readonly response: {
     status: number;
     headers: { set(name: string, value: string): void };
