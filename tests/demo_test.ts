@@ -63,7 +63,7 @@ test("the demo prints an exposition and ends with --once", async () => {
 });
 
 test("the demo prints what to do next and a trace, and ends after --seconds", async () => {
-  const { code, stdout, stderr } = await outcome("--seconds", "1");
+  const { code, stdout, stderr } = await outcome("--seconds", "3");
   assert.equal(code, 0, stderr);
   assert.match(stdout, OPENED);
   assert.match(stdout, /^Open that page in a browser[^]*^ {2}curl http:/m);
