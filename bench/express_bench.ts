@@ -42,8 +42,8 @@ const MODES: readonly Mode[] = ["bare", "barograph", "tracing", "rival"];
 const COMPARED = ["barograph", "rival"] as const;
 
 /** Measured rounds of load, their seconds, and those of the warm-up. */
-const ROUNDS = 11;
-const SECONDS = 1;
+const ROUNDS = 31;
+const SECONDS = 0.4;
 const WARM_UP = 3;
 const CONNECTIONS = 32;
 
