@@ -213,6 +213,7 @@ export type {
   RouteHandler,
   RouteMethod,
   RouteMethods,
+  RouteParam,
   RouteRequest,
   RoutesOptions,
   Telemetry,

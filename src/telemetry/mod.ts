@@ -32,6 +32,7 @@ export type {
   RouteHandler,
   RouteMethod,
   RouteMethods,
+  RouteParam,
   RouteRequest,
   RoutesOptions,
 } from "./routes.ts";

@@ -1,16 +1,16 @@
 /** The types of `Telemetry.routes`. */
 import type { ObserveOptions } from "../instrument/mod.ts";
 
-/** Names of the parameters in a path such as `/users/:id`. */
-type ParamOf<Path extends string> = Path extends
-  `${string}/:${infer Name}/${infer Rest}` ? Name | ParamOf<`/${Rest}`>
+/** The names of the parameters in a path such as `/users/:id`. */
+export type RouteParam<Path extends string> = Path extends
+  `${string}/:${infer Name}/${infer Rest}` ? Name | RouteParam<`/${Rest}`>
   : Path extends `${string}/:${infer Name}` ? Name
   : never;
 
 /** The request of a route; `params` are the parts of the path by their names. */
 export interface RouteRequest<Path extends string = string> extends Request {
   /** The parameters of the path. */
-  readonly params: { readonly [Name in ParamOf<Path>]: string };
+  readonly params: { readonly [Name in RouteParam<Path>]: string };
 }
 
 /**
