@@ -65,13 +65,26 @@ test(
           path,
           query,
           value,
-          fc.nat({ max: 300_000 }).map((n) => new Uint8Array(n).fill(n)),
-          fc.integer({ min: 200, max: 599 })
-            .filter((status) => ![204, 205, 304].includes(status)),
+          fc.nat({ max: 300_000 }),
+          // Without those that have no body, and 421, which clients repeat.
+          fc.constantFrom(
+            200,
+            201,
+            206,
+            299,
+            302,
+            400,
+            404,
+            499,
+            500,
+            503,
+            599,
+          ),
           fc.array(fc.tuple(token, token).map(([a, b]) => `${a}=${b}`), {
             maxLength: 3,
           }),
-          async (method, path, query, custom, body, status, cookies) => {
+          async (method, path, query, custom, size, status, cookies) => {
+            const body = new Uint8Array(size).fill(size);
             answer = { status, custom, cookies };
             const target = (path || "/") + (query && `?${query}`);
             const response = await send(target, {
