@@ -39,6 +39,7 @@
  * | `./recorders` | named functions that record the metrics of one kind of program |
  * | `./runtime` | metrics of the process |
  * | `./server` | a separate server for telemetry |
+ * | `./frameworks` | adapters of frameworks, such as Hono and Express |
  * | `./workers` | Cloudflare Workers |
  * | `./model`, `./encode` | authors of collectors and formats |
  * | `./testing` | tests |

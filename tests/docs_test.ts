@@ -25,6 +25,8 @@ const ROOT = new URL("..", import.meta.url);
 interface Server {
   /** The server, if it is one of `node:http`. */
   readonly listener?: http.Server;
+  /** The port of a server of Bun. */
+  readonly port?: number;
   stop?(force: boolean): Promise<void>;
   shutdown?(): Promise<void>;
 }
@@ -167,20 +169,25 @@ function withFreePortsOfNode(servers: Server[]): () => void {
   return () => prototype.listen = listen;
 }
 
-/** Returns the app that a block serves by `node:http`, if it serves one. */
+/** Returns the app that a block serves by `node:http` or Bun, if it serves one. */
 async function listeningApp(
-  servers: readonly Server[],
+  [server]: readonly Server[],
 ): Promise<App | undefined> {
-  const server = servers.find(({ listener }) => listener)?.listener;
   if (server === undefined) return undefined;
-  if (!server.listening) await once(server, "listening");
-  const { port } = server.address() as { port: number };
+  const port = await portOf(server);
   return {
     fetch({ url }) {
       const { pathname, search } = new URL(url);
       return fetch(`http://localhost:${port}${pathname}${search}`);
     },
   };
+}
+
+/** Returns the port of a server of `node:http` or Bun. */
+async function portOf({ listener, port }: Server): Promise<number | undefined> {
+  if (listener === undefined) return port;
+  if (!listener.listening) await once(listener, "listening");
+  return (listener.address() as { port: number }).port;
 }
 
 const docs = readdirSync(new URL("docs/", ROOT))
