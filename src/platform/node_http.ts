@@ -129,23 +129,32 @@ export function onClosed(
   // A response that waits for earlier ones of its connection is not notified.
   if (outgoing.socket === null && socket && incoming.httpVersionMajor === 1) {
     if (socket.destroyed) listener();
-    else onSocketClosed(socket, listener);
+    else onSocketClosed(socket, outgoing, listener);
   } else if ((outgoing as AnyResponse).destroyed === true) {
     listener();
   }
 }
 
 /** Listeners by connection: Node warns if one has more than ten of its own. */
-const waiting = /* @__PURE__ */ new WeakMap<Socket, (() => void)[]>();
+const waiting = /* @__PURE__ */ new WeakMap<Socket, Set<() => void>>();
 
-function onSocketClosed(socket: Socket, listener: () => void): void {
-  const listeners = waiting.get(socket);
-  if (listeners !== undefined) return void listeners.push(listener);
-  const added = [listener];
-  waiting.set(socket, added);
-  socket.once("close", () => {
-    for (const listener of added) listener();
-  });
+/** Calls `listener` when `socket` is closed before `outgoing`. */
+function onSocketClosed(
+  socket: Socket,
+  outgoing: NodeResponse,
+  listener: () => void,
+): void {
+  let listeners = waiting.get(socket);
+  if (listeners === undefined) {
+    const added = listeners = new Set();
+    waiting.set(socket, added);
+    socket.once("close", () => {
+      for (const listener of added) listener();
+    });
+  }
+  listeners.add(listener);
+  // A connection may carry requests without end.
+  outgoing.on("close", () => void listeners.delete(listener));
 }
 
 /**
