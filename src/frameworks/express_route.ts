@@ -21,6 +21,8 @@ interface Level {
   readonly url: string;
   /** Its template. */
   readonly template: string;
+  /** The parameters of the match, which routers within may inherit. */
+  readonly params?: unknown;
   /** The router around it. */
   readonly outer: Level | undefined;
 }
@@ -67,8 +69,8 @@ class RouteTracker {
   #matched = "";
 
   /** The template of the first text is not known: templates begin behind it. */
-  constructor(url: string) {
-    this.#level = url === "" ? TOP : { url, template: "", outer: TOP };
+  constructor(url: string, params: unknown) {
+    this.#level = url === "" ? TOP : { url, template: "", params, outer: TOP };
   }
 
   /** The text of `req.baseUrl`. */
@@ -89,9 +91,10 @@ class RouteTracker {
       return;
     }
     if (outer === undefined || !url.startsWith(outer.url)) outer = TOP;
-    const piece = templateOf(url.slice(outer.url.length), request.params);
+    const { params } = request;
+    const piece = templateOf(url.slice(outer.url.length), params, outer);
     const template = mountPaths.known(outer.template + piece);
-    this.#level = { url, template, outer };
+    this.#level = { url, template, params, outer };
   }
 
   /** Follows a text whose template is not known. */
@@ -119,19 +122,52 @@ function pathOf(route: unknown): string {
   return text === "/" ? "" : cutText(text);
 }
 
-/** Replaces the values of parameters in a path by their names. */
-function templateOf(path: string, params: unknown): string {
+/**
+ * Replaces the values of parameters in a path by their names. If the program has
+ * changed a parameter, its text is not known: then nothing of the path is kept,
+ * because clients choose that text.
+ */
+function templateOf(path: string, params: unknown, outer: Level): string {
   const values = Object.entries(Object(params) as Record<string, unknown>);
   if (values.length === 0) return path;
-  // The value of a wildcard is a list of segments.
-  const names = values.flatMap(([name, value]) =>
-    [value].flat().map((text) => [`:${name}`, String(text)] as const)
-  );
-  return path.split("/").map((segment) => {
-    const text = decoded(segment);
-    const found = names.findIndex(([, value]) => value === text);
-    return found < 0 || text === "" ? segment : names.splice(found, 1)[0]![0];
-  }).join("/");
+  // Texts at even places, names at odd ones.
+  const parts = [decoded(path)];
+  const missing: string[] = [];
+  // The last ones first: the words of a path are mostly in front of its values.
+  for (const [name, value] of values.reverse()) {
+    // The value of a wildcard is a list of segments.
+    const text = Array.isArray(value) ? value.join("/") : String(value ?? "");
+    if (text === "") continue;
+    const isInherited = valueIn(outer.params, name) === value;
+    const isText = typeof value === "string" || Array.isArray(value);
+    const isPlaced = placed(parts, name, `/${text}/`) ||
+      isText && !isInherited && placed(parts, name, text);
+    if (!isPlaced && !isInherited) missing.unshift(`/:${name}`);
+  }
+  return missing.length === 0 ? parts.join("") : missing.join("");
+}
+
+/**
+ * Puts the name of a parameter in place of the last occurrence of its value, with
+ * slashes around it for whole segments; returns false if there is none.
+ */
+function placed(parts: string[], name: string, value: string): boolean {
+  const isWhole = value.startsWith("/") && value.endsWith("/");
+  const margin = isWhole ? 1 : 0;
+  for (let i = parts.length - 1; i >= 0; i -= 2) {
+    const part = parts[i]!;
+    const at = (isWhole ? `${part}/` : part).lastIndexOf(value);
+    if (at < 0) continue;
+    const start = at + margin;
+    const end = at + value.length - margin;
+    parts.splice(i, 1, part.slice(0, start), `:${name}`, part.slice(end));
+    return true;
+  }
+  return false;
+}
+
+function valueIn(params: unknown, name: string): unknown {
+  return (Object(params) as Record<string, unknown>)[name];
 }
 
 function decoded(segment: string): string {
@@ -175,9 +211,9 @@ const BASE_URL: PropertyDescriptor & ThisType<Tracked> = {
 
 /** Follows the routers of a request from now on, if it is one of Express. */
 export function followRoute(request: object): void {
-  const { baseUrl } = request as ExpressRequest;
+  const { baseUrl, params } = request as ExpressRequest;
   if (typeof baseUrl !== "string" || TRACKER in request) return;
-  (request as Tracked)[TRACKER] = new RouteTracker(baseUrl);
+  (request as Tracked)[TRACKER] = new RouteTracker(baseUrl, params);
   if (!Object.hasOwn(request, "baseUrl")) return; // see `followApp`
   Object.defineProperty(request, "baseUrl", BASE_URL);
   followApp(Object.getPrototypeOf(request));

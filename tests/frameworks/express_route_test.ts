@@ -35,11 +35,59 @@ test("followRoute() translates wildcards and repeated values", () => {
   const route = { path: "/:id" };
   assert.equal(
     mountedAt("/files/a/b", { path: ["a", "b"] }, route),
-    "/files/:path/:path/:id",
+    "/files/:path/:id",
   );
+  assert.equal(mountedAt("/files/a/b", { 0: "a/b" }, route), "/files/:0/:id");
   assert.equal(mountedAt("/a/a", { x: "a", y: "a" }, route), "/:x/:y/:id");
-  assert.equal(mountedAt("/v1", { 0: "1" }, { path: "/" }), "/v1");
+  assert.equal(mountedAt("/x/x", { x: "x" }, route), "/x/:x/:id");
   assert.equal(mountedAt("/x", null, { path: /^\/y$/ }), "/x/^\\/y$/");
+});
+
+test("followRoute() translates values within a segment", () => {
+  const route = { path: "/" };
+  assert.equal(mountedAt("/v1", { version: "1" }, route), "/v:version");
+  assert.equal(
+    mountedAt("/flights/a-b", { from: "a", to: "b" }, route),
+    "/flights/:from-:to",
+  );
+  assert.equal(
+    mountedAt("/files/f.f", { name: "f", type: "f" }, route),
+    "/files/:name.:type",
+  );
+});
+
+test("followRoute() keeps no text of parameters that the program has changed", () => {
+  const route = { path: "/end" };
+  const changed: readonly (readonly [string, unknown])[] = [
+    ["/users/12abc", 12],
+    ["/users/0012", 12],
+    ["/users/7", { row: 7 }],
+    ["/users/ABC", "abc"],
+  ];
+  for (const [path, id] of changed) {
+    assert.equal(mountedAt(path, { id }, route), "/:id/end", path);
+  }
+  assert.equal(mountedAt("/users/7", { id: 7 }, route), "/users/:id/end");
+  assert.equal(mountedAt("/users", { id: undefined }, route), "/users/end");
+});
+
+test("followRoute() knows the parameters that a router inherits", () => {
+  const request: FakeRequest = { baseUrl: "/shops/s", params: { shop: "s" } };
+  followRoute(request);
+  const levels: readonly (readonly [string, object])[] = [
+    ["/items/7", { shop: "s", item: "7" }],
+    ["/reviews", { shop: "s", item: "7" }],
+    ["/shop-7", { shop: "s", item: "7", other: "7" }],
+    ["/x/8", { shop: "s", item: "8", other: "7" }], // a name again
+  ];
+  for (const [path, params] of levels) {
+    request.params = params;
+    request.baseUrl += path;
+  }
+  assert.equal(
+    expressRoute(request),
+    "/items/:item/reviews/shop-:other/x/:item",
+  );
 });
 
 test("followRoute() keeps the template of a route that an error has left", () => {

@@ -154,6 +154,38 @@ for (const [version, express] of VERSIONS) {
     await close();
   });
 
+  test(`nodeMiddleware() keeps no values of mount paths of Express ${version}`, async () => {
+    const app = express();
+    const router = express.Router();
+    router.get("/end", (_, response) => void response.send("ok"));
+    app.param("key", (request, _response, next, key: string) => {
+      request.params["key"] = key.toLowerCase();
+      next();
+    });
+    app.use("/v:version", router);
+    app.use("/flights/:from-:to", router);
+    app.use("/keys/:key", router);
+    app.use(version === "4" ? "/files/*/in" : "/files/*path/in", router);
+    const { send, counts, close } = await serving(express, app);
+    for (const text of ["A", "BB", "Cc"]) {
+      const paths = [
+        `/v${text}`,
+        `/flights/${text}-${text}`,
+        `/keys/${text}`,
+        `/files/${text}/${text}/in`,
+        `/files/${text}/in`,
+      ];
+      for (const path of paths) await (await send(`${path}/end`)).text();
+    }
+    assert.deepEqual([...counts()], [
+      ["/v:version/end", 3],
+      ["/flights/:from-:to/end", 3],
+      ["/:key/end", 3],
+      [version === "4" ? "/files/:0/in/end" : "/files/:path/in/end", 6],
+    ]);
+    await close();
+  });
+
   test(`nodeMiddleware() below a path of Express ${version} takes no text of it`, async () => {
     const telemetry = createTelemetry({ registry: createRegistry() });
     const app = express();
