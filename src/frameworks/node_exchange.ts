@@ -178,7 +178,8 @@ interface ObservedHead {
   writeHead(...args: unknown[]): unknown;
   [OBSERVED]?: {
     readonly writeHead: ObservedHead["writeHead"];
-    readonly exchanges: Pick<NodeExchange<unknown>, "sent">[];
+    /** The inner ones first: the outer ones end with the routes of these. */
+    readonly exchanges: Pick<NodeExchange<unknown>, "sent" | "closed">[];
   };
 }
 
@@ -189,12 +190,18 @@ function onHead<Own>(
 ): void {
   const head = response as unknown as ObservedHead;
   if (head[OBSERVED] !== undefined) {
-    head[OBSERVED].exchanges.push(exchange);
+    head[OBSERVED].exchanges.unshift(exchange);
     return;
   }
   const { writeHead } = head;
   head[OBSERVED] = { writeHead, exchanges: [exchange] };
   head.writeHead = observedWriteHead;
+}
+
+/** Calls `closed` of all exchanges of a response. */
+function closeAll(response: NodeResponse): void {
+  const { exchanges } = (response as unknown as ObservedHead)[OBSERVED]!;
+  for (const exchange of exchanges) exchange.closed();
 }
 
 /**
@@ -249,7 +256,7 @@ export class NodeObserver<Own> {
     if (observed === undefined) return undefined;
     const exchange = new NodeExchange(observed, response, view, this.#routeOf);
     onHead(response, exchange);
-    onClosed(request, response, () => exchange.closed());
+    onClosed(request, response, () => closeAll(response));
     return exchange;
   }
 }

@@ -3,15 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 // @ts-types="@types/express"
 import express from "express";
+import fastify from "fastify";
 import { Hono } from "hono";
+import { createServer, type RequestListener } from "node:http";
 import { createRegistry, createTelemetry } from "../../mod.ts";
 import {
+  fastifyPlugin,
   honoMiddleware,
   nodeHandler,
   nodeMiddleware,
 } from "../../src/frameworks/mod.ts";
 import { expositionOf } from "../../src/testing/mod.ts";
-import { appOfListener } from "./node_app.ts";
+import { appOfListener, leaving, until } from "./node_app.ts";
 
 test("nodeHandler() within nodeMiddleware() leads to the inner route, once", async () => {
   const registry = createRegistry();
@@ -36,6 +39,42 @@ test("nodeHandler() within nodeMiddleware() leads to the inner route, once", asy
     'http_requests_total{method="GET",route="/users/:id",status_class="2xx"} 1',
     'http_requests_total{method="GET",route="/items/:item",status_class="2xx"} 1',
   ]);
+});
+
+test("fastifyPlugin() within nodeMiddleware() leads to its route, once", async () => {
+  const registry = createRegistry();
+  const telemetry = createTelemetry({ registry });
+  const observe = nodeMiddleware(telemetry);
+  let listener: RequestListener | undefined;
+  const server = fastify({
+    serverFactory(handler) {
+      listener = (request, response) =>
+        observe(request, response, () => handler(request, response));
+      return createServer(listener);
+    },
+  });
+  await server.register(fastifyPlugin(telemetry));
+  let hasArrived = false;
+  server.get("/users/:id", () => "user");
+  server.get("/slow/:id", () => {
+    hasArrived = true;
+    return new Promise(() => {});
+  });
+  await server.ready();
+  const { send, port, close } = await appOfListener(listener!);
+  assert.equal(await (await send("/users/7")).text(), "user");
+  const slow = "GET /slow/7 HTTP/1.1\r\nhost: x\r\n\r\n";
+  await leaving(port, slow, () => hasArrived);
+  const counts = () =>
+    expositionOf(registry).match(/^http_requests_total\{.*$/gm) ?? [];
+  await until(() => counts().length > 1);
+  assert.deepEqual(counts(), [
+    'http_requests_total{method="GET",route="/users/:id",status_class="2xx"} 1',
+    'http_requests_total{method="GET",route="/slow/:id",status_class="4xx"} 1',
+  ]);
+  await telemetry.close();
+  await close!();
+  await server.close();
 });
 
 test("nodeHandler() passes errors of Express on, and paths as they were sent", async () => {
