@@ -64,6 +64,7 @@ export function elysiaPlugin(
     const endpoint = endpointAt(request.url);
     if (endpoint !== undefined) return () => endpoint(request);
     return (...args) => {
+      if (requests.has(request)) return handle(...args); // used again
       const observed = begin(request);
       if (observed === undefined) return handle(...args);
       const seen: Seen = { route: "", error: undefined };

@@ -50,6 +50,7 @@ export function fastifyPlugin<Own extends FastifyRequest = FastifyRequest>(
   type Marked = { [property]?: ReturnType<typeof observer.begin> };
   const exchangeOf = (request: Own) => (request as Own & Marked)[property];
   const observe: Hook<Own> = (request, reply, done) => {
+    if (exchangeOf(request) !== undefined) return done(); // registered again
     if (observer.serve(request.raw, reply.raw) !== undefined) {
       reply.hijack();
       return;

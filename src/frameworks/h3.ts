@@ -79,6 +79,7 @@ class H3Observer {
 
   readonly middleware: H3Middleware = async (event, next) => {
     const { req, app } = event;
+    if (this.#pending.has(event)) return next(); // mounted again
     const endpoint = this.#observer.endpointAt(req.url);
     if (endpoint !== undefined) {
       return await endpoint(req) ?? new Response(null);

@@ -26,6 +26,8 @@ export interface HonoContext {
   };
   /** The response. */
   readonly res: Response;
+  /** False if nothing has answered, which Hono turns into an error. */
+  readonly finalized?: boolean | undefined;
   /** The error that the error handler has answered. */
   readonly error?: Error | undefined;
   /** The second argument of `fetch`: on Bun the server, or an object with it. */
@@ -63,9 +65,14 @@ export function honoMiddleware(
       observed.fail(error, callSafely(routeOf, context));
       throw error;
     }
-    observed.end(context.res, callSafely(routeOf, context), context.error);
+    // Hono makes a response when it is read, also if there is none.
+    const answer = context.finalized === false ? UNANSWERED : context.res;
+    observed.end(answer, callSafely(routeOf, context), context.error);
   };
 }
+
+/** The answer of Hono to a request that no handler has answered. */
+const UNANSWERED = { status: 500 } as Response;
 
 /** Returns Bun's server, which is the environment or a part of it. */
 function serverIn(env: unknown): unknown {

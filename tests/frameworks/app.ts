@@ -34,6 +34,12 @@ export interface App {
   close?(): void | Promise<void>;
 }
 
+/** Returns `times` adapters of which every second one is the same. */
+export function adapters<T>(times: number, make: () => T): T[] {
+  const made: T[] = [];
+  return Array.from({ length: times }, (_, i) => made[i % 2] ??= make());
+}
+
 /** Builds the app of the table, and mounts the adapter. */
 export type Build = (mount: Mount) => App | Promise<App>;
 

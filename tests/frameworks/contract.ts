@@ -324,15 +324,22 @@ export function frameworkContract(
   });
 
   if (!once) {
-    test(`${name}() counts once when it is mounted twice`, () =>
-      within(build, { times: 2 }, async (world) => {
+    test(`${name}() counts once when it is mounted repeatedly`, async () => {
+      let events: readonly number[] = [];
+      await within(build, {}, async (world) => {
         for (const row of ANSWERS) await sent(world, row);
+        events = world.spans.map((span) => span.events.length);
+      });
+      await within(build, { times: 3 }, async (world) => {
+        for (const row of ANSWERS) await sent(world, row);
+        assert.deepEqual(world.spans.map((span) => span.events.length), events);
         assert.equal(world.total(), ANSWERS.length);
         assert.equal(world.spans.length, ANSWERS.length);
         assert.equal(world.count("GET", "/users/:id", 200), 2);
         assert.equal(world.count("GET", "unknown", 404), 1);
         assert.equal(world.inFlight(), 0);
-      }));
+      });
+    });
   }
 }
 

@@ -1,14 +1,23 @@
 /** elysiaPlugin() with Elysia itself. */
 import { Elysia } from "elysia";
 import { elysiaPlugin } from "../../src/frameworks/mod.ts";
-import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
+import {
+  adapters,
+  appOf,
+  broken,
+  type Build,
+  stream,
+  Teapot,
+  user,
+} from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
 import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
-  const plugin = () => elysiaPlugin(telemetry, options);
-  let app = new Elysia().use(plugin());
-  for (let i = 1; i < times; i++) app = app.use(plugin());
+  const app = new Elysia();
+  for (
+    const adapter of adapters(times, () => elysiaPlugin(telemetry, options))
+  ) app.use(adapter);
   const routes = app
     .onError(({ error, set }) => {
       if (!(error instanceof Teapot)) return undefined;

@@ -4,14 +4,16 @@ import express from "express";
 // @ts-types="@types/express4"
 import express4 from "express4";
 import { nodeMiddleware } from "../../src/frameworks/mod.ts";
-import { broken, type Build, Teapot, user } from "./app.ts";
+import { adapters, broken, type Build, Teapot, user } from "./app.ts";
 import { frameworkContract } from "./contract.ts";
 import { appOfListener, nodeOptions, nodeStream, textOf } from "./node_app.ts";
 
 const build5: Build = ({ telemetry, options, times }) => {
   const app = express();
   const own = nodeOptions(options, (request: express.Request) => request);
-  for (let i = 0; i < times; i++) app.use(nodeMiddleware(telemetry, own));
+  for (const adapter of adapters(times, () => nodeMiddleware(telemetry, own))) {
+    app.use(adapter);
+  }
   app.get("/users/:id", async (request, response) => {
     response.send(await user(request.params.id));
   });
@@ -46,7 +48,9 @@ const build5: Build = ({ telemetry, options, times }) => {
 const build4: Build = ({ telemetry, options, times }) => {
   const app = express4();
   const own = nodeOptions(options, (request: express4.Request) => request);
-  for (let i = 0; i < times; i++) app.use(nodeMiddleware(telemetry, own));
+  for (const adapter of adapters(times, () => nodeMiddleware(telemetry, own))) {
+    app.use(adapter);
+  }
   app.get("/users/:id", (request, response, next) => {
     user(request.params["id"]).then((text) => response.send(text), next);
   });

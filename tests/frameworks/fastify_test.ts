@@ -6,7 +6,7 @@ import { fastify as fastify4 } from "fastify4";
 import { createRegistry, createTelemetry } from "../../mod.ts";
 import { fastifyPlugin } from "../../src/frameworks/mod.ts";
 import { valueOf } from "../../src/testing/mod.ts";
-import { broken, type Build, Teapot, user } from "./app.ts";
+import { adapters, broken, type Build, Teapot, user } from "./app.ts";
 import { frameworkContract } from "./contract.ts";
 import { appOfServer, nodeOptions, nodeStream } from "./node_app.ts";
 
@@ -15,9 +15,9 @@ function building(create: typeof fastify): Build {
   return async ({ telemetry, options, times }) => {
     const app = create();
     const own = nodeOptions(options, ({ raw }: FastifyRequest) => raw);
-    for (let i = 0; i < times; i++) {
-      await app.register(fastifyPlugin(telemetry, own));
-    }
+    for (
+      const adapter of adapters(times, () => fastifyPlugin(telemetry, own))
+    ) await app.register(adapter);
     app.addContentTypeParser(
       "*",
       { parseAs: "string" },

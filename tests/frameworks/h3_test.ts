@@ -1,7 +1,15 @@
 /** h3Plugin() and h3Middleware() with h3 itself. */
 import { H3, HTTPResponse } from "h3";
 import { h3Middleware, h3Plugin } from "../../src/frameworks/mod.ts";
-import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
+import {
+  adapters,
+  appOf,
+  broken,
+  type Build,
+  stream,
+  Teapot,
+  user,
+} from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
 import { serverContract } from "./server_contract.ts";
 
@@ -14,9 +22,12 @@ const build = (isPlugin: boolean): Build => ({ telemetry, options, times }) => {
         : undefined;
     },
   });
-  for (let i = 0; i < times; i++) {
-    if (isPlugin) app.register(h3Plugin(telemetry, options));
-    else app.use(h3Middleware(telemetry, options));
+  if (isPlugin) {
+    const plugins = adapters(times, () => h3Plugin(telemetry, options));
+    for (const adapter of plugins) app.register(adapter);
+  } else {
+    const middlewares = adapters(times, () => h3Middleware(telemetry, options));
+    for (const adapter of middlewares) app.use(adapter);
   }
   app.get("/users/:id", (event) => user(event.context.params?.["id"]));
   app.post("/users", async (event) => {

@@ -93,6 +93,17 @@ test("honoMiddleware() counts once within sub-apps, too", () => {
   );
 });
 
+test("honoMiddleware() counts a request that no handler answers as 500", () => {
+  const build = withRoutes((app) => {
+    app.get("/users/:id", () => undefined as unknown as Response);
+  });
+  return within(
+    build,
+    {},
+    (world) => counted(world, ["GET", "/users/7", 500], "/users/:id"),
+  );
+});
+
 test("honoMiddleware() passes on what is thrown past the error handler", () => {
   const build = withRoutes((app) => {
     app.get("/text/:id", () => {

@@ -1,13 +1,23 @@
 /** honoMiddleware() with Hono itself. */
 import { Hono } from "hono";
 import { honoMiddleware } from "../../src/frameworks/mod.ts";
-import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
+import {
+  adapters,
+  appOf,
+  broken,
+  type Build,
+  stream,
+  Teapot,
+  user,
+} from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
 import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
   const app = new Hono();
-  for (let i = 0; i < times; i++) app.use(honoMiddleware(telemetry, options));
+  for (
+    const adapter of adapters(times, () => honoMiddleware(telemetry, options))
+  ) app.use(adapter);
   app.onError((error, c) => {
     if (error instanceof Teapot) return c.text("short and stout", 418);
     return c.text("sorry", 500);

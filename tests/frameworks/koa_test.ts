@@ -3,7 +3,7 @@ import Router from "@koa/router";
 // @ts-types="@types/koa"
 import Koa from "koa";
 import { koaMiddleware } from "../../src/frameworks/mod.ts";
-import { broken, type Build, Teapot, user } from "./app.ts";
+import { adapters, broken, type Build, Teapot, user } from "./app.ts";
 import { frameworkContract } from "./contract.ts";
 import { appOfListener, nodeOptions, nodeStream, textOf } from "./node_app.ts";
 
@@ -11,7 +11,9 @@ const build: Build = ({ telemetry, options, times }) => {
   const app = new Koa();
   app.silent = true;
   const own = nodeOptions(options, (context: Koa.Context) => context.req);
-  for (let i = 0; i < times; i++) app.use(koaMiddleware(telemetry, own));
+  for (const adapter of adapters(times, () => koaMiddleware(telemetry, own))) {
+    app.use(adapter);
+  }
   app.use(async (context, next) => {
     try {
       await next();

@@ -23,7 +23,7 @@ import {
 } from "@nestjs/platform-fastify";
 import type { IncomingMessage } from "node:http";
 import { fastifyPlugin, nodeMiddleware } from "../../src/frameworks/mod.ts";
-import { broken, type Build, user } from "./app.ts";
+import { adapters, broken, type Build, user } from "./app.ts";
 import { frameworkContract } from "./contract.ts";
 import { appOfServer, nodeOptions, nodeStream } from "./node_app.ts";
 
@@ -105,7 +105,9 @@ const onExpress: Build = async ({ telemetry, options, times }) => {
     { logger: false },
   );
   app.useBodyParser("text");
-  for (let i = 0; i < times; i++) app.use(nodeMiddleware(telemetry, own));
+  for (const adapter of adapters(times, () => nodeMiddleware(telemetry, own))) {
+    app.use(adapter);
+  }
   return await listening(app);
 };
 
@@ -119,8 +121,8 @@ const onFastify: Build = async ({ telemetry, options, times }) => {
     new FastifyAdapter(),
     { logger: false },
   );
-  for (let i = 0; i < times; i++) {
-    await app.register(fastifyPlugin(telemetry, own));
+  for (const adapter of adapters(times, () => fastifyPlugin(telemetry, own))) {
+    await app.register(adapter);
   }
   return await listening(app);
 };

@@ -3,7 +3,7 @@
 import connect from "connect";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { nodeMiddleware } from "../../src/frameworks/mod.ts";
-import { broken, type Build, Teapot, user } from "./app.ts";
+import { adapters, broken, type Build, Teapot, user } from "./app.ts";
 import { frameworkContract } from "./contract.ts";
 import { appOfListener, nodeOptions, nodeStream, textOf } from "./node_app.ts";
 import type { ObserveOptions } from "../../mod.ts";
@@ -54,8 +54,8 @@ function failed(error: unknown, response: ServerResponse): void {
 }
 
 const plain: Build = ({ telemetry, options, times }) => {
-  const observed = Array.from(
-    { length: times },
+  const observed = adapters(
+    times,
     () => nodeMiddleware(telemetry, withRoute(options)),
   );
   return appOfListener((request, response) => {
@@ -70,9 +70,12 @@ const plain: Build = ({ telemetry, options, times }) => {
 
 const withConnect: Build = ({ telemetry, options, times }) => {
   const app = connect();
-  for (let i = 0; i < times; i++) {
-    app.use(nodeMiddleware(telemetry, withRoute(options)));
-  }
+  for (
+    const adapter of adapters(
+      times,
+      () => nodeMiddleware(telemetry, withRoute(options)),
+    )
+  ) app.use(adapter);
   app.use((request, response, next) => {
     answer(request, response).catch(next);
   });

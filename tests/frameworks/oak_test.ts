@@ -1,13 +1,23 @@
 /** oakMiddleware() with Oak itself. */
 import { Application, Router } from "@oakserver/oak";
 import { oakMiddleware } from "../../src/frameworks/mod.ts";
-import { appOf, broken, type Build, stream, Teapot, user } from "./app.ts";
+import {
+  adapters,
+  appOf,
+  broken,
+  type Build,
+  stream,
+  Teapot,
+  user,
+} from "./app.ts";
 import { fetchContract, frameworkContract } from "./contract.ts";
 import { serverContract } from "./server_contract.ts";
 
 const build: Build = ({ telemetry, options, times }) => {
   const app = new Application({ logErrors: false });
-  for (let i = 0; i < times; i++) app.use(oakMiddleware(telemetry, options));
+  for (
+    const adapter of adapters(times, () => oakMiddleware(telemetry, options))
+  ) app.use(adapter);
   app.use(async (ctx, next) => {
     try {
       await next();
