@@ -41,14 +41,21 @@ import { type Cost, ordered, sleep } from "./scrape_process.ts";
 const MODES: readonly Mode[] = ["bare", "barograph", "tracing", "rival"];
 const COMPARED = ["barograph", "rival"] as const;
 
-/** Measured rounds of load, their seconds, and those of the warm-up. */
-const ROUNDS = 31;
-const SECONDS = 0.4;
-const WARM_UP = 3;
+/** Processes of each app: compilers find other code hot in each. */
+const PROCESSES = 3;
+/**
+ * Rounds of load in a process, their seconds, and those of the warm-up. Many
+ * short ones: a shared machine is faster and slower by turns.
+ */
+const ROUNDS = 40;
+const SECONDS = 0.15;
+const WARM_UP = 2;
 const CONNECTIONS = 32;
 
 const SIZES = [100, 1_000] as const;
 const SCRAPES = 20;
+/** Scrapes before the later ones, after which hot code should be compiled. */
+const WARM_UP_SCRAPES = 50;
 /** Fresh processes for first scrapes. */
 const FRESH = 7;
 /** Milliseconds before a scrape in which code and caches turn cold. */
@@ -62,38 +69,34 @@ const node = findNode(24);
 
 /** Measures requests to all apps by turns. */
 async function measureRequests(): Promise<RequestRow[]> {
-  const found = new Map<App, Loaded[]>();
-  const modes = MODES.map((mode): AppOptions => ({
+  const found = MODES.map((): Loaded[] => []);
+  const options = MODES.map((mode): AppOptions => ({
     mode,
     counters: SIZES[0],
     encoding: "plain",
   }));
-  const rows: RequestRow[] = [];
-  await withApps(node, modes, async (apps) => {
-    for (const app of apps) {
-      await app.load(WARM_UP, CONNECTIONS);
-      found.set(app, []);
-    }
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const app of ordered(apps, round)) {
-        found.get(app)!.push(await app.load(SECONDS, CONNECTIONS));
+  for (let process = 0; process < PROCESSES; process++) {
+    await withApps(node, options, async (apps) => {
+      for (const app of apps) await app.load(WARM_UP, CONNECTIONS);
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const [at, app] of ordered([...apps.entries()], round)) {
+          found[at]!.push(await app.load(SECONDS, CONNECTIONS));
+        }
       }
-    }
-    for (const app of apps) await app.check();
-    const bare = found.get(apps[0]!)!;
-    for (const app of apps) {
-      const loads = found.get(app)!;
-      rows.push({
-        mode: app.options.mode,
-        cpu: median(loads.map(({ cpu }) => cpu)),
-        added: median(loads.map(({ cpu }, at) => cpu - bare[at]!.cpu)),
-        kept: median(
-          loads.map(({ throughput }, at) => throughput / bare[at]!.throughput),
-        ),
-      });
-    }
-  });
-  return rows;
+      for (const app of apps) await app.check();
+    });
+  }
+  const [bare, ...others] = found.map((loads, at) => ({
+    mode: MODES[at]!,
+    cpu: median(loads.map(({ cpu }) => cpu)),
+    rate: median(loads.map(({ throughput }) => throughput)),
+  }));
+  return [bare!, ...others].map(({ mode, cpu, rate }) => ({
+    mode,
+    cpu,
+    added: cpu - bare!.cpu,
+    kept: rate / bare!.rate,
+  }));
 }
 
 /** Costs of scrapes, by the observer of the app. */
@@ -135,6 +138,9 @@ async function measureScrapes(
   }
   await withApps(node, compared, async (apps) => {
     await scrapeFirst(apps);
+    for (const app of apps) {
+      for (let i = 0; i < WARM_UP_SCRAPES; i++) await app.scrape();
+    }
     for (let round = 0; round < SCRAPES; round++) {
       for (const app of ordered(apps, round)) {
         await app.change(CHANGED);
