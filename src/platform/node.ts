@@ -23,17 +23,25 @@ export async function serve(
     options.tls === undefined ? "node:http" : "node:https",
   );
   if (module === undefined) return undefined;
+  const { unix = "" } = options;
+  // Node 22 cuts a longer path, and listens there.
+  if (new TextEncoder().encode(unix).length > MAX_SOCKET_PATH) {
+    throw withCode("ENAMETOOLONG", `the path ${unix} is too long`);
+  }
   try {
     return await listenByNode(module, handler, options);
   } catch (error) {
-    const { unix } = options;
-    if (unix === undefined || isInFolder(unix)) throw error;
+    if (unix === "" || isInFolder(unix)) throw error;
     // Node calls this a missing permission.
-    throw Object.assign(
-      new Error(`there is no folder for ${unix}`, { cause: error }),
-      { code: "ENOENT" },
-    );
+    throw withCode("ENOENT", `there is no folder for ${unix}`);
   }
+}
+
+/** Maximum length of the path of a Unix socket on Linux, in bytes. */
+const MAX_SOCKET_PATH = 107;
+
+function withCode(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 interface Files {
