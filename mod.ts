@@ -1,6 +1,6 @@
 /**
- * Barograph: metrics, traces and live events for Deno and Bun in one module
- * without dependencies.
+ * Barograph: metrics, traces and live events for Deno, Bun, Node and Workers in
+ * one module without dependencies.
  *
  * Declare a metric, record it, and serve it:
  *
