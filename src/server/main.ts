@@ -20,6 +20,9 @@ export const USAGE = `Barograph: a metrics server.
 If BAROGRAPH_TOKEN is set, scrapers must send it as a bearer token. It has no
 flag, because every user of a machine can read command lines.`;
 
+/** The address of this module. */
+export const MAIN_URL: string = import.meta.url;
+
 const FLAGS = ["port", "hostname", "hosts", "path", "cert", "key"] as const;
 
 type Flag = typeof FLAGS[number];

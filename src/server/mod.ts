@@ -14,7 +14,7 @@
  * @module
  */
 import { runtimeMetrics } from "../runtime/mod.ts";
-import { main } from "./main.ts";
+import { main, MAIN_URL } from "./main.ts";
 
 export { ServeError, type ServeFault } from "../platform/mod.ts";
 export type {
@@ -28,4 +28,8 @@ export { serveTelemetry, type TelemetryServer } from "./server.ts";
 // Not all type libraries declare `import.meta.main`.
 const meta: object = import.meta;
 // No `await`: `require()` refuses modules that wait while they load.
-if ("main" in meta && meta.main) main(runtimeMetrics());
+// A bundle is the main module of a program, which contains this code: there, all
+// modules have the same address.
+if ("main" in meta && meta.main && import.meta.url !== MAIN_URL) {
+  main(runtimeMetrics());
+}

@@ -182,6 +182,24 @@ test("the package runs on Node 22 and 24", async () => {
   }
 });
 
+test("a bundle of a program does not start the server as a program", async () => {
+  const code = `
+    import { serveTelemetry } from "${name}/server";
+    const server = await serveTelemetry({ port: 0 });
+    console.log(typeof server.address, process.argv.at(-1));
+    await server.stop();
+  `;
+  const folder = await project(
+    { ...PACKAGE, "bundled.mjs": code },
+    ["npm", "install", "--silent", name],
+    [bun, "build", "bundled.mjs", "--target=node", "--outfile=bundle.mjs"],
+  );
+  for (const command of [[DENO, "run", "-A"], [bun], [node22], [node24]]) {
+    const output = await run([...command, "bundle.mjs", "--help"], folder);
+    assert.equal(output.trim(), "string --help", command.join(" "));
+  }
+});
+
 test("errors of the package lead to the sources", async () => {
   const code = 'import { counter } from "@barograph/barograph"; counter();';
   const folder = await project({ ...PACKAGE, "wrong.mjs": code }, [
