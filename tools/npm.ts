@@ -140,6 +140,8 @@ function manifest(): object {
     types: compiled(source, ".d.ts"),
     default: compiled(source, ".js"),
   }]);
+  const types = Object.entries(deno.exports).filter(([door]) => door !== ".")
+    .map(([door, source]) => [door.slice(2), [compiled(source, ".d.ts")]]);
   return {
     name: deno.name,
     version: deno.version,
@@ -153,6 +155,10 @@ function manifest(): object {
     sideEffects: false,
     engines: { node: ">=22.12" },
     exports: Object.fromEntries(exports),
+    // For compilers that ignore `exports`, as in projects of CommonJS before
+    // TypeScript 6; what they emit is resolved by `exports`.
+    types: compiled(deno.exports["."], ".d.ts"),
+    typesVersions: { "*": Object.fromEntries(types) },
     files: [COMPILED, ...COPIED],
   };
 }

@@ -150,6 +150,16 @@ for (const version of ["5", "6", "7"]) {
   }
 }
 
+test("TypeScript 5 compiles a project of CommonJS that ignores exports", async () => {
+  const project = write(join(folder, "common"), {
+    "package.json": { private: true, type: "commonjs" },
+    "doors.ts": readFileSync(join(folder, "doors.ts"), "utf8"),
+    "bare.ts": readFileSync(join(folder, "bare.ts"), "utf8"),
+  });
+  const options = { module: "CommonJS", moduleResolution: "node10" };
+  await compile("5", project, { ...LANGUAGE, ...NONE, ...options }, BARE);
+});
+
 test("TypeScript 7 compiles a checkout in a project of bun init", async () => {
   const project = write(join(packed.folder, "checkout"), {
     "doors.ts": readFileSync(join(folder, "doors.ts"), "utf8"),
