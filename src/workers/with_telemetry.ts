@@ -5,7 +5,12 @@
  * - A flush belongs to an event and never delays its response. No error of a flush
  *   reaches a handler.
  */
-import { callSafely, errorMessage, warn } from "../base/internal.ts";
+import {
+  callSafely,
+  errorMessage,
+  ignoreRejection,
+  warn,
+} from "../base/internal.ts";
 import { exposeExporter } from "../bridge/mod.ts";
 import { spanSender } from "../push/internal.ts";
 import type { EventMiddleware } from "../instrument/mod.ts";
@@ -60,8 +65,8 @@ const OTHERS = ["email", "tail", "tailStream", "trace", "test", "connect"];
  * ```
  *
  * `options` may be a function of the bindings. It is called once in each isolate,
- * at the first event. If it throws or its options are wrong, that is logged, and
- * the isolate is not observed.
+ * at the first event. If it throws, if it returns a promise or if its options are
+ * wrong, that is logged, and the isolate is not observed.
  *
  * @throws {TypeError | RangeError} If `handler` has no handler of these events, or
  *   if an option is wrong or unknown.
@@ -72,7 +77,7 @@ export function withTelemetry<Env, H extends WorkerHandler<Env>>(
 ): ObservedHandler<Env, H> {
   const handlers = handlersOf(handler);
   const create = typeof options === "function"
-    ? (env: unknown) => observed(handlers, options(env as Env))
+    ? (env: unknown) => observed(handlers, optionsFrom(options, env as Env))
     : constant(observed(handlers, options));
   let current: Handlers | undefined;
   const wrapped = { ...handler } as Record<string, unknown>;
@@ -104,6 +109,19 @@ function handlersOf(handler: unknown): Handlers {
     "Cannot observe a Worker: the first argument must be an object with " +
       "fetch, scheduled or queue; for a class, call withTelemetry() with an " +
       "object, and its fetch in the method fetch of the class",
+  );
+}
+
+/** Returns the options for the bindings of an isolate. */
+function optionsFrom<Env>(
+  options: (env: Env) => WorkerOptions,
+  env: Env,
+): WorkerOptions {
+  const found = options(env);
+  if (!ignoreRejection(found)) return found;
+  throw new TypeError(
+    "Cannot observe a Worker: the options are a promise; give a function " +
+      "that returns them at once, such as (env) => ({ collector: env.OTLP })",
   );
 }
 

@@ -128,6 +128,24 @@ test("a function of options that throws is logged once, and observes nothing", a
   assert.match(String(warned[0]), /not observed: no binding OTLP/);
 });
 
+test("a function of options that returns a promise is logged, and observes nothing", async () => {
+  const { warn } = console;
+  const warned: unknown[] = [];
+  console.warn = (...args) => warned.push(args.join(" "));
+  const late = () => Promise.reject(new Error("a rejection that none handles"));
+  try {
+    const handler = { fetch: () => new Response("answered") };
+    const worker = withTelemetry(handler, late as never);
+    const answer = await worker.fetch(get(), undefined, undefined as never);
+    assert.equal(await answer.text(), "answered");
+    await new Promise((resolve) => setTimeout(resolve));
+  } finally {
+    console.warn = warn;
+  }
+  assert.equal(warned.length, 1);
+  assert.match(String(warned[0]), /not observed: .*the options are a promise/);
+});
+
 test("onFlush gets the telemetry and the bindings; its failures reach nobody", async () => {
   const telemetry = createTelemetry({ registry: createRegistry() });
   const seen: unknown[] = [];
