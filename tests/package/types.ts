@@ -42,6 +42,13 @@ const folder = write(join(packed.folder, "project"), {
     import barograph = require("${name}");
     barograph.counter({ name: "a_total", help: "A." }).inc();
   `,
+  "request.ts": `
+    import { withTelemetry } from "${name}/workers";
+    export default withTelemetry(
+      { fetch: (_request: Request) => new Response() },
+      { route: ({ url }: Request) => url === "/" ? "/" : undefined },
+    );
+  `,
   "usage.ts": usage(),
 });
 await run(["npm", "install", "--silent", packed.tarball], folder);
@@ -102,7 +109,7 @@ const LANGUAGE = { lib: ["ES2022"] };
 const DOM = { lib: ["ES2022", "DOM", "DOM.Iterable"] };
 
 const BARE = ["doors.ts", "bare.ts"];
-const WHOLE = [...BARE, "usage.ts"];
+const WHOLE = [...BARE, "usage.ts", "request.ts"];
 
 /** Options and files of each kind of project. */
 const PROJECTS: Readonly<Record<string, readonly [object, string[]]>> = {
@@ -165,8 +172,9 @@ test("TypeScript 7 compiles a checkout in a project of bun init", async () => {
     "doors.ts": readFileSync(join(folder, "doors.ts"), "utf8"),
     "bare.ts": readFileSync(join(folder, "bare.ts"), "utf8"),
     "usage.ts": usage(),
+    "request.ts": readFileSync(join(folder, "request.ts"), "utf8"),
   });
-  // `bun add ../barograph` links the folder.
+  // `bun add ../barograph` makes a folder of hard links.
   const link = join(project, "node_modules", name);
   mkdirSync(join(link, ".."), { recursive: true });
   symlinkSync(ROOT, link);

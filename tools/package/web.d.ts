@@ -15,7 +15,9 @@ type Instance<Name extends string> = typeof globalThis extends
   Record<Name, abstract new (...args: never) => infer T> ? T : Untyped;
 
 export type AbortSignal = Instance<"AbortSignal">;
-export type Request = Instance<"Request">;
+/** By its prototype: `infer` of a constructor makes the parameters unknown. */
+export type Request = typeof globalThis extends
+  { Request: { readonly prototype: infer T } } ? T : Untyped;
 export type Response = Instance<"Response">;
 export type URL = Instance<"URL">;
 
