@@ -168,7 +168,7 @@ async function checkServer(scraper: Server): Promise<void> {
 
     const [accept] = accepts;
     const negotiated = negotiate(accept!, allFormats());
-    assert.equal(negotiated.id, format, accept);
+    assert.equal(negotiated.id, format, accept!);
     const headers = { accept: accept! };
     const response = await metrics(new Request(server.url, { headers }));
     const { contentType } = negotiated;

@@ -108,7 +108,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
       assert.equal(answers.length, all.length);
       answers.forEach((line, i) => {
         const { error, samples } = JSON.parse(line) as Answer;
-        assert.equal(error, undefined, all[i]);
+        assert.equal(error, undefined, all[i]!);
         const theirs = samples!.map((
           [, type, name, labels, value, exemplar],
         ) =>
@@ -123,7 +123,7 @@ for (const [name, format] of Object.entries(FORMATS)) {
         const expected = samplesOf(
           parseExposition(all[i]!, dialect, { escaped: true }),
         );
-        assert.deepEqual(theirs, expected, all[i]);
+        assert.deepEqual(theirs, expected, all[i]!);
       });
     },
   );

@@ -13,6 +13,7 @@ import {
 import { distributionOf, FakeTimers, lint } from "../../src/testing/mod.ts";
 import { linesOf } from "../contract/lines.ts";
 import { METRICS_PREFIX, RUNTIME } from "../runtimes/server.ts";
+import { skippedUnless } from "../support/rounds.ts";
 import { fakeProcess } from "./fixtures.ts";
 
 function linesFrom(source: Source): string[] {
@@ -223,20 +224,27 @@ test("runtimeMetrics() has on Node the names that dashboards query", () => {
   );
 });
 
-test("heap spaces and active objects of this process have real values", {
-  skip: RUNTIME === "node" ? false : "only Node tells them",
-}, () => {
-  const lines = [...linesFrom(memoryMetrics()), ...linesFrom(processMetrics())];
-  for (
-    const line of [
-      /^nodejs_heap_space_size_used_bytes\{space="old"\} [1-9]/,
-      /^nodejs_heap_space_size_total_bytes\{space="new"\} [1-9]/,
-      /^nodejs_active_resources_total [0-9]+$/,
-      /^nodejs_active_handles_total [0-9]+$/,
-      /^nodejs_active_requests_total [0-9]+$/,
-    ]
-  ) assert.ok(lines.some((text) => line.test(text)), `${line}`);
-});
+const needsNode = skippedUnless(RUNTIME === "node", "only Node reports them");
+
+test(
+  "heap spaces and active objects of this process have real values",
+  needsNode,
+  () => {
+    const lines = [
+      ...linesFrom(memoryMetrics()),
+      ...linesFrom(processMetrics()),
+    ];
+    for (
+      const line of [
+        /^nodejs_heap_space_size_used_bytes\{space="old"\} [1-9]/,
+        /^nodejs_heap_space_size_total_bytes\{space="new"\} [1-9]/,
+        /^nodejs_active_resources_total [0-9]+$/,
+        /^nodejs_active_handles_total [0-9]+$/,
+        /^nodejs_active_requests_total [0-9]+$/,
+      ]
+    ) assert.ok(lines.some((text) => line.test(text)), `${line}`);
+  },
+);
 
 test("runtimeMetrics() refuses unknown parts and misspelt options", () => {
   assert.throws(() => runtimeMetrics({ parts: ["heap" as "memory"] }), {
