@@ -68,8 +68,12 @@ async function run(args: readonly string[]): Promise<[boolean, string]> {
   return [success, text.join("").trim()];
 }
 
-/** Compiles one project with one compiler; returns whether it succeeded. */
-async function compile(version: string, project: string): Promise<boolean> {
+/** Compiles a project with a compiler; returns whether it succeeded. */
+async function compile(
+  compiler: readonly string[],
+  name: string,
+  project: string,
+): Promise<boolean> {
   const config = await Deno.makeTempFile({ suffix: ".json" });
   try {
     await Deno.writeTextFile(
@@ -79,8 +83,6 @@ async function compile(version: string, project: string): Promise<boolean> {
         files: FILES.map((file) => ROOT + file),
       }),
     );
-    const compiler = ["run", "-A", `${MODULES}/typescript-${version}/bin/tsc`];
-    const [, name] = await run([...compiler, "--version"]);
     const [success, output] = await run([...compiler, "-p", config]);
     console.log(
       `${success ? "ok" : "FAILED"}  TypeScript ${name}, ${project}`,
@@ -99,9 +101,10 @@ if (!existsSync(MODULES)) {
 const versions = Deno.args.length > 0 ? Deno.args : ["5", "6", "7"];
 let isGreen = true;
 for (const version of versions) {
-  const projects = Object.keys(PROJECTS);
+  const compiler = ["run", "-A", `${MODULES}/typescript-${version}/bin/tsc`];
+  const [, name] = await run([...compiler, "--version"]);
   const results = await Promise.all(
-    projects.map((project) => compile(version, project)),
+    Object.keys(PROJECTS).map((project) => compile(compiler, name, project)),
   );
   if (results.includes(false)) isGreen = false;
 }

@@ -43,8 +43,32 @@ function codeOf(url: URL): string {
   }).code;
 }
 
+/**
+ * Returns the address of a module of this repository that another one imports by
+ * a relative path; undefined for other imports. Saves looking for files and
+ * manifests, which takes a third of the start of a test.
+ */
+function relativeTo(
+  parent: string | undefined,
+  specifier: string,
+): string | undefined {
+  if (!parent?.startsWith(ROOT) || parent.includes("/node_modules/")) {
+    return undefined;
+  }
+  const kind = parent.startsWith(PACKAGE) ? ".js" : ".ts";
+  if (!/^\.\.?\//.test(specifier) || !specifier.endsWith(kind)) {
+    return undefined;
+  }
+  const { href } = new URL(specifier, parent);
+  return href.startsWith(ROOT) ? compiledOf(href) ?? href : undefined;
+}
+
 registerHooks({
   resolve(specifier, context, nextResolve) {
+    const own = relativeTo(context.parentURL, specifier);
+    if (own !== undefined) {
+      return { url: own, format: "module", shortCircuit: true };
+    }
     const found = nextResolve(specifier, context);
     const url = compiledOf(found.url);
     return url === undefined
@@ -53,13 +77,13 @@ registerHooks({
   },
   load(url, context, nextLoad) {
     const { protocol, pathname } = new URL(url);
-    const isOwn = protocol === "file:" && pathname.endsWith(".ts") &&
-      !pathname.includes("/node_modules/");
+    const isCompiled = url.startsWith(PACKAGE);
+    const isOwn = isCompiled || protocol === "file:" &&
+        pathname.endsWith(".ts") && !pathname.includes("/node_modules/");
     if (!isOwn) return nextLoad(url, context);
-    return {
-      format: "module",
-      source: codeOf(new URL(url)),
-      shortCircuit: true,
-    };
+    const source = isCompiled
+      ? readFileSync(new URL(pathname, url), "utf8")
+      : codeOf(new URL(url));
+    return { format: "module", source, shortCircuit: true };
   },
 });

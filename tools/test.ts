@@ -2,10 +2,15 @@
  * Runs the tests on each runtime, and reports which tests were skipped.
  *
  *     deno task test [deno] [bun] [node24] [node22] [--long] [files or folders]
+ *     deno task test --long --checks
  *     bun run test
  *
  * - Two runtimes run side by side: most tests use one processor. The output of
  *   one is printed after that of the other.
+ * - A run of all tests on Bun is `SHARDS` processes, one after the other: it has
+ *   one heap for all files, and with hundreds of them in it laws take five times
+ *   as long.
+ * - `--checks` runs the other checks too, each as soon as a processor is free.
  * - Deno and Bun run the sources, Node runs the built package (see
  *   `node_tests.ts`). `bun run test` runs the tests on Bun alone.
  * - The everyday run does a twentieth of the rounds of large property tests;
@@ -34,49 +39,82 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Timeout in milliseconds of a test that sets none. */
 const TIMEOUT = 120_000;
 
+/** The number of processes that run all tests on Bun. */
+const SHARDS = 4;
+
 const RUNTIMES = ["deno", "bun", "node24", "node22"] as const;
 
 type Runtime = typeof RUNTIMES[number];
 
+/**
+ * The tasks that are no tests of a runtime, the longest first; but `compilers`
+ * before `package`, which uses what it installs.
+ */
+const CHECKS = ["compilers", "package", "check", "workerd", "size"] as const;
+
+type Check = typeof CHECKS[number];
+
+/** What runs on a processor. */
+type Job = Runtime | Check;
+
 const isBun = versions["bun"] !== undefined;
 const args = argv.slice(2);
 const isLong = args.includes("--long");
+const checks = args.includes("--checks") ? CHECKS : [];
 const named = RUNTIMES.filter((name) => args.includes(name));
 const paths = args.filter((arg) =>
-  arg !== "--long" && !named.some((name) => name === arg)
+  !["--long", "--checks", ...named].includes(arg)
 );
 
-/** The command that runs the tests of a runtime, and the variables that it needs. */
-interface TestCommand {
-  readonly command: readonly string[];
+/** The commands of a job, and the variables that they need. */
+interface JobCommands {
+  readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Returns the command that runs the tests of a runtime. */
-async function commandOf(runtime: Runtime): Promise<TestCommand> {
+function isCheck(job: Job): job is Check {
+  return CHECKS.some((check) => check === job);
+}
+
+async function commandsOf(job: Job): Promise<JobCommands> {
+  return isCheck(job)
+    // One file at a time, as the other processor has a job of its own.
+    ? { commands: [[execPath, "task", job]], env: { DENO_JOBS: "1" } }
+    : await testCommands(job);
+}
+
+/** Returns the commands that run the tests of a runtime. */
+async function testCommands(runtime: Runtime): Promise<JobCommands> {
   const rounds = isLong ? { BAROGRAPH_ROUNDS: "1" } : {};
   const tests = paths.length > 0 ? paths : ["tests"];
   if (runtime === "deno") {
     const config = ["--config", "tests/deno.json", "--no-check"];
     return {
-      command: [execPath, "test", "-A", ...config, ...tests],
+      commands: [[execPath, "test", "-A", ...config, ...tests]],
       env: rounds,
     };
   }
   if (runtime !== "bun") {
     const { nodeCommand } = await import("./node_tests.ts");
-    return nodeCommand(runtime === "node22" ? 22 : 24, tests, {
+    const major = runtime === "node22" ? 22 : 24;
+    const { command, env } = await nodeCommand(major, tests, {
       timeout: TIMEOUT,
       concurrency: LANES === 1 ? availableParallelism() : 1,
     });
+    return { commands: [command], env };
   }
   const bun = isBun
     ? [execPath]
     : [execPath, "run", "-A", "--config", "deno.json", "tools/bun.ts"];
   // Without "./", Bun takes a path as a pattern of names.
   const files = paths.map((path) => path.replace(/^(?!\.?\/)/, "./"));
+  const command = [...bun, "test", `--timeout=${TIMEOUT}`];
+  const shards = Array.from(
+    { length: SHARDS },
+    (_, i) => [...command, `--shard=${i + 1}/${SHARDS}`],
+  );
   return {
-    command: [...bun, "test", `--timeout=${TIMEOUT}`, ...files],
+    commands: files.length > 0 ? [[...command, ...files]] : shards,
     env: rounds,
   };
 }
@@ -88,23 +126,23 @@ interface Outcome {
   readonly seconds: number;
 }
 
-/** Prints the output of several runtimes, one after the other. */
+/** Prints the output of several jobs, one after the other. */
 class Printer {
-  readonly #waiting: Runtime[];
-  readonly #texts = new Map<Runtime, string>();
-  readonly #ended = new Set<Runtime>();
+  readonly #waiting: Job[];
+  readonly #texts = new Map<Job, string>();
+  readonly #ended = new Set<Job>();
 
-  constructor(runtimes: readonly Runtime[]) {
-    this.#waiting = [...runtimes];
+  constructor(jobs: readonly Job[]) {
+    this.#waiting = [...jobs];
   }
 
-  print(runtime: Runtime, text: string): void {
-    if (runtime === this.#waiting[0]) stdout.write(text);
-    else this.#texts.set(runtime, (this.#texts.get(runtime) ?? "") + text);
+  print(job: Job, text: string): void {
+    if (job === this.#waiting[0]) stdout.write(text);
+    else this.#texts.set(job, (this.#texts.get(job) ?? "") + text);
   }
 
-  end(runtime: Runtime): void {
-    this.#ended.add(runtime);
+  end(job: Job): void {
+    this.#ended.add(job);
     while (this.#waiting.length > 0 && this.#ended.has(this.#waiting[0]!)) {
       this.#waiting.shift();
       const [next] = this.#waiting;
@@ -113,35 +151,39 @@ class Printer {
   }
 }
 
-/** Runs the tests of a runtime, and prints their output. */
+/** Runs a job, and prints its output. */
 async function run(
-  runtime: Runtime,
+  job: Job,
   folder: string,
   printer: Printer,
 ): Promise<Outcome> {
   const start = performance.now();
-  const file = join(folder, `${runtime}.jsonl`);
+  const file = join(folder, `${job}.jsonl`);
   writeFileSync(file, "");
-  const { command: [program, ...args], env: more } = await commandOf(runtime);
-  const child = spawn(program!, args, {
-    cwd: ROOT,
-    env: { ...env, BAROGRAPH_TEST_NOTES: file, ...more },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const { commands, env: more } = await commandsOf(job);
+  let code = 0;
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      printer.print(runtime, text);
+  for (const [program, ...args] of commands) {
+    const child = spawn(program!, args, {
+      cwd: ROOT,
+      env: { ...env, BAROGRAPH_TEST_NOTES: file, ...more },
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        printer.print(job, text);
+      });
+    }
+    const ended = await new Promise<number>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve(code ?? 1));
+    });
+    code ||= ended;
   }
-  const code = await new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-  });
   const notes = readFileSync(file, "utf8").split("\n")
     .filter((line) => line !== "").map((line) => JSON.parse(line) as Note);
-  printer.end(runtime);
+  printer.end(job);
   return { code, output, notes, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -160,14 +202,17 @@ function skippedTests(output: string): string[] {
   return [...new Set(tests)];
 }
 
-/** Prints the rounds and tests that a run skipped; returns whether all have a reason. */
-function report(
-  runtime: Runtime,
-  { code, output, notes, seconds }: Outcome,
-): boolean {
+function reportTime(job: Job, { code, seconds }: Outcome): void {
   console.log(
-    `${runtime}: ${code === 0 ? "ok" : "FAILED"} in ${seconds.toFixed(0)} s`,
+    `${job}: ${code === 0 ? "ok" : "FAILED"} in ${seconds.toFixed(0)} s`,
   );
+}
+
+/** Prints the rounds and tests that a run skipped; returns whether all have a reason. */
+function reportSkipped(
+  runtime: Runtime,
+  { output, notes }: Outcome,
+): boolean {
   const skipped = skippedTests(output);
   const reasons = notes.flatMap((note) =>
     "skipped" in note ? note.skipped : []
@@ -203,7 +248,8 @@ function report(
 
 const all: readonly Runtime[] = isBun ? ["bun"] : RUNTIMES;
 const runtimes = named.length > 0 && !isBun ? named : all;
-const LANES = Math.min(2, runtimes.length, availableParallelism());
+const jobs: readonly Job[] = [...runtimes, ...checks];
+const LANES = Math.min(2, jobs.length, availableParallelism());
 if (!isBun && !existsSync(join(ROOT, "tests", "node_modules"))) {
   const cwd = join(ROOT, "tests");
   spawnSync(execPath, ["install", "--quiet"], { cwd, stdio: "inherit" });
@@ -211,9 +257,9 @@ if (!isBun && !existsSync(join(ROOT, "tests", "node_modules"))) {
 const folder = mkdtempSync(join(tmpdir(), "barograph-test-"));
 let isGreen = true;
 try {
-  const outcomes = new Map<Runtime, Outcome>();
-  const printer = new Printer(runtimes);
-  const queue = [...runtimes];
+  const outcomes = new Map<Job, Outcome>();
+  const printer = new Printer(jobs);
+  const queue = [...jobs];
   const lane = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       outcomes.set(next, await run(next, folder, printer));
@@ -221,9 +267,11 @@ try {
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   console.log();
-  for (const runtime of runtimes) {
-    const outcome = outcomes.get(runtime)!;
-    if (!report(runtime, outcome) || outcome.code !== 0) isGreen = false;
+  for (const job of jobs) {
+    const outcome = outcomes.get(job)!;
+    reportTime(job, outcome);
+    if (outcome.code !== 0) isGreen = false;
+    if (!isCheck(job) && !reportSkipped(job, outcome)) isGreen = false;
   }
 } finally {
   rmSync(folder, { recursive: true });
