@@ -54,7 +54,7 @@ const CHECKS = ["compilers", "package", "check", "workerd", "size"] as const;
 
 type Check = typeof CHECKS[number];
 
-/** What runs on a processor. */
+/** A run of tests or another check; each processor runs one at a time. */
 type Job = Runtime | Check;
 
 const isBun = versions["bun"] !== undefined;
@@ -78,7 +78,7 @@ function isCheck(job: Job): job is Check {
 
 async function commandsOf(job: Job): Promise<JobCommands> {
   return isCheck(job)
-    // One file at a time, as the other processor has a job of its own.
+    // One file at a time: the other processor runs another job.
     ? { commands: [[execPath, "task", job]], env: { DENO_JOBS: "1" } }
     : await testCommands(job);
 }

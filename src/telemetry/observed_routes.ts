@@ -1,4 +1,4 @@
-/** `Telemetry.routes`: the routes of `Bun.serve`, each with its template. */
+/** `Telemetry.routes`: a table of routes, each observed with its template. */
 import type { Answer } from "../instrument/mod.ts";
 import type { Telemetry } from "./api.ts";
 import type { RoutesOptions } from "./routes.ts";
