@@ -37,8 +37,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   server: ["base", "platform", "model", "metrics", "bus", "http", "runtime"],
   frameworks: ["base", "platform", "http", "instrument", "trace"],
+  fleet: ["base", "platform", "model", "metrics"],
   telemetry: [
     "base",
+    "fleet",
     "metrics",
     "bus",
     "trace",

@@ -29,6 +29,13 @@ export {
 export { asOwnWork, isOwnWork } from "./own_work.ts";
 export { listen } from "./serve.ts";
 export { beforeSignal } from "./signals.ts";
+export type {
+  FleetPlatform,
+  SlotClaim,
+  SlotClaims,
+  SlotFile,
+  SlotFiles,
+} from "./slot_files.ts";
 export {
   MAX_MESSAGE_BYTES,
   type Socket,
