@@ -22,7 +22,13 @@ import {
 } from "./websocket.ts";
 
 export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
-export { compress, contextStore, deflate, program } from "./node.ts";
+export {
+  compress,
+  contextStore,
+  deflate,
+  fleetPlatform,
+  program,
+} from "./node.ts";
 
 interface BunServer {
   readonly port?: number;

@@ -12,6 +12,7 @@ export {
   contextStore,
   deflate,
   encodesResponses,
+  fleetPlatform,
   isRequestBound,
   nextUrlOf,
   processInfo,

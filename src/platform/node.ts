@@ -12,6 +12,7 @@ import type { Upgrade } from "./websocket.ts";
 export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
 export { asyncStore as contextStore } from "./context.ts";
 export { zlibCompress as compress, zlibDeflate as deflate } from "./deflate.ts";
+export { nodeFleet as fleetPlatform } from "./fleet_node.ts";
 export { nodeProcessInfo as processInfo } from "./node_process.ts";
 export { processProgram as program } from "./program.ts";
 

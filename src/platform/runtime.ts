@@ -13,6 +13,7 @@ import type { Listener, ListenOptions, ServeHandler } from "./listener.ts";
 import * as node from "./node.ts";
 import type { ProcessInfo } from "./process_info.ts";
 import type { Program } from "./program.ts";
+import type { FleetPlatform } from "./slot_files.ts";
 import type { SocketListener, Upgrade } from "./websocket.ts";
 import * as workerd from "./workerd.ts";
 
@@ -72,6 +73,8 @@ export interface Runtime {
   isRequestBound(): boolean;
   /** Returns whether the runtime compresses the responses of handlers itself. */
   encodesResponses(): boolean;
+  /** Returns what the runtime offers for a fleet; undefined without files. */
+  fleetPlatform(timers: Timers): FleetPlatform | undefined;
 }
 
 /** The user agent of workerd, which its documentation gives to identify it. */
@@ -184,3 +187,11 @@ export const encodesResponses: Runtime["encodesResponses"] =
     workerd.encodesResponses,
     node.encodesResponses,
   );
+
+/** `Runtime.fleetPlatform` of this runtime. */
+export const fleetPlatform: Runtime["fleetPlatform"] = /* @__PURE__ */ pick(
+  deno.fleetPlatform,
+  bun.fleetPlatform,
+  workerd.fleetPlatform,
+  node.fleetPlatform,
+);

@@ -46,7 +46,7 @@ export interface SlotClaims {
   isOwned(directory: string, slot: number): Promise<boolean>;
 }
 
-/** What a runtime offers for a fleet. */
+/** The services of a runtime that a fleet needs. */
 export interface FleetPlatform {
   readonly files: SlotFiles;
   readonly claims: SlotClaims;
@@ -60,8 +60,14 @@ export interface FleetPlatform {
   prepare(directory: string): void;
   /** Identifies the process among all that may share a directory. */
   readonly process: string;
-  /** Returns the path of the program; "" if it is not known. */
+  /**
+   * Returns the main module of the program: a URL on Deno, a path elsewhere; "" if
+   * it is not known. Where a Worker cannot learn it, its own module.
+   */
   mainPath(): string;
-  /** Calls `work` when the isolate ends in order, until the result is called. */
+  /**
+   * Calls `work` when the isolate ends in order, until the result is called. May
+   * call it more than once: a program may go on after a signal.
+   */
   onExit(work: () => void): () => void;
 }

@@ -26,6 +26,8 @@ export function deflate(): undefined {}
 
 export function compress(): undefined {}
 
+export function fleetPlatform(): undefined {}
+
 export function processInfo(): ProcessInfo {
   return processInfoOf(undefined, {
     runtime: "workerd",

@@ -1,0 +1,214 @@
+/**
+ * The files and locks of Deno, for a fleet. They need the permission to read and write
+ * the directory of the fleet only.
+ */
+import type { Timers } from "../base/mod.ts";
+import { parentOf, prepareDirectory, refusal } from "./fleet_directory.ts";
+import { denoMainPath } from "./main_path.ts";
+import { onExit } from "./on_exit.ts";
+import type {
+  FleetPlatform,
+  SlotClaim,
+  SlotClaims,
+  SlotFile,
+  SlotFiles,
+} from "./slot_files.ts";
+
+interface DenoFile {
+  seekSync(at: number, whence: 0): number;
+  readSync(bytes: Uint8Array): number | null;
+  writeSync(bytes: Uint8Array): number;
+  tryLockSync(isExclusive: boolean): boolean;
+  close(): void;
+}
+
+interface DenoNamespace {
+  readonly pid: number;
+  readonly FsFile?: { readonly prototype: Partial<DenoFile> };
+  readonly permissions?: {
+    querySync?(query: object): { readonly state: string };
+  };
+  hostname?(): string;
+  openSync(path: string, options: object): DenoFile;
+  renameSync(from: string, to: string): void;
+  removeSync(path: string): void;
+  readDirSync(path: string): Iterable<{ readonly name: string }>;
+  mkdirSync(path: string, options: object): void;
+  lstatSync(path: string): {
+    readonly isDirectory: boolean;
+    readonly mode: number | null;
+    readonly uid: number | null;
+  };
+}
+
+/** Returns what Deno offers for a fleet; undefined where it has no files. */
+export function denoFleet(
+  timers: Timers,
+): FleetPlatform | undefined {
+  const { Deno } = globalThis as unknown as { readonly Deno: DenoNamespace };
+  if (typeof Deno.FsFile?.prototype.tryLockSync !== "function") {
+    return undefined;
+  }
+  return {
+    files: denoFiles(Deno),
+    claims: new LockClaims(Deno, timers),
+    scheme: "lock",
+    prepare: (directory) => prepare(Deno, directory),
+    process: processName(Deno),
+    mainPath: denoMainPath,
+    onExit,
+  };
+}
+
+/** Returns whether a permission was given. Without it, Deno prompts. */
+function isGranted(Deno: DenoNamespace, query: object): boolean {
+  const status = Deno.permissions?.querySync?.(query);
+  return status === undefined || status.state === "granted";
+}
+
+function prepare(Deno: DenoNamespace, directory: string): void {
+  const missing = ["read", "write"].filter((name) =>
+    !isGranted(Deno, { name, path: directory })
+  );
+  if (missing.length > 0) {
+    const parent = parentOf(directory);
+    const flags = missing.map((name) => `--allow-${name}=${parent}`);
+    throw refusal(
+      directory,
+      `a permission is missing; give ${flags.join(" ")}`,
+    );
+  }
+  prepareDirectory({
+    make: (path, mode) => Deno.mkdirSync(path, { recursive: true, mode }),
+    facts(path) {
+      if (!isGranted(Deno, { name: "read", path })) return undefined;
+      const { isDirectory, mode, uid } = Deno.lstatSync(path);
+      return {
+        isDirectory,
+        mode: mode ?? undefined,
+        owner: uid ?? undefined,
+      };
+    },
+    makeFile: (path, mode) =>
+      Deno.openSync(path, { write: true, createNew: true, mode }).close(),
+    remove: (path) => Deno.removeSync(path),
+  }, directory);
+}
+
+/** The host matters where containers share a directory: their pids are equal. */
+function processName(Deno: DenoNamespace): string {
+  const pid = String(Deno.pid);
+  const mayAsk = isGranted(Deno, { name: "sys", kind: "hostname" });
+  return mayAsk && Deno.hostname ? `${Deno.hostname()}:${pid}` : pid;
+}
+
+const OPEN_OPTIONS = {
+  read: { read: true },
+  write: { read: true, write: true },
+  create: {
+    read: true,
+    write: true,
+    create: true,
+    truncate: true,
+    mode: 0o600,
+  },
+} as const;
+
+function denoFiles(Deno: DenoNamespace): SlotFiles {
+  return {
+    open: (path, mode) => slotFile(Deno.openSync(path, OPEN_OPTIONS[mode])),
+    rename: (from, to) => Deno.renameSync(from, to),
+    remove: (path) => Deno.removeSync(path),
+    list: (directory) => [...Deno.readDirSync(directory)].map((it) => it.name),
+  };
+}
+
+function slotFile(file: DenoFile): SlotFile {
+  return {
+    read(bytes, at) {
+      file.seekSync(at, 0);
+      return file.readSync(bytes) ?? 0;
+    },
+    write(bytes, at) {
+      file.seekSync(at, 0);
+      let done = file.writeSync(bytes);
+      while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
+    },
+    close: () => file.close(),
+  };
+}
+
+/** How often a claim is tried while others only look at the slot. */
+const MAX_TRIES = 20;
+
+/** Seconds between two of these tries. */
+const RETRY_SECONDS = 0.002;
+
+/**
+ * Slots that are claimed by an exclusive lock of a file. The kernel releases it
+ * when its isolate or process ends, and holds it while they are frozen. It
+ * excludes other openings of the file in the same isolate, too.
+ */
+class LockClaims implements SlotClaims {
+  readonly #deno: DenoNamespace;
+  readonly #timers: Timers;
+
+  constructor(Deno: DenoNamespace, timers: Timers) {
+    this.#deno = Deno;
+    this.#timers = timers;
+  }
+
+  async claim(directory: string, slot: number): Promise<SlotClaim | undefined> {
+    const file = this.#deno.openSync(lockPath(directory, slot), {
+      read: true,
+      write: true,
+      create: true,
+      mode: 0o600,
+    });
+    let isHeld = false;
+    try {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        isHeld = file.tryLockSync(true);
+        if (isHeld || this.#isLocked(directory, slot)) break;
+        await new Promise<void>((done) => {
+          this.#timers.after(RETRY_SECONDS, done, { holds: true });
+        });
+      }
+    } finally {
+      if (!isHeld) file.close();
+    }
+    if (!isHeld) return undefined;
+    let isReleased = false;
+    return {
+      release() {
+        if (!isReleased) file.close();
+        isReleased = true;
+      },
+    };
+  }
+
+  // deno-lint-ignore require-await -- an error is a rejection
+  async isOwned(directory: string, slot: number): Promise<boolean> {
+    return this.#isLocked(directory, slot);
+  }
+
+  /** Looks by a shared lock, so that those who look do not see each other. */
+  #isLocked(directory: string, slot: number): boolean {
+    let file;
+    try {
+      file = this.#deno.openSync(lockPath(directory, slot), { read: true });
+    } catch (error) {
+      if ((error as Error).name === "NotFound") return false;
+      throw error;
+    }
+    try {
+      return !file.tryLockSync(false);
+    } finally {
+      file.close();
+    }
+  }
+}
+
+function lockPath(directory: string, slot: number): string {
+  return `${directory}/s${slot}.lock`;
+}

@@ -1,0 +1,100 @@
+/**
+ * The directory of a fleet: only the user may enter it.
+ *
+ * The number of the user is not asked for, because Deno needs a permission for
+ * it: it is the owner of a file that is made in the directory.
+ */
+
+/** Facts about a file, not followed if it is a link. */
+export interface FileFacts {
+  readonly isDirectory: boolean;
+  /** Undefined where files have none. */
+  readonly mode: number | undefined;
+  /** Undefined where files have none. */
+  readonly owner: number | undefined;
+}
+
+/** The calls of a runtime that a directory needs. */
+export interface DirectoryCalls {
+  /** Makes a directory with those above it, unless it exists. */
+  make(path: string, mode: number): void;
+  /** Returns undefined if there is no permission. */
+  facts(path: string): FileFacts | undefined;
+  /** Makes an empty file; throws if there is one. */
+  makeFile(path: string, mode: number): void;
+  remove(path: string): void;
+}
+
+/** The permissions of everybody but the owner. */
+const OTHERS = 0o77;
+
+/**
+ * Makes a directory with those above it, unless it exists, and checks that nobody
+ * else may enter it or put another one in its place.
+ */
+export function prepareDirectory(
+  calls: DirectoryCalls,
+  directory: string,
+): void {
+  attempt(directory, "be made", () => calls.make(directory, 0o700));
+  const facts = attempt(directory, "be read", () => calls.facts(directory));
+  if (facts?.isDirectory !== true) {
+    throw refusal(directory, "it is no directory, or a link; remove it");
+  }
+  const { mode = 0, owner } = facts;
+  if ((mode & OTHERS) !== 0) {
+    const octal = (mode & 0o777).toString(8);
+    throw refusal(
+      directory,
+      `other users may enter it (mode ${octal}); run chmod 700 on it`,
+    );
+  }
+  const user = userOf(calls, directory);
+  if (owner !== user) {
+    throw refusal(directory, "it belongs to another user; remove it");
+  }
+  const parent = parentOf(directory);
+  const above = calls.facts(parent)?.owner ?? user;
+  if (above !== user && above !== 0) {
+    throw refusal(directory, `${parent} belongs to another user`);
+  }
+}
+
+/** Returns the directory that a path is in. */
+export function parentOf(path: string): string {
+  return path.replace(/\/*[^/]+\/*$/, "") || "/";
+}
+
+/** Returns the owner of a new file. */
+function userOf(calls: DirectoryCalls, directory: string): number | undefined {
+  const path = `${directory}/w${randomName()}`;
+  return attempt(directory, "be written", () => {
+    calls.makeFile(path, 0o600);
+    try {
+      return calls.facts(path)?.owner;
+    } finally {
+      calls.remove(path);
+    }
+  });
+}
+
+/** Returns 12 random characters. */
+export function randomName(): string {
+  return crypto.randomUUID().slice(-12);
+}
+
+function attempt<T>(directory: string, deed: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw refusal(directory, `it cannot ${deed}: ${(error as Error).message}`);
+  }
+}
+
+/** Returns the error of a directory that cannot be used. */
+export function refusal(directory: string, reason: string): Error {
+  return new Error(
+    `the directory ${directory} of the fleet cannot be used: ${reason}, ` +
+      `or give another one as option \`dir\``,
+  );
+}

@@ -1,0 +1,114 @@
+/** The files and sockets of Node and Bun, for a fleet. */
+import type { Timers } from "../base/mod.ts";
+import { builtin } from "./builtin.ts";
+import { prepareDirectory, refusal } from "./fleet_directory.ts";
+import { nodeMainPath } from "./main_path.ts";
+import { onExit } from "./on_exit.ts";
+import type { FleetPlatform, SlotFile, SlotFiles } from "./slot_files.ts";
+import {
+  MAX_SOCKET_NAME,
+  type Net,
+  SocketClaims,
+  type SocketFiles,
+} from "./socket_claims.ts";
+
+interface NodeFiles extends SocketFiles {
+  openSync(path: string, flags: string, mode: number): number;
+  closeSync(file: number): void;
+  readSync(
+    file: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+    at: number,
+  ): number;
+  writeSync(
+    file: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+    at: number,
+  ): number;
+  renameSync(from: string, to: string): void;
+  mkdirSync(path: string, options: object): void;
+}
+
+interface Process {
+  readonly pid?: number;
+  readonly platform?: string;
+}
+
+/** Maximum length of the path of a Unix socket on all systems, in bytes. */
+const MAX_SOCKET_PATH = 103;
+
+/** Returns what Node or Bun offer for a fleet; undefined without files. */
+export function nodeFleet(
+  timers: Timers,
+): FleetPlatform | undefined {
+  const { process } = globalThis as { readonly process?: Process };
+  const fs = builtin<NodeFiles>("node:fs");
+  const net = builtin<Net>("node:net");
+  // Windows has no sockets that are files.
+  if (fs?.openSync === undefined || net?.createServer === undefined) return;
+  if (process?.pid === undefined || process.platform === "win32") return;
+  const host = builtin<{ hostname?(): string }>("node:os")?.hostname?.();
+  return {
+    files: nodeFiles(fs),
+    claims: new SocketClaims(fs, net, timers),
+    scheme: "socket",
+    prepare: (directory) => prepare(fs, directory),
+    process: `${host ?? ""}:${process.pid}`,
+    mainPath: nodeMainPath,
+    onExit,
+  };
+}
+
+function prepare(fs: NodeFiles, directory: string): void {
+  const { length } = new TextEncoder().encode(directory);
+  const limit = MAX_SOCKET_PATH - MAX_SOCKET_NAME - 1;
+  if (length > limit) {
+    throw refusal(
+      directory,
+      `its path has ${length} bytes, and those of sockets in it would be too ` +
+        `long; give one of at most ${limit} bytes`,
+    );
+  }
+  prepareDirectory({
+    make: (path, mode) => fs.mkdirSync(path, { recursive: true, mode }),
+    facts(path) {
+      const stats = fs.lstatSync(path);
+      return {
+        isDirectory: stats.isDirectory(),
+        mode: stats.mode,
+        owner: stats.uid,
+      };
+    },
+    makeFile: (path, mode) => fs.closeSync(fs.openSync(path, "wx", mode)),
+    remove: (path) => fs.unlinkSync(path),
+  }, directory);
+}
+
+const FLAGS = { read: "r", write: "r+", create: "w+" } as const;
+
+function nodeFiles(fs: NodeFiles): SlotFiles {
+  return {
+    open: (path, mode) => slotFile(fs, fs.openSync(path, FLAGS[mode], 0o600)),
+    rename: (from, to) => fs.renameSync(from, to),
+    remove: (path) => fs.unlinkSync(path),
+    list: (directory) => fs.readdirSync(directory),
+  };
+}
+
+function slotFile(fs: NodeFiles, file: number): SlotFile {
+  return {
+    read: (bytes, at) => fs.readSync(file, bytes, 0, bytes.length, at),
+    write(bytes, at) {
+      const { length } = bytes;
+      let done = fs.writeSync(file, bytes, 0, length, at);
+      while (done < length) {
+        done += fs.writeSync(file, bytes, done, length - done, at + done);
+      }
+    },
+    close: () => fs.closeSync(file),
+  };
+}

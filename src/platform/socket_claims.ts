@@ -1,0 +1,231 @@
+/**
+ * Slots that are claimed by Unix sockets, where a runtime cannot lock files.
+ *
+ * The sockets of a slot are named `s<slot>.<number>`. The one of the highest
+ * number decides: if it accepts connections, its process owns the slot.
+ *
+ * - A claimant listens on a name of its own, and then links it to the next
+ *   number: of two that do so, one fails. Thus a name of a slot accepts
+ *   connections from its first moment, and one that refuses them is dead.
+ * - The highest number never falls: a released name stays, and the next owner
+ *   removes names of lower numbers only. A claimant that comes late finds a higher
+ *   number than its own, and withdraws.
+ */
+import type { Timers } from "../base/mod.ts";
+import { randomName } from "./fleet_directory.ts";
+import type { SlotClaim, SlotClaims } from "./slot_files.ts";
+
+interface Stats {
+  readonly mode: number;
+  readonly uid: number;
+  readonly mtimeMs: number;
+  isDirectory(): boolean;
+}
+
+/** The part of `node:fs` that claims use. */
+export interface SocketFiles {
+  linkSync(from: string, to: string): void;
+  unlinkSync(path: string): void;
+  lstatSync(path: string): Stats;
+  readdirSync(path: string): readonly string[];
+}
+
+interface Connection {
+  on(event: "connect", listener: () => void): unknown;
+  on(event: "error", listener: (error: Fault) => void): unknown;
+  destroy(): unknown;
+}
+
+interface Server {
+  on(event: "error", listener: (error: Fault) => void): unknown;
+  listen(options: object, listener: () => void): unknown;
+  unref(): unknown;
+  close(): unknown;
+}
+
+/** The part of `node:net` that claims use. */
+export interface Net {
+  connect(options: { readonly path: string }): Connection;
+  createServer(
+    options: object,
+    listener: (connection: Connection) => void,
+  ): Server;
+}
+
+interface Fault {
+  readonly code?: string;
+}
+
+/** Maximum length of the name of a socket: `s9999.` and ten digits. */
+export const MAX_SOCKET_NAME = 16;
+
+/** Seconds that an owner has to accept a connection; if late, it is alive. */
+const CONNECT_SECONDS = 0.2;
+
+/** How often a claim starts again if another member removes its names. */
+const MAX_TRIES = 3;
+
+/** Age of an unlinked name, in milliseconds, at which its claimant has died. */
+const MAX_UNLINKED_MS = 60_000;
+
+export class SocketClaims implements SlotClaims {
+  readonly #files: SocketFiles;
+  readonly #net: Net;
+  readonly #timers: Timers;
+
+  constructor(files: SocketFiles, net: Net, timers: Timers) {
+    this.#files = files;
+    this.#net = net;
+    this.#timers = timers;
+  }
+
+  async claim(directory: string, slot: number): Promise<SlotClaim | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { highest, isOwned } = await this.#look(directory, slot);
+      if (isOwned) return undefined;
+      const claim = await this.#claimAs(directory, slot, highest + 1);
+      if (claim !== "again") return claim;
+    }
+    return undefined;
+  }
+
+  async isOwned(directory: string, slot: number): Promise<boolean> {
+    return (await this.#look(directory, slot)).isOwned;
+  }
+
+  /** Returns the highest number of a slot, and whether its process lives. */
+  async #look(
+    directory: string,
+    slot: number,
+  ): Promise<{ highest: number; isOwned: boolean }> {
+    let highest = 0;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      highest = Math.max(0, ...this.#numbers(directory, slot));
+      if (highest === 0) return { highest, isOwned: false };
+      const state = await this.#stateOf(socketPath(directory, slot, highest));
+      if (state !== "missing") return { highest, isOwned: state === "alive" };
+      // The next owner has removed the name: there is a higher one.
+    }
+    return { highest, isOwned: true };
+  }
+
+  /** Claims a slot by a number, whose predecessor refuses connections. */
+  async #claimAs(
+    directory: string,
+    slot: number,
+    number: number,
+  ): Promise<SlotClaim | undefined | "again"> {
+    const unlinked = `${directory}/u${randomName()}`;
+    const path = socketPath(directory, slot, number);
+    const server = await this.#listen(unlinked);
+    let isClaimed = false;
+    try {
+      this.#files.linkSync(unlinked, path);
+      isClaimed = Math.max(...this.#numbers(directory, slot)) <= number;
+      if (!isClaimed) this.#remove(path);
+    } catch (error) {
+      const { code } = error as Fault;
+      if (code === "EEXIST") return undefined;
+      if (code === "ENOENT") return "again"; // it was taken for a dead one
+      throw error;
+    } finally {
+      if (isClaimed) this.#clean(directory, slot, number, unlinked);
+      this.#remove(unlinked);
+      if (!isClaimed) server.close();
+    }
+    if (!isClaimed) return undefined;
+    let isReleased = false;
+    return {
+      release() {
+        if (!isReleased) server.close();
+        isReleased = true;
+      },
+    };
+  }
+
+  /** Removes the names of earlier owners, and those that were never linked. */
+  #clean(
+    directory: string,
+    slot: number,
+    number: number,
+    unlinked: string,
+  ): void {
+    for (const lower of this.#numbers(directory, slot)) {
+      if (lower < number) this.#remove(socketPath(directory, slot, lower));
+    }
+    try {
+      const { mtimeMs: now } = this.#files.lstatSync(unlinked);
+      for (const name of this.#files.readdirSync(directory)) {
+        const path = `${directory}/${name}`;
+        if (!UNLINKED.test(name)) continue;
+        const { mtimeMs } = this.#files.lstatSync(path);
+        if (now - mtimeMs > MAX_UNLINKED_MS) this.#remove(path);
+      }
+    } catch {
+      // Another member has removed them.
+    }
+  }
+
+  #numbers(directory: string, slot: number): readonly number[] {
+    const numbers: number[] = [];
+    for (const name of this.#files.readdirSync(directory)) {
+      const [, of, number] = NAME.exec(name) ?? [];
+      if (of === String(slot)) numbers.push(Number(number));
+    }
+    return numbers;
+  }
+
+  #remove(path: string): void {
+    try {
+      this.#files.unlinkSync(path);
+    } catch {
+      // Another member has removed it.
+    }
+  }
+
+  #listen(path: string): Promise<Server> {
+    return new Promise((resolve, reject) => {
+      const server = this.#net.createServer({}, (connection) => {
+        connection.on("error", () => {});
+        connection.destroy();
+      });
+      server.on("error", reject);
+      // Exclusive: workers of node:cluster would let their primary listen, whose
+      // socket outlives them.
+      server.listen({ path, exclusive: true }, () => {
+        server.unref();
+        resolve(server);
+      });
+    });
+  }
+
+  /** Connects to a socket. A process that is frozen accepts nothing, but lives. */
+  #stateOf(path: string): Promise<"alive" | "dead" | "missing"> {
+    return new Promise((resolve) => {
+      const connection = this.#net.connect({ path });
+      const end = (state: "alive" | "dead" | "missing"): void => {
+        cancel();
+        connection.destroy();
+        resolve(state);
+      };
+      const cancel = this.#timers.after(CONNECT_SECONDS, () => end("alive"), {
+        holds: true,
+      });
+      connection.on("connect", () => end("alive"));
+      connection.on("error", ({ code }) => {
+        if (code === "ECONNREFUSED") end("dead");
+        else end(code === "ENOENT" ? "missing" : "alive");
+      });
+    });
+  }
+}
+
+/** The name of a socket of a slot. */
+const NAME = /^s(\d+)\.(\d{1,10})$/;
+
+/** The name of a socket that has no slot yet. */
+const UNLINKED = /^u[\da-f]{12}$/;
+
+function socketPath(directory: string, slot: number, number: number): string {
+  return `${directory}/s${slot}.${number}`;
+}
