@@ -7,7 +7,12 @@
 import type { FamilyConflictError } from "../base/mod.ts";
 import { callSafely } from "../base/internal.ts";
 import type { FamilyDesc, NameRule, Source } from "../model/mod.ts";
-import { ExposedNames, factsOf, MISSING } from "../model/internal.ts";
+import {
+  ExposedNames,
+  factsOf,
+  type Joining,
+  MISSING,
+} from "../model/internal.ts";
 import type { MakeSampler } from "./exemplars.ts";
 import type { Terms } from "./kind.ts";
 import type { SelfMetrics } from "./self_metrics.ts";
@@ -79,6 +84,8 @@ export class Families {
   readonly nested: Map<Families, Disposable>;
   /** The sources of code that a hot reload has replaced. */
   readonly outdated: Set<Source | Families>;
+  /** The fleet that the registry has joined or is joining. */
+  fleet: Joining;
   /** Identifies the follower of spans: two may have the same source. */
   follower: object | undefined;
   /** By name, in the order of declaration. */

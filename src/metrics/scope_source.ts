@@ -6,6 +6,8 @@ import type { FamilyDesc, ScrapeObserver, Sink, Source } from "../model/mod.ts";
 import {
   collectUnchecked,
   descsOf,
+  FLEET,
+  type Joining,
   nameOf,
   OBSERVER,
   partsOf,
@@ -41,6 +43,10 @@ export class ScopeSource extends Declarer implements Source {
 
   collect(sink: Sink): void {
     for (const part of this.parts) collectUnchecked(part, sink);
+  }
+
+  get [FLEET](): Joining {
+    return this[SCOPE].families.fleet;
   }
 
   get [OBSERVER](): ScrapeObserver {

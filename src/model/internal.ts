@@ -30,6 +30,11 @@ export { refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
 export { grammarError } from "./sink.ts";
 export {
+  FLEET,
+  fleetOf,
+  type FleetSource,
+  isFleet,
+  type Joining,
   type ObservedSource,
   OBSERVER,
   observerOf,

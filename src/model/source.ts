@@ -100,6 +100,42 @@ export interface YieldingSource extends Source {
   [YIELD](name: string): void;
 }
 
+/** A source that answers for all members of a fleet. */
+export interface FleetSource extends Source {
+  /** The registry of this member; its parts are refreshed before `gather`. */
+  readonly own: Source;
+  /**
+   * Publishes `own` without the parts in `absent`, and then takes what all
+   * members have published. Calls `failed` for each part that throws.
+   */
+  gather(
+    absent: ReadonlySet<Source>,
+    failed: (part: Source, error: unknown) => void,
+  ): void;
+}
+
+/**
+ * The property in which a registry carries the fleet that it has joined or is
+ * joining. The symbol is global for the same reason as `OBSERVER`.
+ */
+export const FLEET: unique symbol = Symbol.for("barograph.fleet.1");
+
+/** What `FLEET` holds; undefined, also later, if there is no fleet. */
+export type Joining =
+  | FleetSource
+  | Promise<FleetSource | undefined>
+  | undefined;
+
+/** Returns the fleet that a registry has joined or is joining. */
+export function fleetOf(source: Source): Joining {
+  return (source as { readonly [FLEET]?: Joining })[FLEET];
+}
+
+/** Returns whether `source` answers for all members of a fleet. */
+export function isFleet(source: Source): source is FleetSource {
+  return "gather" in source;
+}
+
 /** A source that carries its own observer. */
 export interface ObservedSource extends Source {
   /** Notified before the observer of the caller. */

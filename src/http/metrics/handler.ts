@@ -38,7 +38,7 @@ import { type Format, negotiate } from "../../encode/mod.ts";
 import { formatList } from "../../encode/internal.ts";
 import { defaultSource } from "../../metrics/internal.ts";
 import type { ScrapeObserver, Source } from "../../model/mod.ts";
-import { SCRAPE_OBSERVER } from "../../model/internal.ts";
+import { fleetOf, SCRAPE_OBSERVER } from "../../model/internal.ts";
 import { isRequestBound } from "../../platform/internal.ts";
 import {
   type Authorize,
@@ -51,7 +51,12 @@ import { queryOf } from "../request_url.ts";
 import { availableCodings, chooseCoding, isSupported } from "./compression.ts";
 import { prepareFirstScrape } from "./first_scrape.ts";
 import { ScrapeCoordinator } from "./scrape_coordinator.ts";
-import { MAX_NAMES, refreshSeconds, selectedNames } from "./scrape_request.ts";
+import {
+  isOfMember,
+  MAX_NAMES,
+  refreshSeconds,
+  selectedNames,
+} from "./scrape_request.ts";
 
 /** Options of every metrics endpoint. */
 export interface FormatHandlerOptions {
@@ -171,6 +176,9 @@ const SCHEMA = {
  * `?name[]=…`, once or repeatedly, selects the families that expose one of the
  * names; other families are neither refreshed nor collected.
  *
+ * A registry that has joined a fleet is served with those of all members;
+ * `?fleet=self` selects this member.
+ *
  * @throws {TypeError | RangeError} If `source` is not a source or an
  *   option is wrong.
  */
@@ -257,7 +265,7 @@ function handlerOf(
 ): Handler {
   const { authorize, hosts, timeout, compress, timers } = options;
   const codings = compress ? availableCodings() : [];
-  const coordinatorOf = coordinators(source, options);
+  const coordinatorOf = coordinators(options);
   const formatOf = remembered((accept) => negotiate(accept, formats));
   const codingOf = remembered((accepted) =>
     accepted === null ? undefined : chooseCoding(accepted, codings, isSupported)
@@ -293,7 +301,10 @@ function handlerOf(
     if (names === "too many") {
       return textResponse(400, `give at most ${MAX_NAMES} names by name[]`);
     }
-    const scrape = await coordinatorOf().scrape({
+    const isSelf = query !== "" && isOfMember(query);
+    const fleet = isSelf ? undefined : fleetOf(source);
+    const asked = fleet === undefined ? source : await fleet ?? source;
+    const scrape = await coordinatorOf(asked).scrape({
       format,
       coding: codingOf(headers.get("accept-encoding")),
       names,
@@ -316,20 +327,25 @@ function handlerOf(
 }
 
 /**
- * Returns how a scrape finds its coordinator: all scrapes share one. Where work
- * ends with its request and never settles, each has its own: others would wait
- * for it forever.
+ * Returns how a scrape of a source finds its coordinator: all scrapes share one.
+ * Where work ends with its request and never settles, each has its own: others
+ * would wait for it forever.
  */
 function coordinators(
-  source: Source,
   options: ReadOptions<typeof SCHEMA>,
-): () => ScrapeCoordinator {
+): (source: Source) => ScrapeCoordinator {
   if (isRequestBound()) {
     const uncached = { ...options, keep: 0 };
-    return () => new ScrapeCoordinator(source, uncached);
+    return (source) => new ScrapeCoordinator(source, uncached);
   }
-  const coordinator = new ScrapeCoordinator(source, options);
-  return () => coordinator;
+  const known = new WeakMap<Source, ScrapeCoordinator>();
+  return (source) => {
+    let coordinator = known.get(source);
+    if (coordinator === undefined) {
+      known.set(source, coordinator = new ScrapeCoordinator(source, options));
+    }
+    return coordinator;
+  };
 }
 
 /**

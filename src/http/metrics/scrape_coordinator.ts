@@ -24,6 +24,8 @@ import {
 import {
   canRefresh,
   descsOf,
+  type FleetSource,
+  isFleet,
   MISSING,
   nameOf,
   partsOf,
@@ -111,24 +113,31 @@ export class ScrapeCoordinator {
     const selection = names && JSON.stringify(names);
     const key = `${format.contentType}\n${coding}\n${selection}`;
     let { seconds } = request;
+    const fleet = isFleet(this.#source) ? this.#source : undefined;
     let running = this.#writing.get(key);
-    let isLarge = false;
-    if (running?.absent.size === 0) {
+    // What a fleet had published when that body was begun may be less than what
+    // another member has told since.
+    let isAlone = fleet !== undefined;
+    if (!isAlone && running?.absent.size === 0) {
       const shared = await this.#share(running, seconds);
       // A stream can be read only once, by the request that started it.
       if (shared.state !== "stream") return shared;
-      isLarge = true;
+      isAlone = true;
       seconds -= this.#clock.mono() - cost.start;
     }
     let parts: readonly Source[];
     let absent = NONE;
     try {
-      parts = this.#partsOf(request);
+      parts = selected(fleet?.own ?? this.#source, request);
       if (parts.some(canRefresh)) {
         if (!this.#mayWait()) return this.#refuse(cost);
         this.#waiting++;
         absent = await this.#refresh(parts, seconds);
         this.#waiting--;
+      }
+      if (fleet !== undefined) {
+        absent = gathered(fleet, absent);
+        parts = [...selected(fleet, request), ...absent.keys()];
       }
     } catch (error) {
       // Errors of parts are caught one by one; this one is the source's own: its
@@ -136,14 +145,14 @@ export class ScrapeCoordinator {
       return this.#failAll(error, cost);
     }
     running = this.#writing.get(key);
-    if (!isLarge && running !== undefined && isSame(running.absent, absent)) {
+    if (!isAlone && running !== undefined && isSame(running.absent, absent)) {
       const shared = await this.#share(running, seconds);
       if (shared.state !== "stream") return shared;
-      isLarge = true;
+      isAlone = true;
     }
     const patience = { until: this.#clock.mono() + request.seconds };
     const scrape = this.#write(request, parts, absent, cost, patience);
-    if (isLarge) return await scrape;
+    if (isAlone) return await scrape;
     const writing = { absent, patience, scrape };
     this.#writing.set(key, writing);
     await scrape;
@@ -156,14 +165,6 @@ export class ScrapeCoordinator {
     const until = this.#clock.mono() + seconds;
     patience.until = Math.max(patience.until, until);
     return scrape;
-  }
-
-  /** Returns the parts that `request` selects. */
-  #partsOf({ format, names }: ScrapeRequest): readonly Source[] {
-    const parts = partsOf(this.#source);
-    if (names === undefined) return parts;
-    const only = familyFilter(names, format);
-    return parts.filter((part) => descsOf(part).some(only));
   }
 
   /** Returns whether another scrape may wait, for sources or for its turn. */
@@ -328,6 +329,27 @@ export class ScrapeCoordinator {
     const report = { outcome, seconds, blocked, bytes };
     reportScrape(this.#source, report, this.#options.observer);
   }
+}
+
+/** Returns the parts of `source` that a request selects. */
+function selected(
+  source: Source,
+  { format, names }: ScrapeRequest,
+): readonly Source[] {
+  const parts = partsOf(source);
+  if (names === undefined) return parts;
+  const only = familyFilter(names, format);
+  return parts.filter((part) => descsOf(part).some(only));
+}
+
+/** Brings a fleet up to date; returns the absent parts with those that failed. */
+function gathered(fleet: FleetSource, absent: Absent): Absent {
+  const all = new Map(absent);
+  fleet.gather(
+    new Set(absent.keys()),
+    (part, error) => void all.set(part, error),
+  );
+  return all;
 }
 
 /** Returns whether the same parts are absent, for the same kind of reason. */

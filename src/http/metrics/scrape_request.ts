@@ -49,6 +49,12 @@ export function selectedNames(
   return names.size > MAX_NAMES ? "too many" : [...names].sort();
 }
 
+/** Returns whether `query` asks for one member of a fleet. */
+export function isOfMember(query: string): boolean {
+  return new URLSearchParams(query.replace(/#.*$/s, "")).get("fleet") ===
+    "self";
+}
+
 /**
  * Returns a filter for the families that expose one of `names`, either as
  * declared or as `format` escapes it.
