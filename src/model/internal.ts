@@ -8,11 +8,16 @@ export {
   reportFailure,
   reportScrape,
 } from "./collect.ts";
-export { MAX_SECONDS } from "./copy_point.ts";
+export { checkedExemplar, MAX_SECONDS } from "./copy_point.ts";
 export { factsOf, VERBS } from "./desc.ts";
 export { escapedDesc } from "./escaped_desc.ts";
 export { ExposedNames, exposedNames } from "./exposed_names.ts";
 export { fixedDesc } from "./fixed_desc.ts";
+export {
+  mergeHistograms,
+  newestExemplar,
+  orderNumbers,
+} from "./merge_histograms.ts";
 export { MISSING } from "./missing.ts";
 export {
   adopt,
