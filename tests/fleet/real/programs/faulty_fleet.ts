@@ -1,0 +1,61 @@
+/**
+ * A fleet of one file per process that is correct, or has one fault on purpose:
+ * with it, the tests show that they find each fault in real processes.
+ */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Counts } from "./counts.ts";
+
+/** The faults by name. */
+export type Fault = "none" | "unpublished" | "rarely" | "twice" | "forgets";
+
+/** Joins the fleet in `dir`. */
+export function joinFaultyFleet(fault: Fault, dir: string): Counts {
+  mkdirSync(dir, { recursive: true });
+  const name = String(process.pid);
+  let own = fault === "twice" ? countsOf(dir, isDead) : 0;
+  const publish = (): void => {
+    writeFileSync(join(dir, `.${name}`), String(own));
+    renameSync(join(dir, `.${name}`), join(dir, name));
+  };
+  publish();
+  setInterval(publish, fault === "rarely" ? 5000 : 250);
+  return {
+    count: () => void own++,
+    flush: publish,
+    metrics() {
+      if (fault !== "unpublished") publish();
+      const total = fault === "unpublished"
+        ? own + countsOf(dir, (other) => other !== name)
+        : countsOf(dir, (other) => fault !== "forgets" || !isDead(other));
+      return Promise.resolve(
+        new Response(
+          "# TYPE shop_orders_total counter\n" +
+            `shop_orders_total ${total}\n`,
+        ),
+      );
+    },
+  };
+}
+
+function countsOf(dir: string, isCounted: (name: string) => boolean): number {
+  return readdirSync(dir)
+    .filter((name) => !name.startsWith(".") && isCounted(name))
+    .reduce((sum, name) => sum + Number(readFileSync(join(dir, name))), 0);
+}
+
+function isDead(pid: string): boolean {
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch {
+    return true;
+  }
+}

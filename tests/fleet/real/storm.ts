@@ -1,0 +1,112 @@
+/** Runs a fleet of processes through a storm and judges what it has answered. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import { judge, newHistory, type Verdict } from "./history.ts";
+import { get, pause, scrapeMembers, sendIncrements } from "./load.ts";
+import { Nemesis, startMember } from "./members.ts";
+import { Random } from "./random.ts";
+
+/**
+ * For how long a storm lasts, in seconds: `BAROGRAPH_FLEET_SECONDS`. Default: 4,
+ * which leaves time for starts and ends within 8 seconds.
+ */
+export const SECONDS = Number(env["BAROGRAPH_FLEET_SECONDS"] || 4);
+
+/** The seed of the order of kills, freezes and blocks. */
+export const SEED = Number(env["BAROGRAPH_FLEET_SEED"] || Date.now() % 1e6);
+
+/** How often a member publishes, and the delay that a busy machine may add. */
+const INTERVAL = 250;
+const DELAY = 500;
+
+const COUNTER = "shop_orders_total";
+
+/** A folder for slots, which is deleted with its contents. */
+export class SlotFolder implements Disposable {
+  readonly path: string = mkdtempSync(join(tmpdir(), "barograph-fleet-"));
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** What a run was like, and the verdict. */
+export interface Outcome extends Verdict {
+  readonly scrapes: number;
+  readonly acknowledged: number;
+  readonly kills: number;
+  readonly freezes: number;
+  readonly blocks: number;
+}
+
+/**
+ * Kills, freezes and blocks members under load, and scrapes all the while;
+ * after all members have ended in order, a new one answers for them.
+ */
+export async function storm(
+  count: number,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  using folder = new SlotFolder();
+  const options = { variables: { FLEET_DIR: folder.path, ...variables } };
+  const history = newHistory();
+  using nemesis = await Nemesis.start(
+    count,
+    history,
+    new Random(SEED),
+    options,
+  );
+  const load = sendIncrements(history, () => nemesis.anyUrl());
+  const scraper = scrapeMembers(history, () => nemesis.runningUrl());
+  await nemesis.run(SECONDS * 1000);
+  await Promise.all([load.stop(), scraper.stop()]);
+  await pause(INTERVAL + DELAY);
+  await nemesis.end();
+  return await outcome(history, nemesis, options);
+}
+
+/** Lets members count while nobody scrapes, and kills them all at once. */
+export async function massacre(
+  count: number,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  using folder = new SlotFolder();
+  const options = { variables: { FLEET_DIR: folder.path, ...variables } };
+  const history = newHistory();
+  using nemesis = await Nemesis.start(
+    count,
+    history,
+    new Random(SEED),
+    options,
+  );
+  const load = sendIncrements(history, () => nemesis.anyUrl());
+  await pause(SECONDS * 500);
+  await nemesis.killAll();
+  await load.stop();
+  return await outcome(history, nemesis, options);
+}
+
+async function outcome(
+  history: ReturnType<typeof newHistory>,
+  { done }: Nemesis,
+  options: { readonly variables: Readonly<Record<string, string>> },
+): Promise<Outcome> {
+  const { child, url } = await startMember(options);
+  try {
+    const last = await get(`${url}/metrics`);
+    return {
+      ...judge(history, {
+        counter: COUNTER,
+        unpublished: INTERVAL + DELAY,
+        last,
+      }),
+      scrapes: history.scrapes.length,
+      acknowledged: history.acks.length,
+      ...done,
+    };
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
