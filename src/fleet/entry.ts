@@ -16,8 +16,10 @@ export interface EntryFamily {
 /** One series of a merged family. */
 export class Entry implements Placed {
   readonly family: EntryFamily;
-  /** Its number in the family. */
+  /** Its number: in the family, or among the entries of its slot. */
   readonly id: number;
+  /** The only slot that it has a row of; -1: it can have one of each. */
+  readonly slot: number;
   /** Its label values as JSON. */
   readonly key: string;
   readonly values: readonly string[];
@@ -30,6 +32,8 @@ export class Entry implements Placed {
   /** The highest generation that was removed. */
   removed: number;
   start = 0;
+  /** Whether one of its rows has, or had, exemplars or native buckets. */
+  hasExtra = false;
   exemplars: readonly (Exemplar | undefined)[] = [];
   /** The merged histogram, if it has native buckets. */
   view: HistogramView | undefined;
@@ -37,12 +41,14 @@ export class Entry implements Placed {
   constructor(
     family: EntryFamily,
     id: number,
+    slot: number,
     key: string,
     values: readonly string[],
     removed: number,
   ) {
     this.family = family;
     this.id = id;
+    this.slot = slot;
     this.key = key;
     this.values = values;
     this.removed = removed;

@@ -181,12 +181,7 @@ export class Fold {
     for (let row = columns.length; row < rows.length; row++) {
       const { family: number, labels, generation } = rows[row]!;
       const family = families[number];
-      const entry = family?.entryOf(
-        labels,
-        slot,
-        (canonical) =>
-          this.#tombstones.removedOf(family.declared.desc.name, canonical),
-      );
+      const entry = family?.entryOf(labels, slot);
       columns.add(entry);
       if (entry !== undefined) family!.addRow(entry, slot, row, generation);
     }
@@ -196,7 +191,12 @@ export class Fold {
     const signature = signatureOf(declared);
     let family = this.#families.get(signature);
     if (family === undefined) {
-      family = new MergedFamily(declared, this.#slots);
+      const { name } = declared.desc;
+      family = new MergedFamily(
+        declared,
+        this.#slots,
+        (labels) => this.#tombstones.removedOf(name, labels),
+      );
       this.#families.set(signature, family);
     }
     return family;

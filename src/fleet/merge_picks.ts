@@ -75,6 +75,18 @@ export function mergeCells(
   } else addCells(picks, merged);
 }
 
+/** Limits totals and counts: an infinite one never comes back. */
+export function limitCells(
+  { type }: FamilyDesc,
+  merged: Float64Array,
+): void {
+  if (type === "counter") merged[0] = Math.min(merged[0]!, Number.MAX_VALUE);
+  if (VERBS[type] === "number") return;
+  for (let cell = 0; cell < merged.length - 1; cell++) {
+    if (merged[cell]! > MAX_COUNT) merged[cell] = MAX_COUNT;
+  }
+}
+
 /** Returns the rule for the rows of one entry. */
 function ruleOf({ merge }: FamilyDesc, byMember: boolean): MergeRule {
   if (merge !== "each-worker") return merge;
@@ -114,7 +126,7 @@ function mergeNumbers(
     } else if (rule === "min") merged = lesser(merged, value);
     else merged += value;
   }
-  return type === "counter" ? Math.min(merged, Number.MAX_VALUE) : merged;
+  return merged;
 }
 
 function lesser(a: number, b: number): number {
@@ -127,7 +139,7 @@ function numberIn(
   row: number,
 ): number {
   const value = cells[at[row]!]! + 0; // never -0
-  if (type === "counter") return value >= 0 ? value : 0;
+  if (type === "counter") return totalOf(value);
   return type === "stateset" ? +(value === 1) : value;
 }
 
@@ -144,12 +156,15 @@ function addCells({ count, slots, rows }: Picks, merged: Float64Array): void {
     }
     merged[sumAt]! += cells[from + sumAt]!;
   }
-  for (let cell = 0; cell < sumAt; cell++) {
-    if (merged[cell]! > MAX_COUNT) merged[cell] = MAX_COUNT;
-  }
 }
 
-function countOf(cell: number): number {
+/** Returns the total in a cell of a counter; 0 if it is illegal. */
+export function totalOf(cell: number): number {
+  return cell >= 0 ? cell + 0 : 0; // never -0
+}
+
+/** Returns the count in a cell; 0 if it is illegal. */
+export function countOf(cell: number): number {
   return cell >= 0 && cell - Math.floor(cell) === 0 ? cell : 0;
 }
 

@@ -14,6 +14,7 @@ import type {
   Source,
 } from "../model/mod.ts";
 import { descFrom, trustSource, VERBS } from "../model/internal.ts";
+import { ColumnSums } from "./column_sums.ts";
 import {
   Entry,
   type EntryFamily,
@@ -24,6 +25,7 @@ import {
 import { EntryWriter } from "./entry_writer.ts";
 import {
   isCumulative,
+  limitCells,
   mergeCells,
   mergedHistogram,
   newestExemplars,
@@ -37,6 +39,12 @@ import { longer, SortedRows } from "./sorted_rows.ts";
 
 /** The label by which members are told apart. */
 const MEMBER = "member";
+
+/** The numbers of entries. */
+interface Ids {
+  readonly free: number[];
+  next: number;
+}
 
 /** A family that all slots with the same declaration add to. */
 export class MergedFamily implements Source, Rows, EntryFamily {
@@ -57,14 +65,19 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   readonly isWhole: boolean;
 
   readonly #slots: readonly SlotRows[];
+  /** Returns the highest removed generation of label values, or -1. */
+  readonly #removedOf: (labels: string) => number;
   readonly #sorted: SortedRows<Entry>;
   readonly #entries = new Map<string, Entry>();
-  readonly #free: number[] = [];
+  /** The ids of entries, by slot if members are told apart; else one list. */
+  readonly #ids: Ids[] = [];
   /** By slot and entry: the row, or -1. */
   readonly #rowsOf: Int32Array[] = [];
   /** Whether rows of owners that are gone count, too. */
   readonly #isCumulative: boolean;
   readonly #isOfProcess: boolean;
+  /** Whether all of its rows are added up; see `ColumnSums`. */
+  readonly #isSummed: boolean;
   /** Whether the newest series of a group are those of one slot. */
   readonly #isGrouped: boolean;
   /** By the labels of a stateset without its state: the slot that counts. */
@@ -73,8 +86,16 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   readonly #merged: Float64Array;
   readonly #writer: EntryWriter;
 
-  /** `slots` are all slots by number; the list is fixed. */
-  constructor(declared: SlotFamily, slots: readonly SlotRows[]) {
+  /**
+   * `slots` are all slots by number; the list is fixed. `removedOf` returns the
+   * highest removed generation of label values, or -1.
+   */
+  constructor(
+    declared: SlotFamily,
+    slots: readonly SlotRows[],
+    removedOf: (labels: string) => number,
+  ) {
+    this.#removedOf = removedOf;
     const { desc, bounds, isNative } = declared;
     const { name, type, merge, labelNames } = desc;
     this.declared = declared;
@@ -84,6 +105,8 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     const isTimed = merge === "last" && VERBS[type] === "number";
     this.#isCumulative = isCumulative(desc);
     this.#isOfProcess = name.startsWith("process_");
+    this.#isSummed = this.#isCumulative && merge === "sum" &&
+      !this.#isOfProcess && !isNative;
     this.#isGrouped = type === "stateset" && merge === "last";
     const isNewest = merge === "last" || merge === "each-worker";
     this.isWhole = this.#isGrouped || this.#isOfProcess ||
@@ -149,11 +172,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
    * Returns the entry of label values in a slot, at first a new one; undefined if
    * they are illegal. `labels` is their JSON.
    */
-  entryOf(
-    labels: string,
-    slot: number,
-    removedOf: (labels: string) => number,
-  ): Entry | undefined {
+  entryOf(labels: string, slot: number): Entry | undefined {
     const known = this.find(labels, slot);
     if (known !== undefined) return known;
     const values = valuesFrom(labels, this.declared.desc);
@@ -165,8 +184,11 @@ export class MergedFamily implements Source, Rows, EntryFamily {
       ? withMember(this.declared.desc, values, `${slot}`)
       : values;
     const key = this.byMember ? JSON.stringify(all) : canonical;
-    const id = this.#free.pop() ?? this.#entries.size;
-    const entry = new Entry(this, id, key, all, removedOf(canonical));
+    const of = this.byMember ? slot : -1;
+    const ids = this.#ids[of + 1] ??= { free: [], next: 0 };
+    const id = ids.free.pop() ?? ids.next++;
+    const removed = this.#removedOf(canonical);
+    const entry = new Entry(this, id, of, key, all, removed);
     this.#entries.set(key, entry);
     return entry;
   }
@@ -190,7 +212,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     let rows = this.#rowsOf[slot]!;
     if (entry.id >= rows.length) {
       const { length } = rows;
-      rows = longer(rows, Math.max(this.#entries.size, 2 * length, 8));
+      rows = longer(rows, Math.max(entry.id + 1, 2 * length, 8));
       rows.fill(-1, length);
       this.#rowsOf[slot] = rows;
     }
@@ -219,7 +241,8 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     entry.mark();
   }
 
-  #rowOf({ id }: Entry, slot: number): number {
+  #rowOf({ id, slot: only }: Entry, slot: number): number {
+    if (only >= 0 && only !== slot) return -1;
     const rows = this.#rowsOf[slot];
     return rows !== undefined && id < rows.length ? rows[id]! : -1;
   }
@@ -246,27 +269,32 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     if (this.isWhole) this.markAll();
     if (this.#isGrouped) this.#chooseGroups();
     const { dirty } = this;
-    const added: Entry[] = [];
+    /** The indexes of entries that get a row. */
+    const added: number[] = [];
     this.dirty = [];
-    for (const entry of dirty) {
+    const sums = this.#isSummed
+      ? new ColumnSums(dirty, this.#rowsOf, this.#slots, this.width)
+      : undefined;
+    dirty.forEach((entry, i) => {
       entry.isDirty = false;
-      const isVisible = this.#pick(entry);
-      if (isVisible && entry.position >= 0) this.#merge(entry);
-      else if (isVisible) added.push(entry);
+      const isVisible = sums?.isVisible(i) ?? this.#pick(entry);
+      if (isVisible && entry.position >= 0) this.#merge(entry, i, sums);
+      else if (isVisible) added.push(i);
       else if (entry.position >= 0) this.#sorted.remove(entry);
       if (entry.uses === 0) this.#forget(entry);
-    }
+    });
     if (added.length === 0) return;
-    this.#sorted.insert(added);
-    for (const entry of added) {
-      this.#pick(entry);
-      this.#merge(entry);
+    this.#sorted.insert(added.map((i) => dirty[i]!));
+    for (const i of added) {
+      const entry = dirty[i]!;
+      if (sums === undefined) this.#pick(entry);
+      this.#merge(entry, i, sums);
     }
   }
 
   #forget(entry: Entry): void {
     this.#entries.delete(entry.key);
-    this.#free.push(entry.id);
+    this.#ids[entry.slot + 1]!.free.push(entry.id);
   }
 
   /** Finds the rows that count for an entry; returns whether it is shown. */
@@ -278,7 +306,10 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     const slots = this.#slots;
     let isExpired = false;
     let isHeld = false;
-    for (let s = 0; s < this.#rowsOf.length; s++) {
+    const [from, to] = entry.slot < 0
+      ? [0, this.#rowsOf.length]
+      : [entry.slot, entry.slot + 1];
+    for (let s = from; s < to; s++) {
       const row = this.#rowOf(entry, s);
       if (row < 0) continue;
       const slot = slots[s]!;
@@ -325,12 +356,21 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     }
   }
 
-  /** Merges the picked rows into the row of an entry. */
-  #merge(entry: Entry): void {
+  /**
+   * Writes an entry into its row: the picked rows, or the sums at `index`.
+   */
+  #merge(entry: Entry, index: number, sums: ColumnSums | undefined): void {
     const picks = this.#picks;
-    const start = startOf(picks);
-    mergeCells(this, picks, this.#merged);
-    const exemplars = newestExemplars(this, picks, entry.exemplars);
+    const merged = this.#merged;
+    const { desc } = this.declared;
+    if (sums !== undefined && entry.hasExtra) this.#pick(entry);
+    const start = sums?.startOf(index) ?? startOf(picks);
+    if (sums === undefined) mergeCells(this, picks, merged);
+    else sums.copyTo(merged, index);
+    limitCells(desc, merged);
+    const exemplars = entry.hasExtra
+      ? newestExemplars(this, picks, entry.exemplars)
+      : entry.exemplars;
     if (!this.isComplete) {
       const view = mergedHistogram(this, picks, this.#merged, exemplars);
       if (view === undefined) return this.#sorted.remove(entry);

@@ -7,6 +7,9 @@ import type { MergedFamily } from "./merged_family.ts";
 import { type SlotMeta, type SlotState, widthOf } from "./slot.ts";
 import { longer } from "./sorted_rows.ts";
 
+/** The rows that are compared in one step. */
+const STEP = 32;
+
 /** One slot. */
 export class SlotColumns implements SlotRows {
   /** The number of the slot. */
@@ -97,22 +100,27 @@ export class SlotColumns implements SlotRows {
     const { entries, states, at, cells } = this;
     const { states: now } = this.state!;
     const { length } = entries;
-    for (let row = 0; row < length; row++) {
-      const entry = entries[row];
-      if (entry === undefined || entry.isDirty) continue;
-      if (
-        states[row] !== now[row] || before === undefined ||
-        differs(cells, before, at[row]!, this.#endOf(row))
-      ) entry.mark();
+    if (length === 0) return;
+    const last = entries[length - 1];
+    const end = last === undefined
+      ? cells.length
+      : at[length - 1]! + widthOf(last.family.declared);
+    // In steps: most rows have not changed, and one loop over many is faster.
+    for (let first = 0; first < length; first += STEP) {
+      const next = Math.min(first + STEP, length);
+      const isSame = before !== undefined &&
+        !differs(cells, before, at[first]!, next < length ? at[next]! : end) &&
+        !differInState(states, now, first, next);
+      if (isSame) continue;
+      for (let row = first; row < next; row++) {
+        const to = row + 1 < length ? at[row + 1]! : end;
+        if (
+          before === undefined || states[row] !== now[row] ||
+          differs(cells, before, at[row]!, to)
+        ) entries[row]?.mark();
+      }
     }
     states.set(now.subarray(0, length));
-  }
-
-  #endOf(row: number): number {
-    const next = row + 1;
-    return next < this.entries.length
-      ? this.at[next]!
-      : this.at[row]! + widthOf(this.entries[row]!.family.declared);
   }
 
   /** Takes the texts of extras, and marks the entries of those that differ. */
@@ -131,7 +139,10 @@ export class SlotColumns implements SlotRows {
     if (text === undefined) this.#texts.delete(row);
     else this.#texts.set(row, text);
     this.#extras.delete(row);
-    this.entries[row]?.mark();
+    const entry = this.entries[row];
+    if (entry === undefined) return;
+    entry.hasExtra = true;
+    entry.mark();
   }
 
   /** Returns the extra of a row; undefined if its text is illegal. */
@@ -163,5 +174,16 @@ function differs(
     const y = b[i]!;
     if (x !== y && !Object.is(x, y)) return true;
   }
+  return false;
+}
+
+/** Like `differs`, for states: engines are slow where they meet two types. */
+function differInState(
+  a: Uint8Array,
+  b: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  for (let i = from; i < to; i++) if (a[i] !== b[i]) return true;
   return false;
 }
