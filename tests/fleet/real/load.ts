@@ -31,7 +31,7 @@ export function get(url: string, limit = 3000): Promise<string> {
       });
     });
     const timer = setTimeout(() => {
-      // Deno does not emit "error" for each request that is destroyed.
+      // Does not depend on the events of a request that is destroyed.
       reject(new Error(`${url}: no answer in ${limit} ms`));
       sent.destroy();
     }, limit);
