@@ -1,5 +1,5 @@
 /** Runs a fleet of processes through a storm and judges what it has answered. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
@@ -17,18 +17,27 @@ export const SECONDS = Number(env["BAROGRAPH_FLEET_SECONDS"] || 4);
 /** The seed of the order of kills, freezes and blocks. */
 export const SEED = Number(env["BAROGRAPH_FLEET_SEED"] || Date.now() % 1e6);
 
-/** How often a member publishes, and the delay that a busy machine may add. */
-const INTERVAL = 250;
-const DELAY = 500;
+/** How often a member publishes, in milliseconds. */
+export const INTERVAL = 250;
+/** The delay that a busy machine may add, in milliseconds. */
+export const DELAY = 500;
 
-const COUNTER = "shop_orders_total";
+/** The counter of the application. */
+export const COUNTER = "shop_orders_total";
 
 /** A folder for slots, which is deleted with its contents. */
-export class SlotFolder implements Disposable {
+export class SlotFolder implements AsyncDisposable {
   readonly path: string = mkdtempSync(join(tmpdir(), "barograph-fleet-"));
 
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Members that were just killed may still write a file.
+    for (let tries = 0; existsSync(this.path) && tries < 100; tries++) {
+      try {
+        rmSync(this.path, { recursive: true, force: true });
+      } catch {
+        await pause(50);
+      }
+    }
   }
 }
 
@@ -36,9 +45,12 @@ export class SlotFolder implements Disposable {
 export interface Outcome extends Verdict {
   readonly scrapes: number;
   readonly acknowledged: number;
-  readonly kills: number;
-  readonly freezes: number;
-  readonly blocks: number;
+  /** What was done to members. */
+  readonly done: {
+    readonly kills: number;
+    readonly freezes: number;
+    readonly blocks: number;
+  };
 }
 
 /**
@@ -49,7 +61,7 @@ export async function storm(
   count: number,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  using folder = new SlotFolder();
+  await using folder = new SlotFolder();
   const options = { variables: { FLEET_DIR: folder.path, ...variables } };
   const history = newHistory();
   using nemesis = await Nemesis.start(
@@ -72,7 +84,7 @@ export async function massacre(
   count: number,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  using folder = new SlotFolder();
+  await using folder = new SlotFolder();
   const options = { variables: { FLEET_DIR: folder.path, ...variables } };
   const history = newHistory();
   using nemesis = await Nemesis.start(
@@ -104,9 +116,25 @@ async function outcome(
       }),
       scrapes: history.scrapes.length,
       acknowledged: history.acks.length,
-      ...done,
+      done,
     };
   } finally {
     child.kill("SIGKILL");
   }
+}
+
+/** Returns the names of the laws that an outcome says are broken. */
+export function broken({ falls, torn, lost, invented }: Verdict): string[] {
+  return Object.entries({
+    falls: falls.length,
+    torn: torn.length,
+    lost,
+    invented,
+  }).filter(([, count]) => count > 0).map(([name]) => name);
+}
+
+/** Returns an outcome as the message of an assertion. */
+export function inWords({ falls, torn, ...rest }: Outcome): string {
+  const some = [...falls.slice(0, 5), ...torn.slice(0, 5)].join("\n");
+  return `seed ${SEED}: ${JSON.stringify(rest)}\n${some}`;
 }

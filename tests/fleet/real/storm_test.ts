@@ -1,26 +1,13 @@
 /** The tests of real processes find each fault of a fleet. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RUNTIME } from "../../runtimes/server.ts";
 import type { Fault } from "./programs/faulty_fleet.ts";
-import { massacre, type Outcome, SEED, storm } from "./storm.ts";
+import { GROUPS, stormOnPort } from "./shared_port.ts";
+import { broken, inWords, massacre, storm } from "./storm.ts";
 
+const { [RUNTIME]: [group, startGroup] } = GROUPS;
 const timeout = 120_000;
-
-/** Returns an outcome as the message of an assertion. */
-function inWords({ falls, torn, ...rest }: Outcome): string {
-  const some = [...falls.slice(0, 5), ...torn.slice(0, 5)].join("\n");
-  return `seed ${SEED}: ${JSON.stringify(rest)}\n${some}`;
-}
-
-/** Returns the names of the laws that an outcome says are broken. */
-function broken({ falls, torn, lost, invented }: Outcome): string[] {
-  return Object.entries({
-    falls: falls.length,
-    torn: torn.length,
-    lost,
-    invented,
-  }).filter(([, count]) => count > 0).map(([name]) => name);
-}
 
 /** Which laws must be broken by a fault; others may be. */
 const FAULTS: Partial<Readonly<Record<Fault, readonly string[]>>> = {
@@ -43,6 +30,19 @@ for (const [fault, laws] of Object.entries(FAULTS)) {
     assert.ok(outcome.scrapes > 20, inWords(outcome));
   });
 }
+
+test(`a storm finds nothing wrong in ${group}`, { timeout }, async () => {
+  const outcome = await stormOnPort(startGroup, { FLEET_FAULT: "none" });
+  assert.deepEqual(broken(outcome), [], inWords(outcome));
+  assert.ok(outcome.acknowledged > 100, inWords(outcome));
+});
+
+test(`a storm finds unpublished counts in ${group}`, { timeout }, async () => {
+  const outcome = await stormOnPort(startGroup, {
+    FLEET_FAULT: "unpublished",
+  });
+  assert.ok(broken(outcome).includes("falls"), inWords(outcome));
+});
 
 test("the death of all members costs at most an interval", {
   timeout,

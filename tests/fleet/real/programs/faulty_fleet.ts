@@ -19,7 +19,8 @@ export type Fault = "none" | "unpublished" | "rarely" | "twice" | "forgets";
 /** Joins the fleet in `dir`. */
 export function joinFaultyFleet(fault: Fault, dir: string): Counts {
   mkdirSync(dir, { recursive: true });
-  const name = String(process.pid);
+  // Threads of a process are members, too.
+  const name = `${process.pid}-${crypto.randomUUID()}`;
   let own = fault === "twice" ? countsOf(dir, isDead) : 0;
   const publish = (): void => {
     writeFileSync(join(dir, `.${name}`), String(own));
@@ -51,9 +52,9 @@ function countsOf(dir: string, isCounted: (name: string) => boolean): number {
     .reduce((sum, name) => sum + Number(readFileSync(join(dir, name))), 0);
 }
 
-function isDead(pid: string): boolean {
+function isDead(name: string): boolean {
   try {
-    process.kill(Number(pid), 0);
+    process.kill(parseInt(name), 0);
     return false;
   } catch {
     return true;

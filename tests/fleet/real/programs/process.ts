@@ -1,4 +1,4 @@
-/** A member with a port of its own: prints `ready <port>`. */
+/** A member on `FLEET_PORT`, or a port of its own: prints `ready <port>`. */
 import { createServer } from "node:http";
 import process from "node:process";
 import { app } from "./app.ts";
@@ -9,7 +9,7 @@ const server = createServer(async (request, response) => {
   const reply = await answer(new Request(url));
   response.end(await reply.text());
 });
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(process.env["FLEET_PORT"] ?? 0), "127.0.0.1", () => {
   const { port } = server.address() as { port: number };
   console.log(`ready ${port}`);
 });

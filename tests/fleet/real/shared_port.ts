@@ -1,0 +1,202 @@
+/** Fleets whose members share one port, so that the kernel chooses who answers. */
+import { spawn } from "node:child_process";
+import process, { env, execPath } from "node:process";
+import { createInterface } from "node:readline";
+import type { RUNTIME } from "../../runtimes/server.ts";
+import { ROOT, takenPort } from "../../support/programs.ts";
+import { type History, judge, newHistory } from "./history.ts";
+import { get, now, pause, scrapeMembers, sendIncrements } from "./load.ts";
+import { endOf, type Member, PROGRAMS, startMember } from "./members.ts";
+import { Random } from "./random.ts";
+import {
+  COUNTER,
+  DELAY,
+  INTERVAL,
+  type Outcome,
+  SECONDS,
+  SEED,
+  SlotFolder,
+} from "./storm.ts";
+
+/** Members behind one port, and what a nemesis can do to them. */
+export interface Group extends Disposable {
+  /** The processes that may be killed and frozen, by their names. */
+  pids(): readonly number[];
+  /** Resolves after a killed process was replaced. */
+  replaced(pid: number): Promise<void>;
+  /** Ends all in order. */
+  end(): Promise<void>;
+}
+
+/** Returns a port that is free now. */
+async function freePort(): Promise<number> {
+  const { port, server } = await takenPort();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** How a group is started, for a port and variables of the environment. */
+export type StartGroup = (
+  port: number,
+  variables: Readonly<Record<string, string>>,
+) => Promise<Group>;
+
+/** Starts four processes that listen on the port. */
+export const startReusePort: StartGroup = async (port, given) => {
+  const variables = { ...given, FLEET_PORT: String(port) };
+  const start = (): Promise<Member> =>
+    startMember({ program: "reuse_port.ts", variables });
+  const members = await Promise.all([start(), start(), start(), start()]);
+  return {
+    pids: () => members.map(({ child }) => child.pid!),
+    async replaced(pid) {
+      const at = members.findIndex(({ child }) => child.pid === pid);
+      await endOf(members[at]!.child);
+      members[at] = await start();
+    },
+    async end() {
+      for (const { child } of members) child.kill("SIGTERM");
+      await Promise.all(members.map(({ child }) => endOf(child)));
+    },
+    [Symbol.dispose]() {
+      for (const { child } of members) child.kill("SIGKILL");
+    },
+  };
+};
+
+/** Starts `deno serve` with four threads, which live and die together. */
+export const startParallel: StartGroup = async (port, variables) => {
+  const child = spawn(execPath, [
+    ...["serve", "--parallel", "--no-check", "-A", "--port", String(port)],
+    ...["--host", "127.0.0.1", `${PROGRAMS}serve.ts`],
+  ], {
+    cwd: ROOT,
+    env: { ...env, ...variables, DENO_JOBS: "4" },
+    stdio: "ignore",
+  });
+  while (await get(`http://127.0.0.1:${port}/`, 500).catch(() => "") === "") {
+    await pause(50);
+  }
+  return {
+    pids: () => [],
+    replaced: () => Promise.resolve(),
+    async end() {
+      child.kill("SIGTERM");
+      await endOf(child);
+    },
+    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+  };
+};
+
+/** Starts a cluster, whose primary replaces workers. */
+export const startCluster: StartGroup = async (port, variables) => {
+  const child = spawn(execPath, [`${PROGRAMS}cluster.ts`], {
+    cwd: ROOT,
+    env: { ...env, ...variables, FLEET_PORT: String(port) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const pids: number[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const started = /^worker (\d+)$/.exec(line);
+    if (started !== null) pids.push(Number(started[1]));
+  });
+  const started = async (count: number): Promise<void> => {
+    while (pids.length < count) await pause(20);
+  };
+  await started(4);
+  return {
+    pids: () => pids,
+    async replaced(pid) {
+      pids.splice(pids.indexOf(pid), 1);
+      await started(4);
+    },
+    async end() {
+      child.kill("SIGTERM");
+      await endOf(child);
+    },
+    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+  };
+};
+
+/** Kills, freezes and blocks members behind one port, and judges the answers. */
+export async function stormOnPort(
+  startGroup: StartGroup,
+  given: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  await using folder = new SlotFolder();
+  const variables = { FLEET_DIR: folder.path, ...given };
+  const port = await freePort();
+  const url = (): string => `http://127.0.0.1:${port}`;
+  const history = newHistory();
+  const random = new Random(SEED);
+  let done: Outcome["done"];
+  {
+    using group = await startGroup(port, variables);
+    const load = sendIncrements(history, url);
+    const scraper = scrapeMembers(history, url);
+    done = await disturb(group, history, random, url());
+    await Promise.all([load.stop(), scraper.stop()]);
+    await pause(INTERVAL + DELAY);
+    await group.end();
+  }
+  using group = await startGroup(port, variables);
+  const last = await get(`${url()}/metrics`);
+  await group.end();
+  return {
+    ...judge(history, {
+      counter: COUNTER,
+      unpublished: INTERVAL + DELAY,
+      last,
+    }),
+    scrapes: history.scrapes.length,
+    acknowledged: history.acks.length,
+    done,
+  };
+}
+
+async function disturb(
+  group: Group,
+  history: History,
+  random: Random,
+  url: string,
+): Promise<Outcome["done"]> {
+  const done = { kills: 0, freezes: 0, blocks: 0 };
+  const end = now() + SECONDS * 1000;
+  while (now() < end) {
+    await pause(random.below(300));
+    const pids = group.pids();
+    const span = 100 + random.below(400);
+    const chance = random.below(3);
+    const from = now();
+    if (pids.length === 0 || chance < 1) {
+      done.blocks++;
+      const member = await get(`${url}/block?ms=${span}`).catch(() => "");
+      history.pauses.push({ member, from, to: now() });
+      continue;
+    }
+    const pid = random.of(pids);
+    const member = String(pid);
+    if (chance < 2) {
+      done.freezes++;
+      process.kill(pid, "SIGSTOP");
+      await pause(span);
+      history.pauses.push({ member, from, to: now() });
+      process.kill(pid, "SIGCONT");
+    } else {
+      done.kills++;
+      history.kills.push({ member, at: from });
+      process.kill(pid, "SIGKILL");
+      await group.replaced(pid);
+    }
+  }
+  return done;
+}
+
+/** The members that share a port, by runtime. */
+export const GROUPS: Readonly<
+  Record<typeof RUNTIME, readonly [string, StartGroup]>
+> = {
+  deno: ["threads of deno serve --parallel", startParallel],
+  bun: ["processes with reusePort", startReusePort],
+  node: ["workers of node:cluster", startCluster],
+};
