@@ -57,7 +57,10 @@ export interface MergeTerms {
 }
 
 /** The largest count of a bucket, so that the sum of all is finite. */
-const MAX_COUNT = 2 ** 960;
+const MAX_BUCKET = 2 ** 960;
+
+/** The largest count of a summary: protobuf has no larger integers. */
+const MAX_SUMMARY = 2 ** 63;
 
 /** Merges the cells of the picked rows into `merged`; there is at least one. */
 export function mergeCells(
@@ -82,8 +85,9 @@ export function limitCells(
 ): void {
   if (type === "counter") merged[0] = Math.min(merged[0]!, Number.MAX_VALUE);
   if (VERBS[type] === "number") return;
+  const max = type === "summary" ? MAX_SUMMARY : MAX_BUCKET;
   for (let cell = 0; cell < merged.length - 1; cell++) {
-    if (merged[cell]! > MAX_COUNT) merged[cell] = MAX_COUNT;
+    if (merged[cell]! > max) merged[cell] = max;
   }
 }
 

@@ -75,6 +75,31 @@ export class FakeSlot {
     return this.rows.push({ family, generation, start, labels, at }) - 1;
   }
 
+  /** Writes the same contents in another order, as after a compaction. */
+  rewrite(): void {
+    const numbers = [...this.rows.keys()].reverse();
+    const widths = this.rows.map(({ family }) =>
+      widthOf(this.families[family]!)
+    );
+    const cells: number[] = [];
+    const rows = numbers.map((number) => {
+      const row = this.rows[number]!;
+      const at = cells.length;
+      cells.push(...this.cells.slice(row.at, row.at + widths[number]!));
+      return { ...row, at };
+    });
+    const extras = [...this.extras];
+    this.extras.clear();
+    for (const [row, text] of extras) {
+      this.extras.set(numbers.indexOf(row), text);
+    }
+    this.states = numbers.map((number) => this.states[number]!);
+    this.families = [...this.families];
+    this.tombstones = [...this.tombstones];
+    this.rows = rows;
+    this.cells = cells;
+  }
+
   /** Sets one cell of a row. */
   set(row: number, value: number, cell = 0): void {
     this.cells[this.rows[row]!.at + cell] = value;
