@@ -7,3 +7,8 @@ export function yes(): boolean {
 export function no(): boolean {
   return false;
 }
+
+/** Never calls its argument; returns a function that does nothing. */
+export function never(): () => void {
+  return () => {};
+}

@@ -21,7 +21,11 @@ import {
   type Upgrade,
 } from "./websocket.ts";
 
-export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
+export {
+  never as onHostStop,
+  no as encodesResponses,
+  no as isRequestBound,
+} from "./answers.ts";
 export {
   compress,
   contextStore,

@@ -29,6 +29,7 @@ import {
 } from "./websocket.ts";
 
 export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
+export { onHostStop } from "./deno_host.ts";
 export { denoFleet as fleetPlatform } from "./fleet_deno.ts";
 export { compress, contextStore, deflate, program } from "./node.ts";
 

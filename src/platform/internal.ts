@@ -15,6 +15,7 @@ export {
   fleetPlatform,
   isRequestBound,
   nextUrlOf,
+  onHostStop,
   processInfo,
   program,
   turnsPerPoll,

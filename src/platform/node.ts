@@ -9,7 +9,11 @@ import type { ProcessLike } from "./process_info.ts";
 import { listenByNode, type NodeHttp } from "./serve_node.ts";
 import type { Upgrade } from "./websocket.ts";
 
-export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
+export {
+  never as onHostStop,
+  no as encodesResponses,
+  no as isRequestBound,
+} from "./answers.ts";
 export { asyncStore as contextStore } from "./context.ts";
 export { zlibCompress as compress, zlibDeflate as deflate } from "./deflate.ts";
 export { nodeFleet as fleetPlatform } from "./fleet_node.ts";

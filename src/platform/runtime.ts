@@ -73,6 +73,11 @@ export interface Runtime {
   isRequestBound(): boolean;
   /** Returns whether the runtime compresses the responses of handlers itself. */
   encodesResponses(): boolean;
+  /**
+   * Calls `work` when the program that runs this module as a server stops that
+   * server, until the result is called. Never, if the module is the program.
+   */
+  onHostStop(work: () => void): () => void;
   /** Returns what the runtime offers for a fleet; undefined without files. */
   fleetPlatform(timers: Timers): FleetPlatform | undefined;
 }
@@ -194,4 +199,12 @@ export const fleetPlatform: Runtime["fleetPlatform"] = /* @__PURE__ */ pick(
   bun.fleetPlatform,
   workerd.fleetPlatform,
   node.fleetPlatform,
+);
+
+/** `Runtime.onHostStop` of this runtime. */
+export const onHostStop: Runtime["onHostStop"] = /* @__PURE__ */ pick(
+  deno.onHostStop,
+  bun.onHostStop,
+  workerd.onHostStop,
+  node.onHostStop,
 );

@@ -9,7 +9,11 @@ import type { Listener } from "./listener.ts";
 import { type ProcessInfo, processInfoOf } from "./process_info.ts";
 import type { Upgrade } from "./websocket.ts";
 
-export { yes as encodesResponses, yes as isRequestBound } from "./answers.ts";
+export {
+  never as onHostStop,
+  yes as encodesResponses,
+  yes as isRequestBound,
+} from "./answers.ts";
 export { asyncStore as contextStore } from "./context.ts";
 export { processProgram as program } from "./program.ts";
 

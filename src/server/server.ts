@@ -6,7 +6,7 @@
  * - Stopping ends feeds first, then waits for scrapes, up to a limit.
  */
 import { ignoreRejection } from "../base/internal.ts";
-import { listen, type Listener } from "../platform/internal.ts";
+import { listen, type Listener, onHostStop } from "../platform/internal.ts";
 import { ServeError } from "../platform/mod.ts";
 import {
   loadTls,
@@ -69,6 +69,7 @@ class Server<M extends object> implements TelemetryServer {
   #routes: Routes | undefined;
   #starting: Promise<Listener> | undefined;
   #stopping: Promise<void> | undefined;
+  #ignoreHost: () => void = () => {};
 
   constructor(settings: ServerSettings<M>) {
     this.#settings = settings;
@@ -118,6 +119,8 @@ class Server<M extends object> implements TelemetryServer {
     } finally {
       this.#starting = undefined;
     }
+    // A server beside a host's would keep the process alive after the host's end.
+    this.#ignoreHost = onHostStop(this.#onAbort);
     if (signal?.aborted) this.#onAbort();
   }
 
@@ -129,6 +132,7 @@ class Server<M extends object> implements TelemetryServer {
     if (listener === undefined) return Promise.resolve();
     return this.#stopping ??= (async () => {
       this.#settings.signal?.removeEventListener("abort", this.#onAbort);
+      this.#ignoreHost();
       this.#routes?.drain();
       this.#routes = undefined;
       try {
