@@ -65,6 +65,7 @@ export class Table<S extends Series = Series>
   /** The changes up to the last pass; each pass drains the marks into them. */
   readonly changes: BlockVersions;
   readonly rows: Rows;
+  released: Rows["released"];
   readonly isComplete: boolean;
   readonly width: number;
   /** The number of series, without the overflow series. */
@@ -369,15 +370,13 @@ export class Table<S extends Series = Series>
   /** Frees a row; its series can continue from its state if `keep`. */
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
-    const state = takeState(this, row);
+    this.released?.(row, keep);
+    const taken = takeState(this, row);
+    const state = keep ? taken : undefined;
     const isOverflow = series === this.#overflow;
     this.#detached ??= new DetachedSeries(this.#expiry !== undefined);
-    this.#detached.detach(
-      series,
-      this.#columns.values(row),
-      isOverflow,
-      keep ? state : undefined,
-    );
+    const values = this.#columns.values(row);
+    this.#detached.detach(series, values, isOverflow, state);
     if (!isOverflow) this.index.remove(series);
     this.#columns.clear(row);
     series.row = NO_ROW;
