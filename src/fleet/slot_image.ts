@@ -13,7 +13,7 @@ const ENCODER = /* @__PURE__ */ new TextEncoder();
 
 /** The image of a slot: its owner changes it between two publishes. */
 export class SlotImage {
-  /** What the slot contained before; undefined if it begins anew. */
+  /** The earlier contents of the slot; undefined if it begins anew. */
   readonly found: SlotState | undefined;
   /** The cells of the image. The owner writes to them, from `at` of a row on. */
   cells: Float64Array = new Float64Array(0);

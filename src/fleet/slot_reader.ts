@@ -37,7 +37,7 @@ interface KnownFile extends FileHeader {
 
 /** Reads one slot, again and again. It is safe against any contents of the file. */
 export class SlotReader {
-  /** What was published when the slot was last read; undefined before. */
+  /** The contents when the slot was last read; undefined before. */
   state: SlotState | undefined;
   /** The cells of the read before; undefined if the file was another one. */
   before: Float64Array | undefined;

@@ -12,6 +12,7 @@
  * - Errors of sources and observers never escape.
  */
 import type { Clock } from "../../base/mod.ts";
+import { callSafely } from "../../base/internal.ts";
 import type { ExposeOptions } from "../../encode/mod.ts";
 import {
   Labels,
@@ -136,7 +137,7 @@ export class ScrapeCoordinator {
         this.#waiting--;
       }
       if (fleet !== undefined) {
-        absent = gathered(fleet, absent);
+        absent = this.#gather(fleet, absent);
         parts = [...selected(fleet, request), ...absent.keys()];
       }
     } catch (error) {
@@ -170,6 +171,17 @@ export class ScrapeCoordinator {
   /** Returns whether another scrape may wait, for sources or for its turn. */
   #mayWait(): boolean {
     return this.#waiting < MAX_WAITING * this.#options.maxInFlight;
+  }
+
+  /** Brings a fleet up to date; returns the absent parts with those that failed. */
+  #gather(fleet: FleetSource, absent: Absent): Absent {
+    const { observer } = this.#options;
+    const all = new Map(absent);
+    fleet.gather(new Set(absent.keys()), (part, error) => {
+      all.set(part, CUT); // the fleet has told its registry
+      callSafely(() => observer?.failed?.(part, error), undefined);
+    });
+    return all;
   }
 
   /** Waits until the scrape may write. Returns false if it must not. */
@@ -340,16 +352,6 @@ function selected(
   if (names === undefined) return parts;
   const only = familyFilter(names, format);
   return parts.filter((part) => descsOf(part).some(only));
-}
-
-/** Brings a fleet up to date; returns the absent parts with those that failed. */
-function gathered(fleet: FleetSource, absent: Absent): Absent {
-  const all = new Map(absent);
-  fleet.gather(
-    new Set(absent.keys()),
-    (part, error) => void all.set(part, error),
-  );
-  return all;
 }
 
 /** Returns whether the same parts are absent, for the same kind of reason. */

@@ -1,0 +1,120 @@
+/**
+ * How a member gets its slot.
+ *
+ * - Members join one after the other: each holds the gate, a claim like that of a
+ *   slot. A member that waits too long for it joins anyway.
+ * - A joiner takes the lowest slot without an owner, and goes on from its cells.
+ * - A fleet begins anew only if the joiner is alone, which it proves by claiming
+ *   all slots, and if the last publish is too old or of another run.
+ */
+import type { FleetPlatform, SlotClaim } from "../platform/internal.ts";
+import type { FleetSettings } from "./options.ts";
+import { SlotReader } from "./slot_reader.ts";
+
+/** A slot that was claimed. */
+export interface Entry {
+  readonly slot: number;
+  readonly claim: SlotClaim;
+}
+
+/** Seconds that a joiner waits for the gate, and between two tries. */
+const GATE_SECONDS = 2;
+const RETRY_SECONDS = 0.005;
+
+/** Returns the path of the file of a slot. */
+export function slotPath(directory: string, slot: number): string {
+  return `${directory}/s${slot}`;
+}
+
+/** Claims a slot; resolves to undefined if all have owners that live. */
+export async function enterSlot(
+  platform: FleetPlatform,
+  directory: string,
+  settings: FleetSettings,
+): Promise<Entry | undefined> {
+  const { maxMembers } = settings;
+  const gate = await claimGate(platform, directory, settings);
+  try {
+    const entry = await claimLowest(platform, directory, maxMembers);
+    if (entry === undefined || gate === undefined) return entry;
+    if (isOver(platform, directory, settings)) {
+      await beginAnew(platform, directory, entry.slot);
+    }
+    return entry;
+  } finally {
+    gate?.release();
+  }
+}
+
+async function claimGate(
+  { claims }: FleetPlatform,
+  directory: string,
+  { maxMembers, clock, timers }: FleetSettings,
+): Promise<SlotClaim | undefined> {
+  const start = clock.mono();
+  while (true) {
+    const gate = await claims.claim(directory, maxMembers);
+    if (gate !== undefined || clock.mono() - start > GATE_SECONDS) return gate;
+    await new Promise<void>((resolve) => {
+      timers.after(RETRY_SECONDS, resolve, { holds: true });
+    });
+  }
+}
+
+async function claimLowest(
+  { claims }: FleetPlatform,
+  directory: string,
+  maxMembers: number,
+): Promise<Entry | undefined> {
+  for (let slot = 0; slot < maxMembers; slot++) {
+    const claim = await claims.claim(directory, slot);
+    if (claim !== undefined) return { slot, claim };
+  }
+  return undefined;
+}
+
+/** Returns the slots that have files. */
+function slotsIn({ files }: FleetPlatform, directory: string): number[] {
+  return files.list(directory).filter((name) => /^s[0-9]{1,4}$/.test(name))
+    .map((name) => Number(name.slice(1)));
+}
+
+/** Returns whether the last publish is too old, or of another run. */
+function isOver(
+  platform: FleetPlatform,
+  directory: string,
+  { keep, run, clock }: FleetSettings,
+): boolean {
+  let last = -Infinity;
+  let lastRun = run;
+  for (const slot of slotsIn(platform, directory)) {
+    const reader = new SlotReader(platform.files, slotPath(directory, slot));
+    reader.read();
+    const { state } = reader;
+    if (state === undefined || state.publishedAt <= last) continue;
+    last = state.publishedAt;
+    lastRun = state.meta.run;
+  }
+  return last > -Infinity && (last < clock.unix() - keep || lastRun !== run);
+}
+
+/** Removes the files of all slots if none has an owner beside `own`. */
+async function beginAnew(
+  platform: FleetPlatform,
+  directory: string,
+  own: number,
+): Promise<void> {
+  const slots = slotsIn(platform, directory);
+  const held: SlotClaim[] = [];
+  try {
+    for (const slot of slots) {
+      if (slot === own) continue;
+      const claim = await platform.claims.claim(directory, slot);
+      if (claim === undefined) return; // not alone
+      held.push(claim);
+    }
+    for (const slot of slots) platform.files.remove(slotPath(directory, slot));
+  } finally {
+    for (const claim of held) claim.release();
+  }
+}

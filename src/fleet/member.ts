@@ -1,0 +1,334 @@
+/**
+ * One member: publishes its registry, and answers with the sum of all slots.
+ *
+ * - Before each answer it publishes and then reads: an answer has only what was
+ *   published, so a later answer of any member has at least as much.
+ * - A tick publishes what has changed. Slower ticks read the other slots, for
+ *   removals and for members that have died, and publish the sources that have to
+ *   be collected.
+ * - Nothing here keeps the process alive, and no scrape waits for another member.
+ */
+import type { Cancel } from "../base/mod.ts";
+import { errorMessage, errorType, warn } from "../base/internal.ts";
+import type { FamilyDesc, ScrapeObserver, Sink, Source } from "../model/mod.ts";
+import {
+  collectUnchecked,
+  type FleetSource,
+  OBSERVER,
+  observerOf,
+  refreshParts,
+  trustSource,
+} from "../model/internal.ts";
+import type { FleetPlatform } from "../platform/internal.ts";
+import { type Entry, slotPath } from "./entry_slot.ts";
+import { MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
+import { Fold } from "./fold.ts";
+import { isReporter, Liveness } from "./liveness.ts";
+import type { FleetSettings } from "./options.ts";
+import { Publisher } from "./publisher.ts";
+import type { SlotFamily, SlotMeta, Tombstone } from "./slot.ts";
+import { SlotReader } from "./slot_reader.ts";
+import { SlotWriter } from "./slot_writer.ts";
+
+/** Seconds between two looks at the other members. */
+const LOOK_SECONDS = 1;
+
+/** Seconds between two collections of callbacks and other sources. */
+const COLLECT_SECONDS = 5;
+
+/** Rows that are no longer used before a file is written anew. */
+const MIN_WASTE = 1024;
+
+type Failed = (part: Source, error: unknown) => void;
+
+const NONE: ReadonlySet<Source> = new Set();
+
+/** A member that has its slot. */
+export class Member implements FleetSource {
+  readonly descs: readonly FamilyDesc[] = [];
+  readonly own: Source;
+  readonly slot: number;
+  readonly metrics: MemberMetrics;
+  readonly #settings: FleetSettings;
+  readonly #platform: FleetPlatform;
+  readonly #entry: Entry;
+  readonly #joinedAt: number;
+  readonly #incarnation: number;
+  readonly #writer: SlotWriter;
+  readonly #publisher: Publisher;
+  readonly #readers: readonly SlotReader[];
+  readonly #fold: Fold;
+  readonly #liveness: Liveness;
+  readonly #whole: WholeMetrics;
+  readonly #cancels: Cancel[] = [];
+  /** Whether something was taken that is not published. */
+  #isDirty = true;
+  #hasWarned = false;
+  #isCollecting = false;
+  /** Whether this member reports the metrics of its process. */
+  #reports = true;
+  /** Whether another member has reported them before. */
+  #isSuccessor = false;
+  #seenTombstones = 0;
+  #ticks = 0;
+  #hasEnded = false;
+
+  constructor(
+    own: Source,
+    platform: FleetPlatform,
+    directory: string,
+    entry: Entry,
+    settings: FleetSettings,
+  ) {
+    const { clock, maxMembers } = settings;
+    const { files } = platform;
+    this.own = own;
+    this.slot = entry.slot;
+    this.#platform = platform;
+    this.#entry = entry;
+    this.#settings = settings;
+    this.#joinedAt = clock.unix();
+    this.metrics = new MemberMetrics(clock);
+    this.#writer = SlotWriter.open(files, slotPath(directory, entry.slot), {
+      random: Math.random,
+    });
+    const { found } = this.#writer;
+    this.#incarnation = (found?.meta.incarnation ?? 0) + 1;
+    if (found !== undefined) this.metrics.adopted = 1;
+    this.#readers = Array.from(
+      { length: maxMembers },
+      (_, slot) => new SlotReader(files, slotPath(directory, slot)),
+    );
+    this.#fold = new Fold({ maxMembers });
+    this.#liveness = new Liveness(
+      (slot) => platform.claims.isOwned(directory, slot),
+      entry.slot,
+      settings,
+    );
+    this.#publisher = new Publisher(this.#writer, own, {
+      clock,
+      skips: (desc) => this.#skips(desc),
+    });
+    this.#whole = new WholeMetrics({
+      ages: () => this.#liveness.ages(this.#readers),
+      refused: () => this.#fold.refused,
+    });
+    trustSource(this);
+  }
+
+  get [OBSERVER](): ScrapeObserver | undefined {
+    return observerOf(this.own);
+  }
+
+  get parts(): readonly Source[] {
+    return [...this.#fold.parts, this.#whole];
+  }
+
+  collect(sink: Sink): void {
+    for (const part of this.parts) collectUnchecked(part, sink);
+  }
+
+  /** Begins: learns who lives, publishes, and starts the timers. */
+  async start(): Promise<void> {
+    const { interval, timers } = this.#settings;
+    this.#read();
+    await this.#liveness.look(this.#readers, true);
+    this.#update();
+    this.#reports = isReporter(this.slot, this.#platform.process, {
+      readers: this.#readers,
+      dead: this.#liveness.dead,
+    });
+    this.#isSuccessor = !this.#reports;
+    this.publish(NONE, () => {});
+    this.#cancels.push(
+      timers.every(interval, () => this.#tick()),
+      this.#platform.onExit(() => this.#finish(true)),
+    );
+  }
+
+  gather(absent: ReadonlySet<Source>, failed: Failed): void {
+    this.publish(absent, failed);
+    this.#read();
+    this.#fold.setDead(this.#liveness.dead);
+    this.#fold.settle();
+  }
+
+  /**
+   * Publishes everything, also what has to be collected, except the parts in
+   * `absent`. Returns whether all that was counted is published.
+   */
+  publish(absent: ReadonlySet<Source>, failed: Failed): boolean {
+    this.#take({ all: true, absent, failed });
+    return this.#write(false);
+  }
+
+  /** Publishes what was counted. Returns false if that failed. */
+  flush(): boolean {
+    this.#take({ all: false });
+    return this.#write(false);
+  }
+
+  /** Publishes for the last time, and gives the slot up. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#finish(true);
+    this.#hasEnded = true;
+    for (const cancel of this.#cancels) cancel();
+    this.#entry.claim.release();
+    this.#writer.close();
+  }
+
+  #finish(hasLeft: boolean): void {
+    if (this.#hasEnded) return;
+    this.#take({ all: true, failed: () => {} });
+    this.#isDirty = true;
+    this.#write(hasLeft);
+  }
+
+  #take(options: Parameters<Publisher["take"]>[0]): void {
+    if (this.#hasEnded) return;
+    if (this.#publisher.take(options)) this.#isDirty = true;
+  }
+
+  /** Writes what was taken; if nothing was, only that the member lives. */
+  #write(hasLeft: boolean): boolean {
+    if (this.#hasEnded) return false;
+    const now = this.#settings.clock.unix();
+    try {
+      if (!this.#isDirty) {
+        if (this.#writer.beat(now)) return true;
+      }
+      this.#writer.publish(this.#meta(hasLeft), now);
+      this.metrics.publishes++;
+      this.metrics.bytes = this.#writer.bytes;
+      // A member that goes on after a signal publishes again.
+      this.#isDirty = hasLeft;
+      return true;
+    } catch (error) {
+      this.metrics.failed(errorType(error));
+      if (!this.#hasWarned) {
+        warn(
+          `cannot publish to the fleet: ${errorMessage(error)}; ` +
+            "numbers of this process are missing in its totals until it can",
+        );
+      }
+      this.#hasWarned = true;
+      return false;
+    }
+  }
+
+  #meta(hasLeft: boolean): SlotMeta {
+    return {
+      incarnation: this.#incarnation,
+      joinedAt: this.#joinedAt,
+      process: this.#platform.process,
+      run: this.#settings.run,
+      hasLeft,
+      declared: this.#publisher.declared,
+    };
+  }
+
+  /** Reads all slots. */
+  #read(): void {
+    for (let slot = 0; slot < this.#readers.length; slot++) {
+      const reader = this.#readers[slot]!;
+      this.#fold.take(slot, reader, reader.read());
+    }
+  }
+
+  #tick(): void {
+    this.flush();
+    const { interval } = this.#settings;
+    const tick = this.#ticks++;
+    if (tick % ticksIn(LOOK_SECONDS, interval) === 0) void this.#look();
+    if (tick % ticksIn(COLLECT_SECONDS, interval) === 0) void this.#collect();
+  }
+
+  /** Looks at the other members. Never rejects. */
+  async #look(): Promise<void> {
+    try {
+      this.#read();
+      await this.#liveness.look(this.#readers, false);
+      this.#update();
+      this.#compact();
+    } catch (error) {
+      this.metrics.failed(errorType(error));
+    }
+  }
+
+  /** Takes over what a look has shown. */
+  #update(): void {
+    if (this.#hasEnded) return;
+    this.#fold.setDead(this.#liveness.dead);
+    this.#fold.settle();
+    const fresh = this.#fold.tombstones(this.#seenTombstones);
+    this.#seenTombstones += fresh.length;
+    for (const { name, labels, generation } of fresh) {
+      this.#publisher.removed(name, labels, generation);
+    }
+    this.#reports = isReporter(this.slot, this.#platform.process, {
+      readers: this.#readers,
+      dead: this.#liveness.dead,
+    });
+  }
+
+  /** Refreshes and publishes the sources that have to be collected. */
+  async #collect(): Promise<void> {
+    if (this.#isCollecting) return;
+    this.#isCollecting = true;
+    const late = new AbortController();
+    const cancel = this.#settings.timers.after(
+      COLLECT_SECONDS,
+      () => late.abort(),
+    );
+    try {
+      const absent = await refreshParts(this.own, late.signal);
+      this.publish(absent, () => {}); // the registry counts failures itself
+    } finally {
+      cancel();
+      this.#isCollecting = false;
+    }
+  }
+
+  /** Writes the file anew if most of its rows are no longer used. */
+  #compact(): void {
+    const { rows } = this.#writer;
+    if (this.#isDirty || rows.length < MIN_WASTE) return;
+    const used = this.#publisher.used();
+    if (rows.length - used.size < MIN_WASTE + used.size) return;
+    const others = this.#readers.filter((_, slot) => slot !== this.slot);
+    const isKept = tombstonesFor(others, this.#writer.families);
+    const numbers = this.#writer.compact((row) => used.has(row), isKept);
+    this.#publisher.renumber(numbers);
+    this.#isDirty = true;
+  }
+
+  /** Leaves the metrics of a process to one of its members. */
+  #skips({ name, type }: FamilyDesc): boolean {
+    if (!name.startsWith("process_")) return false;
+    // Its earlier reporter has published what the process had counted by then.
+    return !this.#reports || this.#isSuccessor && type === "counter";
+  }
+}
+
+/**
+ * Returns which tombstones still hide something: those of rows that other slots
+ * have.
+ */
+function tombstonesFor(
+  others: readonly SlotReader[],
+  families: readonly SlotFamily[],
+): (tombstone: Tombstone) => boolean {
+  const rows = new Set<string>();
+  for (const { state } of others) {
+    for (const { family, labels } of state?.rows ?? []) {
+      rows.add(`${labels}${state!.families[family]!.desc.name}`);
+    }
+  }
+  return ({ family, labels }) =>
+    rows.has(`${labels}${families[family]!.desc.name}`);
+}
+
+function ticksIn(seconds: number, interval: number): number {
+  return Math.max(1, Math.round(seconds / interval));
+}
