@@ -209,6 +209,7 @@ export type {
 } from "./src/runtime/mod.ts";
 export type {
   CollectorOptions,
+  FleetMemberOptions,
   ProcessObserveOptions,
   RouteEntry,
   RouteHandler,

@@ -21,6 +21,7 @@ import type { Registry } from "../metrics/mod.ts";
 import type { SpanExporterOptions } from "../push/mod.ts";
 import type { RuntimeOptions } from "../runtime/mod.ts";
 import type { Sampler, Tracer } from "../trace/mod.ts";
+import type { FleetMemberOptions } from "./fleet.ts";
 import type { RouteEntry, RoutesOptions } from "./routes.ts";
 
 /** The topics of the bus of a telemetry: requests and scrapes. */
@@ -67,6 +68,12 @@ export interface TelemetryOptions {
    * `version` are build facts. Default: all of them; see `runtimeMetrics`.
    */
   readonly runtime?: boolean | RuntimeOptions | undefined;
+  /**
+   * Whether this isolate or process joins the fleet of its service, and with which
+   * options: the metrics endpoint of any member then answers with the sum of all.
+   * The service is the option `service`. Default: false. See `joinFleet`.
+   */
+  readonly fleet?: boolean | FleetMemberOptions | undefined;
   /** The clock of all parts. Default: the system clock. */
   readonly clock?: Clock | undefined;
   /** The timers of all parts. Default: the timers of the runtime. */
@@ -82,6 +89,11 @@ export interface ProcessObserveOptions extends ObserveOptions {
    * all of them; see `runtimeMetrics`.
    */
   readonly runtime?: boolean | RuntimeOptions | undefined;
+  /**
+   * Whether this isolate or process joins the fleet of its service, and with which
+   * options; the first ones apply. Default: false. See `joinFleet`.
+   */
+  readonly fleet?: boolean | FleetMemberOptions | undefined;
 }
 
 /** Metrics, traces and events of one service. */

@@ -26,6 +26,7 @@ export type {
   TelemetryEvents,
   TelemetryOptions,
 } from "./api.ts";
+export type { FleetMemberOptions } from "./fleet.ts";
 export { observe } from "./observe.ts";
 export type {
   RouteEntry,

@@ -6,12 +6,18 @@ import type { BareRegistry } from "../metrics/mod.ts";
 import { defaultSource } from "../metrics/internal.ts";
 import { createTracer } from "../trace/mod.ts";
 import type { ProcessObserveOptions } from "./api.ts";
+import { enterFleet } from "./fleet.ts";
 import { exposeRuntime } from "./runtime.ts";
 import { wire, type Wiring } from "./wire.ts";
 
 const KEY = Symbol.for("barograph.telemetry.3");
 
-const DEFAULTS = { facts: {}, clock: systemClock, timers: systemTimers };
+const DEFAULTS = {
+  facts: {},
+  service: "",
+  clock: systemClock,
+  timers: systemTimers,
+};
 
 /**
  * Returns the wiring of the process, created at first use. All copies of this
@@ -29,9 +35,11 @@ function defaultWiring(): Wiring {
         service: "",
         clock: systemClock,
         timers: systemTimers,
-        onRuntime(option): void {
-          if (option === false || option === true && isExposed) return;
-          exposeRuntime(source, option, DEFAULTS); // as long as the process lives
+        // Both last as long as the process lives.
+        onProcess({ runtime, fleet }): void {
+          if (fleet !== false) enterFleet(source, fleet, DEFAULTS);
+          if (runtime === false || runtime === true && isExposed) return;
+          exposeRuntime(source, runtime, DEFAULTS);
           isExposed = true;
         },
       },

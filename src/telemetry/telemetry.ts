@@ -33,6 +33,7 @@ import type {
   TelemetryEvents,
   TelemetryOptions,
 } from "./api.ts";
+import { enterFleet, FLEET } from "./fleet.ts";
 import { exposeRuntime, RUNTIME } from "./runtime.ts";
 import { observedRoutes } from "./observed_routes.ts";
 import type { RoutesOptions } from "./routes.ts";
@@ -66,6 +67,7 @@ export const TELEMETRY_OPTIONS = {
   hosts: HOSTS,
   redact: fn<Redact<TelemetryEvents>>("(event) => event"),
   runtime: RUNTIME,
+  fleet: FLEET,
   clock: CLOCK,
   timers: TIMERS,
 } satisfies SchemaOf<TelemetryOptions>;
@@ -127,7 +129,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     clock,
     timers,
   });
-  const { runtime } = read;
+  const { runtime, fleet } = read;
   let exposed: Disposable[];
   try {
     exposed = makeAll([
@@ -135,6 +137,9 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       ...runtime === false
         ? []
         : [() => exposeRuntime(registry, runtime, { facts, clock, timers })],
+      ...fleet === false
+        ? []
+        : [() => enterFleet(registry, fleet, { service, clock, timers })],
     ]);
   } catch (error) {
     wiring.release();

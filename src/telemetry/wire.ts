@@ -47,6 +47,7 @@ import type {
   TelemetryEvents,
   TelemetryOptions,
 } from "./api.ts";
+import { FLEET, type FleetMemberOptions } from "./fleet.ts";
 import { RUNTIME } from "./runtime.ts";
 
 /** The parts that `wire` creates. */
@@ -56,6 +57,12 @@ export interface Wiring
   closeStreams(): void;
   /** Disconnects the parts, and removes their self-metrics from the registry. */
   release(): void;
+}
+
+/** The options of a handler that concern its whole process. */
+export interface ProcessOptions {
+  readonly runtime: boolean | RuntimeOptions;
+  readonly fleet: boolean | FleetMemberOptions;
 }
 
 /** Options of `wire`. */
@@ -69,8 +76,8 @@ export interface WireOptions
   readonly clock: Clock;
   /** The timers of all parts. */
   readonly timers: Timers;
-  /** Called with the option `runtime` of each handler. Default: no such option. */
-  readonly onRuntime?: (runtime: boolean | RuntimeOptions) => void;
+  /** Called with the options of the process. Default: there are none. */
+  readonly onProcess?: (options: ProcessOptions) => void;
 }
 
 /** Rule of an endpoint's path; false stands for no endpoint. */
@@ -103,6 +110,7 @@ export const OBSERVE_OPTIONS = {
 const PROCESS_OBSERVE_OPTIONS = {
   ...OBSERVE_OPTIONS,
   runtime: RUNTIME,
+  fleet: FLEET,
 } satisfies SchemaOf<ProcessObserveOptions>;
 
 /** Connects `registry` and `tracer` with a new bus and new endpoints. */
@@ -118,7 +126,7 @@ export function wire(
     redact,
     clock,
     timers,
-    onRuntime,
+    onProcess,
   }: WireOptions,
 ): Wiring {
   const bus = createBus<TelemetryEvents>({ clock, capacity });
@@ -140,7 +148,7 @@ export function wire(
     () => followExemplars(registry, spanExemplars),
   ]);
   const inFlight = new RequestsInFlight();
-  const rules: SchemaOf<ObserveOptions> = onRuntime === undefined
+  const rules: SchemaOf<ObserveOptions> = onProcess === undefined
     ? OBSERVE_OPTIONS
     : PROCESS_OBSERVE_OPTIONS;
   /** Reads the options of a handler or of an adapter. */
@@ -148,13 +156,13 @@ export function wire(
     action: string,
     options: ObserveOptions,
   ): Pick<RequestObserver, "endpointAt"> & { recorder: RequestRecorder } => {
-    const { metrics, events, runtime, ...rest } = readOptions(
+    const { metrics, events, runtime, fleet, ...rest } = readOptions(
       action,
       rules as typeof PROCESS_OBSERVE_OPTIONS,
       options,
     );
     const recorder = new RequestRecorder({ ...rest, registry, tracer, clock });
-    onRuntime?.(runtime);
+    onProcess?.({ runtime, fleet });
     return {
       recorder,
       endpointAt(url): Endpoint | undefined {
