@@ -150,6 +150,7 @@ export async function stormOnPort(
     }),
     scrapes: history.scrapes.length,
     acknowledged: history.acks.length,
+    sent: history.sent,
     done,
   };
 }

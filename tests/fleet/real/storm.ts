@@ -45,6 +45,7 @@ export class SlotFolder implements AsyncDisposable {
 export interface Outcome extends Verdict {
   readonly scrapes: number;
   readonly acknowledged: number;
+  readonly sent: number;
   /** What was done to members. */
   readonly done: {
     readonly kills: number;
@@ -116,6 +117,7 @@ async function outcome(
       }),
       scrapes: history.scrapes.length,
       acknowledged: history.acks.length,
+      sent: history.sent,
       done,
     };
   } finally {

@@ -1,5 +1,7 @@
 /** The application that all programs serve. */
 import process from "node:process";
+import { createRegistry, metricsHandler } from "../../../../mod.ts";
+import { joinFleet } from "../../../../src/fleet/mod.ts";
 import type { Counts } from "./counts.ts";
 import { type Fault, joinFaultyFleet } from "./faulty_fleet.ts";
 
@@ -28,7 +30,26 @@ function block(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-function join(): Counts {
-  const { FLEET_DIR = "", FLEET_FAULT = "none" } = process.env;
-  return joinFaultyFleet(FLEET_FAULT as Fault, FLEET_DIR);
+async function join(): Promise<Counts> {
+  const { FLEET_DIR = "", FLEET_FAULT } = process.env;
+  if (FLEET_FAULT) return joinFaultyFleet(FLEET_FAULT as Fault, FLEET_DIR);
+  const registry = createRegistry();
+  const orders = registry.counter({
+    name: "shop_orders_total",
+    help: "Orders.",
+  });
+  const seconds = registry.histogram({
+    name: "shop_order_duration_seconds",
+    help: "Durations of orders.",
+    buckets: [0.1, 0.5, 0.9],
+  });
+  const fleet = await joinFleet(registry, { service: "shop", dir: FLEET_DIR });
+  return {
+    count(duration) {
+      orders.inc();
+      seconds.observe(duration);
+    },
+    flush: () => fleet.flush(),
+    metrics: metricsHandler(registry),
+  };
 }
