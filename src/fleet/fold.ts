@@ -12,6 +12,7 @@ import { holdersOf } from "./holders.ts";
 import { MergedFamily } from "./merged_family.ts";
 import { signatureOf, type SlotFamily, type SlotState } from "./slot.ts";
 import { SlotColumns } from "./slot_columns.ts";
+import type { SlotChange } from "./slot_reader.ts";
 import { type NamedTombstone, Tombstones } from "./tombstones.ts";
 
 /** A slot as its reader has read it. */
@@ -21,9 +22,6 @@ export interface SlotView {
   /** The cells of the state before, to find what has changed. */
   readonly before: Float64Array | undefined;
 }
-
-/** The result of reading a slot; see `SlotReader.read`. */
-export type SlotChange = "same" | "changed" | "replaced" | "gone";
 
 /** Options of a fold. */
 export interface FoldOptions {

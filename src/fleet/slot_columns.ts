@@ -35,6 +35,8 @@ export class SlotColumns implements SlotRows {
   generations: Float64Array = new Float64Array(0);
   /** By row: when it began, in unix seconds; 0: unknown. */
   starts: Float64Array = new Float64Array(0);
+  /** The extras that were taken last: readers replace the map if one changes. */
+  #taken: ReadonlyMap<number, string> | undefined;
   /** By row: the text of its extra. */
   readonly #texts = new Map<number, string>();
   readonly #extras = new Map<number, Extra | undefined>();
@@ -67,6 +69,7 @@ export class SlotColumns implements SlotRows {
     this.families = [];
     this.entries = [];
     this.tombstones = [];
+    this.#taken = undefined;
     this.#texts.clear();
     this.#extras.clear();
   }
@@ -127,6 +130,8 @@ export class SlotColumns implements SlotRows {
   compareExtras(): void {
     const { extras } = this.state!;
     const texts = this.#texts;
+    if (extras === this.#taken) return;
+    this.#taken = extras;
     for (const row of texts.keys()) {
       if (!extras.has(row)) this.#changeExtra(row, undefined);
     }

@@ -275,15 +275,15 @@ test("Fold shows gauges of a process once, from its lowest live slot", () => {
 });
 
 test("Fold counts a counter of a process once, at its furthest", () => {
-  const slots = [1, 2, 4].map((value, i) => {
+  const slots = [3, 2, 4].map((value, i) => {
     const slot = new FakeSlot({ process: i === 2 ? "q" : "p" });
     const name = "process_cpu_seconds_total";
     slot.row(slot.family({ name, type: "counter" }), [], [value]);
     return slot;
   });
-  assert.deepEqual(linesOf(foldOf(slots)), ["process_cpu_seconds_total 6"]);
+  assert.deepEqual(linesOf(foldOf(slots)), ["process_cpu_seconds_total 7"]);
   assert.deepEqual(linesOf(foldOf(slots, [0, 1, 2])), [
-    "process_cpu_seconds_total 6",
+    "process_cpu_seconds_total 7",
   ]);
 });
 
@@ -321,4 +321,65 @@ test("Fold refuses a slot that it has no room for", () => {
     () => new Fold({ maxMembers: 2 }).take(2, new FakeSlot().read(), "changed"),
     { name: "RangeError", message: "Cannot take slot 2: there are 2" },
   );
+});
+
+test("Fold adds up floats in the order of slots", () => {
+  const slots = slotsOf("counter", undefined, [[0.1], [0.2], [0.3]]);
+  const fold = foldOf(slots);
+  assert.deepEqual(linesOf(fold), ['x_total{a="v"} 0.6000000000000001']);
+  for (const slot of [2, 0, 1]) {
+    slots[slot]!.set(0, 0.7);
+    fold.take(slot, slots[slot]!.read(), "changed");
+    fold.settle();
+    slots[slot]!.set(0, (slot + 1) / 10);
+    fold.take(slot, slots[slot]!.read(), "changed");
+    fold.settle();
+  }
+  assert.deepEqual(linesOf(fold), [`x_total{a="v"} ${0.1 + 0.2 + 3 / 10}`]);
+});
+
+test("Fold finds changes that an earlier read has seen", () => {
+  const slots = slotsOf("counter", undefined, [[1]]);
+  const fold = foldOf(slots);
+  slots[0]!.set(0, 2);
+  slots[0]!.read();
+  fold.take(0, slots[0]!.read(), "changed");
+  fold.settle();
+  assert.deepEqual(linesOf(fold), ['x_total{a="v"} 2']);
+});
+
+test("Fold shows removed rows again if no slot says so any more", () => {
+  const slots = slotsOf("counter", undefined, [[1], [2]]);
+  const [a] = slots as [FakeSlot];
+  a.tombstones.push({ family: 0, generation: 0, labels: '["v"]' });
+  const fold = foldOf(slots);
+  assert.deepEqual(linesOf(fold), []);
+  a.rewrite();
+  a.tombstones = [];
+  a.rows = [];
+  fold.take(0, a.read(), "replaced");
+  fold.settle();
+  assert.deepEqual(linesOf(fold), ['x_total{a="v"} 2']);
+});
+
+test("Fold shows all states of the next member when the newest has died", () => {
+  const slots = [["up"], ["up", "slow"]].map((states, i) => {
+    const slot = new FakeSlot({ process: `p${i}` });
+    const init = {
+      name: "phase",
+      type: "stateset",
+      labelNames: ["phase"],
+    } as const;
+    const family = slot.family(init);
+    for (const state of states) slot.row(family, [state], [1, 5 - i]);
+    return slot;
+  });
+  const fold = foldOf(slots);
+  assert.deepEqual(linesOf(fold), ['phase{phase="up"} 1']);
+  fold.setDead(new Set([0]));
+  fold.settle();
+  assert.deepEqual(linesOf(fold), [
+    'phase{phase="slow"} 1',
+    'phase{phase="up"} 1',
+  ]);
 });
