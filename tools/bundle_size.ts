@@ -3,7 +3,9 @@
  * browser.
  *
  * - esbuild bundles, `gzip -9` compresses; 1 kB is 1000 bytes. Modules and
- *   functions that a program does not use do not count.
+ *   functions that a program does not use do not count, nor do modules that it
+ *   loads on demand, such as those of fleets: bundlers make files of their own
+ *   for these if they are told to split.
  * - Each program has a target, which is what to work towards, and a limit, above
  *   which the run fails. A limit leaves room for small changes; it follows the
  *   size down. Other bundlers and versions of esbuild differ by a percent or two.
@@ -12,7 +14,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
-import { build, stop, version } from "esbuild";
+import { build, type Plugin, stop, version } from "esbuild";
 import { writeSection } from "./pages.ts";
 
 const TOOLS = fileURLToPath(new URL(".", import.meta.url));
@@ -57,7 +59,7 @@ const PROGRAMS: readonly Program[] = [
       export default { fetch: formatHandler(registry, formats) };
     `,
     target: 24,
-    limit: 37.5,
+    limit: 37.8,
   },
   {
     name: "counter, histogram, metricsHandler",
@@ -68,14 +70,14 @@ const PROGRAMS: readonly Program[] = [
       export default { fetch: metricsHandler() };
     `,
     target: 29,
-    limit: 40.3,
+    limit: 40.8,
   },
   {
     name: "observe",
     imports: { "mod.ts": ["observe"] },
     code: 'export default { fetch: observe(() => new Response("hello")) };',
     target: 43.5,
-    limit: 67,
+    limit: 67.5,
   },
   {
     name: "every export of mod.ts",
@@ -121,6 +123,18 @@ function sourceOf({ imports, code }: Program): string {
   return `${lines.join("\n")}\n${code}\n`;
 }
 
+/** Leaves out modules that a program loads on demand, such as those of fleets. */
+const onDemand: Plugin = {
+  name: "on-demand",
+  setup(build) {
+    build.onResolve(
+      { filter: /./ },
+      ({ kind, path }) =>
+        kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
+};
+
 async function bundle(program: Program): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: sourceOf(program), resolveDir: TOOLS, loader: "ts" },
@@ -129,6 +143,7 @@ async function bundle(program: Program): Promise<Bundle> {
     write: false,
     metafile: true,
     format: "esm",
+    plugins: [onDemand],
     platform: "node", // modules of Node are external
     mainFields: ["module", "main"], // the form that can be tree-shaken
     logLevel: "error",
