@@ -1,9 +1,9 @@
 /**
  * The rows of an image, by family and labels.
  *
- * - What never falls (counters, histograms, summaries) is published as a base
- *   plus the numbers of the registry. The base is what an earlier owner of the
- *   slot has published. If the numbers of the registry begin anew, what was
+ * - Counters, histograms and summaries are published as a base plus the numbers
+ *   of the registry, so that they never fall. The base is what an earlier owner
+ *   of the slot has published. If the numbers of the registry begin anew, what was
  *   published until then becomes the base.
  * - A removed row is never written again: the next generation of it begins at
  *   zero.

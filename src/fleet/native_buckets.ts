@@ -1,5 +1,6 @@
 /** Sums and differences of native buckets. */
 import type { DenseBuckets, HistogramView, NativeView } from "../model/mod.ts";
+import { bucketBound } from "../base/internal.ts";
 import { mergeHistograms } from "../model/internal.ts";
 
 /** The part of a histogram that does not matter for its native buckets. */
@@ -25,9 +26,8 @@ export function addNative(a: NativeView, b: NativeView): NativeView {
  * their resolution may have been halved, and their zero bucket widened.
  */
 export function subtractNative(now: NativeView, then: NativeView): NativeView {
-  const steps = then.schema - now.schema;
-  const positive = subtractSide(now.positive, then.positive, steps);
-  const negative = subtractSide(now.negative, then.negative, steps);
+  const positive = subtractSide(now, then, "positive");
+  const negative = subtractSide(now, then, "negative");
   return {
     schema: now.schema,
     zeroThreshold: now.zeroThreshold,
@@ -38,23 +38,27 @@ export function subtractNative(now: NativeView, then: NativeView): NativeView {
   };
 }
 
-/** Subtracts one side; `zeros` are now in the zero bucket. */
+/** Subtracts one side; `zeros` are in the zero bucket of `now`. */
 function subtractSide(
-  now: DenseBuckets,
-  then: DenseBuckets,
-  steps: number,
+  now: NativeView,
+  then: NativeView,
+  sign: "positive" | "negative",
 ): { readonly side: DenseBuckets; readonly zeros: number } {
-  const counts = now.counts.slice(0, now.size);
+  const { offset, size, overflow } = now[sign];
+  const earlier = then[sign];
+  const counts = now[sign].counts.slice(0, size);
+  const width = 2 ** (then.schema - now.schema);
   let zeros = 0;
-  for (let i = 0; i < then.size; i++) {
-    const count = then.counts[i]!;
-    const at = Math.ceil((then.offset + i) / 2 ** steps) - now.offset;
-    if (counts[at]! >= count) counts[at]! -= count;
+  for (let i = 0; i < earlier.size; i++) {
+    const count = earlier.counts[i]!;
+    const index = earlier.offset + i;
+    const at = Math.ceil(index / width) - offset;
+    const isZero = bucketBound(index, then.schema) <= now.zeroThreshold;
+    if (!isZero && counts[at]! >= count) counts[at]! -= count;
     else zeros += count;
   }
-  const { offset, size } = now;
-  const overflow = now.overflow - then.overflow;
-  return { side: { offset, size, counts, overflow }, zeros };
+  const side = { offset, size, counts, overflow: overflow - earlier.overflow };
+  return { side, zeros };
 }
 
 /** Returns a copy of borrowed buckets. */
