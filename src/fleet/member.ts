@@ -174,6 +174,7 @@ export class Member implements FleetSource {
     this.#finish(true);
     this.#hasEnded = true;
     for (const cancel of this.#cancels) cancel();
+    this.#publisher.close();
     this.#entry.claim.release();
     this.#writer.close();
   }

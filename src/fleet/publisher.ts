@@ -46,10 +46,22 @@ class PublishedTable extends PublishedPart {
   readonly numbers: number[] = [];
   readonly versions: number[] = [];
   desc: FamilyDesc | undefined;
+  #listener: Rows["released"];
 
   constructor(rows: Rows) {
     super();
     this.rows = rows;
+  }
+
+  /** Has `listener` called with each series that is removed or expires. */
+  listen(listener: NonNullable<Rows["released"]>): void {
+    this.#listener = listener;
+    this.rows.released = listener;
+  }
+
+  /** Ends the calls, unless another publisher has taken over the table. */
+  stopListening(): void {
+    if (this.rows.released === this.#listener) this.rows.released = undefined;
   }
 
   /** Lets the next pass write all blocks. */
@@ -142,7 +154,7 @@ export class Publisher {
   /** Stops listening to the tables of the registry. */
   close(): void {
     for (const part of this.#parts.values()) {
-      if (part instanceof PublishedTable) part.rows.released = undefined;
+      if (part instanceof PublishedTable) part.stopListening();
     }
   }
 
@@ -164,9 +176,9 @@ export class Publisher {
   }
 
   /** Removes the series of a table that is no longer registered. */
-  #unregister({ rows, entries }: PublishedTable): void {
-    rows.released = undefined;
-    for (const entry of entries) {
+  #unregister(part: PublishedTable): void {
+    part.stopListening();
+    for (const entry of part.entries) {
       if (!this.#rows.isLive(entry)) continue;
       this.#rows.remove(entry.family, entry.labels);
     }
@@ -236,13 +248,14 @@ export class Publisher {
   /** Follows the series of a table that are removed or expire. */
   #listen(part: PublishedTable): void {
     const { rows } = part;
-    rows.released = (row, isExpired) =>
+    part.listen((row, isExpired) =>
       callSafely(() => {
         if (this.#skips(rows.desc)) return;
         this.#ends.begin(part, true, isExpired ? "expired" : "removed");
         this.#ends.family(rows.desc);
         rows.emit(row, row + 1, this.#ends);
-      }, undefined);
+      }, undefined)
+    );
   }
 
   #takeOther(

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ABSENT, HELD } from "../../../src/fleet/slot.ts";
+import { Publisher } from "../../../src/fleet/publisher.ts";
+import { FakeImage } from "./fake_image.ts";
 import { HITS, world } from "./set_up.ts";
 
 test("a series that is removed gets a tombstone, and begins again at zero", () => {
@@ -188,4 +190,17 @@ test("a publisher that is closed no longer follows the registry", () => {
   publisher.close();
   hits.clear();
   assert.deepEqual(image.tombstones, []);
+});
+
+test("a publisher that is closed leaves the registry to a later one", () => {
+  const { registry, image, publisher, take, clock } = world();
+  const hits = registry.counter(HITS);
+  hits.with({ path: "/" }).inc();
+  take();
+  const later = new FakeImage(image.state());
+  new Publisher(later, registry, { clock }).take({ all: true });
+  publisher.close();
+  hits.clear();
+  assert.deepEqual(image.tombstones, []);
+  assert.equal(later.tombstones.length, 1);
 });
