@@ -26,13 +26,8 @@ export {
   no as encodesResponses,
   no as isRequestBound,
 } from "./answers.ts";
-export {
-  compress,
-  contextStore,
-  deflate,
-  fleetPlatform,
-  program,
-} from "./node.ts";
+export { bunFleet as fleetPlatform } from "./fleet_bun.ts";
+export { compress, contextStore, deflate, program } from "./node.ts";
 
 interface BunServer {
   readonly port?: number;

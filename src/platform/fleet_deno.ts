@@ -41,7 +41,7 @@ interface DenoNamespace {
   };
 }
 
-/** Returns what Deno offers for a fleet; undefined where it has no files. */
+/** Returns the services of Deno for a fleet; undefined where it has no files. */
 export function denoFleet(
   timers: Timers,
 ): FleetPlatform | undefined {

@@ -1,4 +1,4 @@
-/** The files and sockets of Node and Bun, for a fleet. */
+/** The files and sockets of Node, for a fleet. */
 import type { Timers } from "../base/mod.ts";
 import { builtin } from "./builtin.ts";
 import { prepareDirectory, refusal } from "./fleet_directory.ts";
@@ -41,9 +41,13 @@ interface Process {
 /** Maximum length of the path of a Unix socket on all systems, in bytes. */
 const MAX_SOCKET_PATH = 103;
 
-/** Returns what Node or Bun offer for a fleet; undefined without files. */
+/**
+ * Returns the services of Node for a fleet; undefined without files. `isRefused`
+ * confirms that nobody listens on a socket. Default: the error of `node:net` does.
+ */
 export function nodeFleet(
   timers: Timers,
+  isRefused?: (path: string) => Promise<boolean>,
 ): FleetPlatform | undefined {
   const { process } = globalThis as { readonly process?: Process };
   const fs = builtin<NodeFiles>("node:fs");
@@ -54,7 +58,7 @@ export function nodeFleet(
   const host = builtin<{ hostname?(): string }>("node:os")?.hostname?.();
   return {
     files: nodeFiles(fs),
-    claims: new SocketClaims(fs, net, timers),
+    claims: new SocketClaims(fs, net, timers, isRefused),
     scheme: "socket",
     prepare: (directory) => prepare(fs, directory),
     process: `${host ?? ""}:${process.pid}`,

@@ -16,8 +16,9 @@ interface Global {
 /**
  * Calls `work` when the isolate ends in order, until the result is called: at the
  * event `unload` of Deno, at the event `exit` of `process`, and before SIGINT or
- * SIGTERM end the process. `work` may be called more than once, because programs
- * may go on after a signal. Keeps no process alive, and changes no exit code.
+ * SIGTERM end the process. Most ends have two of these, and a program may go on
+ * after a signal: `work` is called at each. Keeps no process alive, and changes no
+ * exit code.
  */
 export function onExit(work: () => void): () => void {
   const global = globalThis as Global;
@@ -34,7 +35,7 @@ export function onExit(work: () => void): () => void {
     },
   };
   const listener = (): void => void finishing.finish(0);
-  // A Worker has no event `unload` if it is one of node:worker_threads.
+  // Workers have no `unload`, and `Deno.exit()` causes no `exit`.
   if (Deno !== undefined) global.addEventListener?.("unload", listener);
   process?.on?.("exit", listener);
   const unlisten = beforeSignal(finishing);

@@ -72,11 +72,19 @@ export class SocketClaims implements SlotClaims {
   readonly #files: SocketFiles;
   readonly #net: Net;
   readonly #timers: Timers;
+  readonly #isRefused: (path: string) => Promise<boolean>;
 
-  constructor(files: SocketFiles, net: Net, timers: Timers) {
+  /** `isRefused` confirms that nobody listens on a socket. */
+  constructor(
+    files: SocketFiles,
+    net: Net,
+    timers: Timers,
+    isRefused?: (path: string) => Promise<boolean>,
+  ) {
     this.#files = files;
     this.#net = net;
     this.#timers = timers;
+    this.#isRefused = isRefused ?? (() => Promise.resolve(true));
   }
 
   async claim(directory: string, slot: number): Promise<SlotClaim | undefined> {
@@ -102,8 +110,12 @@ export class SocketClaims implements SlotClaims {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       highest = Math.max(0, ...this.#numbers(directory, slot));
       if (highest === 0) return { highest, isOwned: false };
-      const state = await this.#stateOf(socketPath(directory, slot, highest));
-      if (state !== "missing") return { highest, isOwned: state === "alive" };
+      const path = socketPath(directory, slot, highest);
+      const state = await this.#stateOf(path);
+      if (state === "alive") return { highest, isOwned: true };
+      if (state === "dead") {
+        return { highest, isOwned: !await this.#isRefused(path) };
+      }
       // The next owner has removed the name: there is a higher one.
     }
     return { highest, isOwned: true };
