@@ -124,7 +124,7 @@ test(
   },
   () =>
     inDirectory(async (directory, start) => {
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         const all = await Promise.all(
           Array.from({ length: 8 }, () => start("hold")),
         );
@@ -143,7 +143,7 @@ test("processes that are killed and started again never share a slot", {
   inDirectory(async (_, start) => {
     const owners = new Map<number, ChildProcess>();
     const member = async (seed: number): Promise<void> => {
-      for (let life = 0; life < 4; life++) {
+      for (let life = 0; life < 3; life++) {
         const { child, slot } = await start("hold");
         // An owner that was killed here has ended before.
         assert.ok(owners.get(slot) === undefined, `slot ${slot} twice`);
