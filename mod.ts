@@ -207,6 +207,7 @@ export type {
   RuntimeOptions,
   RuntimePart,
 } from "./src/runtime/mod.ts";
+export type { FleetOptions } from "./src/fleet/mod.ts";
 export type {
   CollectorOptions,
   FleetMemberOptions,

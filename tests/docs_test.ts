@@ -70,6 +70,10 @@ function rewritten(code: string): string {
       return `from "${new URL(target, ROOT)}"`;
     },
   ).replace(
+    // Fleets of other test runs have the same name.
+    "fleet: true",
+    `fleet: { dir: ${JSON.stringify(folder)} }`,
+  ).replace(
     // Packages that users must install are dependencies of the tests.
     /from "((?!node:|file:|npm:|jsr:)[@a-z][\w@./-]*)"/g,
     (_whole, name: string) => `from "${import.meta.resolve(name)}"`,

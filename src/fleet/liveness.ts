@@ -64,18 +64,3 @@ export class Liveness {
 function lastOf({ state, beatAt }: Heard): number {
   return Math.max(beatAt, state?.publishedAt ?? 0);
 }
-
-/** Returns whether a slot is the lowest one of its process that lives. */
-export function isReporter(
-  own: number,
-  process: string,
-  { readers, dead }: {
-    readonly readers: readonly Heard[];
-    readonly dead: ReadonlySet<number>;
-  },
-): boolean {
-  return !readers.slice(0, own).some(({ state }, slot) =>
-    state !== undefined && !dead.has(slot) && !state.meta.hasLeft &&
-    state.meta.process === process
-  );
-}

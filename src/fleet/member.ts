@@ -23,7 +23,7 @@ import type { FleetPlatform } from "../platform/internal.ts";
 import { type Entry, slotPath } from "./entry_slot.ts";
 import { MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
 import { Fold } from "./fold.ts";
-import { isReporter, Liveness } from "./liveness.ts";
+import { Liveness } from "./liveness.ts";
 import type { FleetSettings } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import type { SlotFamily, SlotMeta, Tombstone } from "./slot.ts";
@@ -65,10 +65,6 @@ export class Member implements FleetSource {
   #isDirty = true;
   #hasWarned = false;
   #isCollecting = false;
-  /** Whether this member reports the metrics of its process. */
-  #reports = true;
-  /** Whether another member has reported them before. */
-  #isSuccessor = false;
   #seenTombstones = 0;
   #ticks = 0;
   #hasEnded = false;
@@ -105,10 +101,7 @@ export class Member implements FleetSource {
       entry.slot,
       settings,
     );
-    this.#publisher = new Publisher(this.#writer, own, {
-      clock,
-      skips: (desc) => this.#skips(desc),
-    });
+    this.#publisher = new Publisher(this.#writer, own, { clock });
     this.#whole = new WholeMetrics({
       ages: () => this.#liveness.ages(this.#readers),
       refused: () => this.#fold.refused,
@@ -134,11 +127,6 @@ export class Member implements FleetSource {
     this.#read();
     await this.#liveness.look(this.#readers, true);
     this.#update();
-    this.#reports = isReporter(this.slot, this.#platform.process, {
-      readers: this.#readers,
-      dead: this.#liveness.dead,
-    });
-    this.#isSuccessor = !this.#reports;
     this.publish(NONE, () => {});
     this.#cancels.push(
       timers.every(interval, () => this.#tick()),
@@ -267,10 +255,6 @@ export class Member implements FleetSource {
     for (const { name, labels, generation } of fresh) {
       this.#publisher.removed(name, labels, generation);
     }
-    this.#reports = isReporter(this.slot, this.#platform.process, {
-      readers: this.#readers,
-      dead: this.#liveness.dead,
-    });
   }
 
   /** Refreshes and publishes the sources that have to be collected. */
@@ -302,13 +286,6 @@ export class Member implements FleetSource {
     const numbers = this.#writer.compact((row) => used.has(row), isKept);
     this.#publisher.renumber(numbers);
     this.#isDirty = true;
-  }
-
-  /** Leaves the metrics of a process to one of its members. */
-  #skips({ name, type }: FamilyDesc): boolean {
-    if (!name.startsWith("process_")) return false;
-    // Its earlier reporter has published what the process had counted by then.
-    return !this.#reports || this.#isSuccessor && type === "counter";
   }
 }
 

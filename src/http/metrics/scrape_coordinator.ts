@@ -116,8 +116,8 @@ export class ScrapeCoordinator {
     let { seconds } = request;
     const fleet = isFleet(this.#source) ? this.#source : undefined;
     let running = this.#writing.get(key);
-    // What a fleet had published when that body was begun may be less than what
-    // another member has told since.
+    // A body that was begun earlier may have less than another member has told
+    // since.
     let isAlone = fleet !== undefined;
     if (!isAlone && running?.absent.size === 0) {
       const shared = await this.#share(running, seconds);
