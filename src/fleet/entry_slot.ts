@@ -37,8 +37,13 @@ export async function enterSlot(
   try {
     const entry = await claimLowest(platform, directory, maxMembers);
     if (entry === undefined || gate === undefined) return entry;
-    if (isOver(platform, directory, settings)) {
-      await beginAnew(platform, directory, entry.slot);
+    try {
+      if (isOver(platform, directory, settings)) {
+        await beginAnew(platform, directory, entry.slot);
+      }
+    } catch (error) {
+      entry.claim.release();
+      throw error;
     }
     return entry;
   } finally {

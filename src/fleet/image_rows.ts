@@ -10,6 +10,7 @@
  */
 import type { Clock } from "../base/mod.ts";
 import type { FamilyDesc } from "../model/mod.ts";
+import { type Counted, countedIn, subtract } from "./counted.ts";
 import { extraFrom } from "./extra.ts";
 import {
   type Entry,
@@ -34,6 +35,7 @@ export class ImageRows {
   isChanged = false;
   readonly #image: Image;
   readonly #clock: Clock;
+  readonly #counted: Counted;
   readonly #bySignature = new Map<string, ImageFamily>();
   readonly #byName = new Map<string, ImageFamily[]>();
   /** By name and labels: the highest generation that was removed. */
@@ -43,8 +45,10 @@ export class ImageRows {
   /** By cell of the image: the last number of the registry. */
   #own: Float64Array;
 
-  constructor(image: Image, clock: Clock) {
+  /** `counted` is what the registry had counted when it left the same fleet. */
+  constructor(image: Image, clock: Clock, counted: Counted = new Map()) {
     this.#image = image;
+    this.#counted = counted;
     this.#clock = clock;
     this.#base = new Float64Array(image.cells.length);
     this.#own = new Float64Array(image.cells.length);
@@ -177,6 +181,7 @@ export class ImageRows {
     const { isCumulative, isTimed, width } = family;
     const { cells, states } = this.#image;
     const isNew = states[row] !== HELD;
+    if (isCumulative && !entry.isOwn) this.#leaveOut(entry, point);
     const restarts = isCumulative && this.#restarts(entry, point);
     const base = this.#base;
     const own = this.#own;
@@ -200,6 +205,29 @@ export class ImageRows {
     if (
       entry.extra !== undefined || native !== undefined || exemplars.length > 0
     ) this.#writeExtra(entry, point, differs, restarts);
+  }
+
+  /** Leaves out what the registry had counted when it left this fleet. */
+  #leaveOut(entry: Entry, { start }: Point): void {
+    const { family, labels, at } = entry;
+    const counted = this.#counted.get(signatureOf(family.declared))
+      ?.get(labels);
+    if (counted?.start !== start) return;
+    const { cells, native } = counted;
+    for (let i = 0; i < family.width; i++) {
+      this.#base[at + i] = subtract(this.#base[at + i]!, cells[i]!);
+    }
+    this.#own.set(cells, at);
+    entry.isOwn = true;
+    entry.start = start;
+    if (native === undefined) return;
+    entry.extra ??= new RowExtra(family.hasList);
+    entry.extra.leaveOut(native);
+  }
+
+  /** Returns what the registry has counted. */
+  counted(): Counted {
+    return countedIn(this.#bySignature, this.#own, this.#counted);
   }
 
   /** Returns whether the numbers of the registry have begun anew. */

@@ -1,19 +1,24 @@
 /** `joinFleet`: makes a registry a member of the fleet of its service. */
+import type { Timers } from "../base/mod.ts";
 import {
   display,
   errorMessage,
-  isThenable,
+  processWide,
   readOptions,
   warn,
 } from "../base/internal.ts";
 import type { Source } from "../model/mod.ts";
-import type { FleetSource } from "../model/internal.ts";
-import { addSource, scopeIn } from "../metrics/internal.ts";
+import { addSource, type Families, scopeIn } from "../metrics/internal.ts";
 import type { Registry } from "../metrics/mod.ts";
-import { fleetPlatform } from "../platform/internal.ts";
+import { type FleetPlatform, fleetPlatform } from "../platform/internal.ts";
+import type { Counted } from "./counted.ts";
 import { enterSlot } from "./entry_slot.ts";
 import { Member } from "./member.ts";
-import { FLEET_OPTIONS, type FleetOptions } from "./options.ts";
+import {
+  FLEET_OPTIONS,
+  type FleetOptions,
+  type FleetSettings,
+} from "./options.ts";
 import { pathName } from "./path_name.ts";
 
 /** The membership of a registry. */
@@ -56,6 +61,15 @@ export function joinFleet(
   registry: Registry,
   options: FleetOptions = {},
 ): Promise<Fleet> {
+  return joinOn(fleetPlatform, registry, options);
+}
+
+/** Joins by the services of a runtime that `platformOf` returns, if it has them. */
+export function joinOn(
+  platformOf: (timers: Timers) => FleetPlatform | undefined,
+  registry: Registry,
+  options: FleetOptions,
+): Promise<Fleet> {
   const settings = readOptions(ACTION, FLEET_OPTIONS, options);
   const families = scopeIn(registry)?.families;
   if (families === undefined) {
@@ -64,55 +78,26 @@ export function joinFleet(
         "give a registry, such as defaultRegistry()",
     );
   }
-  if (families.fleet !== undefined && !isThenable(families.fleet)) {
+  if (families.fleet !== undefined) {
     throw new TypeError(
       `${ACTION}: the registry is a member already; leave its fleet first`,
     );
   }
-  const joining = (async (): Promise<Member | undefined> => {
-    try {
-      const platform = fleetPlatform(settings.timers);
-      if (platform === undefined) {
-        throw new Error("this runtime has no files that isolates can share");
-      }
-      const name = settings.service || platform.mainPath();
-      const directory = `${settings.dir}/barograph-${
-        pathName(name)
-      }-${platform.scheme}1`;
-      platform.prepare(directory);
-      const entry = await enterSlot(platform, directory, settings);
-      if (entry === undefined) {
-        throw new Error(
-          `it has ${settings.maxMembers} members already; give a larger ` +
-            "maxMembers to all of them",
-        );
-      }
-      const member = new Member(
-        registry as Source,
-        platform,
-        directory,
-        entry,
-        settings,
-      );
-      const own = addSource(families, member.metrics);
-      await member.start();
-      removals.set(member, own);
-      return member;
-    } catch (error) {
+  const joining = join(registry, families, settings, platformOf)
+    .catch((error: unknown) => {
       warn(
         `cannot join the fleet: ${errorMessage(error)}; ` +
           "this process answers with its own numbers only",
       );
       return undefined;
-    }
-  })();
-  families.fleet = joining as Promise<FleetSource | undefined>;
-  return joining.then((member) => {
-    if (families.fleet === joining) families.fleet = member;
+    });
+  const known = joining.then((joined) => joined?.member);
+  families.fleet = known;
+  return joining.then((joined) => {
+    const member = joined?.member;
+    families.fleet = member;
     const leave = (): void => {
-      if (member === undefined) return;
-      member.end();
-      removals.get(member)?.[Symbol.dispose]();
+      joined?.leave();
       if (families.fleet === member) families.fleet = undefined;
     };
     return {
@@ -124,5 +109,65 @@ export function joinFleet(
   });
 }
 
-/** By member: what removes its own metrics from its registry. */
-const removals = new WeakMap<Member, Disposable>();
+interface Joined {
+  readonly member: Member;
+  leave(): void;
+}
+
+/** Returns, by directory, what a registry had counted when it left that fleet. */
+function countedBefore(families: object): Map<string, Counted> {
+  const all = processWide(
+    Symbol.for("barograph.counted.1"),
+    () => new WeakMap<object, Map<string, Counted>>(),
+  );
+  const known = all.get(families) ?? new Map<string, Counted>();
+  all.set(families, known);
+  return known;
+}
+
+/** Becomes a member. Leaves nothing behind if that fails. */
+async function join(
+  registry: Registry,
+  families: Families,
+  settings: FleetSettings,
+  platformOf: (timers: Timers) => FleetPlatform | undefined,
+): Promise<Joined> {
+  const platform = platformOf(settings.timers);
+  if (platform === undefined) {
+    throw new Error("this runtime has no files that isolates can share");
+  }
+  const { service, dir, maxMembers } = settings;
+  const name = pathName(service || platform.mainPath());
+  const directory = `${dir}/barograph-${name}-${platform.scheme}1`;
+  platform.prepare(directory);
+  const entry = await enterSlot(platform, directory, settings);
+  if (entry === undefined) {
+    throw new Error(
+      `it has ${maxMembers} members already; give a larger ` +
+        "maxMembers to all of them",
+    );
+  }
+  const before = countedBefore(families);
+  let leave = (): void => entry.claim.release();
+  try {
+    const member = new Member(
+      registry as Source,
+      platform,
+      directory,
+      entry,
+      settings,
+      before.get(directory),
+    );
+    const own = addSource(families, member.metrics);
+    leave = () => {
+      const counted = member.end();
+      if (counted !== undefined) before.set(directory, counted);
+      own[Symbol.dispose]();
+    };
+    await member.start();
+    return { member, leave };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}

@@ -20,6 +20,7 @@ import {
   trustSource,
 } from "../model/internal.ts";
 import type { FleetPlatform } from "../platform/internal.ts";
+import type { Counted } from "./counted.ts";
 import { type Entry, slotPath } from "./entry_slot.ts";
 import { MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
 import { Fold } from "./fold.ts";
@@ -75,6 +76,7 @@ export class Member implements FleetSource {
     directory: string,
     entry: Entry,
     settings: FleetSettings,
+    counted?: Counted,
   ) {
     const { clock, maxMembers } = settings;
     const { files } = platform;
@@ -101,7 +103,7 @@ export class Member implements FleetSource {
       entry.slot,
       settings,
     );
-    this.#publisher = new Publisher(this.#writer, own, { clock });
+    this.#publisher = new Publisher(this.#writer, own, { clock, counted });
     this.#whole = new WholeMetrics({
       ages: () => this.#liveness.ages(this.#readers),
       refused: () => this.#fold.refused,
@@ -130,7 +132,7 @@ export class Member implements FleetSource {
     this.publish(NONE, () => {});
     this.#cancels.push(
       timers.every(interval, () => this.#tick()),
-      this.#platform.onExit(() => this.#finish(true)),
+      this.#platform.onExit(() => this.#finish()),
     );
   }
 
@@ -156,27 +158,35 @@ export class Member implements FleetSource {
     return this.#write(false);
   }
 
-  /** Publishes for the last time, and gives the slot up. */
-  end(): void {
-    if (this.#hasEnded) return;
-    this.#finish(true);
+  /**
+   * Publishes for the last time, and gives the slot up. Returns what was counted;
+   * undefined if the member has ended before.
+   */
+  end(): Counted | undefined {
+    if (this.#hasEnded) return undefined;
+    this.#finish();
     this.#hasEnded = true;
     for (const cancel of this.#cancels) cancel();
-    this.#publisher.close();
-    this.#entry.claim.release();
     this.#writer.close();
+    this.#entry.claim.release();
+    return this.#publisher.close();
   }
 
-  #finish(hasLeft: boolean): void {
+  #finish(): void {
     if (this.#hasEnded) return;
-    this.#take({ all: true, failed: () => {} });
+    this.#take({ all: true });
     this.#isDirty = true;
-    this.#write(hasLeft);
+    this.#write(true);
   }
 
   #take(options: Parameters<Publisher["take"]>[0]): void {
     if (this.#hasEnded) return;
-    if (this.#publisher.take(options)) this.#isDirty = true;
+    try {
+      if (this.#publisher.take(options)) this.#isDirty = true;
+    } catch (error) {
+      this.#isDirty = true;
+      this.#fail(error);
+    }
   }
 
   /** Writes what was taken; if nothing was, only that the member lives. */
@@ -194,16 +204,20 @@ export class Member implements FleetSource {
       this.#isDirty = hasLeft;
       return true;
     } catch (error) {
-      this.metrics.failed(errorType(error));
-      if (!this.#hasWarned) {
-        warn(
-          `cannot publish to the fleet: ${errorMessage(error)}; ` +
-            "numbers of this process are missing in its totals until it can",
-        );
-      }
-      this.#hasWarned = true;
+      this.#fail(error);
       return false;
     }
+  }
+
+  /** Counts an error, and logs the first one. */
+  #fail(error: unknown): void {
+    this.metrics.failed(errorType(error));
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn(
+      `cannot publish to the fleet: ${errorMessage(error)}; ` +
+        "numbers of this process are missing in its totals until it can",
+    );
   }
 
   #meta(hasLeft: boolean): SlotMeta {
@@ -241,7 +255,7 @@ export class Member implements FleetSource {
       this.#update();
       this.#compact();
     } catch (error) {
-      this.metrics.failed(errorType(error));
+      this.#fail(error);
     }
   }
 
@@ -269,6 +283,8 @@ export class Member implements FleetSource {
     try {
       const absent = await refreshParts(this.own, late.signal);
       this.publish(absent, () => {}); // the registry counts failures itself
+    } catch (error) {
+      this.#fail(error);
     } finally {
       cancel();
       this.#isCollecting = false;

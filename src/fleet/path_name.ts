@@ -5,8 +5,8 @@ const MAX_LENGTH = 24;
 
 /**
  * Returns a name for a directory, which differs for different texts: the end of
- * the text as far as it is plain, and a hash of all of it (FNV-1a, 53 bits of two
- * runs of 32).
+ * the text as far as it is plain, and a hash of all of it (two runs of FNV-1a with
+ * 32 bits).
  */
 export function pathName(text: string): string {
   const plain = text.replace(/\.[cm]?[jt]sx?$/, "").split("/").at(-1)!

@@ -17,6 +17,7 @@ import {
   partsOf,
   rowsOf,
 } from "../model/internal.ts";
+import type { Counted } from "./counted.ts";
 import type { Entry, Image, ImageFamily } from "./image.ts";
 import { ImageRows } from "./image_rows.ts";
 import { ImageSink, PublishedPart } from "./image_sink.ts";
@@ -27,6 +28,8 @@ export interface PublisherOptions {
   readonly clock: Clock;
   /** Returns whether a family is left out. Default: none is. */
   readonly skips?: ((desc: FamilyDesc) => boolean) | undefined;
+  /** What the registry had counted when it left the same fleet. */
+  readonly counted?: Counted | undefined;
 }
 
 /** Options of one pass. */
@@ -87,7 +90,7 @@ export class Publisher {
 
   constructor(image: Image, source: Source, options: PublisherOptions) {
     this.#source = source;
-    this.#rows = new ImageRows(image, options.clock);
+    this.#rows = new ImageRows(image, options.clock, options.counted);
     this.#skips = options.skips ?? (() => false);
     this.#sink = new ImageSink(this.#rows);
     this.#ends = new ImageSink(this.#rows);
@@ -151,11 +154,14 @@ export class Publisher {
     }
   }
 
-  /** Stops listening to the tables of the registry. */
-  close(): void {
+  /**
+   * Stops listening to the tables of the registry. Returns what it has counted.
+   */
+  close(): Counted {
     for (const part of this.#parts.values()) {
       if (part instanceof PublishedTable) part.stopListening();
     }
+    return this.#rows.counted();
   }
 
   /** Drops the parts that the registry no longer has. */

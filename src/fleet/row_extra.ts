@@ -47,6 +47,16 @@ export class RowExtra {
     this.#earlier = undefined;
   }
 
+  /** The native buckets of the registry. */
+  get native(): NativeView | undefined {
+    return this.#own?.native;
+  }
+
+  /** Leaves out native buckets that the base has already. */
+  leaveOut(counted: NativeView): void {
+    this.#earlier = counted;
+  }
+
   /** Begins a row at zero, whatever the registry has now. */
   beginAnew(now: number): void {
     this.#base = NO_EXTRA;

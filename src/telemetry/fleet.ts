@@ -3,13 +3,15 @@ import type { Clock, Timers } from "../base/mod.ts";
 import {
   ofType,
   type OptionRule,
+  processWide,
   readOptions,
   type SchemaOf,
 } from "../base/internal.ts";
-import type { FleetOptions } from "../fleet/mod.ts";
+import type { Fleet, FleetOptions } from "../fleet/mod.ts";
 import { FLEET_OPTIONS } from "../fleet/internal.ts";
-import { scopeIn } from "../metrics/internal.ts";
+import { type Families, scopeIn } from "../metrics/internal.ts";
 import type { Registry } from "../metrics/mod.ts";
+import type { FleetSource } from "../model/internal.ts";
 
 /** Options of the option `fleet`: the telemetry sets clock and timers. */
 export type FleetMemberOptions = Omit<FleetOptions, "clock" | "timers">;
@@ -31,9 +33,25 @@ export interface FleetDefaults {
   readonly timers: Timers;
 }
 
+const KEY = Symbol.for("barograph.memberships.1");
+
+/** A membership that telemetries of one registry share. */
+interface Membership {
+  /** The number of telemetries that are open. */
+  users: number;
+  /** Undefined while it is being joined. */
+  fleet: Fleet | undefined;
+}
+
+/** Returns the memberships by registry; all copies of this module share them. */
+function membershipsOf(): WeakMap<object, Membership> {
+  return processWide(KEY, () => new WeakMap<object, Membership>());
+}
+
 /**
  * Joins a fleet unless the registry is a member already; scrapes wait until it
- * has. The module of fleets is loaded only now. Disposing the result leaves.
+ * has. The module of fleets is loaded only now. The registry leaves when all
+ * results for it are disposed.
  *
  * @throws {TypeError | RangeError} If an option is wrong.
  */
@@ -50,28 +68,51 @@ export function enterFleet(
     given,
   );
   const families = scopeIn(registry)?.families;
-  if (families === undefined || families.fleet !== undefined) {
-    return { [Symbol.dispose]: () => {} };
-  }
-  let hasLeft = false;
-  const joining = import("../fleet/mod.ts").then(({ joinFleet }) => {
-    if (hasLeft) return undefined;
-    families.fleet = undefined;
-    return joinFleet(registry as Registry, {
+  const memberships = membershipsOf();
+  let membership = families && memberships.get(families);
+  if (families !== undefined && families.fleet === undefined) {
+    membership = { users: 0, fleet: undefined };
+    memberships.set(families, membership);
+    join(registry as Registry, families, membership, {
       ...read,
       service: read.service || service,
       clock,
       timers,
     });
-  });
-  const joined = joining.then(() => families.fleet);
-  // A bundle may lack the module.
-  const ready = joined.catch(() => undefined);
-  families.fleet = ready;
+  }
+  if (membership === undefined) return { [Symbol.dispose]: () => {} };
+  const shared = membership;
+  shared.users++;
+  let isDisposed = false;
   return {
     [Symbol.dispose](): void {
-      hasLeft = true;
-      joining.then((fleet) => fleet?.leave(), () => {});
+      if (isDisposed) return;
+      isDisposed = true;
+      shared.users--;
+      if (shared.users === 0) shared.fleet?.leave();
     },
   };
+}
+
+/** Joins, and leaves at once if nobody uses the membership by then. */
+function join(
+  registry: Registry,
+  families: Families,
+  membership: Membership,
+  options: FleetOptions,
+): void {
+  const joining = (async () => {
+    const { joinFleet } = await import("../fleet/mod.ts");
+    families.fleet = undefined;
+    if (membership.users === 0) return;
+    membership.fleet = await joinFleet(registry, options);
+    if (membership.users === 0) membership.fleet.leave();
+  })();
+  const ready: Promise<FleetSource | undefined> = joining
+    .catch(() => {}) // a bundle may lack the module
+    .then(() => {
+      if (families.fleet === ready) families.fleet = undefined;
+      return families.fleet;
+    });
+  families.fleet = ready;
 }

@@ -289,7 +289,7 @@ test("observe() refuses a misspelt option and names its own", () => {
       message:
         'Cannot observe a handler: there is no option "rote"; give any ' +
         "of route, ignore, buckets, native, tracerName, filter, attributes, " +
-        "userId, metrics, events, runtime",
+        "userId, metrics, events, runtime, fleet",
     },
   );
   for (const metrics of ["stats", true, 1]) {
