@@ -32,10 +32,8 @@ const OTHERS = 0o77;
  * Makes a directory with those above it, unless it exists, and checks that nobody
  * else may enter it or put another one in its place.
  */
-export function prepareDirectory(
-  calls: DirectoryCalls,
-  directory: string,
-): void {
+export function prepareDirectory(calls: DirectoryCalls, path: string): void {
+  const directory = path.replace(/\/+$/, ""); // it would follow a link
   attempt(directory, "be made", () => calls.make(directory, 0o700));
   const facts = attempt(directory, "be read", () => calls.facts(directory));
   if (facts?.isDirectory !== true) {
