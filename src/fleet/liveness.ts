@@ -14,10 +14,10 @@ export interface Heard {
 /** Seconds of silence, beside four intervals, after which a slot is checked. */
 const SILENCE_SECONDS = 1;
 
-/** Keeps the set of slots whose owner is dead or has left. */
+/** Knows which slots have an owner that is dead or has left. */
 export class Liveness {
-  /** Replaced when it changes. */
-  dead: ReadonlySet<number> = new Set();
+  /** By slot: when the owner joined that was found dead. */
+  #found: ReadonlyMap<number, number> = new Map();
   readonly #isOwned: (slot: number) => Promise<boolean>;
   readonly #own: number;
   readonly #settings: FleetSettings;
@@ -32,28 +32,42 @@ export class Liveness {
     this.#settings = settings;
   }
 
-  /** Updates `dead`; asks the kernel for silent members only, unless `asksAll`. */
+  /** Looks for dead members; asks the kernel for silent ones, or with `asksAll`. */
   async look(readers: readonly Heard[], asksAll: boolean): Promise<void> {
     const { clock, interval } = this.#settings;
     const now = clock.unix();
-    const dead = new Set<number>();
+    const found = new Map<number, number>();
     for (const [slot, heard] of readers.entries()) {
       const { state } = heard;
       if (slot === this.#own || state === undefined) continue;
       const isSilent = now - lastOf(heard) > 4 * interval + SILENCE_SECONDS;
-      const isDead = state.meta.hasLeft ||
-        (isSilent || asksAll) && !await this.#isOwned(slot);
-      if (isDead) dead.add(slot);
+      const isAsked = asksAll || isSilent;
+      if (isAsked && !await this.#isOwned(slot)) {
+        found.set(slot, state.meta.joinedAt);
+      }
     }
-    this.dead = dead;
+    this.#found = found;
+  }
+
+  /** Returns the slots whose owner has left, or was found dead. */
+  dead(readers: readonly Heard[]): Set<number> {
+    const dead = new Set<number>();
+    for (const [slot, { state }] of readers.entries()) {
+      if (slot === this.#own || state === undefined) continue;
+      const { hasLeft, joinedAt } = state.meta;
+      // A slot may have another owner since.
+      if (hasLeft || this.#found.get(slot) === joinedAt) dead.add(slot);
+    }
+    return dead;
   }
 
   /** Returns, by slot of each member that lives, seconds since it was heard of. */
   ages(readers: readonly Heard[]): Map<number, number> {
     const now = this.#settings.clock.unix();
     const ages = new Map<number, number>();
+    const dead = this.dead(readers);
     for (const [slot, heard] of readers.entries()) {
-      if (heard.state === undefined || this.dead.has(slot)) continue;
+      if (heard.state === undefined || dead.has(slot)) continue;
       if (heard.state.meta.hasLeft) continue;
       ages.set(slot, Math.max(0, now - lastOf(heard)));
     }

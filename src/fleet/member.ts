@@ -139,7 +139,7 @@ export class Member implements FleetSource {
   gather(absent: ReadonlySet<Source>, failed: Failed): void {
     this.publish(absent, failed);
     this.#read();
-    this.#fold.setDead(this.#liveness.dead);
+    this.#fold.setDead(this.#liveness.dead(this.#readers));
     this.#fold.settle();
   }
 
@@ -262,7 +262,7 @@ export class Member implements FleetSource {
   /** Takes over what a look has shown. */
   #update(): void {
     if (this.#hasEnded) return;
-    this.#fold.setDead(this.#liveness.dead);
+    this.#fold.setDead(this.#liveness.dead(this.#readers));
     this.#fold.settle();
     const fresh = this.#fold.tombstones(this.#seenTombstones);
     this.#seenTombstones += fresh.length;
