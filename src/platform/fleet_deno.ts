@@ -3,7 +3,12 @@
  * the directory of the fleet only.
  */
 import type { Timers } from "../base/mod.ts";
-import { parentOf, prepareDirectory, refusal } from "./fleet_directory.ts";
+import {
+  parentOf,
+  prepareDirectory,
+  refusal,
+  TOUCH_SECONDS,
+} from "./fleet_directory.ts";
 import { denoMainPath } from "./main_path.ts";
 import { onExit } from "./on_exit.ts";
 import type {
@@ -178,9 +183,18 @@ class LockClaims implements SlotClaims {
       if (!isHeld) file.close();
     }
     if (!isHeld) return undefined;
+    const untouch = this.#timers.every(TOUCH_SECONDS, () => {
+      try {
+        file.seekSync(0, 0);
+        file.writeSync(new Uint8Array(1));
+      } catch {
+        // The disk is full: again in an hour.
+      }
+    });
     let isReleased = false;
     return {
       release() {
+        untouch();
         if (!isReleased) file.close();
         isReleased = true;
       },

@@ -54,7 +54,10 @@ export function prepareDirectory(calls: DirectoryCalls, path: string): void {
   const parent = parentOf(directory);
   const above = calls.facts(parent)?.owner ?? user;
   if (above !== user && above !== 0) {
-    throw refusal(directory, `${parent} belongs to another user`);
+    throw refusal(
+      directory,
+      `${parent} belongs to another user, who could replace it; run chown on it`,
+    );
   }
 }
 
@@ -96,3 +99,9 @@ export function refusal(directory: string, reason: string): Error {
       `or give another one as option \`dir\``,
   );
 }
+
+/**
+ * Seconds after which an owner marks its claim as used. Programs that clean /tmp
+ * remove files that nobody has used for days: somebody else could claim the slot.
+ */
+export const TOUCH_SECONDS = 3600;

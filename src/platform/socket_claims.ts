@@ -12,7 +12,7 @@
  *   number than its own, and withdraws.
  */
 import type { Timers } from "../base/mod.ts";
-import { randomName } from "./fleet_directory.ts";
+import { randomName, TOUCH_SECONDS } from "./fleet_directory.ts";
 import type { SlotClaim, SlotClaims } from "./slot_files.ts";
 
 interface Stats {
@@ -26,6 +26,7 @@ interface Stats {
 export interface SocketFiles {
   linkSync(from: string, to: string): void;
   unlinkSync(path: string): void;
+  chmodSync(path: string, mode: number): void;
   lstatSync(path: string): Stats;
   readdirSync(path: string): readonly string[];
 }
@@ -146,9 +147,17 @@ export class SocketClaims implements SlotClaims {
       if (!isClaimed) server.close();
     }
     if (!isClaimed) return undefined;
+    const untouch = this.#timers.every(TOUCH_SECONDS, () => {
+      try {
+        this.#files.chmodSync(path, 0o600); // sets the time of its last change
+      } catch {
+        // It was removed.
+      }
+    });
     let isReleased = false;
     return {
       release() {
+        untouch();
         if (!isReleased) server.close();
         isReleased = true;
       },

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  lstatSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -14,6 +15,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { systemTimers } from "../../src/base/mod.ts";
 import { fleetPlatform } from "../../src/platform/internal.ts";
+import { FakeTimers } from "../../src/testing/mod.ts";
 import { runArgs } from "../support/programs.ts";
 import { skippedUnless } from "../support/rounds.ts";
 import { RUNTIME } from "../runtimes/server.ts";
@@ -236,3 +238,24 @@ test(
     await assert.rejects(claims.claim("/tmp/no-such-fleet", 0));
   },
 );
+
+test("an owner marks its claim as used, until it releases it", {
+  timeout,
+}, () =>
+  inDirectory(async (directory) => {
+    const timers = new FakeTimers();
+    const claim = await fleetPlatform(timers)!.claims.claim(directory, 0);
+    const [name] = readdirSync(directory);
+    const lastChange = () => {
+      const { ctimeMs, mtimeMs } = lstatSync(`${directory}/${name}`);
+      return Math.max(ctimeMs, mtimeMs);
+    };
+    for (let hour = 0; hour < 2; hour++) {
+      const before = lastChange();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      timers.advance(3600);
+      assert.ok(lastChange() > before);
+    }
+    claim!.release();
+    assert.equal(timers.pending, 0);
+  }));

@@ -106,7 +106,7 @@ test("prepare() refuses the directory of another user", asRoot, () => {
     chownSync(`${parent}/user`, NOBODY, NOBODY);
     assert.throws(
       () => platform.prepare(directory),
-      new RegExp(`${parent}/user belongs to another user`),
+      new RegExp(`${parent}/user belongs to another user, who could`),
     );
     assert.deepEqual(readdirSync(directory), []);
   });
