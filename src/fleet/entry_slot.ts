@@ -84,6 +84,25 @@ function slotsIn({ files }: FleetPlatform, directory: string): number[] {
     .map((name) => Number(name.slice(1)));
 }
 
+/**
+ * Returns the slots that may have files; undefined if they cannot be listed.
+ * To open a file that is missing takes longer than to read one.
+ *
+ * The names of claims count, too: a file that is being renamed can be missing in
+ * a list, but the name of its claim is older and stays.
+ */
+export function usedSlots(
+  { files }: FleetPlatform,
+  directory: string,
+): ReadonlySet<number> | undefined {
+  try {
+    const names = files.list(directory).filter((name) => /^s[0-9]/.test(name));
+    return new Set(names.map((name) => parseInt(name.slice(1), 10)));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns whether the last publish is too old, or of another run. */
 function isOver(
   platform: FleetPlatform,

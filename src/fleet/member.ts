@@ -21,7 +21,7 @@ import {
 } from "../model/internal.ts";
 import type { FleetPlatform } from "../platform/internal.ts";
 import type { Counted } from "./counted.ts";
-import { type Entry, slotPath } from "./entry_slot.ts";
+import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
 import { MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
 import { Fold } from "./fold.ts";
 import { Liveness } from "./liveness.ts";
@@ -52,6 +52,7 @@ export class Member implements FleetSource {
   readonly metrics: MemberMetrics;
   readonly #settings: FleetSettings;
   readonly #platform: FleetPlatform;
+  readonly #directory: string;
   readonly #entry: Entry;
   readonly #joinedAt: number;
   readonly #incarnation: number;
@@ -83,6 +84,7 @@ export class Member implements FleetSource {
     this.own = own;
     this.slot = entry.slot;
     this.#platform = platform;
+    this.#directory = directory;
     this.#entry = entry;
     this.#settings = settings;
     this.#joinedAt = clock.unix();
@@ -233,8 +235,12 @@ export class Member implements FleetSource {
 
   /** Reads all slots. */
   #read(): void {
+    const used = usedSlots(this.#platform, this.#directory);
     for (let slot = 0; slot < this.#readers.length; slot++) {
       const reader = this.#readers[slot]!;
+      const isUsed = used === undefined || used.has(slot) ||
+        reader.state !== undefined;
+      if (!isUsed) continue;
       this.#fold.take(slot, reader, reader.read());
     }
   }
