@@ -1,6 +1,6 @@
 /**
- * What a registry had counted when it left a fleet. The totals of that fleet have
- * it, so it is left out if the registry joins the fleet again.
+ * The counts of a registry that has left a fleet. The totals of that fleet have
+ * them, so they are left out if the registry joins it again.
  */
 import type { NativeView } from "../model/mod.ts";
 import type { ImageFamily } from "./image.ts";
@@ -12,10 +12,7 @@ export interface CountedSeries {
   readonly native: NativeView | undefined;
 }
 
-/**
- * What a registry had counted when it left: the totals of the fleet have it. By
- * signature of the family, and by labels.
- */
+/** The counts of a registry, by signature of the family and by labels. */
 export type Counted = ReadonlyMap<string, ReadonlyMap<string, CountedSeries>>;
 
 /** Returns what a registry has counted, now or before; `own` is its cells. */

@@ -28,7 +28,7 @@ export interface PublisherOptions {
   readonly clock: Clock;
   /** Returns whether a family is left out. Default: none is. */
   readonly skips?: ((desc: FamilyDesc) => boolean) | undefined;
-  /** What the registry had counted when it left the same fleet. */
+  /** The counts of the registry when it left the same fleet. Default: none. */
   readonly counted?: Counted | undefined;
 }
 

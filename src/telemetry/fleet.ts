@@ -11,7 +11,6 @@ import type { Fleet, FleetOptions } from "../fleet/mod.ts";
 import { FLEET_OPTIONS } from "../fleet/internal.ts";
 import { type Families, scopeIn } from "../metrics/internal.ts";
 import type { Registry } from "../metrics/mod.ts";
-import type { FleetSource } from "../model/internal.ts";
 
 /** Options of the option `fleet`: the telemetry sets clock and timers. */
 export type FleetMemberOptions = Omit<FleetOptions, "clock" | "timers">;
@@ -108,7 +107,7 @@ function join(
     membership.fleet = await joinFleet(registry, options);
     if (membership.users === 0) membership.fleet.leave();
   })();
-  const ready: Promise<FleetSource | undefined> = joining
+  const ready: Promise<Awaited<Families["fleet"]>> = joining
     .catch(() => {}) // a bundle may lack the module
     .then(() => {
       if (families.fleet === ready) families.fleet = undefined;
