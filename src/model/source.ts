@@ -120,7 +120,7 @@ export interface FleetSource extends Source {
  */
 export const FLEET: unique symbol = Symbol.for("barograph.fleet.1");
 
-/** What `FLEET` holds; undefined, also later, if there is no fleet. */
+/** The value of `FLEET`; undefined, also later, if there is no fleet. */
 export type Joining =
   | FleetSource
   | Promise<FleetSource | undefined>
