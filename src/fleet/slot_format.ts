@@ -45,8 +45,11 @@ export type FaultReason =
 
 /** Ends the reading of a file that cannot be used. */
 export class SlotFault extends Error {
-  constructor(readonly reason: FaultReason) {
+  readonly reason: FaultReason;
+
+  constructor(reason: FaultReason) {
     super(`the file of the slot is ${reason}`);
+    this.reason = reason;
   }
 }
 
@@ -146,11 +149,13 @@ export function checkLength(file: SlotFile, end: number): void {
 
 /** A copy in memory: it can hold any copy of up to `capacity` bytes. */
 export class CopyBuffer {
+  readonly capacity: number;
   readonly bytes: Uint8Array;
   readonly #numbers: Float64Array;
   readonly #words: Int32Array;
 
-  constructor(readonly capacity: number) {
+  constructor(capacity: number) {
+    this.capacity = capacity;
     const buffer = new ArrayBuffer(capacity);
     this.bytes = new Uint8Array(buffer);
     this.#numbers = new Float64Array(buffer);

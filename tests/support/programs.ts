@@ -59,12 +59,18 @@ export async function ended(child: ChildProcess): Promise<Outcome> {
   return { code, stdout, stderr };
 }
 
-/** Returns a port that stays in use until `server` is closed. */
-export function takenPort(): Promise<{ port: number; server: Server }> {
+/**
+ * Returns a port that stays in use until `server` is closed.
+ *
+ * @throws {Error} If `wanted` is not free
+ */
+export function takenPort(
+  wanted = 0,
+): Promise<{ port: number; server: Server }> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(wanted, "127.0.0.1", () => {
       const { port } = server.address() as { port: number };
       resolve({ port, server });
     });

@@ -1,0 +1,25 @@
+/**
+ * A fleet of the workers of `node:cluster`, on Node and Bun. The primary serves
+ * nothing, so it does not join.
+ *
+ *     node examples/fleet_cluster.ts
+ */
+import cluster from "node:cluster";
+import { availableParallelism } from "node:os";
+import process from "node:process";
+
+if (cluster.isPrimary) {
+  for (let count = availableParallelism(); count > 0; count--) cluster.fork();
+  let isEnding = false;
+  cluster.on("exit", () => {
+    if (!isEnding) cluster.fork(); // goes on from the counts of the ended one
+  });
+  process.on("SIGTERM", () => {
+    isEnding = true;
+    for (const worker of Object.values(cluster.workers ?? {})) {
+      worker?.process.kill("SIGTERM");
+    }
+  });
+} else {
+  await import("./fleet_node.ts");
+}

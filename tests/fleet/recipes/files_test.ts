@@ -1,0 +1,139 @@
+/** The files of the recipes are valid for the programs that read them. */
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { test } from "node:test";
+import { needs, PROMTOOL, run } from "../../oracle/programs.ts";
+import { ROOT, runArgs } from "../../support/programs.ts";
+import { FILES, freePorts, order, Recipe } from "./recipe.ts";
+
+const SYSTEMD_ANALYZE = "/usr/bin/systemd-analyze";
+const UNIT = `${FILES}shop@.service`;
+
+/** Returns the text of a file of the recipes. */
+function textOf(name: string): string {
+  return readFileSync(FILES + name, "utf8");
+}
+
+/** Returns the values of a key of the unit, with the name `instance`. */
+function unitValues(key: string, instance: string): string[] {
+  return [...textOf("shop@.service").matchAll(/^(\w+)=(.*)$/gm)]
+    .filter(([, name]) => name === key)
+    .map(([, , value]) => value!.replaceAll("%i", instance));
+}
+
+test("units of systemd count as one", { timeout: 60_000 }, async () => {
+  await using recipe = new Recipe();
+  const port = await freePorts(2);
+  const ports = [port, port + 1];
+  for (const each of ports) {
+    const variables = Object.fromEntries(
+      unitValues("Environment", String(each)).map((text) => text.split("=")),
+    );
+    assert.equal(variables["FLEET_DIR"], "/run/shop");
+    const [command] = unitValues("ExecStart", String(each));
+    const file = command!.replace("/usr/bin/node /srv/shop/", "");
+    recipe.start([execPath, ...runArgs(file)], {
+      ...variables,
+      FLEET_DIR: recipe.dir,
+    });
+  }
+  await recipe.untilMembers(2, ports);
+  await order(ports, 2);
+  for (const each of ports) {
+    await recipe.untilSample(each, "shop_orders_total", 4);
+  }
+  assert.deepEqual(await recipe.end(), [0, 0]);
+});
+
+test("the directory of the units is that of the fleet, and outlives each", () => {
+  const [name] = unitValues("RuntimeDirectory", "8001");
+  const environment = unitValues("Environment", "8001");
+  assert.ok(environment.includes(`FLEET_DIR=/run/${name}`));
+  assert.deepEqual(unitValues("RuntimeDirectoryPreserve", ""), ["yes"]);
+  assert.equal(unitValues("User", "").length, 1);
+});
+
+test("the unit is valid", async () => {
+  if (!existsSync(SYSTEMD_ANALYZE)) {
+    const sections = textOf("shop@.service").match(/^\[\w+\]$/gm);
+    assert.deepEqual(sections, ["[Unit]", "[Service]", "[Install]"]);
+    return;
+  }
+  const { stderr } = await run(
+    SYSTEMD_ANALYZE,
+    ["verify", "--man=no", UNIT],
+    "",
+  );
+  const complaints = stderr.split("\n").filter((line) =>
+    line.includes("shop@") && !line.includes("/usr/bin/node is not executable")
+  );
+  assert.deepEqual(complaints, []);
+});
+
+test("the containers share the volume of the fleet", () => {
+  const text = textOf("compose.yaml");
+  const dir = /FLEET_DIR: (\S+)/.exec(text)![1];
+  assert.ok(text.includes(`- fleet:${dir}\n`));
+  assert.match(text, /^volumes:\n {2}fleet:$/m);
+  const ports = /- "(\d+)-(\d+):(\d+)"/.exec(text)!.slice(1).map(Number);
+  const replicas = Number(/replicas: (\d+)/.exec(text)![1]);
+  assert.equal(ports[1]! - ports[0]! + 1, replicas);
+  assert.equal(Number(/PORT: "(\d+)"/.exec(text)![1]), ports[2]);
+  const file = /command: node \/srv\/shop\/(\S+)/.exec(text)![1];
+  assert.ok(existsSync(ROOT + file));
+});
+
+/** Asserts that promtool accepts a configuration. */
+async function assertValid(configuration: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "barograph-promtool-"));
+  try {
+    const file = join(folder, "prometheus.yml");
+    writeFileSync(file, configuration);
+    const { code, stdout, stderr } = await run(
+      PROMTOOL!,
+      ["check", "config", file],
+      "",
+    );
+    assert.equal(code, 0, stdout + stderr);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+for (const name of ["prometheus.yml", "federation.yml"]) {
+  test(
+    `promtool accepts ${name}`,
+    needs("PROMTOOL"),
+    () => assertValid(textOf(name)),
+  );
+}
+
+test("promtool accepts what the Collector scrapes", needs("PROMTOOL"), () => {
+  const [, block] = /^ {4}config:\n((?: {6}.*\n)+)/m.exec(
+    textOf("collector.yaml"),
+  )!;
+  return assertValid(block!.replace(/^ {6}/gm, ""));
+});
+
+test("the pipeline of the Collector names what the file declares", () => {
+  const text = textOf("collector.yaml");
+  for (const kind of ["receivers", "exporters"]) {
+    const [, name] = new RegExp(`^ {6}${kind}: \\[(\\w+)\\]$`, "m").exec(text)!;
+    assert.match(text, new RegExp(`^${kind}:\\n {2}${name}:$`, "m"));
+  }
+});
+
+test("docs/fleet.md quotes prometheus.yml", () => {
+  const page = readFileSync(`${ROOT}docs/fleet.md`, "utf8");
+  const [, block] = /^```yaml\n([^]*?)^```$/m.exec(page)!;
+  assert.equal(block, textOf("prometheus.yml").replace(/^#.*\n/gm, ""));
+});
