@@ -1,11 +1,13 @@
 /** The option `fleet`: a telemetry as a member of the fleet of its service. */
 import type { Clock, Timers } from "../base/mod.ts";
 import {
+  errorMessage,
   ofType,
   type OptionRule,
   processWide,
   readOptions,
   type SchemaOf,
+  warn,
 } from "../base/internal.ts";
 import type { Fleet, FleetOptions } from "../fleet/mod.ts";
 import { FLEET_OPTIONS } from "../fleet/internal.ts";
@@ -25,7 +27,7 @@ export const FLEET: OptionRule<boolean | FleetMemberOptions> =
     false,
   );
 
-/** What a fleet takes from its telemetry. */
+/** Settings that a fleet takes from its telemetry. */
 export interface FleetDefaults {
   readonly service: string;
   readonly clock: Clock;
@@ -108,7 +110,13 @@ function join(
     if (membership.users === 0) membership.fleet.leave();
   })();
   const ready: Promise<Awaited<Families["fleet"]>> = joining
-    .catch(() => {}) // a bundle may lack the module
+    .catch((error: unknown) => {
+      // A bundle may lack the module.
+      warn(
+        `cannot load the module of fleets: ${errorMessage(error)}; ` +
+          "this process answers with its own numbers only",
+      );
+    })
     .then(() => {
       if (families.fleet === ready) families.fleet = undefined;
       return families.fleet;
