@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SlotReader } from "../../src/fleet/slot_reader.ts";
 import { SlotWriter } from "../../src/fleet/slot_writer.ts";
 import {
   EXPIRED,
@@ -8,62 +7,17 @@ import {
   type SlotMeta,
   type SlotState,
 } from "../../src/fleet/slot.ts";
-import { Crash, MemoryDisk, type OnCall } from "./memory_files.ts";
-import { contentsOf, family, ids, META, PATH, row } from "./slots.ts";
-
-interface Slot {
-  readonly disk: MemoryDisk;
-  readonly writer: SlotWriter;
-  readonly reader: SlotReader;
-}
-
-const RANDOM = ids();
-
-function open(disk: MemoryDisk, onCall?: OnCall): SlotWriter {
-  return SlotWriter.open(disk.member(onCall), PATH, RANDOM);
-}
-
-function slot(onCall?: OnCall): Slot {
-  const disk = new MemoryDisk();
-  const writer = open(disk, onCall);
-  return { disk, writer, reader: new SlotReader(disk.member(), PATH) };
-}
-
-/** Returns what a reader that knows nothing reads. */
-function stateOf(disk: MemoryDisk): SlotState {
-  const reader = new SlotReader(disk.member(), PATH);
-  assert.equal(reader.read(), "replaced");
-  return reader.state!;
-}
-
-/** Checks that a reader knows the same as one that knew nothing before. */
-function checkAgainstFresh({ state }: SlotReader, disk: MemoryDisk): void {
-  assert.deepEqual(contentsOf(state!), contentsOf(stateOf(disk)));
-}
-
-/** Adds a counter and rows with values. */
-function count(writer: SlotWriter, ...values: readonly number[]): void {
-  const number = writer.addFamily(family("jobs_total"));
-  values.forEach((value, at) => set(writer, row(number, String(at)), value));
-}
-
-function set(
-  writer: SlotWriter,
-  added: ReturnType<typeof row>,
-  value: number,
-): number {
-  const number = writer.addRow(added);
-  writer.cells[writer.rows[number]!.at] = value;
-  writer.states[number] = HELD;
-  return number;
-}
-
-/** Returns the values of all rows by their labels. */
-function valuesOf({ rows, cells }: SlotState): Record<string, number> {
-  return Object.fromEntries(
-    rows.map(({ labels, at }) => [JSON.parse(labels).join(), cells[at]]),
-  );
-}
+import {
+  checkAgainstFresh,
+  count,
+  open,
+  RANDOM,
+  set,
+  slot,
+  stateOf,
+  valuesOf,
+} from "./slot_fixture.ts";
+import { family, META, PATH, row } from "./slots.ts";
 
 test("a reader reads all that was published", () => {
   const { disk, writer } = slot();
@@ -119,6 +73,36 @@ test("a reader reads all that was published", () => {
   assert.deepEqual([...state.states.slice(0, 3)], [HELD, EXPIRED, 0]);
   assert.deepEqual([...state.extras], [[1, '{"é":1}']]);
   assert.equal(disk.openFiles, 0);
+});
+
+test("labels of any text are read as they were written", () => {
+  const texts = [
+    "",
+    ",",
+    '"',
+    '","',
+    "\\",
+    "[]",
+    "]",
+    "\t",
+    "ü",
+    "\u2028",
+    "\ud800",
+  ];
+  for (const length of [0, 1, 2, 3]) {
+    const { disk, writer } = slot();
+    const names = ["a", "b", "c"].slice(0, length);
+    writer.addFamily(family("jobs_total", { labelNames: names }));
+    const count = texts.length ** length;
+    for (let at = 0; at < count; at++) {
+      const labels = names.map((_, place) =>
+        texts[Math.floor(at / texts.length ** place) % texts.length]!
+      );
+      writer.addRow(row(0, ...labels));
+    }
+    writer.publish(META, 1);
+    assert.deepEqual(stateOf(disk).rows, writer.rows);
+  }
 });
 
 test("read() says what is new since the last one", () => {
@@ -320,186 +304,4 @@ test("beat() is read without a publish, and survives growth", () => {
   writer.publish(META, 1);
   assert.equal(reader.read(), "replaced");
   assert.equal(reader.beatAt, 3);
-});
-
-test("a file that was removed or destroyed is written anew", () => {
-  const destroyed: ((bytes: Uint8Array) => Uint8Array | undefined)[] = [
-    () => undefined,
-    () => new Uint8Array(0),
-    () => new Uint8Array(1000),
-    (bytes) => bytes.subarray(0, -1),
-    (bytes) => bytes.subarray(0, 100),
-  ];
-  for (const destroy of destroyed) {
-    const { disk, writer, reader } = slot();
-    count(writer, 1);
-    writer.publish(META, 1);
-    reader.read();
-    disk.set(PATH, destroy(disk.get(PATH)!));
-    assert.equal(writer.beat(1), false);
-    writer.cells[0] = 2;
-    writer.publish(META, 2);
-    assert.equal(reader.read(), "replaced");
-    assert.deepEqual(valuesOf(reader.state!), { "0": 2 });
-    assert.equal(writer.beat(1), true);
-    assert.equal(disk.openFiles, 0);
-  }
-});
-
-test("a writer does not write in the file of another one", () => {
-  const { disk, writer } = slot();
-  count(writer, 1);
-  writer.publish(META, 1);
-  const other = SlotWriter.open(disk.member(), PATH, {
-    ...RANDOM,
-    begins: true,
-  });
-  other.publish(META, 2);
-  const bytes = disk.get(PATH);
-  const error = { message: /^Cannot write \/fleet\/s0: another owner/ };
-  assert.throws(() => writer.publish(META, 3), error);
-  assert.throws(() => writer.beat(3), error);
-  assert.deepEqual(disk.get(PATH), bytes);
-  assert.equal(disk.openFiles, 0);
-});
-
-test("a writer that was closed does not write", () => {
-  const { disk, writer } = slot();
-  writer.publish(META, 1);
-  writer.close();
-  const bytes = disk.get(PATH);
-  const error = { message: /its writer was closed$/ };
-  assert.throws(() => writer.publish(META, 2), error);
-  assert.throws(() => writer.beat(2), error);
-  assert.deepEqual(disk.get(PATH), bytes);
-});
-
-test("open() throws if a file cannot be read, and leaves it as it is", () => {
-  const { disk, writer } = slot();
-  writer.publish(META, 1);
-  const fault = new Error("too many files are open");
-  for (const method of ["open", "read"]) {
-    assert.throws(
-      () =>
-        open(disk, (call) => {
-          if (call.method === method) throw fault;
-          return undefined;
-        }),
-      fault,
-    );
-  }
-});
-
-test("a publish that fails leaves no file behind", () => {
-  const full = new Error("no space left");
-  const { disk, writer } = slot((call) =>
-    call.method === "write"
-      ? {
-        after: 0.5,
-        run: () => {
-          throw full;
-        },
-      }
-      : undefined
-  );
-  assert.throws(() => writer.publish(META, 1), full);
-  assert.deepEqual(disk.member().list("/fleet"), []);
-  assert.equal(disk.openFiles, 0);
-});
-
-test("a publish mends one that failed at any call, or was cut short by it", () => {
-  for (let failing = 0;; failing++) {
-    for (const after of [0, 0.5, 1]) {
-      let call = -1;
-      const full = new Error("no space left");
-      const { disk, writer, reader } = slot(() =>
-        call++ === failing
-          ? {
-            after,
-            run: () => {
-              throw full;
-            },
-          }
-          : undefined
-      );
-      call = -Infinity;
-      count(writer, 1);
-      writer.publish(META, 1);
-      writer.cells[0] = 2;
-      writer.publish(META, 2);
-      assert.equal(reader.read(), "replaced");
-      call = 0;
-      writer.cells[0] = 3;
-      set(writer, row(0, "new"), 1);
-      let isWhole = true;
-      try {
-        writer.publish(META, 3);
-      } catch (error) {
-        assert.equal(error, full);
-        isWhole = false;
-      }
-      const hasEnded = call <= failing;
-      call = -Infinity;
-      const change = reader.read();
-      if (isWhole) assert.equal(reader.state!.publishedAt, 3);
-      assert.notEqual(change, "gone");
-      checkAgainstFresh(reader, disk);
-      for (const at of [4, 5]) {
-        writer.cells[0] = at;
-        set(writer, row(0, `new${at}`), at);
-        writer.publish(META, at);
-        reader.read();
-        checkAgainstFresh(reader, disk);
-        assert.equal(reader.state!.publishedAt, at);
-        assert.equal(reader.state!.cells[0], at);
-      }
-      if (hasEnded) return;
-    }
-  }
-});
-
-test("after a crash at any call, the slot continues from a whole copy", () => {
-  for (let failing = 0;; failing++) {
-    for (const after of [0, 0.4, 0.6, 1]) {
-      let call = -Infinity;
-      const { disk, writer, reader } = slot(() =>
-        call++ === failing
-          ? {
-            after,
-            run: () => {
-              throw new Crash();
-            },
-          }
-          : undefined
-      );
-      count(writer, 1);
-      writer.publish(META, 1);
-      reader.read();
-      call = 0;
-      writer.cells[0] = 3;
-      set(writer, row(0, "new"), 1);
-      let hasCrashed = false;
-      try {
-        writer.publish(META, 2);
-      } catch (error) {
-        assert.ok(error instanceof Crash);
-        hasCrashed = true;
-      }
-      reader.read();
-      const seen = reader.state!.publishedAt;
-      assert.deepEqual(
-        valuesOf(reader.state!),
-        seen === 1 ? { "0": 1 } : { "0": 3, new: 1 },
-      );
-      if (!hasCrashed) assert.equal(seen, 2);
-      const next = open(disk);
-      assert.equal(next.found!.publishedAt, seen);
-      set(next, row(0, "newer"), 9);
-      next.publish(META, 3);
-      assert.equal(reader.read(), "changed");
-      checkAgainstFresh(reader, disk);
-      assert.equal(reader.state!.rows.at(-1)!.labels, '["newer"]');
-      if (!hasCrashed) return;
-    }
-  }
 });

@@ -64,3 +64,15 @@ export function contentsOf(state: SlotState): SlotState {
     extras: new Map(state.extras),
   };
 }
+
+/** Writes numbers at positions of a file. */
+export function withNumbers(
+  bytes: Uint8Array,
+  numbers: Readonly<Record<number, number>>,
+): Uint8Array {
+  const view = new DataView(bytes.buffer);
+  for (const [at, value] of Object.entries(numbers)) {
+    view.setFloat64(Number(at), value, true);
+  }
+  return bytes;
+}
