@@ -120,16 +120,21 @@ export class SlotImage {
   }
 
   /** Returns the extras as bytes. They begin with the publish that changed them. */
-  protected encodeExtras(number: number): Uint8Array {
-    if (this.#extrasBytes) return this.#extrasBytes;
-    let text = `${number}\n`;
-    for (const [row, extra] of this.#extras) text += `${row}\t${extra}\n`;
-    return this.#extrasBytes = ENCODER.encode(text);
+  protected extrasFor(number: number): Uint8Array {
+    return this.#extrasBytes ??= this.#encodeExtras(number);
   }
 
-  /** Encodes the extras anew, for a file that has had no publish. */
-  protected forgetExtrasBytes(): void {
+  /** Returns the extras for the first publish in a new file. */
+  protected extrasAnew(): Uint8Array {
+    // The numbers of publishes begin anew, or go on in the old file if this fails.
     this.#extrasBytes = undefined;
+    return this.#encodeExtras(1);
+  }
+
+  #encodeExtras(number: number): Uint8Array {
+    let text = `${number}\n`;
+    for (const [row, extra] of this.#extras) text += `${row}\t${extra}\n`;
+    return ENCODER.encode(text);
   }
 
   #makeRoom(): void {

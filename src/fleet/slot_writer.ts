@@ -140,7 +140,7 @@ export class SlotWriter extends SlotImage {
     if (own === undefined || this.isRenumbered) return false;
     const number = own.number + 1;
     const log = ENCODER.encode(this.pending);
-    const extras = this.encodeExtras(number);
+    const extras = this.extrasFor(number);
     const header = this.#headerFor(
       contents,
       number,
@@ -169,8 +169,7 @@ export class SlotWriter extends SlotImage {
 
   /** Publishes in a new file, which replaces the one before. */
   #publishAnew(contents: Contents): void {
-    this.forgetExtrasBytes();
-    const extras = this.encodeExtras(1);
+    const extras = this.extrasAnew();
     const log = ENCODER.encode(this.log.text());
     const header = this.#headerFor(contents, 1, log.length, extras.length);
     const capacity = capacityFor(CopyBuffer.lengthOf(header));

@@ -149,6 +149,26 @@ test("a publish mends one that failed at any call, or was cut short by it", () =
   }
 });
 
+test("extras are read after a new file could not be made", () => {
+  let isDenied = false;
+  const { disk, writer, reader } = slot(({ method }) => {
+    if (isDenied && method === "open") throw new Error("denied");
+    return undefined;
+  });
+  count(writer, 1);
+  writer.setExtra(0, "old");
+  writer.publish(META, 1);
+  reader.read();
+  writer.setExtra(0, "new");
+  isDenied = true;
+  assert.throws(() => writer.publish(META, 2), { message: "denied" });
+  isDenied = false;
+  writer.publish(META, 3);
+  assert.equal(reader.read(), "changed");
+  assert.equal(reader.state!.extras.get(0), "new");
+  checkAgainstFresh(reader, disk);
+});
+
 test("after a crash at any call, the slot continues from a whole copy", () => {
   for (let failing = 0;; failing++) {
     for (const after of [0, 0.4, 0.6, 1]) {

@@ -15,7 +15,7 @@ test("a slot keeps its laws, whatever happens between any two calls", () => {
   const choices = array(nat(0xffff), { maxLength: 1500, size: "max" });
   assertAll(
     property(choices, (drawn) => new SlotModel(drawn, reached).run()),
-    { numRuns: 80 },
+    { numRuns: 80, endOnFailure: true },
   );
   for (const [what, times] of Object.entries(reached)) {
     assert.ok(times >= 20, `${what} were reached ${times} times only`);
