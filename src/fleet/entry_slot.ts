@@ -9,7 +9,7 @@
  */
 import type { FleetPlatform, SlotClaim } from "../platform/internal.ts";
 import type { FleetSettings } from "./options.ts";
-import { SlotReader } from "./slot_reader.ts";
+import { SlotReader } from "./slot/slot_reader.ts";
 
 /** A slot that was claimed. */
 export interface Entry {

@@ -11,7 +11,7 @@ import type { Source } from "../model/mod.ts";
 import { addSource, type Families, scopeIn } from "../metrics/internal.ts";
 import type { Registry } from "../metrics/mod.ts";
 import { type FleetPlatform, fleetPlatform } from "../platform/internal.ts";
-import type { Counted } from "./counted.ts";
+import type { Counted } from "./publisher/counted.ts";
 import { enterSlot } from "./entry_slot.ts";
 import { Member } from "./member.ts";
 import {

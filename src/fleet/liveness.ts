@@ -3,7 +3,7 @@
  * an owner although they are silent, such as frozen ones.
  */
 import type { FleetSettings } from "./options.ts";
-import type { SlotState } from "./slot.ts";
+import type { SlotState } from "./slot/slot.ts";
 
 /** The part of a reader that tells of its member. */
 export interface Heard {

@@ -20,16 +20,16 @@ import {
   trustSource,
 } from "../model/internal.ts";
 import type { FleetPlatform } from "../platform/internal.ts";
-import type { Counted } from "./counted.ts";
+import type { Counted } from "./publisher/counted.ts";
 import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
 import { MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
-import { Fold } from "./fold.ts";
+import { Fold } from "./fold/fold.ts";
 import { Liveness } from "./liveness.ts";
 import type { FleetSettings } from "./options.ts";
-import { Publisher } from "./publisher.ts";
-import type { SlotFamily, SlotMeta, Tombstone } from "./slot.ts";
-import { SlotReader } from "./slot_reader.ts";
-import { SlotWriter } from "./slot_writer.ts";
+import { Publisher } from "./publisher/publisher.ts";
+import type { SlotFamily, SlotMeta, Tombstone } from "./slot/slot.ts";
+import { SlotReader } from "./slot/slot_reader.ts";
+import { SlotWriter } from "./slot/slot_writer.ts";
 
 /** Seconds between two looks at the other members. */
 const LOOK_SECONDS = 1;

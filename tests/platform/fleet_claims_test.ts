@@ -208,7 +208,10 @@ test("a Worker that is terminated frees its slot", { timeout }, async () => {
 
 test("names of dead owners are removed by the next one", {
   timeout,
-  ...skippedUnless(scheme === "socket", "Deno's locks have no names"),
+  ...skippedUnless(
+    scheme === "socket",
+    "only Bun and Node claim slots by names",
+  ),
 }, () =>
   inDirectory(async (directory) => {
     const old = "u0123456789ab";

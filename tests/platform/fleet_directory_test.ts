@@ -170,7 +170,10 @@ test("a directory above that is root's or unreadable is accepted", () => {
 });
 
 test("a path that is too long for sockets is refused", {
-  ...skippedUnless(platform.scheme === "socket", "Deno uses no sockets"),
+  ...skippedUnless(
+    platform.scheme === "socket",
+    "only Bun and Node claim slots by sockets",
+  ),
 }, () => {
   inDirectory((parent) => {
     const path = (length: number) => `${parent}/`.padEnd(length, "d");
@@ -208,7 +211,10 @@ function denoWithout(missing: readonly string[], called: string[]): unknown {
 test(
   "on Deno, prepare() names the permissions that are missing, and never prompts",
   {
-    ...skippedUnless(RUNTIME !== "deno", "the global Deno cannot be replaced"),
+    ...skippedUnless(
+      RUNTIME !== "deno",
+      "only Bun and Node let tests replace the global Deno",
+    ),
   },
   () => {
     for (const missing of [["read"], ["write"], ["read", "write"]]) {
@@ -236,7 +242,7 @@ test(
 
 test("on Deno, a program without permissions ends with the message", {
   timeout: 60_000,
-  ...skippedUnless(RUNTIME === "deno", "permissions are of Deno"),
+  ...skippedUnless(RUNTIME === "deno", "only Deno has permissions"),
 }, () => {
   const directory = "/tmp/fleet-user/service";
   const cases: readonly (readonly [string[], string])[] = [

@@ -10,7 +10,7 @@ import { skippedUnless } from "../support/rounds.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 
 const timeout = 60_000;
-const onDeno = skippedUnless(RUNTIME === "deno", "`deno serve` is of Deno");
+const onDeno = skippedUnless(RUNTIME === "deno", "only Deno has `deno serve`");
 
 function pathOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));

@@ -118,7 +118,7 @@ const canMount = process.getuid?.() === 0 && (() => {
 test(
   "a full disk is an error of the write, and works again once there is room",
   {
-    ...skippedUnless(canMount, "this user cannot mount a small file system"),
+    ...skippedUnless(canMount, "only root can mount a small file system"),
   },
   () => {
     inDirectory((directory) => {

@@ -76,14 +76,15 @@ function hosted(mode: string, threads: number): Promise<Running> {
   );
 }
 
-const onDeno = skippedUnless(RUNTIME === "deno", "`deno serve` is of Deno");
+const onDeno = () =>
+  skippedUnless(RUNTIME === "deno", "only Deno has `deno serve`");
 
 for (const threads of [0, 1, 4]) {
   test(
     `SIGTERM ends deno serve with telemetry servers, in ${threads} threads`,
     {
       timeout,
-      ...onDeno,
+      ...onDeno(),
     },
     async () => {
       const modes = threads === 4 ? ["top"] : ["none", "top", "late", "feed"];
@@ -101,7 +102,7 @@ for (const threads of [0, 1, 4]) {
 
 test("deno serve with a telemetry server answers its requests before it ends", {
   timeout,
-  ...onDeno,
+  ...onDeno(),
 }, async () => {
   const program = await hosted("top", 0);
   const [, port] = await program.printed(/Listening on http:.*:(\d+)/);

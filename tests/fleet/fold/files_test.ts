@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expose, prometheusText } from "../../../src/encode/mod.ts";
-import { extraText } from "../../../src/fleet/extra.ts";
-import { Fold } from "../../../src/fleet/fold.ts";
-import { HELD } from "../../../src/fleet/slot.ts";
-import { SlotReader } from "../../../src/fleet/slot_reader.ts";
-import { SlotWriter } from "../../../src/fleet/slot_writer.ts";
+import { extraText } from "../../../src/fleet/slot/extra.ts";
+import { Fold } from "../../../src/fleet/fold/fold.ts";
+import { HELD } from "../../../src/fleet/slot/slot.ts";
+import { SlotReader } from "../../../src/fleet/slot/slot_reader.ts";
+import { SlotWriter } from "../../../src/fleet/slot/slot_writer.ts";
 import * as fc from "../../support/property.ts";
-import { MemoryDisk } from "../memory_files.ts";
-import { family, ids, META, row } from "../slots.ts";
+import { MemoryDisk } from "../slot/memory_files.ts";
+import { family, ids, META, row } from "../slot/slots.ts";
 import { sourceOf } from "./lines.ts";
 
 const SLOTS = [0, 1, 2];

@@ -7,7 +7,7 @@ import {
   ExpositionCache,
 } from "../../../src/encode/mod.ts";
 import { concatBytes } from "../../../src/base/internal.ts";
-import { Fold } from "../../../src/fleet/fold.ts";
+import { Fold } from "../../../src/fleet/fold/fold.ts";
 import { capture, merge, type Snapshot } from "../../../src/model/mod.ts";
 import * as fc from "../../support/property.ts";
 import { foldOf, sourceOf } from "./lines.ts";

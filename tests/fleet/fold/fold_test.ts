@@ -1,8 +1,8 @@
 /** The rules by which slots become one source. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Fold } from "../../../src/fleet/fold.ts";
-import { ABSENT, EXPIRED } from "../../../src/fleet/slot.ts";
+import { Fold } from "../../../src/fleet/fold/fold.ts";
+import { ABSENT, EXPIRED } from "../../../src/fleet/slot/slot.ts";
 import type { MergeRule, MetricType } from "../../../src/model/mod.ts";
 import { foldOf, linesOf, openTextOf } from "./lines.ts";
 import { FakeSlot } from "./slots.ts";

@@ -4,7 +4,7 @@ import {
   openMetrics2,
   prometheusText,
 } from "../../../src/encode/mod.ts";
-import { Fold } from "../../../src/fleet/fold.ts";
+import { Fold } from "../../../src/fleet/fold/fold.ts";
 import type { Source } from "../../../src/model/mod.ts";
 import type { FakeSlot } from "./slots.ts";
 

@@ -5,7 +5,7 @@ import {
   signatureOf,
   type SlotFamily,
   type SlotRow,
-} from "../../../src/fleet/slot.ts";
+} from "../../../src/fleet/slot/slot.ts";
 import type { Snapshot } from "../../../src/model/mod.ts";
 import type { FakeSlot } from "./slots.ts";
 

@@ -5,8 +5,8 @@ import {
   familyDesc,
   type NativeView,
 } from "../../../src/model/mod.ts";
-import { extraText } from "../../../src/fleet/extra.ts";
-import type { SlotView } from "../../../src/fleet/fold.ts";
+import { extraText } from "../../../src/fleet/slot/extra.ts";
+import type { SlotView } from "../../../src/fleet/fold/fold.ts";
 import {
   HELD,
   type SlotFamily,
@@ -14,7 +14,7 @@ import {
   type SlotRow,
   type Tombstone,
   widthOf,
-} from "../../../src/fleet/slot.ts";
+} from "../../../src/fleet/slot/slot.ts";
 
 /** Facts about a row; the defaults describe a held row of generation 0. */
 export interface RowInit {

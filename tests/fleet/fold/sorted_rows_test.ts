@@ -7,8 +7,8 @@ import {
   prometheusText,
 } from "../../../src/encode/mod.ts";
 import { concatBytes } from "../../../src/base/internal.ts";
-import { Fold } from "../../../src/fleet/fold.ts";
-import { SortedRows } from "../../../src/fleet/sorted_rows.ts";
+import { Fold } from "../../../src/fleet/fold/fold.ts";
+import { SortedRows } from "../../../src/fleet/fold/sorted_rows.ts";
 import * as fc from "../../support/property.ts";
 import { sourceOf } from "./lines.ts";
 import { FakeSlot } from "./slots.ts";

@@ -1,7 +1,7 @@
 /** Arbitrary histories of slots, with families of every type and rule. */
 import * as fc from "../../support/property.ts";
 import type { DescInit, NativeView } from "../../../src/model/mod.ts";
-import { ABSENT, EXPIRED, HELD } from "../../../src/fleet/slot.ts";
+import { ABSENT, EXPIRED, HELD } from "../../../src/fleet/slot/slot.ts";
 import { FakeSlot } from "./slots.ts";
 
 /** A family that slots can have. */

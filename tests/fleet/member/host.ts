@@ -9,7 +9,7 @@ import type {
   SlotClaims,
 } from "../../../src/platform/internal.ts";
 import { FakeTimers } from "../../../src/testing/mod.ts";
-import { MemoryDisk, type OnCall } from "../memory_files.ts";
+import { MemoryDisk, type OnCall } from "../slot/memory_files.ts";
 
 /** Who owns which slots: a kernel in memory. */
 class MemoryClaims {

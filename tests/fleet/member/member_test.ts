@@ -1,7 +1,7 @@
 /** Members: what they publish, and what their scrapes show. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Call } from "../memory_files.ts";
+import type { Call } from "../slot/memory_files.ts";
 import { Host, type Isolate, warnings } from "./host.ts";
 
 const help = "Orders.";

@@ -1,12 +1,12 @@
 /** An image of a slot in memory, and what it says by name and labels. */
-import { widthOf } from "../../../src/fleet/slot.ts";
+import { widthOf } from "../../../src/fleet/slot/slot.ts";
 import type {
   SlotFamily,
   SlotRow,
   SlotState,
   Tombstone,
-} from "../../../src/fleet/slot.ts";
-import type { Image } from "../../../src/fleet/image.ts";
+} from "../../../src/fleet/slot/slot.ts";
+import type { Image } from "../../../src/fleet/publisher/image.ts";
 
 /** The state of a row in words. */
 export type StateName = "absent" | "held" | "expired";

@@ -8,7 +8,7 @@ import {
   addNative,
   copyNative,
   subtractNative,
-} from "../../../src/fleet/native_buckets.ts";
+} from "../../../src/fleet/publisher/native_buckets.ts";
 
 const values = fc.array(
   fc.oneof(

@@ -5,9 +5,9 @@ import * as fc from "../../support/property.ts";
 import { checkHistogram } from "../../../src/model/internal.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
-import { extraFrom } from "../../../src/fleet/extra.ts";
-import { Publisher } from "../../../src/fleet/publisher.ts";
-import type { SlotState } from "../../../src/fleet/slot.ts";
+import { extraFrom } from "../../../src/fleet/slot/extra.ts";
+import { Publisher } from "../../../src/fleet/publisher/publisher.ts";
+import type { SlotState } from "../../../src/fleet/slot/slot.ts";
 import { FakeImage } from "./fake_image.ts";
 
 const NAME = "sizes";

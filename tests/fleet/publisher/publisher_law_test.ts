@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "../../support/property.ts";
-import type { SlotState } from "../../../src/fleet/slot.ts";
+import type { SlotState } from "../../../src/fleet/slot/slot.ts";
 import { FakeImage } from "./fake_image.ts";
 import { Model, runModel } from "./model.ts";
 import { type Step, steps } from "./steps.ts";

@@ -1,8 +1,8 @@
 /** How a publisher ends series: removal, expiry, tombstones of others. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ABSENT, HELD } from "../../../src/fleet/slot.ts";
-import { Publisher } from "../../../src/fleet/publisher.ts";
+import { ABSENT, HELD } from "../../../src/fleet/slot/slot.ts";
+import { Publisher } from "../../../src/fleet/publisher/publisher.ts";
 import { FakeImage } from "./fake_image.ts";
 import { HITS, world } from "./set_up.ts";
 

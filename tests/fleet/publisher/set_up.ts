@@ -4,8 +4,8 @@ import { FakeClock } from "../../../src/testing/mod.ts";
 import {
   Publisher,
   type PublisherOptions,
-} from "../../../src/fleet/publisher.ts";
-import type { SlotState } from "../../../src/fleet/slot.ts";
+} from "../../../src/fleet/publisher/publisher.ts";
+import type { SlotState } from "../../../src/fleet/slot/slot.ts";
 import { FakeImage } from "./fake_image.ts";
 
 /** A registry and its publisher. */

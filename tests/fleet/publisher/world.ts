@@ -1,8 +1,8 @@
 /** A registry that is published into an image. */
 import { createRegistry, type Registry } from "../../../src/metrics/mod.ts";
 import { FakeClock } from "../../../src/testing/mod.ts";
-import { Publisher } from "../../../src/fleet/publisher.ts";
-import type { SlotState } from "../../../src/fleet/slot.ts";
+import { Publisher } from "../../../src/fleet/publisher/publisher.ts";
+import type { SlotState } from "../../../src/fleet/slot/slot.ts";
 import { FakeImage } from "./fake_image.ts";
 import {
   EXPIRE_AFTER,

@@ -1,0 +1,194 @@
+/** A slot as the fold sees it: facts about its rows, in columns. */
+import { MAX_SECONDS } from "../../model/internal.ts";
+import { type Extra, extraFrom, NO_EXTRA } from "../slot/extra.ts";
+import type { Entry } from "./entry.ts";
+import type { SlotRows } from "./merge_picks.ts";
+import type { MergedFamily } from "./merged_family.ts";
+import { type SlotMeta, type SlotState, widthOf } from "../slot/slot.ts";
+import { longer } from "../slot/columns.ts";
+
+/** The rows that are compared in one step. */
+const STEP = 32;
+
+/** One slot. */
+export class SlotColumns implements SlotRows {
+  /** The number of the slot. */
+  readonly slot: number;
+  /** The contents as last taken; undefined: never seen. */
+  state: SlotState | undefined;
+  /** Whether its owner counts: it has not left, and is not known to be dead. */
+  isLive = false;
+  /** Whether it is the lowest live slot of its process. */
+  isLeader = false;
+  /** The families that the owner declares, as last taken. */
+  declared: readonly number[] = [];
+  /** The tombstones that were taken. */
+  tombstones: { readonly name: string; readonly labels: string }[] = [];
+  /** By number of the family in the slot. */
+  families: MergedFamily[] = [];
+  /** By row: what it adds to; undefined if the row is illegal. */
+  entries: (Entry | undefined)[] = [];
+  cells: Float64Array = new Float64Array(0);
+  states: Uint8Array = new Uint8Array(0);
+  /** By row: the index of its first cell. */
+  at: Int32Array = new Int32Array(0);
+  generations: Float64Array = new Float64Array(0);
+  /** By row: when it began, in unix seconds; 0: unknown. */
+  starts: Float64Array = new Float64Array(0);
+  /** The extras that were taken last: readers replace the map if one changes. */
+  #taken: ReadonlyMap<number, string> | undefined;
+  /** By row: the text of its extra. */
+  readonly #texts = new Map<number, string>();
+  readonly #extras = new Map<number, Extra | undefined>();
+
+  constructor(slot: number) {
+    this.slot = slot;
+  }
+
+  /** Facts about the owner; undefined: the slot was never seen. */
+  get meta(): SlotMeta | undefined {
+    return this.state?.meta;
+  }
+
+  get publishedAt(): number {
+    return this.state?.publishedAt ?? 0;
+  }
+
+  get process(): string {
+    const { process = "" } = this.state?.meta ?? {};
+    return process;
+  }
+
+  /** The number of rows that were taken. */
+  get length(): number {
+    return this.entries.length;
+  }
+
+  /** Forgets all rows. */
+  clear(): void {
+    this.families = [];
+    this.entries = [];
+    this.tombstones = [];
+    this.#taken = undefined;
+    this.#texts.clear();
+    this.#extras.clear();
+  }
+
+  /** Makes room for `rows` rows. */
+  reserve(rows: number): void {
+    if (rows <= this.at.length) return;
+    const length = Math.max(rows, Math.ceil(1.25 * this.at.length));
+    this.at = longer(this.at, length);
+    this.states = longer(this.states, length);
+    this.generations = longer(this.generations, length);
+    this.starts = longer(this.starts, length);
+  }
+
+  /** Adds the next row of the slot. */
+  add(entry: Entry | undefined): void {
+    const row = this.entries.length;
+    const { at, generation, start } = this.state!.rows[row]!;
+    this.at[row] = at;
+    this.states[row] = this.state!.states[row]!;
+    this.generations[row] = generation;
+    this.starts[row] = start > 0 && start <= MAX_SECONDS ? start : 0;
+    this.entries.push(entry);
+  }
+
+  /**
+   * Marks the entries of rows that differ from what was taken last; `before` are
+   * the cells as they were then, undefined if they are not known.
+   */
+  compare(before: Float64Array | undefined): void {
+    const { entries, states, at, cells } = this;
+    const { states: now } = this.state!;
+    const { length } = entries;
+    if (length === 0) return;
+    const last = entries[length - 1];
+    const end = last === undefined
+      ? cells.length
+      : at[length - 1]! + widthOf(last.family.declared);
+    // In steps: most rows have not changed, and one loop over many is faster.
+    for (let first = 0; first < length; first += STEP) {
+      const next = Math.min(first + STEP, length);
+      const isSame = before !== undefined &&
+        !differs(cells, before, at[first]!, next < length ? at[next]! : end) &&
+        !differInState(states, now, first, next);
+      if (isSame) continue;
+      for (let row = first; row < next; row++) {
+        const to = row + 1 < length ? at[row + 1]! : end;
+        if (
+          before === undefined || states[row] !== now[row] ||
+          differs(cells, before, at[row]!, to)
+        ) entries[row]?.mark();
+      }
+    }
+    states.set(now.subarray(0, length));
+  }
+
+  /** Takes the texts of extras, and marks the entries of those that differ. */
+  compareExtras(): void {
+    const { extras } = this.state!;
+    const texts = this.#texts;
+    if (extras === this.#taken) return;
+    this.#taken = extras;
+    for (const row of texts.keys()) {
+      if (!extras.has(row)) this.#changeExtra(row, undefined);
+    }
+    for (const [row, text] of extras) {
+      if (texts.get(row) !== text) this.#changeExtra(row, text);
+    }
+  }
+
+  #changeExtra(row: number, text: string | undefined): void {
+    if (text === undefined) this.#texts.delete(row);
+    else this.#texts.set(row, text);
+    this.#extras.delete(row);
+    const entry = this.entries[row];
+    if (entry === undefined) return;
+    entry.hasExtra = true;
+    entry.mark();
+  }
+
+  /** Returns the extra of a row; undefined if its text is illegal. */
+  extraOf(row: number): Extra | undefined {
+    const text = this.#texts.get(row);
+    if (text === undefined) return NO_EXTRA;
+    if (!this.#extras.has(row)) {
+      const { desc } = this.entries[row]!.family.declared;
+      this.#extras.set(row, extraFrom(text, desc));
+    }
+    return this.#extras.get(row);
+  }
+
+  /** Marks everything that the slot adds to. */
+  markAll(): void {
+    for (const entry of this.entries) entry?.mark();
+  }
+}
+
+/** Returns whether some cells differ; NaN equals NaN. */
+function differs(
+  a: Float64Array,
+  b: Float64Array,
+  from: number,
+  to: number,
+): boolean {
+  for (let i = from; i < to; i++) {
+    const x = a[i]!;
+    const y = b[i]!;
+    if (x !== y && !Object.is(x, y)) return true;
+  }
+  return false;
+}
+
+/** Like `differs`, for states: engines are slow where they meet two types. */
+function differInState(
+  a: Uint8Array,
+  b: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  for (let i = from; i < to; i++) if (a[i] !== b[i]) return true;
+  return false;
+}
