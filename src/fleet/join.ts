@@ -138,7 +138,8 @@ async function join(
   }
   const { service, dir, maxMembers } = settings;
   const name = pathName(service || platform.mainPath());
-  const directory = `${dir}/barograph-${name}-${platform.scheme}1`;
+  const parts = ["barograph", platform.user(dir), name, `${platform.scheme}1`];
+  const directory = `${dir}/${parts.filter((part) => part !== "").join("-")}`;
   platform.prepare(directory);
   const entry = await enterSlot(platform, directory, settings);
   if (entry === undefined) {

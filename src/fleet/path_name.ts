@@ -1,7 +1,7 @@
 /** Names of directories, for names of services. */
 
 /** The maximum length of the readable part. */
-const MAX_LENGTH = 24;
+const MAX_LENGTH = 18;
 
 /**
  * Returns a name for a directory, which differs for different texts: the end of

@@ -4,10 +4,12 @@
  */
 import type { Timers } from "../base/mod.ts";
 import {
+  type DirectoryCalls,
   parentOf,
   prepareDirectory,
   refusal,
   TOUCH_SECONDS,
+  userIn,
 } from "./fleet_directory.ts";
 import { denoMainPath } from "./main_path.ts";
 import { onExit } from "./on_exit.ts";
@@ -58,6 +60,7 @@ export function denoFleet(
     files: denoFiles(Deno),
     claims: new LockClaims(Deno, timers),
     scheme: "lock",
+    user: (dir) => user(Deno, dir),
     prepare: (directory) => prepare(Deno, directory),
     process: processName(Deno),
     mainPath: denoMainPath,
@@ -71,19 +74,35 @@ function isGranted(Deno: DenoNamespace, query: object): boolean {
   return status === undefined || status.state === "granted";
 }
 
+function user(Deno: DenoNamespace, dir: string): string {
+  checkPermissions(Deno, dir, dir);
+  return String(userIn(directoryCalls(Deno), dir) ?? "");
+}
+
 function prepare(Deno: DenoNamespace, directory: string): void {
+  checkPermissions(Deno, directory, parentOf(directory));
+  prepareDirectory(directoryCalls(Deno), directory);
+}
+
+/** Refuses a directory without permissions; advises to give them for `parent`. */
+function checkPermissions(
+  Deno: DenoNamespace,
+  directory: string,
+  parent: string,
+): void {
   const missing = ["read", "write"].filter((name) =>
     !isGranted(Deno, { name, path: directory })
   );
-  if (missing.length > 0) {
-    const parent = parentOf(directory);
-    const flags = missing.map((name) => `--allow-${name}=${parent}`);
-    throw refusal(
-      directory,
-      `a permission is missing; give ${flags.join(" ")}`,
-    );
-  }
-  prepareDirectory({
+  if (missing.length === 0) return;
+  const flags = missing.map((name) => `--allow-${name}=${parent}`);
+  throw refusal(
+    directory,
+    `a permission is missing; give ${flags.join(" ")}`,
+  );
+}
+
+function directoryCalls(Deno: DenoNamespace): DirectoryCalls {
+  return {
     make: (path, mode) => Deno.mkdirSync(path, { recursive: true, mode }),
     facts(path) {
       if (!isGranted(Deno, { name: "read", path })) return undefined;
@@ -97,7 +116,7 @@ function prepare(Deno: DenoNamespace, directory: string): void {
     makeFile: (path, mode) =>
       Deno.openSync(path, { write: true, createNew: true, mode }).close(),
     remove: (path) => Deno.removeSync(path),
-  }, directory);
+  };
 }
 
 /** The host matters where containers share a directory: their pids are equal. */

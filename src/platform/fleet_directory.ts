@@ -47,7 +47,11 @@ export function prepareDirectory(calls: DirectoryCalls, path: string): void {
       `other users may enter it (mode ${octal}); run chmod 700 on it`,
     );
   }
-  const user = userOf(calls, directory);
+  const user = attempt(
+    directory,
+    "be written",
+    () => ownerOfNew(calls, `${directory}/w${randomName()}`),
+  );
   if (owner !== user) {
     throw refusal(directory, "it belongs to another user; remove it");
   }
@@ -66,17 +70,31 @@ export function parentOf(path: string): string {
   return path.replace(/\/*[^/]+\/*$/, "") || "/";
 }
 
-/** Returns the owner of a new file. */
-function userOf(calls: DirectoryCalls, directory: string): number | undefined {
-  const path = `${directory}/w${randomName()}`;
-  return attempt(directory, "be written", () => {
-    calls.makeFile(path, 0o600);
-    try {
-      return calls.facts(path)?.owner;
-    } finally {
-      calls.remove(path);
-    }
-  });
+/**
+ * Returns the number of the user, as the owner of new files in a directory;
+ * undefined where files have no owner. Makes the directory unless it exists.
+ */
+export function userIn(
+  calls: DirectoryCalls,
+  directory: string,
+): number | undefined {
+  const parent = directory.replace(/\/+$/, "");
+  attempt(directory, "be made", () => calls.make(parent || "/", 0o700));
+  return attempt(
+    directory,
+    "be written",
+    () => ownerOfNew(calls, `${parent}/.barograph-${randomName()}`),
+  );
+}
+
+/** Returns the owner of a file that is made and removed. */
+function ownerOfNew(calls: DirectoryCalls, path: string): number | undefined {
+  calls.makeFile(path, 0o600);
+  try {
+    return calls.facts(path)?.owner;
+  } finally {
+    calls.remove(path);
+  }
 }
 
 /** Returns 12 random characters. */

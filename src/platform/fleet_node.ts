@@ -1,7 +1,12 @@
 /** The files and sockets of Node, for a fleet. */
 import type { Timers } from "../base/mod.ts";
 import { builtin } from "./builtin.ts";
-import { prepareDirectory, refusal } from "./fleet_directory.ts";
+import {
+  type DirectoryCalls,
+  prepareDirectory,
+  refusal,
+  userIn,
+} from "./fleet_directory.ts";
 import { nodeMainPath } from "./main_path.ts";
 import { onExit } from "./on_exit.ts";
 import type { FleetPlatform, SlotFile, SlotFiles } from "./slot_files.ts";
@@ -60,6 +65,7 @@ export function nodeFleet(
     files: nodeFiles(fs),
     claims: new SocketClaims(fs, net, timers, isRefused),
     scheme: "socket",
+    user: (dir) => String(userIn(directoryCalls(fs), dir) ?? ""),
     prepare: (directory) => prepare(fs, directory),
     process: `${host ?? ""}:${process.pid}`,
     mainPath: nodeMainPath,
@@ -77,7 +83,11 @@ function prepare(fs: NodeFiles, directory: string): void {
         `long; give one of at most ${limit} bytes`,
     );
   }
-  prepareDirectory({
+  prepareDirectory(directoryCalls(fs), directory);
+}
+
+function directoryCalls(fs: NodeFiles): DirectoryCalls {
+  return {
     make: (path, mode) => fs.mkdirSync(path, { recursive: true, mode }),
     facts(path) {
       const stats = fs.lstatSync(path);
@@ -89,7 +99,7 @@ function prepare(fs: NodeFiles, directory: string): void {
     },
     makeFile: (path, mode) => fs.closeSync(fs.openSync(path, "wx", mode)),
     remove: (path) => fs.unlinkSync(path),
-  }, directory);
+  };
 }
 
 const FLAGS = { read: "r", write: "r+", create: "w+" } as const;

@@ -53,6 +53,12 @@ export interface FleetPlatform {
   /** The name of the way in which slots are claimed; members must agree on it. */
   readonly scheme: string;
   /**
+   * Returns the number of the user, for names in `dir`; "" where files have no
+   * owner. Makes `dir` unless it exists. Throws an error that says what to do if
+   * it cannot be written, or if a permission is missing. Never prompts.
+   */
+  user(dir: string): string;
+  /**
    * Makes a directory that only the user may enter, with those above it, unless
    * it exists. Throws an error that says what to do if it belongs to another user,
    * or if others may enter it, or if a permission is missing. Never prompts.

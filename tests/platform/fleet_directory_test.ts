@@ -62,6 +62,21 @@ test("prepare() makes directories that only the user may enter", () => {
   });
 });
 
+test("user() is the owner of new files, and leaves none behind", () => {
+  inDirectory((parent) => {
+    const { user } = platform;
+    assert.equal(user(parent), String(process.getuid!()));
+    assert.deepEqual(readdirSync(parent), []);
+    const below = `${parent}/run/fleet/`;
+    assert.equal(user(below), String(process.getuid!()));
+    assert.equal(lstatSync(below).mode & 0o777, 0o700);
+    assert.deepEqual(readdirSync(below), []);
+    writeFileSync(`${parent}/file`, "");
+    assert.throws(() => user(`${parent}/file`), /cannot be made/);
+  });
+  assert.throws(() => platform.user("/proc"), /cannot be written.*`dir`$/);
+});
+
 test("prepare() refuses a directory that others may enter", () => {
   for (const mode of [0o755, 0o710, 0o701, 0o770]) {
     inDirectory((parent) => {
@@ -223,13 +238,15 @@ test(
         const fleet = deno.fleetPlatform(systemTimers)!;
         assert.equal(fleet.process, "7");
         const flags = missing.map((name) => `--allow-${name}=/tmp/user`);
+        const message = (directory: string) =>
+          `the directory ${directory} of the fleet cannot be used: ` +
+          `a permission is missing; give ${flags.join(" ")}, ` +
+          `or give another one as option \`dir\``;
         assert.throws(() => fleet.prepare("/tmp/user/service"), {
-          message:
-            `the directory /tmp/user/service of the fleet cannot be used: ` +
-            `a permission is missing; give ${
-              flags.join(" ")
-            }, or give another ` +
-            `one as option \`dir\``,
+          message: message("/tmp/user/service"),
+        });
+        assert.throws(() => fleet.user("/tmp/user"), {
+          message: message("/tmp/user"),
         });
       });
       assert.deepEqual(called, []);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -9,12 +10,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { joinFleet } from "../../../src/fleet/mod.ts";
 import { metricsHandler } from "../../../src/http/mod.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { RUNTIME } from "../../runtimes/server.ts";
 import { ended, start } from "../../support/programs.ts";
+import { skippedUnless } from "../../support/rounds.ts";
 import { warnings } from "./host.ts";
 
 const timeout = 60_000;
@@ -45,7 +48,7 @@ test(
       assert.deepEqual((await attempt(dir)).texts, []);
       const [name] = readdirSync(dir) as [string];
       const path = join(dir, name);
-      assert.match(name, /^barograph-shop-/);
+      assert.match(name, new RegExp(`^barograph-${process.getuid!()}-shop-`));
       chmodSync(path, 0o755);
       const open = await attempt(dir);
       assert.equal(open.texts.length, 1);
@@ -64,6 +67,38 @@ test(
     }
   },
 );
+
+test("each user of a host has a fleet of one service", {
+  timeout,
+  ...skippedUnless(
+    process.getuid?.() === 0,
+    "only root can become another user",
+  ),
+}, async () => {
+  const dir = mkdtempSync(join(tmpdir(), "b-"));
+  try {
+    chmodSync(dir, 0o1777);
+    const users = [0, 65_534, 65_533];
+    for (const user of users) {
+      const program = "tests/fleet/member/programs/joins_as_user.ts";
+      const { stdout, stderr } = await ended(start(program, [String(user)], {
+        variables: { FLEET_DIR: dir },
+        permissions: ["-A"],
+      }));
+      assert.equal(stdout, "member 0\n", stderr);
+      assert.equal(stderr, "");
+    }
+    const owners = readdirSync(dir).map((name) => {
+      const { uid, mode } = lstatSync(join(dir, name));
+      assert.equal(mode & 0o777, 0o700);
+      assert.ok(name.startsWith(`barograph-${uid}-shop-`), name);
+      return uid;
+    });
+    assert.deepEqual(owners.sort(), users.sort());
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
 
 // Only Deno has permissions for files.
 if (RUNTIME === "deno") {

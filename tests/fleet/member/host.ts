@@ -101,6 +101,7 @@ export class Isolate {
       files: host.disk.member(options.onCall),
       claims: { ...host.claims.of(this), ...options.claims },
       scheme: "memory",
+      user: () => "1000",
       prepare: options.prepare ?? (() => {}),
       process: options.process ?? name,
       mainPath: () => "/srv/app.ts",
