@@ -96,7 +96,7 @@ test("Fold writes the same bytes whenever and in whatever order it learns", () =
         check();
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 250 },
   );
 });
 

@@ -64,7 +64,7 @@ test("every format preserves all data of a fold", () => {
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 50 },
   );
 });
 

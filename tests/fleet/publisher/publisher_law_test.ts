@@ -38,7 +38,7 @@ test("the image of a registry is what a simple model says", () => {
         assert.deepEqual(new Map(shown), model.published);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 

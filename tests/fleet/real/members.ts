@@ -124,9 +124,8 @@ export class Nemesis {
   }
 
   /** Does something to a member from time to time, at most to all but one. */
-  async run(milliseconds: number): Promise<void> {
-    const end = now() + milliseconds;
-    while (now() < end) {
+  async run(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
       await pause(this.#random.below(400));
       const running = this.#running();
       if (running.length < 2) continue;

@@ -13,9 +13,9 @@ import {
   DELAY,
   INTERVAL,
   type Outcome,
-  SECONDS,
   SEED,
   SlotFolder,
+  stormEnd,
 } from "./storm.ts";
 
 /** Members behind one port, and what a nemesis can do to them. */
@@ -162,8 +162,8 @@ async function disturb(
   url: string,
 ): Promise<Outcome["done"]> {
   const done = { kills: 0, freezes: 0, blocks: 0 };
-  const end = now() + SECONDS * 1000;
-  while (now() < end) {
+  const isOver = stormEnd(history);
+  while (!isOver()) {
     await pause(random.below(300));
     const pids = group.pids();
     const span = 100 + random.below(400);

@@ -3,16 +3,41 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
-import { judge, newHistory, type Verdict } from "./history.ts";
-import { get, pause, scrapeMembers, sendIncrements } from "./load.ts";
+import { type History, judge, newHistory, type Verdict } from "./history.ts";
+import { get, now, pause, scrapeMembers, sendIncrements } from "./load.ts";
 import { Nemesis, startMember } from "./members.ts";
 import { Random } from "./random.ts";
 
+/** How long a storm lasts at least, in seconds: `BAROGRAPH_FLEET_SECONDS`. */
+export const SECONDS = Number(env["BAROGRAPH_FLEET_SECONDS"] || 2);
+
+/** Whether this is `deno task fleet:long`. */
+export const IS_LONG = Boolean(env["BAROGRAPH_FLEET_SECONDS"]);
+
+/** How much must be done before a storm ends, which takes a busy machine longer. */
+const WORK = { acknowledged: 100, scrapes: 20 };
+
+/** How long a storm waits for this work, in milliseconds. */
+const PATIENCE = 60_000;
+
 /**
- * For how long a storm lasts, in seconds: `BAROGRAPH_FLEET_SECONDS`. Default: 4,
- * which leaves time for starts and ends within 8 seconds.
+ * Returns a function that says whether a storm that begins now may end: after
+ * `milliseconds`, if enough was done.
  */
-export const SECONDS = Number(env["BAROGRAPH_FLEET_SECONDS"] || 4);
+export function stormEnd(
+  history: History,
+  milliseconds: number = SECONDS * 1000,
+  work: Partial<typeof WORK> = WORK,
+): () => boolean {
+  const { acknowledged = 0, scrapes = 0 } = work;
+  const begun = now();
+  return () => {
+    const span = now() - begun;
+    const isDone = history.acks.length > acknowledged &&
+      history.scrapes.length >= scrapes;
+    return span >= milliseconds && (isDone || span >= PATIENCE);
+  };
+}
 
 /** The seed of the order of kills, freezes and blocks. */
 export const SEED = Number(env["BAROGRAPH_FLEET_SEED"] || Date.now() % 1e6);
@@ -73,7 +98,7 @@ export async function storm(
   );
   const load = sendIncrements(history, () => nemesis.anyUrl());
   const scraper = scrapeMembers(history, () => nemesis.runningUrl());
-  await nemesis.run(SECONDS * 1000);
+  await nemesis.run(stormEnd(history));
   await Promise.all([load.stop(), scraper.stop()]);
   await pause(INTERVAL + DELAY);
   await nemesis.end();
@@ -95,7 +120,10 @@ export async function massacre(
     options,
   );
   const load = sendIncrements(history, () => nemesis.anyUrl());
-  await pause(SECONDS * 500);
+  const isOver = stormEnd(history, SECONDS * 500, {
+    acknowledged: WORK.acknowledged,
+  });
+  while (!isOver()) await pause(20);
   await nemesis.killAll();
   await load.stop();
   return await outcome(history, nemesis, options);

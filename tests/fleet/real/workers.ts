@@ -12,9 +12,9 @@ import {
   DELAY,
   INTERVAL,
   type Outcome,
-  SECONDS,
   SEED,
   SlotFolder,
+  stormEnd,
 } from "./storm.ts";
 
 /** Terminates Workers, and blocks loops, while they count and are scraped. */
@@ -41,8 +41,8 @@ export async function stormOfWorkers(
     const url = (): string => random.of([...ports.values()]);
     const load = sendIncrements(history, url);
     const scraper = scrapeMembers(history, url);
-    const end = now() + SECONDS * 1000;
-    while (now() < end) {
+    const isOver = stormEnd(history);
+    while (!isOver()) {
       await pause(random.below(300));
       const [member, address] = random.of([...ports]);
       const from = now();
