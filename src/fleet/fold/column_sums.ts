@@ -5,6 +5,7 @@
  */
 import type { Entry } from "./entry.ts";
 import { countOf, type SlotRows, totalOf } from "./merge_picks.ts";
+import { longer } from "../slot/columns.ts";
 import { EXPIRED, HELD } from "../slot/slot.ts";
 
 /** Some row counts for the entry. */
@@ -16,52 +17,92 @@ const HAS_EXPIRED = 4;
 
 /** The sums of entries whose rows all count, also those of the dead. */
 export class ColumnSums {
-  /** By entry: `width` cells. */
-  readonly #sums: Float64Array;
   readonly #width: number;
-  /** By entry: the earliest start in unix seconds; infinite: unknown. */
-  readonly #starts: Float64Array;
-  readonly #flags: Uint8Array;
+  /** By slot and id of the entry: the first cell of the row that counts, or -1. */
+  readonly #cellsAt: Int32Array[] = [];
+  // By index of the entries that are added up:
+  /** Their ids. */
+  #ids: Int32Array = new Int32Array(0);
+  /** `width` cells each. */
+  #sums: Float64Array = new Float64Array(0);
+  /** The earliest start in unix seconds; infinite: unknown. */
+  #starts: Float64Array = new Float64Array(0);
+  #flags: Uint8Array = new Uint8Array(0);
 
-  /** `rowsOf` are the rows of each entry, by slot. */
-  constructor(
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** Adds up entries; `rowsOf` are the rows of each entry, by slot. */
+  take(
     entries: readonly Entry[],
     rowsOf: readonly Int32Array[],
     slots: readonly SlotRows[],
-    width: number,
-  ) {
+  ): void {
     const { length } = entries;
-    this.#width = width;
-    this.#sums = new Float64Array(length * width);
-    this.#starts = new Float64Array(length).fill(Infinity);
+    this.#reserve(length);
+    this.#sums.fill(0, 0, length * this.#width);
+    this.#place(entries, rowsOf, slots);
+    for (let s = 0; s < rowsOf.length; s++) {
+      this.#add(slots[s]!.cells, this.#cellsAt[s]!, length);
+    }
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#ids.length) return;
+    this.#ids = new Int32Array(length);
+    this.#sums = new Float64Array(length * this.#width);
+    this.#starts = new Float64Array(length);
     this.#flags = new Uint8Array(length);
-    const ids = Int32Array.from(entries, ({ id }) => id);
-    const generations = Float64Array.from(
-      entries,
-      ({ generation, removed }) => generation > removed ? generation : NaN,
-    );
+  }
+
+  /** Finds the rows that count for stale entries. */
+  #place(
+    entries: readonly Entry[],
+    rowsOf: readonly Int32Array[],
+    slots: readonly SlotRows[],
+  ): void {
+    const ids = this.#ids;
+    /** The indexes of such entries, and the generations that count. */
+    const stale: number[] = [];
+    const generations: number[] = [];
+    for (let i = 0; i < entries.length; i++) {
+      const { id, generation, removed, isStale } = entries[i]!;
+      ids[i] = id;
+      if (!isStale) continue;
+      stale.push(i);
+      generations.push(generation > removed ? generation : NaN);
+      this.#flags[i] = 0;
+      this.#starts[i] = Infinity;
+    }
+    if (stale.length === 0) return;
     rowsOf.forEach((rows, s) => {
-      this.#add(slots[s]!, rows, ids, generations);
+      this.#cellsAt[s] = placedFor(this.#cellsAt[s], rows.length);
+      this.#placeIn(s, slots[s]!, rows, stale, generations);
     });
   }
 
-  #add(
+  #placeIn(
+    s: number,
     slot: SlotRows,
     rows: Int32Array,
-    ids: Int32Array,
-    generations: Float64Array,
+    stale: readonly number[],
+    generations: readonly number[],
   ): void {
-    const width = this.#width;
-    const { cells, states, at, isLive } = slot;
+    const { states, at, isLive } = slot;
     const { generations: rowGenerations, starts: rowStarts } = slot;
-    const sums = this.#sums;
+    const ids = this.#ids;
+    const cellsAt = this.#cellsAt[s]!;
     const starts = this.#starts;
     const flags = this.#flags;
-    const last = width - 1;
-    for (let i = 0; i < ids.length; i++) {
+    for (let k = 0; k < stale.length; k++) {
+      const i = stale[k]!;
       const id = ids[i]!;
-      const row = id < rows.length ? rows[id]! : -1;
-      if (row < 0 || rowGenerations[row] !== generations[i]) continue;
+      if (id >= rows.length) continue;
+      const row = rows[id]!;
+      cellsAt[id] = -1;
+      if (row < 0 || rowGenerations[row] !== generations[k]) continue;
+      cellsAt[id] = at[row]!;
       const state = states[row];
       flags[i]! |= COUNTED |
         (state === EXPIRED
@@ -71,7 +112,19 @@ export class ColumnSums {
           : 0);
       const start = rowStarts[row]!;
       if (start > 0 && start < starts[i]!) starts[i] = start;
-      const from = at[row]!;
+    }
+  }
+
+  /** Adds the cells of one slot. */
+  #add(cells: Float64Array, cellsAt: Int32Array, length: number): void {
+    const width = this.#width;
+    const ids = this.#ids;
+    const sums = this.#sums;
+    const last = width - 1;
+    for (let i = 0; i < length; i++) {
+      const id = ids[i]!;
+      const from = id < cellsAt.length ? cellsAt[id]! : -1;
+      if (from < 0) continue;
       const to = i * width;
       if (width === 1) {
         sums[to]! += totalOf(cells[from]!);
@@ -84,14 +137,15 @@ export class ColumnSums {
     }
   }
 
-  /** Returns whether the entry at an index is shown. */
-  isVisible(index: number): boolean {
+  /** Returns whether an entry, the one at an index, is shown. */
+  isVisible({ isStale, position }: Entry, index: number): boolean {
+    if (!isStale) return position >= 0;
     const flags = this.#flags[index]!;
     return (flags & COUNTED) !== 0 &&
       ((flags & IS_HELD) !== 0 || (flags & HAS_EXPIRED) === 0);
   }
 
-  /** Returns when the entry at an index began; 0: unknown. */
+  /** Returns when a stale entry began; 0: unknown. */
   startOf(index: number): number {
     const start = this.#starts[index]!;
     return start === Infinity ? 0 : start;
@@ -102,4 +156,14 @@ export class ColumnSums {
     const from = index * this.#width;
     for (let i = 0; i < merged.length; i++) merged[i] = this.#sums[from + i]!;
   }
+}
+
+/** Returns a column with room for `length` entries; none of the new ones counts. */
+function placedFor(
+  column: Int32Array = new Int32Array(0),
+  length: number,
+): Int32Array {
+  if (column.length >= length) return column;
+  const { length: known } = column;
+  return longer(column, length).fill(-1, known);
 }

@@ -25,6 +25,8 @@ export class Entry implements Placed {
   readonly values: readonly string[];
   position = -1;
   isDirty = false;
+  /** Whether more than cells of its rows has changed since it was merged. */
+  isStale = false;
   /** The number of slots' rows that it is made of. */
   uses = 0;
   /** The highest generation of its rows; only rows of that one count. */
@@ -56,15 +58,16 @@ export class Entry implements Placed {
 
   /** Marks it to be merged again. */
   mark(): void {
+    this.isStale = true;
+    this.markCells();
+  }
+
+  /** Like `mark`, if only cells of its rows have changed. */
+  markCells(): void {
     if (this.isDirty) return;
     this.isDirty = true;
     this.family.dirty.push(this);
   }
-}
-
-/** Identifies the stateset to which a state belongs. */
-export function groupOf(values: readonly string[]): string {
-  return JSON.stringify(values.slice(0, -1));
 }
 
 /** Adds the text of the label of members: before the state of a stateset. */

@@ -15,14 +15,9 @@ import type {
 } from "../../model/mod.ts";
 import { descFrom, trustSource, VERBS } from "../../model/internal.ts";
 import { ColumnSums } from "./column_sums.ts";
-import {
-  Entry,
-  type EntryFamily,
-  groupOf,
-  valuesFrom,
-  withMember,
-} from "./entry.ts";
+import { Entry, type EntryFamily, valuesFrom, withMember } from "./entry.ts";
 import { EntryWriter } from "./entry_writer.ts";
+import { Groups } from "./groups.ts";
 import {
   limitCells,
   mergeCells,
@@ -76,12 +71,10 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   /** Whether rows of owners that are gone count, too. */
   readonly #isCumulative: boolean;
   readonly #isOfProcess: boolean;
-  /** Whether all of its rows are added up; see `ColumnSums`. */
-  readonly #isSummed: boolean;
-  /** Whether the newest series of a group are those of one slot. */
-  readonly #isGrouped: boolean;
-  /** By the labels of a stateset without its state: the slot that counts. */
-  readonly #groups = new Map<string, SlotRows>();
+  /** The sums of its rows, if all of them are added up. */
+  readonly #sums: ColumnSums | undefined;
+  /** The slots that count, if the newest series of a group are those of one. */
+  readonly #groups: Groups | undefined;
   readonly #picks: Picks;
   readonly #merged: Float64Array;
   readonly #writer: EntryWriter;
@@ -105,11 +98,10 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     const isTimed = merge === "last" && VERBS[type] === "number";
     this.#isCumulative = isCumulative(desc);
     this.#isOfProcess = name.startsWith("process_");
-    this.#isSummed = this.#isCumulative && merge === "sum" &&
-      !this.#isOfProcess && !isNative;
-    this.#isGrouped = type === "stateset" && merge === "last";
+    const isGrouped = type === "stateset" && merge === "last";
+    this.#groups = isGrouped ? new Groups() : undefined;
     const isNewest = merge === "last" || merge === "each-worker";
-    this.isWhole = this.#isGrouped || this.#isOfProcess ||
+    this.isWhole = isGrouped || this.#isOfProcess ||
       (isNewest && !this.byMember && !isTimed);
     this.desc = this.#described(desc.help);
     this.descs = [this.desc];
@@ -120,6 +112,9 @@ export class MergedFamily implements Source, Rows, EntryFamily {
       : type === "summary"
       ? 2
       : 1;
+    const isSummed = this.#isCumulative && merge === "sum" &&
+      !this.#isOfProcess && !isNative;
+    this.#sums = isSummed ? new ColumnSums(this.width) : undefined;
     this.#sorted = new SortedRows(this.width);
     this.#merged = new Float64Array(this.width);
     this.#picks = { count: 0, slots: [], rows: [] };
@@ -267,28 +262,34 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   settle(): void {
     if (this.dirty.length === 0) return;
     if (this.isWhole) this.markAll();
-    if (this.#isGrouped) this.#chooseGroups();
+    this.#groups?.choose(
+      this.#entries.values(),
+      this.#slots,
+      (entry, slot) => this.#rowOf(entry, slot),
+    );
     const { dirty } = this;
+    const sums = this.#sums;
     /** The indexes of entries that get a row. */
     const added: number[] = [];
     this.dirty = [];
-    const sums = this.#isSummed
-      ? new ColumnSums(dirty, this.#rowsOf, this.#slots, this.width)
-      : undefined;
-    dirty.forEach((entry, i) => {
+    sums?.take(dirty, this.#rowsOf, this.#slots);
+    for (let i = 0; i < dirty.length; i++) {
+      const entry = dirty[i]!;
       entry.isDirty = false;
-      const isVisible = sums?.isVisible(i) ?? this.#pick(entry);
-      if (isVisible && entry.position >= 0) this.#merge(entry, i, sums);
+      const isVisible = sums === undefined
+        ? this.#pick(entry)
+        : sums.isVisible(entry, i);
+      if (isVisible && entry.position >= 0) this.#merge(entry, i);
       else if (isVisible) added.push(i);
       else if (entry.position >= 0) this.#sorted.remove(entry);
       if (entry.uses === 0) this.#forget(entry);
-    });
-    if (added.length === 0) return;
-    this.#sorted.insert(added.map((i) => dirty[i]!));
-    for (const i of added) {
-      const entry = dirty[i]!;
-      if (sums === undefined) this.#pick(entry);
-      this.#merge(entry, i, sums);
+    }
+    if (added.length > 0) {
+      this.#sorted.insert(added.map((i) => dirty[i]!));
+      for (const i of added) {
+        if (sums === undefined) this.#pick(dirty[i]!);
+        this.#merge(dirty[i]!, i);
+      }
     }
   }
 
@@ -329,45 +330,24 @@ export class MergedFamily implements Source, Rows, EntryFamily {
 
   #shows(slot: SlotRows, { values }: Entry): boolean {
     if (this.#isOfProcess && !slot.isLeader) return false;
-    return !this.#isGrouped || this.#groups.get(groupOf(values)) === slot;
+    return this.#groups?.has(slot, values) ?? true;
   }
 
-  /** Finds the slot with the newest state of each group of a stateset. */
-  #chooseGroups(): void {
-    const groups = this.#groups;
-    const times = new Map<string, number>();
-    groups.clear();
-    for (const entry of this.#entries.values()) {
-      if (entry.generation <= entry.removed) continue;
-      const group = groupOf(entry.values);
-      this.#slots.forEach((slot, s) => {
-        const row = this.#rowOf(entry, s);
-        if (row < 0 || slot.states[row] !== HELD || !slot.isLive) return;
-        if (slot.generations[row] !== entry.generation) return;
-        const time = slot.cells[slot.at[row]! + 1]!;
-        const newest = times.get(group) ?? -Infinity;
-        const known = groups.get(group);
-        const isNewer = known === undefined || time > newest ||
-          (time === newest && slot.slot < known.slot);
-        if (!isNewer) return;
-        times.set(group, time);
-        groups.set(group, slot);
-      });
-    }
-  }
-
-  /**
-   * Writes an entry into its row: the picked rows, or the sums at `index`.
-   */
-  #merge(entry: Entry, index: number, sums: ColumnSums | undefined): void {
+  /** Writes an entry into its row: the picked rows, or the sums at `index`. */
+  #merge(entry: Entry, index: number): void {
     const picks = this.#picks;
     const merged = this.#merged;
+    const sums = this.#sums;
     const { desc } = this.declared;
-    if (sums !== undefined && entry.hasExtra) this.#pick(entry);
-    const start = sums?.startOf(index) ?? startOf(picks);
     if (sums === undefined) mergeCells(this, picks, merged);
     else sums.copyTo(merged, index);
     limitCells(desc, merged);
+    if (sums !== undefined && !entry.isStale) {
+      return this.#setCells(entry.position);
+    }
+    entry.isStale = false;
+    if (sums !== undefined && entry.hasExtra) this.#pick(entry);
+    const start = sums?.startOf(index) ?? startOf(picks);
     const exemplars = entry.hasExtra
       ? newestExemplars(this, picks, entry.exemplars)
       : entry.exemplars;

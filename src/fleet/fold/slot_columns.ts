@@ -7,9 +7,6 @@ import type { MergedFamily } from "./merged_family.ts";
 import { type SlotMeta, type SlotState, widthOf } from "../slot/slot.ts";
 import { longer } from "../slot/columns.ts";
 
-/** The rows that are compared in one step. */
-const STEP = 32;
-
 /** One slot. */
 export class SlotColumns implements SlotRows {
   /** The number of the slot. */
@@ -100,30 +97,32 @@ export class SlotColumns implements SlotRows {
    * the cells as they were then, undefined if they are not known.
    */
   compare(before: Float64Array | undefined): void {
-    const { entries, states, at, cells } = this;
+    const { entries, states } = this;
     const { states: now } = this.state!;
     const { length } = entries;
-    if (length === 0) return;
-    const last = entries[length - 1];
-    const end = last === undefined
-      ? cells.length
-      : at[length - 1]! + widthOf(last.family.declared);
-    // In steps: most rows have not changed, and one loop over many is faster.
-    for (let first = 0; first < length; first += STEP) {
-      const next = Math.min(first + STEP, length);
-      const isSame = before !== undefined &&
-        !differs(cells, before, at[first]!, next < length ? at[next]! : end) &&
-        !differInState(states, now, first, next);
-      if (isSame) continue;
-      for (let row = first; row < next; row++) {
-        const to = row + 1 < length ? at[row + 1]! : end;
-        if (
-          before === undefined || states[row] !== now[row] ||
-          differs(cells, before, at[row]!, to)
-        ) entries[row]?.mark();
-      }
+    if (before === undefined) this.markAll();
+    else this.#compareCells(before);
+    for (let row = 0; row < length; row++) {
+      if (states[row] === now[row]) continue;
+      states[row] = now[row]!;
+      entries[row]?.mark();
     }
-    states.set(now.subarray(0, length));
+  }
+
+  /** Compares in one loop over all cells: most of them have not changed. */
+  #compareCells(before: Float64Array): void {
+    const { entries, at, cells } = this;
+    const last = entries.length - 1;
+    if (last < 0) return;
+    const family = entries[last]?.family.declared;
+    const end = family ? at[last]! + widthOf(family) : cells.length;
+    for (let cell = 0, row = 0; cell < end; cell++) {
+      const x = cells[cell]!;
+      const y = before[cell]!;
+      if (x === y || Object.is(x, y)) continue; // NaN equals NaN
+      while (row < last && at[row + 1]! <= cell) row++;
+      entries[row]?.markCells();
+    }
   }
 
   /** Takes the texts of extras, and marks the entries of those that differ. */
@@ -165,30 +164,4 @@ export class SlotColumns implements SlotRows {
   markAll(): void {
     for (const entry of this.entries) entry?.mark();
   }
-}
-
-/** Returns whether some cells differ; NaN equals NaN. */
-function differs(
-  a: Float64Array,
-  b: Float64Array,
-  from: number,
-  to: number,
-): boolean {
-  for (let i = from; i < to; i++) {
-    const x = a[i]!;
-    const y = b[i]!;
-    if (x !== y && !Object.is(x, y)) return true;
-  }
-  return false;
-}
-
-/** Like `differs`, for states: engines are slow where they meet two types. */
-function differInState(
-  a: Uint8Array,
-  b: Uint8Array,
-  from: number,
-  to: number,
-): boolean {
-  for (let i = from; i < to; i++) if (a[i] !== b[i]) return true;
-  return false;
 }

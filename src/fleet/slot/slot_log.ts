@@ -9,14 +9,22 @@
  * ```
  */
 import type { FamilyDesc } from "../../model/mod.ts";
-import { checkOnce, descFrom, MAX_SECONDS } from "../../model/internal.ts";
+import { checkOnce, descFrom } from "../../model/internal.ts";
+import {
+  corrupt,
+  FAMILY,
+  isTexts,
+  jsonFrom,
+  LogCursor,
+  ROW,
+  TOMBSTONE,
+} from "./log_cursor.ts";
 import {
   type SlotFamily,
   type SlotRow,
   type Tombstone,
   widthOf,
 } from "./slot.ts";
-import { isCount, SlotFault } from "./slot_format.ts";
 
 /** Lines that were parsed, and are not yet in a log. */
 export interface LogLines {
@@ -83,38 +91,28 @@ export class SlotLog implements LogLines {
     const tombstones: Tombstone[] = [];
     let { cells } = this;
     const known = this.families.length;
-    let family: SlotFamily | undefined;
-    let number = 0;
-    let last: string | undefined;
-    let from = 0;
-    while (from < text.length) {
-      const end = text.indexOf("\n", from);
-      if (end < 0) corrupt();
-      const type = text[from];
-      const fields = text.slice(from + 1, end);
-      from = end + 1;
-      if (type === "F") {
-        families.push(familyFrom(fields));
+    const cursor = new LogCursor(text);
+    while (!cursor.isAtEnd) {
+      const type = cursor.type();
+      if (type === FAMILY) {
+        families.push(familyFrom(cursor.rest()));
         continue;
       }
-      const parts = fields.split("\t");
-      if (parts[0] !== last) {
-        number = countFrom(parts[0]!);
-        family = number < known
-          ? this.families[number]
-          : families[number - known];
-        last = family && parts[0];
-      }
+      const number = cursor.count();
+      const family = number < known
+        ? this.families[number]
+        : families[number - known];
       if (family === undefined) corrupt();
-      const labels = parts.at(-1)!;
-      checkLabels(labels, family);
-      if (type === "R" && parts.length === 4) {
-        const generation = countFrom(parts[2]!);
-        const start = secondsFrom(parts[1]!);
+      const { length } = family.desc.labelNames;
+      if (type === ROW) {
+        const start = cursor.seconds();
+        const generation = cursor.count();
+        const labels = cursor.labels(length);
         rows.push({ family: number, generation, start, labels, at: cells });
         cells += widthOf(family);
-      } else if (type === "T" && parts.length === 3) {
-        const generation = countFrom(parts[1]!);
+      } else if (type === TOMBSTONE) {
+        const generation = cursor.count();
+        const labels = cursor.labels(length);
         tombstones.push({ family: number, generation, labels });
       } else {
         corrupt();
@@ -122,10 +120,6 @@ export class SlotLog implements LogLines {
     }
     return { families, rows, tombstones, cells };
   }
-}
-
-function corrupt(): never {
-  throw new SlotFault("corrupt");
 }
 
 function familyLine({ desc, bounds, isNative }: SlotFamily): string {
@@ -140,15 +134,6 @@ function rowLine({ family, start, generation, labels }: SlotRow): string {
 
 function tombstoneLine({ family, generation, labels }: Tombstone): string {
   return `T${family}\t${generation}\t${labels}\n`;
-}
-
-/** Parses JSON of which nothing is known. */
-export function jsonFrom(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return corrupt();
-  }
 }
 
 function familyFrom(text: string): SlotFamily {
@@ -171,55 +156,9 @@ function familyFrom(text: string): SlotFamily {
   }
 }
 
-function isTexts(values: unknown): values is string[] {
-  return Array.isArray(values) &&
-    values.every((value) => typeof value === "string");
-}
-
 function isBounds(values: unknown): values is number[] {
   return Array.isArray(values) &&
     values.every((value, at) =>
       typeof value === "number" && (at === 0 || values[at - 1] < value)
     );
-}
-
-/** Texts as JSON without escapes: faster to check than to parse. */
-const PLAIN_TEXTS = /^\[(?:"[ !#-[\]-\uffff]*"(?:,"[ !#-[\]-\uffff]*")*)?\]$/;
-
-/**
- * Checks labels. They must be as `JSON.stringify()` writes them, so that equal labels
- * have equal texts.
- */
-function checkLabels(text: string, { desc }: SlotFamily): void {
-  const { length } = desc.labelNames;
-  if (PLAIN_TEXTS.test(text)) {
-    if (countPlain(text) !== length) corrupt();
-    return;
-  }
-  const values = jsonFrom(text);
-  const isLegal = isTexts(values) && values.length === length &&
-    JSON.stringify(values) === text;
-  if (!isLegal) corrupt();
-}
-
-/** Returns the number of plain texts in JSON. */
-function countPlain(text: string): number {
-  if (text === "[]") return 0;
-  let count = 1;
-  // Each search begins behind the first quote of a text, so it finds its last one.
-  let at = text.indexOf('","', 2);
-  for (; at >= 0; at = text.indexOf('","', at + 3)) count++;
-  return count;
-}
-
-function countFrom(text: string): number {
-  if (text === "0") return 0;
-  const value = Number(text);
-  return isCount(value) && String(value) === text ? value : corrupt();
-}
-
-function secondsFrom(text: string): number {
-  const value = Number(text);
-  const isLegal = value >= 0 && value <= MAX_SECONDS && text !== "";
-  return isLegal ? value : corrupt();
 }

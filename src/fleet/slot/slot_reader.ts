@@ -17,7 +17,8 @@ import {
   SlotFault,
 } from "./slot_format.ts";
 import { roomFor } from "./slot_image.ts";
-import { jsonFrom, type LogLines, SlotLog } from "./slot_log.ts";
+import { jsonFrom } from "./log_cursor.ts";
+import { type LogLines, SlotLog } from "./slot_log.ts";
 
 /** The result of reading a slot; see `SlotReader.read()`. */
 export type SlotChange = "same" | "changed" | "replaced" | "gone";
@@ -217,14 +218,19 @@ function readLog(
   return textFrom(bytes);
 }
 
-const DECODER = /* @__PURE__ */ new TextDecoder("utf-8", {
+const DECODER = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+
+const STRICT = /* @__PURE__ */ new TextDecoder("utf-8", {
   fatal: true,
   ignoreBOM: true,
 });
 
 function textFrom(bytes: Uint8Array): string {
+  // Strict decoders are ten times as slow. Others replace what is not legal.
+  const text = DECODER.decode(bytes);
+  if (!text.includes("\ufffd")) return text;
   try {
-    return DECODER.decode(bytes);
+    return STRICT.decode(bytes);
   } catch {
     throw new SlotFault("corrupt");
   }
