@@ -9,7 +9,8 @@
  */
 import type { FleetPlatform, SlotClaim } from "../platform/internal.ts";
 import type { FleetSettings } from "./options.ts";
-import { SlotReader } from "./slot/slot_reader.ts";
+import { isUnknown, SlotReader } from "./slot/slot_reader.ts";
+import { checkUsable } from "./slot/slot_writer.ts";
 
 /** A slot that was claimed. */
 export interface Entry {
@@ -26,17 +27,21 @@ export function slotPath(directory: string, slot: number): string {
   return `${directory}/s${slot}`;
 }
 
-/** Claims a slot; resolves to undefined if all have owners that live. */
+/**
+ * Claims a slot.
+ *
+ * @throws {Error} If all have owners that live, or files that cannot be used.
+ */
 export async function enterSlot(
   platform: FleetPlatform,
   directory: string,
   settings: FleetSettings,
-): Promise<Entry | undefined> {
+): Promise<Entry> {
   const { maxMembers } = settings;
   const gate = await claimGate(platform, directory, settings);
   try {
     const entry = await claimLowest(platform, directory, maxMembers);
-    if (entry === undefined || gate === undefined) return entry;
+    if (gate === undefined) return entry;
     try {
       if (isOver(platform, directory, settings)) {
         await beginAnew(platform, directory, entry.slot);
@@ -67,21 +72,39 @@ async function claimGate(
 }
 
 async function claimLowest(
-  { claims }: FleetPlatform,
+  { claims, files }: FleetPlatform,
   directory: string,
   maxMembers: number,
-): Promise<Entry | undefined> {
+): Promise<Entry> {
+  let fault: unknown;
   for (let slot = 0; slot < maxMembers; slot++) {
     const claim = await claims.claim(directory, slot);
-    if (claim !== undefined) return { slot, claim };
+    if (claim === undefined) continue;
+    try {
+      checkUsable(files, slotPath(directory, slot));
+      return { slot, claim };
+    } catch (error) {
+      claim.release();
+      fault ??= error;
+    }
   }
-  return undefined;
+  if (fault !== undefined) throw fault;
+  const error = new Error(
+    `it has ${maxMembers} members already; give a larger ` +
+      "maxMembers to all of them",
+  );
+  throw Object.assign(error, { code: "FLEET_FULL" });
 }
 
 /** Returns the slots that have files. */
 function slotsIn({ files }: FleetPlatform, directory: string): number[] {
   return files.list(directory).filter((name) => /^s[0-9]{1,4}$/.test(name))
     .map((name) => Number(name.slice(1)));
+}
+
+/** Returns whether there are files of slots. */
+export function hasSlots(platform: FleetPlatform, directory: string): boolean {
+  return slotsIn(platform, directory).length > 0;
 }
 
 /**
@@ -103,7 +126,10 @@ export function usedSlots(
   }
 }
 
-/** Returns whether the last publish is too old, or of another run. */
+/**
+ * Returns whether the last publish is too old, or of another run. A file that
+ * cannot be read may have a later one.
+ */
 function isOver(
   platform: FleetPlatform,
   directory: string,
@@ -114,6 +140,7 @@ function isOver(
   for (const slot of slotsIn(platform, directory)) {
     const reader = new SlotReader(platform.files, slotPath(directory, slot));
     reader.read();
+    if (isUnknown(reader)) return false;
     const { state } = reader;
     if (state === undefined || state.publishedAt <= last) continue;
     last = state.publishedAt;

@@ -1,5 +1,6 @@
 /** The metrics of a fleet about itself. */
 import type { Clock } from "../base/mod.ts";
+import { errorMessage, errorType, warn } from "../base/internal.ts";
 import {
   type FamilyDesc,
   Labels,
@@ -18,6 +19,13 @@ const FAILURES = descFrom({
   name: "barograph_fleet_publish_failures_total",
   type: "counter",
   help: "How many times numbers could not be published, by the error.",
+  labelNames: ["reason"],
+});
+
+const UNREAD = descFrom({
+  name: "barograph_fleet_read_failures_total",
+  type: "counter",
+  help: "How many times the file of a member could not be read, by the reason.",
   labelNames: ["reason"],
 });
 
@@ -57,18 +65,41 @@ const REFUSED = descFrom({
 /** The maximum number of different reasons. */
 const MAX_REASONS = 20;
 
-/** The metrics of one member, which it publishes like all of its others. */
+/** The kinds of failures, each with what follows from it. */
+const FAILURE_KINDS = {
+  join: {
+    title: "cannot join the fleet",
+    effect: "this process answers with its own numbers until it can",
+  },
+  publish: {
+    title: "cannot publish to the fleet",
+    effect: "numbers of this process are missing in its totals until it can",
+  },
+  read: {
+    title: "cannot read a member of the fleet",
+    effect: "its totals have only what was read before until it can",
+  },
+} as const;
+
+/**
+ * The metrics of one member, which it publishes like all of its others. While it
+ * is none, only its failures are shown.
+ */
 export class MemberMetrics implements Source {
   readonly descs: readonly FamilyDesc[] = [
     PUBLISHES,
     FAILURES,
+    UNREAD,
     ADOPTED,
     BYTES,
   ];
+  isMember = false;
   publishes = 0;
   adopted = 0;
   bytes = 0;
   readonly #failures = new Map<string, number>();
+  readonly #unread = new Map<string, number>();
+  readonly #warned = new Set<string>();
   readonly #start: number;
 
   constructor(clock: Clock) {
@@ -76,26 +107,64 @@ export class MemberMetrics implements Source {
     trustSource(this);
   }
 
-  /** Counts a publish that has failed. */
-  failed(reason: string): void {
-    const isKnown = this.#failures.has(reason);
-    const key = isKnown || this.#failures.size < MAX_REASONS ? reason : "other";
-    this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
+  /** Counts an error, and logs the first one of its kind. */
+  failed(kind: "join" | "publish", error: unknown): void {
+    count(this.#failures, reasonOf(error));
+    this.#warn(kind, errorMessage(error));
+  }
+
+  /** Counts a file that could not be read, and logs the first one. */
+  unread(path: string, reason: string, error: unknown): void {
+    count(this.#unread, reason);
+    if (reason === "torn") return; // it was written at the same time
+    this.#warn("read", `${path}: ${errorMessage(error)}`);
+  }
+
+  #warn(kind: keyof typeof FAILURE_KINDS, message: string): void {
+    if (this.#warned.has(kind)) return;
+    this.#warned.add(kind);
+    const { title, effect } = FAILURE_KINDS[kind];
+    warn(`${title}: ${message}; ${effect}`);
   }
 
   collect(sink: Sink): void {
     const start = this.#start;
-    if (sink.family(PUBLISHES)) {
+    const { isMember } = this;
+    if (isMember && sink.family(PUBLISHES)) {
       sink.number(Labels.NONE, this.publishes, start);
     }
-    if (this.#failures.size > 0 && sink.family(FAILURES)) {
-      for (const [reason, count] of this.#failures) {
-        sink.number(new Labels(FAILURES.labelNames, [reason]), count, start);
-      }
-    }
+    writeReasons(sink, FAILURES, this.#failures, start);
+    writeReasons(sink, UNREAD, this.#unread, start);
+    if (!isMember) return;
     if (sink.family(ADOPTED)) sink.number(Labels.NONE, this.adopted, start);
     if (sink.family(BYTES)) sink.number(Labels.NONE, this.bytes, 0);
   }
+}
+
+function count(counts: Map<string, number>, reason: string): void {
+  const isKnown = counts.has(reason) || counts.size < MAX_REASONS;
+  const key = isKnown ? reason : "other";
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function writeReasons(
+  sink: Sink,
+  desc: FamilyDesc,
+  counts: ReadonlyMap<string, number>,
+  start: number,
+): void {
+  if (counts.size === 0 || !sink.family(desc)) return;
+  for (const [reason, count] of counts) {
+    sink.number(new Labels(desc.labelNames, [reason]), count, start);
+  }
+}
+
+/** Returns the code of an error of the system, or else its class. */
+function reasonOf(error: unknown): string {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  const isCode = typeof code === "string" &&
+    /^[A-Z][A-Z0-9_]{1,30}$/.test(code);
+  return isCode ? code : errorType(error);
 }
 
 /** The facts about a fleet, as the member that answers sees them. */

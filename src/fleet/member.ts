@@ -9,7 +9,6 @@
  * - Nothing here keeps the process alive, and no scrape waits for another member.
  */
 import type { Cancel } from "../base/mod.ts";
-import { errorMessage, errorType, warn } from "../base/internal.ts";
 import type { FamilyDesc, ScrapeObserver, Sink, Source } from "../model/mod.ts";
 import {
   collectUnchecked,
@@ -22,7 +21,7 @@ import {
 import type { FleetPlatform } from "../platform/internal.ts";
 import type { Counted } from "./publisher/counted.ts";
 import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
-import { MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
+import { type MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
 import { Fold } from "./fold/fold.ts";
 import { Liveness } from "./liveness.ts";
 import type { FleetSettings } from "./options.ts";
@@ -44,15 +43,25 @@ type Failed = (part: Source, error: unknown) => void;
 
 const NONE: ReadonlySet<Source> = new Set();
 
+/** The parts of a member that its registry keeps. */
+interface MemberParts {
+  readonly metrics: MemberMetrics;
+  /** The counts of the registry when it left the same fleet. */
+  readonly counted: Counted | undefined;
+  /** Called when the claim of the slot is gone. */
+  lost(): void;
+}
+
 /** A member that has its slot. */
 export class Member implements FleetSource {
   readonly descs: readonly FamilyDesc[] = [];
   readonly own: Source;
   readonly slot: number;
   readonly metrics: MemberMetrics;
+  readonly directory: string;
+  readonly #lost: () => void;
   readonly #settings: FleetSettings;
   readonly #platform: FleetPlatform;
-  readonly #directory: string;
   readonly #entry: Entry;
   readonly #joinedAt: number;
   readonly #incarnation: number;
@@ -65,7 +74,7 @@ export class Member implements FleetSource {
   readonly #cancels: Cancel[] = [];
   /** Whether something was taken that is not published. */
   #isDirty = true;
-  #hasWarned = false;
+  #hasPublished = false;
   #isCollecting = false;
   #seenTombstones = 0;
   #ticks = 0;
@@ -77,27 +86,35 @@ export class Member implements FleetSource {
     directory: string,
     entry: Entry,
     settings: FleetSettings,
-    counted?: Counted,
+    { metrics, counted, lost }: MemberParts,
   ) {
     const { clock, maxMembers } = settings;
     const { files } = platform;
     this.own = own;
     this.slot = entry.slot;
     this.#platform = platform;
-    this.#directory = directory;
     this.#entry = entry;
     this.#settings = settings;
     this.#joinedAt = clock.unix();
-    this.metrics = new MemberMetrics(clock);
+    this.metrics = metrics;
+    this.directory = directory;
+    this.#lost = lost;
     this.#writer = SlotWriter.open(files, slotPath(directory, entry.slot), {
       random: Math.random,
+      owns: () => entry.claim.isHeld(),
     });
     const { found } = this.#writer;
     this.#incarnation = (found?.meta.incarnation ?? 0) + 1;
-    if (found !== undefined) this.metrics.adopted = 1;
     this.#readers = Array.from(
       { length: maxMembers },
-      (_, slot) => new SlotReader(files, slotPath(directory, slot)),
+      (_, slot) => {
+        const path = slotPath(directory, slot);
+        return new SlotReader(
+          files,
+          path,
+          (reason, error) => metrics.unread(path, reason, error),
+        );
+      },
     );
     this.#fold = new Fold({ maxMembers });
     this.#liveness = new Liveness(
@@ -125,13 +142,17 @@ export class Member implements FleetSource {
     for (const part of this.parts) collectUnchecked(part, sink);
   }
 
-  /** Begins: learns who lives, publishes, and starts the timers. */
+  /**
+   * Begins: learns who lives, publishes, and starts the timers.
+   *
+   * @throws The error of the runtime if the first publish fails.
+   */
   async start(): Promise<void> {
     const { interval, timers } = this.#settings;
     this.#read();
     await this.#liveness.look(this.#readers, true);
     this.#update();
-    this.publish(NONE, () => {});
+    this.#publishFirst();
     this.#cancels.push(
       timers.every(interval, () => this.#tick()),
       this.#platform.onExit(() => this.#finish()),
@@ -162,20 +183,22 @@ export class Member implements FleetSource {
 
   /**
    * Publishes for the last time, and gives the slot up. Returns what was counted;
-   * undefined if the member has ended before.
+   * undefined if the slot does not have it, or if the member has ended before.
    */
   end(): Counted | undefined {
     if (this.#hasEnded) return undefined;
     this.#finish();
     this.#hasEnded = true;
     for (const cancel of this.#cancels) cancel();
+    const isCounted = this.#hasPublished && this.#writer.isThere();
     this.#writer.close();
     this.#entry.claim.release();
-    return this.#publisher.close();
+    const counted = this.#publisher.close();
+    return isCounted ? counted : undefined;
   }
 
   #finish(): void {
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || !this.#hasPublished) return;
     this.#take({ all: true });
     this.#isDirty = true;
     this.#write(true);
@@ -194,16 +217,9 @@ export class Member implements FleetSource {
   /** Writes what was taken; if nothing was, only that the member lives. */
   #write(hasLeft: boolean): boolean {
     if (this.#hasEnded) return false;
-    const now = this.#settings.clock.unix();
     try {
-      if (!this.#isDirty) {
-        if (this.#writer.beat(now)) return true;
-      }
-      this.#writer.publish(this.#meta(hasLeft), now);
-      this.metrics.publishes++;
-      this.metrics.bytes = this.#writer.bytes;
-      // A member that goes on after a signal publishes again.
-      this.#isDirty = hasLeft;
+      if (!this.#isDirty && this.#writer.beat(this.#now)) return true;
+      this.#publish(hasLeft);
       return true;
     } catch (error) {
       this.#fail(error);
@@ -211,15 +227,33 @@ export class Member implements FleetSource {
     }
   }
 
-  /** Counts an error, and logs the first one. */
+  #publishFirst(): void {
+    const adopted = this.#writer.found === undefined ? 0 : 1;
+    this.metrics.adopted += adopted;
+    try {
+      this.#take({ all: true, absent: NONE, failed: () => {} });
+      this.#publish(false);
+    } catch (error) {
+      this.metrics.adopted -= adopted; // nobody has seen it
+      throw error;
+    }
+  }
+
+  #publish(hasLeft: boolean): void {
+    this.#writer.publish(this.#meta(hasLeft), this.#now);
+    this.#hasPublished = true;
+    this.metrics.publishes++;
+    this.metrics.bytes = this.#writer.bytes;
+    // A member that goes on after a signal publishes again.
+    this.#isDirty = hasLeft;
+  }
+
   #fail(error: unknown): void {
-    this.metrics.failed(errorType(error));
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    warn(
-      `cannot publish to the fleet: ${errorMessage(error)}; ` +
-        "numbers of this process are missing in its totals until it can",
-    );
+    this.metrics.failed("publish", error);
+  }
+
+  get #now(): number {
+    return this.#settings.clock.unix();
   }
 
   #meta(hasLeft: boolean): SlotMeta {
@@ -235,7 +269,7 @@ export class Member implements FleetSource {
 
   /** Reads all slots. */
   #read(): void {
-    const used = usedSlots(this.#platform, this.#directory);
+    const used = usedSlots(this.#platform, this.directory);
     for (let slot = 0; slot < this.#readers.length; slot++) {
       const reader = this.#readers[slot]!;
       const isUsed = used === undefined || used.has(slot) ||
@@ -255,6 +289,7 @@ export class Member implements FleetSource {
 
   /** Looks at the other members. Never rejects. */
   async #look(): Promise<void> {
+    if (!this.#entry.claim.isHeld()) return this.#lost();
     try {
       this.#read();
       await this.#liveness.look(this.#readers, false);

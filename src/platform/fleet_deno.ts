@@ -5,6 +5,8 @@
 import type { Timers } from "../base/mod.ts";
 import {
   type DirectoryCalls,
+  type FileIdentity,
+  isSameFile,
   parentOf,
   prepareDirectory,
   refusal,
@@ -26,6 +28,7 @@ interface DenoFile {
   readSync(bytes: Uint8Array): number | null;
   writeSync(bytes: Uint8Array): number;
   tryLockSync(isExclusive: boolean): boolean;
+  statSync(): FileIdentity;
   close(): void;
 }
 
@@ -41,7 +44,7 @@ interface DenoNamespace {
   removeSync(path: string): void;
   readDirSync(path: string): Iterable<{ readonly name: string }>;
   mkdirSync(path: string, options: object): void;
-  lstatSync(path: string): {
+  lstatSync(path: string): FileIdentity & {
     readonly isDirectory: boolean;
     readonly mode: number | null;
     readonly uid: number | null;
@@ -132,19 +135,29 @@ const OPEN_OPTIONS = {
   create: {
     read: true,
     write: true,
-    create: true,
-    truncate: true,
+    createNew: true,
     mode: 0o600,
   },
 } as const;
 
 function denoFiles(Deno: DenoNamespace): SlotFiles {
   return {
-    open: (path, mode) => slotFile(Deno.openSync(path, OPEN_OPTIONS[mode])),
+    open(path, mode) {
+      if (mode === "create") removeIfThere(Deno, path);
+      return slotFile(Deno.openSync(path, OPEN_OPTIONS[mode]));
+    },
     rename: (from, to) => Deno.renameSync(from, to),
     remove: (path) => Deno.removeSync(path),
     list: (directory) => [...Deno.readDirSync(directory)].map((it) => it.name),
   };
+}
+
+function removeIfThere(Deno: DenoNamespace, path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 function slotFile(file: DenoFile): SlotFile {
@@ -202,6 +215,7 @@ class LockClaims implements SlotClaims {
       if (!isHeld) file.close();
     }
     if (!isHeld) return undefined;
+    const own = file.statSync();
     const untouch = this.#timers.every(TOUCH_SECONDS, () => {
       try {
         file.seekSync(0, 0);
@@ -217,7 +231,18 @@ class LockClaims implements SlotClaims {
         if (!isReleased) file.close();
         isReleased = true;
       },
+      isHeld: () =>
+        !isReleased &&
+        isSameFile(own, this.#factsOf(lockPath(directory, slot))),
     };
+  }
+
+  #factsOf(path: string): FileIdentity | "missing" | undefined {
+    try {
+      return this.#deno.lstatSync(path);
+    } catch (error) {
+      return isMissing(error) ? "missing" : undefined;
+    }
   }
 
   // deno-lint-ignore require-await -- an error is a rejection
@@ -231,7 +256,7 @@ class LockClaims implements SlotClaims {
     try {
       file = this.#deno.openSync(lockPath(directory, slot), { read: true });
     } catch (error) {
-      if ((error as Error).name === "NotFound") return false;
+      if (isMissing(error)) return false;
       throw error;
     }
     try {
@@ -240,6 +265,12 @@ class LockClaims implements SlotClaims {
       file.close();
     }
   }
+}
+
+/** Returns whether an error says that a file, or a directory above, is missing. */
+function isMissing(error: unknown): boolean {
+  const { name } = error as Error;
+  return name === "NotFound" || name === "NotADirectory";
 }
 
 function lockPath(directory: string, slot: number): string {

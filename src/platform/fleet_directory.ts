@@ -106,16 +106,41 @@ function attempt<T>(directory: string, deed: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw refusal(directory, `it cannot ${deed}: ${(error as Error).message}`);
+    const { message, code } = error as Error & { readonly code?: string };
+    throw refusal(directory, `it cannot ${deed}: ${message}`, code);
   }
 }
 
 /** Returns the error of a directory that cannot be used. */
-export function refusal(directory: string, reason: string): Error {
-  return new Error(
+export function refusal(
+  directory: string,
+  reason: string,
+  code = "FLEET_DIRECTORY",
+): Error {
+  const error = new Error(
     `the directory ${directory} of the fleet cannot be used: ${reason}, ` +
       `or give another one as option \`dir\``,
   );
+  return Object.assign(error, { code });
+}
+
+/** The numbers that identify a file; null where there are none. */
+export interface FileIdentity {
+  readonly dev: number | null;
+  readonly ino: number | null;
+}
+
+/**
+ * Returns whether a path leads to the same file as before; true if that is not
+ * known.
+ */
+export function isSameFile(
+  before: FileIdentity | "missing" | undefined,
+  now: FileIdentity | "missing" | undefined,
+): boolean {
+  if (before === undefined || now === undefined) return true;
+  if (before === "missing" || now === "missing") return before === now;
+  return before.dev === now.dev && before.ino === now.ino;
 }
 
 /**

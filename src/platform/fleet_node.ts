@@ -102,15 +102,26 @@ function directoryCalls(fs: NodeFiles): DirectoryCalls {
   };
 }
 
-const FLAGS = { read: "r", write: "r+", create: "w+" } as const;
+const FLAGS = { read: "r", write: "r+", create: "wx+" } as const;
 
 function nodeFiles(fs: NodeFiles): SlotFiles {
   return {
-    open: (path, mode) => slotFile(fs, fs.openSync(path, FLAGS[mode], 0o600)),
+    open(path, mode) {
+      if (mode === "create") removeIfThere(fs, path);
+      return slotFile(fs, fs.openSync(path, FLAGS[mode], 0o600));
+    },
     rename: (from, to) => fs.renameSync(from, to),
     remove: (path) => fs.unlinkSync(path),
     list: (directory) => fs.readdirSync(directory),
   };
+}
+
+function removeIfThere(fs: NodeFiles, path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ENOENT") throw error;
+  }
 }
 
 function slotFile(fs: NodeFiles, file: number): SlotFile {

@@ -18,7 +18,7 @@ export interface SlotFile {
 export interface SlotFiles {
   /**
    * Opens a file. `read` and `write` require that it exists, `write` also reads.
-   * `create` makes an empty one in place of an existing one.
+   * `create` makes an empty one in place of an existing one, or of a link.
    */
   open(path: string, mode: "read" | "write" | "create"): SlotFile;
   /** Gives a file another name, in place of the file that has it. */
@@ -33,6 +33,11 @@ export interface SlotFiles {
 export interface SlotClaim {
   /** Gives the slot up. */
   release(): void;
+  /**
+   * Returns false if somebody has removed the file of the claim: another member
+   * could claim the slot, too.
+   */
+  isHeld(): boolean;
 }
 
 /** Decides who owns a slot: the kernel ends a claim together with its process. */

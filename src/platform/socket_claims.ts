@@ -12,10 +12,17 @@
  *   number than its own, and withdraws.
  */
 import type { Timers } from "../base/mod.ts";
-import { randomName, TOUCH_SECONDS } from "./fleet_directory.ts";
+import {
+  type FileIdentity,
+  isSameFile,
+  randomName,
+  TOUCH_SECONDS,
+} from "./fleet_directory.ts";
 import type { SlotClaim, SlotClaims } from "./slot_files.ts";
 
 interface Stats {
+  readonly dev: number;
+  readonly ino: number;
   readonly mode: number;
   readonly uid: number;
   readonly mtimeMs: number;
@@ -147,6 +154,7 @@ export class SocketClaims implements SlotClaims {
       if (!isClaimed) server.close();
     }
     if (!isClaimed) return undefined;
+    const own = this.#factsOf(path);
     const untouch = this.#timers.every(TOUCH_SECONDS, () => {
       try {
         this.#files.chmodSync(path, 0o600); // sets the time of its last change
@@ -161,7 +169,17 @@ export class SocketClaims implements SlotClaims {
         if (!isReleased) server.close();
         isReleased = true;
       },
+      isHeld: () => !isReleased && isSameFile(own, this.#factsOf(path)),
     };
+  }
+
+  #factsOf(path: string): FileIdentity | "missing" | undefined {
+    try {
+      return this.#files.lstatSync(path);
+    } catch (error) {
+      const { code } = error as Fault;
+      return code === "ENOENT" || code === "ENOTDIR" ? "missing" : undefined;
+    }
   }
 
   /** Removes the names of earlier owners, and those that were never linked. */

@@ -2,7 +2,8 @@
  * The bytes of the file of a slot, in the byte order of the host.
  *
  * ```
- * 0                header: magic, seq, beat, id of the file, capacity of a copy
+ * 0                header: magic with version, seq, beat, id of the file, capacity
+ *                  of a copy, number of the slot
  * 64               copy 0
  * 64 + capacity    copy 1
  * 64 + 2 capacity  log
@@ -14,6 +15,9 @@
  * the log up to the length that this copy gives never changes.
  *
  * The kernel writes aligned words of 8 bytes at once. Longer writes may be torn.
+ *
+ * Members of different versions share a directory. A file of another version is
+ * neither read nor replaced: its owner may count more than this version knows.
  */
 import type { SlotFile } from "../../platform/internal.ts";
 
@@ -27,9 +31,11 @@ export const MAX_BYTES = 2 ** 28;
 export const SEQ_AT = 8;
 export const BEAT_AT = 16;
 
+/** The last byte is the version. */
 const MAGIC = /* @__PURE__ */ new TextEncoder().encode("BAROFLT1");
 const ID_AT = 24;
 const CAPACITY_AT = 32;
+const SLOT_AT = 40;
 
 /** Copies and their parts begin at multiples of these. */
 const COPY_ALIGN = 16;
@@ -39,6 +45,7 @@ const PART_ALIGN = 8;
 export type FaultReason =
   | "unreadable"
   | "foreign"
+  | "version"
   | "truncated"
   | "torn"
   | "corrupt";
@@ -48,7 +55,9 @@ export class SlotFault extends Error {
   readonly reason: FaultReason;
 
   constructor(reason: FaultReason) {
-    super(`the file of the slot is ${reason}`);
+    super(
+      `the file is ${reason === "version" ? "of another version" : reason}`,
+    );
     this.reason = reason;
   }
 }
@@ -61,6 +70,8 @@ export interface FileHeader {
   readonly id: number;
   /** The number of bytes of a copy. */
   readonly capacity: number;
+  /** The number of the slot. */
+  readonly slot: number;
 }
 
 /** The header of a copy. */
@@ -74,6 +85,11 @@ export interface CopyHeader {
   readonly extrasLength: number;
   /** In unix seconds. */
   readonly publishedAt: number;
+}
+
+/** Returns the number of the slot whose file has this path. */
+export function slotOf(path: string): number {
+  return Number(/\d+$/.exec(path)?.[0] ?? 0);
 }
 
 /** Returns the smallest multiple of `align`, a power of two, that has `length`. */
@@ -109,13 +125,15 @@ export function writeHeader(bytes: Uint8Array, header: FileHeader): void {
   view[BEAT_AT / 8] = header.beatAt;
   view[ID_AT / 8] = header.id;
   view[CAPACITY_AT / 8] = header.capacity;
+  view[SLOT_AT / 8] = header.slot;
 }
 
 /** Reads the header of a file, by way of `bytes` with room for it. */
 export function readHeader(file: SlotFile, bytes: Uint8Array): FileHeader {
   if (readAll(file, bytes, 0) < HEADER_BYTES) throw new SlotFault("truncated");
-  if (MAGIC.some((byte, at) => byte !== bytes[at])) {
-    throw new SlotFault("foreign");
+  const other = MAGIC.findIndex((byte, at) => byte !== bytes[at]);
+  if (other >= 0) {
+    throw new SlotFault(other < MAGIC.length - 1 ? "foreign" : "version");
   }
   const view = new Float64Array(bytes.buffer, bytes.byteOffset, 8);
   const seq = view[SEQ_AT / 8]!;
@@ -126,7 +144,8 @@ export function readHeader(file: SlotFile, bytes: Uint8Array): FileHeader {
     isCount(capacity) && capacity % COPY_ALIGN === 0 &&
     capacity > HEADER_BYTES && capacity <= MAX_BYTES;
   if (!isLegal) throw new SlotFault("corrupt");
-  return { seq, beatAt: beat > 0 && beat < Infinity ? beat : 0, id, capacity };
+  const beatAt = beat > 0 && beat < Infinity ? beat : 0;
+  return { seq, beatAt, id, capacity, slot: view[SLOT_AT / 8]! };
 }
 
 /** Fills `bytes` from a position on; returns how many bytes the file has there. */

@@ -15,6 +15,7 @@ import {
   readAll,
   readHeader,
   SlotFault,
+  slotOf,
 } from "./slot_format.ts";
 import { roomFor } from "./slot_image.ts";
 import { jsonFrom } from "./log_cursor.ts";
@@ -25,6 +26,9 @@ export type SlotChange = "same" | "changed" | "replaced" | "gone";
 
 /** A copy is read again up to this often if it is written at the same time. */
 const MAX_TRIES = 16;
+
+/** Called with each read that fails. */
+type OnFailure = (reason: FaultReason, error: unknown) => void;
 
 /** The file that a reader knows, and the last copy that it read. */
 interface KnownFile extends FileHeader {
@@ -50,13 +54,21 @@ export class SlotReader {
   error: unknown;
   readonly #files: SlotFiles;
   readonly #path: string;
+  readonly #slot: number;
+  readonly #onFailure: OnFailure;
   readonly #header = new Uint8Array(new ArrayBuffer(HEADER_BYTES));
   #copy = new CopyBuffer(0);
   #known: KnownFile | undefined;
 
-  constructor(files: SlotFiles, path: string) {
+  constructor(
+    files: SlotFiles,
+    path: string,
+    onFailure: OnFailure = () => {},
+  ) {
     this.#files = files;
     this.#path = path;
+    this.#slot = slotOf(path);
+    this.#onFailure = onFailure;
   }
 
   /** The file that was read last, for its owner, who continues it. */
@@ -87,6 +99,7 @@ export class SlotReader {
       const reason = error instanceof SlotFault ? error.reason : "unreadable";
       this.error = error;
       this.failed.set(reason, (this.failed.get(reason) ?? 0) + 1);
+      this.#onFailure(reason, error);
       return reason === "torn" && this.state ? "same" : "gone";
     } finally {
       try {
@@ -98,6 +111,8 @@ export class SlotReader {
   #read(file: SlotFile): SlotChange {
     const known = this.#known;
     let header = readHeader(file, this.#header);
+    // A link to another slot, or a copy of it, would count twice.
+    if (header.slot !== this.#slot) throw new SlotFault("foreign");
     const first = header.seq;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const number = Math.floor(header.seq / 2);
@@ -196,8 +211,16 @@ export class SlotReader {
   }
 }
 
+/**
+ * Returns whether a file could not be read that may be whole, so that it must not
+ * be replaced.
+ */
+export function isUnknown({ failed }: Pick<SlotReader, "failed">): boolean {
+  return failed.has("unreadable") || failed.has("version");
+}
+
 /** Returns whether an error of the runtime says that there is no file. */
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   const { name, code } = Object(error) as { name?: unknown; code?: unknown };
   return code === "ENOENT" || name === "NotFound";
 }

@@ -13,10 +13,12 @@ import {
   MAX_BYTES,
   readHeader,
   SEQ_AT,
+  SlotFault,
+  slotOf,
   writeHeader,
 } from "./slot_format.ts";
 import { SlotImage } from "./slot_image.ts";
-import { SlotReader } from "./slot_reader.ts";
+import { isMissing, isUnknown, SlotReader } from "./slot_reader.ts";
 
 /** The file that a writer continues. */
 interface OwnFile {
@@ -37,6 +39,8 @@ interface Contents {
 interface WriterOptions {
   /** Returns numbers that differ, which identify files. */
   random(): number;
+  /** Returns whether this owner still has the slot. Default: it has. */
+  readonly owns?: (() => boolean) | undefined;
 }
 
 const ENCODER = /* @__PURE__ */ new TextEncoder();
@@ -44,14 +48,16 @@ const ENCODER = /* @__PURE__ */ new TextEncoder();
 /**
  * Writes one slot. It must be the only one that does.
  *
- * It keeps no file open, so it notices if the file was removed: the next publish
- * writes a whole new one, as it does for growth and after `compact()`. A new file is
- * written under another name and renamed, so that readers see either file whole.
+ * It keeps no file open, so it notices if the file was removed or replaced: the next
+ * publish writes a whole new one, as it does for growth and after `compact()`. A new
+ * file is written under another name and renamed, so that readers see either file
+ * whole.
  */
 export class SlotWriter extends SlotImage {
   readonly #files: SlotFiles;
   readonly #path: string;
   readonly #random: () => number;
+  readonly #owns: () => boolean;
   #copy = new CopyBuffer(0);
   #file: OwnFile | undefined;
   #isClosed = false;
@@ -63,13 +69,14 @@ export class SlotWriter extends SlotImage {
   private constructor(
     files: SlotFiles,
     path: string,
-    { random }: WriterOptions,
+    { random, owns = () => true }: WriterOptions,
     { state, file, beatAt }: SlotReader,
   ) {
     super(state);
     this.#files = files;
     this.#path = path;
     this.#random = random;
+    this.#owns = owns;
     this.#beatAt = beatAt;
     if (file === undefined) return;
     const { id, capacity, number, logLength } = file;
@@ -80,7 +87,7 @@ export class SlotWriter extends SlotImage {
    * Continues a slot from its last whole copy. Begins it anew if there is none of
    * this version, or with `begins`. Writes nothing before the first publish.
    *
-   * @throws The error of the runtime if the file exists and cannot be read.
+   * @throws If the file exists and cannot be read, or is of another version.
    */
   static open(
     files: SlotFiles,
@@ -90,7 +97,7 @@ export class SlotWriter extends SlotImage {
     const reader = new SlotReader(files, path);
     if (!options.begins) reader.read();
     // It may be whole, so it must not be replaced.
-    if (reader.failed.has("unreadable")) throw reader.error;
+    if (isUnknown(reader)) throw reader.error;
     return new SlotWriter(files, path, options, reader);
   }
 
@@ -102,6 +109,8 @@ export class SlotWriter extends SlotImage {
   /**
    * Publishes the image. When it returns, each read sees it or a later one. If it
    * throws the error of the runtime, readers see this image or the one before.
+   *
+   * @throws {Error} Also if this owner has the slot no longer.
    */
   publish(meta: SlotMeta, now: number): void {
     this.#checkOpen();
@@ -113,8 +122,8 @@ export class SlotWriter extends SlotImage {
   }
 
   /**
-   * Writes that the owner lives. Returns false if the file is missing or destroyed:
-   * the next publish writes another one.
+   * Writes that the owner lives. Returns false if the file is missing, destroyed or
+   * another one: the next publish replaces it.
    */
   beat(now: number): boolean {
     this.#checkOpen();
@@ -127,6 +136,20 @@ export class SlotWriter extends SlotImage {
       file.close();
     }
     return true;
+  }
+
+  /** Returns whether the file of the last publish is still there. */
+  isThere(): boolean {
+    try {
+      const file = this.#files.open(this.#path, "read");
+      try {
+        return readHeader(file, this.#header).id === this.#file?.id;
+      } finally {
+        file.close();
+      }
+    } catch {
+      return false;
+    }
   }
 
   /** Ends the writing: another owner may continue the slot. */
@@ -169,6 +192,12 @@ export class SlotWriter extends SlotImage {
 
   /** Publishes in a new file, which replaces the one before. */
   #publishAnew(contents: Contents): void {
+    if (!this.#owns()) {
+      throw new Error(
+        `Cannot write ${this.#path}: its claim was removed; ` +
+          `do not remove the files of a fleet while it runs`,
+      );
+    }
     const extras = this.extrasAnew();
     const log = ENCODER.encode(this.log.text());
     const header = this.#headerFor(contents, 1, log.length, extras.length);
@@ -178,7 +207,9 @@ export class SlotWriter extends SlotImage {
     const id = random === this.#file?.id ? random + 1 : random;
     const file: OwnFile = { id, capacity, number: 1, logLength: log.length };
     const bytes = new Uint8Array(endOf(file));
-    writeHeader(bytes, { seq: 2, beatAt: this.#beatAt, id, capacity });
+    const beatAt = this.#beatAt;
+    const slot = slotOf(this.#path);
+    writeHeader(bytes, { seq: 2, beatAt, id, capacity, slot });
     bytes.set(copy, copyAt(1, capacity));
     bytes.set(log, logAt(capacity));
     this.#replace(bytes);
@@ -240,26 +271,20 @@ export class SlotWriter extends SlotImage {
     return this.#copy.write(header, this.cells, this.states, meta, extras);
   }
 
-  /** Opens the file; returns undefined if it is missing or destroyed. */
+  /** Opens the file; returns undefined if it is missing, destroyed or another. */
   #open(own: OwnFile): SlotFile | undefined {
     let file: SlotFile | undefined;
-    let id: number | undefined;
     try {
       file = this.#files.open(this.#path, "write");
-      ({ id } = readHeader(file, this.#header));
-      if (id === own.id) {
+      const { id, seq } = readHeader(file, this.#header);
+      // A publish that has failed leaves `seq` one too high, or one too low.
+      if (id === own.id && Math.abs(seq - 2 * own.number) <= 1) {
         checkLength(file, endOf(own));
         return file;
       }
-    } catch {
-      id = undefined; // a new file replaces it
-    }
+    } catch { /* a new file replaces it */ }
     file?.close();
-    if (id === undefined) return undefined;
-    throw new Error(
-      `Cannot write ${this.#path}: another owner has replaced it; ` +
-        `do not remove the files of a fleet while it runs`,
-    );
+    return undefined;
   }
 
   #writeNumber(file: SlotFile, at: number, value: number): void {
@@ -271,6 +296,27 @@ export class SlotWriter extends SlotImage {
     if (this.#isClosed) {
       throw new Error(`Cannot write ${this.#path}: its writer was closed`);
     }
+  }
+}
+
+/**
+ * Checks that a slot can be continued, or begun anew.
+ *
+ * @throws If its file cannot be read and written, or is of another version.
+ */
+export function checkUsable(files: SlotFiles, path: string): void {
+  try {
+    const file = files.open(path, "write");
+    try {
+      readHeader(file, new Uint8Array(HEADER_BYTES));
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    const isUsable = error instanceof SlotFault
+      ? error.reason !== "version"
+      : isMissing(error);
+    if (!isUsable) throw error;
   }
 }
 

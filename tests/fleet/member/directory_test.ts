@@ -53,7 +53,9 @@ test(
       const open = await attempt(dir);
       assert.equal(open.texts.length, 1);
       assert.match(open.texts[0]!, /other users may enter it.*chmod 700/);
-      assert.doesNotMatch(open.text, /barograph_fleet/);
+      assert.deepEqual(open.text.match(/^barograph_fleet.*$/gm), [
+        'barograph_fleet_publish_failures_total{reason="FLEET_DIRECTORY"} 1',
+      ]);
       rmSync(path, { recursive: true });
       writeFileSync(path, "");
       assert.equal((await attempt(dir)).texts.length, 1);

@@ -26,6 +26,7 @@ class MemoryClaims {
           release: () => {
             if (this.#owners.get(key) === owner) this.#owners.delete(key);
           },
+          isHeld: () => this.#owners.get(key) === owner,
         };
         return Promise.resolve(claim);
       },

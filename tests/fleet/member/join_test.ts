@@ -230,7 +230,9 @@ test("a joiner that cannot learn who lives gives its slot up", async () => {
   });
   assert.equal(texts.length, 1);
   assert.equal(host.claims.size, 1);
-  assert.doesNotMatch(await one.scrape(), /barograph_fleet/);
+  assert.deepEqual((await one.scrape()).match(/^barograph_fleet.*$/gm), [
+    'barograph_fleet_publish_failures_total{reason="Error"} 1',
+  ]);
 });
 
 test("a fleet begins anew after keep, and with another run, but not beside a member", async () => {

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SlotWriter } from "../../../src/fleet/slot/slot_writer.ts";
-import { Crash } from "./memory_files.ts";
+import { SlotReader } from "../../../src/fleet/slot/slot_reader.ts";
+import {
+  checkUsable,
+  SlotWriter,
+} from "../../../src/fleet/slot/slot_writer.ts";
+import { Crash, MemoryDisk } from "./memory_files.ts";
 import {
   checkAgainstFresh,
   count,
   open,
   RANDOM,
   set,
+  type Slot,
   slot,
   valuesOf,
 } from "./slot_fixture.ts";
@@ -37,20 +42,105 @@ test("a file that was removed or destroyed is written anew", () => {
   }
 });
 
-test("a writer does not write in the file of another one", () => {
+/** Returns what is done to the file of a writer by another one. */
+function intrusions(): ((slot: Slot) => void)[] {
+  return [
+    ({ disk }) =>
+      SlotWriter.open(disk.member(), PATH, { ...RANDOM, begins: true })
+        .publish(META, 2),
+    ({ disk }) => open(disk).publish(META, 2),
+    ({ disk }) => disk.set(PATH, new Uint8Array(10_000)),
+    ({ disk }) => disk.set(PATH, undefined),
+    ({ disk }) => disk.set(PATH, disk.get(PATH)!.subarray(0, 100)),
+  ];
+}
+
+test("a writer whose claim is gone neither replaces a file nor makes one", () => {
+  for (const intrude of intrusions()) {
+    let isOwner = true;
+    const disk = new MemoryDisk();
+    const owns = () => isOwner;
+    const writer = SlotWriter.open(disk.member(), PATH, { ...RANDOM, owns });
+    count(writer, 1);
+    writer.publish(META, 1);
+    assert.equal(writer.isThere(), true);
+    const reader = new SlotReader(disk.member(), PATH);
+    intrude({ disk, writer, reader });
+    isOwner = false;
+    const bytes = disk.get(PATH);
+    const error = {
+      message: /^Cannot write \/fleet\/s0: its claim was removed/,
+    };
+    assert.throws(() => writer.publish(META, 3), error);
+    assert.equal(writer.beat(3), false);
+    assert.deepEqual(disk.get(PATH), bytes);
+    assert.equal(disk.openFiles, 0);
+  }
+});
+
+test("an owner replaces what others have written in place of its file", () => {
+  for (const intrude of intrusions()) {
+    const it = slot();
+    const { disk, writer, reader } = it;
+    count(writer, 1);
+    writer.publish(META, 1);
+    reader.read();
+    intrude(it);
+    writer.cells[0] = 2;
+    set(writer, row(0, "new"), 3);
+    writer.publish(META, 3);
+    assert.equal(reader.read(), "replaced");
+    assert.deepEqual(valuesOf(reader.state!), { "0": 2, new: 3 });
+    checkAgainstFresh(reader, disk);
+    assert.equal(writer.beat(4), true);
+    assert.equal(disk.openFiles, 0);
+  }
+});
+
+test("isThere() says whether the file of the last publish has its name", () => {
+  const { disk, writer } = slot();
+  assert.equal(writer.isThere(), false);
+  writer.publish(META, 1);
+  assert.equal(writer.isThere(), true);
+  open(disk).publish(META, 2); // goes on in the same file
+  assert.equal(writer.isThere(), true);
+  for (const bytes of [undefined, new Uint8Array(8), new Uint8Array(9999)]) {
+    disk.set(PATH, bytes);
+    assert.equal(writer.isThere(), false);
+  }
+  assert.equal(disk.openFiles, 0);
+});
+
+test("a file of another version is neither continued nor replaced", () => {
   const { disk, writer } = slot();
   count(writer, 1);
   writer.publish(META, 1);
-  const other = SlotWriter.open(disk.member(), PATH, {
-    ...RANDOM,
-    begins: true,
-  });
-  other.publish(META, 2);
-  const bytes = disk.get(PATH);
-  const error = { message: /^Cannot write \/fleet\/s0: another owner/ };
-  assert.throws(() => writer.publish(META, 3), error);
-  assert.throws(() => writer.beat(3), error);
+  const bytes = disk.get(PATH)!;
+  bytes[7]!++;
+  disk.set(PATH, bytes);
+  const error = {
+    reason: "version",
+    message: "the file is of another version",
+  };
+  assert.throws(() => open(disk), error);
+  assert.throws(() => checkUsable(disk.member(), PATH), error);
   assert.deepEqual(disk.get(PATH), bytes);
+});
+
+test("checkUsable() accepts what can be continued or begun anew", () => {
+  const { disk, writer } = slot();
+  checkUsable(disk.member(), PATH);
+  writer.publish(META, 1);
+  checkUsable(disk.member(), PATH);
+  for (const length of [0, 8, 10_000]) {
+    disk.set(PATH, new Uint8Array(length));
+    checkUsable(disk.member(), PATH);
+  }
+  const denied = disk.member(({ method }) => {
+    if (method === "open") throw new Error("denied");
+    return undefined;
+  });
+  assert.throws(() => checkUsable(denied, PATH), { message: "denied" });
   assert.equal(disk.openFiles, 0);
 });
 

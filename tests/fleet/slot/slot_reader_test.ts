@@ -209,6 +209,10 @@ test("a reader gives up a copy that never stands still, and keeps what it knew",
   assert.deepEqual([...reader.failed], [["torn", 2]]);
 });
 
+/** The magic of the next version, as a number. */
+const BAROFLT2 = new DataView(new TextEncoder().encode("BAROFLT2").buffer)
+  .getFloat64(0, true);
+
 test("a file that cannot be used is gone, for a reason that is counted", () => {
   const { disk } = published();
   const bytes = disk.get(PATH)!;
@@ -222,7 +226,10 @@ test("a file that cannot be used is gone, for a reason that is counted", () => {
     ["truncated", bytes.slice(0, 64 + capacity)],
     ["truncated", bytes.slice(0, -1)],
     ["foreign", new Uint8Array(10_000)],
-    ["foreign", new TextEncoder().encode("BAROFLT0".repeat(1000))],
+    ["foreign", new TextEncoder().encode("BAROFLX1".repeat(1000))],
+    ["version", new TextEncoder().encode("BAROFLT0".repeat(1000))],
+    ["version", edited({ 0: BAROFLT2 })],
+    ["foreign", edited({ 40: 1 })],
     ["truncated", edited({ 24: 0.5, 32: 2 ** 28 })],
     ["corrupt", edited({ 24: NaN })],
     ["corrupt", edited({ 24: 0.5, 8: 10 })],
