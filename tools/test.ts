@@ -99,7 +99,6 @@ async function testCommands(runtime: Runtime): Promise<JobCommands> {
     const major = runtime === "node22" ? 22 : 24;
     const { command, env } = await nodeCommand(major, tests, {
       timeout: TIMEOUT,
-      concurrency: LANES === 1 ? availableParallelism() : 1,
     });
     return { commands: [command], env };
   }
