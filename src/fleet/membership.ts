@@ -39,7 +39,7 @@ export class Membership {
   readonly #settings: FleetSettings;
   readonly #platform: FleetPlatform | undefined;
   readonly #metrics: MemberMetrics;
-  /** What the registry has as its fleet while it is no member. */
+  /** The value of `Families.fleet` while the registry is no member. */
   #absent: Promise<Member | undefined>;
   #added: Disposable | undefined;
   #cancel: Cancel = () => {};
