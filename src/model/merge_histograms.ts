@@ -82,27 +82,32 @@ function mergeSides(
   sides: readonly (readonly [side: DenseBuckets, steps: number])[],
   end: number,
 ): { readonly side: DenseBuckets; readonly zeros: number } {
-  const found: (readonly [index: number, count: number])[] = [];
+  const indexOf = (at: number, steps: number) => Math.ceil(at / 2 ** steps) + 0; // never -0
   let zeros = 0;
   let overflow = 0;
+  let [lowest, highest] = [Infinity, -Infinity];
   for (const [side, steps] of sides) {
     overflow += side.overflow;
     for (let i = 0; i < side.size; i++) {
       const count = side.counts[i]!;
-      const index = Math.ceil((side.offset + i) / 2 ** steps) + 0; // never -0
+      const index = indexOf(side.offset + i, steps);
       if (index <= end) zeros += count;
-      else if (count > 0) found.push([index, count]);
+      else if (count > 0) {
+        lowest = Math.min(lowest, index);
+        highest = Math.max(highest, index);
+      }
     }
   }
-  let [lowest, highest] = [Infinity, -Infinity];
-  for (const [index] of found) {
-    lowest = Math.min(lowest, index);
-    highest = Math.max(highest, index);
-  }
-  const offset = found.length === 0 ? 0 : lowest;
-  const size = found.length === 0 ? 0 : highest - lowest + 1;
+  const size = lowest === Infinity ? 0 : highest - lowest + 1;
+  const offset = size === 0 ? 0 : lowest;
   const counts = new Float64Array(size);
-  for (const [index, count] of found) counts[index - offset]! += count;
+  for (const [side, steps] of sides) {
+    for (let i = 0; i < side.size; i++) {
+      const count = side.counts[i]!;
+      const index = indexOf(side.offset + i, steps);
+      if (index > end && count > 0) counts[index - offset]! += count;
+    }
+  }
   return { side: { offset, size, counts, overflow }, zeros };
 }
 

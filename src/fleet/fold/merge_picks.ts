@@ -54,6 +54,8 @@ export interface Picks {
 export interface MergeTerms {
   readonly declared: SlotFamily;
   readonly byMember: boolean;
+  /** The bounds of classic buckets. */
+  readonly bounds: Float64Array;
 }
 
 /** The largest count of a bucket, so that the sum of all is finite. */
@@ -210,7 +212,7 @@ const NONE: readonly (Exemplar | undefined)[] = [];
  * counts do not agree, which only a forged file can cause.
  */
 export function mergedHistogram(
-  { declared: { desc, bounds } }: MergeTerms,
+  { declared: { desc }, bounds }: MergeTerms,
   { count, slots, rows }: Picks,
   merged: Float64Array,
   exemplars: readonly (Exemplar | undefined)[],
@@ -229,7 +231,7 @@ export function mergedHistogram(
   const view: HistogramView = {
     count: total,
     sum: merged.at(-1)!,
-    bounds: Float64Array.from(bounds),
+    bounds,
     counts,
     exemplars: bounds.length > 0 ? exemplars : native?.exemplars ?? [],
     native: native?.native ?? EMPTY,

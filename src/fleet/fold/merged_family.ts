@@ -50,6 +50,8 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   readonly rows: Rows;
   readonly isComplete: boolean;
   readonly width: number;
+  /** The bounds of classic buckets. */
+  readonly bounds: Float64Array;
   /** The entries to merge again. */
   dirty: Entry[] = [];
   /** How many families of slots add to it. */
@@ -107,6 +109,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     this.descs = [this.desc];
     this.rows = this;
     this.isComplete = !isNative;
+    this.bounds = Float64Array.from(bounds);
     this.width = isDistribution
       ? bounds.length + 2
       : type === "summary"

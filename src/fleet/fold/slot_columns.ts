@@ -32,10 +32,8 @@ export class SlotColumns implements SlotRows {
   generations: Float64Array = new Float64Array(0);
   /** By row: when it began, in unix seconds; 0: unknown. */
   starts: Float64Array = new Float64Array(0);
-  /** The extras that were taken last: readers replace the map if one changes. */
-  #taken: ReadonlyMap<number, string> | undefined;
-  /** By row: the text of its extra. */
-  readonly #texts = new Map<number, string>();
+  /** By row: the text of its extra. Readers replace the map if one changes. */
+  #texts: ReadonlyMap<number, string> = new Map();
   readonly #extras = new Map<number, Extra | undefined>();
 
   constructor(slot: number) {
@@ -66,8 +64,7 @@ export class SlotColumns implements SlotRows {
     this.families = [];
     this.entries = [];
     this.tombstones = [];
-    this.#taken = undefined;
-    this.#texts.clear();
+    this.#texts = new Map();
     this.#extras.clear();
   }
 
@@ -128,20 +125,19 @@ export class SlotColumns implements SlotRows {
   /** Takes the texts of extras, and marks the entries of those that differ. */
   compareExtras(): void {
     const { extras } = this.state!;
-    const texts = this.#texts;
-    if (extras === this.#taken) return;
-    this.#taken = extras;
-    for (const row of texts.keys()) {
-      if (!extras.has(row)) this.#changeExtra(row, undefined);
+    const known = this.#texts;
+    if (extras === known) return;
+    // Not single texts: one of them keeps the text of all extras alive.
+    this.#texts = extras;
+    for (const row of known.keys()) {
+      if (!extras.has(row)) this.#changeExtra(row);
     }
     for (const [row, text] of extras) {
-      if (texts.get(row) !== text) this.#changeExtra(row, text);
+      if (known.get(row) !== text) this.#changeExtra(row);
     }
   }
 
-  #changeExtra(row: number, text: string | undefined): void {
-    if (text === undefined) this.#texts.delete(row);
-    else this.#texts.set(row, text);
+  #changeExtra(row: number): void {
     this.#extras.delete(row);
     const entry = this.entries[row];
     if (entry === undefined) return;
@@ -153,11 +149,12 @@ export class SlotColumns implements SlotRows {
   extraOf(row: number): Extra | undefined {
     const text = this.#texts.get(row);
     if (text === undefined) return NO_EXTRA;
-    if (!this.#extras.has(row)) {
-      const { desc } = this.entries[row]!.family.declared;
-      this.#extras.set(row, extraFrom(text, desc));
+    let extra = this.#extras.get(row);
+    if (extra === undefined && !this.#extras.has(row)) {
+      extra = extraFrom(text, this.entries[row]!.family.declared.desc);
+      this.#extras.set(row, extra);
     }
-    return this.#extras.get(row);
+    return extra;
   }
 
   /** Marks everything that the slot adds to. */

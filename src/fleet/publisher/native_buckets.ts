@@ -16,6 +16,9 @@ const NOTHING: HistogramView = {
   exemplars: [],
 };
 
+/** Most series have one side only, and arrays are expensive. */
+const NO_COUNTS = new Float64Array(0);
+
 /** Returns the sum of two sets of buckets. */
 export function addNative(a: NativeView, b: NativeView): NativeView {
   const merged = mergeHistograms({ ...NOTHING, native: a }, {
@@ -77,6 +80,9 @@ export function copyNative(view: NativeView): NativeView {
   };
 }
 
-function copySide({ offset, size, counts, overflow }: DenseBuckets) {
-  return { offset, size, counts: counts.slice(0, size), overflow };
+function copySide(
+  { offset, size, counts, overflow }: DenseBuckets,
+): DenseBuckets {
+  const copy = size === 0 ? NO_COUNTS : counts.slice(0, size);
+  return { offset, size, counts: copy, overflow };
 }

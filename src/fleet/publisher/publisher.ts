@@ -21,11 +21,13 @@ import {
   failPart,
   partsOf,
   rowsOf,
+  VERBS,
 } from "../../model/internal.ts";
 import type { Counted } from "./counted.ts";
 import type { Entry, Image, ImageFamily } from "./image.ts";
 import { ImageRows } from "./image_rows.ts";
 import { ImageSink, PublishedPart } from "./image_sink.ts";
+import { longer } from "../slot/columns.ts";
 import { StagingSink } from "./staging_sink.ts";
 
 /** Options of a publisher. */
@@ -54,6 +56,8 @@ class PublishedTable extends PublishedPart {
   readonly numbers: number[] = [];
   readonly versions: number[] = [];
   desc: FamilyDesc | undefined;
+  /** The cells when they were last written. */
+  #cells: Float64Array = new Float64Array(0);
   #listener: Rows["released"];
 
   constructor(rows: Rows) {
@@ -70,6 +74,22 @@ class PublishedTable extends PublishedPart {
   /** Ends the calls, unless another publisher has taken over the table. */
   stopListening(): void {
     if (this.rows.released === this.#listener) this.rows.released = undefined;
+  }
+
+  /** Takes the cells of a row; returns whether they have changed. */
+  takeCells(row: number): boolean {
+    const { width, cells, length } = this.rows;
+    if (this.#cells.length < length * width) {
+      this.#cells = longer(this.#cells, cells.length);
+    }
+    const known = this.#cells;
+    let hasChanged = false;
+    for (let i = row * width; i < (row + 1) * width; i++) {
+      if (Object.is(known[i], cells[i])) continue;
+      known[i] = cells[i]!;
+      hasChanged = true;
+    }
+    return hasChanged;
   }
 
   /** Lets the next pass write all blocks. */
@@ -228,7 +248,10 @@ export class Publisher {
   /** Writes the blocks of a table that have changed. */
   #writeBlocks(part: PublishedTable): void {
     const { rows, numbers, versions, firsts } = part;
-    const { desc, length, isComplete = true, changes } = rows;
+    const { desc, length, changes } = rows;
+    // Native buckets change with cells only. Quantiles are not published.
+    const isComplete = rows.isComplete !== false ||
+      VERBS[desc.type] !== "number";
     const sink = this.#sink;
     sink.begin(part, true);
     if (part.desc !== desc) {
@@ -246,6 +269,8 @@ export class Publisher {
       if (!isOpen) isOpen = sink.family(desc);
       const to = Math.min((block + 1) * BLOCK, length);
       for (let row = block * BLOCK; row < to; row++) {
+        const hasChanged = part.takeCells(row);
+        if (isSame && isComplete && !hasChanged) continue;
         if (!isSame) firsts[row] = undefined;
         sink.row = row;
         sink.count = 0;

@@ -25,6 +25,9 @@ export interface Extra {
 /** The extra of a row that has none. */
 export const NO_EXTRA: Extra = { exemplars: [], native: undefined };
 
+/** Most rows have one side of buckets only, and arrays are expensive. */
+const NO_COUNTS = new Float64Array(0);
+
 /** Returns the text of an extra; undefined if it is empty. */
 export function extraText(
   { exemplars, native }: Extra,
@@ -55,7 +58,9 @@ function nativeJson(native: NativeView): unknown {
 }
 
 function sideJson({ offset, size, counts, overflow }: DenseBuckets): unknown {
-  return [size === 0 ? 0 : offset, overflow, ...counts.subarray(0, size)];
+  const json = [size === 0 ? 0 : offset, overflow];
+  for (let i = 0; i < size; i++) json.push(counts[i]!);
+  return json;
 }
 
 function numberJson(value: number): unknown {
@@ -100,14 +105,14 @@ function nativeFrom(json: unknown): NativeView {
 }
 
 function sideFrom(json: unknown): DenseBuckets {
-  const [offset, overflow, ...counts] = listOf(json).map(numberFrom);
-  if (!Number.isSafeInteger(offset) || overflow === undefined) throw illegal();
-  return {
-    offset: offset!,
-    size: counts.length,
-    counts: Float64Array.from(counts),
-    overflow,
-  };
+  const numbers = listOf(json);
+  const offset = numberFrom(numbers[0]);
+  const overflow = numberFrom(numbers[1]);
+  if (!Number.isSafeInteger(offset)) throw illegal();
+  const size = numbers.length - 2;
+  const counts = size === 0 ? NO_COUNTS : new Float64Array(size);
+  for (let i = 0; i < size; i++) counts[i] = numberFrom(numbers[i + 2]);
+  return { offset, size, counts, overflow };
 }
 
 function listOf(json: unknown): readonly unknown[] {

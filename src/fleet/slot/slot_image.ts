@@ -1,4 +1,5 @@
 /** The contents of a slot in the memory of its owner. */
+import { concatBytes } from "../../base/internal.ts";
 import { MAX_SECONDS } from "../../model/internal.ts";
 import {
   type SlotFamily,
@@ -8,6 +9,9 @@ import {
   widthOf,
 } from "./slot.ts";
 import { SlotLog } from "./slot_log.ts";
+
+/** The rows whose extras are encoded together. */
+const CHUNK = 16;
 
 const ENCODER = /* @__PURE__ */ new TextEncoder();
 
@@ -25,6 +29,8 @@ export class SlotImage {
   protected isRenumbered = false;
   protected log: SlotLog = new SlotLog();
   #extras = new Map<number, string>();
+  /** The lines of extras, by row / `CHUNK`; undefined: they have changed. */
+  #chunks: (Uint8Array<ArrayBuffer> | undefined)[] = [];
   #extrasBytes: Uint8Array | undefined;
 
   /** Takes `found` for its own, and begins with a copy of it. */
@@ -76,6 +82,7 @@ export class SlotImage {
     if (this.#extras.get(row) === text) return;
     if (text === undefined) this.#extras.delete(row);
     else this.#extras.set(row, text);
+    this.#chunks[Math.floor(row / CHUNK)] = undefined;
     this.#extrasBytes = undefined;
   }
 
@@ -114,6 +121,7 @@ export class SlotImage {
       if (extra !== undefined) extras.set(number, extra);
     });
     this.#extras = extras;
+    this.#chunks = [];
     this.#extrasBytes = undefined;
     this.isRenumbered = true;
     return numbers;
@@ -132,8 +140,20 @@ export class SlotImage {
   }
 
   #encodeExtras(number: number): Uint8Array {
-    let text = `${number}\n`;
-    for (const [row, extra] of this.#extras) text += `${row}\t${extra}\n`;
+    const parts = [ENCODER.encode(`${number}\n`)];
+    const rows = this.#extras.size > 0 ? this.rows.length : 0;
+    for (let first = 0; first < rows; first += CHUNK) {
+      parts.push(this.#chunks[first / CHUNK] ??= this.#encodeChunk(first));
+    }
+    return concatBytes(parts);
+  }
+
+  #encodeChunk(first: number): Uint8Array<ArrayBuffer> {
+    let text = "";
+    for (let row = first; row < first + CHUNK; row++) {
+      const extra = this.#extras.get(row);
+      if (extra !== undefined) text += `${row}\t${extra}\n`;
+    }
     return ENCODER.encode(text);
   }
 

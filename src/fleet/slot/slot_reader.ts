@@ -279,13 +279,15 @@ function versionOf(bytes: Uint8Array): string {
 
 function extrasFrom(bytes: Uint8Array, rows: number): Map<number, string> {
   const extras = new Map<number, string>();
-  const lines = textFrom(bytes).split("\n");
-  if (lines.pop() !== "") throw new SlotFault("corrupt");
-  for (const line of lines.slice(1)) {
-    const tab = line.indexOf("\t");
-    const row = tab > 0 ? Number(line.slice(0, tab)) : NaN;
+  const text = textFrom(bytes);
+  let from = text.indexOf("\n") + 1;
+  while (from < text.length) {
+    const tab = text.indexOf("\t", from);
+    const end = text.indexOf("\n", from);
+    const row = tab > from && tab < end ? Number(text.slice(from, tab)) : NaN;
     if (!isCount(row) || row >= rows) throw new SlotFault("corrupt");
-    extras.set(row, line.slice(tab + 1));
+    extras.set(row, text.slice(tab + 1, end));
+    from = end + 1;
   }
   return extras;
 }
