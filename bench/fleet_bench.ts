@@ -1,6 +1,6 @@
 /**
- * Costs of a fleet: publishes, scrapes, memory and recording, with 1 to 32
- * members of 10,000 series each.
+ * Costs of a fleet: publishes, scrapes, joining, memory and recording, with 1 to
+ * 32 members of 10,000 series each.
  *
  * - Each member is a process. One of them is scraped, after series of all members
  *   have changed; the time of other members is no part of a figure.
@@ -12,9 +12,9 @@
  *
  * Arguments: `members=1,2,4 rounds=5 rivals=0`; `--write` writes
  * `bench/results/fleet-<runtime>.json`, and the section "Cost" of `docs/fleet.md`
- * with its plot. `--page` writes the section from the results.
+ * with its plot, from the results of both runtimes. `--page` only writes these.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { argv, execPath, stderr } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -26,17 +26,19 @@ import { fleetPlatform, type SlotFiles } from "../src/platform/internal.ts";
 import { systemTimers } from "../src/base/mod.ts";
 import { findNode, NODE_VERSIONS } from "../tools/node.ts";
 import {
-  costTable,
   type FleetReport,
   type FleetRow,
-  memoryTable,
+  memberTable,
+  partTable,
   type Recording,
   recordingTable,
   RIVALS,
+  scrapeTable,
   type Step,
   writePage,
 } from "./fleet_page.ts";
-import type { Order } from "./fleet_member.ts";
+import type { Begin, Order } from "./fleet_member.ts";
+import { median } from "./harness.ts";
 import { Helper } from "./load_process.ts";
 import { save, setting } from "./save.ts";
 
@@ -44,7 +46,7 @@ import { save, setting } from "./save.ts";
 stderr.setMaxListeners(100);
 
 const SERIES = 10_000;
-const PERCENTAGES = [0, 1, 100] as const;
+const PERCENTAGES = [0, 1, 10, 100] as const;
 const SIZES = [1, 2, 4, 8, 16, 32];
 const SERVICE = "bench";
 
@@ -74,13 +76,17 @@ class Members {
     this.#dir = dir;
   }
 
-  async grow(count: number): Promise<void> {
+  /** Returns the milliseconds that one of the last members took to join. */
+  async grow(count: number): Promise<number> {
+    const joins: number[] = [];
     while (this.#helpers.length < count) {
       const helper = new Helper(memberCommand(this.#dir));
-      const alone = await helper.line<number>();
+      const { alone, join } = await helper.line<Begin>();
       if (this.#helpers.length === 0) this.#alone = alone;
       this.#helpers.push(helper);
+      joins.push(join);
     }
+    return Math.min(...joins.slice(-3));
   }
 
   /** Changes series of all members; returns the publish of the first one. */
@@ -180,16 +186,18 @@ type Theirs = Pick<FleetRow, "members"> & {
 /** Rounds in which code is compiled. */
 const WARM_UP = 10;
 
-async function measureOurs(): Promise<
-  { readonly steps: Ours[]; readonly memory: number }[]
-> {
+interface Fleet extends Pick<FleetRow, "join" | "memory"> {
+  readonly steps: readonly Ours[];
+}
+
+async function measureOurs(): Promise<Fleet[]> {
   const dir = mkdtempSync(`${tmpdir()}/fleet-bench-`);
   const members = new Members(dir);
   const observer = new Observer(dir);
-  const found: { steps: Ours[]; memory: number }[] = [];
+  const found: Fleet[] = [];
   try {
     for (const size of sizes) {
-      await members.grow(size);
+      const join = await members.grow(size);
       await members.scrape();
       observer.look();
       const steps: Ours[] = [];
@@ -214,7 +222,7 @@ async function measureOurs(): Promise<
         console.log(size, step);
         steps.push(step);
       }
-      found.push({ steps, memory: await members.memory() });
+      found.push({ steps, join, memory: await members.memory() });
     }
   } finally {
     await members.stop();
@@ -252,10 +260,13 @@ async function measureTheirs(name: string): Promise<Theirs[]> {
   return found;
 }
 
-const CALLS = 1_000_000;
-const CALL_ROUNDS = 15;
+const CALLS = 200_000;
+const CALL_ROUNDS = 101;
 
-/** Returns the nanoseconds of calls without and with a fleet, in turns. */
+/**
+ * Returns the nanoseconds of calls without and with a fleet: medians of rounds.
+ * Both take turns in going first.
+ */
 async function measureRecording(): Promise<Recording[]> {
   const dir = mkdtempSync(`${tmpdir()}/fleet-bench-`);
   const callsOf = (registry: Registry) => {
@@ -272,6 +283,7 @@ async function measureRecording(): Promise<Recording[]> {
   const [own, joined] = [createRegistry(), createRegistry()];
   const [alone, member] = [callsOf(own), callsOf(joined)];
   const fleet = await joinFleet(joined, { service: SERVICE, dir });
+  if (fleet.member === undefined) throw new Error("Cannot join");
   const timeOf = (call: (i: number) => void): number => {
     const start = performance.now();
     for (let i = 0; i < CALLS; i++) call(i);
@@ -279,15 +291,23 @@ async function measureRecording(): Promise<Recording[]> {
   };
   const found: Recording[] = [];
   for (const [i, [call, without]] of alone.entries()) {
-    const times: [number, number][] = [];
-    for (let round = 0; round < CALL_ROUNDS; round++) {
-      times.push([timeOf(without), timeOf(member[i]![1])]);
+    const within = member[i]![1];
+    const times: { readonly alone: number; readonly member: number }[] = [];
+    for (let round = 0; round < WARM_UP + CALL_ROUNDS; round++) {
+      if (round % 2 === 0) {
+        times.push({ alone: timeOf(without), member: timeOf(within) });
+      } else {
+        const member = timeOf(within);
+        times.push({ alone: timeOf(without), member });
+      }
       await new Promise((resolve) => setTimeout(resolve, 20)); // ticks
     }
+    const warm = times.slice(WARM_UP);
     found.push({
       call,
-      alone: Math.min(...times.map(([time]) => time)),
-      member: Math.min(...times.map(([, time]) => time)),
+      alone: median(warm.map(({ alone }) => alone)),
+      member: median(warm.map(({ member }) => member)),
+      ratio: median(warm.map(({ alone, member }) => member / alone)),
     });
   }
   fleet.leave();
@@ -297,7 +317,7 @@ async function measureRecording(): Promise<Recording[]> {
 
 async function measure(): Promise<FleetReport> {
   const recording = await measureRecording();
-  console.log(recordingTable({ recording }));
+  console.log(recordingTable([{ ...setting, recording }]));
   const ours = await measureOurs();
   const theirs: Theirs[][] = [];
   for (const name of rivals) theirs.push(await measureTheirs(name));
@@ -307,6 +327,7 @@ async function measure(): Promise<FleetReport> {
       ...step,
       rivals: theirs.map((rows) => rows[at]!.scrapes[i]!),
     })),
+    join: ours[at]!.join,
     memory: ours[at]!.memory,
     primaries: theirs.map((rows) => rows[at]!.memory),
   }));
@@ -319,17 +340,13 @@ async function measure(): Promise<FleetReport> {
   };
 }
 
-function saved(): FleetReport {
-  const file = new URL(
-    `./results/fleet-${setting.runtime}.json`,
-    import.meta.url,
-  );
-  return JSON.parse(readFileSync(file, "utf8")) as FleetReport;
-}
-
-const report = argv.includes("--page") ? saved() : await measure();
-console.log(`${costTable(report)}\n\n${memoryTable(report)}`);
-if (argv.includes("--write")) save("fleet", report);
-if (argv.includes("--write") || argv.includes("--page")) {
-  await writePage(report);
+if (argv.includes("--page")) await writePage();
+else {
+  const report = await measure();
+  console.log(`${scrapeTable([report])}\n\n${partTable([report])}\n`);
+  console.log(memberTable([report]));
+  if (argv.includes("--write")) {
+    save("fleet", report);
+    await writePage();
+  }
 }

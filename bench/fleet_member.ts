@@ -62,14 +62,25 @@ async function memory(): Promise<number> {
   return heapUsed + external;
 }
 
+/** The first line that a member writes. */
+export interface Begin {
+  /** The bytes of its heap before it joined. */
+  readonly alone: number;
+  /** The milliseconds until it had joined and was scraped for the first time. */
+  readonly join: number;
+}
+
 await scrape();
 const alone = await memory();
+const start = performance.now();
 const fleet = await joinFleet(registry, {
   service: "bench",
   dir: argv[2]!,
   interval: 3600,
 });
 if (fleet.member === undefined) throw new Error("Cannot join");
+await scrape();
+const begin: Begin = { alone, join: performance.now() - start };
 
 /** Returns the milliseconds of one of some publishes in a row. */
 function publish(times: number): number {
@@ -98,7 +109,7 @@ function obey(order: Order): unknown {
   return publish(order.change === 0 ? UNCHANGED : 1);
 }
 
-console.log(JSON.stringify(alone));
+console.log(JSON.stringify(begin));
 for await (const line of createInterface({ input: stdin })) {
   console.log(JSON.stringify(await obey(JSON.parse(line))));
 }

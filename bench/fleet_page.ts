@@ -1,5 +1,5 @@
-/** The table, and the plot of `docs/fleet.md`. */
-import { writeFileSync } from "node:fs";
+/** The tables, and the plot of `docs/fleet.md`. */
+import { readFileSync, writeFileSync } from "node:fs";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { fill, madeOn, ROOT, tableOf } from "./markdown.ts";
@@ -26,17 +26,21 @@ export interface Step {
 export interface FleetRow {
   readonly members: number;
   readonly steps: readonly Step[];
+  /** Milliseconds until a new member has joined and was scraped. */
+  readonly join: number;
   /** Bytes that the fleet takes in a member. */
   readonly memory: number;
   /** Bytes of the primaries of clusters. */
   readonly primaries: readonly number[];
 }
 
-/** Nanoseconds of a call, without and with a fleet. */
+/** Nanoseconds of a call, without and with a fleet: medians of many rounds. */
 export interface Recording {
   readonly call: string;
   readonly alone: number;
   readonly member: number;
+  /** The median of how many times as long a round takes in a member. */
+  readonly ratio: number;
 }
 
 export interface FleetReport extends Setting {
@@ -58,70 +62,118 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
-/** Returns the table of publishes and scrapes. */
-export function costTable({ rows }: FleetReport): string {
+/** The reports of the same bench on several runtimes. */
+type Reports = readonly FleetReport[];
+
+const NAMES = { deno: "Deno", bun: "Bun" } as const;
+
+/** Returns the better figure of each rival: it runs beside each report. */
+function rivalsOf(reports: Reports, row: number, step: number) {
+  return RIVALS.map((_, i) => {
+    const times = reports.map(({ rows }) => rows[row]?.steps[step]?.rivals[i])
+      .filter((time) => typeof time === "number");
+    return times.length > 0
+      ? Math.min(...times)
+      : reports[0]!.rows[row]?.steps[step]?.rivals[i];
+  });
+}
+
+/** Returns the table of whole scrapes. */
+export function scrapeTable(reports: Reports): string {
   const head = [
+    "members",
+    "changed",
+    ...reports.map(({ runtime }) => NAMES[runtime]),
+    ...RIVALS.map((name) => `\`${name}\``),
+  ];
+  const cells = reports[0]!.rows.flatMap(({ members, steps }, row) =>
+    steps.map(({ percentage }, step) => [
+      `${members}`,
+      `${percentage} %`,
+      ...reports.map(({ rows }) => ms(rows[row]?.steps[step]?.scrape)),
+      ...rivalsOf(reports, row, step).map(ms),
+    ])
+  );
+  return tableOf(head, cells);
+}
+
+/** Returns the table of the parts of a scrape, for the smallest and largest fleet. */
+export function partTable(reports: Reports): string {
+  const head = [
+    "runtime",
     "members",
     "changed",
     "publish",
     "read all slots",
     "add up",
     "scrape",
-    ...RIVALS.map((name) => `\`${name}\``),
   ];
-  const cells = rows.flatMap(({ members, steps }) =>
-    steps.map((step) => [
-      `${members}`,
-      `${step.percentage} %`,
-      ...[step.publish, step.read, step.fold, step.scrape].map(ms),
-      ...step.rivals.map(ms),
-    ])
+  const cells = reports.flatMap(({ runtime, rows }) =>
+    [...new Set([rows[0]!, rows.at(-1)!])].flatMap(({ members, steps }) =>
+      steps.map(({ percentage, publish, read, fold, scrape }) => [
+        NAMES[runtime],
+        `${members}`,
+        `${percentage} %`,
+        ...[publish, read, fold, scrape].map(ms),
+      ])
+    )
   );
   return tableOf(head, cells);
 }
 
-/** Returns the table of memory. */
-export function memoryTable({ rows }: FleetReport): string {
+/** Returns the table of what a member costs once. */
+export function memberTable(reports: Reports): string {
+  const names = reports.map(({ runtime }) => NAMES[runtime]);
   const head = [
     "members",
-    "what the fleet adds to each member",
+    ...names.map((name) => `joining, ${name}`),
+    ...names.map((name) => `memory, ${name}`),
     ...RIVALS.map((name) => `primary of \`${name}\``),
   ];
-  return tableOf(
-    head,
-    rows.map(({ members, memory, primaries }) => [
-      `${members}`,
-      megabytes(memory),
-      ...primaries.map(megabytes),
-    ]),
-  );
+  const cells = reports[0]!.rows.map(({ members, primaries }, row) => [
+    `${members}`,
+    ...reports.map(({ rows }) => ms(rows[row]?.join)),
+    ...reports.map(({ rows }) => megabytes(rows[row]?.memory ?? 0)),
+    ...primaries.map(megabytes),
+  ]);
+  return tableOf(head, cells);
 }
 
 /** Returns the table of calls that record. */
 export function recordingTable(
-  { recording }: Pick<FleetReport, "recording">,
+  reports: readonly Pick<FleetReport, "runtime" | "recording">[],
 ): string {
   return tableOf(
-    ["call", "alone", "in a fleet"],
-    recording.map(({ call, alone, member }) => [
-      call,
-      `${alone.toFixed(1)} ns`,
-      `${member.toFixed(1)} ns`,
-    ]),
+    ["call", "runtime", "alone", "in a fleet", "in a fleet ÷ alone"],
+    reports.flatMap(({ runtime, recording }) =>
+      recording.map(({ call, alone, member, ratio }) => [
+        call,
+        NAMES[runtime],
+        `${alone.toFixed(1)} ns`,
+        `${member.toFixed(1)} ns`,
+        ratio.toFixed(2),
+      ])
+    ),
   );
 }
 
-async function plot({ rows, series }: FleetReport): Promise<string> {
-  const values = rows.flatMap(({ members, steps }) =>
-    steps.filter(({ percentage }) => percentage > 0).flatMap(
-      ({ percentage, scrape, rivals }) =>
-        [scrape, ...rivals].map((ms, i) => ({
-          members,
-          ms,
-          changed: `${percentage} % changed`,
-          what: ["barograph", ...RIVALS][i],
-        })).filter(({ ms }) => ms !== null),
-    )
+async function plot(reports: Reports): Promise<string> {
+  const { rows, series } = reports[0]!;
+  const values = rows.flatMap(({ members, steps }, row) =>
+    steps.flatMap(({ percentage }, step) => {
+      if (percentage !== 1 && percentage !== 100) return [];
+      const changed = `${percentage} % changed`;
+      const ours = reports.map(({ runtime, rows }) => ({
+        what: `barograph, ${NAMES[runtime]}`,
+        ms: rows[row]?.steps[step]?.scrape,
+      }));
+      const theirs = rivalsOf(reports, row, step).map((ms, i) => ({
+        what: RIVALS[i],
+        ms,
+      }));
+      return [...ours, ...theirs].filter(({ ms }) => typeof ms === "number")
+        .map((each) => ({ ...each, members, changed }));
+    })
   );
   const spec: TopLevelSpec = {
     title: `A scrape of members with ${
@@ -160,15 +212,28 @@ async function plot({ rows, series }: FleetReport): Promise<string> {
   return await view.toSVG();
 }
 
+/** Returns the results of all runtimes that have been measured. */
+function saved(): FleetReport[] {
+  return ["deno", "bun"].map((runtime) =>
+    JSON.parse(
+      readFileSync(`${ROOT}bench/results/fleet-${runtime}.json`, "utf8"),
+    )
+  );
+}
+
 /** Writes the section "Cost" of `docs/fleet.md`, and its plot. */
-export async function writePage(report: FleetReport): Promise<void> {
-  writeFileSync(`${ROOT}docs/fleet-scrape.svg`, `${await plot(report)}\n`);
-  const { version, node, machine } = report;
+export async function writePage(): Promise<void> {
+  const reports = saved();
+  writeFileSync(`${ROOT}docs/fleet-scrape.svg`, `${await plot(reports)}\n`);
+  const { node, machine } = reports[0]!;
+  const runtimes = reports.map(({ runtime, version }) =>
+    `${NAMES[runtime]} ${version}`
+  );
   fill("docs/fleet.md", {
-    "cost of scrapes":
-      `${costTable(report)}\n\nDeno ${version}, Node ${node}. ` +
-      madeOn(machine),
-    "cost in memory": memoryTable(report),
-    "cost of recording": recordingTable(report),
+    "cost of scrapes": `${scrapeTable(reports)}\n\n` +
+      `${runtimes.join(", ")}, Node ${node}. ${madeOn(machine)}`,
+    "cost of the parts of a scrape": partTable(reports),
+    "cost of members": memberTable(reports),
+    "cost of recording": recordingTable(reports),
   });
 }

@@ -173,6 +173,7 @@ class HistogramSeries extends Series implements Histogram {
 class HistogramLayout implements Layout<HistogramSeries> {
   readonly width: number;
   readonly isPlain: boolean;
+  readonly countsInCells = true;
   readonly tracksStart = true;
   readonly bounds: Float64Array;
   readonly dropNaN: boolean;

@@ -151,6 +151,11 @@ export interface Layout<S extends Series = Series> {
    * not, each scrape writes all series again.
    */
   readonly isPlain: boolean;
+  /**
+   * Whether each record changes a cell, if `isPlain` is false: a fleet then
+   * publishes only series that have recorded. Default: false.
+   */
+  readonly countsInCells?: boolean | undefined;
   /** Whether series have a start time. */
   readonly tracksStart: boolean;
   /** The value of each cell before the first record. Default: 0. */

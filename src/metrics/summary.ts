@@ -115,6 +115,7 @@ class SummarySeries extends Series implements Summary {
 class SummaryLayout implements Layout<SummarySeries> {
   readonly width = 2;
   readonly isPlain: boolean;
+  readonly countsInCells = true;
   readonly tracksStart = true;
   readonly windows: WindowRows | undefined;
   /** The view that sinks borrow; refilled for each row. */

@@ -67,6 +67,7 @@ export class Table<S extends Series = Series>
   readonly rows: Rows;
   released: Rows["released"];
   readonly isComplete: boolean;
+  readonly countsInCells: boolean;
   readonly width: number;
   /** The number of series, without the overflow series. */
   size: number;
@@ -78,7 +79,7 @@ export class Table<S extends Series = Series>
   readonly #columns: LabelColumns;
   /** The view of the labels of a row; created in the first pass. */
   #labels: RowLabels | undefined;
-  readonly #free: number[];
+  readonly #free: number[] = [];
   /** Series that have lost their row; created with the first one. */
   #detached: DetachedSeries | undefined;
   #overflow: S | undefined;
@@ -99,6 +100,7 @@ export class Table<S extends Series = Series>
     this.layout = layout;
     this.rows = this;
     this.isComplete = layout.isPlain;
+    this.countsInCells = layout.countsInCells ?? layout.isPlain;
     this.width = layout.width;
     this.limits = limits;
     this.clock = diagnostics.clock;
@@ -114,7 +116,6 @@ export class Table<S extends Series = Series>
     this.#series = [];
     this.#columns = new LabelColumns(arity);
     this.index = new SeriesIndex(arity, this.#columns);
-    this.#free = [];
     this.#expiry = limits.expireAfter < Infinity
       ? new Expiry(this.clock, limits.expireAfter, rows)
       : undefined;

@@ -39,6 +39,11 @@ export interface Rows {
    * write all series in each pass. Default: true.
    */
   readonly isComplete?: boolean;
+  /**
+   * Whether everything that a fleet publishes changes only together with numbers
+   * or version: all except quantiles. Default: `isComplete`.
+   */
+  readonly countsInCells?: boolean;
   /** The number of cells of a row. */
   readonly width: number;
   /** The number of rows, including empty ones; never shrinks. */

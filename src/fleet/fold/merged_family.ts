@@ -66,6 +66,10 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   readonly #removedOf: (labels: string) => number;
   readonly #sorted: SortedRows<Entry>;
   readonly #entries = new Map<string, Entry>();
+  /** By id, unless members are told apart. */
+  readonly #inOrder: (Entry | undefined)[] = [];
+  /** The id of the entry that was found last. */
+  #last = -1;
   /** The ids of entries, by slot if members are told apart; else one list. */
   readonly #ids: Ids[] = [];
   /** By slot and entry: the row, or -1. */
@@ -171,8 +175,13 @@ export class MergedFamily implements Source, Rows, EntryFamily {
    * they are illegal. `labels` is their JSON.
    */
   entryOf(labels: string, slot: number): Entry | undefined {
-    const known = this.find(labels, slot);
-    if (known !== undefined) return known;
+    // Members that run the same code often have their series in the same order.
+    const guess = this.#inOrder[this.#last + 1];
+    const known = guess?.key === labels ? guess : this.find(labels, slot);
+    if (known !== undefined) {
+      this.#last = known.id;
+      return known;
+    }
     const values = valuesFrom(labels, this.declared.desc);
     if (values === undefined) return undefined;
     const canonical = JSON.stringify(values);
@@ -188,6 +197,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     const removed = this.#removedOf(canonical);
     const entry = new Entry(this, id, of, key, all, removed);
     this.#entries.set(key, entry);
+    if (of < 0) this.#inOrder[id] = entry;
     return entry;
   }
 
@@ -298,6 +308,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
 
   #forget(entry: Entry): void {
     this.#entries.delete(entry.key);
+    if (entry.slot < 0) this.#inOrder[entry.id] = undefined;
     this.#ids[entry.slot + 1]!.free.push(entry.id);
   }
 

@@ -209,6 +209,7 @@ export class ImageRows {
 
   /** Leaves out what the registry had counted when it left this fleet. */
   #leaveOut(entry: Entry, { start }: Point): void {
+    if (this.#counted.size === 0) return;
     const { family, labels, at } = entry;
     const counted = this.#counted.get(signatureOf(family.declared))
       ?.get(labels);

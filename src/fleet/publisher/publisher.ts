@@ -21,7 +21,6 @@ import {
   failPart,
   partsOf,
   rowsOf,
-  VERBS,
 } from "../../model/internal.ts";
 import type { Counted } from "./counted.ts";
 import type { Entry, Image, ImageFamily } from "./image.ts";
@@ -249,9 +248,7 @@ export class Publisher {
   #writeBlocks(part: PublishedTable): void {
     const { rows, numbers, versions, firsts } = part;
     const { desc, length, changes } = rows;
-    // Native buckets change with cells only. Quantiles are not published.
-    const isComplete = rows.isComplete !== false ||
-      VERBS[desc.type] !== "number";
+    const { isComplete = true, countsInCells = isComplete } = rows;
     const sink = this.#sink;
     sink.begin(part, true);
     if (part.desc !== desc) {
@@ -265,12 +262,12 @@ export class Publisher {
       const number = changes.numbers[block]!;
       const version = changes.versions[block]!;
       const isSame = versions[block] === version;
-      if (isSame && isComplete && numbers[block] === number) continue;
+      if (isSame && countsInCells && numbers[block] === number) continue;
       if (!isOpen) isOpen = sink.family(desc);
       const to = Math.min((block + 1) * BLOCK, length);
       for (let row = block * BLOCK; row < to; row++) {
         const hasChanged = part.takeCells(row);
-        if (isSame && isComplete && !hasChanged) continue;
+        if (isSame && countsInCells && !hasChanged) continue;
         if (!isSame) firsts[row] = undefined;
         sink.row = row;
         sink.count = 0;

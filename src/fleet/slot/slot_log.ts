@@ -81,17 +81,17 @@ export class SlotLog implements LogLines {
   }
 
   /**
-   * Parses lines that follow those in the log.
+   * Parses lines that follow those in the log. `bytes` are their text in UTF-8.
    *
    * @throws {SlotFault} If they are not lines of a log.
    */
-  parse(text: string): LogLines {
+  parse(text: string, bytes: Uint8Array): LogLines {
     const families: SlotFamily[] = [];
     const rows: SlotRow[] = [];
     const tombstones: Tombstone[] = [];
     let { cells } = this;
     const known = this.families.length;
-    const cursor = new LogCursor(text);
+    const cursor = new LogCursor(text, bytes);
     while (!cursor.isAtEnd) {
       const type = cursor.type();
       if (type === FAMILY) {

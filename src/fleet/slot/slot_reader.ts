@@ -154,7 +154,8 @@ export class SlotReader {
     const { number, logLength, cells, rows } = copy;
     const log = known?.log ?? new SlotLog();
     const from = known?.logLength ?? 0;
-    const lines = log.parse(readLog(file, header.capacity, from, logLength));
+    const bytes = readLog(file, header.capacity, from, logLength);
+    const lines = log.parse(textFrom(bytes), bytes);
     const isComplete = lines.cells === cells &&
       log.rows.length + lines.rows.length === rows;
     if (!isComplete) throw new SlotFault("corrupt");
@@ -225,20 +226,22 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || name === "NotFound";
 }
 
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
 function readLog(
   file: SlotFile,
   capacity: number,
   from: number,
   to: number,
-): string {
-  if (to === from) return "";
+): Uint8Array {
+  if (to === from) return NOTHING;
   if (to < from || to > MAX_BYTES) throw new SlotFault("corrupt");
   checkLength(file, logAt(capacity) + to);
   const bytes = new Uint8Array(to - from);
   if (readAll(file, bytes, logAt(capacity) + from) < bytes.length) {
     throw new SlotFault("truncated");
   }
-  return textFrom(bytes);
+  return bytes;
 }
 
 const DECODER = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type InstrumentKind, mark, Series } from "../../../src/metrics/mod.ts";
+import type { Source } from "../../../src/model/mod.ts";
+import { partsOf, rowsOf } from "../../../src/model/internal.ts";
 import { HITS, world } from "./set_up.ts";
 
 test("a counter is published with its start, and only while it changes", () => {
@@ -157,4 +159,69 @@ test("a kind that skips series does not confuse their rows", () => {
   assert.deepEqual(image.row("doors", "a", "left").cells, [30]);
   assert.deepEqual(image.row("doors", "a", "right").cells, [10]);
   assert.deepEqual(image.row("doors", "b", "right").cells, [20]);
+});
+
+class OutsideSeries extends Series {
+  readonly state = { value: 0 };
+}
+
+/** Keeps its value outside of cells. */
+const outside: InstrumentKind<OutsideSeries> = {
+  id: "test/outside",
+  type: "summary",
+  rules: {},
+  plan: () => ({
+    layout: () => {
+      const all: OutsideSeries[] = [];
+      return {
+        width: 1,
+        isPlain: false,
+        tracksStart: false,
+        series: (store, row) => all[row] = new OutsideSeries(store, row),
+        emit(_, row, labels, sink) {
+          const none = new Float64Array(0);
+          const count = all[row]!.state.value;
+          const view = { count, sum: 0, quantiles: none, values: none };
+          sink.summary(labels, view, 0);
+        },
+      };
+    },
+  }),
+};
+
+test("a kind that keeps its state outside of cells is read each time", () => {
+  const { registry, image, take } = world();
+  const jobs = registry.declare(outside, { name: "jobs", help: "Jobs." });
+  take();
+  jobs.state.value = 7;
+  assert.equal(take(), true);
+  assert.deepEqual(image.row("jobs").cells, [7, 0]);
+});
+
+test("only series that have recorded are read, also those with native buckets", () => {
+  const { registry, image, take } = world();
+  const sizes = registry.histogram({
+    name: "sizes",
+    help: "Sizes.",
+    labels: ["k"],
+    native: true,
+  });
+  const all = Array.from({ length: 40 }, (_, i) => sizes.with({ k: `${i}` }));
+  for (const each of all) each.observe(1);
+  const part = partsOf(registry as unknown as Source)[0]!;
+  const rows = rowsOf(part)!;
+  const emit = rows.emit.bind(rows);
+  const read: number[] = [];
+  rows.emit = (from, to, sink) => {
+    for (let row = from; row < to; row++) read.push(row);
+    emit(from, to, sink);
+  };
+  take();
+  assert.equal(read.length, 40);
+  read.length = 0;
+  assert.equal(take(), false);
+  all[20]!.observe(2);
+  assert.equal(take(), true);
+  assert.deepEqual(read, [20]);
+  assert.deepEqual(image.row("sizes", "20").cells, [2, 3]);
 });
