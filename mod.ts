@@ -39,6 +39,7 @@
  * | `./recorders` | named functions that record the metrics of one kind of program |
  * | `./runtime` | metrics of the process |
  * | `./server` | a separate server for telemetry |
+ * | `./fleet` | one total out of many isolates and processes |
  * | `./frameworks` | adapters of frameworks, such as Hono and Express |
  * | `./workers` | Cloudflare Workers |
  * | `./model`, `./encode` | authors of collectors and formats |

@@ -74,6 +74,9 @@ function rewritten(code: string): string {
     "fleet: true",
     `fleet: { dir: ${JSON.stringify(folder)} }`,
   ).replace(
+    "joinFleet(registry, {",
+    `joinFleet(registry, { dir: ${JSON.stringify(folder)},`,
+  ).replace(
     // Packages that users must install are dependencies of the tests.
     /from "((?!node:|file:|npm:|jsr:)[@a-z][\w@./-]*)"/g,
     (_whole, name: string) => `from "${import.meta.resolve(name)}"`,

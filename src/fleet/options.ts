@@ -18,8 +18,9 @@ export interface FleetOptions {
    */
   readonly service?: string | undefined;
   /**
-   * The directory for the files of all fleets. It must be on a local disk, or in
-   * memory, and all members must reach it by the same path. Default: `/tmp`.
+   * The directory for the files of all fleets, which is made if it is missing. It
+   * must be on a local disk, or in memory, and all members must reach it by the
+   * same path. Default: `/tmp`.
    */
   readonly dir?: string | undefined;
   /** The maximum number of members at one time. Default: 64. */

@@ -154,8 +154,9 @@ export interface FamilyOptions<N extends Names, V extends ValueSets> {
    */
   readonly maxSeries?: number | undefined;
   /**
-   * The rule by which the values of several workers are merged. Default:
-   * counters, histograms and summaries add up; gauges stay separate per worker.
+   * The rule by which the values of several workers, or members of a fleet, are
+   * merged. Default: counters, histograms and summaries add up; gauges stay
+   * separate per worker.
    */
   readonly merge?: MergeRule | undefined;
   /**

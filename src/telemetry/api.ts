@@ -165,7 +165,9 @@ export interface Telemetry extends AsyncDisposable, Observing {
   /**
    * Ends event streams and subscriptions, exports the waiting spans for at most
    * `seconds` (default: 5), and removes the self-metrics of the telemetry from
-   * the registry, with the last telemetry also the runtime metrics. Later calls return the promise of the first.
+   * the registry. The last telemetry of a registry also removes the runtime
+   * metrics, publishes to its fleet and leaves it. Later calls return the promise
+   * of the first.
    *
    * Close the telemetry before the server, which waits for open event streams.
    * A module that exports its handler need not close it, and must not declare it

@@ -23,6 +23,18 @@ function textOf(name: string): string {
   return readFileSync(FILES + name, "utf8");
 }
 
+/** Returns the page that describes the files. */
+function page(): string {
+  return readFileSync(`${ROOT}docs/fleet.md`, "utf8");
+}
+
+/** Returns the queries of the page, of which each row has one first. */
+function queries(): string[] {
+  const [, table] = /^## Queries$([^]*?)^## /m.exec(page())!;
+  return [...table!.matchAll(/^\| [^|`]+ \| `([^`]+)`/gm)]
+    .map(([, query]) => query!);
+}
+
 /** Returns the values of a key of the unit, with the name `instance`. */
 function unitValues(key: string, instance: string): string[] {
   return [...textOf("shop@.service").matchAll(/^(\w+)=(.*)$/gm)]
@@ -92,15 +104,18 @@ test("the containers share the volume of the fleet", () => {
   assert.ok(existsSync(ROOT + file));
 });
 
-/** Asserts that promtool accepts a configuration. */
-async function assertValid(configuration: string): Promise<void> {
+/** Asserts that promtool accepts a configuration, or rules. */
+async function assertValid(
+  configuration: string,
+  kind: "config" | "rules" = "config",
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "barograph-promtool-"));
   try {
     const file = join(folder, "prometheus.yml");
     writeFileSync(file, configuration);
     const { code, stdout, stderr } = await run(
       PROMTOOL!,
-      ["check", "config", file],
+      ["check", kind, file],
       "",
     );
     assert.equal(code, 0, stdout + stderr);
@@ -116,6 +131,30 @@ for (const name of ["prometheus.yml", "federation.yml"]) {
     () => assertValid(textOf(name)),
   );
 }
+
+test(
+  "promtool accepts alerts.yml",
+  needs("PROMTOOL"),
+  () => assertValid(textOf("alerts.yml"), "rules"),
+);
+
+test("promtool accepts the queries of docs/fleet.md", needs("PROMTOOL"), () => {
+  const rules = queries().map((query, at) => {
+    return `      - record: query:${at}\n        expr: ${query}\n`;
+  });
+  assert.ok(rules.length > 5);
+  const group = "groups:\n  - name: page\n    rules:\n";
+  return assertValid(group + rules.join(""), "rules");
+});
+
+test("docs/fleet.md has the alerts of alerts.yml, and the metrics in them", () => {
+  const alerts = [...textOf("alerts.yml").matchAll(/^ +expr: (.*)$/gm)]
+    .map(([, query]) => query);
+  assert.deepEqual(queries().slice(-alerts.length), alerts);
+  for (const name of alerts.join(" ").match(/barograph_\w+/g)!) {
+    assert.ok(page().includes(`\n| \`${name}\` `), name);
+  }
+});
 
 test("promtool accepts what the Collector scrapes", needs("PROMTOOL"), () => {
   const [, block] = /^ {4}config:\n((?: {6}.*\n)+)/m.exec(
@@ -133,7 +172,6 @@ test("the pipeline of the Collector names what the file declares", () => {
 });
 
 test("docs/fleet.md quotes prometheus.yml", () => {
-  const page = readFileSync(`${ROOT}docs/fleet.md`, "utf8");
-  const [, block] = /^```yaml\n([^]*?)^```$/m.exec(page)!;
+  const [, block] = /^```yaml\n([^]*?)^```$/m.exec(page())!;
   assert.equal(block, textOf("prometheus.yml").replace(/^#.*\n/gm, ""));
 });

@@ -32,18 +32,23 @@ const permissions = (dir: string): string[] => [
   `--allow-write=${dir}`,
 ];
 
+/** Serves what others count. */
+const METRICS = "fleet_metrics.ts";
+
+const NODE: Program = {
+  runtimes: ["deno", "bun", "node"],
+  members: 1,
+  deno: (dir) => ["run", ...permissions(dir), `--allow-read=${dir}`],
+  end: 0,
+};
+
 const PROGRAMS: Readonly<Record<string, Program>> = {
   "fleet_cluster.ts": {
     runtimes: ["bun", "node"],
     members: availableParallelism(),
     end: 0,
   },
-  "fleet_node.ts": {
-    runtimes: ["deno", "bun", "node"],
-    members: 1,
-    deno: (dir) => ["run", ...permissions(dir), `--allow-read=${dir}`],
-    end: 0,
-  },
+  "fleet_node.ts": NODE,
   "fleet_reuse_port.ts": {
     runtimes: ["deno", "bun"],
     processes: 2,
@@ -88,7 +93,24 @@ function argsOf(
 test("every program of the recipes is tested", () => {
   const files = readdirSync(`${ROOT}examples`)
     .filter((name) => name.startsWith("fleet_"));
-  assert.deepEqual(files.sort(), Object.keys(PROGRAMS));
+  assert.deepEqual(files.sort(), [...Object.keys(PROGRAMS), METRICS].sort());
+});
+
+test(`examples/${METRICS} serves the sum of other processes`, {
+  timeout,
+}, async () => {
+  await using recipe = new Recipe();
+  const port = await freePorts(2);
+  const start = (name: string, port: number): void => {
+    const args = argsOf(`examples/${name}`, NODE, recipe.dir, port);
+    recipe.start([execPath, ...args], { PORT: String(port) });
+  };
+  start("fleet_node.ts", port);
+  start(METRICS, port + 1);
+  await recipe.untilMembers(2, [port, port + 1]);
+  await order([port], 7);
+  await recipe.untilSample(port + 1, "shop_orders_total", 7);
+  assert.deepEqual(await recipe.end(), [0, "SIGTERM"]);
 });
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
