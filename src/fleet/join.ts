@@ -1,7 +1,7 @@
 /** `joinFleet`: makes a registry a member of the fleet of its service. */
 import type { Timers } from "../base/mod.ts";
-import { display, readOptions } from "../base/internal.ts";
-import { scopeIn } from "../metrics/internal.ts";
+import { display, processWide, readOptions } from "../base/internal.ts";
+import { type Families, scopeIn } from "../metrics/internal.ts";
 import type { Registry } from "../metrics/mod.ts";
 import { type FleetPlatform, fleetPlatform } from "../platform/internal.ts";
 import { Membership } from "./membership.ts";
@@ -18,12 +18,30 @@ export interface Fleet extends Disposable {
   flush(): boolean;
   /**
    * Publishes for the last time, and leaves: the counts of this member stay in the
-   * totals of the others. Its own endpoint answers with its own numbers again.
+   * totals of the others. Its own endpoint answers with its own numbers again. If
+   * several callers have joined with the registry, the last one leaves.
    */
   leave(): void;
 }
 
 const ACTION = "Cannot join a fleet";
+
+/** A membership that all callers for one registry share. */
+interface Joined {
+  readonly membership: Membership;
+  /** The options, as text. */
+  readonly terms: string;
+  /** The number of callers that have not left. */
+  users: number;
+}
+
+/** Returns what registries have joined; all copies of this module share it. */
+function joinedBy(): WeakMap<Families, Joined> {
+  return processWide(
+    Symbol.for("barograph.joined.1"),
+    () => new WeakMap<Families, Joined>(),
+  );
+}
 
 /**
  * Joins the fleet of a service: the metrics endpoint of any member then answers
@@ -41,8 +59,11 @@ const ACTION = "Cannot join a fleet";
  * missing or the disk is full, logs the reason once, answers with its own numbers,
  * and tries again every five seconds.
  *
+ * A second call for a registry returns the same membership, as in a module that is
+ * loaded again by `bun --hot`.
+ *
  * @throws {TypeError | RangeError} If an option is wrong, or if the registry is a
- *   member already.
+ *   member already, with other options.
  */
 export function joinFleet(
   registry: Registry,
@@ -65,14 +86,34 @@ export function joinOn(
         "give a registry, such as defaultRegistry()",
     );
   }
-  if (families.fleet !== undefined) {
+  const { clock: _clock, timers, ...rest } = settings;
+  const terms = JSON.stringify(rest);
+  let joined = joinedBy().get(families);
+  if (families.fleet === undefined) {
+    const platform = platformOf(timers);
+    const membership = new Membership(registry, families, settings, platform);
+    joined = { membership, terms, users: 0 };
+    joinedBy().set(families, joined);
+  } else if (joined?.terms !== terms) {
     throw new TypeError(
-      `${ACTION}: the registry is a member already; leave its fleet first`,
+      `${ACTION}: the registry is a member already, with other options; ` +
+        "leave its fleet first",
     );
   }
-  const platform = platformOf(settings.timers);
-  const membership = new Membership(registry, families, settings, platform);
-  const leave = (): void => membership.leave();
+  return handleOf(joined);
+}
+
+/** Returns the membership for one more caller, after the first attempt to join. */
+function handleOf(joined: Joined): Promise<Fleet> {
+  const { membership } = joined;
+  let hasLeft = false;
+  const leave = (): void => {
+    if (hasLeft) return;
+    hasLeft = true;
+    joined.users--;
+    if (joined.users === 0) membership.leave();
+  };
+  joined.users++;
   return membership.ready().then(() => ({
     get member() {
       return membership.member?.slot;

@@ -51,20 +51,39 @@ test("joinFleet() refuses what is no registry", () => {
   }
 });
 
-test("a registry joins once: while it joins, too, and again after it has left", async () => {
+test("a registry joins with one set of options: while it joins, too, and again after it has left", async () => {
   const host = new Host();
   const one = host.isolate();
-  const message = /is a member already; leave its fleet first/;
+  const message = /already, with other options; leave its fleet first/;
+  const other = { interval: 1 };
   const joining = one.join();
-  assert.throws(() => void one.join(), { name: "TypeError", message });
+  assert.throws(() => void one.join(other), { name: "TypeError", message });
   const fleet = await joining;
-  assert.throws(() => void one.join(), { name: "TypeError", message });
+  assert.throws(() => void one.join(other), { name: "TypeError", message });
   fleet.leave();
   const again = await one.join();
   assert.equal(again.member, 0);
   fleet.leave(); // of the earlier membership: does nothing
   assert.equal(await one.value("barograph_fleet_members"), 1);
   again.leave();
+});
+
+test("calls with the same options share a membership, which ends with the last", async () => {
+  const host = new Host();
+  const one = host.isolate();
+  const joining = one.join(); // a module that is loaded again while it joins
+  const fleets = [await one.join(), await joining, await one.join()];
+  assert.deepEqual(fleets.map(({ member }) => member), [0, 0, 0]);
+  assert.equal(await one.value("barograph_fleet_members"), 1);
+  for (const fleet of fleets.slice(1)) {
+    fleet.leave();
+    fleet.leave();
+  }
+  assert.equal(fleets[0]!.flush(), true);
+  assert.equal(await one.value("barograph_fleet_members"), 1);
+  fleets[0]!.leave();
+  assert.equal(fleets[0]!.member, undefined);
+  assert.equal(fleets[0]!.flush(), false);
 });
 
 test("what was counted before a registry left is not counted again when it is back", async () => {
