@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ended, start } from "../../support/programs.ts";
 import { readSamples } from "./history.ts";
 import { get, now } from "./load.ts";
-import { endOf, PROGRAMS, startMember } from "./members.ts";
+import { endOf, kill, PROGRAMS, startMember } from "./members.ts";
 import { COUNTER, SlotFolder } from "./storm.ts";
 
 const timeout = 60_000;
@@ -21,7 +21,7 @@ test("a script that joins ends by itself, and its counts stay", {
   assert.equal(stdout, "counted\n");
   const { child, url } = await startMember({ variables });
   const total = readSamples(await get(`${url}/metrics`)).get(COUNTER);
-  child.kill("SIGKILL");
+  kill(child, "SIGKILL");
   await endOf(child);
   assert.equal(total, 3);
 });
@@ -31,7 +31,7 @@ async function timeToEnd(variables: Record<string, string>): Promise<number> {
   const { child, url } = await startMember({ variables });
   await get(`${url}/count`);
   const begun = now();
-  child.kill("SIGTERM");
+  kill(child, "SIGTERM");
   await endOf(child);
   return now() - begun;
 }

@@ -2,7 +2,8 @@
  * Judges what a fleet has answered while its members were killed, frozen and
  * blocked. Everything here is a function of the recorded history.
  *
- * Times are milliseconds of one monotonic clock.
+ * Times are milliseconds of one monotonic clock. What happens to a process happens
+ * to all of its members: a thread of the process `12` has the name `12-a`.
  */
 
 /** An answer of a metrics handler, and when it was requested and complete. */
@@ -10,6 +11,13 @@ export interface Scrape {
   readonly begun: number;
   readonly ended: number;
   readonly text: string;
+  /** The member that has answered. */
+  readonly member?: string;
+  /**
+   * For how long the handler has worked or waited, without the time in which
+   * other programs had the processor.
+   */
+  readonly took?: number;
 }
 
 /** An increment that a member has acknowledged, and when that was received. */
@@ -18,7 +26,7 @@ export interface Ack {
   readonly at: number;
 }
 
-/** A time in which a member was stopped or its event loop was blocked. */
+/** A time in which a member or a process was stopped or its event loop was blocked. */
 export interface Pause {
   readonly member: string;
   readonly from: number;
@@ -26,7 +34,7 @@ export interface Pause {
   readonly to: number;
 }
 
-/** The end of a member that could not publish before. */
+/** The end of a member or a process that could not publish before. */
 export interface Kill {
   readonly member: string;
   readonly at: number;
@@ -63,6 +71,8 @@ export interface Verdict {
   readonly falls: readonly string[];
   /** Histograms whose buckets are not cumulative or do not end in the count. */
   readonly torn: readonly string[];
+  /** Scrapes that have waited, although the member that answered has run. */
+  readonly slow: readonly string[];
   /** Acknowledged increments missing beyond those that kills may cost. */
   readonly lost: number;
   /** Increments in the total that nobody has sent. */
@@ -81,6 +91,7 @@ export function judge(history: History, terms: Terms): Verdict {
   return {
     falls: fallsIn(history.scrapes),
     torn: history.scrapes.flatMap(({ text }) => tornIn(text)),
+    slow: slowIn(history),
     lost: Math.max(0, missing - allowed),
     invented: Math.max(0, total - history.sent),
     missing,
@@ -169,18 +180,47 @@ function tornIn(text: string): string[] {
   return torn;
 }
 
+/** The time in which a scrape that reaches a running member is answered, in ms. */
+export const ANSWER = 100;
+
+/** Returns whether what happens to `name` happens to `member`. */
+function concerns(name: string, member: string): boolean {
+  return member === name || member.startsWith(`${name}-`);
+}
+
+/** Returns the scrapes during which nothing was done to the member. */
+export function undisturbed({ scrapes, pauses }: History): Scrape[] {
+  return scrapes.filter(({ begun, ended, member = "" }) =>
+    !pauses.some((pause) =>
+      concerns(pause.member, member) && pause.from <= ended && pause.to >= begun
+    )
+  );
+}
+
+function slowIn(history: History): string[] {
+  return undisturbed(history)
+    .filter(({ took = 0 }) => took > ANSWER)
+    .map(({ member, took, begun, ended }) =>
+      `${member}: ${took} ms, from ${begun} to ${ended}`
+    );
+}
+
 /**
  * Returns how many acknowledged increments the kills may cost: those of the last
  * `unpublished` milliseconds in which each killed member ran.
  */
 function allowedLoss(history: History, unpublished: number): number {
   let allowed = 0;
-  for (const { member, at } of history.kills) {
-    const pauses = history.pauses.filter((pause) => pause.member === member);
-    const since = runningSince(at, unpublished, pauses);
-    allowed += history.acks.filter((ack) =>
-      ack.member === member && ack.at >= since
-    ).length;
+  const members = Map.groupBy(history.acks, (ack) => ack.member);
+  for (const { member: name, at } of history.kills) {
+    for (const [member, acks] of members) {
+      if (!concerns(name, member)) continue;
+      const pauses = history.pauses.filter((pause) =>
+        concerns(pause.member, member)
+      );
+      const since = runningSince(at, unpublished, pauses);
+      allowed += acks.filter((ack) => ack.at >= since).length;
+    }
   }
   return allowed;
 }

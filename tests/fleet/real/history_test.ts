@@ -9,6 +9,7 @@ import {
 } from "../../support/property.ts";
 import { type History, judge, newHistory, type Verdict } from "./history.ts";
 import { Random } from "./random.ts";
+import { broken } from "./storm.ts";
 
 type Fault =
   | "none"
@@ -16,7 +17,8 @@ type Fault =
   | "publishes too rarely"
   | "counts a dead member twice"
   | "forgets dead members"
-  | "publishes half of a histogram";
+  | "publishes half of a histogram"
+  | "waits for frozen members";
 
 const MEMBERS = 3;
 const INTERVAL = 250;
@@ -95,7 +97,15 @@ class SimulatedFleet {
   #scrape(slot: number): void {
     if (this.#frozenUntil[slot]! > this.#now) return;
     const text = this.answer(slot);
-    this.history.scrapes.push({ begun: this.#now, ended: this.#now + 1, text });
+    const isFrozen = this.#frozenUntil.some((until) => until > this.#now);
+    const isWaiting = this.#fault === "waits for frozen members" && isFrozen;
+    this.history.scrapes.push({
+      begun: this.#now,
+      ended: this.#now + 1,
+      text,
+      member: this.#name(slot),
+      took: isWaiting ? 200 : 20,
+    });
   }
 
   /** Returns the answer of a member. */
@@ -139,16 +149,6 @@ function simulate(fault: Fault, seed: number): Verdict {
   });
 }
 
-/** Returns the names of the laws that a verdict says are broken. */
-function broken({ falls, torn, lost, invented }: Verdict): string[] {
-  return Object.entries({
-    falls: falls.length,
-    torn: torn.length,
-    lost,
-    invented,
-  }).filter(([, count]) => count > 0).map(([name]) => name);
-}
-
 const EXPECTED: readonly (readonly [Fault, readonly string[]])[] = [
   ["none", []],
   ["answers unpublished counts", ["falls"]],
@@ -156,6 +156,7 @@ const EXPECTED: readonly (readonly [Fault, readonly string[]])[] = [
   ["counts a dead member twice", ["invented"]],
   ["forgets dead members", ["falls", "lost"]],
   ["publishes half of a histogram", ["torn"]],
+  ["waits for frozen members", ["slow"]],
 ];
 
 for (const [fault, laws] of EXPECTED) {
@@ -220,4 +221,31 @@ test("judge() does not count frozen time as time in which a member ran", () => {
       assert.equal(judge(history, terms).allowed, gap === 0 ? 2 : 1);
     }),
   );
+});
+
+test("judge() reports slow answers of members to which nothing was done", () => {
+  const slow = (member: string, begun: number, took: number): number => {
+    const scrapes = [{ begun, ended: begun + 200, text: "", member, took }];
+    const pauses = [{ member: "12", from: 500, to: 600 }];
+    return judge({ ...newHistory(), scrapes, pauses }, {
+      counter: "a_total",
+      unpublished: 0,
+      last: "",
+    }).slow.length;
+  };
+  assert.equal(slow("12", 0, 101), 1);
+  assert.equal(slow("12", 0, 100), 0);
+  assert.equal(slow("12", 400, 101), 0, "it was frozen");
+  assert.equal(slow("12-a", 400, 101), 0, "its process was frozen");
+  assert.equal(slow("123", 400, 101), 1, "another one was frozen");
+});
+
+test("judge() allows for all threads of a process that was killed", () => {
+  const history = {
+    ...newHistory(),
+    acks: ["12-a", "12-b", "123-a", "12"].map((member) => ({ member, at: 50 })),
+    kills: [{ member: "12", at: 60 }],
+  };
+  const terms = { counter: "a_total", unpublished: 20, last: "" };
+  assert.equal(judge(history, terms).allowed, 3);
 });

@@ -4,11 +4,19 @@ import { test } from "node:test";
 import { RUNTIME } from "../../runtimes/server.ts";
 import { GROUPS, stormOnPort } from "./shared_port.ts";
 import { stormOfWorkers } from "./workers.ts";
-import { broken, inWords, massacre, type Outcome, storm } from "./storm.ts";
+import {
+  broken,
+  inWords,
+  IS_LONG,
+  massacre,
+  type Outcome,
+  storm,
+} from "./storm.ts";
 
 const timeout = 600_000;
 
 function assertLawful(outcome: Outcome): void {
+  if (IS_LONG) console.log(inWords(outcome));
   assert.deepEqual(broken(outcome), [], inWords(outcome));
   assert.ok(outcome.acknowledged > 100, inWords(outcome));
 }
@@ -32,6 +40,10 @@ test(title, { timeout }, async () => {
   assertLawful(await stormOnPort(startGroup));
 });
 
-test("Workers that are terminated", { timeout }, async () => {
-  assertLawful(await stormOfWorkers());
-});
+/** Deno and Bun have both kinds of Workers. */
+const web = RUNTIME === "node" ? [] : ["web"];
+for (const kind of IS_LONG ? ["node", ...web] : [web[0] ?? "node"]) {
+  test(`Workers (${kind}) that are terminated`, { timeout }, async () => {
+    assertLawful(await stormOfWorkers({ FLEET_WORKERS: kind }));
+  });
+}

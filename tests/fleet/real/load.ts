@@ -12,22 +12,34 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** An answer of a member. */
+export interface Answer {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Returns the text of the answer to `ask()`. */
+export async function get(url: string, limit?: number): Promise<string> {
+  return (await ask(url, limit)).text;
+}
+
 /**
  * Requests `url` over a connection of its own, so that the kernel chooses a
  * member for each request to a shared port.
  *
  * @throws {Error} If there is no answer with status 200 within `limit` ms
  */
-export function get(url: string, limit = 3000): Promise<string> {
+export function ask(url: string, limit = 3000): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent: false }, (response) => {
       let text = "";
+      const { headers, statusCode } = response;
       response.setEncoding("utf8").on("data", (part) => text += part);
       response.on("error", reject);
       response.on("close", () => {
         clearTimeout(timer);
-        if (response.complete && response.statusCode === 200) resolve(text);
-        else reject(new Error(`${url}: ${response.statusCode} ${text}`));
+        if (response.complete && statusCode === 200) resolve({ text, headers });
+        else reject(new Error(`${url}: ${statusCode} ${text}`));
       });
     });
     const timer = setTimeout(() => {
@@ -96,7 +108,13 @@ export function scrapeMembers(
 ): Traffic {
   return loops(lanes, gap, async () => {
     const begun = now();
-    const text = await get(`${url()}/metrics`);
-    history.scrapes.push({ begun, ended: now(), text });
+    const { text, headers } = await ask(`${url()}/metrics`);
+    history.scrapes.push({
+      begun,
+      ended: now(),
+      text,
+      member: String(headers["x-member"]),
+      took: Number(headers["x-took"]),
+    });
   });
 }

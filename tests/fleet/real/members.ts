@@ -1,6 +1,6 @@
 /** Starts, freezes, blocks and kills the processes of a fleet. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { env, execPath } from "node:process";
+import process, { env, execPath } from "node:process";
 import { createInterface } from "node:readline";
 import { ROOT, runArgs } from "../../support/programs.ts";
 import type { History } from "./history.ts";
@@ -59,6 +59,19 @@ function readyPort(child: ChildProcess): Promise<number> {
         reject(new Error(`The member ended (${code ?? signal}): ${errors}`)),
     );
   });
+}
+
+/**
+ * Sends a signal to a process that has not ended. `child.kill()` of Deno takes the
+ * signal for the end of the process, before that has happened.
+ */
+export function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(child.pid!, signal);
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Resolves with the exit code or the signal that has ended a process. */
@@ -148,7 +161,7 @@ export class Nemesis {
     this.done.kills++;
     this.#restarting.add(member);
     this.#history.kills.push({ member: member.name, at: now() });
-    member.child.kill("SIGKILL");
+    kill(member.child, "SIGKILL");
     await endOf(member.child);
     const successor = await this.#start();
     this.members[this.members.indexOf(member)] = successor;
@@ -159,13 +172,13 @@ export class Nemesis {
     this.done.freezes++;
     const from = now();
     member.isBusy = true;
-    member.child.kill("SIGSTOP");
+    kill(member.child, "SIGSTOP");
     // Now and then it is killed while it is frozen.
     const isKilled = this.#random.below(4) < 1;
     await pause(span);
     this.#history.pauses.push({ member: member.name, from, to: now() });
     if (isKilled) return await this.#kill(member);
-    member.child.kill("SIGCONT");
+    kill(member.child, "SIGCONT");
     member.isBusy = false;
   }
 
@@ -185,19 +198,19 @@ export class Nemesis {
   async killAll(): Promise<void> {
     for (const { name, child } of this.members) {
       this.#history.kills.push({ member: name, at: now() });
-      child.kill("SIGKILL");
+      kill(child, "SIGKILL");
     }
     await Promise.all(this.members.map(({ child }) => endOf(child)));
   }
 
   /** Ends all members in order. */
   async end(): Promise<void> {
-    for (const { child } of this.members) child.kill("SIGTERM");
+    for (const { child } of this.members) kill(child, "SIGTERM");
     await Promise.all(this.members.map(({ child }) => endOf(child)));
   }
 
   /** Ends all members at once; for the end of a test. */
   [Symbol.dispose](): void {
-    for (const { child } of this.members) child.kill("SIGKILL");
+    for (const { child } of this.members) kill(child, "SIGKILL");
   }
 }

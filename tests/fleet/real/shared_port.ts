@@ -1,18 +1,18 @@
 /** Fleets whose members share one port, so that the kernel chooses who answers. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process, { env, execPath } from "node:process";
 import { createInterface } from "node:readline";
 import type { RUNTIME } from "../../runtimes/server.ts";
 import { ROOT, takenPort } from "../../support/programs.ts";
-import { type History, judge, newHistory } from "./history.ts";
+import { type History, newHistory } from "./history.ts";
 import { get, now, pause, scrapeMembers, sendIncrements } from "./load.ts";
-import { endOf, type Member, PROGRAMS, startMember } from "./members.ts";
+import { endOf, kill, type Member, PROGRAMS, startMember } from "./members.ts";
 import { Random } from "./random.ts";
 import {
-  COUNTER,
   DELAY,
   INTERVAL,
   type Outcome,
+  outcomeOf,
   SEED,
   SlotFolder,
   stormEnd,
@@ -55,36 +55,47 @@ export const startReusePort: StartGroup = async (port, given) => {
       members[at] = await start();
     },
     async end() {
-      for (const { child } of members) child.kill("SIGTERM");
+      for (const { child } of members) kill(child, "SIGTERM");
       await Promise.all(members.map(({ child }) => endOf(child)));
     },
     [Symbol.dispose]() {
-      for (const { child } of members) child.kill("SIGKILL");
+      for (const { child } of members) kill(child, "SIGKILL");
     },
   };
 };
 
 /** Starts `deno serve` with four threads, which live and die together. */
 export const startParallel: StartGroup = async (port, variables) => {
-  const child = spawn(execPath, [
-    ...["serve", "--parallel", "--no-check", "-A", "--port", String(port)],
-    ...["--host", "127.0.0.1", `${PROGRAMS}serve.ts`],
-  ], {
-    cwd: ROOT,
-    env: { ...env, ...variables, DENO_JOBS: "4" },
-    stdio: "ignore",
-  });
-  while (await get(`http://127.0.0.1:${port}/`, 500).catch(() => "") === "") {
-    await pause(50);
-  }
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(execPath, [
+      ...["serve", "--parallel", "--no-check", "-A", "--port", String(port)],
+      ...["--host", "127.0.0.1", `${PROGRAMS}serve.ts`],
+    ], {
+      cwd: ROOT,
+      env: { ...env, ...variables, DENO_JOBS: "4" },
+      stdio: "ignore",
+    });
+    // `deno serve` does not end if SIGTERM comes before the last thread serves.
+    const names = new Set<string>();
+    while (names.size < 4) {
+      const name = await get(`http://127.0.0.1:${port}/`, 500).catch(() => "");
+      if (name !== "") names.add(name);
+      else await pause(50);
+    }
+    return child;
+  };
+  let child = await start();
   return {
-    pids: () => [],
-    replaced: () => Promise.resolve(),
+    pids: () => [child.pid!],
+    async replaced() {
+      await endOf(child);
+      child = await start();
+    },
     async end() {
-      child.kill("SIGTERM");
+      kill(child, "SIGTERM");
       await endOf(child);
     },
-    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+    [Symbol.dispose]: () => kill(child, "SIGKILL"),
   };
 };
 
@@ -111,17 +122,21 @@ export const startCluster: StartGroup = async (port, variables) => {
       await started(4);
     },
     async end() {
-      child.kill("SIGTERM");
+      kill(child, "SIGTERM");
       await endOf(child);
     },
-    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+    [Symbol.dispose]: () => kill(child, "SIGKILL"),
   };
 };
 
-/** Kills, freezes and blocks members behind one port, and judges the answers. */
+/**
+ * Kills, freezes and blocks members behind one port, and judges the answers. The
+ * members end in order once `isSettled` resolves after the load.
+ */
 export async function stormOnPort(
   startGroup: StartGroup,
   given: Readonly<Record<string, string>> = {},
+  isSettled: () => Promise<unknown> = () => pause(INTERVAL + DELAY),
 ): Promise<Outcome> {
   await using folder = new SlotFolder();
   const variables = { FLEET_DIR: folder.path, ...given };
@@ -136,23 +151,13 @@ export async function stormOnPort(
     const scraper = scrapeMembers(history, url);
     done = await disturb(group, history, random, url());
     await Promise.all([load.stop(), scraper.stop()]);
-    await pause(INTERVAL + DELAY);
+    await isSettled();
     await group.end();
   }
   using group = await startGroup(port, variables);
   const last = await get(`${url()}/metrics`);
   await group.end();
-  return {
-    ...judge(history, {
-      counter: COUNTER,
-      unpublished: INTERVAL + DELAY,
-      last,
-    }),
-    scrapes: history.scrapes.length,
-    acknowledged: history.acks.length,
-    sent: history.sent,
-    done,
-  };
+  return outcomeOf(history, last, done);
 }
 
 async function disturb(

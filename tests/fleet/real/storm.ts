@@ -3,9 +3,21 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
-import { type History, judge, newHistory, type Verdict } from "./history.ts";
+import {
+  type History,
+  judge,
+  newHistory,
+  undisturbed,
+  type Verdict,
+} from "./history.ts";
 import { get, now, pause, scrapeMembers, sendIncrements } from "./load.ts";
-import { Nemesis, startMember } from "./members.ts";
+import {
+  endOf,
+  kill,
+  type MemberOptions,
+  Nemesis,
+  startMember,
+} from "./members.ts";
 import { Random } from "./random.ts";
 
 /** How long a storm lasts at least, in seconds: `BAROGRAPH_FLEET_SECONDS`. */
@@ -69,6 +81,8 @@ export class SlotFolder implements AsyncDisposable {
 /** What a run was like, and the verdict. */
 export interface Outcome extends Verdict {
   readonly scrapes: number;
+  /** The longest time of a handler of a member to which nothing was done, in ms. */
+  readonly slowest: number;
   readonly acknowledged: number;
   readonly sent: number;
   /** What was done to members. */
@@ -129,42 +143,53 @@ export async function massacre(
   return await outcome(history, nemesis, options);
 }
 
+/** Starts a member that answers for those that have ended, and judges. */
 async function outcome(
-  history: ReturnType<typeof newHistory>,
+  history: History,
   { done }: Nemesis,
-  options: { readonly variables: Readonly<Record<string, string>> },
+  options: MemberOptions,
 ): Promise<Outcome> {
   const { child, url } = await startMember(options);
   try {
-    const last = await get(`${url}/metrics`);
-    return {
-      ...judge(history, {
-        counter: COUNTER,
-        unpublished: INTERVAL + DELAY,
-        last,
-      }),
-      scrapes: history.scrapes.length,
-      acknowledged: history.acks.length,
-      sent: history.sent,
-      done,
-    };
+    return outcomeOf(history, await get(`${url}/metrics`), done);
   } finally {
-    child.kill("SIGKILL");
+    kill(child, "SIGKILL");
+    await endOf(child);
   }
 }
 
+/** Judges a history by the answer of a member after its end. */
+export function outcomeOf(
+  history: History,
+  last: string,
+  done: Outcome["done"],
+): Outcome {
+  const { scrapes, acks, sent } = history;
+  const unpublished = INTERVAL + DELAY;
+  return {
+    ...judge(history, { counter: COUNTER, unpublished, last }),
+    scrapes: scrapes.length,
+    slowest: Math.max(0, ...undisturbed(history).map(({ took = 0 }) => took)),
+    acknowledged: acks.length,
+    sent,
+    done,
+  };
+}
+
 /** Returns the names of the laws that an outcome says are broken. */
-export function broken({ falls, torn, lost, invented }: Verdict): string[] {
+export function broken(verdict: Verdict): string[] {
+  const { falls, torn, slow, lost, invented } = verdict;
   return Object.entries({
     falls: falls.length,
     torn: torn.length,
+    slow: slow.length,
     lost,
     invented,
   }).filter(([, count]) => count > 0).map(([name]) => name);
 }
 
 /** Returns an outcome as the message of an assertion. */
-export function inWords({ falls, torn, ...rest }: Outcome): string {
-  const some = [...falls.slice(0, 5), ...torn.slice(0, 5)].join("\n");
+export function inWords({ falls, torn, slow, ...rest }: Outcome): string {
+  const some = [falls, torn, slow].flatMap((all) => all.slice(0, 5)).join("\n");
   return `seed ${SEED}: ${JSON.stringify(rest)}\n${some}`;
 }

@@ -3,19 +3,64 @@ import { spawn } from "node:child_process";
 import { env, execPath } from "node:process";
 import { createInterface } from "node:readline";
 import { ROOT, runArgs } from "../../support/programs.ts";
-import { judge, newHistory } from "./history.ts";
+import { newHistory } from "./history.ts";
 import { get, now, pause, scrapeMembers, sendIncrements } from "./load.ts";
-import { endOf, PROGRAMS, startMember } from "./members.ts";
+import { endOf, kill, PROGRAMS, startMember } from "./members.ts";
 import { Random } from "./random.ts";
 import {
-  COUNTER,
   DELAY,
   INTERVAL,
   type Outcome,
+  outcomeOf,
   SEED,
   SlotFolder,
   stormEnd,
 } from "./storm.ts";
+
+/** Four Workers of one process, each with a port of its own. */
+export interface Workers {
+  /** Resolves with the addresses by name, once four Workers serve. */
+  all(): Promise<ReadonlyMap<string, string>>;
+  /** Terminates a Worker, which another one replaces. */
+  terminate(name: string): void;
+  /** Kills the process. */
+  end(): Promise<void>;
+}
+
+/** Starts Workers. With the variable `FLEET_WORKERS=web`, those of the web. */
+export async function startWorkers(
+  variables: Readonly<Record<string, string>>,
+): Promise<Workers> {
+  const child = spawn(execPath, runArgs(`${PROGRAMS}workers.ts`), {
+    cwd: ROOT,
+    env: { ...env, ...variables },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ports = new Map<string, string>();
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const [, name, port] = /^worker (\S+) (\d+)$/.exec(line) ?? [];
+    if (name && port) ports.set(name, `http://127.0.0.1:${port}`);
+  });
+  const workers: Workers = {
+    async all() {
+      while (ports.size < 4) {
+        if (child.exitCode !== null) throw new Error("The process has ended");
+        await pause(20);
+      }
+      return ports;
+    },
+    terminate(name) {
+      ports.delete(name);
+      child.stdin.write(`${name}\n`);
+    },
+    async end() {
+      kill(child, "SIGKILL");
+      await endOf(child);
+    },
+  };
+  await workers.all();
+  return workers;
+}
 
 /** Terminates Workers, and blocks loops, while they count and are scraped. */
 export async function stormOfWorkers(
@@ -23,21 +68,12 @@ export async function stormOfWorkers(
 ): Promise<Outcome> {
   await using folder = new SlotFolder();
   const variables = { FLEET_DIR: folder.path, ...given };
-  const child = spawn(execPath, runArgs(`${PROGRAMS}workers.ts`), {
-    cwd: ROOT,
-    env: { ...env, ...variables },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
   const history = newHistory();
   const random = new Random(SEED);
   const done = { kills: 0, freezes: 0, blocks: 0 };
-  const ports = new Map<string, string>();
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const [, name, port] = /^worker (\S+) (\d+)$/.exec(line) ?? [];
-    if (name && port) ports.set(name, `http://127.0.0.1:${port}`);
-  });
+  const workers = await startWorkers(variables);
   try {
-    while (ports.size < 4) await pause(20);
+    const ports = await workers.all();
     const url = (): string => random.of([...ports.values()]);
     const load = sendIncrements(history, url);
     const scraper = scrapeMembers(history, url);
@@ -56,28 +92,17 @@ export async function stormOfWorkers(
       }
       done.kills++;
       history.kills.push({ member, at: now() });
-      ports.delete(member);
-      child.stdin.write(`${member}\n`);
-      while (ports.size < 4) await pause(20);
+      workers.terminate(member);
+      await workers.all();
     }
     await Promise.all([load.stop(), scraper.stop()]);
     await pause(INTERVAL + DELAY);
   } finally {
-    child.kill("SIGKILL");
-    await endOf(child);
+    await workers.end();
   }
-  const successor = await startMember({ variables });
-  const last = await get(`${successor.url}/metrics`);
-  successor.child.kill("SIGKILL");
-  return {
-    ...judge(history, {
-      counter: COUNTER,
-      unpublished: INTERVAL + DELAY,
-      last,
-    }),
-    scrapes: history.scrapes.length,
-    acknowledged: history.acks.length,
-    sent: history.sent,
-    done,
-  };
+  const { child, url } = await startMember({ variables });
+  const last = await get(`${url}/metrics`);
+  kill(child, "SIGKILL");
+  await endOf(child);
+  return outcomeOf(history, last, done);
 }

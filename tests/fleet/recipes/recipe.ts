@@ -1,8 +1,9 @@
 /** Starts the recipes of a fleet as their users do, and scrapes them. */
 import { type ChildProcess, spawn } from "node:child_process";
-import process, { env } from "node:process";
+import { env } from "node:process";
 import { ROOT, takenPort } from "../../support/programs.ts";
 import { get, now, pause } from "../real/load.ts";
+import { kill } from "../real/members.ts";
 import { SlotFolder } from "../real/storm.ts";
 
 /** The folder of the files of the recipes. */
@@ -82,13 +83,12 @@ export class Recipe implements AsyncDisposable {
 
   /** Sends SIGTERM to all, and returns how they have ended. */
   end(): Promise<(number | string | null)[]> {
-    // `child.kill()` of Deno takes the signal for the end, whatever the code is.
-    for (const { pid } of this.#children) process.kill(pid!, "SIGTERM");
+    for (const child of this.#children) kill(child, "SIGTERM");
     return Promise.all(this.#ends);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#children) child.kill("SIGKILL");
+    for (const child of this.#children) kill(child, "SIGKILL");
     await Promise.all(this.#ends);
     await this.#folder[Symbol.asyncDispose]();
   }

@@ -1,4 +1,5 @@
 /** The application that all programs serve. */
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { createRegistry, metricsHandler } from "../../../../mod.ts";
 import { joinFleet } from "../../../../src/fleet/mod.ts";
@@ -6,8 +7,8 @@ import type { Counts } from "./counts.ts";
 import { type Fault, joinFaultyFleet } from "./faulty_fleet.ts";
 
 /**
- * Joins the fleet in the folder `FLEET_DIR`, with the fault `FLEET_FAULT` if it is
- * set, and returns the handler of the member `name`.
+ * Joins the fleet in the folder `FLEET_DIR`, or none if it is not set, with the
+ * fault `FLEET_FAULT` if it is set. Returns the handler of the member `name`.
  */
 export async function app(
   name: string,
@@ -15,13 +16,47 @@ export async function app(
   const counts = await join();
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/metrics") return await counts.metrics(request);
+    if (pathname === "/metrics") {
+      return await timed(name, () => counts.metrics(request));
+    }
+    if (pathname === "/slot") return new Response(String(counts.slot));
     if (pathname === "/block") block(Number(searchParams.get("ms")));
     if (pathname !== "/count") return new Response(name);
     counts.count(Math.random());
     if (searchParams.has("flush")) counts.flush();
     return new Response(name);
   };
+}
+
+/**
+ * Adds to an answer who has made it, and for how many milliseconds the handler has
+ * worked or waited.
+ */
+async function timed(
+  name: string,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  const begun = performance.now() - queued();
+  const response = await answer();
+  const body = await response.arrayBuffer();
+  const took = performance.now() - queued() - begun;
+  const headers = new Headers(response.headers);
+  headers.set("x-member", name);
+  headers.set("x-took", took.toFixed(3));
+  return new Response(body, { status: response.status, headers });
+}
+
+/**
+ * Returns for how many milliseconds this thread could have run while other
+ * programs had the processor; 0 where there is no procfs.
+ */
+function queued(): number {
+  try {
+    const text = readFileSync("/proc/thread-self/schedstat", "utf8");
+    return Number(text.split(" ")[1]) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 /** Blocks the event loop for `milliseconds`. */
@@ -43,13 +78,16 @@ async function join(): Promise<Counts> {
     help: "Durations of orders.",
     buckets: [0.1, 0.5, 0.9],
   });
-  const fleet = await joinFleet(registry, { service: "shop", dir: FLEET_DIR });
+  const fleet = FLEET_DIR === ""
+    ? undefined
+    : await joinFleet(registry, { service: "shop", dir: FLEET_DIR });
   return {
     count(duration) {
       orders.inc();
       seconds.observe(duration);
     },
-    flush: () => fleet.flush(),
+    slot: fleet?.member,
+    flush: () => fleet?.flush(),
     metrics: metricsHandler(registry),
   };
 }

@@ -7,7 +7,7 @@ const answer = await app(String(process.pid));
 const server = createServer(async (request, response) => {
   const url = `http://localhost${request.url}`;
   const reply = await answer(new Request(url));
-  response.end(await reply.text());
+  response.setHeaders(reply.headers).end(await reply.text());
 });
 server.listen(Number(process.env["FLEET_PORT"] ?? 0), "127.0.0.1", () => {
   const { port } = server.address() as { port: number };

@@ -1,16 +1,26 @@
 /**
- * Four Workers in one process: prints `worker <name> <port>` for each. A name as
- * a line of standard input terminates that Worker, and starts another one.
+ * Four Workers in one process, of Node or, with `FLEET_WORKERS=web`, of the web:
+ * prints `worker <name> <port>` for each. A name as a line of standard input
+ * terminates that Worker, and starts another one.
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { Worker } from "node:worker_threads";
+import { Worker as NodeWorker } from "node:worker_threads";
 
-const workers = new Map<string, Worker>();
+const URL_OF_WORKER = new URL("worker.ts", import.meta.url);
+const workers = new Map<string, { terminate(): unknown }>();
+
+function startWorker(onLine: (line: string) => void): { terminate(): unknown } {
+  if (process.env["FLEET_WORKERS"] !== "web") {
+    return new NodeWorker(URL_OF_WORKER).on("message", onLine);
+  }
+  const worker = new Worker(URL_OF_WORKER, { type: "module" });
+  worker.onmessage = ({ data }) => onLine(data);
+  return worker;
+}
 
 function start(): void {
-  const worker = new Worker(new URL("worker.ts", import.meta.url));
-  worker.on("message", (line: string) => {
+  const worker = startWorker((line) => {
     workers.set(line.split(" ")[1]!, worker);
     console.log(line);
   });
