@@ -36,6 +36,7 @@ interface NodeFiles extends SocketFiles {
   ): number;
   renameSync(from: string, to: string): void;
   mkdirSync(path: string, options: object): void;
+  readlinkSync?(path: string): string;
 }
 
 interface Process {
@@ -60,17 +61,30 @@ export function nodeFleet(
   // Windows has no sockets that are files.
   if (fs?.openSync === undefined || net?.createServer === undefined) return;
   if (process?.pid === undefined || process.platform === "win32") return;
-  const host = builtin<{ hostname?(): string }>("node:os")?.hostname?.();
   return {
     files: nodeFiles(fs),
     claims: new SocketClaims(fs, net, timers, isRefused),
     scheme: "socket",
     user: (dir) => String(userIn(directoryCalls(fs), dir) ?? ""),
     prepare: (directory) => prepare(fs, directory),
-    process: `${host ?? ""}:${process.pid}`,
+    process: `${hostOf(fs)}:${process.pid}`,
     mainPath: nodeMainPath,
     onExit,
   };
+}
+
+/**
+ * Returns what tells containers apart that share a directory, because their pids
+ * are equal: the name of the host, and the namespace of pids. With the network of
+ * the host, their names are equal, too.
+ */
+function hostOf(fs: NodeFiles): string {
+  const name = builtin<{ hostname?(): string }>("node:os")?.hostname?.() ?? "";
+  try {
+    return `${name}:${fs.readlinkSync?.("/proc/self/ns/pid") ?? ""}`;
+  } catch {
+    return name; // only Linux has namespaces
+  }
 }
 
 function prepare(fs: NodeFiles, directory: string): void {
@@ -79,8 +93,8 @@ function prepare(fs: NodeFiles, directory: string): void {
   if (length > limit) {
     throw refusal(
       directory,
-      `its path has ${length} bytes, and those of sockets in it would be too ` +
-        `long; give one of at most ${limit} bytes`,
+      `its path has ${length} bytes, and sockets in it need one of at most ` +
+        `${limit}; shorten it`,
     );
   }
   prepareDirectory(directoryCalls(fs), directory);

@@ -8,10 +8,12 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -184,6 +186,19 @@ test("a directory above that is root's or unreadable is accepted", () => {
   );
 });
 
+test("processes of containers that share a host name have different names", {
+  ...skippedUnless(
+    platform.scheme === "socket",
+    "only Bun and Node read the namespace without a permission",
+  ),
+}, () => {
+  const isLinux = process.platform === "linux";
+  const namespace = isLinux ? readlinkSync("/proc/self/ns/pid") : "";
+  assert.ok(platform.process.includes(namespace));
+  assert.ok(platform.process.startsWith(hostname()));
+  assert.ok(platform.process.endsWith(`:${process.pid}`));
+});
+
 test("a path that is too long for sockets is refused", {
   ...skippedUnless(
     platform.scheme === "socket",
@@ -195,7 +210,7 @@ test("a path that is too long for sockets is refused", {
     platform.prepare(path(86));
     assert.throws(() => platform.prepare(path(87)), /87 bytes.* at most 86/);
     const wide = `${parent}/${"ü".repeat(40)}`;
-    assert.throws(() => platform.prepare(wide), /too long/);
+    assert.throws(() => platform.prepare(wide), /at most 86; shorten it/);
   });
 });
 
