@@ -2,7 +2,7 @@
  * How a member gets its slot.
  *
  * - Members join one after the other: each holds the gate, a claim like that of a
- *   slot. A member that waits too long for it joins anyway.
+ *   slot, until it has published. A member that waits too long for it joins anyway.
  * - A joiner takes the lowest slot without an owner, and goes on from its cells.
  * - A fleet begins anew only if the joiner is alone, which it proves by claiming
  *   all slots, and if the last publish is too old or of another run.
@@ -16,6 +16,12 @@ import { checkUsable } from "./slot/slot_writer.ts";
 export interface Entry {
   readonly slot: number;
   readonly claim: SlotClaim;
+}
+
+/** A slot of a member that has not published yet. */
+export interface Entering extends Entry {
+  /** Lets the next member join. */
+  entered(): void;
 }
 
 /** Seconds that a joiner waits for the gate, and between two tries. */
@@ -36,23 +42,21 @@ export async function enterSlot(
   platform: FleetPlatform,
   directory: string,
   settings: FleetSettings,
-): Promise<Entry> {
+): Promise<Entering> {
   const { maxMembers } = settings;
   const gate = await claimGate(platform, directory, settings);
+  const entered = (): void => gate?.release();
+  let entry: Entry | undefined;
   try {
-    const entry = await claimLowest(platform, directory, maxMembers);
-    if (gate === undefined) return entry;
-    try {
-      if (isOver(platform, directory, settings)) {
-        await beginAnew(platform, directory, entry.slot);
-      }
-    } catch (error) {
-      entry.claim.release();
-      throw error;
+    entry = await claimLowest(platform, directory, maxMembers);
+    if (gate !== undefined && isOver(platform, directory, settings)) {
+      await beginAnew(platform, directory, entry.slot);
     }
-    return entry;
-  } finally {
-    gate?.release();
+    return { ...entry, entered };
+  } catch (error) {
+    entry?.claim.release();
+    entered();
+    throw error;
   }
 }
 

@@ -26,7 +26,10 @@ import { Fold } from "./fold/fold.ts";
 import { Liveness } from "./liveness.ts";
 import type { FleetSettings } from "./options.ts";
 import { Publisher } from "./publisher/publisher.ts";
-import type { SlotFamily, SlotMeta, Tombstone } from "./slot/slot.ts";
+import type { KnownRow } from "./publisher/image.ts";
+import { hidesIn } from "./publisher/hides_in.ts";
+import type { Pattern } from "./slot/labels.ts";
+import type { SlotMeta } from "./slot/slot.ts";
 import { SlotReader } from "./slot/slot_reader.ts";
 import { SlotWriter } from "./slot/slot_writer.ts";
 
@@ -76,7 +79,12 @@ export class Member implements FleetSource {
   #isDirty = true;
   #hasPublished = false;
   #isCollecting = false;
-  #seenTombstones = 0;
+  /** Whether no member of the process has joined earlier. */
+  #isFirst = true;
+  /** When the slots were last read, by the monotonic clock. */
+  #readAt = -Infinity;
+  /** The tombstones that the last compaction has kept. */
+  #keptTombstones = 0;
   #ticks = 0;
   #hasEnded = false;
 
@@ -122,7 +130,14 @@ export class Member implements FleetSource {
       entry.slot,
       settings,
     );
-    this.#publisher = new Publisher(this.#writer, own, { clock, counted });
+    this.#publisher = new Publisher(this.#writer, own, {
+      clock,
+      counted,
+      slots: {
+        removedOf: (name, labels) => this.#fold.removedOf(name, labels),
+        rowsOf: (desc, pattern) => this.#rowsOf(desc, pattern),
+      },
+    });
     this.#whole = new WholeMetrics({
       ages: () => this.#liveness.ages(this.#readers),
       refused: () => this.#fold.refused,
@@ -150,7 +165,9 @@ export class Member implements FleetSource {
   async start(): Promise<void> {
     const { interval, timers } = this.#settings;
     this.#read();
+    this.#isFirst = !this.#readers.some((reader) => this.#isOfProcess(reader));
     await this.#liveness.look(this.#readers, true);
+    this.#read();
     this.#update();
     this.#publishFirst();
     this.#cancels.push(
@@ -277,6 +294,36 @@ export class Member implements FleetSource {
       if (!isUsed) continue;
       this.#fold.take(slot, reader, reader.read());
     }
+    this.#readAt = this.#settings.clock.mono();
+    if (this.#hasEnded) return;
+    for (const { name, labels, generation } of this.#fold.takeTombstones()) {
+      this.#publisher.removed(name, labels, generation);
+    }
+    const { processCounts } = this.#publisher;
+    processCounts.set(this.#leads(), this.#isFirst);
+  }
+
+  /** Returns whether a slot was last published by a member of this process. */
+  #isOfProcess({ state }: SlotReader): boolean {
+    return state?.meta.process === this.#platform.process;
+  }
+
+  /** Returns whether no live member of the process has joined earlier. */
+  #leads(): boolean {
+    const dead = this.#liveness.dead(this.#readers);
+    return this.#readers.every((reader, slot) => {
+      if (slot === this.slot || !this.#isOfProcess(reader)) return true;
+      const { joinedAt } = reader.state!.meta;
+      return dead.has(slot) || joinedAt > this.#joinedAt ||
+        (joinedAt === this.#joinedAt && slot > this.slot);
+    });
+  }
+
+  /** Returns rows of all slots: no older than those that members publish anyway. */
+  #rowsOf(desc: FamilyDesc, pattern: Pattern): Iterable<KnownRow> {
+    const { clock, interval } = this.#settings;
+    if (clock.mono() - this.#readAt >= interval) this.#read();
+    return this.#fold.rowsOf(desc, pattern);
   }
 
   #tick(): void {
@@ -305,11 +352,6 @@ export class Member implements FleetSource {
     if (this.#hasEnded) return;
     this.#fold.setDead(this.#liveness.dead(this.#readers));
     this.#fold.settle();
-    const fresh = this.#fold.tombstones(this.#seenTombstones);
-    this.#seenTombstones += fresh.length;
-    for (const { name, labels, generation } of fresh) {
-      this.#publisher.removed(name, labels, generation);
-    }
   }
 
   /** Refreshes and publishes the sources that have to be collected. */
@@ -332,36 +374,20 @@ export class Member implements FleetSource {
     }
   }
 
-  /** Writes the file anew if most of its rows are no longer used. */
+  /** Writes the file anew if most lines of its log are no longer used. */
   #compact(): void {
-    const { rows } = this.#writer;
-    if (this.#isDirty || rows.length < MIN_WASTE) return;
+    const { rows, tombstones } = this.#writer;
+    const lines = rows.length + tombstones.length - this.#keptTombstones;
+    if (this.#isDirty || lines < MIN_WASTE) return;
     const used = this.#publisher.used();
-    if (rows.length - used.size < MIN_WASTE + used.size) return;
+    if (lines - used.size < MIN_WASTE + used.size) return;
     const others = this.#readers.filter((_, slot) => slot !== this.slot);
-    const isKept = tombstonesFor(others, this.#writer.families);
+    const isKept = hidesIn(others.map(({ state }) => state), this.#writer);
     const numbers = this.#writer.compact((row) => used.has(row), isKept);
     this.#publisher.renumber(numbers);
+    this.#keptTombstones = this.#writer.tombstones.length;
     this.#isDirty = true;
   }
-}
-
-/**
- * Returns which tombstones still hide something: those of rows that other slots
- * have.
- */
-function tombstonesFor(
-  others: readonly SlotReader[],
-  families: readonly SlotFamily[],
-): (tombstone: Tombstone) => boolean {
-  const rows = new Set<string>();
-  for (const { state } of others) {
-    for (const { family, labels } of state?.rows ?? []) {
-      rows.add(`${labels}${state!.families[family]!.desc.name}`);
-    }
-  }
-  return ({ family, labels }) =>
-    rows.has(`${labels}${families[family]!.desc.name}`);
 }
 
 function ticksIn(seconds: number, interval: number): number {

@@ -131,6 +131,8 @@ export class Membership {
     } catch (error) {
       end();
       throw error;
+    } finally {
+      entry.entered();
     }
   }
 

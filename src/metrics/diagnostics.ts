@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../base/mod.ts";
 import { display, MAX_TEXT, quoted } from "../base/internal.ts";
-import type { FamilyDesc } from "../model/mod.ts";
+import type { FamilyDesc, Rows } from "../model/mod.ts";
 import type { MakeSampler } from "./exemplars.ts";
 
 /** The reason why an observation was not recorded as requested. */
@@ -63,8 +63,24 @@ export function observationFault(
   return [isNegative ? "negative" : "not_a_number", count];
 }
 
+/**
+ * Is notified of what happens to series of a registry, before it happens. Its
+ * methods do not throw.
+ */
+export interface SeriesFollower {
+  /**
+   * The series whose label values match `pattern` are removed: undefined matches
+   * any value. There may be none.
+   */
+  removing(rows: Rows, pattern: readonly (string | undefined)[]): void;
+  /** The series in `row` expires. */
+  expiring(rows: Rows, row: number): void;
+  /** The series in `row` gets other labels. The result is called after that. */
+  relabeling(rows: Rows, row: number): () => void;
+}
+
 /** The part of a registry that its families use. */
-export interface Diagnostics {
+export interface Diagnostics extends SeriesFollower {
   readonly clock: Clock;
   /** Whether observations that are rejected throw. */
   readonly strict: boolean;

@@ -1,6 +1,7 @@
 /** The exports of metrics/ for other folders of src/, beside its public door. */
 export { addSource } from "./added_sources.ts";
 export { defaultBareRegistry } from "./bare_registry.ts";
+export type { SeriesFollower } from "./diagnostics.ts";
 export type { Families } from "./families.ts";
 export { prefixOf, scopeIn, scopeOf } from "./declarer.ts";
 export { defaultSource, emptySource } from "./scope_source.ts";

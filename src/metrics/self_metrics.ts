@@ -8,13 +8,14 @@
  */
 import { MAX_TEXT } from "../base/internal.ts";
 import type { Clock } from "../base/mod.ts";
-import type { FamilyDesc, ScrapeReport } from "../model/mod.ts";
+import type { FamilyDesc, Rows, ScrapeReport } from "../model/mod.ts";
 import { descFrom } from "../model/internal.ts";
 import {
   type Diagnostics,
   REJECT_REASONS,
   rejection,
   type RejectReason,
+  type SeriesFollower,
 } from "./diagnostics.ts";
 import type { MakeSampler } from "./exemplars.ts";
 import { add, type Layout, mark, Series } from "./series.ts";
@@ -88,6 +89,8 @@ export class SelfMetrics implements Diagnostics {
   readonly tables: Table<CellSeries>[] = [];
   /** The self-metrics of the registries that expose this one. */
   readonly parents: Set<SelfMetrics> = new Set();
+  /** Follows the series of the registry: whoever publishes them. */
+  follower: SeriesFollower | undefined;
   readonly #rejected: Table<CellSeries>;
   readonly #overflows: Table<CellSeries>;
   readonly #failures: Table<CellSeries>;
@@ -157,6 +160,25 @@ export class SelfMetrics implements Diagnostics {
     this.report("overflows", desc.name);
   }
 
+  removing(rows: Rows, pattern: readonly (string | undefined)[]): void {
+    this.follower?.removing(rows, pattern);
+    for (const parent of this.parents) parent.removing(rows, pattern);
+  }
+
+  expiring(rows: Rows, row: number): void {
+    this.follower?.expiring(rows, row);
+    for (const parent of this.parents) parent.expiring(rows, row);
+  }
+
+  relabeling(rows: Rows, row: number): () => void {
+    const relabeled = [this.follower, ...this.parents].map((each) =>
+      each?.relabeling(rows, row)
+    );
+    return () => {
+      for (const each of relabeled) each?.();
+    };
+  }
+
   /**
    * Counts an event here and in all registries that expose this one. These may
    * come from another copy of this module, so it has no private name.
@@ -210,6 +232,9 @@ export class SelfMetrics implements Diagnostics {
         exemplars: undefined,
         reject() {},
         overflow() {},
+        removing() {},
+        expiring() {},
+        relabeling: (rows, row) => this.relabeling(rows, row),
       },
     );
     this.tables.push(table);

@@ -63,9 +63,8 @@ export class Table<S extends Series = Series>
   starts: Float64Array;
   marks: Uint8Array;
   /** The changes up to the last pass; each pass drains the marks into them. */
-  readonly changes: BlockVersions;
+  readonly changes: BlockVersions = new BlockVersions();
   readonly rows: Rows;
-  released: Rows["released"];
   readonly isComplete: boolean;
   readonly countsInCells: boolean;
   readonly width: number;
@@ -75,7 +74,7 @@ export class Table<S extends Series = Series>
   readonly index: SeriesIndex<S>;
 
   readonly #diagnostics: Diagnostics;
-  readonly #series: (S | undefined)[];
+  readonly #series: (S | undefined)[] = [];
   readonly #columns: LabelColumns;
   /** The view of the labels of a row; created in the first pass. */
   #labels: RowLabels | undefined;
@@ -110,10 +109,8 @@ export class Table<S extends Series = Series>
     this.sampler = diagnostics.exemplars?.();
     this.starts = new Float64Array(layout.tracksStart ? rows : 0);
     this.marks = new Uint8Array(1);
-    this.changes = new BlockVersions();
     this.size = 0;
     this.#diagnostics = diagnostics;
-    this.#series = [];
     this.#columns = new LabelColumns(arity);
     this.index = new SeriesIndex(arity, this.#columns);
     this.#expiry = limits.expireAfter < Infinity
@@ -246,15 +243,16 @@ export class Table<S extends Series = Series>
    * @returns The number of removed series.
    */
   remove(pattern: readonly (string | undefined)[]): number {
-    const rows = this.matching(pattern);
+    const values = pattern.map((value) => value?.toWellFormed());
+    this.#diagnostics.removing(this, values);
+    const rows = this.#matching(values);
     for (const row of rows) this.#release(row, false);
-    this.#detached?.forget(pattern.map((value) => value?.toWellFormed()));
+    this.#detached?.forget(values);
     return rows.length;
   }
 
-  /** Returns the rows whose label values match `pattern`; see `remove`. */
-  matching(pattern: readonly (string | undefined)[]): number[] {
-    const values = pattern.map((value) => value?.toWellFormed());
+  /** Returns the rows of well-formed label values; see `remove`. */
+  #matching(values: readonly (string | undefined)[]): number[] {
     if (!values.includes(undefined)) {
       const found = this.index.find(values as readonly string[]);
       if (found !== undefined) return [rowOf(found)];
@@ -269,7 +267,8 @@ export class Table<S extends Series = Series>
   /** Returns how many series match `pattern`, without the overflow series. */
   sizeOf(pattern: readonly (string | undefined)[]): number {
     const overflow = this.#overflowRow;
-    return this.matching(pattern).filter((row) => row !== overflow).length;
+    const values = pattern.map((value) => value?.toWellFormed());
+    return this.#matching(values).filter((row) => row !== overflow).length;
   }
 
   get #overflowRow(): number {
@@ -327,8 +326,10 @@ export class Table<S extends Series = Series>
     this.size++;
     const overflow = this.#overflowRow;
     if (overflow >= 0 && this.#columns.matches(overflow, values)) {
+      const relabeled = this.#diagnostics.relabeling(this, overflow);
       this.#columns.set(overflow, this.index.unused(OVERFLOW)); // it gives way
       this.changes.bump(overflow);
+      relabeled();
     }
     return series;
   }
@@ -371,13 +372,12 @@ export class Table<S extends Series = Series>
   /** Frees a row; its series can continue from its state if `keep`. */
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
-    this.released?.(row, keep);
-    const taken = takeState(this, row);
-    const state = keep ? taken : undefined;
+    if (keep) this.#diagnostics.expiring(this, row);
+    const state = takeState(this, row); // also empties it
     const isOverflow = series === this.#overflow;
     this.#detached ??= new DetachedSeries(this.#expiry !== undefined);
     const values = this.#columns.values(row);
-    this.#detached.detach(series, values, isOverflow, state);
+    this.#detached.detach(series, values, isOverflow, keep ? state : undefined);
     if (!isOverflow) this.index.remove(series);
     this.#columns.clear(row);
     series.row = NO_ROW;

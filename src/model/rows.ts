@@ -64,9 +64,4 @@ export interface Rows {
    * a sink in which the family is open.
    */
   emit(from: number, to: number, sink: Sink): void;
-  /**
-   * Called before a series is removed, or expires, while its row can still be
-   * read by `emit`. There is one listener: whoever publishes the rows.
-   */
-  released?: ((row: number, isExpired: boolean) => void) | undefined;
 }

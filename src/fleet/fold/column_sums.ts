@@ -63,22 +63,22 @@ export class ColumnSums {
     slots: readonly SlotRows[],
   ): void {
     const ids = this.#ids;
-    /** The indexes of such entries, and the generations that count. */
+    /** The indexes of such entries, and the generations that do not count. */
     const stale: number[] = [];
-    const generations: number[] = [];
+    const removed: number[] = [];
     for (let i = 0; i < entries.length; i++) {
-      const { id, generation, removed, isStale } = entries[i]!;
+      const { id, removed: highest, isStale } = entries[i]!;
       ids[i] = id;
       if (!isStale) continue;
       stale.push(i);
-      generations.push(generation > removed ? generation : NaN);
+      removed.push(highest);
       this.#flags[i] = 0;
       this.#starts[i] = Infinity;
     }
     if (stale.length === 0) return;
     rowsOf.forEach((rows, s) => {
       this.#cellsAt[s] = placedFor(this.#cellsAt[s], rows.length);
-      this.#placeIn(s, slots[s]!, rows, stale, generations);
+      this.#placeIn(s, slots[s]!, rows, stale, removed);
     });
   }
 
@@ -87,10 +87,9 @@ export class ColumnSums {
     slot: SlotRows,
     rows: Int32Array,
     stale: readonly number[],
-    generations: readonly number[],
+    removed: readonly number[],
   ): void {
-    const { states, at, isLive } = slot;
-    const { generations: rowGenerations, starts: rowStarts } = slot;
+    const { states, at, isLive, generations, starts: rowStarts } = slot;
     const ids = this.#ids;
     const cellsAt = this.#cellsAt[s]!;
     const starts = this.#starts;
@@ -101,7 +100,7 @@ export class ColumnSums {
       if (id >= rows.length) continue;
       const row = rows[id]!;
       cellsAt[id] = -1;
-      if (row < 0 || rowGenerations[row] !== generations[k]) continue;
+      if (row < 0 || generations[row]! <= removed[k]!) continue;
       cellsAt[id] = at[row]!;
       const state = states[row];
       flags[i]! |= COUNTED |

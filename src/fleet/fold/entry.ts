@@ -29,9 +29,7 @@ export class Entry implements Placed {
   isStale = false;
   /** The number of slots' rows that it is made of. */
   uses = 0;
-  /** The highest generation of its rows; only rows of that one count. */
-  generation = -1;
-  /** The highest generation that was removed. */
+  /** The highest generation that was removed: rows up to it do not count. */
   removed: number;
   start = 0;
   /** Whether one of its rows has, or had, exemplars or native buckets. */

@@ -7,12 +7,14 @@
  *   of it.
  * - A slot that is gone stays as it was last seen: nothing may fall.
  */
-import type { Source } from "../../model/mod.ts";
+import type { FamilyDesc, Source } from "../../model/mod.ts";
+import type { KnownRow, KnownSlots } from "../publisher/image.ts";
 import { holdersOf } from "./holders.ts";
 import { MergedFamily } from "./merged_family.ts";
 import { signatureOf, type SlotFamily, type SlotState } from "../slot/slot.ts";
 import { SlotColumns } from "./slot_columns.ts";
 import type { SlotChange } from "../slot/slot_reader.ts";
+import { hasSameLabels, type Pattern } from "../slot/labels.ts";
 import { type NamedTombstone, Tombstones } from "./tombstones.ts";
 
 /** A slot as its reader has read it. */
@@ -30,7 +32,7 @@ export interface FoldOptions {
 }
 
 /** Merges what all slots hold. */
-export class Fold {
+export class Fold implements KnownSlots {
   #parts: readonly MergedFamily[] = [];
   #refused: ReadonlyMap<string, number> = new Map();
   /** All slots by number. */
@@ -123,11 +125,24 @@ export class Fold {
   }
 
   /**
-   * Returns the tombstones from index `since` on, in the order in which they were
-   * learned; a later one of the same series has a higher generation.
+   * Returns the tombstones that were learned since the last call; some of them may
+   * have been learned before.
    */
-  tombstones(since: number): readonly NamedTombstone[] {
-    return this.#tombstones.since(since);
+  takeTombstones(): readonly NamedTombstone[] {
+    return this.#tombstones.takeFresh();
+  }
+
+  removedOf(name: string, labels: string): number {
+    return this.#tombstones.removedOf(name, labels);
+  }
+
+  *rowsOf(desc: FamilyDesc, pattern: Pattern): Generator<KnownRow> {
+    for (const family of this.#families.values()) {
+      const of = family.declared.desc;
+      if (of.name === desc.name && hasSameLabels(of, desc)) {
+        yield* family.rowsOf(pattern);
+      }
+    }
   }
 
   /** Finds out who is live, and who is the first of its process. */

@@ -17,12 +17,11 @@ export class Groups {
     const times = new Map<string, number>();
     newest.clear();
     for (const entry of entries) {
-      if (entry.generation <= entry.removed) continue;
       const group = groupOf(entry.values);
       slots.forEach((slot, s) => {
         const row = rowOf(entry, s);
         if (row < 0 || slot.states[row] !== HELD || !slot.isLive) return;
-        if (slot.generations[row] !== entry.generation) return;
+        if (slot.generations[row]! <= entry.removed) return;
         const time = slot.cells[slot.at[row]! + 1]!;
         const latest = times.get(group) ?? -Infinity;
         const known = newest.get(group);

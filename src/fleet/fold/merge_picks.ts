@@ -24,8 +24,6 @@ export interface SlotRows {
   /** The number of the slot. */
   readonly slot: number;
   readonly publishedAt: number;
-  /** Identifies the process of the owner. */
-  readonly process: string;
   /** Whether its owner counts: it has not left, and is not known to be dead. */
   readonly isLive: boolean;
   /** Whether it is the lowest live slot of its process. */
@@ -276,30 +274,4 @@ export function startOf({ count, slots, rows }: Picks): number {
     if (start > 0 && start < earliest) earliest = start;
   }
   return earliest === Infinity ? 0 : earliest;
-}
-
-/**
- * Keeps one row of each process, the furthest: isolates of a process report the
- * same numbers. The order is that of the first slot of each process.
- */
-export function onePerProcess(picks: Picks): void {
-  const { slots, rows } = picks;
-  const processes: string[] = [];
-  let kept = 0;
-  for (let i = 0; i < picks.count; i++) {
-    const slot = slots[i]!;
-    const row = rows[i]!;
-    const { process } = slot;
-    let at = processes.indexOf(process);
-    if (at < 0) {
-      at = kept++;
-      processes.push(process);
-    } else {
-      const known = slots[at]!.cells[slots[at]!.at[rows[at]!]!]!;
-      if (!(slot.cells[slot.at[row]!]! > known)) continue;
-    }
-    slots[at] = slot;
-    rows[at] = row;
-  }
-  picks.count = kept;
 }

@@ -18,18 +18,20 @@ import { ColumnSums } from "./column_sums.ts";
 import { Entry, type EntryFamily, valuesFrom, withMember } from "./entry.ts";
 import { EntryWriter } from "./entry_writer.ts";
 import { Groups } from "./groups.ts";
+import { knownRows } from "./known_rows.ts";
 import {
   limitCells,
   mergeCells,
   mergedHistogram,
   newestExemplars,
-  onePerProcess,
   type Picks,
   type SlotRows,
   startOf,
 } from "./merge_picks.ts";
 import { longer } from "../slot/columns.ts";
 import { EXPIRED, HELD, isCumulative, type SlotFamily } from "../slot/slot.ts";
+import { exactLabels, type Pattern } from "../slot/labels.ts";
+import type { KnownRow } from "../publisher/image.ts";
 import { SortedRows } from "./sorted_rows.ts";
 
 /** The label by which members are told apart. */
@@ -103,7 +105,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     const isDistribution = VERBS[type] === "histogram";
     const isTimed = merge === "last" && VERBS[type] === "number";
     this.#isCumulative = isCumulative(desc);
-    this.#isOfProcess = name.startsWith("process_");
+    this.#isOfProcess = name.startsWith("process_") && !this.#isCumulative;
     const isGrouped = type === "stateset" && merge === "last";
     this.#groups = isGrouped ? new Groups() : undefined;
     const isNewest = merge === "last" || merge === "each-worker";
@@ -120,7 +122,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
       ? 2
       : 1;
     const isSummed = this.#isCumulative && merge === "sum" &&
-      !this.#isOfProcess && !isNative;
+      !isNative;
     this.#sums = isSummed ? new ColumnSums(this.width) : undefined;
     this.#sorted = new SortedRows(this.width);
     this.#merged = new Float64Array(this.width);
@@ -229,7 +231,6 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     if (known < 0 || generation >= this.#slots[slot]!.generations[known]!) {
       rows[entry.id] = row;
     }
-    if (generation > entry.generation) entry.generation = generation;
     entry.mark();
   }
 
@@ -239,13 +240,6 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     if (rows[entry.id]! < 0) return; // two rows of the slot had these labels
     rows[entry.id] = -1;
     entry.uses--;
-    entry.generation = -1;
-    this.#slots.forEach((other, s) => {
-      const row = this.#rowOf(entry, s);
-      if (row < 0) return;
-      const generation = other.generations[row]!;
-      if (generation > entry.generation) entry.generation = generation;
-    });
     entry.mark();
   }
 
@@ -255,12 +249,26 @@ export class MergedFamily implements Source, Rows, EntryFamily {
     return rows !== undefined && id < rows.length ? rows[id]! : -1;
   }
 
+  /** Returns the rows that count, of the series that a pattern matches. */
+  rowsOf(pattern: Pattern): Iterable<KnownRow> {
+    const exact = exactLabels(this.declared.desc, pattern);
+    const entries = exact === undefined
+      ? this.#entries.values()
+      : this.#found(exact);
+    const slots = this.#slots.slice(0, this.#rowsOf.length);
+    const rowOf = (entry: Entry, slot: number) => this.#rowOf(entry, slot);
+    return knownRows(this.declared, entries, pattern, slots, rowOf);
+  }
+
+  /** Returns the entries of label values. */
+  #found(labels: string): Entry[] {
+    const slots = this.byMember ? this.#slots : this.#slots.slice(0, 1);
+    return slots.flatMap(({ slot }) => this.find(labels, slot) ?? []);
+  }
+
   /** Hides the rows of label values up to a generation. */
   setRemoved(labels: string, generation: number): void {
-    const count = this.byMember ? this.#slots.length : 1;
-    for (let slot = 0; slot < count; slot++) {
-      const entry = this.find(labels, slot);
-      if (entry === undefined) continue;
+    for (const entry of this.#found(labels)) {
       entry.removed = generation;
       entry.mark();
     }
@@ -316,8 +324,6 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   #pick(entry: Entry): boolean {
     const picks = this.#picks;
     picks.count = 0;
-    const { generation } = entry;
-    if (generation <= entry.removed) return false;
     const slots = this.#slots;
     let isExpired = false;
     let isHeld = false;
@@ -328,7 +334,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
       const row = this.#rowOf(entry, s);
       if (row < 0) continue;
       const slot = slots[s]!;
-      if (slot.generations[row] !== generation) continue;
+      if (slot.generations[row]! <= entry.removed) continue;
       const state = slot.states[row];
       const holds = state === HELD && slot.isLive;
       if (holds) isHeld = true;
@@ -338,7 +344,6 @@ export class MergedFamily implements Source, Rows, EntryFamily {
         picks.rows[picks.count++] = row;
       }
     }
-    if (this.#isCumulative && this.#isOfProcess) onePerProcess(picks);
     return picks.count > 0 && (isHeld || !isExpired);
   }
 

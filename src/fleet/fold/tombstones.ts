@@ -8,12 +8,11 @@ export interface NamedTombstone {
   readonly generation: number;
 }
 
-/** The tombstones of all slots, and the highest one of each series. */
+/** The tombstones that stand in the slots. */
 export class Tombstones {
   /** By slot: the highest generation of each series. */
   readonly #bySlot = new Map<number, Map<string, number>>();
-  readonly #news: NamedTombstone[] = [];
-  readonly #highest = new Map<string, number>();
+  #fresh: NamedTombstone[] = [];
 
   /** Adds a tombstone of a slot; returns its labels as they are stored. */
   add(slot: number, { name, labels, generation }: NamedTombstone): string {
@@ -21,10 +20,9 @@ export class Tombstones {
     const key = keyOf(name, canonical);
     const known = this.#bySlot.get(slot) ?? new Map<string, number>();
     this.#bySlot.set(slot, known);
-    known.set(key, Math.max(known.get(key) ?? -1, generation));
-    if (generation > (this.#highest.get(key) ?? -1)) {
-      this.#highest.set(key, generation);
-      this.#news.push({ name, labels: canonical, generation });
+    if (generation > (known.get(key) ?? -1)) {
+      known.set(key, generation);
+      this.#fresh.push({ name, labels: canonical, generation });
     }
     return canonical;
   }
@@ -45,9 +43,11 @@ export class Tombstones {
     return highest;
   }
 
-  /** Returns those that were higher than all before, in the order of learning. */
-  since(index: number): readonly NamedTombstone[] {
-    return this.#news.slice(index);
+  /** Returns those that were added since the last call. */
+  takeFresh(): readonly NamedTombstone[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
   }
 }
 

@@ -34,9 +34,3 @@ export function countedIn(
   }
   return all;
 }
-
-/** Subtracts `counted` from `base` such that adding it again loses nothing. */
-export function subtract(base: number, counted: number): number {
-  const rest = base - counted;
-  return rest + (base - (rest + counted));
-}

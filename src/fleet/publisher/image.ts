@@ -2,6 +2,7 @@
 import type { FamilyDesc, NativeView } from "../../model/mod.ts";
 import { VERBS } from "../../model/internal.ts";
 import type { Extra } from "../slot/extra.ts";
+import type { Pattern } from "../slot/labels.ts";
 import type { RowExtra } from "./row_extra.ts";
 import {
   isCumulative,
@@ -16,6 +17,7 @@ import {
 export interface Image {
   readonly families: readonly SlotFamily[];
   readonly rows: readonly SlotRow[];
+  readonly tombstones: readonly Tombstone[];
   /** The cells of all rows; replaced when it grows. */
   cells: Float64Array;
   /** The state of each row; replaced when it grows. */
@@ -30,6 +32,21 @@ export interface Image {
   setExtra(row: number, text: string | undefined): void;
 }
 
+/** The contents of all slots, as far as they are known. */
+export interface KnownSlots {
+  /** Returns the highest generation of a series that was removed, or -1. */
+  removedOf(name: string, labels: string): number;
+  /** Returns the rows that add to totals, of families with these labels. */
+  rowsOf(desc: FamilyDesc, pattern: Pattern): Iterable<KnownRow>;
+}
+
+/** A row that adds to a total. */
+export interface KnownRow {
+  readonly family: SlotFamily;
+  readonly labels: string;
+  readonly generation: number;
+}
+
 /** A row that can be written. */
 export interface Entry {
   readonly family: ImageFamily;
@@ -42,6 +59,10 @@ export interface Entry {
   generation: number;
   /** Whether the registry had the series. */
   isOwn: boolean;
+  /** The number of the table that last wrote it; 0: it was no table. */
+  table: number;
+  /** Whether the member counted for its process when it was last written. */
+  isCounted: boolean;
   /** The start that the registry last gave. */
   start: number;
   extra: RowExtra | undefined;
@@ -55,6 +76,8 @@ export class ImageFamily {
   readonly declared: SlotFamily;
   readonly desc: FamilyDesc;
   readonly isCumulative: boolean;
+  /** Whether all members of a process count the same. */
+  readonly isOfProcess: boolean;
   /** Whether the last cell is when the value last changed. */
   readonly isTimed: boolean;
   /** The number of cells that the registry gives. */
@@ -75,6 +98,7 @@ export class ImageFamily {
     this.declared = family;
     this.desc = desc;
     this.isCumulative = isCumulative(desc);
+    this.isOfProcess = this.isCumulative && desc.name.startsWith("process_");
     this.isTimed = VERBS[desc.type] === "number" && desc.merge === "last";
     this.width = widthOf(family) - +this.isTimed;
     this.counts = Math.max(1, this.width - 1);
@@ -87,8 +111,8 @@ export interface Point {
   /** One number per cell; may be longer. */
   cells: Float64Array;
   start: number;
-  /** Whether another start means that the numbers began anew. */
-  isStartExact: boolean;
+  /** The number of its table; 0: it is not of a table. */
+  table: number;
   exemplars: Extra["exemplars"];
   native: NativeView | undefined;
 }
@@ -109,6 +133,8 @@ export function entryAt(
     at,
     generation,
     isOwn: false,
+    table: 0,
+    isCounted: false,
     start: 0,
     extra: undefined,
     pass: 0,

@@ -6,90 +6,73 @@
  *   of the slot has published. If the numbers of the registry begin anew, what was
  *   published until then becomes the base.
  * - A removed row is never written again: the next generation of it begins at
- *   zero.
+ *   zero. A gauge belongs to its member, so removing it hides nothing elsewhere.
  */
 import type { Clock } from "../../base/mod.ts";
-import type { FamilyDesc } from "../../model/mod.ts";
-import { type Counted, countedIn, subtract } from "./counted.ts";
+import type { FamilyDesc, NativeView } from "../../model/mod.ts";
+import { ImageFamilies } from "./image_families.ts";
+import { type Counted, countedIn } from "./counted.ts";
 import { extraFrom } from "../slot/extra.ts";
 import {
   type Entry,
   entryAt,
   type Image,
-  ImageFamily,
+  type ImageFamily,
+  type KnownRow,
+  type KnownSlots,
   type Point,
 } from "./image.ts";
+import { copyNative } from "./native_buckets.ts";
+import { OwnNumbers } from "./own_numbers.ts";
+import { ProcessCounts } from "./process_counts.ts";
 import { RowExtra } from "./row_extra.ts";
 import {
   ABSENT,
   HELD,
+  isCumulative as adds,
   signatureOf,
-  type SlotFamily,
   type SlotState,
 } from "../slot/slot.ts";
-import { longer } from "../slot/columns.ts";
+import type { Pattern } from "../slot/labels.ts";
 
 /** See the head of this file. */
 export class ImageRows {
   /** Whether the image has changed; whoever reads it may reset it. */
   isChanged = false;
+  /** Whether this member counts what its whole process counts. */
+  readonly processCounts: ProcessCounts = new ProcessCounts();
   readonly #image: Image;
   readonly #clock: Clock;
   readonly #counted: Counted;
-  readonly #bySignature = new Map<string, ImageFamily>();
-  readonly #byName = new Map<string, ImageFamily[]>();
-  /** By name and labels: the highest generation that was removed. */
-  readonly #removed = new Map<string, Map<string, number>>();
-  /** By cell of the image: what an own number is added to. */
-  #base: Float64Array;
-  /** By cell of the image: the last number of the registry. */
-  #own: Float64Array;
+  readonly #slots: KnownSlots;
+  readonly #families: ImageFamilies;
+  readonly #numbers: OwnNumbers;
 
   /** `counted` is what the registry had counted when it left the same fleet. */
-  constructor(image: Image, clock: Clock, counted: Counted = new Map()) {
+  constructor(
+    image: Image,
+    clock: Clock,
+    counted: Counted = new Map(),
+    slots: KnownSlots,
+  ) {
     this.#image = image;
     this.#counted = counted;
+    this.#slots = slots;
     this.#clock = clock;
-    this.#base = new Float64Array(image.cells.length);
-    this.#own = new Float64Array(image.cells.length);
-    this.#readFamilies();
+    this.#numbers = new OwnNumbers(image.cells.length);
+    this.#families = new ImageFamilies(image, slots);
     if (image.found !== undefined) this.#adopt(image.found);
   }
 
-  #readFamilies(): void {
-    this.#image.families.forEach((declared, number) => {
-      const family = this.#familyOf(declared);
-      family.numbers.set(declared.desc.help, number);
-      family.number = number;
-    });
-  }
-
-  #familyOf(family: SlotFamily): ImageFamily {
-    const signature = signatureOf(family);
-    let known = this.#bySignature.get(signature);
-    if (known === undefined) {
-      known = new ImageFamily(family);
-      this.#bySignature.set(signature, known);
-      const { name } = family.desc;
-      this.#byName.set(name, [...this.#byName.get(name) ?? [], known]);
-    }
-    return known;
-  }
-
   /** Continues the rows of an earlier owner. */
-  #adopt({ families, rows, tombstones, cells, extras }: SlotState): void {
-    for (const { family, labels, generation } of tombstones) {
-      const { name } = families[family]!.desc;
-      if (generation > this.#removedOf(name, labels)) {
-        this.#setRemoved(name, labels, generation);
-      }
-    }
+  #adopt({ families, rows, cells, extras }: SlotState): void {
     rows.forEach(({ family: number, labels, generation, at }, row) => {
       const slotFamily = families[number]!;
-      const family = this.#familyOf(slotFamily);
+      const family = this.#families.of(slotFamily);
       const { desc, entries, width } = family;
       const known = entries.get(labels);
-      const isOver = generation <= this.#removedOf(desc.name, labels) ||
+      const isOver =
+        generation <= this.#families.removedOf(desc.name, labels) ||
         (known !== undefined && known.generation > generation);
       // An expired row stays so until it records again.
       const states = this.#image.states;
@@ -112,18 +95,8 @@ export class ImageRows {
       }
       // Without its buckets, the count of a native histogram is worth nothing.
       if (slotFamily.isNative && extra?.native === undefined) return;
-      for (let i = 0; i < width; i++) this.#base[at + i] = cells[at + i]!;
+      this.#numbers.keep(at, width, cells);
     });
-  }
-
-  #removedOf(name: string, labels: string): number {
-    return this.#removed.get(name)?.get(labels) ?? -1;
-  }
-
-  #setRemoved(name: string, labels: string, generation: number): void {
-    const removed = this.#removed.get(name) ?? new Map<string, number>();
-    this.#removed.set(name, removed);
-    removed.set(labels, generation);
   }
 
   /** Returns the families of a description, declared in the image. */
@@ -132,15 +105,8 @@ export class ImageRows {
     bounds: readonly number[],
     isNative: boolean,
   ): ImageFamily {
-    const slotFamily: SlotFamily = { desc, bounds, isNative };
-    const family = this.#familyOf(slotFamily);
-    let number = family.numbers.get(desc.help);
-    if (number === undefined) {
-      number = this.#image.addFamily(slotFamily);
-      family.numbers.set(desc.help, number);
-      this.isChanged = true;
-    }
-    family.number = number;
+    const { family, isNew } = this.#families.declare(desc, bounds, isNative);
+    if (isNew) this.isChanged = true;
     return family;
   }
 
@@ -148,7 +114,7 @@ export class ImageRows {
   entryOf(family: ImageFamily, labels: string, start: number): Entry {
     const known = family.entries.get(labels);
     if (known !== undefined) return known;
-    const generation = this.#removedOf(family.desc.name, labels) + 1;
+    const generation = this.#families.removedOf(family.desc.name, labels) + 1;
     const entry = entryAt(family, labels, -1, -1, generation);
     this.#place(entry, start);
     family.entries.set(labels, entry);
@@ -162,17 +128,8 @@ export class ImageRows {
     const row = image.addRow({ family: number, labels, generation, start });
     entry.row = row;
     entry.at = image.rows[row]!.at;
-    this.#reserve(image.cells.length);
+    this.#numbers.reserve(image.cells.length);
     this.isChanged = true;
-  }
-
-  /** Makes room for as many cells as the image has. */
-  #reserve(cells: number): void {
-    const { length } = this.#base;
-    if (cells <= length) return;
-    const capacity = Math.max(cells, Math.ceil(1.25 * length));
-    this.#base = longer(this.#base, capacity);
-    this.#own = longer(this.#own, capacity);
   }
 
   /** Writes a series that the registry has. */
@@ -181,10 +138,12 @@ export class ImageRows {
     const { isCumulative, isTimed, width } = family;
     const { cells, states } = this.#image;
     const isNew = states[row] !== HELD;
+    if (family.isOfProcess && !this.processCounts.includes(entry)) {
+      return this.#passOver(entry, point);
+    }
     if (isCumulative && !entry.isOwn) this.#leaveOut(entry, point);
     const restarts = isCumulative && this.#restarts(entry, point);
-    const base = this.#base;
-    const own = this.#own;
+    const { base, own } = this.#numbers;
     let differs = restarts;
     for (let i = 0; i < width; i++) {
       const cell = at + i;
@@ -200,6 +159,7 @@ export class ImageRows {
     if (isNew) states[row] = HELD;
     if (isNew || differs) this.isChanged = true;
     entry.isOwn = true;
+    entry.table = point.table;
     entry.start = point.start;
     const { exemplars, native } = point;
     if (
@@ -207,36 +167,72 @@ export class ImageRows {
     ) this.#writeExtra(entry, point, differs, restarts);
   }
 
-  /** Leaves out what the registry had counted when it left this fleet. */
-  #leaveOut(entry: Entry, { start }: Point): void {
-    if (this.#counted.size === 0) return;
-    const { family, labels, at } = entry;
-    const counted = this.#counted.get(signatureOf(family.declared))
-      ?.get(labels);
-    if (counted?.start !== start) return;
-    const { cells, native } = counted;
-    for (let i = 0; i < family.width; i++) {
-      this.#base[at + i] = subtract(this.#base[at + i]!, cells[i]!);
-    }
-    this.#own.set(cells, at);
-    entry.isOwn = true;
+  /** Takes it that another member counts what the process has counted until now. */
+  #passOver(entry: Entry, { cells, start, table, native }: Point): void {
+    const { at, family: { width } } = entry;
+    this.#numbers.keep(at, width, this.#image.cells);
+    entry.extra?.restart();
+    this.#begin(entry, cells, native && copyNative(native));
+    entry.table = table;
     entry.start = start;
+    this.setState(entry, HELD);
+  }
+
+  /** Leaves out what the registry had counted when it left this fleet. */
+  #leaveOut(entry: Entry, { start, table }: Point): void {
+    if (this.#counted.size === 0) return;
+    const { family: { declared }, labels } = entry;
+    const counted = this.#counted.get(signatureOf(declared))?.get(labels);
+    if (counted?.start !== start) return;
+    this.#begin(entry, counted.cells, counted.native);
+    entry.table = table;
+    entry.start = start;
+  }
+
+  /** Leaves out numbers with which a series begins, since they count elsewhere. */
+  #begin(
+    entry: Entry,
+    cells: Float64Array,
+    native: NativeView | undefined,
+  ): void {
+    const { family: { width, hasList }, at } = entry;
+    this.#numbers.leaveOut(at, width, cells);
+    entry.isOwn = true;
     if (native === undefined) return;
-    entry.extra ??= new RowExtra(family.hasList);
+    entry.extra ??= new RowExtra(hasList);
     entry.extra.leaveOut(native);
+  }
+
+  /**
+   * Takes it that the series `from` has become `to`, with other labels: what it has
+   * counted stays where it is.
+   */
+  relabel(from: Entry, to: Entry): void {
+    const { family: { width, isCumulative }, at } = from;
+    if (!isCumulative) return this.leave(from);
+    const numbers = this.#numbers;
+    this.#begin(to, numbers.own.slice(at, at + width), from.extra?.native);
+    to.table = from.table;
+    to.start = from.start;
+    numbers.keep(at, width, this.#image.cells);
+    from.isOwn = false;
+    from.extra?.restart();
   }
 
   /** Returns what the registry has counted. */
   counted(): Counted {
-    return countedIn(this.#bySignature, this.#own, this.#counted);
+    const { own } = this.#numbers;
+    return countedIn(this.#families.bySignature, own, this.#counted);
   }
 
   /** Returns whether the numbers of the registry have begun anew. */
-  #restarts({ family, at, isOwn, start }: Entry, point: Point): boolean {
+  #restarts(entry: Entry, point: Point): boolean {
+    const { family, at, isOwn, table, start } = entry;
     if (!isOwn) return false;
-    if (point.isStartExact && point.start !== start) return true;
+    if (point.table !== table) return true;
+    if (table > 0 && point.start !== start) return true;
     for (let i = 0; i < family.counts; i++) {
-      if (point.cells[i]! < this.#own[at + i]!) return true;
+      if (point.cells[i]! < this.#numbers.own[at + i]!) return true;
     }
     return false;
   }
@@ -283,19 +279,42 @@ export class ImageRows {
     return entry.family.entries.get(entry.labels) === entry;
   }
 
-  /** Removes a series: its rows are hidden in all slots. */
-  remove(family: ImageFamily, labels: string): void {
-    const { declared: { desc, bounds, isNative }, entries } = family;
+  /**
+   * Removes the series that a pattern matches, in all slots. Gauges and the like are
+   * removed only here.
+   */
+  remove(desc: FamilyDesc, pattern: Pattern): void {
+    const removed = new Map<string, KnownRow>();
+    const add = (row: KnownRow): void => {
+      const { labels, generation } = row;
+      if (generation <= this.#families.removedOf(desc.name, labels)) return;
+      const known = removed.get(labels);
+      if (known !== undefined && known.generation >= generation) return;
+      removed.set(labels, row);
+    };
+    // First, because this may read tombstones of other members.
+    for (const row of this.#slots.rowsOf(desc, pattern)) {
+      if (adds(row.family.desc)) add(row);
+    }
+    for (const entry of this.#families.matching(desc, pattern)) {
+      const { family: { declared }, labels, generation } = entry;
+      if (!entry.family.isCumulative) this.leave(entry);
+      else add({ family: declared, labels, generation });
+    }
+    for (const row of removed.values()) this.#bury(row);
+  }
+
+  /** Writes a tombstone. */
+  #bury({ family: { desc, bounds, isNative }, labels, generation }: KnownRow) {
     const { name } = desc;
+    const family = this.#families.of({ desc, bounds, isNative });
     const { number } = family.number >= 0
       ? family
       : this.declare(desc, bounds, isNative);
-    const generation = entries.get(labels)?.generation ??
-      this.#removedOf(name, labels) + 1;
     this.#image.addTombstone({ family: number, labels, generation });
     this.isChanged = true;
-    this.#setRemoved(name, labels, generation);
-    for (const entry of this.#removedEntries(name, labels, generation)) {
+    this.#families.setRemoved(name, labels, generation);
+    for (const entry of this.#families.removedBy(name, labels, generation)) {
       this.#end(entry);
     }
   }
@@ -305,19 +324,11 @@ export class ImageRows {
    * its next generation at zero.
    */
   removed(name: string, labels: string, generation: number): void {
-    if (generation <= this.#removedOf(name, labels)) return;
-    this.#setRemoved(name, labels, generation);
-    for (const entry of this.#removedEntries(name, labels, generation)) {
-      if (entry.isOwn) this.#beginAnew(entry, generation + 1);
+    for (const entry of this.#families.removedBy(name, labels, generation)) {
+      const isPresent = this.#image.states[entry.row] !== ABSENT;
+      if (entry.isOwn && isPresent) this.#beginAnew(entry, generation + 1);
       else this.#end(entry);
     }
-  }
-
-  /** Returns the entries that a tombstone ends. */
-  #removedEntries(name: string, labels: string, generation: number): Entry[] {
-    const families = this.#byName.get(name) ?? [];
-    return families.flatMap(({ entries }) => entries.get(labels) ?? [])
-      .filter((entry) => entry.generation <= generation);
   }
 
   #end(entry: Entry): void {
@@ -334,19 +345,19 @@ export class ImageRows {
     const all = width + +isTimed;
     const state = image.states[row]!;
     const before = image.cells.slice(at, at + all);
-    const own = this.#own.slice(at, at + all);
+    const own = this.#numbers.own.slice(at, at + all);
     this.setState(entry, ABSENT);
     if (extra !== undefined) image.setExtra(row, undefined);
     const now = this.#clock.unix();
     entry.generation = generation;
     this.#place(entry, entry.start > 0 ? now : 0);
-    this.#own.set(own, entry.at);
+    this.#numbers.own.set(own, entry.at);
     image.cells.set(before, entry.at);
     image.states[entry.row] = state;
     if (isCumulative) {
       for (let i = 0; i < width; i++) {
         const base = 0 - own[i]!;
-        this.#base[entry.at + i] = base;
+        this.#numbers.base[entry.at + i] = base;
         image.cells[entry.at + i] = base + own[i]!;
       }
       extra?.beginAnew(now);
@@ -358,7 +369,7 @@ export class ImageRows {
   used(): Set<number> {
     const used = new Set<number>();
     const { states } = this.#image;
-    for (const { entries, isCumulative } of this.#bySignature.values()) {
+    for (const { entries, isCumulative } of this.#families.all()) {
       for (const { row } of entries.values()) {
         if (isCumulative || states[row] === HELD) used.add(row);
       }
@@ -369,26 +380,21 @@ export class ImageRows {
   /** Takes the new numbers of rows; -1: the row was dropped. */
   renumber(numbers: Int32Array): void {
     const image = this.#image;
-    const base = new Float64Array(image.cells.length);
-    const own = new Float64Array(image.cells.length);
-    for (const family of this.#bySignature.values()) {
+    const before = this.#numbers.begin(image.cells.length);
+    for (const family of this.#families.all()) {
       family.number = -1;
       family.numbers.clear();
       for (const entry of family.entries.values()) {
         const { at, labels } = entry;
-        const to = at + family.width;
         entry.row = numbers[entry.row] ?? -1;
         if (entry.row < 0) {
           family.entries.delete(labels);
           continue;
         }
         entry.at = image.rows[entry.row]!.at;
-        base.set(this.#base.subarray(at, to), entry.at);
-        own.set(this.#own.subarray(at, to), entry.at);
+        this.#numbers.copy(before, at, entry.at, family.width);
       }
     }
-    this.#base = base;
-    this.#own = own;
-    this.#readFamilies();
+    this.#families.read();
   }
 }

@@ -16,16 +16,22 @@ import { EXPIRED } from "../slot/slot.ts";
 
 /** A part of a registry, as its publisher knows it. */
 export class PublishedPart {
+  /** The number of the table; 0: it is not one. */
+  readonly table: number;
   /** The families that it has declared. */
   readonly families = new Set<ImageFamily>();
   /** All series that it has written. */
   readonly entries = new Set<Entry>();
   /** By row of its table: the first series of the row, once it is known. */
   readonly firsts: (Entry | undefined)[] = [];
-  /** Grows with each pass in which everything is written. */
+  /** The last pass in which it was written as a whole. */
   pass = 0;
   /** The family to which the last series belonged. */
   current: CurrentFamily | undefined;
+
+  constructor(table = 0) {
+    this.table = table;
+  }
 }
 
 /** A family, as the last series of it was written. */
@@ -37,7 +43,7 @@ interface CurrentFamily {
 }
 
 /** The fate of the series that are written. */
-type Fate = "held" | "expired" | "removed";
+type Fate = "held" | "expired";
 
 const NONE: Extra["exemplars"] = [];
 const NO_BOUNDS = new Float64Array(0);
@@ -51,7 +57,7 @@ export class ImageSink implements Sink, Point {
   // The series that is being written.
   cells: Float64Array = new Float64Array(2);
   start = 0;
-  isStartExact = false;
+  table = 0;
   exemplars: Extra["exemplars"] = NONE;
   native: NativeView | undefined;
 
@@ -60,6 +66,10 @@ export class ImageSink implements Sink, Point {
   readonly #values: string[] = [];
   #part = new PublishedPart();
   #fate: Fate = "held";
+  /** The series that those that are written now were before. */
+  #former: readonly Entry[] = [];
+  /** The series that are written; undefined: they are not noted. */
+  #written: Entry[] | undefined;
   #desc: FamilyDesc | undefined;
 
   constructor(rows: ImageRows) {
@@ -67,11 +77,24 @@ export class ImageSink implements Sink, Point {
   }
 
   /** Begins to write the series of `part`. */
-  begin(part: PublishedPart, isTable: boolean, fate: Fate = "held"): void {
+  begin(part: PublishedPart, fate: Fate = "held"): void {
     this.#part = part;
     this.#fate = fate;
-    this.isStartExact = isTable;
+    this.table = part.table;
     this.row = -1;
+  }
+
+  /**
+   * Returns the series that `write` writes; these were the series `former` before,
+   * in that order.
+   */
+  note(former: readonly Entry[], write: () => void): readonly Entry[] {
+    const written: Entry[] = [];
+    this.#former = former;
+    this.#written = written;
+    write();
+    this.#written = undefined;
+    return written;
   }
 
   family(desc: FamilyDesc): boolean {
@@ -138,18 +161,22 @@ export class ImageSink implements Sink, Point {
   #put(family: ImageFamily, labels: LabelSet, start: number): void {
     const part = this.#part;
     this.start = start;
-    if (this.#fate === "removed") {
-      const key = this.#keyOf(family, labels);
-      const known = family.entries.get(key);
-      this.#rows.remove(family, key);
-      if (known !== undefined) part.entries.delete(known);
-      return;
-    }
     const entry = this.#knownEntry(family, labels) ??
       this.#findEntry(family, labels);
+    if (this.#written !== undefined) this.#note(entry, this.#written);
+    // A source that writes a series twice would seem to begin anew each time.
+    if (this.table === 0 && entry.pass === part.pass) return;
     this.#rows.write(entry, this);
     entry.pass = part.pass;
     if (this.#fate === "expired") this.#rows.setState(entry, EXPIRED);
+  }
+
+  #note(entry: Entry, written: Entry[]): void {
+    const former = this.#former[written.length];
+    written.push(entry);
+    if (former !== undefined && former !== entry) {
+      this.#rows.relabel(former, entry);
+    }
   }
 
   /**

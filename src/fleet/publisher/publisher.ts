@@ -3,9 +3,9 @@
  *
  * - Of tables, only the blocks that have changed are read, and the labels of a
  *   series only once.
- * - Tables say which series are removed and which expire; a table that is no
- *   longer a part was unregistered, which removes its series. Other parts just
- *   stop writing a series.
+ * - The registry says which series are removed, which expire, and which get other
+ *   labels. A part that has gone, as when its family was unregistered, leaves its
+ *   counts behind.
  */
 import type { Clock } from "../../base/mod.ts";
 import { callSafely } from "../../base/internal.ts";
@@ -22,21 +22,26 @@ import {
   partsOf,
   rowsOf,
 } from "../../model/internal.ts";
+import { scopeIn, type SeriesFollower } from "../../metrics/internal.ts";
 import type { Counted } from "./counted.ts";
-import type { Entry, Image, ImageFamily } from "./image.ts";
+import type { Image, KnownSlots } from "./image.ts";
 import { ImageRows } from "./image_rows.ts";
 import { ImageSink, PublishedPart } from "./image_sink.ts";
 import { longer } from "../slot/columns.ts";
+import type { ProcessCounts } from "./process_counts.ts";
 import { StagingSink } from "./staging_sink.ts";
 
 /** Options of a publisher. */
 export interface PublisherOptions {
   readonly clock: Clock;
-  /** Returns whether a family is left out. Default: none is. */
-  readonly skips?: ((desc: FamilyDesc) => boolean) | undefined;
   /** The counts of the registry when it left the same fleet. Default: none. */
   readonly counted?: Counted | undefined;
+  /** The contents of all slots. Default: there is no other member. */
+  readonly slots?: KnownSlots | undefined;
 }
+
+/** No slots: there is no other member. */
+const NO_SLOTS: KnownSlots = { removedOf: () => -1, rowsOf: () => [] };
 
 /** Options of one pass. */
 export interface TakeOptions {
@@ -57,22 +62,10 @@ class PublishedTable extends PublishedPart {
   desc: FamilyDesc | undefined;
   /** The cells when they were last written. */
   #cells: Float64Array = new Float64Array(0);
-  #listener: Rows["released"];
 
-  constructor(rows: Rows) {
-    super();
+  constructor(rows: Rows, table: number) {
+    super(table);
     this.rows = rows;
-  }
-
-  /** Has `listener` called with each series that is removed or expires. */
-  listen(listener: NonNullable<Rows["released"]>): void {
-    this.#listener = listener;
-    this.rows.released = listener;
-  }
-
-  /** Ends the calls, unless another publisher has taken over the table. */
-  stopListening(): void {
-    if (this.rows.released === this.#listener) this.rows.released = undefined;
   }
 
   /** Takes the cells of a row; returns whether they have changed. */
@@ -100,25 +93,28 @@ class PublishedTable extends PublishedPart {
 }
 
 /** Takes passes over one registry into one image. */
-export class Publisher {
+export class Publisher implements SeriesFollower {
   readonly #source: Source;
   readonly #rows: ImageRows;
-  readonly #skips: (desc: FamilyDesc) => boolean;
   readonly #sink: ImageSink;
-  /** Writes series that are removed or expire, also within a pass. */
+  /** Writes series that expire or get other labels, also within a pass. */
   readonly #ends: ImageSink;
-  readonly #staging: StagingSink;
+  readonly #staging = new StagingSink();
   readonly #parts = new Map<Source, PublishedPart>();
   /** The parts of the last pass. */
   #list: readonly Source[] = [];
+  /** The numbers of all tables that were parts: one may come back. */
+  readonly #tables = new WeakMap<Source, number>();
+  #lastTable = 0;
+  #passes = 0;
 
   constructor(image: Image, source: Source, options: PublisherOptions) {
     this.#source = source;
-    this.#rows = new ImageRows(image, options.clock, options.counted);
-    this.#skips = options.skips ?? (() => false);
+    const { clock, counted, slots = NO_SLOTS } = options;
+    this.#rows = new ImageRows(image, clock, counted, slots);
     this.#sink = new ImageSink(this.#rows);
     this.#ends = new ImageSink(this.#rows);
-    this.#staging = new StagingSink(this.#skips);
+    this.#follow(this);
   }
 
   /** The numbers of the families that the registry has declared, rising. */
@@ -160,6 +156,11 @@ export class Publisher {
     this.#rows.removed(name, labels, generation);
   }
 
+  /** Returns whether this member counts what its whole process counts. */
+  get processCounts(): ProcessCounts {
+    return this.#rows.processCounts;
+  }
+
   /** Returns the rows that are in use: the others can be dropped. */
   used(): Set<number> {
     return this.#rows.used();
@@ -178,14 +179,64 @@ export class Publisher {
     }
   }
 
-  /**
-   * Stops listening to the tables of the registry. Returns what it has counted.
-   */
+  /** Stops following the registry. Returns what that has counted. */
   close(): Counted {
-    for (const part of this.#parts.values()) {
-      if (part instanceof PublishedTable) part.stopListening();
-    }
+    this.#follow(undefined);
     return this.#rows.counted();
+  }
+
+  /** Follows the series of the registry, unless a later publisher does. */
+  #follow(follower: this | undefined): void {
+    const metrics = scopeIn(this.#source)?.families.selfMetrics;
+    if (metrics === undefined) return;
+    const isLate = follower === undefined && metrics.follower !== this;
+    if (!isLate) metrics.follower = follower;
+  }
+
+  removing(rows: Rows, pattern: readonly (string | undefined)[]): void {
+    if (this.#partOf(rows) === undefined) return;
+    callSafely(() => this.#rows.remove(rows.desc, pattern), undefined);
+  }
+
+  expiring(rows: Rows, row: number): void {
+    const part = this.#partOf(rows);
+    if (part === undefined) return;
+    this.#ends.begin(part, "expired");
+    this.#writeRow(rows, row);
+  }
+
+  relabeling(rows: Rows, row: number): () => void {
+    const part = this.#partOf(rows);
+    if (part === undefined) return () => {};
+    const write = (): void => {
+      this.#ends.begin(part);
+      this.#writeRow(rows, row);
+    };
+    const former = this.#ends.note([], write);
+    return () => void this.#ends.note(former, write);
+  }
+
+  #writeRow(rows: Rows, row: number): void {
+    callSafely(() => {
+      this.#ends.family(rows.desc);
+      rows.emit(row, row + 1, this.#ends);
+    }, undefined);
+  }
+
+  /** Returns the part of a table, which may be new; undefined: it is not one. */
+  #partOf(rows: Rows): PublishedTable | undefined {
+    const source = partsOf(this.#source).find((part) => rowsOf(part) === rows);
+    return source && this.#tableOf(source, rows);
+  }
+
+  #tableOf(source: Source, rows: Rows): PublishedTable {
+    const known = this.#parts.get(source) as PublishedTable | undefined;
+    if (known !== undefined) return known;
+    const number = this.#tables.get(source) ?? ++this.#lastTable;
+    this.#tables.set(source, number);
+    const part = new PublishedTable(rows, number);
+    this.#parts.set(source, part);
+    return part;
   }
 
   /** Drops the parts that the registry no longer has. */
@@ -200,33 +251,12 @@ export class Publisher {
       if (present.has(source)) continue;
       this.#parts.delete(source);
       this.#rows.isChanged = true;
-      if (part instanceof PublishedTable) this.#unregister(part);
-      else this.#leave(part.entries);
+      for (const entry of part.entries) this.#rows.leave(entry);
     }
-  }
-
-  /** Removes the series of a table that is no longer registered. */
-  #unregister(part: PublishedTable): void {
-    part.stopListening();
-    for (const entry of part.entries) {
-      if (!this.#rows.isLive(entry)) continue;
-      this.#rows.remove(entry.family, entry.labels);
-    }
-  }
-
-  /** Takes it that the registry no longer has these series. */
-  #leave(entries: Iterable<Entry>): void {
-    for (const entry of entries) this.#rows.leave(entry);
   }
 
   #takeTable(source: Source, rows: Rows, observer: ScrapeObserver): void {
-    let part = this.#parts.get(source) as PublishedTable | undefined;
-    if (part === undefined) {
-      part = new PublishedTable(rows);
-      this.#parts.set(source, part);
-      this.#listen(part);
-    }
-    if (this.#skips(rows.desc)) return this.#skip(part);
+    const part = this.#tableOf(source, rows);
     try {
       rows.open();
       this.#writeBlocks(part);
@@ -237,20 +267,13 @@ export class Publisher {
     }
   }
 
-  #skip(part: PublishedTable): void {
-    if (part.families.size === 0) return;
-    for (const family of part.families) this.#undeclare(part, family);
-    part.forget();
-    this.#leave(part.entries);
-  }
-
   /** Writes the blocks of a table that have changed. */
   #writeBlocks(part: PublishedTable): void {
     const { rows, numbers, versions, firsts } = part;
     const { desc, length, changes } = rows;
     const { isComplete = true, countsInCells = isComplete } = rows;
     const sink = this.#sink;
-    sink.begin(part, true);
+    sink.begin(part);
     if (part.desc !== desc) {
       part.forget();
       sink.family(desc);
@@ -278,19 +301,6 @@ export class Publisher {
     }
   }
 
-  /** Follows the series of a table that are removed or expire. */
-  #listen(part: PublishedTable): void {
-    const { rows } = part;
-    part.listen((row, isExpired) =>
-      callSafely(() => {
-        if (this.#skips(rows.desc)) return;
-        this.#ends.begin(part, true, isExpired ? "expired" : "removed");
-        this.#ends.family(rows.desc);
-        rows.emit(row, row + 1, this.#ends);
-      }, undefined)
-    );
-  }
-
   #takeOther(
     source: Source,
     isAbsent: boolean,
@@ -308,21 +318,12 @@ export class Publisher {
       },
     });
     if (hasFailed) return this.#fail(part);
-    part.pass++;
-    this.#sink.begin(part, false);
+    part.pass = ++this.#passes;
+    this.#sink.begin(part);
     staging.commit(this.#sink);
     for (const entry of part.entries) {
       if (entry.pass !== part.pass) this.#rows.leave(entry);
     }
-    for (const family of part.families) {
-      if (this.#skips(family.desc)) this.#undeclare(part, family);
-    }
-  }
-
-  #undeclare(part: PublishedPart, family: ImageFamily): void {
-    part.families.delete(family);
-    part.current = undefined;
-    this.#rows.isChanged = true;
   }
 
   /** Keeps what a part has published, except what has no past. */

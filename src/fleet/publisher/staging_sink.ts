@@ -15,14 +15,8 @@ import {
  * trusted are copies already, and callback metrics write numbers only.
  */
 export class StagingSink implements RevocableSink {
-  readonly #skips: (desc: FamilyDesc) => boolean;
   #names: readonly string[] = [];
   #writes: ((sink: Sink) => void)[] = [];
-
-  /** `skips` are the families that are not published. */
-  constructor(skips: (desc: FamilyDesc) => boolean) {
-    this.#skips = skips;
-  }
 
   mark(): void {
     this.#writes = [];
@@ -39,7 +33,6 @@ export class StagingSink implements RevocableSink {
   }
 
   family(desc: FamilyDesc): boolean {
-    if (this.#skips(desc)) return false;
     this.#names = desc.labelNames;
     this.#writes.push((sink) => sink.family(desc));
     return true;

@@ -46,7 +46,6 @@ interface Part {
   readonly state: number;
   readonly cells: readonly number[];
   readonly publishedAt: number;
-  readonly process: string;
 }
 
 /** Returns the values that a fold of these slots must have. */
@@ -77,9 +76,12 @@ export function expectedOf(
     for (const parts of groups.values()) {
       const { labels } = parts[0]!.row;
       const removed = removedOf(name, labels, slots);
-      const newest = Math.max(...parts.map(({ row }) => row.generation));
-      if (newest <= removed) continue;
-      const current = parts.filter(({ row }) => row.generation === newest);
+      const current = parts.filter(({ row, slot }) =>
+        row.generation > removed &&
+        !parts.some((other) =>
+          other.slot === slot && other.row.generation > row.generation
+        )
+      );
       const holds = ({ state, slot }: Part) => state === HELD && isLive(slot);
       if (
         current.some(({ state }) => state === EXPIRED) && !current.some(holds)
@@ -156,7 +158,6 @@ function partsOf(family: SlotFamily, slots: readonly FakeSlot[]): Part[] {
         state: states[i]!,
         cells: cells.slice(row.at, rows[i + 1]?.at),
         publishedAt: facts.publishedAt,
-        process: facts.meta.process,
       }]
     )
   );
@@ -178,7 +179,7 @@ function removedOf(
 }
 
 function mergedOf({ desc }: SlotFamily, parts: readonly Part[]): number[] {
-  const { name, type, merge } = desc;
+  const { type, merge } = desc;
   if (type === "info") return [1];
   const width = ["summary", "histogram", "gaugehistogram"].includes(type)
     ? parts[0]!.cells.length
@@ -196,13 +197,6 @@ function mergedOf({ desc }: SlotFamily, parts: readonly Part[]): number[] {
   if (merge === "max") return [Math.max(...numbers)];
   if (merge === "min") {
     return [numbers.length === 0 ? NaN : Math.min(...numbers)];
-  }
-  if (name.startsWith("process_") && type === "counter") {
-    const processes = Map.groupBy(parts, ({ process }) => process);
-    const furthest = [...processes.values()].map((each) =>
-      Math.max(...each.map(({ cells }) => cells[0]!))
-    );
-    return [furthest.reduce((a, b) => a + b)];
   }
   return Array.from(
     { length: width },

@@ -6,7 +6,11 @@ import type {
   SlotState,
   Tombstone,
 } from "../../../src/fleet/slot/slot.ts";
-import type { Image } from "../../../src/fleet/publisher/image.ts";
+import type {
+  Image,
+  KnownRow,
+  KnownSlots,
+} from "../../../src/fleet/publisher/image.ts";
 
 /** The state of a row in words. */
 export type StateName = "absent" | "held" | "expired";
@@ -22,13 +26,15 @@ export interface ShownRow {
 }
 
 /** An image of a slot; it continues from what was found. */
-export class FakeImage implements Image {
+export class FakeImage implements Image, KnownSlots {
   readonly families: SlotFamily[] = [];
   rows: SlotRow[] = [];
   cells = new Float64Array(0);
   states = new Uint8Array(0);
   readonly tombstones: Tombstone[] = [];
   extras = new Map<number, string>();
+  /** The rows of other slots. */
+  readonly others: KnownRow[] = [];
   readonly found: SlotState | undefined;
 
   constructor(found?: SlotState) {
@@ -147,6 +153,10 @@ export class FakeImage implements Image {
       if (isOf) highest = Math.max(highest, tombstone.generation);
     }
     return highest;
+  }
+
+  rowsOf(): readonly KnownRow[] {
+    return this.others;
   }
 
   /** Returns the row of a series that is shown; throws if there is none. */

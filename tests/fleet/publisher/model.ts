@@ -6,7 +6,6 @@ import {
   type Label,
   LABELS,
   type Name,
-  NAMES,
   type Step,
 } from "./steps.ts";
 import type { World } from "./world.ts";
@@ -34,12 +33,10 @@ export class Model {
   readonly published = new Map<string, Known>();
   readonly removed = new Map<string, number>();
   readonly live = new Map<string, Live>();
-  /** The families that were there at the last take: removals are noticed. */
-  readonly followed = new Set<Name>();
-  /** The series that the registry had at a take, and has not removed since. */
+  /** The series that the registry had at a take, and that were not removed since. */
   readonly mine = new Set<string>();
-  /** Series of families that were unregistered since the last take. */
-  readonly unregistered = new Set<string>();
+  /** Families that were unregistered since the last take. */
+  readonly unregistered = new Set<Name>();
   /** By label: what the callback last reported, at a take. */
   readonly reported = new Map<string, number>();
   now = 0;
@@ -84,26 +81,23 @@ export class Model {
     for (const each of LABELS) {
       const key = keyFor(name, each);
       if (label !== undefined && label !== each) continue;
-      if (!this.live.delete(key) || !this.followed.has(name)) continue;
-      this.mine.delete(key);
-      this.bury(key);
-    }
-  }
-
-  bury(key: string, generation?: number): void {
-    const known = this.published.get(key)?.generation;
-    this.removed.set(key, generation ?? known ?? this.nextGeneration(key));
-    this.published.delete(key);
-  }
-
-  /** The old series are gone; those that were taken end at the next take. */
-  redeclare(name: Name): void {
-    this.followed.delete(name);
-    for (const each of LABELS) {
-      const key = keyFor(name, each);
       this.live.delete(key);
-      if (this.mine.has(key)) this.unregistered.add(key);
+      const known = this.published.get(key);
+      if (known === undefined) continue;
+      if (name === "level") {
+        known.state = "absent";
+        continue;
+      }
+      this.mine.delete(key);
+      this.removed.set(key, known.generation);
+      this.published.delete(key);
     }
+  }
+
+  /** The old series are gone; what they have counted stays. */
+  redeclare(name: Name): void {
+    this.unregistered.add(name);
+    for (const each of LABELS) this.live.delete(keyFor(name, each));
   }
 
   tombstone(key: string, generation: number): void {
@@ -111,8 +105,9 @@ export class Model {
     const known = this.published.get(key);
     this.removed.set(key, generation);
     if (known === undefined || known.generation > generation) return;
-    if (!this.mine.has(key)) {
+    if (!this.mine.has(key) || known.state === "absent") {
       this.published.delete(key);
+      this.mine.delete(key);
       return;
     }
     known.generation = generation + 1;
@@ -120,12 +115,13 @@ export class Model {
   }
 
   take(reports: Partial<Record<Label, number>> | undefined): void {
-    for (const key of this.unregistered) {
-      if (!this.mine.delete(key)) continue;
-      if (this.published.has(key)) this.bury(key);
+    for (const name of this.unregistered) {
+      for (const label of LABELS) {
+        const known = this.published.get(keyFor(name, label));
+        if (known?.state === "held") known.state = "absent";
+      }
     }
     this.unregistered.clear();
-    for (const name of NAMES) this.followed.add(name);
     for (const [key, live] of this.live) {
       const known = this.published.get(key) ??
         { generation: this.nextGeneration(key), state: "held", cells: [] };

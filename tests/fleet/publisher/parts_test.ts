@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { familyDesc, Labels, type Source } from "../../../src/model/mod.ts";
-import { HITS, world } from "./set_up.ts";
+import { world } from "./set_up.ts";
 
 test("callbacks are taken with all, and a source that restarts continues", () => {
   const { registry, image, publisher, take } = world();
@@ -88,42 +88,4 @@ test("a part that throws keeps counters, drops gauges, and is reported", () => {
   publisher.take({ all: true, absent: new Set([source]) });
   assert.equal(image.row("c_total").state, "held");
   assert.equal(image.row("g").state, "absent");
-});
-
-test("families can be left out, and come back", () => {
-  let skipped = "process_a";
-  const { registry, image, publisher, take } = world(undefined, {
-    skips: ({ name }) => name === skipped,
-  });
-  registry.gauge({ name: "process_a", help: "A." }).set(1);
-  registry.callbackGauge({
-    name: "process_b",
-    help: "B.",
-    read: (report) => report(2),
-  });
-  take();
-  assert.deepEqual([...image.shown().keys()], ["process_b[]"]);
-  skipped = "process_b";
-  assert.equal(take(), true);
-  assert.equal(image.row("process_a").state, "held");
-  assert.equal(image.row("process_b").state, "absent");
-  assert.deepEqual(publisher.declared, [1]);
-  skipped = "process_a";
-  take();
-  assert.equal(image.row("process_a").state, "absent");
-  assert.equal(image.row("process_b").state, "held");
-});
-
-test("a series that has expired stays so when its family is left out", () => {
-  let skipped = "";
-  const { registry, image, take, clock } = world(undefined, {
-    skips: ({ name }) => name === skipped,
-  });
-  registry.counter({ ...HITS, expireAfter: 10 }).with({ path: "/" }).inc();
-  take();
-  clock.advance(10);
-  take();
-  skipped = "hits_total";
-  take();
-  assert.equal(image.row("hits_total", "/").state, "expired");
 });

@@ -1,6 +1,8 @@
 /** How a publisher ends series: removal, expiry, tombstones of others. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createRegistry } from "../../../src/metrics/mod.ts";
+import { familyDesc } from "../../../src/model/mod.ts";
 import { ABSENT, HELD } from "../../../src/fleet/slot/slot.ts";
 import { Publisher } from "../../../src/fleet/publisher/publisher.ts";
 import { FakeImage } from "./fake_image.ts";
@@ -29,22 +31,21 @@ test("a series that is removed gets a tombstone, and begins again at zero", () =
   assert.equal(publisher.take({ all: false }), false);
 });
 
-test("a series that was never published can be removed", () => {
+test("a series that nobody has published gets no tombstone", () => {
   const { registry, image, take } = world();
   const hits = registry.counter(HITS);
   take();
   hits.with({ path: "/" }).inc();
   hits.remove({ path: "/" });
-  assert.deepEqual(image.tombstones, [
-    { family: 0, generation: 0, labels: '["/"]' },
-  ]);
-  assert.equal(take(), true);
+  hits.remove({ path: "/nothing" });
+  hits.clear();
+  assert.deepEqual(image.tombstones, []);
   hits.with({ path: "/" }).inc();
   take();
-  assert.equal(image.row("hits_total", "/").generation, 1);
+  assert.deepEqual(image.row("hits_total", "/").cells, [1]);
 });
 
-test("a stateset that is removed gets a tombstone per state", () => {
+test("gauges, infos and states of a member are removed without a tombstone", () => {
   const { registry, image, take } = world();
   const states = registry.stateSet({
     name: "st",
@@ -52,13 +53,119 @@ test("a stateset that is removed gets a tombstone per state", () => {
     labels: ["job"],
     states: ["a", "b"],
   });
+  const gauge = registry.gauge({ name: "g", help: "G.", labels: ["job"] });
+  const build = registry.info({ name: "i_info", help: "I.", labels: ["v"] });
   states.with({ job: "x" }).set("a");
+  gauge.with({ job: "x" }).set(1);
+  gauge.with({ job: "y" }).set(2);
+  build.set({ v: "1" });
   take();
-  states.clear();
-  assert.deepEqual(image.tombstones.map(({ labels }) => labels), [
-    '["x","a"]',
-    '["x","b"]',
-  ]);
+  states.remove({ job: "x" });
+  gauge.remove({ job: "x" });
+  build.set({ v: "2" });
+  assert.equal(take(), true);
+  assert.deepEqual(image.tombstones, []);
+  assert.equal(image.row("st", "x", "a").state, "absent");
+  assert.equal(image.row("st", "x", "b").state, "absent");
+  assert.equal(image.row("g", "x").state, "absent");
+  assert.equal(image.row("g", "y").state, "held");
+  assert.equal(image.row("i_info", "1").state, "absent");
+  assert.equal(image.row("i_info", "2").state, "held");
+  gauge.with({ job: "x" }).set(3);
+  take();
+  assert.deepEqual(image.row("g", "x").cells, [3]);
+  assert.equal(image.row("g", "x").state, "held");
+});
+
+test("a series that has expired can be removed", () => {
+  for (const removal of ["remove", "clear"]) {
+    const { registry, image, take, clock } = world();
+    const hits = registry.counter({ ...HITS, expireAfter: 10 });
+    hits.with({ path: "/" }).inc(5);
+    take();
+    clock.advance(10);
+    take();
+    assert.equal(image.row("hits_total", "/").state, "expired");
+    if (removal === "remove") hits.remove({ path: "/" });
+    else hits.clear();
+    assert.equal(image.shown().size, 0, removal);
+    assert.equal(take(), true);
+    hits.with({ path: "/" }).inc(2);
+    take();
+    assert.deepEqual(image.row("hits_total", "/").cells, [2]);
+  }
+});
+
+test("series that only an earlier owner had, or other members have, can be removed", () => {
+  const first = world();
+  const { registry: before } = first;
+  before.counter(HITS).with({ path: "/old" }).inc(7);
+  const sizes = { ...HITS, name: "h", buckets: [1, 2] } as const;
+  before.histogram(sizes).with({ path: "/old" }).observe(1);
+  first.take();
+  const { registry, image, take } = world(first.image.state());
+  image.others.push({
+    family: first.image.families[0]!,
+    labels: '["/theirs"]',
+    generation: 3,
+  });
+  // Both are declared after the last take, and have no series.
+  registry.counter(HITS).clear();
+  registry.histogram(sizes).clear();
+  assert.equal(image.shown().size, 0);
+  assert.equal(image.removedOf("hits_total", '["/theirs"]'), 3);
+  assert.equal(take(), true);
+});
+
+test("a removal ends the highest generation that any member has", () => {
+  const { registry, image, take } = world();
+  const hits = registry.counter(HITS);
+  hits.with({ path: "/" }).inc(1);
+  take();
+  image.others.push({
+    family: image.families[0]!,
+    labels: '["/"]',
+    generation: 4,
+  });
+  hits.remove({ path: "/" });
+  assert.equal(image.removedOf("hits_total", '["/"]'), 4);
+  assert.equal(image.tombstones.length, 1);
+});
+
+test("a registry that is exposed by the published one is followed, too", () => {
+  const { registry, image, take } = world();
+  const inner = createRegistry({ selfMetrics: false });
+  const hits = inner.counter(HITS);
+  const exposed = registry.add(inner);
+  hits.with({ path: "/" }).inc(5);
+  take();
+  hits.clear();
+  assert.equal(image.tombstones.length, 1);
+  hits.with({ path: "/" }).inc(5);
+  take();
+  exposed[Symbol.dispose]();
+  take();
+  assert.equal(image.row("hits_total", "/").state, "absent");
+  hits.clear(); // of a registry that is no longer exposed
+  assert.equal(image.tombstones.length, 1);
+  using _exposed = registry.add(inner);
+  hits.with({ path: "/" }).inc(1);
+  take();
+  assert.deepEqual(image.row("hits_total", "/").cells, [6]);
+});
+
+test("a registry that is exposed again has not begun anew", () => {
+  const { registry, image, take } = world();
+  const inner = createRegistry({ selfMetrics: false });
+  const hits = inner.counter(HITS).with({ path: "/" });
+  hits.inc(5);
+  for (let round = 0; round < 3; round++) {
+    using _exposed = registry.add(inner);
+    take();
+    hits.inc(1);
+    take();
+    assert.deepEqual(image.row("hits_total", "/").cells, [6 + round]);
+  }
 });
 
 test("a series that expires keeps its value, and continues", () => {
@@ -96,20 +203,97 @@ const IGNORING = {
   summary() {},
 };
 
-test("a family that is unregistered is removed; one declared again begins anew", () => {
+test("a family that is unregistered leaves its counts, and one declared again adds to them", () => {
   const { registry, image, publisher, take } = world();
+  const gauge = registry.gauge({ name: "g", help: "G." });
   registry.counter(HITS).with({ path: "/" }).inc(5);
+  gauge.set(1);
   take();
   registry.unregister("hits_total");
-  registry.counter(HITS).with({ path: "/" }).inc(1);
+  // In the same instant, so that it has the same start.
+  registry.counter(HITS).with({ path: "/" }).inc(7);
   take();
-  assert.deepEqual(image.row("hits_total", "/").cells, [1]);
-  assert.equal(image.row("hits_total", "/").generation, 1);
-  assert.deepEqual(publisher.declared, [0]);
+  assert.deepEqual(image.row("hits_total", "/").cells, [12]);
+  assert.deepEqual(publisher.declared, [0, 1]);
   registry.unregister("hits_total");
+  registry.unregister("g");
   assert.equal(take(), true);
-  assert.equal(image.shown().size, 0);
+  assert.deepEqual(image.tombstones, []);
+  assert.deepEqual(image.row("hits_total", "/").cells, [12]);
+  assert.equal(image.row("hits_total", "/").state, "absent");
+  assert.equal(image.row("g").state, "absent");
   assert.deepEqual(publisher.declared, []);
+});
+
+test("a series of a family that is no longer registered cannot be removed", () => {
+  const { registry, image, take } = world();
+  const hits = registry.counter(HITS);
+  hits.with({ path: "/" }).inc(5);
+  take();
+  registry.unregister("hits_total");
+  hits.clear();
+  take();
+  assert.deepEqual(image.tombstones, []);
+  assert.deepEqual(image.row("hits_total", "/").cells, [5]);
+});
+
+test("what is removed before its family is unregistered stays so", () => {
+  const { registry, image, take } = world();
+  const hits = registry.counter(HITS);
+  hits.with({ path: "/" }).inc(5);
+  take();
+  hits.clear();
+  registry.unregister("hits_total");
+  take();
+  assert.equal(image.shown().size, 0);
+});
+
+test("the overflow series counts once if a real one takes its labels", () => {
+  const { registry, image, take } = world();
+  for (const isTaken of [true, false]) {
+    const name = `few_${isTaken}_total`;
+    const few = registry.counter({ ...HITS, name, maxSeries: 2 });
+    few.with({ path: "a" }).inc(1);
+    few.with({ path: "b" }).inc(2);
+    few.with({ path: "c" }).inc(4);
+    if (isTaken) take();
+    few.remove({ path: "b" });
+    few.with({ path: "overflow" }).inc(8);
+    take();
+    assert.deepEqual(image.row(name, "overflow").cells, [12]);
+    assert.deepEqual(image.row(name, "overflow_2").cells, [0]);
+    few.with({ path: "d" }).inc(16);
+    few.with({ path: "overflow" }).inc(32);
+    take();
+    assert.deepEqual(image.row(name, "overflow").cells, [44]);
+    assert.deepEqual(image.row(name, "overflow_2").cells, [16]);
+    assert.equal(take(), false);
+  }
+});
+
+test("the overflow series of a native histogram counts once", () => {
+  const { registry, image, take } = world();
+  const few = registry.histogram({
+    ...HITS,
+    name: "few",
+    native: true,
+    maxSeries: 1,
+  });
+  few.with({ path: "a" }).observe(1);
+  few.with({ path: "b" }).observe(2);
+  take();
+  few.remove({ path: "a" });
+  few.with({ path: "overflow" }).observe(4);
+  few.with({ path: "c" }).observe(8);
+  take();
+  const [native, count] = ["overflow", "overflow_2"].map((path) =>
+    image.extra("few", path) as { readonly native: readonly unknown[] }
+  ).map(({ native }) => (native[3] as number[]).slice(2)).map((counts) =>
+    counts.reduce((a, b) => a + b, 0)
+  );
+  assert.deepEqual([native, count], [2, 1]);
+  assert.equal(image.row("few", "overflow").cells[0], 2);
+  assert.equal(image.row("few", "overflow_2").cells[0], 1);
 });
 
 test("a tombstone of another member ends a row, and its successor is at zero", () => {
@@ -139,12 +323,17 @@ test("a tombstone of another member ends a row, and its successor is at zero", (
   assert.equal(take(), false);
 });
 
-test("an older tombstone changes nothing", () => {
+test("a series begins after the highest tombstone of all slots", () => {
   const { registry, image, publisher, take } = world();
-  const hits = registry.counter(HITS);
+  image.addFamily({
+    desc: familyDesc({ name: "hits_total", type: "counter", help: "Hits." }),
+    bounds: [],
+    isNative: false,
+  });
+  image.addTombstone({ family: 0, generation: 4, labels: '["/"]' });
   publisher.removed("hits_total", '["/"]', 4);
   publisher.removed("hits_total", '["/"]', 2);
-  hits.with({ path: "/" }).inc();
+  registry.counter(HITS).with({ path: "/" }).inc();
   take();
   assert.equal(image.row("hits_total", "/").generation, 5);
 });

@@ -25,7 +25,11 @@ export function world(
   const clock = new FakeClock();
   const registry = createRegistry({ clock, selfMetrics: false });
   const image = new FakeImage(found);
-  const publisher = new Publisher(image, registry, { clock, ...options });
+  const publisher = new Publisher(image, registry, {
+    clock,
+    slots: image,
+    ...options,
+  });
   const take = () => publisher.take({ all: true });
   return { clock, registry, image, publisher, take };
 }

@@ -39,7 +39,10 @@ export class World {
       },
     });
     this.image = new FakeImage(found);
-    this.publisher = new Publisher(this.image, this.registry, { clock });
+    this.publisher = new Publisher(this.image, this.registry, {
+      clock,
+      slots: this.image,
+    });
   }
 
   declare(name: Name): (label: Label) => { record(by: number): void } {
