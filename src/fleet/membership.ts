@@ -159,7 +159,10 @@ export class Membership {
   }
 }
 
-/** Returns the directory of a fleet. */
+/**
+ * Returns the directory of a fleet. All versions of the format share it; its number
+ * is that of the way in which slots are claimed.
+ */
 function directoryFor(
   platform: FleetPlatform,
   { dir, service }: FleetSettings,

@@ -28,27 +28,39 @@ interface DenoFile {
   readSync(bytes: Uint8Array): number | null;
   writeSync(bytes: Uint8Array): number;
   tryLockSync(isExclusive: boolean): boolean;
-  statSync(): FileIdentity;
   close(): void;
 }
 
-interface DenoNamespace {
-  readonly pid: number;
-  readonly FsFile?: { readonly prototype: Partial<DenoFile> };
-  readonly permissions?: {
-    querySync?(query: object): { readonly state: string };
-  };
-  hostname?(): string;
-  openSync(path: string, options: object): DenoFile;
+/** The calls of files, each of which needs a permission. */
+interface FileCalls {
+  openSync(path: string, options: OpenOptions): DenoFile;
   renameSync(from: string, to: string): void;
   removeSync(path: string): void;
   readDirSync(path: string): Iterable<{ readonly name: string }>;
-  mkdirSync(path: string, options: object): void;
   lstatSync(path: string): FileIdentity & {
     readonly isDirectory: boolean;
     readonly mode: number | null;
     readonly uid: number | null;
   };
+}
+
+interface OpenOptions {
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly create?: boolean;
+  readonly createNew?: boolean;
+  readonly mode?: number;
+}
+
+interface DenoNamespace extends FileCalls {
+  readonly pid: number;
+  readonly FsFile?: { readonly prototype: Partial<DenoFile> };
+  readonly permissions?: {
+    querySync?(query: object): { readonly state: string };
+  };
+  readonly stdin?: { isTerminal?(): boolean };
+  hostname?(): string;
+  mkdirSync(path: string, options: object): void;
 }
 
 /** Returns the services of Deno for a fleet; undefined where it has no files. */
@@ -59,9 +71,10 @@ export function denoFleet(
   if (typeof Deno.FsFile?.prototype.tryLockSync !== "function") {
     return undefined;
   }
+  const calls = withoutPrompts(Deno);
   return {
-    files: denoFiles(Deno),
-    claims: new LockClaims(Deno, timers),
+    files: denoFiles(calls),
+    claims: new LockClaims(calls, timers),
     scheme: "lock",
     user: (dir) => user(Deno, dir),
     prepare: (directory) => prepare(Deno, directory),
@@ -75,6 +88,43 @@ export function denoFleet(
 function isGranted(Deno: DenoNamespace, query: object): boolean {
   const status = Deno.permissions?.querySync?.(query);
   return status === undefined || status.state === "granted";
+}
+
+/**
+ * Returns the calls of files, such that they throw where Deno would prompt: a
+ * program can revoke permissions, and a prompt blocks all of it.
+ */
+function withoutPrompts(Deno: DenoNamespace): FileCalls {
+  if (Deno.stdin?.isTerminal?.() !== true) return Deno; // it throws by itself
+  const check = (name: "read" | "write", path: string): void => {
+    if (isGranted(Deno, { name, path })) return;
+    const error = new Error(`the permission to ${name} ${path} was revoked`);
+    throw Object.assign(error, { name: "NotCapable" });
+  };
+  return {
+    openSync(path, options) {
+      check("read", path);
+      if (options.write) check("write", path);
+      return Deno.openSync(path, options);
+    },
+    renameSync(from, to) {
+      for (const path of [from, to]) check("write", path);
+      check("read", from);
+      Deno.renameSync(from, to);
+    },
+    removeSync(path) {
+      check("write", path);
+      Deno.removeSync(path);
+    },
+    readDirSync(path) {
+      check("read", path);
+      return Deno.readDirSync(path);
+    },
+    lstatSync(path) {
+      check("read", path);
+      return Deno.lstatSync(path);
+    },
+  };
 }
 
 function user(Deno: DenoNamespace, dir: string): string {
@@ -140,7 +190,7 @@ const OPEN_OPTIONS = {
   },
 } as const;
 
-function denoFiles(Deno: DenoNamespace): SlotFiles {
+function denoFiles(Deno: FileCalls): SlotFiles {
   return {
     open(path, mode) {
       if (mode === "create") removeIfThere(Deno, path);
@@ -152,7 +202,7 @@ function denoFiles(Deno: DenoNamespace): SlotFiles {
   };
 }
 
-function removeIfThere(Deno: DenoNamespace, path: string): void {
+function removeIfThere(Deno: FileCalls, path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {
@@ -187,16 +237,17 @@ const RETRY_SECONDS = 0.002;
  * excludes other openings of the file in the same isolate, too.
  */
 class LockClaims implements SlotClaims {
-  readonly #deno: DenoNamespace;
+  readonly #deno: FileCalls;
   readonly #timers: Timers;
 
-  constructor(Deno: DenoNamespace, timers: Timers) {
+  constructor(Deno: FileCalls, timers: Timers) {
     this.#deno = Deno;
     this.#timers = timers;
   }
 
   async claim(directory: string, slot: number): Promise<SlotClaim | undefined> {
-    const file = this.#deno.openSync(lockPath(directory, slot), {
+    const path = lockPath(directory, slot);
+    const file = this.#deno.openSync(path, {
       read: true,
       write: true,
       create: true,
@@ -215,7 +266,7 @@ class LockClaims implements SlotClaims {
       if (!isHeld) file.close();
     }
     if (!isHeld) return undefined;
-    const own = file.statSync();
+    const own = this.#factsOf(path);
     const untouch = this.#timers.every(TOUCH_SECONDS, () => {
       try {
         file.seekSync(0, 0);
@@ -233,7 +284,7 @@ class LockClaims implements SlotClaims {
       },
       isHeld: () =>
         !isReleased &&
-        isSameFile(own, this.#factsOf(lockPath(directory, slot))),
+        isSameFile(own, this.#factsOf(path)),
     };
   }
 

@@ -102,6 +102,34 @@ test(
     }),
 );
 
+test(
+  "a claim is held until its file is removed or replaced",
+  { timeout },
+  () =>
+    inDirectory(async (directory) => {
+      const removals: ((path: string) => void)[] = [
+        (path) => rmSync(path),
+        (path) => {
+          rmSync(path);
+          writeFileSync(path, "");
+        },
+        () => {
+          rmSync(directory, { recursive: true });
+          writeFileSync(directory, "");
+        },
+      ];
+      for (const remove of removals) {
+        const claim = (await claims.claim(directory, 0))!;
+        assert.equal(claim.isHeld(), true);
+        const [name] = readdirSync(directory);
+        remove(`${directory}/${name}`);
+        assert.equal(claim.isHeld(), false);
+        claim.release();
+        assert.equal(claim.isHeld(), false);
+      }
+    }),
+);
+
 test("of claims that are made at the same time, one gets the slot", {
   timeout,
 }, () =>

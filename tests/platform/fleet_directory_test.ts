@@ -23,7 +23,10 @@ import {
   type DirectoryCalls,
   prepareDirectory,
 } from "../../src/platform/fleet_directory.ts";
-import { fleetPlatform } from "../../src/platform/internal.ts";
+import {
+  type FleetPlatform,
+  fleetPlatform,
+} from "../../src/platform/internal.ts";
 import * as workerd from "../../src/platform/workerd.ts";
 import { runArgs } from "../support/programs.ts";
 import { skippedUnless } from "../support/rounds.ts";
@@ -269,6 +272,49 @@ test(
     withGlobals({ Deno: denoWithout([], []) }, () => {
       assert.equal(deno.fleetPlatform(systemTimers)!.process, "host:7");
     });
+  },
+);
+
+test(
+  "on Deno, no call of a fleet prompts in a terminal after a permission was revoked",
+  {
+    ...skippedUnless(
+      RUNTIME !== "deno",
+      "only Bun and Node let tests replace the global Deno",
+    ),
+  },
+  async () => {
+    for (const missing of ["read", "write"]) {
+      const called: string[] = [];
+      const Deno = {
+        ...denoWithout([missing], called) as object,
+        stdin: { isTerminal: () => true },
+        renameSync: () => called.push("rename"),
+        removeSync: () => called.push("remove"),
+        readDirSync: () => called.push("list"),
+      };
+      let fleet!: FleetPlatform;
+      withGlobals({ Deno }, () => {
+        fleet = deno.fleetPlatform(systemTimers)!;
+      });
+      const { files, claims } = fleet;
+      const error = {
+        name: "NotCapable",
+        message: /the permission to .* was revoked/,
+      };
+      assert.throws(() => files.open("/tmp/f/s0", "write"), error);
+      assert.throws(() => files.open("/tmp/f/s0", "create"), error);
+      assert.throws(() => files.rename("/tmp/f/s0.new", "/tmp/f/s0"), error);
+      await assert.rejects(claims.claim("/tmp/f", 0), error);
+      if (missing === "read") {
+        assert.throws(() => files.open("/tmp/f/s0", "read"), error);
+        assert.throws(() => files.list("/tmp/f"), error);
+        await assert.rejects(claims.isOwned("/tmp/f", 0), error);
+      } else {
+        assert.throws(() => files.remove("/tmp/f/s0"), error);
+      }
+      assert.deepEqual(called.filter((call) => call !== "remove"), []);
+    }
   },
 );
 

@@ -17,7 +17,8 @@
  * The kernel writes aligned words of 8 bytes at once. Longer writes may be torn.
  *
  * Members of different versions share a directory. A file of another version is
- * neither read nor replaced: its owner may count more than this version knows.
+ * neither read nor replaced: its owner may count more than this version knows. The
+ * next version also reads this one, and writes a new file when it adopts its slot.
  */
 import type { SlotFile } from "../../platform/internal.ts";
 

@@ -2,13 +2,20 @@
 import process from "node:process";
 import { createRegistry, metricsHandler } from "../../../../mod.ts";
 import { joinFleet } from "../../../../src/fleet/mod.ts";
+import { FakeTimers } from "../../../../src/testing/mod.ts";
 import { valueIn } from "../host.ts";
 
 const { FLEET_DIR = "" } = process.env;
 const registry = createRegistry();
 const orders = registry.counter({ name: "orders_total", help: "Orders." });
 orders.inc();
-const fleet = await joinFleet(registry, { service: "shop", dir: FLEET_DIR });
+const timers = new FakeTimers(); // no tick publishes meanwhile
+const fleet = await joinFleet(registry, {
+  service: "shop",
+  dir: FLEET_DIR,
+  clock: timers.clock,
+  timers,
+});
 const answer = metricsHandler(registry);
 
 async function look() {
