@@ -14,12 +14,13 @@ import { serveTelemetry } from "../src/server/mod.ts";
 
 const registry = createRegistry();
 const jobs = registry.counter({ name: "shop_jobs_total", help: "Jobs." });
-const fleet = await joinFleet(registry, {
+const joining = joinFleet(registry, {
   service: "shop",
   dir: process.env["FLEET_DIR"],
 });
 
 if (isMainThread) {
+  await joining;
   const port = Number(process.env["PORT"] ?? 9090);
   await serveTelemetry({ registry, port });
   for (let count = 0; count < 2; count++) {
@@ -27,8 +28,10 @@ if (isMainThread) {
     for (let job = 0; job < 3; job++) worker.postMessage(job);
   }
 } else {
-  parentPort!.on("message", (_job) => {
+  // Before it has joined: Deno drops messages that come before a listener.
+  parentPort!.on("message", async (_job) => {
     jobs.inc();
+    const fleet = await joining;
     fleet.flush(); // a terminated Worker loses nothing that it has flushed
   });
 }

@@ -14,8 +14,8 @@ export interface Scrape {
   /** The member that has answered. */
   readonly member?: string;
   /**
-   * For how long the handler has worked or waited, without the time in which
-   * other programs had the processor.
+   * For how long the handler has worked or waited, in ms, without the time in
+   * which the threads of its process have waited for the processor.
    */
   readonly took?: number;
 }

@@ -1,5 +1,5 @@
 /** The application that all programs serve. */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { createRegistry, metricsHandler } from "../../../../mod.ts";
 import { joinFleet } from "../../../../src/fleet/mod.ts";
@@ -36,10 +36,11 @@ async function timed(
   name: string,
   answer: () => Promise<Response>,
 ): Promise<Response> {
-  const begun = performance.now() - queued();
+  const earlier = queued();
+  const begun = performance.now();
   const response = await answer();
   const body = await response.arrayBuffer();
-  const took = performance.now() - queued() - begun;
+  const took = performance.now() - begun - queuedSince(earlier);
   const headers = new Headers(response.headers);
   headers.set("x-member", name);
   headers.set("x-took", took.toFixed(3));
@@ -47,16 +48,29 @@ async function timed(
 }
 
 /**
- * Returns for how many milliseconds this thread could have run while other
- * programs had the processor; 0 where there is no procfs.
+ * Returns for how many milliseconds each thread of this process could have run
+ * while others had the processor: a thread may wait for a lock that another one
+ * holds. Empty where there is no procfs.
  */
-function queued(): number {
-  try {
-    const text = readFileSync("/proc/thread-self/schedstat", "utf8");
-    return Number(text.split(" ")[1]) / 1e6;
-  } catch {
-    return 0;
+function queued(): Map<string, number> {
+  const tasks = "/proc/self/task";
+  const spans = new Map<string, number>();
+  for (const id of existsSync(tasks) ? readdirSync(tasks) : []) {
+    try {
+      const text = readFileSync(`${tasks}/${id}/schedstat`, "utf8");
+      spans.set(id, Number(text.split(" ")[1]) / 1e6);
+    } catch {
+      // The thread has ended.
+    }
   }
+  return spans;
+}
+
+/** Returns for how long all threads together have waited for the processor. */
+function queuedSince(earlier: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const [id, span] of queued()) sum += span - (earlier.get(id) ?? 0);
+  return sum;
 }
 
 /** Blocks the event loop for `milliseconds`. */
