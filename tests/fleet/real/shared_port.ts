@@ -29,7 +29,7 @@ export interface Group extends Disposable {
 }
 
 /** Returns a port that is free now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { port, server } = await takenPort();
   await new Promise((resolve) => server.close(resolve));
   return port;
@@ -64,32 +64,39 @@ export const startReusePort: StartGroup = async (port, given) => {
   };
 };
 
+/** Starts `deno serve` with as many threads; with 0, without `--parallel`. */
+export async function startServe(
+  port: number,
+  threads: number,
+  variables: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const child = spawn(execPath, [
+    ...["serve", "--no-check", "-A", "--port", String(port)],
+    ...["--host", "127.0.0.1", ...(threads > 0 ? ["--parallel"] : [])],
+    `${PROGRAMS}serve.ts`,
+  ], {
+    cwd: ROOT,
+    env: { ...env, ...variables, DENO_JOBS: String(threads) },
+    stdio: "ignore",
+  });
+  // `deno serve` does not end if SIGTERM comes before the last thread serves.
+  const names = new Set<string>();
+  while (names.size < Math.max(1, threads)) {
+    const name = await get(`http://127.0.0.1:${port}/`, 500).catch(() => "");
+    if (name !== "") names.add(name);
+    else await pause(50);
+  }
+  return child;
+}
+
 /** Starts `deno serve` with four threads, which live and die together. */
 export const startParallel: StartGroup = async (port, variables) => {
-  const start = async (): Promise<ChildProcess> => {
-    const child = spawn(execPath, [
-      ...["serve", "--parallel", "--no-check", "-A", "--port", String(port)],
-      ...["--host", "127.0.0.1", `${PROGRAMS}serve.ts`],
-    ], {
-      cwd: ROOT,
-      env: { ...env, ...variables, DENO_JOBS: "4" },
-      stdio: "ignore",
-    });
-    // `deno serve` does not end if SIGTERM comes before the last thread serves.
-    const names = new Set<string>();
-    while (names.size < 4) {
-      const name = await get(`http://127.0.0.1:${port}/`, 500).catch(() => "");
-      if (name !== "") names.add(name);
-      else await pause(50);
-    }
-    return child;
-  };
-  let child = await start();
+  let child = await startServe(port, 4, variables);
   return {
     pids: () => [child.pid!],
     async replaced() {
       await endOf(child);
-      child = await start();
+      child = await startServe(port, 4, variables);
     },
     async end() {
       kill(child, "SIGTERM");
