@@ -8,7 +8,7 @@
  *   all slots, and if the last publish is too old or of another run.
  */
 import type { FleetPlatform, SlotClaim } from "../platform/internal.ts";
-import type { FleetSettings } from "./options.ts";
+import { type FleetSettings, MAX_MEMBERS } from "./options.ts";
 import { isUnknown, SlotReader } from "./slot/slot_reader.ts";
 import { checkUsable } from "./slot/slot_writer.ts";
 
@@ -23,6 +23,9 @@ export interface Entering extends Entry {
   /** Lets the next member join. */
   entered(): void;
 }
+
+/** The number of the gate, above those of all slots. */
+const GATE = MAX_MEMBERS;
 
 /** Seconds that a joiner waits for the gate, and between two tries. */
 const GATE_SECONDS = 2;
@@ -63,11 +66,11 @@ export async function enterSlot(
 async function claimGate(
   { claims }: FleetPlatform,
   directory: string,
-  { maxMembers, clock, timers }: FleetSettings,
+  { clock, timers }: FleetSettings,
 ): Promise<SlotClaim | undefined> {
   const start = clock.mono();
   while (true) {
-    const gate = await claims.claim(directory, maxMembers);
+    const gate = await claims.claim(directory, GATE);
     if (gate !== undefined || clock.mono() - start > GATE_SECONDS) return gate;
     await new Promise<void>((resolve) => {
       timers.after(RETRY_SECONDS, resolve, { holds: true });
@@ -124,7 +127,8 @@ export function usedSlots(
 ): ReadonlySet<number> | undefined {
   try {
     const names = files.list(directory).filter((name) => /^s[0-9]/.test(name));
-    return new Set(names.map((name) => parseInt(name.slice(1), 10)));
+    const slots = names.map((name) => parseInt(name.slice(1), 10));
+    return new Set(slots.filter((slot) => slot < MAX_MEMBERS));
   } catch {
     return undefined;
   }

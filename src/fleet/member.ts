@@ -24,7 +24,7 @@ import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
 import { type MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
 import { Fold } from "./fold/fold.ts";
 import { Liveness } from "./liveness.ts";
-import type { FleetSettings } from "./options.ts";
+import { type FleetSettings, MAX_MEMBERS } from "./options.ts";
 import { Publisher } from "./publisher/publisher.ts";
 import type { KnownRow } from "./publisher/image.ts";
 import { hidesIn } from "./publisher/hides_in.ts";
@@ -70,7 +70,8 @@ export class Member implements FleetSource {
   readonly #incarnation: number;
   readonly #writer: SlotWriter;
   readonly #publisher: Publisher;
-  readonly #readers: readonly SlotReader[];
+  /** By slot; grows with the number of slots that have files. */
+  readonly #readers: SlotReader[] = [];
   readonly #fold: Fold;
   readonly #liveness: Liveness;
   readonly #whole: WholeMetrics;
@@ -96,7 +97,7 @@ export class Member implements FleetSource {
     settings: FleetSettings,
     { metrics, counted, lost }: MemberParts,
   ) {
-    const { clock, maxMembers } = settings;
+    const { clock } = settings;
     const { files } = platform;
     this.own = own;
     this.slot = entry.slot;
@@ -113,18 +114,7 @@ export class Member implements FleetSource {
     });
     const { found } = this.#writer;
     this.#incarnation = (found?.meta.incarnation ?? 0) + 1;
-    this.#readers = Array.from(
-      { length: maxMembers },
-      (_, slot) => {
-        const path = slotPath(directory, slot);
-        return new SlotReader(
-          files,
-          path,
-          (reason, error) => metrics.unread(path, reason, error),
-        );
-      },
-    );
-    this.#fold = new Fold({ maxMembers });
+    this.#fold = new Fold({ maxMembers: MAX_MEMBERS });
     this.#liveness = new Liveness(
       (slot) => platform.claims.isOwned(directory, slot),
       entry.slot,
@@ -284,11 +274,16 @@ export class Member implements FleetSource {
     };
   }
 
-  /** Reads all slots. */
+  /** Reads all slots, also those that only a higher `maxMembers` allows. */
   #read(): void {
     const used = usedSlots(this.#platform, this.directory);
-    for (let slot = 0; slot < this.#readers.length; slot++) {
-      const reader = this.#readers[slot]!;
+    const count = used === undefined
+      ? this.#settings.maxMembers
+      : Math.max(-1, ...used) + 1;
+    for (let slot = this.#readers.length; slot < count; slot++) {
+      this.#readers.push(this.#readerOf(slot));
+    }
+    for (const [slot, reader] of this.#readers.entries()) {
       const isUsed = used === undefined || used.has(slot) ||
         reader.state !== undefined;
       if (!isUsed) continue;
@@ -324,6 +319,15 @@ export class Member implements FleetSource {
     const { clock, interval } = this.#settings;
     if (clock.mono() - this.#readAt >= interval) this.#read();
     return this.#fold.rowsOf(desc, pattern);
+  }
+
+  #readerOf(slot: number): SlotReader {
+    const path = slotPath(this.directory, slot);
+    return new SlotReader(
+      this.#platform.files,
+      path,
+      (reason, error) => this.metrics.unread(path, reason, error),
+    );
   }
 
   #tick(): void {

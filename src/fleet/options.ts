@@ -23,7 +23,9 @@ export interface FleetOptions {
    * same path. Default: `/tmp`.
    */
   readonly dir?: string | undefined;
-  /** The maximum number of members at one time. Default: 64. */
+  /**
+   * The maximum number of members at one time, up to 1000. Default: 256.
+   */
   readonly maxMembers?: number | undefined;
   /**
    * Seconds between two publishes: a member that is killed loses what it has
@@ -59,8 +61,8 @@ export const FLEET_OPTIONS = {
     (value) =>
       Number.isSafeInteger(value) && value as number >= 1 &&
       value as number <= MAX_MEMBERS,
-    "a whole number from 1 to 1000, such as 64",
-    64,
+    "a whole number from 1 to 1000, such as 256",
+    256,
   ),
   interval: seconds(0.25),
   keep: seconds(300),
@@ -69,7 +71,8 @@ export const FLEET_OPTIONS = {
   timers: TIMERS,
 } satisfies SchemaOf<FleetOptions>;
 
-const MAX_MEMBERS = 1000;
+/** The number of slots that a fleet can have, whatever its members allow. */
+export const MAX_MEMBERS = 1000;
 
 /** Options with their defaults. */
 export type FleetSettings = ReadOptions<typeof FLEET_OPTIONS>;

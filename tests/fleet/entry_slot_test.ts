@@ -10,7 +10,8 @@ function platformWith(list: SlotFiles["list"]): FleetPlatform {
 
 test("slots are read that have a file, a new file or a name of a claim", () => {
   const names = ["s0", "s0.lock", "s7.new", "s12.3", "s64.lock", "u5", "x9"];
-  const used = usedSlots(platformWith(() => names), "/tmp/fleet");
+  const gate = ["s1000.lock", "s1000.4"];
+  const used = usedSlots(platformWith(() => [...names, ...gate]), "/tmp/fleet");
   assert.deepEqual([...used!], [0, 7, 12, 64]);
 });
 

@@ -27,7 +27,7 @@ export interface SlotView {
 
 /** Options of a fold. */
 export interface FoldOptions {
-  /** The number of slots. */
+  /** The maximum number of slots. */
   readonly maxMembers: number;
 }
 
@@ -35,8 +35,9 @@ export interface FoldOptions {
 export class Fold implements KnownSlots {
   #parts: readonly MergedFamily[] = [];
   #refused: ReadonlyMap<string, number> = new Map();
-  /** All slots by number. */
-  readonly #slots: readonly SlotColumns[];
+  /** By number; grows up to the highest slot that was taken. */
+  readonly #slots: SlotColumns[] = [];
+  readonly #maxMembers: number;
   readonly #families = new Map<string, MergedFamily>();
   readonly #tombstones = new Tombstones();
   #dead: ReadonlySet<number> = new Set();
@@ -46,10 +47,7 @@ export class Fold implements KnownSlots {
   #isContested = false;
 
   constructor({ maxMembers }: FoldOptions) {
-    this.#slots = Array.from(
-      { length: maxMembers },
-      (_, slot) => new SlotColumns(slot),
-    );
+    this.#maxMembers = maxMembers;
   }
 
   /** The merged families: `target_info` first, the others by name. */
@@ -68,12 +66,15 @@ export class Fold implements KnownSlots {
    * @throws {RangeError} If there is no such slot.
    */
   take(slot: number, { state, before }: SlotView, change: SlotChange): void {
-    const columns = this.#slots[slot];
-    if (columns === undefined) {
+    if (!(slot < this.#maxMembers)) {
       throw new RangeError(
-        `Cannot take slot ${slot}: there are ${this.#slots.length}`,
+        `Cannot take slot ${slot}: there are ${this.#maxMembers}`,
       );
     }
+    while (this.#slots.length <= slot) {
+      this.#slots.push(new SlotColumns(this.#slots.length));
+    }
+    const columns = this.#slots[slot]!;
     const known = columns.state;
     if (state === undefined || change === "gone") return;
     if (change === "same" && known !== undefined) return;

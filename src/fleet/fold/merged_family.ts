@@ -88,7 +88,7 @@ export class MergedFamily implements Source, Rows, EntryFamily {
   readonly #writer: EntryWriter;
 
   /**
-   * `slots` are all slots by number; the list is fixed. `removedOf` returns the
+   * `slots` are all slots by number, a list that grows. `removedOf` returns the
    * highest removed generation of label values, or -1.
    */
   constructor(

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type FleetOptions, joinFleet } from "../../../src/fleet/mod.ts";
 import { pathName } from "../../../src/fleet/path_name.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
+import { MAX_MEMBERS } from "../../../src/fleet/options.ts";
 import { Host, type Isolate, settled, warnings } from "./host.ts";
 
 const help = "Orders.";
@@ -84,6 +85,26 @@ test("calls with the same options share a membership, which ends with the last",
   fleets[0]!.leave();
   assert.equal(fleets[0]!.member, undefined);
   assert.equal(fleets[0]!.flush(), false);
+});
+
+test("members count in each other's answers, whatever their maxMembers is", async () => {
+  const host = new Host();
+  const [one, two, late] = [host.isolate(), host.isolate(), host.isolate()];
+  const first = await one.join({ maxMembers: 1 });
+  using _two = await two.join({ maxMembers: 3 });
+  ordersOf(one).inc(1);
+  ordersOf(two).inc(2);
+  await host.pass(1);
+  for (const isolate of [two, one, two]) {
+    assert.equal(await isolate.value(TOTAL), 3);
+    assert.equal(await isolate.value("barograph_fleet_members"), 2);
+  }
+  first.leave();
+  let hasJoined = false;
+  void late.join({ maxMembers: 1 }).then(() => hasJoined = true);
+  await settled();
+  assert.ok(hasJoined, "it waits for a slot that another member has");
+  assert.equal(await late.value(TOTAL), 3);
 });
 
 test("what was counted before a registry left is not counted again when it is back", async () => {
@@ -187,13 +208,16 @@ test("nothing of a member holds the process", async () => {
 
 test("a member that finds all slots taken logs it once and answers for itself", async () => {
   const host = new Host();
+  const options = { maxMembers: 64 };
   const members = [];
-  for (let i = 0; i < 64; i++) members.push(await host.isolate().join());
+  for (let i = 0; i < 64; i++) {
+    members.push(await host.isolate().join(options));
+  }
   assert.deepEqual(members.map(({ member }) => member), [...Array(64).keys()]);
   const late = host.isolate();
   ordersOf(late).inc(3);
   const texts = await warnings(async () => {
-    const fleet = await late.join();
+    const fleet = await late.join(options);
     assert.equal(fleet.member, undefined);
     assert.equal(fleet.flush(), false);
     assert.equal(await late.value(TOTAL), 3);
@@ -204,7 +228,7 @@ test("a member that finds all slots taken logs it once and answers for itself", 
   assert.equal(texts.length, 1);
   assert.match(texts[0]!, /64 members already; give a larger maxMembers/);
   members[7]!.leave();
-  using again = await late.join();
+  using again = await late.join(options);
   assert.equal(again.member, 7);
 });
 
@@ -291,7 +315,7 @@ test("a joiner does not wait for a gate that nobody opens", async () => {
   let directory = "";
   const two = host.isolate({ prepare: (path) => void (directory = path) });
   (await two.join()).leave();
-  await claims.claim(directory, 64);
+  await claims.claim(directory, MAX_MEMBERS);
   let hasJoined = false;
   const joining = one.join().then((fleet) => {
     hasJoined = true;
