@@ -195,7 +195,10 @@ export class Publisher implements SeriesFollower {
 
   removing(rows: Rows, pattern: readonly (string | undefined)[]): void {
     if (this.#partOf(rows) === undefined) return;
-    callSafely(() => this.#rows.remove(rows.desc, pattern), undefined);
+    callSafely(() => {
+      this.#dropMissing(partsOf(this.#source)); // they have counted before
+      this.#rows.remove(rows.desc, pattern);
+    }, undefined);
   }
 
   expiring(rows: Rows, row: number): void {
@@ -251,8 +254,15 @@ export class Publisher implements SeriesFollower {
       if (present.has(source)) continue;
       this.#parts.delete(source);
       this.#rows.isChanged = true;
+      if (part instanceof PublishedTable) this.#takeLast(part);
       for (const entry of part.entries) this.#rows.leave(entry);
     }
+  }
+
+  /** Takes what a table has counted until it was unregistered. */
+  #takeLast(part: PublishedTable): void {
+    part.forget();
+    callSafely(() => this.#writeBlocks(part), undefined);
   }
 
   #takeTable(source: Source, rows: Rows, observer: ScrapeObserver): void {

@@ -6,6 +6,7 @@ import {
   type Label,
   LABELS,
   type Name,
+  NAMES,
   type Step,
 } from "./steps.ts";
 import type { World } from "./world.ts";
@@ -37,6 +38,10 @@ export class Model {
   readonly mine = new Set<string>();
   /** Families that were unregistered since the last take. */
   readonly unregistered = new Set<Name>();
+  /** The families that were there at the last take. */
+  readonly taken = new Set<Name>();
+  /** Their series when they were unregistered. */
+  readonly last = new Map<string, Live>();
   /** By label: what the callback last reported, at a take. */
   readonly reported = new Map<string, number>();
   now = 0;
@@ -78,6 +83,7 @@ export class Model {
   }
 
   remove(name: Name, label: Label | undefined): void {
+    this.#endUnregistered();
     for (const each of LABELS) {
       const key = keyFor(name, each);
       if (label !== undefined && label !== each) continue;
@@ -96,8 +102,14 @@ export class Model {
 
   /** The old series are gone; what they have counted stays. */
   redeclare(name: Name): void {
-    this.unregistered.add(name);
-    for (const each of LABELS) this.live.delete(keyFor(name, each));
+    const isKnown = this.taken.delete(name);
+    for (const each of LABELS) {
+      const key = keyFor(name, each);
+      const live = this.live.get(key);
+      this.live.delete(key);
+      if (isKnown && live !== undefined) this.last.set(key, live);
+    }
+    if (isKnown) this.unregistered.add(name);
   }
 
   tombstone(key: string, generation: number): void {
@@ -115,24 +127,10 @@ export class Model {
   }
 
   take(reports: Partial<Record<Label, number>> | undefined): void {
-    for (const name of this.unregistered) {
-      for (const label of LABELS) {
-        const known = this.published.get(keyFor(name, label));
-        if (known?.state === "held") known.state = "absent";
-      }
-    }
-    this.unregistered.clear();
+    this.#endUnregistered();
+    for (const name of NAMES) this.taken.add(name);
     for (const [key, live] of this.live) {
-      const known = this.published.get(key) ??
-        { generation: this.nextGeneration(key), state: "held", cells: [] };
-      this.published.set(key, known);
-      this.mine.add(key);
-      known.state = "held";
-      if (key.startsWith("level")) known.cells = [live.value];
-      else {
-        known.cells = live.pending.map((sum, i) => sum + (known.cells[i] ?? 0));
-      }
-      live.pending.fill(0);
+      const known = this.#publish(key, live);
       if (live.hasRecorded) live.seen = this.now;
       else if (key.startsWith("idle") && this.now - live.seen >= EXPIRE_AFTER) {
         known.state = "expired";
@@ -141,6 +139,32 @@ export class Model {
       live.hasRecorded = false;
     }
     if (reports !== undefined) this.#report(reports);
+  }
+
+  #endUnregistered(): void {
+    for (const [key, live] of this.last) this.#publish(key, live);
+    this.last.clear();
+    for (const name of this.unregistered) {
+      for (const label of LABELS) {
+        const known = this.published.get(keyFor(name, label));
+        if (known?.state === "held") known.state = "absent";
+      }
+    }
+    this.unregistered.clear();
+  }
+
+  #publish(key: string, live: Live): Known {
+    const known = this.published.get(key) ??
+      { generation: this.nextGeneration(key), state: "held", cells: [] };
+    this.published.set(key, known);
+    this.mine.add(key);
+    known.state = "held";
+    if (key.startsWith("level")) known.cells = [live.value];
+    else {
+      known.cells = live.pending.map((sum, i) => sum + (known.cells[i] ?? 0));
+    }
+    live.pending.fill(0);
+    return known;
   }
 
   #report(reports: Partial<Record<Label, number>>): void {
