@@ -192,3 +192,34 @@ test("serveTelemetry() answers with the whole", { timeout }, async () => {
   }
   await first.close();
 });
+
+test("a telemetry that is closed in any order leaves the totals of all", {
+  timeout,
+}, async () => {
+  using place = directory();
+  const [one, two] = [createRegistry(), createRegistry()];
+  const first = telemetryOf(one, place.dir);
+  ordersOf(one).inc(1);
+  assert.equal(await value(one, TOTAL), 1);
+  let expected = 1;
+  for (const order of ["unregister", "close", "both at once"]) {
+    const second = telemetryOf(two, place.dir);
+    const orders = ordersOf(two);
+    orders.inc(2);
+    expected += 2;
+    assert.equal(await value(two, TOTAL), expected, order);
+    orders.inc(4);
+    expected += 4;
+    if (order === "unregister") {
+      two.unregister(TOTAL);
+      await second.close();
+    } else {
+      const closed = second.close();
+      if (order === "both at once") two.unregister(TOTAL);
+      await closed;
+      two.unregister(TOTAL);
+    }
+    assert.equal(await value(one, TOTAL), expected, order);
+  }
+  await first.close();
+});
