@@ -120,7 +120,7 @@ export class Membership {
         {
           metrics: this.#metrics,
           counted: before.get(directory),
-          lost: () => void this.#lost(member),
+          lost: () => void this.#lost(),
         },
       );
       end = () => void member.end();
@@ -136,9 +136,8 @@ export class Membership {
     }
   }
 
-  /** Ends as a member whose claim is gone, and joins again. */
-  async #lost(member: Member): Promise<void> {
-    if (this.member !== member) return;
+  /** Ends the member, whose claim is gone, and joins again. */
+  async #lost(): Promise<void> {
     this.#end();
     this.#absent = Promise.resolve(undefined);
     this.#families.fleet = this.#absent; // no scrape waits for it

@@ -1,47 +1,19 @@
 /** Faults of the disk and of others, from the start or later, until they end. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Fleet } from "../../../src/fleet/mod.ts";
 import { slotPath } from "../../../src/fleet/entry_slot.ts";
-import type { Call, OnCall } from "../slot/memory_files.ts";
-import { Host, type Isolate, settled, warnings } from "./host.ts";
-
-const help = "Orders.";
-const TOTAL = "shop_orders_total";
-const FAILURES = "barograph_fleet_publish_failures_total";
-const UNREAD = "barograph_fleet_read_failures_total";
-const MEMBERS = "barograph_fleet_members";
-
-function ordersOf({ registry }: Isolate) {
-  return registry.counter({ name: TOTAL, help });
-}
-
-/** Calls that fail while `isBroken`. */
-function fault(code: string, fails: (call: Call) => boolean) {
-  const state = { isBroken: true };
-  const onCall: OnCall = (call) => {
-    if (!state.isBroken || !fails(call)) return undefined;
-    const run = (): never => {
-      throw Object.assign(new Error(`failed with ${code}`), { code });
-    };
-    return { after: 0, run };
-  };
-  return { state, onCall };
-}
-
-/** An isolate that knows the directory of its fleet. */
-function withDirectory(host: Host): { one: Isolate; directory(): string } {
-  let directory = "";
-  const one = host.isolate({ prepare: (path) => void (directory = path) });
-  return { one, directory: () => directory };
-}
-
-/** The lines about the fleet in the own numbers of an isolate. */
-async function ownLines(isolate: Isolate): Promise<readonly string[]> {
-  return (await isolate.scrape()).match(/^barograph_fleet.*$/gm) ?? [];
-}
-
-const WRITES = fault("ENOSPC", ({ method }) => method === "write");
+import type { Fleet } from "../../../src/fleet/mod.ts";
+import {
+  FAILURES,
+  fault,
+  MEMBERS,
+  ordersOf,
+  ownLines,
+  TOTAL,
+  UNREAD,
+  withDirectory,
+} from "./faults.ts";
+import { Host, settled, warnings } from "./host.ts";
 
 test("with a full disk from the first write on, a member answers for itself, and joins when there is room", async () => {
   const host = new Host();
@@ -86,20 +58,21 @@ test("with a full disk from the first write on, a member answers for itself, and
 
 test("a slot that a joiner could not go on with is whole for the next one", async () => {
   const host = new Host();
-  const [one, two] = [host.isolate(), host.isolate(WRITES)];
+  const { state, onCall } = fault("ENOSPC", ({ method }) => method === "write");
+  const [one, two] = [host.isolate(), host.isolate({ onCall })];
   ordersOf(one).inc(5);
   (await one.join()).leave();
   ordersOf(two).inc(1);
   await warnings(async () => {
     using fleet = await two.join();
     assert.equal(fleet.member, undefined);
-    await host.pass(20);
+    await host.pass(10);
+    state.isBroken = false;
+    await host.pass(5);
+    assert.equal(fleet.member, 0);
+    assert.equal(await two.value(TOTAL), 6);
+    assert.equal(await two.value("barograph_fleet_adopted_total"), 1);
   });
-  const three = host.isolate();
-  ordersOf(three).inc(1);
-  using _three = await three.join();
-  assert.equal(await three.value(TOTAL), 6);
-  assert.equal(await three.value("barograph_fleet_adopted_total"), 1);
 });
 
 test("a directory that cannot be used is tried again, until the registry leaves", async () => {
@@ -136,33 +109,36 @@ test("a directory that cannot be used is tried again, until the registry leaves"
 });
 
 test("a registry that leaves while it joins again gives the slot up", async () => {
-  const host = new Host();
-  const state = { fails: true };
-  let open = (): void => {};
-  const isOpen = new Promise<void>((resolve) => open = resolve);
-  const claims = host.claims.of({});
-  const one = host.isolate({
-    claims: {
-      claim: async (directory, slot) => {
-        if (state.fails) throw new Error("not now");
-        await isOpen;
-        return claims.claim(directory, slot);
+  for (const succeeds of [true, false]) {
+    const host = new Host();
+    const state = { fails: true };
+    let open = (): void => {};
+    const isOpen = new Promise<void>((resolve) => open = resolve);
+    const claims = host.claims.of({});
+    const one = host.isolate({
+      claims: {
+        claim: async (directory, slot) => {
+          if (state.fails) throw new Error("not now");
+          await isOpen;
+          if (!succeeds) throw new Error("never");
+          return claims.claim(directory, slot);
+        },
       },
-    },
-  });
-  await warnings(async () => {
-    const fleet = await one.join();
-    state.fails = false;
-    await host.pass(5);
-    fleet.leave();
-    open();
-    await settled();
-    assert.equal(fleet.member, undefined);
-  });
-  assert.equal(host.claims.size, 0);
-  assert.equal(host.timers.pending, 0);
-  assert.equal(one.exits, 0);
-  assert.deepEqual(await ownLines(one), []);
+    });
+    await warnings(async () => {
+      const fleet = await one.join();
+      state.fails = false;
+      await host.pass(5);
+      fleet.leave();
+      open();
+      await settled();
+      assert.equal(fleet.member, undefined);
+    });
+    assert.equal(host.claims.size, 0);
+    assert.equal(host.timers.pending, 0);
+    assert.equal(one.exits, 0);
+    assert.deepEqual(await ownLines(one), []);
+  }
 });
 
 test("a member beyond maxMembers joins when another one has left", async () => {
@@ -192,86 +168,34 @@ test("a member beyond maxMembers joins when another one has left", async () => {
   assert.match(texts[0]!, /2 members already; give a larger maxMembers/);
 });
 
-test("a directory that is removed under a fleet is made again, with all counts of the living", async () => {
+test("a fleet does not begin anew beside a slot that cannot be read", async () => {
   const host = new Host();
-  const all = [withDirectory(host), withDirectory(host)];
-  const isolates = all.map(({ one }) => one);
-  const gone = host.isolate();
-  ordersOf(gone).inc(50);
-  (await gone.join()).leave();
-  const fleets: Fleet[] = [];
-  for (const isolate of isolates) {
-    ordersOf(isolate).inc(1);
-    fleets.push(await isolate.join());
-  }
-  assert.equal(await isolates[0]!.value(TOTAL), 52);
-  const texts = await warnings(async () => {
-    for (const path of host.disk.member().list(all[0]!.directory())) {
-      host.disk.set(`${all[0]!.directory()}/${path}`, undefined);
-    }
-    for (const isolate of isolates) host.claims.end(isolate);
-    // A member that comes before the others have noticed takes the first slot.
-    const three = host.isolate();
-    ordersOf(three).inc(10);
-    fleets.push(await three.join());
-    assert.equal(fleets[2]!.member, 0);
-    for (const isolate of isolates) {
-      ordersOf(isolate).inc(1);
-      const response = await isolate.answer(new Request("http://l/metrics"));
-      assert.equal(response.status, 200);
-    }
-    await host.pass(2);
-    for (const isolate of [...isolates, three]) {
-      assert.equal(await isolate.value(TOTAL), 14);
-      assert.equal(await isolate.value(MEMBERS), 3);
-    }
-  });
-  assert.deepEqual(new Set(fleets.map(({ member }) => member)).size, 3);
-  assert.ok(texts.length <= 2, `${texts}`);
-  for (const text of texts) assert.match(text, /do not remove the files/);
+  const { one, directory } = withDirectory(host);
+  const two = host.isolate();
+  for (const isolate of [one, two]) ordersOf(isolate).inc(5);
+  const fleets = [await one.join(), await two.join()];
   for (const fleet of fleets) fleet.leave();
-  assert.equal(host.claims.size, 0);
-  assert.equal(host.timers.pending, 0);
-});
-
-test("a member whose claim alone was removed counts nothing twice", async () => {
-  const host = new Host();
-  const [one, two] = [host.isolate(), host.isolate()];
-  using _two = await two.join();
-  using fleet = await one.join();
-  ordersOf(one).inc(3);
-  await host.pass(1);
-  host.claims.end(one);
-  ordersOf(one).inc(1);
-  await host.pass(3);
-  assert.equal(fleet.member, 1);
-  for (const isolate of [one, two]) {
-    assert.equal(await isolate.value(TOTAL), 4);
-    assert.equal(await isolate.value(MEMBERS), 2);
-  }
-});
-
-test("a member whose claim and slot another one has taken joins again", async () => {
-  const host = new Host();
-  const [one, two] = [host.isolate(), host.isolate()];
-  using fleet = await one.join();
-  ordersOf(one).inc(3);
-  await host.pass(1);
-  host.claims.end(one);
-  ordersOf(two).inc(10);
-  using _two = await two.join();
-  assert.equal(_two.member, 0);
-  await warnings(() => host.pass(3));
-  assert.equal(fleet.member, 1);
-  ordersOf(one).inc(1);
-  for (const isolate of [one, two]) {
-    await isolate.scrape();
-    assert.equal(await isolate.value(MEMBERS), 2);
-  }
-  await host.pass(1);
-  for (const isolate of [one, two]) {
-    assert.equal(await isolate.value(TOTAL), 14);
-  }
+  const path = slotPath(directory(), 0);
+  const bytes = host.disk.get(path)!;
+  bytes[7]!++;
+  host.disk.set(path, bytes);
+  await host.pass(1000); // longer than `keep`
+  const texts = await warnings(async () => {
+    using fleet = await host.isolate().join({ maxMembers: 1 });
+    assert.equal(fleet.member, undefined);
+    assert.equal(host.claims.size, 0);
+    const three = host.isolate();
+    using _three = await three.join();
+    assert.equal(_three.member, 1);
+    assert.equal(await three.value(TOTAL), 5);
+    assert.equal(host.claims.size, 1);
+  });
+  assert.equal(texts.length, 2);
+  assert.match(
+    texts[0]!,
+    /cannot join the fleet: the file is of another version/,
+  );
+  assert.deepEqual(host.disk.get(path), bytes);
 });
 
 test("a slot of another version, or that cannot be read, is left alone and counted", async () => {

@@ -42,6 +42,11 @@ class MemoryClaims {
     }
   }
 
+  /** Ends all claims, as if somebody had removed their files. */
+  clear(): void {
+    this.#owners.clear();
+  }
+
   /** The number of slots, and gates, that have owners. */
   get size(): number {
     return this.#owners.size;
