@@ -14,7 +14,8 @@ import {
 export interface FleetOptions {
   /**
    * The name of the service. Members of the same name and user share their totals,
-   * so give two services on one host two names. Default: the path of the program.
+   * so give two services on one host two names. Default: the path of the program,
+   * which a Worker does not always find out.
    */
   readonly service?: string | undefined;
   /**

@@ -2,8 +2,9 @@
  * The main module of the program, which all its isolates must name alike.
  *
  * No runtime reports it in a Worker. There, it is found in the command line where
- * that can be read; otherwise the Worker's own module is returned.
+ * that can be read; otherwise the Worker's own module is returned, with a warning.
  */
+import { warn } from "../base/internal.ts";
 import { builtin } from "./builtin.ts";
 
 interface Process {
@@ -29,6 +30,20 @@ function wordsOf(line: string): readonly string[] {
   return line.split("\0").slice(0, -1);
 }
 
+let hasWarned = false;
+
+/** Returns the own module of a Worker, and warns once that it may be a wrong name. */
+function uncertain(own: string): string {
+  if (!hasWarned) {
+    warn(
+      "a Worker cannot find out the path of the program here, and may join " +
+        "another fleet; give all members the option `service`",
+    );
+  }
+  hasWarned = true;
+  return own;
+}
+
 /**
  * Returns the main module on Node and Bun: `process.argv[1]`, which pm2 and
  * node:cluster set for the processes that they start.
@@ -39,7 +54,7 @@ export function nodeMainPath(): string {
   const threads = builtin<{ isMainThread?: boolean }>("node:worker_threads");
   if (threads?.isMainThread !== false) return own;
   const started = process.env?.["pm_exec_path"];
-  return started ?? mainArgument(process) ?? own;
+  return started ?? mainArgument(process) ?? uncertain(own);
 }
 
 /** Returns the first argument that is neither an option nor a command. */
@@ -81,15 +96,17 @@ export function denoMainPath(): string {
   }
   const own = location?.href ?? "";
   const query = { name: "read", path: COMMAND_LINE };
-  if (Deno.permissions?.querySync?.(query).state !== "granted") return own;
+  if (Deno.permissions?.querySync?.(query).state !== "granted") {
+    return uncertain(own);
+  }
   try {
     // The arguments of the program stand after its name.
     const words = wordsOf(Deno.readTextFileSync(COMMAND_LINE));
     const main = words.at(-1 - Deno.args.length);
     return main === undefined
-      ? own
+      ? uncertain(own)
       : new URL(main, new URL(`${Deno.cwd()}/`, "file:")).href;
   } catch {
-    return own;
+    return uncertain(own);
   }
 }

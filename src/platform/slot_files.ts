@@ -73,7 +73,7 @@ export interface FleetPlatform {
   readonly process: string;
   /**
    * Returns the main module of the program: a URL on Deno, a path elsewhere; "" if
-   * it is not known. Where a Worker cannot learn it, its own module.
+   * it is not known. Where a Worker cannot learn it, its own module, with a warning.
    */
   mainPath(): string;
   /**

@@ -351,3 +351,36 @@ test("there is no fleet where there are no files", () => {
     assert.equal(deno.fleetPlatform(systemTimers), undefined);
   });
 });
+
+test(
+  "a Worker on Deno that cannot read the command line warns once",
+  {
+    ...skippedUnless(
+      RUNTIME !== "deno",
+      "only Bun and Node let tests replace the global Deno",
+    ),
+  },
+  () => {
+    const texts: string[] = [];
+    const { warn } = console;
+    console.warn = (text) => texts.push(text);
+    const called: string[] = [];
+    const globals = {
+      Deno: denoWithout(["read", "sys"], called),
+      WorkerGlobalScope: class {},
+      location: { href: "file:///srv/worker.ts" },
+    };
+    try {
+      withGlobals(globals, () => {
+        const { mainPath } = deno.fleetPlatform(systemTimers)!;
+        assert.equal(mainPath(), "file:///srv/worker.ts");
+        assert.equal(mainPath(), "file:///srv/worker.ts");
+      });
+    } finally {
+      console.warn = warn;
+    }
+    assert.deepEqual(called, []);
+    assert.equal(texts.length, 1);
+    assert.match(texts[0]!, /give all members the option `service`/);
+  },
+);
