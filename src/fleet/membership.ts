@@ -5,7 +5,7 @@
  * While it is no member, its endpoint answers with its own numbers.
  */
 import type { Cancel } from "../base/mod.ts";
-import { processWide } from "../base/internal.ts";
+import { processWide, warn } from "../base/internal.ts";
 import type { Source } from "../model/mod.ts";
 import { addSource, type Families } from "../metrics/internal.ts";
 import type { Registry } from "../metrics/mod.ts";
@@ -166,7 +166,18 @@ function directoryFor(
   platform: FleetPlatform,
   { dir, service }: FleetSettings,
 ): string {
-  const name = pathName(service || platform.mainPath());
+  const name = pathName(service || platform.mainPath(warnOfGuess));
   const parts = ["barograph", platform.user(dir), name, `${platform.scheme}1`];
   return `${dir}/${parts.filter((part) => part !== "").join("-")}`;
+}
+
+let hasWarned = false;
+
+function warnOfGuess(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  warn(
+    "a Worker cannot find out the path of the program here, and may join another " +
+      "fleet; give all members the option `service`",
+  );
 }

@@ -2,9 +2,9 @@
  * The main module of the program, which all its isolates must name alike.
  *
  * No runtime reports it in a Worker. There, it is found in the command line where
- * that can be read; otherwise the Worker's own module is returned, with a warning.
+ * that can be read; otherwise `onGuess` is called, and the Worker's own module is
+ * returned.
  */
-import { warn } from "../base/internal.ts";
 import { builtin } from "./builtin.ts";
 
 interface Process {
@@ -30,31 +30,19 @@ function wordsOf(line: string): readonly string[] {
   return line.split("\0").slice(0, -1);
 }
 
-let hasWarned = false;
-
-/** Returns the own module of a Worker, and warns once that it may be a wrong name. */
-function uncertain(own: string): string {
-  if (!hasWarned) {
-    warn(
-      "a Worker cannot find out the path of the program here, and may join " +
-        "another fleet; give all members the option `service`",
-    );
-  }
-  hasWarned = true;
-  return own;
-}
-
 /**
  * Returns the main module on Node and Bun: `process.argv[1]`, which pm2 and
  * node:cluster set for the processes that they start.
  */
-export function nodeMainPath(): string {
+export function nodeMainPath(onGuess: () => void): string {
   const { process = {} } = globalThis as { readonly process?: Process };
   const own = process.argv?.[1] ?? "";
   const threads = builtin<{ isMainThread?: boolean }>("node:worker_threads");
   if (threads?.isMainThread !== false) return own;
   const started = process.env?.["pm_exec_path"];
-  return started ?? mainArgument(process) ?? uncertain(own);
+  const found = started ?? mainArgument(process);
+  if (found === undefined) onGuess();
+  return found ?? own;
 }
 
 /** Returns the first argument that is neither an option nor a command. */
@@ -85,7 +73,7 @@ interface DenoNamespace {
 }
 
 /** Returns the main module on Deno, as a URL. */
-export function denoMainPath(): string {
+export function denoMainPath(onGuess: () => void): string {
   const { Deno, location, WorkerGlobalScope } = globalThis as unknown as {
     readonly Deno: DenoNamespace;
     readonly location?: { readonly href: string };
@@ -94,19 +82,23 @@ export function denoMainPath(): string {
   if (WorkerGlobalScope === undefined && Deno.mainModule !== undefined) {
     return Deno.mainModule;
   }
-  const own = location?.href ?? "";
+  const found = mainOfCommandLine(Deno);
+  if (found === undefined) onGuess();
+  return found ?? location?.href ?? "";
+}
+
+/** Returns the main module of a Worker; undefined if it cannot be found out. */
+function mainOfCommandLine(Deno: DenoNamespace): string | undefined {
   const query = { name: "read", path: COMMAND_LINE };
   if (Deno.permissions?.querySync?.(query).state !== "granted") {
-    return uncertain(own);
+    return undefined;
   }
   try {
     // The arguments of the program stand after its name.
     const words = wordsOf(Deno.readTextFileSync(COMMAND_LINE));
     const main = words.at(-1 - Deno.args.length);
-    return main === undefined
-      ? uncertain(own)
-      : new URL(main, new URL(`${Deno.cwd()}/`, "file:")).href;
+    return main && new URL(main, new URL(`${Deno.cwd()}/`, "file:")).href;
   } catch {
-    return uncertain(own);
+    return undefined;
   }
 }

@@ -73,9 +73,10 @@ export interface FleetPlatform {
   readonly process: string;
   /**
    * Returns the main module of the program: a URL on Deno, a path elsewhere; "" if
-   * it is not known. Where a Worker cannot learn it, its own module, with a warning.
+   * it is not known. Where a Worker cannot learn it, calls `onGuess` and returns
+   * its own module.
    */
-  mainPath(): string;
+  mainPath(onGuess: () => void): string;
   /**
    * Calls `work` when the isolate ends in order, until the result is called. May
    * call it more than once: a program may go on after a signal.

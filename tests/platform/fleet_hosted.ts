@@ -5,6 +5,6 @@ import { say } from "./fleet_member.ts";
 
 const platform = fleetPlatform(systemTimers)!;
 platform.onExit(() => say("ended."));
-addEventListener("load", () => say(`main ${platform.mainPath()}.`));
+addEventListener("load", () => say(`main ${platform.mainPath(() => {})}.`));
 
 export default { fetch: (): Response => new Response("x") };

@@ -45,7 +45,7 @@ switch (mode) {
     break;
   }
   case "main":
-    say(`main ${platform.mainPath()}.`);
+    say(`main ${platform.mainPath(() => {})}.`);
     startWorker();
     stayAlive();
     break;

@@ -25,5 +25,5 @@ if (mode === "worker") {
   say(`slot ${await lowestSlot(directory)}.`);
   setInterval(() => {}, 1000);
 } else {
-  say(`worker ${fleetPlatform(systemTimers)!.mainPath()}.`);
+  say(`worker ${fleetPlatform(systemTimers)!.mainPath(() => {})}.`);
 }

@@ -60,6 +60,7 @@ export interface IsolateOptions {
   readonly onCall?: OnCall;
   readonly claims?: Partial<SlotClaims>;
   readonly prepare?: (directory: string) => void;
+  readonly mainPath?: (onGuess: () => void) => string;
 }
 
 /** A host: its files, its claims and its time. */
@@ -110,7 +111,7 @@ export class Isolate {
       user: () => "1000",
       prepare: options.prepare ?? (() => {}),
       process: options.process ?? name,
-      mainPath: () => "/srv/app.ts",
+      mainPath: options.mainPath ?? (() => "/srv/app.ts"),
       onExit: (work) => {
         this.#exits.add(work);
         return () => this.#exits.delete(work);

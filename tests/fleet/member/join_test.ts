@@ -107,6 +107,26 @@ test("members count in each other's answers, whatever their maxMembers is", asyn
   assert.equal(await late.value(TOTAL), 3);
 });
 
+test("a Worker that guesses the path of the program warns once, and not with a service", async () => {
+  const host = new Host();
+  const isolates = Array.from({ length: 3 }, () =>
+    host.isolate({
+      mainPath: (onGuess) => {
+        onGuess();
+        return "/srv/worker.ts";
+      },
+    }));
+  const none = await warnings(async () => {
+    (await isolates[0]!.join({ service: "shop" })).leave();
+  });
+  assert.deepEqual(none, []);
+  const texts = await warnings(async () => {
+    for (const isolate of isolates) (await isolate.join()).leave();
+  });
+  assert.equal(texts.length, 1);
+  assert.match(texts[0]!, /give all members the option `service`/);
+});
+
 test("what was counted before a registry left is not counted again when it is back", async () => {
   const host = new Host();
   const [one, two] = [host.isolate(), host.isolate()];
