@@ -14,6 +14,9 @@ export interface Heard {
 /** Seconds of silence, beside four intervals, after which a slot is checked. */
 const SILENCE_SECONDS = 1;
 
+/** Seconds between two members that join while the clock is behind. */
+const MOMENT = 0.001;
+
 /** Knows which slots have an owner that is dead or has left. */
 export class Liveness {
   /** By slot: when the owner joined that was found dead. */
@@ -40,7 +43,9 @@ export class Liveness {
     for (const [slot, heard] of readers.entries()) {
       const { state } = heard;
       if (slot === this.#own || state === undefined) continue;
-      const isSilent = now - lastOf(heard) > 4 * interval + SILENCE_SECONDS;
+      // If the clock was set back, what was heard is in the future.
+      const silence = Math.abs(now - lastOf(heard));
+      const isSilent = silence > 4 * interval + SILENCE_SECONDS;
       const isAsked = asksAll || isSilent;
       if (isAsked && !await this.#isOwned(slot)) {
         found.set(slot, state.meta.joinedAt);
@@ -73,6 +78,15 @@ export class Liveness {
     }
     return ages;
   }
+}
+
+/**
+ * Returns `now`, or a moment after all others have joined if the clock was set
+ * back: a member that joins is not the longest-standing one.
+ */
+export function laterThan(readers: readonly Heard[], now: number): number {
+  const others = readers.map(({ state }) => state?.meta.joinedAt ?? -Infinity);
+  return Math.max(now, ...others.map((joinedAt) => joinedAt + MOMENT));
 }
 
 function lastOf({ state, beatAt }: Heard): number {

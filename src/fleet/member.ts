@@ -23,7 +23,7 @@ import type { Counted } from "./publisher/counted.ts";
 import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
 import { type MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
 import { Fold } from "./fold/fold.ts";
-import { Liveness } from "./liveness.ts";
+import { laterThan, Liveness } from "./liveness.ts";
 import { type FleetSettings, MAX_MEMBERS } from "./options.ts";
 import { Publisher } from "./publisher/publisher.ts";
 import type { KnownRow } from "./publisher/image.ts";
@@ -66,7 +66,7 @@ export class Member implements FleetSource {
   readonly #settings: FleetSettings;
   readonly #platform: FleetPlatform;
   readonly #entry: Entry;
-  readonly #joinedAt: number;
+  #joinedAt: number;
   readonly #incarnation: number;
   readonly #writer: SlotWriter;
   readonly #publisher: Publisher;
@@ -157,6 +157,7 @@ export class Member implements FleetSource {
     this.#read();
     this.#isFirst = !this.#readers.some((reader) => this.#isOfProcess(reader));
     await this.#liveness.look(this.#readers, true);
+    this.#joinedAt = laterThan(this.#readers, this.#now);
     this.#read();
     this.#update();
     this.#publishFirst();
