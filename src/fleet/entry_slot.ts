@@ -97,8 +97,7 @@ async function claimLowest(
   }
   if (fault !== undefined) throw fault;
   const error = new Error(
-    `it has ${maxMembers} members already; give a larger ` +
-      "maxMembers to all of them",
+    `there are ${maxMembers} members already; give a larger maxMembers`,
   );
   throw Object.assign(error, { code: "FLEET_FULL" });
 }
