@@ -12,7 +12,7 @@ import {
   matches,
   type Pattern,
 } from "../slot/labels.ts";
-import { signatureOf, type SlotFamily } from "../slot/slot.ts";
+import { EXPIRED, HELD, signatureOf, type SlotFamily } from "../slot/slot.ts";
 
 /** See the head of this file. */
 export class ImageFamilies {
@@ -100,6 +100,22 @@ export class ImageFamilies {
             matches(pattern, JSON.parse(labels))
           )
       );
+  }
+
+  /** Returns the rows of series that the registry has, or that never fall. */
+  used(): Set<number> {
+    const used = new Set<number>();
+    const { cells, states } = this.#image;
+    for (const { entries, isCumulative, width } of this.all()) {
+      for (const { row, at } of entries.values()) {
+        const state = states[row];
+        // One that was removed elsewhere after it had expired counts nothing.
+        const counts = isCumulative && (state !== EXPIRED ||
+          cells.subarray(at, at + width).some((cell) => cell !== 0));
+        if (counts || state === HELD) used.add(row);
+      }
+    }
+    return used;
   }
 
   /** Returns the entries that a tombstone ends. */

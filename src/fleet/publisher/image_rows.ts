@@ -367,14 +367,7 @@ export class ImageRows {
 
   /** Returns the rows of series that the registry has, or that never fall. */
   used(): Set<number> {
-    const used = new Set<number>();
-    const { states } = this.#image;
-    for (const { entries, isCumulative } of this.#families.all()) {
-      for (const { row } of entries.values()) {
-        if (isCumulative || states[row] === HELD) used.add(row);
-      }
-    }
-    return used;
+    return this.#families.used();
   }
 
   /** Takes the new numbers of rows; -1: the row was dropped. */

@@ -38,8 +38,8 @@ export class Model {
   readonly mine = new Set<string>();
   /** Families that were unregistered since the last take. */
   readonly unregistered = new Set<Name>();
-  /** The families that were there at the last take. */
-  readonly taken = new Set<Name>();
+  /** The families that were there at a take, or a removal. */
+  readonly known = new Set<Name>();
   /** Their series when they were unregistered. */
   readonly last = new Map<string, Live>();
   /** By label: what the callback last reported, at a take. */
@@ -84,6 +84,7 @@ export class Model {
 
   remove(name: Name, label: Label | undefined): void {
     this.#endUnregistered();
+    this.known.add(name);
     for (const each of LABELS) {
       const key = keyFor(name, each);
       if (label !== undefined && label !== each) continue;
@@ -102,7 +103,7 @@ export class Model {
 
   /** The old series are gone; what they have counted stays. */
   redeclare(name: Name): void {
-    const isKnown = this.taken.delete(name);
+    const isKnown = this.known.delete(name);
     for (const each of LABELS) {
       const key = keyFor(name, each);
       const live = this.live.get(key);
@@ -128,7 +129,7 @@ export class Model {
 
   take(reports: Partial<Record<Label, number>> | undefined): void {
     this.#endUnregistered();
-    for (const name of NAMES) this.taken.add(name);
+    for (const name of NAMES) this.known.add(name);
     for (const [key, live] of this.live) {
       const known = this.#publish(key, live);
       if (live.hasRecorded) live.seen = this.now;
