@@ -30,17 +30,22 @@ function wordsOf(line: string): readonly string[] {
   return line.split("\0").slice(0, -1);
 }
 
+/** The modules of pm2 that load the program in `pm_exec_path`. */
+const PM2_LOADER = /[\\/]ProcessContainer\w*\.js$/;
+
 /**
- * Returns the main module on Node and Bun: `process.argv[1]`, which pm2 and
- * node:cluster set for the processes that they start.
+ * Returns the main module on Node and Bun: `process.argv[1]`, which node:cluster
+ * sets for the processes that it starts, or the program that pm2 has loaded.
  */
 export function nodeMainPath(onGuess: () => void): string {
   const { process = {} } = globalThis as { readonly process?: Process };
   const own = process.argv?.[1] ?? "";
+  const loaded = process.env?.["pm_exec_path"];
   const threads = builtin<{ isMainThread?: boolean }>("node:worker_threads");
-  if (threads?.isMainThread !== false) return own;
-  const started = process.env?.["pm_exec_path"];
-  const found = started ?? mainArgument(process);
+  if (threads?.isMainThread !== false) {
+    return PM2_LOADER.test(own) ? loaded ?? own : own;
+  }
+  const found = loaded ?? mainArgument(process);
   if (found === undefined) onGuess();
   return found ?? own;
 }
