@@ -18,6 +18,7 @@ const FAULTS: Partial<Readonly<Record<Fault, readonly string[]>>> = {
   unpublished: ["falls"],
   twice: ["invented"],
   forgets: ["falls", "lost"],
+  waits: ["slow"],
 };
 
 for (const [fault, laws] of Object.entries(FAULTS)) {

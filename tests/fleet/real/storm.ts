@@ -1,4 +1,5 @@
 /** Runs a fleet of processes through a storm and judges what it has answered. */
+import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -192,4 +193,11 @@ export function broken(verdict: Verdict): string[] {
 export function inWords({ falls, torn, slow, ...rest }: Outcome): string {
   const some = [falls, torn, slow].flatMap((all) => all.slice(0, 5)).join("\n");
   return `seed ${SEED}: ${JSON.stringify(rest)}\n${some}`;
+}
+
+/** Asserts that an outcome breaks no law, and that enough was done. */
+export function assertLawful(outcome: Outcome): void {
+  if (IS_LONG) console.log(inWords(outcome));
+  assert.deepEqual(broken(outcome), [], inWords(outcome));
+  assert.ok(outcome.acknowledged > WORK.acknowledged, inWords(outcome));
 }

@@ -7,14 +7,22 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setInterval } from "node:timers";
 import type { Counts } from "./counts.ts";
 
 /** The faults by name. */
-export type Fault = "none" | "unpublished" | "rarely" | "twice" | "forgets";
+export type Fault =
+  | "none"
+  | "unpublished"
+  | "rarely"
+  | "twice"
+  | "forgets"
+  | "waits";
 
 /** Joins the fleet in `dir`. */
 export function joinFaultyFleet(fault: Fault, dir: string): Counts {
@@ -27,20 +35,20 @@ export function joinFaultyFleet(fault: Fault, dir: string): Counts {
     renameSync(join(dir, `.${name}`), join(dir, name));
   };
   publish();
-  setInterval(publish, fault === "rarely" ? 5000 : 250);
+  // `deno serve` does not end as long as something keeps a thread alive.
+  setInterval(publish, fault === "rarely" ? 5000 : 250).unref();
   return {
     count: () => void own++,
     flush: publish,
-    metrics() {
+    async metrics() {
       if (fault !== "unpublished") publish();
+      if (fault === "waits") await untilFresh(dir);
       const total = fault === "unpublished"
         ? own + countsOf(dir, (other) => other !== name)
         : countsOf(dir, (other) => fault !== "forgets" || !isDead(other));
-      return Promise.resolve(
-        new Response(
-          "# TYPE shop_orders_total counter\n" +
-            `shop_orders_total ${total}\n`,
-        ),
+      return new Response(
+        "# TYPE shop_orders_total counter\n" +
+          `shop_orders_total ${total}\n`,
       );
     },
   };
@@ -50,6 +58,17 @@ function countsOf(dir: string, isCounted: (name: string) => boolean): number {
   return readdirSync(dir)
     .filter((name) => !name.startsWith(".") && isCounted(name))
     .reduce((sum, name) => sum + Number(readFileSync(join(dir, name))), 0);
+}
+
+/** Waits for members that do not publish, but no longer than 2 s. */
+async function untilFresh(dir: string): Promise<void> {
+  const isStale = (name: string): boolean =>
+    !name.startsWith(".") && !isDead(name) &&
+    Date.now() - statSync(join(dir, name)).mtimeMs > 200;
+  for (let tries = 0; tries < 200; tries++) {
+    if (!readdirSync(dir).some(isStale)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 function isDead(name: string): boolean {
