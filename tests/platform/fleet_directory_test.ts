@@ -27,7 +27,6 @@ import {
   type FleetPlatform,
   fleetPlatform,
 } from "../../src/platform/internal.ts";
-import { nodeMainPath } from "../../src/platform/main_path.ts";
 import * as workerd from "../../src/platform/workerd.ts";
 import { runArgs } from "../support/programs.ts";
 import { skippedUnless } from "../support/rounds.ts";
@@ -375,31 +374,5 @@ test(
     });
     assert.deepEqual(called, []);
     assert.equal(guesses, 1);
-  },
-);
-
-test(
-  "the main module of a program that pm2 has loaded is that of the program",
-  {
-    ...skippedUnless(
-      platform.scheme === "socket",
-      "only Bun and Node are started by pm2",
-    ),
-  },
-  () => {
-    const { argv, env } = process;
-    const [, main] = argv;
-    env["pm_exec_path"] = "/srv/shop.mjs";
-    try {
-      for (const loader of ["", "Fork", "Bun", "ForkBun"]) {
-        argv[1] = `/usr/lib/node_modules/pm2/lib/ProcessContainer${loader}.js`;
-        assert.equal(nodeMainPath(() => {}), "/srv/shop.mjs");
-      }
-      argv[1] = "/srv/child.mjs"; // inherits the variable
-      assert.equal(nodeMainPath(() => {}), "/srv/child.mjs");
-    } finally {
-      argv[1] = main!;
-      delete env["pm_exec_path"];
-    }
   },
 );
