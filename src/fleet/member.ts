@@ -19,6 +19,7 @@ import {
   trustSource,
 } from "../model/internal.ts";
 import type { FleetPlatform } from "../platform/internal.ts";
+import { Compaction } from "./compaction.ts";
 import type { Counted } from "./publisher/counted.ts";
 import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
 import { type MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
@@ -27,7 +28,6 @@ import { laterThan, Liveness } from "./liveness.ts";
 import { type FleetSettings, MAX_MEMBERS } from "./options.ts";
 import { Publisher } from "./publisher/publisher.ts";
 import type { KnownRow } from "./publisher/image.ts";
-import { hidesIn } from "./publisher/hides_in.ts";
 import type { Pattern } from "./slot/labels.ts";
 import type { SlotMeta } from "./slot/slot.ts";
 import { SlotReader } from "./slot/slot_reader.ts";
@@ -38,9 +38,6 @@ const LOOK_SECONDS = 1;
 
 /** Seconds between two collections of callbacks and other sources. */
 const COLLECT_SECONDS = 5;
-
-/** Rows that are no longer used before a file is written anew. */
-const MIN_WASTE = 1024;
 
 type Failed = (part: Source, error: unknown) => void;
 
@@ -70,6 +67,7 @@ export class Member implements FleetSource {
   readonly #incarnation: number;
   readonly #writer: SlotWriter;
   readonly #publisher: Publisher;
+  readonly #compaction: Compaction;
   /** By slot; grows with the number of slots that have files. */
   readonly #readers: SlotReader[] = [];
   readonly #fold: Fold;
@@ -84,8 +82,6 @@ export class Member implements FleetSource {
   #isFirst = true;
   /** When the slots were last read, by the monotonic clock. */
   #readAt = -Infinity;
-  /** The tombstones that the last compaction has kept. */
-  #keptTombstones = 0;
   #ticks = 0;
   #hasEnded = false;
 
@@ -128,6 +124,7 @@ export class Member implements FleetSource {
         rowsOf: (desc, pattern) => this.#rowsOf(desc, pattern),
       },
     });
+    this.#compaction = new Compaction(this.#writer, this.#publisher);
     this.#whole = new WholeMetrics({
       ages: () => this.#liveness.ages(this.#readers),
       refused: () => this.#fold.refused,
@@ -381,17 +378,9 @@ export class Member implements FleetSource {
 
   /** Writes the file anew if most lines of its log are no longer used. */
   #compact(): void {
-    const { rows, tombstones } = this.#writer;
-    const lines = rows.length + tombstones.length - this.#keptTombstones;
-    if (this.#isDirty || lines < MIN_WASTE) return;
-    const used = this.#publisher.used();
-    if (lines - used.size < MIN_WASTE + used.size) return;
+    if (this.#isDirty) return;
     const others = this.#readers.filter((_, slot) => slot !== this.slot);
-    const isKept = hidesIn(others.map(({ state }) => state), this.#writer);
-    const numbers = this.#writer.compact((row) => used.has(row), isKept);
-    this.#publisher.renumber(numbers);
-    this.#keptTombstones = this.#writer.tombstones.length;
-    this.#isDirty = true;
+    this.#isDirty = this.#compaction.run(() => others.map((it) => it.state));
   }
 }
 
