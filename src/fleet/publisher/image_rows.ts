@@ -293,9 +293,8 @@ export class ImageRows {
       removed.set(labels, row);
     };
     // First, because this may read tombstones of other members.
-    for (const row of this.#slots.rowsOf(desc, pattern)) {
-      if (adds(row.family.desc)) add(row);
-    }
+    const known = adds(desc) ? this.#slots.rowsOf(desc, pattern) : [];
+    for (const row of known) if (adds(row.family.desc)) add(row);
     for (const entry of this.#families.matching(desc, pattern)) {
       const { family: { declared }, labels, generation } = entry;
       if (!entry.family.isCumulative) this.leave(entry);

@@ -35,6 +35,8 @@ export class FakeImage implements Image, KnownSlots {
   extras = new Map<number, string>();
   /** The rows of other slots. */
   readonly others: KnownRow[] = [];
+  /** The number of calls of `rowsOf`. */
+  searches = 0;
   readonly found: SlotState | undefined;
 
   constructor(found?: SlotState) {
@@ -156,6 +158,7 @@ export class FakeImage implements Image, KnownSlots {
   }
 
   rowsOf(): readonly KnownRow[] {
+    this.searches++;
     return this.others;
   }
 

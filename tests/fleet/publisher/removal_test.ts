@@ -65,6 +65,7 @@ test("gauges, infos and states of a member are removed without a tombstone", () 
   build.set({ v: "2" });
   assert.equal(take(), true);
   assert.deepEqual(image.tombstones, []);
+  assert.equal(image.searches, 0); // it may read files
   assert.equal(image.row("st", "x", "a").state, "absent");
   assert.equal(image.row("st", "x", "b").state, "absent");
   assert.equal(image.row("g", "x").state, "absent");
