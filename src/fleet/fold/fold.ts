@@ -193,11 +193,14 @@ export class Fold implements KnownSlots {
     }
     columns.reserve(rows.length);
     for (let row = columns.length; row < rows.length; row++) {
-      const { family: number, labels, generation } = rows[row]!;
-      const family = families[number];
-      const entry = family?.entryOf(labels, slot);
+      const added = rows[row]!;
+      const family = families[added.family];
+      const entry = family?.entryOf(added.labels, slot);
       columns.add(entry);
-      if (entry !== undefined) family!.addRow(entry, slot, row, generation);
+      if (entry === undefined) continue;
+      family!.addRow(entry, slot, row, added.generation);
+      // Its own text keeps the text of the whole log alive.
+      if (added.labels === entry.key) added.labels = entry.key;
     }
   }
 

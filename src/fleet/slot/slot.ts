@@ -24,8 +24,8 @@ export interface SlotRow {
   readonly generation: number;
   /** When it began to count, in unix seconds; 0: unknown. */
   readonly start: number;
-  /** The label values as a JSON array. */
-  readonly labels: string;
+  /** The label values as a JSON array; the fold shares equal texts of all slots. */
+  labels: string;
   /** The index of its first cell. */
   readonly at: number;
 }
