@@ -17,7 +17,7 @@ const NOTHING: HistogramView = {
 };
 
 /** Most series have one side only, and arrays are expensive. */
-const NO_COUNTS = new Float64Array(0);
+const NO_COUNTS = /* @__PURE__ */ new Float64Array(0);
 
 /** Returns the sum of two sets of buckets. */
 export function addNative(a: NativeView, b: NativeView): NativeView {

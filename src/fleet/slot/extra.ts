@@ -26,7 +26,7 @@ export interface Extra {
 export const NO_EXTRA: Extra = { exemplars: [], native: undefined };
 
 /** Most rows have one side of buckets only, and arrays are expensive. */
-const NO_COUNTS = new Float64Array(0);
+const NO_COUNTS = /* @__PURE__ */ new Float64Array(0);
 
 /** Returns the text of an extra; undefined if it is empty. */
 export function extraText(
