@@ -76,7 +76,7 @@ class Members {
     this.#dir = dir;
   }
 
-  /** Returns the milliseconds that one of the last members took to join. */
+  /** Returns the processor milliseconds that one of the last took to join. */
   async grow(count: number): Promise<number> {
     const joins: number[] = [];
     while (this.#helpers.length < count) {

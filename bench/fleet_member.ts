@@ -7,7 +7,7 @@ import process, { argv, exit, stdin } from "node:process";
 import { createInterface } from "node:readline";
 import { createRegistry, metricsHandler } from "../mod.ts";
 import { joinFleet } from "../src/fleet/mod.ts";
-import { collectGarbage } from "./harness.ts";
+import { collectGarbage, cpuTime } from "./harness.ts";
 import { labelsOf, NAMES } from "./series.ts";
 
 /** The number of series of each member. */
@@ -66,13 +66,13 @@ async function memory(): Promise<number> {
 export interface Begin {
   /** The bytes of its heap before it joined. */
   readonly alone: number;
-  /** The milliseconds until it had joined and was scraped for the first time. */
+  /** Processor milliseconds until it had joined and answered the first scrape. */
   readonly join: number;
 }
 
 await scrape();
 const alone = await memory();
-const start = performance.now();
+const start = cpuTime();
 const fleet = await joinFleet(registry, {
   service: "bench",
   dir: argv[2]!,
@@ -80,7 +80,7 @@ const fleet = await joinFleet(registry, {
 });
 if (fleet.member === undefined) throw new Error("Cannot join");
 await scrape();
-const begin: Begin = { alone, join: performance.now() - start };
+const begin: Begin = { alone, join: cpuTime() - start };
 
 /** Returns the milliseconds of one of some publishes in a row. */
 function publish(times: number): number {

@@ -1,5 +1,5 @@
 /** The tables, and the plot of `docs/fleet.md`. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { fill, madeOn, ROOT, tableOf } from "./markdown.ts";
@@ -26,7 +26,7 @@ export interface Step {
 export interface FleetRow {
   readonly members: number;
   readonly steps: readonly Step[];
-  /** Milliseconds until a new member has joined and was scraped. */
+  /** Processor milliseconds until a new member has answered its first scrape. */
   readonly join: number;
   /** Bytes that the fleet takes in a member. */
   readonly memory: number;
@@ -214,11 +214,10 @@ async function plot(reports: Reports): Promise<string> {
 
 /** Returns the results of all runtimes that have been measured. */
 function saved(): FleetReport[] {
-  return ["deno", "bun"].map((runtime) =>
-    JSON.parse(
-      readFileSync(`${ROOT}bench/results/fleet-${runtime}.json`, "utf8"),
-    )
-  );
+  return ["deno", "bun"]
+    .map((runtime) => `${ROOT}bench/results/fleet-${runtime}.json`)
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, "utf8")));
 }
 
 /** Writes the section "Cost" of `docs/fleet.md`, and its plot. */
