@@ -110,7 +110,7 @@ test("Fold agrees with a model that merges row by row", () => {
         expectedOf(world.slots, world.dead),
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -152,7 +152,7 @@ test("no total of a fold falls while those of the slots grow", () => {
         before = now;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 
@@ -245,6 +245,6 @@ test("no encoder throws, whatever stands in the cells and extras", () => {
         for (const format of FORMATS) expose(sourceOf(fold), format);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });

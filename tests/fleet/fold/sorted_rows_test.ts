@@ -74,7 +74,7 @@ test("SortedRows keeps rows sorted, and their cells with them", () => {
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
 });
 
@@ -143,6 +143,6 @@ test("an exposition of a fold has each series once, also if rows move", () => {
         );
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -22,7 +22,7 @@ async function totalIn(dir: string): Promise<number | undefined> {
   return valueIn(await response.text(), "jobs_total");
 }
 
-for (const [processes, times] of [[1, 200], [8, 25]] as const) {
+for (const [processes, times] of [[1, 100], [8, 12]] as const) {
   const title =
     `a fleet of ${processes}: joining ${times} times leaves no file ` +
     "and no socket behind, and loses no count";

@@ -136,7 +136,7 @@ test("a family that is unregistered and declared again adds to its total", async
   assert.deepEqual(await valuesOf(both, "a"), [7, 7]);
 });
 
-test("100,000 series that are removed leave no more than some thousands", async () => {
+test("tens of thousands of removed series leave no more than some thousands", async () => {
   const host = new Host();
   const both = [host.isolate(), host.isolate()];
   const [one, two] = both as [Isolate, Isolate];
@@ -146,7 +146,7 @@ test("100,000 series that are removed leave no more than some thousands", async 
   const stays = first.with({ shop: "stays" });
   const sizes: number[] = [];
   let number = 0;
-  for (let round = 0; round < rounds(100, 20); round++) {
+  for (let round = 0; round < rounds(30, 16); round++) {
     const shops = Array.from({ length: 1000 }, () => `shop-${number++}`);
     stays.inc();
     shops.forEach((shop, i) => {

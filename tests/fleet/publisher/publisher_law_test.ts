@@ -38,7 +38,7 @@ test("the image of a registry is what a simple model says", () => {
         assert.deepEqual(new Map(shown), model.published);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -68,7 +68,7 @@ test("what is published never falls, except by a tombstone", () => {
         before = after;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -90,6 +90,6 @@ test("reading only what has changed is the same as reading everything", () => {
         assert.equal(fast.publisher.take({ all: each.all }), false);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
