@@ -3,9 +3,9 @@
  *
  * - Before each answer it publishes and then reads: an answer has only what was
  *   published, so a later answer of any member has at least as much.
- * - A tick publishes what has changed. Slower ticks read the other slots, for
- *   removals and for members that have died, and publish the sources that have to
- *   be collected.
+ * - A tick publishes what has changed. So does each request, if that is cheap.
+ * - Slower ticks read the other slots, for removals and for members that have died,
+ *   and publish the sources that have to be collected.
  * - Nothing here keeps the process alive, and no scrape waits for another member.
  */
 import type { Cancel } from "../base/mod.ts";
@@ -20,6 +20,7 @@ import {
 } from "../model/internal.ts";
 import type { FleetPlatform } from "../platform/internal.ts";
 import { Compaction } from "./compaction.ts";
+import { EagerPublish } from "./eager_publish.ts";
 import type { Counted } from "./publisher/counted.ts";
 import { type Entry, slotPath, usedSlots } from "./entry_slot.ts";
 import { type MemberMetrics, WholeMetrics } from "./fleet_metrics.ts";
@@ -73,6 +74,7 @@ export class Member implements FleetSource {
   readonly #fold: Fold;
   readonly #liveness: Liveness;
   readonly #whole: WholeMetrics;
+  readonly #eager: EagerPublish;
   readonly #cancels: Cancel[] = [];
   /** Whether something was taken that is not published. */
   #isDirty = true;
@@ -93,7 +95,7 @@ export class Member implements FleetSource {
     settings: FleetSettings,
     { metrics, counted, lost }: MemberParts,
   ) {
-    const { clock } = settings;
+    const { clock, timers } = settings;
     const { files } = platform;
     this.own = own;
     this.slot = entry.slot;
@@ -125,6 +127,7 @@ export class Member implements FleetSource {
       },
     });
     this.#compaction = new Compaction(this.#writer, this.#publisher);
+    this.#eager = new EagerPublish(clock, timers, () => void this.flush());
     this.#whole = new WholeMetrics({
       ages: () => this.#liveness.ages(this.#readers),
       refused: () => this.#fold.refused,
@@ -180,6 +183,10 @@ export class Member implements FleetSource {
     return this.#write(false);
   }
 
+  publishSoon(): void {
+    this.#eager.request();
+  }
+
   /** Publishes what was counted. Returns false if that failed. */
   flush(): boolean {
     this.#take({ all: false });
@@ -195,6 +202,7 @@ export class Member implements FleetSource {
     this.#finish();
     this.#hasEnded = true;
     for (const cancel of this.#cancels) cancel();
+    this.#eager.cancel();
     const isCounted = this.#hasPublished && this.#writer.isThere();
     this.#writer.close();
     this.#entry.claim.release();

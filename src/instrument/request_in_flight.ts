@@ -1,5 +1,7 @@
 /** A request between its arrival and its answer. */
 import { callSafely } from "../base/internal.ts";
+import { declarerOf, type Families, scopeIn } from "../metrics/internal.ts";
+import { publishSoon } from "../model/internal.ts";
 import { withSpanSync } from "../trace/internal.ts";
 import { type Answer, statusOf } from "./answer.ts";
 import { hasClientLeft, LEFT_ANSWER } from "./client_left.ts";
@@ -14,14 +16,21 @@ export class RequestRecorder {
   /** Returns the route template of an answered request; "" if there is none. */
   readonly routeOf: (request: Request) => string;
   readonly #ignore: HandlerOptions["ignore"];
+  readonly #families: Families | undefined;
 
   /** Declares the families; recorders with the same registry share them. */
   constructor(options: HandlerOptions) {
-    const { tracer, route, ignore } = options;
+    const { registry, tracer, route, ignore } = options;
     this.metrics = new RequestMetrics(options);
     this.spans = tracer && new RequestSpans(tracer, options);
     this.routeOf = routeReader(route);
     this.#ignore = ignore;
+    this.#families = scopeIn(declarerOf(registry))?.families;
+  }
+
+  /** Lets the fleet of the registry know what was recorded. */
+  publish(): void {
+    publishSoon(this.#families?.fleet);
   }
 
   /** Returns whether the option `ignore` excludes `request`. */
@@ -76,7 +85,8 @@ export class RequestInFlight {
     this.#hasEnded = true;
     const exchange = this.#exchange;
     const trace = this.#trace;
-    const { metrics, routeOf } = this.#recorder;
+    const recorder = this.#recorder;
+    const { metrics, routeOf } = recorder;
     const { request } = exchange;
     const hasFailed = failed || (statusOf(outcome) ?? 0) >= 500;
     if (hasFailed && hasClientLeft(request, cause)) {
@@ -86,10 +96,12 @@ export class RequestInFlight {
     metrics.end(exchange, failed, outcome as Answer);
     const route = this.#found || routeOf(request); // after the clock is read
     exchange.route = route;
-    if (!trace?.span?.recording) return metrics.record(exchange);
-    // The handler has left its context, but exemplars still need its span.
-    withSpanSync(trace.span, metrics.record, exchange);
-    trace.end(exchange.seconds, route, failed, outcome, cause);
+    if (trace?.span?.recording) {
+      // The handler has left its context, but exemplars still need its span.
+      withSpanSync(trace.span, metrics.record, exchange);
+      trace.end(exchange.seconds, route, failed, outcome, cause);
+    } else metrics.record(exchange);
+    recorder.publish();
   }
 }
 

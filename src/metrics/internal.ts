@@ -3,5 +3,5 @@ export { addSource } from "./added_sources.ts";
 export { defaultBareRegistry } from "./bare_registry.ts";
 export type { SeriesFollower } from "./diagnostics.ts";
 export type { Families } from "./families.ts";
-export { prefixOf, scopeIn, scopeOf } from "./declarer.ts";
+export { declarerOf, prefixOf, scopeIn, scopeOf } from "./declarer.ts";
 export { defaultSource, emptySource } from "./scope_source.ts";

@@ -43,6 +43,7 @@ export {
   type ObservedSource,
   OBSERVER,
   observerOf,
+  publishSoon,
   ROLE,
   SCRAPE_OBSERVER,
   YIELD,

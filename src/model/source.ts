@@ -112,6 +112,8 @@ export interface FleetSource extends Source {
     absent: ReadonlySet<Source>,
     failed: (part: Source, error: unknown) => void,
   ): void;
+  /** Publishes soon, as a request was recorded. Never throws. */
+  publishSoon(): void;
 }
 
 /**
@@ -129,6 +131,11 @@ export type Joining =
 /** Returns the fleet that a registry has joined or is joining. */
 export function fleetOf(source: Source): Joining {
   return (source as { readonly [FLEET]?: Joining })[FLEET];
+}
+
+/** Has a fleet that was joined publish soon. */
+export function publishSoon(fleet: Joining): void {
+  (fleet as Partial<FleetSource> | undefined)?.publishSoon?.();
 }
 
 /** Returns whether `source` answers for all members of a fleet. */

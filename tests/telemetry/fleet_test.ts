@@ -79,6 +79,28 @@ test("members answer with the whole from the first scrape on", {
   await first.close();
 });
 
+test("a request is in the total before its client has the answer", {
+  timeout,
+}, async () => {
+  using place = directory();
+  const [one, two] = [createRegistry(), createRegistry()];
+  const first = telemetryOf(one, place.dir, { interval: 3600 });
+  const second = telemetryOf(two, place.dir, { interval: 3600 });
+  const orders = ordersOf(one);
+  const handler = first.observe(() => {
+    orders.inc();
+    return new Response("thank you");
+  });
+  await Promise.all([scrape(one), scrape(two)]); // both have joined
+  for (let request = 1; request <= 3; request++) {
+    await handler(new Request("http://localhost/"));
+    assert.equal(await value(two, TOTAL), request);
+  }
+  orders.inc();
+  assert.equal(await value(two, TOTAL), 3); // no request
+  await Promise.all([first.close(), second.close()]);
+});
+
 test("a telemetry that is closed before the module is loaded joins nothing", {
   timeout,
 }, async () => {
