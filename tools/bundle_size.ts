@@ -41,7 +41,7 @@ const PROGRAMS: readonly Program[] = [
     imports: { "mod.ts": ["counter"] },
     code: COUNTER,
     target: 11.5,
-    limit: 13.5,
+    limit: 13.6,
   },
   {
     name: "counter, classic histogram, two text formats",

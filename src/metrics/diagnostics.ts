@@ -80,7 +80,7 @@ export interface SeriesFollower {
 }
 
 /** The part of a registry that its families use. */
-export interface Diagnostics extends SeriesFollower {
+export interface Diagnostics {
   readonly clock: Clock;
   /** Whether observations that are rejected throw. */
   readonly strict: boolean;
@@ -101,6 +101,8 @@ export interface Diagnostics extends SeriesFollower {
   ): void;
   /** Counts a lookup of a new label set in a family that has `maxSeries`. */
   overflow(desc: FamilyDesc): void;
+  /** Those of this registry, and of all registries that expose it. */
+  followers(): readonly SeriesFollower[];
 }
 
 const FINITE = "give a finite number";

@@ -8,7 +8,7 @@
  */
 import { MAX_TEXT } from "../base/internal.ts";
 import type { Clock } from "../base/mod.ts";
-import type { FamilyDesc, Rows, ScrapeReport } from "../model/mod.ts";
+import type { FamilyDesc, ScrapeReport } from "../model/mod.ts";
 import { descFrom } from "../model/internal.ts";
 import {
   type Diagnostics,
@@ -160,23 +160,9 @@ export class SelfMetrics implements Diagnostics {
     this.report("overflows", desc.name);
   }
 
-  removing(rows: Rows, pattern: readonly (string | undefined)[]): void {
-    this.follower?.removing(rows, pattern);
-    for (const parent of this.parents) parent.removing(rows, pattern);
-  }
-
-  expiring(rows: Rows, row: number): void {
-    this.follower?.expiring(rows, row);
-    for (const parent of this.parents) parent.expiring(rows, row);
-  }
-
-  relabeling(rows: Rows, row: number): () => void {
-    const relabeled = [this.follower, ...this.parents].map((each) =>
-      each?.relabeling(rows, row)
-    );
-    return () => {
-      for (const each of relabeled) each?.();
-    };
+  followers(): readonly SeriesFollower[] {
+    const others = [...this.parents].flatMap((parent) => parent.followers());
+    return this.follower === undefined ? others : [this.follower, ...others];
   }
 
   /**
@@ -232,9 +218,7 @@ export class SelfMetrics implements Diagnostics {
         exemplars: undefined,
         reject() {},
         overflow() {},
-        removing() {},
-        expiring() {},
-        relabeling: (rows, row) => this.relabeling(rows, row),
+        followers: () => this.followers(),
       },
     );
     this.tables.push(table);

@@ -61,18 +61,17 @@ export class Table<S extends Series = Series>
   exemplars: Map<number, Exemplar> | undefined;
   sampler: ExemplarSampler | undefined;
   starts: Float64Array;
-  marks: Uint8Array;
+  marks: Uint8Array = new Uint8Array(1);
   /** The changes up to the last pass; each pass drains the marks into them. */
   readonly changes: BlockVersions = new BlockVersions();
-  readonly rows: Rows;
+  readonly rows: Rows = this;
   readonly isComplete: boolean;
   readonly countsInCells: boolean;
   readonly width: number;
   /** The number of series, without the overflow series. */
-  size: number;
+  size = 0;
   /** Finds series by label values; read by lookups, changed only here. */
   readonly index: SeriesIndex<S>;
-
   readonly #diagnostics: Diagnostics;
   readonly #series: (S | undefined)[] = [];
   readonly #columns: LabelColumns;
@@ -97,7 +96,6 @@ export class Table<S extends Series = Series>
     trustSource(this);
     this.descs = [desc];
     this.layout = layout;
-    this.rows = this;
     this.isComplete = layout.isPlain;
     this.countsInCells = layout.countsInCells ?? layout.isPlain;
     this.width = layout.width;
@@ -108,8 +106,6 @@ export class Table<S extends Series = Series>
     this.cells = new Float64Array(rows * layout.width);
     this.sampler = diagnostics.exemplars?.();
     this.starts = new Float64Array(layout.tracksStart ? rows : 0);
-    this.marks = new Uint8Array(1);
-    this.size = 0;
     this.#diagnostics = diagnostics;
     this.#columns = new LabelColumns(arity);
     this.index = new SeriesIndex(arity, this.#columns);
@@ -244,11 +240,15 @@ export class Table<S extends Series = Series>
    */
   remove(pattern: readonly (string | undefined)[]): number {
     const values = pattern.map((value) => value?.toWellFormed());
-    this.#diagnostics.removing(this, values);
+    for (const each of this.#followers) each.removing(this, values);
     const rows = this.#matching(values);
     for (const row of rows) this.#release(row, false);
     this.#detached?.forget(values);
     return rows.length;
+  }
+
+  get #followers() {
+    return this.#diagnostics.followers();
   }
 
   /** Returns the rows of well-formed label values; see `remove`. */
@@ -326,10 +326,10 @@ export class Table<S extends Series = Series>
     this.size++;
     const overflow = this.#overflowRow;
     if (overflow >= 0 && this.#columns.matches(overflow, values)) {
-      const relabeled = this.#diagnostics.relabeling(this, overflow);
+      const ends = this.#followers.map((it) => it.relabeling(this, overflow));
       this.#columns.set(overflow, this.index.unused(OVERFLOW)); // it gives way
       this.changes.bump(overflow);
-      relabeled();
+      for (const end of ends) end();
     }
     return series;
   }
@@ -372,7 +372,7 @@ export class Table<S extends Series = Series>
   /** Frees a row; its series can continue from its state if `keep`. */
   #release(row: number, keep: boolean): void {
     const series = this.#series[row]!;
-    if (keep) this.#diagnostics.expiring(this, row);
+    if (keep) { for (const each of this.#followers) each.expiring(this, row); }
     const state = takeState(this, row); // also empties it
     const isOverflow = series === this.#overflow;
     this.#detached ??= new DetachedSeries(this.#expiry !== undefined);
