@@ -1,4 +1,5 @@
 /** The tombstones of all slots. */
+import { seriesKey } from "../slot/labels.ts";
 
 /** A tombstone, by the name of its family. */
 export interface NamedTombstone {
@@ -17,7 +18,7 @@ export class Tombstones {
   /** Adds a tombstone of a slot; returns its labels as they are stored. */
   add(slot: number, { name, labels, generation }: NamedTombstone): string {
     const canonical = canonicalLabels(labels);
-    const key = keyOf(name, canonical);
+    const key = seriesKey(name, canonical);
     const known = this.#bySlot.get(slot) ?? new Map<string, number>();
     this.#bySlot.set(slot, known);
     if (generation > (known.get(key) ?? -1)) {
@@ -35,7 +36,7 @@ export class Tombstones {
   /** Returns the highest generation that some slot has removed, or -1. */
   removedOf(name: string, labels: string): number {
     if (this.#bySlot.size === 0) return -1;
-    const key = keyOf(name, labels);
+    const key = seriesKey(name, labels);
     let highest = -1;
     for (const known of this.#bySlot.values()) {
       highest = Math.max(highest, known.get(key) ?? -1);
@@ -49,11 +50,6 @@ export class Tombstones {
     this.#fresh = [];
     return fresh;
   }
-}
-
-/** The labels end at their last bracket, so that no two keys are equal. */
-function keyOf(name: string, labels: string): string {
-  return `${labels}${name}`;
 }
 
 function canonicalLabels(labels: string): string {

@@ -7,6 +7,7 @@
  * know the tombstone begin with a later generation, and the others with an earlier
  * one; both count, because all rows count that no tombstone hides.
  */
+import { seriesKey } from "../slot/labels.ts";
 import type { SlotState, Tombstone } from "../slot/slot.ts";
 
 type Log = Pick<SlotState, "families" | "tombstones">;
@@ -37,5 +38,5 @@ function keyOf(
   { families }: Pick<Log, "families">,
   { family, labels }: { readonly family: number; readonly labels: string },
 ): string {
-  return `${labels}${families[family]!.desc.name}`;
+  return seriesKey(families[family]!.desc.name, labels);
 }

@@ -11,6 +11,7 @@ import {
   hasSameLabels,
   matches,
   type Pattern,
+  seriesKey,
 } from "../slot/labels.ts";
 import { EXPIRED, HELD, signatureOf, type SlotFamily } from "../slot/slot.ts";
 
@@ -77,13 +78,13 @@ export class ImageFamilies {
 
   /** Returns the highest generation of a series that was removed, or -1. */
   removedOf(name: string, labels: string): number {
-    const own = this.#removed.get(keyOf(name, labels)) ?? -1;
+    const own = this.#removed.get(seriesKey(name, labels)) ?? -1;
     return Math.max(own, this.#slots.removedOf(name, labels));
   }
 
   /** Notes a tombstone of the image. */
   setRemoved(name: string, labels: string, generation: number): void {
-    const key = keyOf(name, labels);
+    const key = seriesKey(name, labels);
     if (generation <= (this.#removed.get(key) ?? -1)) return;
     this.#removed.set(key, generation);
   }
@@ -124,9 +125,4 @@ export class ImageFamilies {
     return families.flatMap(({ entries }) => entries.get(labels) ?? [])
       .filter((entry) => entry.generation <= generation);
   }
-}
-
-/** The labels end at their last bracket, so that no two keys are equal. */
-function keyOf(name: string, labels: string): string {
-  return `${labels}${name}`;
 }

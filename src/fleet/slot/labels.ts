@@ -24,6 +24,14 @@ export function matches(pattern: Pattern, values: readonly string[]): boolean {
   );
 }
 
+/**
+ * Identifies a series by the name of its family and its labels as JSON. These end at
+ * their last bracket, so that no two keys are equal.
+ */
+export function seriesKey(name: string, labels: string): string {
+  return `${labels}${name}`;
+}
+
 /** Returns whether two families have the same labels. */
 export function hasSameLabels(a: FamilyDesc, b: FamilyDesc): boolean {
   return a.labelNames.length === b.labelNames.length &&
