@@ -126,8 +126,8 @@ export function refusal(
 
 /** The numbers that identify a file; null where there are none. */
 export interface FileIdentity {
-  readonly dev: number | null;
-  readonly ino: number | null;
+  readonly dev: number | bigint | null;
+  readonly ino: number | bigint | null;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The files and sockets of Node, for a fleet. */
 import type { Timers } from "../base/mod.ts";
 import { builtin } from "./builtin.ts";
+import { EXACT } from "./exact_stats.ts";
 import {
   type DirectoryCalls,
   prepareDirectory,
@@ -104,11 +105,11 @@ function directoryCalls(fs: NodeFiles): DirectoryCalls {
   return {
     make: (path, mode) => fs.mkdirSync(path, { recursive: true, mode }),
     facts(path) {
-      const stats = fs.lstatSync(path);
+      const stats = fs.lstatSync(path, EXACT);
       return {
         isDirectory: stats.isDirectory(),
-        mode: stats.mode,
-        owner: stats.uid,
+        mode: Number(stats.mode),
+        owner: Number(stats.uid),
       };
     },
     makeFile: (path, mode) => fs.closeSync(fs.openSync(path, "wx", mode)),

@@ -12,6 +12,7 @@
  *   number than its own, and withdraws.
  */
 import type { Timers } from "../base/mod.ts";
+import { EXACT, type ExactStats } from "./exact_stats.ts";
 import {
   type FileIdentity,
   isSameFile,
@@ -20,21 +21,12 @@ import {
 } from "./fleet_directory.ts";
 import type { SlotClaim, SlotClaims } from "./slot_files.ts";
 
-interface Stats {
-  readonly dev: number;
-  readonly ino: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly mtimeMs: number;
-  isDirectory(): boolean;
-}
-
 /** The part of `node:fs` that claims use. */
 export interface SocketFiles {
   linkSync(from: string, to: string): void;
   unlinkSync(path: string): void;
   chmodSync(path: string, mode: number): void;
-  lstatSync(path: string): Stats;
+  lstatSync(path: string, options: typeof EXACT): ExactStats;
   readdirSync(path: string): readonly string[];
 }
 
@@ -175,7 +167,7 @@ export class SocketClaims implements SlotClaims {
 
   #factsOf(path: string): FileIdentity | "missing" | undefined {
     try {
-      return this.#files.lstatSync(path);
+      return this.#files.lstatSync(path, EXACT);
     } catch (error) {
       const { code } = error as Fault;
       return code === "ENOENT" || code === "ENOTDIR" ? "missing" : undefined;
@@ -193,12 +185,12 @@ export class SocketClaims implements SlotClaims {
       if (lower < number) this.#remove(socketPath(directory, slot, lower));
     }
     try {
-      const { mtimeMs: now } = this.#files.lstatSync(unlinked);
+      const { mtimeMs: now } = this.#files.lstatSync(unlinked, EXACT);
       for (const name of this.#files.readdirSync(directory)) {
         const path = `${directory}/${name}`;
         if (!UNLINKED.test(name)) continue;
-        const { mtimeMs } = this.#files.lstatSync(path);
-        if (now - mtimeMs > MAX_UNLINKED_MS) this.#remove(path);
+        const { mtimeMs } = this.#files.lstatSync(path, EXACT);
+        if (Number(now - mtimeMs) > MAX_UNLINKED_MS) this.#remove(path);
       }
     } catch {
       // Another member has removed them.

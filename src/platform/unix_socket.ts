@@ -4,16 +4,10 @@
  */
 import type { Timers } from "../base/mod.ts";
 import { builtin } from "./builtin.ts";
-
-interface Stats {
-  readonly dev: number;
-  readonly ino: number;
-  readonly ctimeMs: number;
-  isSocket(): boolean;
-}
+import { EXACT, type ExactStats } from "./exact_stats.ts";
 
 interface Files {
-  lstatSync(path: string): Stats;
+  lstatSync(path: string, options: typeof EXACT): ExactStats;
   unlinkSync(path: string): void;
 }
 
@@ -43,13 +37,13 @@ export async function removeStaleSocket(
   const net = builtin<Net>("node:net");
   if (files === undefined || net === undefined) return false;
   try {
-    const before = files.lstatSync(path);
+    const before = files.lstatSync(path, EXACT);
     if (!before.isSocket()) return false;
     if (!await isRefused(net, path, timers)) return false;
     // Another program may have replaced it meanwhile. Inodes are used again.
-    const now = files.lstatSync(path);
+    const now = files.lstatSync(path, EXACT);
     const isSame = now.dev === before.dev && now.ino === before.ino &&
-      now.ctimeMs === before.ctimeMs;
+      now.ctimeNs === before.ctimeNs;
     if (isSame) files.unlinkSync(path);
     return isSame;
   } catch {

@@ -278,8 +278,9 @@ test("an owner marks its claim as used, until it releases it", {
     const claim = await fleetPlatform(timers)!.claims.claim(directory, 0);
     const [name] = readdirSync(directory);
     const lastChange = () => {
-      const { ctimeMs, mtimeMs } = lstatSync(`${directory}/${name}`);
-      return Math.max(ctimeMs, mtimeMs);
+      const path = `${directory}/${name}`;
+      const { ctimeNs, mtimeNs } = lstatSync(path, { bigint: true });
+      return ctimeNs > mtimeNs ? ctimeNs : mtimeNs;
     };
     for (let hour = 0; hour < 2; hour++) {
       const before = lastChange();
