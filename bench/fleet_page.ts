@@ -162,7 +162,8 @@ async function plot(reports: Reports): Promise<string> {
   const values = rows.flatMap(({ members, steps }, row) =>
     steps.flatMap(({ percentage }, step) => {
       if (percentage !== 1 && percentage !== 100) return [];
-      const changed = `${percentage} % changed`;
+      const line = percentage === 1 ? "lines" : "dashes";
+      const changed = `${line}: ${percentage} % changed`;
       const ours = reports.map(({ runtime, rows }) => ({
         what: `barograph, ${NAMES[runtime]}`,
         ms: rows[row]?.steps[step]?.scrape,
@@ -197,12 +198,19 @@ async function plot(reports: Reports): Promise<string> {
         scale: { type: "log" },
         axis: { title: "milliseconds", format: "~g" },
       },
-      color: { field: "what", type: "nominal", title: null, sort: null },
+      color: {
+        field: "what",
+        type: "nominal",
+        title: null,
+        sort: null,
+        legend: { labelLimit: 0 },
+      },
       strokeDash: {
         field: "changed",
         type: "nominal",
         title: null,
         sort: null,
+        legend: { symbolSize: 0, labelLimit: 0 },
       },
     },
   };
