@@ -5,7 +5,7 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { fill, madeOn, ROOT, tableOf } from "./markdown.ts";
 import type { Setting } from "./save.ts";
 
-/** What others than a member are called. */
+/** The names of the other clients. */
 export const RIVALS = ["@prometheus-io/client", "prom-client"] as const;
 
 /** Milliseconds after a percentage of the series of all members has changed. */

@@ -4,8 +4,8 @@
  * The sockets of a slot are named `s<slot>.<number>`. The one of the highest
  * number decides: if it accepts connections, its process owns the slot.
  *
- * - A claimant listens on a name of its own, and then links it to the next
- *   number: of two that do so, one fails. Thus a name of a slot accepts
+ * - A claimant listens on a socket with a unique name, and then links it to the
+ *   next number: if two do so, one fails. Thus a name of a slot accepts
  *   connections from its first moment, and one that refuses them is dead.
  * - The highest number never falls: a released name stays, and the next owner
  *   removes names of lower numbers only. A claimant that comes late finds a higher

@@ -15,8 +15,8 @@ import { checkedExemplar } from "../../model/internal.ts";
 /** The part of a row that is not numbers. */
 export interface Extra {
   /**
-   * The exemplar of each cell: of a counter, or of each classic bucket. If there
-   * are only native buckets: any number of them.
+   * The exemplar of each cell: of a counter, or of each classic bucket. With native
+   * buckets alone it is a list of any length.
    */
   readonly exemplars: readonly (Exemplar | undefined)[];
   readonly native: NativeView | undefined;

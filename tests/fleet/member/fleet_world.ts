@@ -21,7 +21,7 @@ class WorldMember {
   readonly isolate: Isolate;
   readonly timers: Timers;
   fleet: Fleet | undefined;
-  /** What `safe_total` has counted in this registry. */
+  /** The count of `safe_total` in this registry. */
   counted = 0;
   /** How much of it is published. */
   published = 0;
@@ -52,7 +52,7 @@ export class FleetWorld {
   readonly #floors = new Map<string, number>();
   /** By name: when series of it were removed last. */
   readonly #removed = new Map<string, number>();
-  /** What members that are gone have published of `safe_total`. */
+  /** The counts of `safe_total` that ended members have published. */
   #ofOthers = 0;
 
   constructor() {

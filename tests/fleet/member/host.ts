@@ -11,7 +11,7 @@ import type {
 import { FakeTimers } from "../../../src/testing/mod.ts";
 import { MemoryDisk, type OnCall } from "../slot/memory_files.ts";
 
-/** Who owns which slots: a kernel in memory. */
+/** The owners of slots, as a kernel in memory knows them. */
 class MemoryClaims {
   readonly #owners = new Map<string, object>();
 
@@ -55,7 +55,7 @@ class MemoryClaims {
 
 /** Options of an isolate. */
 export interface IsolateOptions {
-  /** The name of its process. Default: one of its own. */
+  /** The name of its process. Default: a unique one. */
   readonly process?: string;
   readonly onCall?: OnCall;
   readonly claims?: Partial<SlotClaims>;
