@@ -5,37 +5,17 @@
  *   collector delays nothing.
  * - Items wait in a ring. A cursor moves past a batch once it is accepted or
  *   refused for good. Items that the ring evicts meanwhile are counted as lost.
- * - One request at a time. Timers hold the process only while a caller waits
- *   for `flush` or `shutdown`.
+ * - One request at a time. The process is held only while a caller waits for
+ *   `flush` or `shutdown`.
  *
  * Items may be of any type: `send` encodes and posts them.
  */
 import type { Timers } from "../base/mod.ts";
 import { callSafely, ignoreRejection, Ring } from "../base/internal.ts";
 import { asError } from "./fault.ts";
-
-/** The result of sending a batch. */
-export type SendOutcome =
-  /** Accepted, except for `rejected` of the items. */
-  | {
-    readonly state: "accepted";
-    readonly rejected: number;
-    /** Why items were rejected. */
-    readonly error?: Error | undefined;
-  }
-  /** Failed temporarily: retried, after at least `after` seconds if it is set. */
-  | {
-    readonly state: "retry";
-    readonly after: number | undefined;
-    readonly error: Error;
-  }
-  /**
-   * Too large, by the own limit or by that of the collector: sent again in halves.
-   * A single item counts as refused for good.
-   */
-  | { readonly state: "tooLarge"; readonly error: Error }
-  /** Refused for good. */
-  | { readonly state: "refused"; readonly error: Error };
+import { holdProcess } from "./lifetime.ts";
+import type { ItemEnd, SendOutcome } from "./send_outcome.ts";
+import { withTimeout } from "./with_timeout.ts";
 
 /** Options of a delivery. All times are seconds. */
 export interface DeliveryOptions<T> {
@@ -53,13 +33,15 @@ export interface DeliveryOptions<T> {
   readonly batch: number;
   /** Maximum time for which an item waits until its batch is full. */
   readonly interval: number;
-  /** Maximum duration of a request. */
-  readonly timeout: number;
+  /** Maximum duration of `send`; undefined if `send` limits itself. */
+  readonly timeout: number | undefined;
   readonly timers: Timers;
   /** Returns a random number from 0 up to 1, for the jitter of retries. */
   readonly random: () => number;
   /** Called for each request that failed. Its exceptions and rejections are ignored. */
   readonly onError: ((error: Error) => void) | undefined;
+  /** Called once for each item, when it no longer waits. Must not throw. */
+  readonly onEnd?: ((item: T, end: ItemEnd) => void) | undefined;
 }
 
 /** Counts of an exporter. Each item is in exactly one of the first four. */
@@ -104,8 +86,8 @@ export class Delivery<T> {
   #request: AbortController | undefined;
   /** Id of the newest item that is accepted, refused or lost. */
   #cursor = 0;
-  /** Number of items after the cursor that the current request carries. */
-  #sending = 0;
+  /** The items after the cursor that the current request carries. */
+  #sending: readonly T[] = [];
   /** Size of the next batch: below `#batch` after a body was too large. */
   #size: number;
   #exported = 0;
@@ -137,8 +119,10 @@ export class Delivery<T> {
   add(item: T): void {
     if (this.#isStopped) {
       this.#lost++;
+      this.#options.onEnd?.(item, "lost");
       return;
     }
+    this.#evict();
     this.#ring.push(item);
     if (this.#working) return;
     if (this.#cancelTimer === undefined) this.#later(this.#options.interval);
@@ -157,12 +141,12 @@ export class Delivery<T> {
   flush(signal?: AbortSignal): Promise<boolean> {
     const target = this.#ring.newest;
     if (this.#cursor >= target) return Promise.resolve(true);
-    if (signal?.aborted || this.#isStopped) {
-      return Promise.resolve(false);
-    }
+    if (signal?.aborted || this.#isStopped) return Promise.resolve(false);
     return new Promise((resolve) => {
+      const release = holdProcess(this.#options.timers);
       const abort = () => finish(false);
       const finish = (isComplete: boolean): void => {
+        release();
         this.#waiters = this.#waiters.filter((other) => other !== waiter);
         signal?.removeEventListener("abort", abort);
         resolve(isComplete);
@@ -180,7 +164,12 @@ export class Delivery<T> {
    * counted as lost. Never rejects.
    */
   shutdown(seconds: number): Promise<boolean> {
-    return this.#shutdown ??= this.#end(seconds);
+    return this.#shutdown ??= this.#flushAndStop(seconds);
+  }
+
+  /** Whether a request is in progress. */
+  get isSending(): boolean {
+    return this.#working;
   }
 
   /** Returns the current counts. */
@@ -209,16 +198,44 @@ export class Delivery<T> {
     }
   }
 
-  async #end(seconds: number): Promise<boolean> {
+  async #flushAndStop(seconds: number): Promise<boolean> {
     const isComplete = await this.finish(seconds);
-    this.#lost += this.#ring.newest - this.#cursor;
-    this.#cursor = this.#ring.newest;
-    this.#sending = 0;
-    this.#cancelTimer?.();
-    this.#isStopped = true;
-    this.#request?.abort(new DOMException("the exporter is shut down"));
-    for (const { finish } of this.#waiters) finish(false);
+    this.stop();
     return isComplete;
+  }
+
+  /** Stops at once. Waiting items are lost. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const { newest, oldest } = this.#ring;
+    const sending = this.#sending;
+    this.#sending = [];
+    const first = Math.max(oldest, this.#cursor + sending.length + 1);
+    this.#lost += newest - this.#cursor;
+    this.#cursor = newest;
+    this.#cancelTimer?.();
+    this.#request?.abort(new DOMException("the exporter is shut down"));
+    this.#end(sending, "lost");
+    for (let id = first; id <= newest; id++) {
+      this.#options.onEnd?.(this.#ring.get(id) as T, "lost");
+    }
+    for (const { finish } of this.#waiters) finish(false);
+  }
+
+  /** Reports the end of `items`. */
+  #end(items: readonly T[], end: ItemEnd): void {
+    const { onEnd } = this.#options;
+    if (onEnd === undefined) return;
+    for (const item of items) onEnd(item, end);
+  }
+
+  /** Reports the item that the next one replaces, unless it is being sent. */
+  #evict(): void {
+    const { capacity, oldest, size } = this.#ring;
+    const isLost = size === capacity &&
+      oldest > this.#cursor + this.#sending.length;
+    if (isLost) this.#end([this.#ring.get(oldest) as T], "lost");
   }
 
   #queued(): number {
@@ -231,16 +248,18 @@ export class Delivery<T> {
    * and the count of lost items never decreases.
    */
   #evicted(): number {
-    return Math.max(0, this.#ring.oldest - 1 - this.#cursor - this.#sending);
+    return Math.max(
+      0,
+      this.#ring.oldest - 1 - this.#cursor - this.#sending.length,
+    );
   }
 
   /** Starts sending after `seconds`. */
   #later(seconds: number): void {
-    const holds = this.#waiters.length > 0;
     const cancel = this.#options.timers.after(seconds, () => {
       this.#cancelTimer = undefined;
       this.#start();
-    }, { holds });
+    });
     this.#cancelTimer = () => {
       this.#cancelTimer = undefined;
       cancel();
@@ -261,12 +280,15 @@ export class Delivery<T> {
       do {
         const items = this.#read();
         if (items.length === 0) return;
-        this.#sending = items.length;
+        this.#sending = items;
         const outcome = await this.#send(items);
         if (this.#isStopped) return;
-        this.#sending = 0;
-        if (outcome.state === "retry") return this.#retryLater(outcome);
+        this.#sending = [];
+        if (outcome.state === "retry") {
+          return this.#retryLater(items, outcome);
+        }
         if (this.#isHalved(items, outcome)) {
+          this.#end(this.#evictedOf(items), "lost");
           this.#size = Math.ceil(items.length / 2);
         } else this.#finishBatch(items, outcome);
       } while (this.#queued() >= this.#size || this.#waiters.length > 0);
@@ -291,17 +313,13 @@ export class Delivery<T> {
   async #send(items: readonly T[]): Promise<SendOutcome> {
     const { timers, timeout, send } = this.#options;
     const request = this.#request = new AbortController();
-    const cancel = timers.after(timeout, () => {
-      request.abort(
-        new DOMException("the collector is too slow", "TimeoutError"),
-      );
-    });
+    const sending = (signal: AbortSignal) => send(items, signal);
     try {
-      return await send(items, request.signal);
+      return timeout === undefined
+        ? await sending(request.signal)
+        : await withTimeout(timers, timeout, request.signal, sending);
     } catch (thrown) {
       return { state: "tooLarge", error: asError(thrown) };
-    } finally {
-      cancel();
     }
   }
 
@@ -316,6 +334,7 @@ export class Delivery<T> {
     outcome: Exclude<SendOutcome, { state: "retry" }>,
   ): void {
     const { length } = items;
+    if (outcome.state === "expired") return this.#lose(items, outcome.error);
     const rejected = outcome.state === "accepted"
       ? Math.min(outcome.rejected, length)
       : length;
@@ -325,8 +344,23 @@ export class Delivery<T> {
     this.#size = Math.min(this.#batch, this.#size * 2);
     this.#rejected += rejected;
     this.#exported += length - rejected;
+    const end = outcome.state === "accepted" ? "exported" : "rejected";
     this.#moveTo(this.#cursor + length);
+    this.#end(items, end);
     if (outcome.error !== undefined) this.#report(outcome.error);
+  }
+
+  /** Counts a batch as lost and moves the cursor past it. */
+  #lose(items: readonly T[], error: Error): void {
+    this.#lost += items.length;
+    this.#moveTo(this.#cursor + items.length);
+    this.#end(items, "lost");
+    this.#report(error);
+  }
+
+  /** Returns those of the items after the cursor that the ring has evicted. */
+  #evictedOf(items: readonly T[]): readonly T[] {
+    return items.slice(0, this.#evicted());
   }
 
   #moveTo(cursor: number): void {
@@ -337,10 +371,15 @@ export class Delivery<T> {
   }
 
   #retryLater(
-    { after, error }: Extract<SendOutcome, { state: "retry" }>,
+    items: readonly T[],
+    { after, error, isLast = false }: Extract<SendOutcome, { state: "retry" }>,
   ): void {
-    this.#retries++;
-    this.#report(error);
+    if (isLast) this.#lose(items, error);
+    else {
+      this.#retries++;
+      this.#end(this.#evictedOf(items), "lost");
+      this.#report(error);
+    }
     const max = Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** this.#failures++);
     // Full jitter: exporters do not all retry a restarted collector at once.
     this.#later(Math.max(after ?? 0, max * this.#jitter()));

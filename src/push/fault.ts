@@ -11,15 +11,28 @@ export function asError(thrown: unknown): Error {
     : new Error(errorMessage(thrown) || "unknown error", { cause: thrown });
 }
 
+/** Maximum number of different messages in one error. */
+const MAX_MESSAGES = 3;
+
+/** Returns errors as one; undefined if there are none. */
+export function joinedErrors(errors: readonly Error[]): Error | undefined {
+  if (errors.length === 0) return undefined;
+  const messages = [...new Set(errors.map(errorMessage))];
+  const more = messages.length - MAX_MESSAGES;
+  const text = messages.slice(0, MAX_MESSAGES).join("; ") +
+    (more > 0 ? `; and ${more} more` : "");
+  return new Error(text, { cause: errors[0] });
+}
+
 /** Maximum number of causes of an error whose messages are kept. */
 const MAX_CAUSES = 3;
 
 /**
- * Returns the error of a `fetch` that failed, with the messages of its causes:
- * Deno says only "fetch failed" itself. `search` is the query of the URL, which
- * may be a secret and is left out.
+ * Returns the error of a `fetch` to `url` that failed, with the messages of its
+ * causes: Deno says only "fetch failed" itself. The query of the URL, which may
+ * be a secret, is left out.
  */
-export function fetchError(thrown: unknown, search: string): Error {
+export function fetchError(thrown: unknown, { protocol, search }: URL): Error {
   const error = asError(thrown);
   const given = errorMessage(error);
   let text = given;
@@ -30,9 +43,39 @@ export function fetchError(thrown: unknown, search: string): Error {
     cause = causeOf(cause);
   }
   const isSecret = search !== "" && text.includes(search);
-  if (isSecret) return new Error(text.replaceAll(search, "?…"));
-  return text === given ? error : new Error(text, { cause: thrown });
+  if (isSecret) text = text.replaceAll(search, "?…");
+  text = clear(text, protocol);
+  if (text === given) return error;
+  return isSecret ? new Error(text) : new Error(text, { cause: thrown });
 }
+
+/** Returns `text` without what Deno repeats of the request, and with its meaning. */
+function clear(text: string, protocol: string): string {
+  const line = text.replace(/error sending request .*?: (?=client error)/, "");
+  const hint = HINTS.find(([words, scheme]) =>
+    words.test(text) && protocol.startsWith(scheme)
+  );
+  return hint === undefined ? line : `${line}; ${hint[2]}`;
+}
+
+/** Texts of Deno, Bun and Node, the schemes at which they occur, and advice. */
+const HINTS: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /invalid HTTP version|Malformed_HTTP_Response|not match the HTTP\/1\.1/,
+    "http",
+    "it may be a port of gRPC, not of HTTP",
+  ],
+  [
+    /before message completed|other side closed|closed unexpectedly/,
+    "http:",
+    "if it expects TLS, give https://",
+  ],
+  [
+    /InvalidContentType|wrong version number|TLS handshake failed/,
+    "https:",
+    "if it has no TLS, give http://",
+  ],
+];
 
 function causeOf(error: unknown): unknown {
   try {

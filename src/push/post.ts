@@ -1,5 +1,5 @@
 /**
- * Sends one request to a collector and interprets the response.
+ * Sends one request to a receiver and interprets the response.
  *
  * - Never throws; ends when its signal aborts, even if `fetch` ignores it.
  * - Reads at most 64 KiB of a response, and 4 KiB for at most a second of one
@@ -15,9 +15,10 @@ import {
   untilAborted,
 } from "../base/internal.ts";
 import { asOwnWork } from "../platform/internal.ts";
-import type { SendOutcome } from "./delivery.ts";
-import { withoutQuery } from "./endpoint.ts";
+import type { SendOutcome } from "./send_outcome.ts";
+import { withoutQuery } from "./address.ts";
 import { fetchError, withWords } from "./fault.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** The part of `fetch` that exporters use. */
 export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -26,11 +27,18 @@ export type PostFetch = (url: string, init: RequestInit) => Promise<Response>;
 export const platformFetch: PostFetch = (url, init) =>
   bareFetch(fetch)(url, init);
 
+/** The part of a response that is final which receivers use to say more. */
+interface Answered {
+  readonly status: number;
+  readonly headers: Response["headers"];
+}
+
 /** The result of a request. */
 export type PostOutcome =
   /** Accepted; the body of the response may report rejected items. */
-  | { readonly state: "accepted"; readonly answer: Uint8Array }
-  | Exclude<SendOutcome, { state: "accepted" }>;
+  | Answered & { readonly state: "accepted"; readonly answer: Uint8Array }
+  | Answered & Extract<SendOutcome, { state: "tooLarge" | "refused" }>
+  | Extract<SendOutcome, { state: "retry" }>;
 
 /** Where and how requests are posted. */
 export interface PostTarget {
@@ -42,8 +50,12 @@ export interface PostTarget {
   readonly fetch: PostFetch;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Status codes that are worth a retry. */
-  readonly retryable: ReadonlySet<number>;
+  /** The receiver, as the subject of an error. Default: `the collector`. */
+  readonly receiver?: string | undefined;
+  /** The option that holds the address. Default: `endpoint`. */
+  readonly addressOption?: string | undefined;
+  /** Tells the status codes that are worth a retry. */
+  readonly retryable: { has(status: number): boolean };
   /** Returns the message in the body of a response that reports an error. */
   readonly messageIn: (answer: Uint8Array, contentType: string) => string;
   readonly clock: Clock;
@@ -52,7 +64,11 @@ export interface PostTarget {
 
 /** The request that `post` sends. */
 export interface PostRequest {
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** Default: POST. */
+  readonly method?: "POST" | "PUT" | "DELETE" | undefined;
+  /** Headers beside those of the target. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
   /** Aborts at the timeout of the request. */
   readonly signal: AbortSignal;
 }
@@ -84,17 +100,18 @@ export async function post(
   target: PostTarget,
   request: PostRequest,
 ): Promise<PostOutcome> {
-  const { fetch, url, headers, retryable, clock } = target;
-  const { body, signal } = request;
+  const { fetch, url, retryable, clock, receiver = "the collector" } = target;
+  const { method = "POST", body, signal } = request;
+  const headers = { ...target.headers, ...request.headers };
   try {
     const isCompressed = target.compress && canCompress &&
-      body.length >= MIN_COMPRESSED_BYTES;
+      body !== undefined && body.length >= MIN_COMPRESSED_BYTES;
     const init: RequestInit = {
-      method: "POST",
+      method,
       headers: isCompressed
         ? { ...headers, "content-encoding": "gzip" }
         : headers,
-      body: isCompressed ? await gzip(body) : body,
+      body: isCompressed ? await gzip(body) : body ?? null,
       redirect: "manual",
       signal,
     };
@@ -105,14 +122,21 @@ export async function post(
       throw error;
     });
     const { status } = response;
+    const errorOf = (words: string): Error => {
+      const said = withoutSecrets(words, target.headers);
+      return new Error(withWords(`${receiver} answered ${status}`, said));
+    };
     if (status >= 200 && status < 300) {
       const answer = await firstBytes(response, MAX_ANSWER_BYTES, signal);
-      return { state: "accepted", answer };
+      const page = wordsOfPage(response, answer, target);
+      if (page !== undefined) {
+        const error = errorOf(page);
+        return { state: "refused", status, headers: response.headers, error };
+      }
+      return { state: "accepted", status, headers: response.headers, answer };
     }
     const message = await messageOf(response, target, signal);
-    const error = new Error(
-      withWords(`the collector answered ${status}`, message),
-    );
+    const error = errorOf(message);
     if (retryable.has(status)) {
       const after = retryAfter(response.headers.get("retry-after"), clock);
       return { state: "retry", after, error };
@@ -123,9 +147,14 @@ export async function post(
     }
     const isTooLarge = status === TOO_LARGE ||
       ABOUT_SIZE.test(message) && !ABOUT_RATE.test(message);
-    return { state: isTooLarge ? "tooLarge" : "refused", error };
+    return {
+      state: isTooLarge ? "tooLarge" : "refused",
+      status,
+      headers: response.headers,
+      error,
+    };
   } catch (thrown) {
-    const error = fetchError(thrown, new URL(url).search);
+    const error = fetchError(thrown, new URL(url));
     return { state: "retry", after: undefined, error };
   }
 }
@@ -133,15 +162,16 @@ export async function post(
 /** Returns the words of a response that reports an error. */
 async function messageOf(
   response: Response,
-  { messageIn, timers }: PostTarget,
+  target: PostTarget,
   signal: AbortSignal,
 ): Promise<string> {
+  const { messageIn, timers, addressOption = "endpoint" } = target;
   const { headers, status } = response;
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== null) {
     discard(response);
     return `it redirects to ${quoted(withoutQuery(location))}; ` +
-      `give the final address as the endpoint`;
+      `give the final address as the ${addressOption}`;
   }
   if (response.body === null || headers.get("content-length") === "0") {
     return "";
@@ -151,7 +181,30 @@ async function messageOf(
   const either = AbortSignal.any([signal, deadline.signal]);
   const answer = await firstBytes(response, MAX_MESSAGE_BYTES, either);
   cancel();
-  return messageIn(answer, headers.get("content-type") ?? "");
+  return wordsOfPage(response, answer, target) ??
+    messageIn(answer, headers.get("content-type") ?? "");
+}
+
+/**
+ * Returns what to say about a page for people; undefined if the answer is none.
+ * Any web server, proxy or login form answers by one, but no receiver confirms a
+ * push by one.
+ */
+function wordsOfPage(
+  { headers, status }: Response,
+  answer: Uint8Array,
+  { addressOption = "endpoint" }: PostTarget,
+): string | undefined {
+  const type = headers.get("content-type") ?? "";
+  if (!/^text\/html\b/i.test(type)) return undefined;
+  const begin = answer.subarray(0, MAX_MESSAGE_BYTES);
+  const text = new TextDecoder().decode(begin);
+  if (!/^\s*</.test(text)) return undefined;
+  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
+  const words = "a web page" +
+    (title ? ` with the title ${quoted(title)}` : "");
+  const isElsewhere = status < 300 || status === 404 || status === 405;
+  return isElsewhere ? `${words}; check the ${addressOption}` : words;
 }
 
 /**

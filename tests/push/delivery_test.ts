@@ -1,11 +1,8 @@
 /** `Delivery` with numbers as items: batches, splitting, order, timers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  Delivery,
-  type DeliveryOptions,
-  type SendOutcome,
-} from "../../src/push/delivery.ts";
+import { Delivery, type DeliveryOptions } from "../../src/push/delivery.ts";
+import type { SendOutcome } from "../../src/push/send_outcome.ts";
 import { countedSignal } from "../support/counted_signal.ts";
 import { PushTimers } from "./fixtures.ts";
 
@@ -145,11 +142,29 @@ test("Delivery keeps the process alive only while a caller waits", {
   assert.deepEqual([timers.waits, timers.holds], [[0.5], false]);
   const flushed = delivery.flush();
   await timers.rest();
-  assert.deepEqual([timers.waits, timers.holds], [[1], true]);
+  assert.deepEqual([timers.waits[0], timers.holds], [1, true]);
   outcome = accepted;
   await timers.pass(1);
   assert.equal(await flushed, true);
   assert.deepEqual([timers.waits, timers.holds], [[], false]);
+});
+
+test("Delivery no longer keeps the process alive for a caller that leaves", {
+  timeout,
+}, async () => {
+  const { delivery, timers, add } = deliver({}, () => ({
+    state: "retry",
+    after: 300,
+    error: new Error("down"),
+  }));
+  add(1);
+  const leaving = new AbortController();
+  const flushed = delivery.flush(leaving.signal);
+  await timers.rest();
+  assert.equal(timers.holds, true);
+  leaving.abort();
+  assert.equal(await flushed, false);
+  assert.deepEqual([timers.waits, timers.holds], [[300], false]);
 });
 
 test("Delivery does not keep the process alive for a request", {

@@ -105,12 +105,18 @@ test("spanExporter() sends the resource with its defaults", async () => {
       endpoint: "http://localhost",
       protocol,
       fetch,
-      resource: { "service.name": "shop", zone: "a", replicas: 3 },
+      resource: {
+        "service.name": "shop",
+        "service.instance.id": "b",
+        zone: "a",
+        replicas: 3,
+      },
     });
     exporter.export(span());
     await exporter.shutdown();
     assert.deepEqual(sent[0]?.export.resource, {
       "service.name": "shop",
+      "service.instance.id": "b",
       "telemetry.sdk.name": "barograph",
       "telemetry.sdk.language": "javascript",
       zone: "a",
@@ -142,7 +148,7 @@ test("spanExporter() sends JSON with the members of the specification", async ()
   const exporter = spanExporter({
     endpoint: "http://localhost",
     protocol: "json",
-    resource: { "service.name": "shop" },
+    resource: { "service.name": "shop", "service.instance.id": "b" },
     compress: false,
     fetch: (_url, { body }) => {
       bodies.push(body!);
@@ -176,6 +182,7 @@ test("spanExporter() sends JSON with the members of the specification", async ()
       resource: {
         attributes: [
           pair("service.name", { stringValue: "shop" }),
+          pair("service.instance.id", { stringValue: "b" }),
           pair("telemetry.sdk.name", { stringValue: "barograph" }),
           pair("telemetry.sdk.language", { stringValue: "javascript" }),
         ],

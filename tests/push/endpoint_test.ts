@@ -1,10 +1,10 @@
 /** The address of a collector: scheme, path, and what cannot be one. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tracesUrl } from "../../src/push/endpoint.ts";
+import { otlpUrl } from "../../src/push/otlp/endpoint.ts";
 
 function urlOf(endpoint: string): string {
-  return tracesUrl(endpoint).url;
+  return otlpUrl(endpoint, "traces").url.href;
 }
 
 test("spanExporter() appends /v1/traces to a base path", () => {
@@ -24,6 +24,31 @@ test("spanExporter() appends /v1/traces to a base path", () => {
   for (const [endpoint, url] of Object.entries(urls)) {
     assert.equal(urlOf(endpoint), url, endpoint);
   }
+});
+
+test("the address of metrics and logs is that of spans with another path", () => {
+  const urls = {
+    "http://c": "http://c/v1/metrics",
+    "http://c/otlp/": "http://c/otlp/v1/metrics",
+    "http://c/v1/metrics": "http://c/v1/metrics",
+    "http://c/metrics?a=b": "http://c/metrics?a=b",
+  };
+  for (const [endpoint, url] of Object.entries(urls)) {
+    assert.equal(otlpUrl(endpoint, "metrics").url.href, url);
+  }
+  assert.equal(otlpUrl("http://c", "logs").url.href, "http://c/v1/logs");
+});
+
+test("a URL is used as it is", () => {
+  for (const text of ["http://c/", "https://c/a/b?c=d"]) {
+    const { url, isGuessedPlain } = otlpUrl(new URL(text), "metrics");
+    assert.equal(url.href, text);
+    assert.equal(isGuessedPlain, false);
+  }
+  assert.throws(
+    () => otlpUrl(new URL("http://user:hunter2@c/"), "metrics"),
+    (error: Error) => !error.message.includes("hunter2"),
+  );
 });
 
 test("spanExporter() uses http for hosts that are private by name or port", () => {
@@ -53,13 +78,13 @@ test("spanExporter() uses http for hosts that are private by name or port", () =
     "otel.monitoring.svc.cluster.local:80",
   ];
   for (const endpoint of [...local, ...hosts]) {
-    const { url, isGuessedPlain } = tracesUrl(endpoint);
+    const { url: { href: url }, isGuessedPlain } = otlpUrl(endpoint, "traces");
     assert.ok(url.startsWith("http://"), `${endpoint}: ${url}`);
     assert.equal(isGuessedPlain, hosts.includes(endpoint), endpoint);
-    const given = tracesUrl(`https://${endpoint}`);
-    assert.ok(given.url.startsWith("https://"));
+    const given = otlpUrl(`https://${endpoint}`, "traces");
+    assert.ok(given.url.href.startsWith("https://"));
     assert.equal(given.isGuessedPlain, false);
-    assert.equal(tracesUrl(`http://${endpoint}`).isGuessedPlain, false);
+    assert.equal(otlpUrl(`http://${endpoint}`, "traces").isGuessedPlain, false);
   }
 });
 
@@ -89,7 +114,7 @@ test("spanExporter() refuses an address of more than one line", () => {
 
 test("spanExporter() keeps the query of the endpoint out of its errors", () => {
   assert.throws(
-    () => tracesUrl("ftp://c/?api_key=SECRET"),
+    () => otlpUrl("ftp://c/?api_key=SECRET", "traces"),
     (error: Error) => !error.message.includes("SECRET"),
   );
 });

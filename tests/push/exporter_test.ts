@@ -86,6 +86,7 @@ test("spanExporter() sends the headers of the options and of the encoding", {
     await exporter.flush();
     const { headers } = sent[0]!;
     assert.equal(headers.get("authorization"), "Bearer t");
+    assert.match(headers.get("user-agent")!, /^barograph\/\d/);
     assert.equal(
       headers.get("content-type"),
       protocol === "json" ? "application/json" : "application/x-protobuf",
@@ -111,12 +112,14 @@ test(
         "Content-Encoding": "br",
         "CONTENT-LENGTH": "3",
         "X-Scope": "a",
+        "User-Agent": "shop/1",
       },
     });
     give(exporter, 1, 1);
     await exporter.flush();
     assert.deepEqual([...sent[0]!.headers].sort(), [
       ["content-type", "application/json"],
+      ["user-agent", "shop/1"],
       ["x-scope", "a"],
     ]);
   },

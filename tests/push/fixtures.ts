@@ -6,7 +6,7 @@ import type {
   TimerOptions,
   Timers,
 } from "../../src/push/mod.ts";
-import { FakeTimers } from "../../src/testing/mod.ts";
+import { type FakeClock, FakeTimers } from "../../src/testing/mod.ts";
 import type {
   Attributes,
   SpanContext,
@@ -195,8 +195,21 @@ export class PushTimers implements Timers {
     };
   }
 
-  every(): never {
-    throw new Error("exporters set no interval");
+  every(seconds: number, work: () => void, options?: TimerOptions): Cancel {
+    let cancel = () => {};
+    const next = (): void => {
+      cancel = this.after(seconds, () => {
+        next();
+        work();
+      }, options);
+    };
+    next();
+    return () => cancel();
+  }
+
+  /** The clock of the timers. */
+  get clock(): FakeClock {
+    return this.#timers.clock;
   }
 
   get #now(): number {

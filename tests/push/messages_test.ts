@@ -56,6 +56,124 @@ test("onError gets the words of the collector in every encoding", {
   }
 });
 
+test("errors have no secrets that the collector repeats", {
+  timeout,
+}, async () => {
+  const headers = {
+    authorization: "Bearer 4f5b2a9c",
+    "x-api-key": "abc-123-def",
+    "x-tenant": "production",
+  };
+  const words =
+    "Bearer 4f5b2a9c: no token 4f5b2a9c of production (abc-123-def)";
+  for (const status of [401, 503, 200]) {
+    const { exporter, timers, errors } = setUp(
+      { interval: 1, headers, protocol: "json" },
+      () => {
+        const isWarning = status === 200;
+        const body = isWarning
+          ? JSON.stringify({ partialSuccess: { errorMessage: words } })
+          : words;
+        const type = isWarning ? "application/json" : "text/plain";
+        return new Response(body, {
+          status,
+          headers: { "content-type": type },
+        });
+      },
+    );
+    give(exporter, 1, 1);
+    await timers.pass(1);
+    assert.match(errors[0]!.message, /: …: no token … of production \(…\)$/);
+    void exporter.shutdown(0);
+  }
+});
+
+test("a web page that begins many titles costs no time", {
+  timeout,
+}, async () => {
+  const page = "<title".repeat(10_000);
+  const { exporter, timers, errors } = setUp(
+    { interval: 1 },
+    () => new Response(page, { headers: { "content-type": "text/html" } }),
+  );
+  give(exporter, 1, 1);
+  const begin = performance.now();
+  await timers.pass(1);
+  assert.ok(performance.now() - begin < 300);
+  assert.match(errors[0]!.message, /answered 200: a web page; check/);
+});
+
+test("a web page is no answer of a collector; its title is reported", {
+  timeout,
+}, async () => {
+  const page = (status: number, body: string) =>
+    new Response(body, { status, headers: { "content-type": "text/html" } });
+  const cases: readonly (readonly [Response, string])[] = [
+    [
+      page(404, "<html>\r\n<title>404 Not Found</title><hr>nginx"),
+      'answered 404: a web page with the title "404 Not Found"; check the ' +
+      "endpoint",
+    ],
+    [
+      page(200, "\n<html><body>Log in"),
+      "answered 200: a web page; check the endpoint",
+    ],
+    [
+      page(403, "<title>Forbidden</title>"),
+      'answered 403: a web page with the title "Forbidden"',
+    ],
+    [page(400, "unknown tenant"), "answered 400: unknown tenant"],
+  ];
+  for (const [response, words] of cases) {
+    const { exporter, errors } = setUp({}, () => response);
+    give(exporter, 1, 1);
+    await exporter.flush();
+    assert.deepEqual(errors.map(({ message }) => message), [
+      `the collector ${words}`,
+    ]);
+    assert.equal(exporter.stats().rejected, 1);
+  }
+  // The type alone says nothing: it is the default of many servers.
+  const { exporter } = setUp({}, () => page(200, ""));
+  give(exporter, 1, 1);
+  await exporter.flush();
+  assert.equal(exporter.stats().exported, 1);
+});
+
+test("failures of a connection say what may be wrong", {
+  timeout,
+}, async () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    [
+      "http://a.test:4317",
+      "error sending request from 127.0.0.1:1 for http://a.test/ (b): " +
+      "client error (SendRequest): invalid HTTP version parsed",
+      "client error (SendRequest): invalid HTTP version parsed; it may be a " +
+      "port of gRPC, not of HTTP",
+    ],
+    [
+      "http://a.test",
+      "other side closed",
+      "other side closed; if it expects TLS, give https://",
+    ],
+    ["https://a.test", "other side closed", "other side closed"],
+    [
+      "https://a.test",
+      "SSL routines: wrong version number",
+      "SSL routines: wrong version number; if it has no TLS, give http://",
+    ],
+  ];
+  for (const [endpoint, thrown, expected] of cases) {
+    const { exporter, timers, errors } = setUp({ endpoint }, () => {
+      throw new TypeError("fetch failed", { cause: new Error(thrown) });
+    });
+    give(exporter, 1, 1);
+    await timers.pass(5);
+    assert.equal(errors[0]!.message, `fetch failed: ${expected}`);
+    void exporter.shutdown(0);
+  }
+});
+
 test("onError gets few words of a long response, and waits a second for them", {
   timeout,
 }, async () => {
@@ -121,8 +239,8 @@ test("spanExporter() without onError logs the first failure in one line", {
   });
   assert.deepEqual(lines, [
     "barograph: cannot export spans to http://collector/v1/traces: the " +
-    "collector answered 404: no such tenant; give { endpoint, onError } to hear " +
-    "of further failures",
+    "collector answered 404: no such tenant; give the option onError to " +
+    "get further failures",
   ]);
 });
 
@@ -262,5 +380,8 @@ test("spanExporter() logs no query, and hints at the port of gRPC", {
   for (const line of lines) {
     assert.match(line, / http:\/\/collector:4317\/v1\/traces\?… ?/);
   }
-  assert.match(lines[1]!, /; 4317 is the port of gRPC, try 4318; give \{/);
+  assert.match(
+    lines[1]!,
+    /; 4317 is the port of gRPC, try 4318; give the option /,
+  );
 });

@@ -29,15 +29,18 @@ async function collector(
   }
 }
 
-/** Returns timers that run at once and record the delay, except for `real`. */
+/**
+ * Returns timers that run at once and record the delay, except for `real`, and for
+ * those that only keep the process alive.
+ */
 function impatient(real: readonly number[]) {
   const waits: number[] = [];
   const timers: Timers = {
     ...systemTimers,
-    after(seconds, work) {
-      const isReal = real.includes(seconds);
+    after(seconds, work, options) {
+      const isReal = real.includes(seconds) || options?.holds === true;
       if (!isReal) waits.push(seconds);
-      return systemTimers.after(isReal ? seconds : 0, work);
+      return systemTimers.after(isReal ? seconds : 0, work, options);
     },
   };
   return { waits, timers };

@@ -1,8 +1,5 @@
 /** Exports spans to an OTLP collector over HTTP, as JSON or protobuf. */
-import { warn } from "../base/internal.ts";
-import { beforeSignal, isRequestBound } from "../platform/internal.ts";
-import type { SpanRecord } from "../trace/mod.ts";
-import { Delivery } from "./delivery.ts";
+import { itemExporter } from "./item_exporter.ts";
 import {
   readSpanOptions,
   type SpanExporter,
@@ -39,31 +36,6 @@ import { spanSender } from "./span_sender.ts";
  */
 export function spanExporter(options: SpanExporterOptions): SpanExporter {
   const read = readSpanOptions(options);
-  const { send, onError } = spanSender(read);
-  if (isRequestBound()) warnAboutTimers();
-  const delivery = new Delivery<SpanRecord>({ ...read, onError, send });
-  const unlisten = read.signals ? beforeSignal(delivery) : () => {};
-  const shutdown = (seconds = 5): Promise<boolean> => {
-    unlisten();
-    return delivery.shutdown(seconds);
-  };
-  return {
-    export: (record) => delivery.add(record),
-    flush: (signal) => delivery.flush(signal),
-    shutdown,
-    stats: () => delivery.stats(),
-    [Symbol.asyncDispose]: async () => void await shutdown(),
-  };
-}
-
-let isWarned = false;
-
-function warnAboutTimers(): void {
-  if (isWarned) return;
-  isWarned = true;
-  warn(
-    "an exporter waits for timers, which end with a request on this runtime, " +
-      "and loses spans; give the collector to withTelemetry() of " +
-      "@barograph/barograph/workers",
-  );
+  const { add, ...exporter } = itemExporter(read, spanSender(read));
+  return { ...exporter, export: add };
 }

@@ -4,34 +4,15 @@
  *
  * Source: https://opentelemetry.io/docs/specs/otlp/, "JSON Protobuf Encoding".
  */
-import type {
-  Attributes,
-  AttributeValue,
-  SpanEvent,
-  SpanLink,
-  SpanRecord,
-} from "../trace/mod.ts";
-import {
-  checkedCount,
-  checkedId,
-  checkedList,
-  checkedText,
-  numberOf,
-} from "./checked.ts";
-import {
-  byScope,
-  CODES,
-  flagsOf,
-  isInteger,
-  KINDS,
-  nanoseconds,
-  type SpanEncoding,
-  WHOLE_SUCCESS,
-} from "./otlp.ts";
+import type { SpanEvent, SpanLink, SpanRecord } from "../../trace/mod.ts";
+import { pairs, wellFormed } from "./attributes_json.ts";
+import { checkedCount, checkedId, checkedList, numberOf } from "./checked.ts";
+import type { ItemEncoding } from "./item_sender.ts";
+import { nanoseconds } from "./numbers.ts";
+import { byScope, CODES, flagsOf, KINDS } from "./span_encoding.ts";
 
 /** OTLP over HTTP, as JSON. */
-export const otlpJson: SpanEncoding = {
-  contentType: "application/json",
+export const otlpJson: ItemEncoding<SpanRecord> = {
   encode(spans, resource) {
     const faults: unknown[] = [];
     const scopes = byScope(spans, faults).map(({ scope, spans }) => {
@@ -53,37 +34,7 @@ export const otlpJson: SpanEncoding = {
     const body = new TextEncoder().encode(`{"resourceSpans":[${text}]}`);
     return { body, faults };
   },
-  partialSuccessIn(answer) {
-    const { partialSuccess } = objectIn(answer);
-    if (typeof partialSuccess !== "object" || partialSuccess === null) {
-      return WHOLE_SUCCESS;
-    }
-    const { rejectedSpans, errorMessage } = partialSuccess as {
-      readonly rejectedSpans?: unknown;
-      readonly errorMessage?: unknown;
-    };
-    const rejected = Number(rejectedSpans ?? 0);
-    return {
-      rejected: Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0,
-      words: typeof errorMessage === "string" ? errorMessage : "",
-    };
-  },
-  messageIn(answer) {
-    const { message } = objectIn(answer);
-    return typeof message === "string"
-      ? message
-      : new TextDecoder().decode(answer);
-  },
 };
-
-/** Returns the JSON object that `answer` holds; an empty one if it holds none. */
-function objectIn(answer: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(new TextDecoder().decode(answer)));
-  } catch {
-    return {};
-  }
-}
 
 // `JSON.stringify` omits undefined members.
 
@@ -127,38 +78,4 @@ function linkOf({ context, attributes }: SpanLink): object {
     traceState: wellFormed(context.traceState) || undefined,
     attributes: pairs(attributes),
   };
-}
-
-function wellFormed(text: string): string {
-  return checkedText(text).toWellFormed();
-}
-
-function pairs(attributes: Attributes): object[] {
-  return Object.entries(attributes).map(([key, value]) => ({
-    key: key.toWellFormed(),
-    value: valueOf(value),
-  }));
-}
-
-function valueOf(value: AttributeValue): object {
-  switch (typeof value) {
-    case "string":
-      return { stringValue: value.toWellFormed() };
-    case "boolean":
-      return { boolValue: value };
-    case "number":
-      if (isInteger(value)) return { intValue: String(value) };
-      // JSON has no numbers for NaN and the infinities.
-      return { doubleValue: Number.isFinite(value) ? value : String(value) };
-    default:
-      // `Array.from`, unlike `map`, does not skip holes.
-      return {
-        arrayValue: {
-          values: Array.from<AttributeValue, object>(
-            checkedList(value),
-            valueOf,
-          ),
-        },
-      };
-  }
 }
