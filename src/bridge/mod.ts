@@ -16,9 +16,15 @@
  *
  * @module
  */
+export type { LogSeverity } from "../base/mod.ts";
 export { spanExemplars } from "./active_exemplars.ts";
 export { publishScrapes, type ScrapeEvents } from "./scrape_events.ts";
-export { exposeBus, exposeExporter, exposeTracer } from "./self_metrics.ts";
+export {
+  exposeBus,
+  exposeExporter,
+  exposePusher,
+  exposeTracer,
+} from "./self_metrics.ts";
 export {
   busFromContext,
   type LogEvent,

@@ -1,5 +1,5 @@
 /**
- * Metrics of a bus, a tracer and an exporter. Callbacks read the existing counts
+ * Metrics of a bus, a tracer and exporters. Callbacks read the existing counts
  * at each scrape, so recording costs nothing more.
  */
 import { disposeAll, makeAll } from "../base/internal.ts";
@@ -9,7 +9,7 @@ import {
   callbackCounter,
   callbackGauge,
 } from "../metrics/mod.ts";
-import type { ExporterStats } from "../push/mod.ts";
+import type { ExporterStats, PushStats } from "../push/mod.ts";
 import type { Tracer, TracerStats } from "../trace/mod.ts";
 import { Pools } from "./pooled_stats.ts";
 
@@ -19,7 +19,11 @@ const BUSES = /* @__PURE__ */ new Pools<BusStats>([
   "capacity",
 ]);
 const TRACERS = /* @__PURE__ */ new Pools<TracerStats>([]);
-const EXPORTERS = /* @__PURE__ */ new Pools<ExporterStats>(["queued"]);
+const EXPORTERS = {
+  spans: /* @__PURE__ */ new Pools<ExporterStats>(["queued"]),
+  logs: /* @__PURE__ */ new Pools<ExporterStats>(["queued"]),
+  points: /* @__PURE__ */ new Pools<ExporterStats>(["queued"]),
+};
 
 /** The label value of all topics that a bus does not list. */
 const OTHER = "other";
@@ -73,27 +77,27 @@ function exposeBuses(
       }, registry),
     counter(
       "barograph_events_evicted_total",
-      "Events that made room for others.",
+      "Events evicted from the ring.",
       ({ evicted }) => evicted,
     ),
     counter(
       "barograph_events_missed_total",
-      "Events that subscribers were too slow for.",
+      "Events missed by slow subscribers.",
       ({ lost }) => lost,
     ),
     gauge(
       "barograph_event_subscribers",
-      "Subscriptions that are open.",
+      "Open subscriptions.",
       ({ subscribers }) => subscribers,
     ),
     gauge(
       "barograph_events_kept",
-      "Events that are kept at the moment.",
+      "Number of retained events.",
       ({ size }) => size,
     ),
     gauge(
       "barograph_events_capacity",
-      "Events that are kept at most.",
+      "Maximum number of retained events.",
       ({ capacity }) => capacity,
     ),
   ]);
@@ -159,57 +163,91 @@ function exposeTracers(
   ]);
 }
 
+/** The words for exported items in names and descriptions of metrics. */
+const ITEMS = {
+  spans: { one: "span", all: "Spans" },
+  logs: { one: "log", all: "Log events" },
+  points: { one: "point", all: "Points of metrics" },
+} as const;
+
 /**
  * Exposes the counts of an exporter as metrics, until the result is disposed.
- * Several exporters on one registry are summed.
+ * Several exporters of the same `items` on one registry are summed. The items are
+ * part of the names, such as `barograph_logs_exported_total`.
  */
 export function exposeExporter(
   registry: BareRegistry,
   exporter: { stats(): ExporterStats },
+  items: "spans" | "logs" = "spans",
 ): Disposable {
-  return EXPORTERS.add(
+  return exposeItems(registry, () => exporter.stats(), items);
+}
+
+/**
+ * Exposes the counts of the points of a metric pusher as metrics, such as
+ * `barograph_points_exported_total`, until the result is disposed. Retries are
+ * those of its requests. Several pushers on one registry are summed.
+ */
+export function exposePusher(
+  registry: BareRegistry,
+  pusher: { stats(): PushStats },
+): Disposable {
+  return exposeItems(registry, () => {
+    const { points, retries } = pusher.stats();
+    return { ...points, retries };
+  }, "points");
+}
+
+function exposeItems(
+  registry: BareRegistry,
+  stats: () => ExporterStats,
+  items: keyof typeof ITEMS,
+): Disposable {
+  return EXPORTERS[items].add(
     registry,
-    () => exporter.stats(),
-    (stats) => exposeExporters(registry, stats),
+    stats,
+    (sum) => exposeExporters(registry, sum, items),
   );
 }
 
 function exposeExporters(
   registry: BareRegistry,
   stats: () => ExporterStats,
+  items: keyof typeof ITEMS,
 ): Disposable {
+  const { one, all } = ITEMS[items];
   const counter =
     (name: string, help: string, key: keyof ExporterStats) => () =>
       callbackCounter({
-        name,
+        name: `barograph_${name}_total`,
         help,
         read: (report) => report(stats()[key]),
       }, registry);
   return exposeAll([
     counter(
-      "barograph_spans_exported_total",
-      "Spans that a collector has taken.",
+      `${items}_exported`,
+      `${all} that a collector has taken.`,
       "exported",
     ),
     counter(
-      "barograph_spans_lost_total",
-      "Spans that made room for others before a collector took them.",
+      `${items}_lost`,
+      `${all} that made room for others before a collector took them.`,
       "lost",
     ),
     counter(
-      "barograph_spans_rejected_total",
-      "Spans that a collector has refused for good.",
+      `${items}_rejected`,
+      `${all} that a collector has refused for good.`,
       "rejected",
     ),
     counter(
-      "barograph_span_export_retries_total",
-      "Requests to a collector that failed and are tried again.",
+      `${one}_export_retries`,
+      "Failed requests to a collector that are retried.",
       "retries",
     ),
     () =>
       callbackGauge({
-        name: "barograph_spans_queued",
-        help: "Spans that wait for a collector.",
+        name: `barograph_${items}_queued`,
+        help: `${all} that wait for a collector.`,
         read: (report) => report(stats().queued),
       }, registry),
   ]);

@@ -7,6 +7,7 @@
  * - Each event carries the ids of its span and of the parent span, so that
  *   readers can rebuild the tree.
  */
+import type { LogSeverity } from "../base/mod.ts";
 import { readOptions, type SchemaOf, text } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
 import {
@@ -16,7 +17,11 @@ import {
   type SpanStart,
   type Tracer,
 } from "../trace/mod.ts";
-import { followMirrored, quietListener } from "../trace/internal.ts";
+import {
+  followMirrored,
+  publishedTracers,
+  quietListener,
+} from "../trace/internal.ts";
 
 /** Ids of the span that an event belongs to. */
 export interface TraceIds {
@@ -66,13 +71,17 @@ export interface WorkEvent extends TraceIds {
   readonly error?: string;
 }
 
-/** Data of a log event that the application publishes. */
+/** Data of a log event, from `log` of a telemetry or from the application. */
 export interface LogEvent {
   /** Id of the trace, if the event belongs to one. */
   readonly traceId?: string;
+  /** Id of the span during which it happened, if there is one. */
+  readonly spanId?: string;
+  /** How severe it is; `log` always sets it. */
+  readonly severity?: LogSeverity;
   /** Text of the event. */
   readonly message: string;
-  /** Further data. */
+  /** Further data; `log` converts it to values that JSON can express. */
   readonly meta?: Readonly<Record<string, unknown>>;
 }
 
@@ -86,7 +95,7 @@ export interface RequestEvents {
   downstream: WorkEvent;
   /** A span of another kind has ended. */
   span: WorkEvent;
-  /** An event of the application; this module never publishes one. */
+  /** The application has logged an event. */
   log: LogEvent;
 }
 
@@ -125,6 +134,7 @@ export function publishSpans(
   const { origin } = tracer;
   const own: Publishing = { bus };
   publishings.set(origin, [...publishings.get(origin) ?? [], own]);
+  publishedTracers().add(origin);
   const started = quietListener((span: Span, start: SpanStart) => {
     if (start.kind !== "server") return;
     bus.publish("request.start", factsOf(span, start, service), start.start);
@@ -146,6 +156,7 @@ export function publishSpans(
       mirrored[Symbol.dispose]();
       const others = publishings.get(origin)!.filter((other) => other !== own);
       publishings.set(origin, others);
+      if (others.length === 0) publishedTracers().delete(origin);
     },
   };
 }

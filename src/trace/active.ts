@@ -23,7 +23,11 @@ import {
   valueIn,
 } from "./otel_context.ts";
 import type { OtelContext } from "./otel_values.ts";
-import { type HeaderSetter, injectContext } from "./propagate.ts";
+import {
+  type HeaderSetter,
+  injectContext,
+  type Propagator,
+} from "./propagate.ts";
 import type { SpanContext } from "./record.ts";
 
 /** The context of a piece of work. */
@@ -221,10 +225,13 @@ export function traceContext(): TraceContext {
 
 /**
  * Writes the active context into the headers of an outgoing request. Sets
- * `traceparent`, `tracestate` and `baggage`; a header without a value is left
- * alone. Does nothing while tracing is suppressed.
+ * `traceparent`, `tracestate` and `baggage`, or the headers of `propagators`; a
+ * header without a value is left alone. Does nothing while tracing is suppressed.
  */
-export function inject(headers: HeaderSetter): void {
+export function inject(
+  headers: HeaderSetter,
+  propagators?: readonly Propagator[],
+): void {
   const current = currentContext();
   const elsewhere = contextElsewhere();
   if (suppressesTracing(current?.values) || suppressesTracing(elsewhere)) {
@@ -236,5 +243,6 @@ export function inject(headers: HeaderSetter): void {
     headers,
     span?.propagates ? span.context : otelSpanContext(),
     baggage.size > 0 ? baggage : baggageIn(elsewhere),
+    propagators,
   );
 }

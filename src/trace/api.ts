@@ -76,7 +76,8 @@ export interface SpanLimits {
   /**
    * Maximum total size of the attributes, events and links of one span: the
    * UTF-16 units of all names and strings, 8 for each number, boolean, item and
-   * name, 16 for each event and 64 for each link. What does not fit is dropped.
+   * name, 16 for each event and 64 for each link. Values that do not fit are
+   * dropped.
    */
   readonly totalLength: number;
 }
@@ -175,13 +176,13 @@ export interface Tracer {
    */
   record(name: string, start: Start, error?: unknown): void;
   /**
-   * Calls `listener` at the start of each recorded span, until disposed. What it
-   * throws or rejects with is counted.
+   * Calls `listener` at the start of each recorded span, until disposed. Its
+   * errors are counted.
    */
   onStart(listener: (span: Span, record: SpanStart) => void): Disposable;
   /**
-   * Calls `listener` at the end of each recorded span, until disposed. What it
-   * throws or rejects with is counted.
+   * Calls `listener` at the end of each recorded span, until disposed. Its
+   * errors are counted.
    */
   onEnd(listener: (record: SpanRecord, span: Span) => void): Disposable;
   /**

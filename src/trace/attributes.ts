@@ -1,12 +1,13 @@
 /**
  * Validation of attributes, and the attributes of an error.
  *
- * Whatever users pass is read once, item by item. Only texts, numbers, booleans
- * and copied lists of them get into a span.
+ * Values of callers are read once, item by item. Only strings, numbers,
+ * booleans and copied lists of them get into a span.
  */
 import {
   cutText,
   errorMessage,
+  errorStack,
   errorType,
   MAX_TEXT,
 } from "../base/internal.ts";
@@ -81,16 +82,7 @@ export function exceptionAttributes(error: unknown): Attributes {
     "exception.type": errorType(error),
     "exception.message": errorMessage(error),
   };
-  const stack = stackOf(error);
+  const stack = errorStack(error);
   if (stack !== undefined) attributes["exception.stacktrace"] = stack;
   return attributes;
-}
-
-function stackOf(error: unknown): string | undefined {
-  try {
-    const { stack } = (error ?? {}) as { stack?: unknown };
-    return typeof stack === "string" ? cutText(stack) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -38,6 +38,7 @@ export {
   withBaggage,
   withSpan,
 } from "./active.ts";
+export { b3, b3multi } from "./b3.ts";
 export {
   type Baggage,
   type BaggageEntry,
@@ -45,30 +46,17 @@ export {
   NO_BAGGAGE,
   parseBaggage,
 } from "./baggage.ts";
-export type { OtelSpanContext } from "./otel_context.ts";
 export type { Random } from "./ids.ts";
-export {
-  asOtelContextManager,
-  asOtelProvider,
-  type OtelContextManager,
-  type OtelProvider,
-  type OtelSpanOptions,
-  type OtelTracer,
-} from "./otel.ts";
+export type { OtelSpanContext, OtelTraceState } from "./otel_context.ts";
 export type { OtelContext } from "./otel_values.ts";
-export {
-  asOtelPropagator,
-  type OtelGetter,
-  type OtelPropagator,
-  type OtelSetter,
-} from "./otel_propagator.ts";
-export type { OtelLink, OtelSpan, OtelStatus, TimeInput } from "./otel_span.ts";
 export {
   extract,
   type HeaderGetter,
   type HeaderSetter,
+  type Propagator,
   type Remote,
 } from "./propagate.ts";
+export { w3cBaggage, w3cTraceContext } from "./propagators.ts";
 export type {
   Attributes,
   AttributeValue,

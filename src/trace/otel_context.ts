@@ -39,6 +39,18 @@ export const OUR_MANAGER: unique symbol = Symbol.for(
   "barograph.contexts.1",
 ) as never;
 
+/** A `tracestate` in OpenTelemetry's API: immutable. */
+export interface OtelTraceState {
+  /** Returns the value of a key. */
+  get(key: string): string | undefined;
+  /** Returns a copy with another member, which comes first. */
+  set(key: string, value: string): OtelTraceState;
+  /** Returns a copy without a member. */
+  unset(key: string): OtelTraceState;
+  /** Returns the header. */
+  serialize(): string;
+}
+
 /** The `SpanContext` of OpenTelemetry's API. */
 export interface OtelSpanContext {
   /** 32 hexadecimal digits. */
@@ -48,7 +60,7 @@ export interface OtelSpanContext {
   /** Bit 0 is set if the span is sampled, bit 1 if the trace id is random. */
   readonly traceFlags: number;
   /** The W3C `tracestate` of the trace. */
-  readonly traceState?: { serialize(): string };
+  readonly traceState?: OtelTraceState;
   /** Whether the span belongs to another process. */
   readonly isRemote?: boolean;
 }

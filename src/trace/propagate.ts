@@ -32,40 +32,94 @@ export interface Remote {
   readonly baggage: Baggage;
 }
 
+/** A format in which contexts travel in headers. */
+export interface Propagator {
+  /** The names of the headers that `inject` writes, in lower case. */
+  readonly fields: readonly string[];
+  /** Returns the caller's span; undefined if there is no valid header. */
+  parent?(headers: HeaderGetter): SpanContext | undefined;
+  /** Returns the caller's baggage; empty if there is no valid header. */
+  baggage?(headers: HeaderGetter): Baggage;
+  /** Writes a context and baggage; sets no header without a value. */
+  inject(
+    headers: HeaderSetter,
+    context: SpanContext | undefined,
+    baggage: Baggage,
+  ): void;
+}
+
 const HEADER = /^[\x20-\x7e]+$/;
 
 const NO_REMOTE: Remote = { parent: undefined, baggage: NO_BAGGAGE };
 
 /**
  * Reads the context of a caller from its headers. Malformed headers are
- * ignored; throws only if `headers` throws.
+ * ignored; throws only if `headers` throws. Default for `propagators`: W3C trace
+ * context and baggage. Of several that find a span, or baggage, the last one
+ * counts.
  */
-export function extract(headers: HeaderGetter | undefined): Remote {
+export function extract(
+  headers: HeaderGetter | undefined,
+  propagators?: readonly Propagator[],
+): Remote {
   if (headers === undefined) return NO_REMOTE;
+  if (propagators !== undefined) return extractBy(propagators, headers);
   const traceparent = textOf(headers.get("traceparent"));
   const baggage = textOf(headers.get("baggage"));
   if (!traceparent && !baggage) return NO_REMOTE;
-  const parent = traceparent
-    ? parseTraceparent(
-      traceparent,
-      checkedTraceState(textOf(headers.get("tracestate"))),
-    )
-    : undefined;
+  const parent = traceparent ? parentOf(traceparent, headers) : undefined;
   return { parent, baggage: parseBaggage(baggage) };
 }
 
+function extractBy(
+  propagators: readonly Propagator[],
+  headers: HeaderGetter,
+): Remote {
+  let { parent, baggage } = NO_REMOTE;
+  for (const propagator of propagators) {
+    parent = propagator.parent?.(headers) ?? parent;
+    const found = propagator.baggage?.(headers) ?? NO_BAGGAGE;
+    if (found.size > 0) baggage = found;
+  }
+  return { parent, baggage };
+}
+
+/** Returns the caller's span by W3C trace context. */
+export function parentIn(headers: HeaderGetter): SpanContext | undefined {
+  const traceparent = textOf(headers.get("traceparent"));
+  return traceparent ? parentOf(traceparent, headers) : undefined;
+}
+
+function parentOf(
+  traceparent: string,
+  headers: HeaderGetter,
+): SpanContext | undefined {
+  return parseTraceparent(
+    traceparent,
+    checkedTraceState(textOf(headers.get("tracestate"))),
+  );
+}
+
 /** Joins a repeated header that a getter returns as a list. */
-function textOf(header: unknown): string | undefined {
+export function textOf(header: unknown): string | undefined {
   if (typeof header === "string") return header;
   return Array.isArray(header) ? header.join(",") : undefined;
 }
 
-/** Writes a context and baggage into headers; sets no header without a value. */
+/**
+ * Writes a context and baggage into headers; sets no header without a value.
+ * Default for `propagators`: W3C trace context and baggage.
+ */
 export function injectContext(
   headers: HeaderSetter,
   context: SpanContext | undefined,
   baggage: Baggage,
+  propagators?: readonly Propagator[],
 ): void {
+  if (propagators !== undefined) {
+    for (const each of propagators) each.inject(headers, context, baggage);
+    return;
+  }
   if (context !== undefined) {
     headers.set("traceparent", formatTraceparent(context));
     const { traceState } = context;

@@ -2,7 +2,7 @@
  * A span that is recorded.
  *
  * - It ends once. Later changes are dropped and counted.
- * - Whatever reaches it is checked: a wrong value is dropped and counted.
+ * - Every value is checked: a wrong one is dropped and counted.
  * - Attributes, events and links are bounded in number and in total size.
  * - It keeps no ancestor alive but the root: work that plans its own next round
  *   would otherwise make a chain of spans.

@@ -18,7 +18,7 @@ const LENGTH = 55;
 /** The trace flags of Level 2. Section 3.2.2.5.3: all others are written as 0. */
 const SAMPLED = 1;
 const RANDOM = 2;
-/** Longer headers are written anew: a context keeps no unbounded text. */
+/** Longer headers are rewritten: a context keeps no unbounded text. */
 const MAX_RECEIVED_LENGTH = 512;
 const VISIBLE = /^[\x21-\x7e]*$/;
 

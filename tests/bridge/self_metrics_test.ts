@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   exposeBus,
   exposeExporter,
+  exposePusher,
   exposeTracer,
   publishScrapes,
   type ScrapeEvents,
@@ -106,6 +107,27 @@ test("exposeExporter() exposes the counts of an exporter until disposed", () => 
   assert.deepEqual([...lint(registry)], []);
   exposed[Symbol.dispose]();
   assert.ok(!hasFamily(registry, "barograph_spans_queued"));
+});
+
+test("exposeExporter() and exposePusher() have other names for other items", () => {
+  const registry = createRegistry();
+  const counts = { queued: 1, exported: 2, lost: 3, rejected: 4 };
+  const pushes = { queued: 9, exported: 9, lost: 9, rejected: 9, retries: 5 };
+  using _logs = exposeExporter(registry, {
+    stats: () => ({ ...counts, retries: 5 }),
+  }, "logs");
+  using _points = exposePusher(registry, {
+    stats: () => ({ ...pushes, points: counts }),
+  });
+  const value = (name: string) => valueOf(registry, `barograph_${name}`);
+  for (const items of ["logs", "points"]) {
+    assert.equal(value(`${items}_queued`), 1);
+    assert.equal(value(`${items}_exported_total`), 2);
+    assert.equal(value(`${items}_lost_total`), 3);
+    assert.equal(value(`${items}_rejected_total`), 4);
+    assert.equal(value(`${items.slice(0, -1)}_export_retries_total`), 5);
+  }
+  assert.deepEqual([...lint(registry)], []);
 });
 
 test("exposeBus() called twice exposes the last bus", () => {

@@ -1,8 +1,8 @@
 /** The law of span records: well-typed, bounded and encodable, whatever is called. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { otlpJson } from "../../src/push/otlp_json.ts";
-import { otlpProto } from "../../src/push/otlp_proto.ts";
+import { otlpJson } from "../../src/push/otlp/span_json.ts";
+import { otlpProto } from "../../src/push/otlp/span_proto.ts";
 import {
   alwaysOff,
   alwaysOn,
@@ -216,11 +216,15 @@ function maxBytes({ totalLength, valueLength }: SpanLimits): number {
 }
 
 function checkEncodings(record: SpanRecord, limits: SpanLimits): void {
-  for (const encoding of [otlpProto, otlpJson]) {
+  const encodings = [
+    [otlpProto, "application/x-protobuf"],
+    [otlpJson, "application/json"],
+  ] as const;
+  for (const [encoding, contentType] of encodings) {
     const { body, faults } = encoding.encode([record], {});
     assert.deepEqual(faults, []);
     assert.ok(body.length <= maxBytes(limits), `${body.length} bytes`);
-    const { spans } = readExport(body, encoding.contentType);
+    const { spans } = readExport(body, contentType);
     assert.equal(spans.length, 1);
     assert.equal(
       Object.keys(spans[0]!.attributes).length,

@@ -1,16 +1,21 @@
 /** Adapter that gives our spans the shape of OpenTelemetry's API. */
 import { callSafely } from "../base/internal.ts";
-import type { Span } from "./api.ts";
-import { exceptionAttributes } from "./attributes.ts";
 import {
+  exceptionAttributes,
   fromOtel,
-  type OtelSpanContext,
   OURS,
   REMOTE,
+  traceFlags,
   valueOf,
-} from "./otel_context.ts";
-import type { Attributes, SpanContext, SpanLink } from "./record.ts";
-import { traceFlags } from "./traceparent.ts";
+} from "../trace/internal.ts";
+import type {
+  Attributes,
+  OtelSpanContext,
+  OtelTraceState,
+  Span,
+  SpanContext,
+  SpanLink,
+} from "../trace/mod.ts";
 
 /**
  * A time in one of the forms of OpenTelemetry's API: milliseconds since the
@@ -31,7 +36,7 @@ export interface OtelLink {
   /** Identity of the other span. */
   readonly context: OtelSpanContext;
   /** Attributes of the link. */
-  readonly attributes?: Attributes;
+  readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 const ERROR = 2;
@@ -211,7 +216,7 @@ class RemoteSpan implements OtelSpan {
 }
 
 /** A `tracestate` in the shape of OpenTelemetry's API. */
-class TraceState {
+class TraceState implements OtelTraceState {
   readonly #text: string;
 
   constructor(text: string) {
@@ -282,6 +287,6 @@ const INVALID: SpanContext = Object.freeze({
 export function linkOf(link: OtelLink): SpanLink {
   return callSafely(({ context, attributes }) => ({
     context: fromOtel(context) ?? INVALID,
-    attributes: attributes ?? {},
+    attributes: (attributes ?? {}) as Attributes, // the span checks them
   }), link) ?? { context: INVALID, attributes: {} };
 }

@@ -18,14 +18,14 @@ import {
   withBaggage,
   withSpan,
 } from "../../src/trace/mod.ts";
-import { CALLER, SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
+import { CALLER, SPAN_ID, TRACE_ID, traced } from "../trace/fixtures.ts";
 import {
   foreignContexts,
   injected,
   ourContexts,
   register,
   unregister,
-} from "./otel_api.ts";
+} from "./api.ts";
 
 /** The key of `suppressTracing` in the packages of OpenTelemetry's SDK. */
 const SUPPRESS = createContextKey(

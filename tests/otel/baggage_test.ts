@@ -9,8 +9,8 @@ import {
 } from "@opentelemetry/api";
 import * as fc from "../support/property.ts";
 import { activeBaggage, inject, withBaggage } from "../../src/trace/mod.ts";
-import { traced } from "./fixtures.ts";
-import { foreignContexts, injected, register, unregister } from "./otel_api.ts";
+import { traced } from "../trace/fixtures.ts";
+import { foreignContexts, injected, register, unregister } from "./api.ts";
 
 afterEach(unregister);
 

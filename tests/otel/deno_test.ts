@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { RUNTIME } from "../runtimes/server.ts";
 import { runArgs } from "../support/programs.ts";
 
-const APP = fileURLToPath(new URL("otel_app.ts", import.meta.url));
+const APP = fileURLToPath(new URL("app.ts", import.meta.url));
 
 function run(env: Record<string, string>): unknown {
   const { stdout, stderr } = spawnSync(process.execPath, runArgs(APP), {

@@ -1,32 +1,29 @@
 /**
- * Adapters to OpenTelemetry's API: a tracer provider and a context manager. The
- * propagator is in `otel_propagator.ts`.
- * Libraries instrumented with that API then create spans of this module.
- *
- * The API is not imported. The adapters have the shapes that it expects, and
- * users register them with their own copy of the API.
+ * A tracer provider for OpenTelemetry's API: libraries that are instrumented with
+ * that API create spans of this module.
  */
 import { callSafely } from "../base/internal.ts";
 import {
-  type ActiveContext,
-  currentContext,
-  isTracingSuppressed,
-  withContext,
-} from "./active.ts";
-import type { Span, SpanOptions, Tracer } from "./api.ts";
-import { NO_BAGGAGE } from "./baggage.ts";
-import { fromOtelBaggage, otelBaggage } from "./otel_baggage.ts";
-import {
-  BAGGAGE_KEY,
   contextOfOtelSpan,
+  currentContext,
   hasContextManager,
-  type OtelSpanContext,
-  OUR_MANAGER,
+  isTracingSuppressed,
   SPAN_KEY,
   suppressesTracing,
   valueIn,
-  valueOf,
-} from "./otel_context.ts";
+  withContext,
+} from "../trace/internal.ts";
+import type {
+  Attributes,
+  OtelContext,
+  OtelSpanContext,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanOptions,
+  Tracer,
+} from "../trace/mod.ts";
+import { activeContextOf, isContext } from "./contexts.ts";
 import {
   linkOf,
   type OtelSpan,
@@ -34,9 +31,7 @@ import {
   ourSpan,
   type TimeInput,
   unixSeconds,
-} from "./otel_span.ts";
-import { type OtelContext, ROOT } from "./otel_values.ts";
-import type { Attributes, SpanContext, SpanKind } from "./record.ts";
+} from "./span.ts";
 
 /** Options of `startSpan` in OpenTelemetry's API. */
 export interface OtelSpanOptions {
@@ -140,13 +135,6 @@ function readOptions(
   };
 }
 
-/** Returns whether a value has the shape of an OpenTelemetry context. */
-function isContext(value: unknown): value is OtelContext {
-  return ["getValue", "setValue", "deleteValue"].every((name) =>
-    typeof valueOf(value, name) === "function"
-  );
-}
-
 /**
  * Returns the parent of a span started in `context`: null for none, undefined
  * for the active span.
@@ -160,83 +148,4 @@ function parentIn(
   if (parent !== undefined) return parent;
   // Without a context manager every context of the API is empty.
   return hasContextManager() ? null : undefined;
-}
-
-/**
- * Returns the active context of work with `span`: values and baggage are those of
- * `context`. Default: the active ones.
- */
-function activeContextOf(
-  span: Span | undefined,
-  context?: OtelContext,
-): ActiveContext {
-  if (!isContext(context)) {
-    const { baggage = NO_BAGGAGE, values } = currentContext() ?? {};
-    return { span, baggage, values };
-  }
-  const baggage = fromOtelBaggage(valueIn(context, BAGGAGE_KEY));
-  return { span, baggage, values: context };
-}
-
-/** A context manager in the shape of OpenTelemetry's API. */
-export interface OtelContextManager {
-  /** Returns the context of the running code. */
-  active(): OtelContext;
-  /** Runs `work` in a context. */
-  with<A extends unknown[], R>(
-    context: OtelContext,
-    work: (...args: A) => R,
-    self?: unknown,
-    ...args: A
-  ): R;
-  /** Binds a function to `context`; returns other targets unchanged. */
-  bind<T>(context: OtelContext, target: T): T;
-  /** Does nothing: the context manager is always enabled. */
-  enable(): this;
-  /** Does nothing. */
-  disable(): this;
-}
-
-/**
- * Returns a context manager for OpenTelemetry's API. The API and this module then
- * share the active span.
- * Register it by `context.setGlobalContextManager(asOtelContextManager())`.
- */
-export function asOtelContextManager(): OtelContextManager {
-  const manager = {
-    [OUR_MANAGER]: true,
-    active() {
-      const current = currentContext();
-      if (current === undefined) return ROOT;
-      const { span, baggage } = current;
-      let values = (current.values ?? ROOT) as OtelContext;
-      if (span !== undefined && ourSpan(values.getValue(SPAN_KEY)) !== span) {
-        values = values.setValue(SPAN_KEY, otelSpan(span));
-      }
-      if (fromOtelBaggage(values.getValue(BAGGAGE_KEY)) === baggage) {
-        return values;
-      }
-      return baggage.size === 0
-        ? values.deleteValue(BAGGAGE_KEY)
-        : values.setValue(BAGGAGE_KEY, otelBaggage(baggage));
-    },
-    with(context, work, self, ...args) {
-      // Another tracer's span stays in the context: `otelSpanContext` finds it.
-      const span = ourSpan(valueIn(context, SPAN_KEY));
-      return withContext(
-        activeContextOf(span, context),
-        () => work.apply(self, args),
-      );
-    },
-    bind(context, target) {
-      if (typeof target !== "function") return target;
-      const bound = function (this: unknown, ...args: unknown[]): unknown {
-        return manager.with(context, target as never, this, ...args as never);
-      };
-      return bound as typeof target;
-    },
-    enable: () => manager,
-    disable: () => manager,
-  } as OtelContextManager;
-  return manager;
 }

@@ -6,23 +6,21 @@ import {
   type ContextManager,
   propagation,
   ROOT_CONTEXT,
-  type TextMapPropagator,
   trace,
-  type TracerProvider,
 } from "@opentelemetry/api";
 import {
   asOtelContextManager,
-  asOtelPropagator,
   asOtelProvider,
-  type Tracer,
-} from "../../src/trace/mod.ts";
+  asPropagator,
+} from "../../src/otel/mod.ts";
+import type { Tracer } from "../../src/trace/mod.ts";
 
 /** Registers tracer, contexts and propagator, as the docs describe. */
 export function register(
   tracer: Tracer,
   contexts: ContextManager = ourContexts(),
 ): void {
-  const provider = asOtelProvider(tracer) as unknown as TracerProvider;
+  const provider = asOtelProvider(tracer);
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(contexts);
   registerPropagator();
@@ -30,7 +28,7 @@ export function register(
 
 export function registerPropagator(): void {
   propagation.setGlobalPropagator(
-    asOtelPropagator() as unknown as TextMapPropagator,
+    asPropagator(),
   );
 }
 
@@ -50,7 +48,7 @@ export function injected(
 }
 
 export function ourContexts(): ContextManager {
-  return asOtelContextManager() as unknown as ContextManager;
+  return asOtelContextManager();
 }
 
 /** Returns a context manager of another library. */

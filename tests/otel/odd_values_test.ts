@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { context, propagation, trace } from "@opentelemetry/api";
 import { inject, type SpanRecord, withBaggage } from "../../src/trace/mod.ts";
-import { CALLER, traced } from "./fixtures.ts";
-import { register, unregister } from "./otel_api.ts";
+import { CALLER, traced } from "../trace/fixtures.ts";
+import { register, unregister } from "./api.ts";
 
 afterEach(unregister);
 

@@ -10,7 +10,6 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
-  type TracerProvider,
 } from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
@@ -23,11 +22,10 @@ import {
   instrumentHandler,
 } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
+import { asOtelContextManager, asOtelProvider } from "../../src/otel/mod.ts";
 import {
   activeBaggage,
   activeSpanContext,
-  asOtelContextManager,
-  asOtelProvider,
   createTracer,
   inject,
   spanFromContext,
@@ -35,7 +33,7 @@ import {
   type Tracer,
   withBaggage,
 } from "../../src/trace/mod.ts";
-import { SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
+import { SPAN_ID, TRACE_ID, traced } from "../trace/fixtures.ts";
 
 afterEach(() => {
   trace.disable();
@@ -46,10 +44,10 @@ afterEach(() => {
 /** Registers our tracer with the API, as the docs describe. */
 function register(tracer: Tracer): void {
   trace.setGlobalTracerProvider(
-    asOtelProvider(tracer) as unknown as TracerProvider,
+    asOtelProvider(tracer),
   );
   context.setGlobalContextManager(
-    asOtelContextManager() as unknown as ContextManager,
+    asOtelContextManager(),
   );
 }
 

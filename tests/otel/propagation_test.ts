@@ -11,17 +11,12 @@ import {
   inject,
   withBaggage,
 } from "../../src/trace/mod.ts";
-import { CALLER, SPAN_ID, TRACE_ID, traced } from "./fixtures.ts";
-import {
-  injected,
-  register,
-  registerPropagator,
-  unregister,
-} from "./otel_api.ts";
+import { CALLER, SPAN_ID, TRACE_ID, traced } from "../trace/fixtures.ts";
+import { injected, register, registerPropagator, unregister } from "./api.ts";
 
 afterEach(unregister);
 
-test("asOtelPropagator() sends the span and the baggage of a context", () => {
+test("asPropagator() sends the span and the baggage of a context", () => {
   const { tracer } = traced();
   register(tracer);
   assert.deepEqual(propagation.fields(), [
@@ -55,7 +50,7 @@ test("asOtelPropagator() sends the span and the baggage of a context", () => {
   }, { parent });
 });
 
-test("asOtelPropagator() extracts a caller into a context", () => {
+test("asPropagator() extracts a caller into a context", () => {
   const { tracer, spans } = traced();
   register(tracer);
   const caller = propagation.extract(ROOT_CONTEXT, {
@@ -104,7 +99,7 @@ test("asOtelPropagator() extracts a caller into a context", () => {
   );
 });
 
-test("asOtelPropagator() passes an extracted context on byte for byte", () => {
+test("asPropagator() passes an extracted context on byte for byte", () => {
   register(createTracer());
   const later = `cc${CALLER.slice(2)}-what-comes-later`;
   for (const traceparent of [CALLER, CALLER.slice(0, -2) + "ff", later]) {
@@ -118,7 +113,7 @@ test("asOtelPropagator() passes an extracted context on byte for byte", () => {
   }
 });
 
-test("asOtelPropagator() changes no context without a valid header", () => {
+test("asPropagator() changes no context without a valid header", () => {
   registerPropagator();
   for (const traceparent of [undefined, "", "00", [CALLER, CALLER], 42]) {
     const carrier = { traceparent, baggage: "=", tracestate: "a=1" };
@@ -127,7 +122,7 @@ test("asOtelPropagator() changes no context without a valid header", () => {
   assert.equal(propagation.extract(ROOT_CONTEXT, undefined), ROOT_CONTEXT);
 });
 
-test("asOtelPropagator() reads and writes any carrier by getters and setters", () => {
+test("asPropagator() reads and writes any carrier by getters and setters", () => {
   const { tracer } = traced();
   register(tracer);
   const message: [string, Uint8Array][] = [];
@@ -148,7 +143,7 @@ test("asOtelPropagator() reads and writes any carrier by getters and setters", (
   });
 });
 
-test("asOtelPropagator() survives getters and setters that throw or reject", async () => {
+test("asPropagator() survives getters and setters that throw or reject", async () => {
   const { tracer } = traced();
   register(tracer);
   const fail = () => {
@@ -167,7 +162,7 @@ test("asOtelPropagator() survives getters and setters that throw or reject", asy
   await new Promise((resolve) => setTimeout(resolve));
 });
 
-test("asOtelPropagator() uses the active context where no manager is registered", () => {
+test("asPropagator() uses the active context where no manager is registered", () => {
   registerPropagator();
   const { tracer } = traced();
   tracer.run("work", (span) => {
