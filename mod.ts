@@ -31,13 +31,20 @@
  * | `./metrics` | libraries that declare metrics |
  * | `./http` | endpoints for metrics, events and health |
  * | `./instrument` | handlers, middleware and `fetch` |
- * | `./trace` | tracers, propagation, OpenTelemetry |
+ * | `./trace` | tracers, propagation |
+ * | `./otel` | everything that uses the API of OpenTelemetry |
  * | `./bus` | buses for events of your application |
  * | `./telemetry` | everything for one service; tracing alone |
  * | `./bridge` | connections between registry, tracer and bus |
- * | `./push` | exporters of spans |
+ * | `./push` | exporters of spans, logs and metrics |
+ * | `./receiver` | an endpoint that receives metrics over OTLP |
+ * | `./logs` | log events of the console, pino and LogTape |
  * | `./recorders` | named functions that record the metrics of one kind of program |
+ * | `./recorders/channels`, `./recorders/live-view`, `./recorders/service-platform`, `./recorders/worker-fleet` | ready-made recorders |
  * | `./runtime` | metrics of the process |
+ * | `./dashboard` | a live page of metrics, traces and events |
+ * | `./dashboard/generate` | Grafana dashboards and Prometheus rules |
+ * | `./cli` | the program `barograph`: metrics in the terminal, a linter |
  * | `./server` | a separate server for telemetry |
  * | `./fleet` | one total out of many isolates and processes |
  * | `./frameworks` | adapters of frameworks, such as Hono and Express |
@@ -78,6 +85,7 @@ export { activeSpan, parentBased, ratio, record } from "./src/trace/mod.ts";
 // The types that these functions mention.
 export type {
   LogEvent,
+  LogSeverity,
   RequestEnd,
   RequestEvents,
   RequestFacts,
@@ -94,15 +102,20 @@ export type {
   SubscribeOptions,
   Subscription,
 } from "./src/bus/mod.ts";
+export type { Finding, FindingEvents, Rule } from "./src/dashboard/mod.ts";
 export type {
   Authorize,
   Cancel,
+  Check,
   EventsHandler,
   FormatHandlerOptions,
   Handler,
   Hosts,
   MetricsHandlerOptions,
+  MountedPage,
   Origins,
+  Page,
+  PageParts,
   Redact,
   TimerOptions,
   Timers,
@@ -112,9 +125,11 @@ export type {
   Endpoint,
   EventMiddleware,
   Fetch,
+  HttpNameOptions,
   InstrumentEventsOptions,
   InstrumentFetchOptions,
   InstrumentOptions,
+  MetricNames,
   ObservedRequest,
   ObserveOptions,
   Observing,
@@ -194,13 +209,20 @@ export type {
   Source,
   SummaryView,
 } from "./src/model/mod.ts";
-export type { PostFetch, SpanExporterOptions } from "./src/push/mod.ts";
+export type {
+  ExporterOptions,
+  OtlpMetricsOptions,
+  PostFetch,
+  PushOptions,
+  SpanExporterOptions,
+} from "./src/push/mod.ts";
 export type {
   ActiveKind,
   DelayMonitor,
   DelayStats,
   EventLoopOptions,
   HeapSpace,
+  LoopTime,
   MappedMemory,
   ProcessCpu,
   ProcessInfo,
@@ -231,6 +253,8 @@ export type {
   BaggageEntry,
   Candidate,
   HeaderGetter,
+  HeaderSetter,
+  Propagator,
   Sampler,
   Span,
   SpanContext,

@@ -2,7 +2,7 @@
  * Observes the end of a generator.
  *
  * - The generator stays the same object: its three methods are replaced on it.
- * - A generator that nobody reads to its end and nobody stops does not end.
+ * - A generator that is neither read to its end nor stopped does not end.
  */
 import { isThenable } from "./thenable.ts";
 
@@ -17,8 +17,8 @@ export interface GeneratorTask {
   readonly within?: Within | undefined;
   /**
    * Is called with true when the work has returned a generator, and with false
-   * before it is first read: its body has not begun in between, and it never
-   * does if nobody reads it.
+   * before it is first read: its body has not begun in between, and never
+   * begins if the generator is not read.
    */
   waits?(isWaiting: boolean): void;
 }

@@ -25,13 +25,23 @@ export { bareFetch, markWrapper } from "./bare_fetch.ts";
 export { callSafely } from "./call_safely.ts";
 export { isPrivateName } from "./private_names.ts";
 export { cutText, MAX_TEXT } from "./cut_text.ts";
-export { errorMessage, errorType } from "./thrown.ts";
+export { errorMessage, errorStack, errorType, isError } from "./thrown.ts";
+export {
+  type CopiedFields,
+  type PlainFields,
+  plainFields,
+  plainText,
+  type PlainValue,
+} from "./plain_value.ts";
+export { LOG_SEVERITIES } from "./severity.ts";
 export { onSettled, settle, type Task } from "./on_settled.ts";
 export { ignoreRejection, isThenable } from "./thenable.ts";
-export { isAtPath, pathOf } from "./request_path.ts";
+export { isAtPath, isUnderPath, pathOf } from "./request_path.ts";
 export { processWide } from "./process_wide.ts";
 export { disposeAll, makeAll } from "./make_all.ts";
 export { untilAborted } from "./until_aborted.ts";
+export { VERSION } from "./version.ts";
+export { METRIC_NAMES } from "./vocabulary.ts";
 export { warn } from "./warn.ts";
 export { within } from "./within.ts";
 export {
@@ -43,6 +53,7 @@ export {
   CLOCK,
   flag,
   fn,
+  type GivenOptions,
   ofType,
   oneOf,
   type OptionRule,
@@ -56,6 +67,7 @@ export {
   text,
   TIMERS,
   wholeNumber,
+  withFallbacks,
   withMethods,
   wrongOption,
 } from "./options.ts";

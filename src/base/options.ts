@@ -83,6 +83,18 @@ export function readOptions<S extends OptionSchema>(
   return read as ReadOptions<S>;
 }
 
+/** Returns `schema` with the defaults in `fallbacks` that are not undefined. */
+export function withFallbacks<S extends OptionSchema>(
+  schema: S,
+  fallbacks: GivenOptions<S>,
+): S {
+  const changed: Record<string, OptionRule<unknown>> = { ...schema };
+  for (const [name, fallback] of Object.entries(fallbacks)) {
+    if (fallback !== undefined) changed[name] = { ...schema[name]!, fallback };
+  }
+  return changed as S;
+}
+
 /**
  * Returns a property of an object, or of the class of it; undefined if only
  * `Object.prototype` has it, to which other code may have added anything.
@@ -221,7 +233,7 @@ export function withMethods<T>(
   areOptional = false,
 ): OptionRule<T | undefined> {
   const accepts = (value: unknown): boolean =>
-    typeName(value) === "object" &&
+    typeof value === "object" && value !== null &&
     methods.every((name) => {
       const method = (value as Record<string, unknown>)[name];
       return typeof method === "function" ||
@@ -244,10 +256,15 @@ export const TIMERS: OptionRule<Timers> = /* @__PURE__ */ withMethods(
   systemTimers,
 );
 
-/** Returns the type of `value`; unlike `typeof`, tells null and arrays apart. */
+/**
+ * Returns the type of `value`; unlike `typeof`, tells null, arrays and maps apart.
+ * A map is any iterable object, such as `Headers`: its values are not properties.
+ */
 function typeName(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
+  if (Array.isArray(value)) return "array";
+  const isMap = typeof value === "object" && Symbol.iterator in value;
+  return isMap ? "map" : typeof value;
 }
 
 function typeText(value: unknown): string {

@@ -14,7 +14,6 @@ const LENGTH = 2;
 const FIXED_32 = 5;
 const TWO_TO_32 = 2 ** 32;
 const TWO_TO_52 = 2 ** 52;
-const TWO_TO_64 = 2n ** 64n;
 
 /** Writes fields into a `ByteWriter`. */
 export class ProtoWriter {
@@ -109,9 +108,13 @@ export class ProtoWriter {
 
   /** Writes an integer from 0 to below 2^64. */
   protected varint(value: number): void {
-    if (value >= TWO_TO_32) return this.bigVarint(BigInt(value));
+    if (value > Number.MAX_SAFE_INTEGER) return this.bigVarint(BigInt(value));
     const out = this.out;
     let rest = value;
+    // Not by BigInt, which takes a fifth of a request with times in milliseconds.
+    for (; rest >= TWO_TO_32; rest = Math.floor(rest / 128)) {
+      out.byte(rest % 128 | 128);
+    }
     for (; rest >= 128; rest >>>= 7) out.byte(rest & 127 | 128);
     out.byte(rest);
   }
@@ -128,10 +131,17 @@ export class ProtoWriter {
 /** A writer of the field types that traces need as well. */
 export class FullProtoWriter extends ProtoWriter {
   /** Writes a signed integer (int32, int64) below 2^63 in magnitude. */
-  signed(field: number, value: number): void {
+  signed(field: number, value: number | bigint): void {
     this.varint(field << 3 | VARINT);
-    if (value >= 0) this.varint(value);
-    else this.bigVarint(TWO_TO_64 + BigInt(value));
+    if (typeof value === "number" && value >= 0) this.varint(value);
+    else this.bigVarint(BigInt.asUintN(64, BigInt(value)));
+  }
+
+  /** Writes bytes. */
+  bytes(field: number, bytes: Uint8Array): void {
+    this.varint(field << 3 | LENGTH);
+    this.varint(bytes.length);
+    this.out.append(bytes);
   }
 
   /** Writes an integer below 2^64 as eight bytes (fixed64). */

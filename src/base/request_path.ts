@@ -29,6 +29,16 @@ export function pathOf(url: string): string {
   return slash < 0 || slash > end ? "/" : url.slice(slash, end);
 }
 
+/** Returns whether the path of `url` is `path`, or below; allocates nothing. */
+export function isUnderPath(url: string, path: string): boolean {
+  const start = hostStart(url);
+  const slash = url.indexOf("/", start);
+  if (!url.startsWith(path, slash)) return false;
+  const next = slash + path.length;
+  const end = pathEnd(url, start);
+  return next === end || next < end && url.charCodeAt(next) === SLASH;
+}
+
 /** Returns whether `path` is the path of `url`; allocates nothing. */
 export function isAtPath(url: string, path: string): boolean {
   const start = hostStart(url);

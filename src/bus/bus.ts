@@ -108,7 +108,7 @@ export interface Bus<M extends object> extends Disposable {
   position(id: number): string;
   /** Returns the current counts. */
   stats(): BusStats;
-  /** Cancels all subscriptions, also those made later. Publishing still works. */
+  /** Cancels all subscriptions, including later ones. Publishing still works. */
   close(): void;
 }
 

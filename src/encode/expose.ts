@@ -118,7 +118,7 @@ export function* writeChunks(
     if (only !== undefined && !descsOf(part).some(only)) continue;
     collectPart(source, part, sink, observer);
     if (out.length < chunk) continue;
-    encoder.mark(); // nothing before it is open any more
+    encoder.mark(); // everything before it is closed
     yield out.take();
   }
   encoder.end();

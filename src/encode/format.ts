@@ -89,7 +89,10 @@ export interface Format {
   escapedBy(scheme: EscapingScheme): Format;
   /** Returns a new encoder that writes into `out`. */
   encoder(out: ByteWriter): Encoder;
-  /** The same for any writer of text. Default: none, the format is binary. */
+  /**
+   * Returns a new encoder that writes into any `TextWriter`. Default: none, the
+   * format is binary.
+   */
   readonly textEncoder?: ((out: TextWriter) => Encoder) | undefined;
 }
 

@@ -2,3 +2,4 @@
 export { TextCache } from "./cache/text_cache.ts";
 export { type FormatCache, FormatCaches } from "./format_caches.ts";
 export { formatList } from "./formats.ts";
+export { Spans } from "./spans.ts";

@@ -1,5 +1,5 @@
 /**
- * Writes the file of a slot anew when most lines of its log are no longer used.
+ * Rewrites the file of a slot when most lines of its log are no longer used.
  *
  * The search for them visits all series, so it waits until there are many new lines,
  * or for a minute: gauges that are removed leave no line.
@@ -9,7 +9,7 @@ import type { Publisher } from "./publisher/publisher.ts";
 import type { SlotState } from "./slot/slot.ts";
 import type { SlotWriter } from "./slot/slot_writer.ts";
 
-/** Lines that are no longer used before a file is written anew. */
+/** Number of lines out of use from which on a file is rewritten. */
 const MIN_WASTE = 1024;
 
 /** The share of the log that must be new before it is searched again. */
@@ -18,7 +18,7 @@ const MIN_GROWTH = 1 / 16;
 /** The maximum number of calls between two searches. */
 const MAX_CALLS = 60;
 
-/** Decides when the file of a slot is written anew. */
+/** Decides when the file of a slot is rewritten. */
 export class Compaction {
   readonly #writer: SlotWriter;
   readonly #publisher: Publisher;

@@ -4,8 +4,8 @@
  * - Members join one after the other: each holds the gate, a claim like that of a
  *   slot, until it has published. A member that waits too long for it joins anyway.
  * - A joiner takes the lowest slot without an owner, and goes on from its cells.
- * - A fleet begins anew only if the joiner is alone, which it proves by claiming
- *   all slots, and if the last publish is too old or of another run.
+ * - A fleet starts again only if the joiner is alone, which it proves by
+ *   claiming all slots, and if the last publish is too old or of another run.
  */
 import type { FleetPlatform, SlotClaim } from "../platform/internal.ts";
 import { type FleetSettings, MAX_MEMBERS } from "./options.ts";

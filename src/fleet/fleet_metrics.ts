@@ -12,27 +12,27 @@ import { descFrom, trustSource } from "../model/internal.ts";
 const PUBLISHES = descFrom({
   name: "barograph_fleet_publishes_total",
   type: "counter",
-  help: "How many times members have published their numbers.",
+  help: "Publishes of all members.",
 });
 
 const FAILURES = descFrom({
   name: "barograph_fleet_publish_failures_total",
   type: "counter",
-  help: "How many times numbers could not be published, by the error.",
+  help: "Publishes that failed, by error.",
   labelNames: ["reason"],
 });
 
 const UNREAD = descFrom({
   name: "barograph_fleet_read_failures_total",
   type: "counter",
-  help: "How many times the file of a member could not be read, by the reason.",
+  help: "Reads of member files that failed, by reason.",
   labelNames: ["reason"],
 });
 
 const ADOPTED = descFrom({
   name: "barograph_fleet_adopted_total",
   type: "counter",
-  help: "How many times a member has gone on from the slot of an earlier one.",
+  help: "Members that took over the slot of an earlier one.",
 });
 
 const BYTES = descFrom({
@@ -45,20 +45,20 @@ const BYTES = descFrom({
 const MEMBERS = descFrom({
   name: "barograph_fleet_members",
   type: "gauge",
-  help: "Members that live.",
+  help: "Live members.",
 });
 
 const AGE = descFrom({
   name: "barograph_fleet_member_age_seconds",
   type: "gauge",
-  help: "Time since a member was last heard of.",
+  help: "Time since the last sign of life of a member.",
   labelNames: ["member"],
 });
 
 const REFUSED = descFrom({
   name: "barograph_fleet_refused_declarations",
   type: "gauge",
-  help: "Members whose declaration of a family is not the one that holds.",
+  help: "Members whose declaration of a family differs from the one in use.",
   labelNames: ["family"],
 });
 
@@ -169,7 +169,7 @@ function reasonOf(error: unknown): string {
 
 /** The facts about a fleet, as the member that answers sees them. */
 export interface FleetFacts {
-  /** By slot of each member that lives: seconds since it was heard of. */
+  /** By slot of each live member: seconds since its last sign of life. */
   ages(): ReadonlyMap<number, number>;
   /** By family: the members whose declaration is refused. */
   refused(): ReadonlyMap<string, number>;

@@ -18,8 +18,9 @@ export interface Fleet extends Disposable {
   flush(): boolean;
   /**
    * Publishes for the last time, and leaves: the counts of this member stay in the
-   * totals of the others. Its own endpoint answers with its own numbers again. If
-   * several callers have joined with the registry, the last one leaves.
+   * totals of the others. Its own endpoint answers with its own numbers again.
+   * If several callers have joined with the same registry, the last call
+   * leaves.
    */
   leave(): void;
 }

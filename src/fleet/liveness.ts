@@ -1,11 +1,11 @@
 /**
- * Which members live: those that were heard of lately, and those whose slots have
- * an owner although they are silent, such as frozen ones.
+ * Decides which members live: those with a recent sign of life, and those whose
+ * slots have an owner although they are silent, such as frozen ones.
  */
 import type { FleetSettings } from "./options.ts";
 import type { SlotState } from "./slot/slot.ts";
 
-/** The part of a reader that tells of its member. */
+/** The part of a reader that shows whether its member lives. */
 export interface Heard {
   readonly state: SlotState | undefined;
   readonly beatAt: number;
@@ -43,7 +43,7 @@ export class Liveness {
     for (const [slot, heard] of readers.entries()) {
       const { state } = heard;
       if (slot === this.#own || state === undefined) continue;
-      // If the clock was set back, what was heard is in the future.
+      // If the clock was set back, the last sign of life is in the future.
       const silence = Math.abs(now - lastOf(heard));
       const isSilent = silence > 4 * interval + SILENCE_SECONDS;
       const isAsked = asksAll || isSilent;
@@ -66,7 +66,7 @@ export class Liveness {
     return dead;
   }
 
-  /** Returns, by slot of each member that lives, seconds since it was heard of. */
+  /** Returns, by slot of each live member, seconds since its last sign of life. */
   ages(readers: readonly Heard[]): Map<number, number> {
     const now = this.#settings.clock.unix();
     const ages = new Map<number, number>();

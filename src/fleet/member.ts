@@ -384,7 +384,7 @@ export class Member implements FleetSource {
     }
   }
 
-  /** Writes the file anew if most lines of its log are no longer used. */
+  /** Rewrites the file if most lines of its log are no longer used. */
   #compact(): void {
     if (this.#isDirty) return;
     const others = this.#readers.filter((_, slot) => slot !== this.slot);

@@ -1,5 +1,5 @@
 /**
- * Keeps a registry in its fleet: joins, tries again if that fails, and joins anew
+ * Keeps a registry in its fleet: joins, tries again if that fails, and rejoins
  * if somebody has removed the directory or the claim of its slot.
  *
  * While it is no member, its endpoint answers with its own numbers.

@@ -13,9 +13,9 @@ import {
 /** Options of `joinFleet`, and of the option `fleet` of a telemetry. */
 export interface FleetOptions {
   /**
-   * The name of the service. Members of the same name and user share their totals,
-   * so give two services on one host two names. Default: the path of the program,
-   * which a Worker does not always find out.
+   * The name of the service. Members with the same name and user share their
+   * totals, so two services on one host need different names. Default: the path
+   * of the program, which a Worker cannot always determine.
    */
   readonly service?: string | undefined;
   /**
@@ -34,14 +34,14 @@ export interface FleetOptions {
    */
   readonly interval?: number | undefined;
   /**
-   * Seconds for which the totals of a fleet outlive its last member: a member that
-   * joins later, and is alone, begins with zero. Default: 300.
+   * Seconds for which the totals of a fleet outlive its last member: a member
+   * that joins later, and is alone, starts from zero. Default: 300.
    */
   readonly keep?: number | undefined;
   /**
-   * The name of this run of the service, such as the id of a deployment. A member
-   * that joins alone, in another run than the last one, begins with zero. Default:
-   * none.
+   * The name of this run of the service, such as the id of a deployment. A
+   * member that joins alone, in another run than the last one, starts from
+   * zero. Default: none.
    */
   readonly run?: string | undefined;
   /** The clock. Default: the system clock. */

@@ -2,7 +2,7 @@
 import { onSettled } from "../base/internal.ts";
 import type { Answer, ObserveOptions, Observing } from "../instrument/mod.ts";
 
-/** A route: a `Route` of `@std/http/unstable-route` is one as it is. */
+/** A route; a `Route` of `@std/http/unstable-route` has this shape. */
 export interface PatternRoute<Match = unknown, Info = unknown> {
   /** A `URLPattern`; its `pathname` is the template. */
   readonly pattern: {

@@ -2,9 +2,9 @@
  * The route template of Express 4 and 5, and of their package `router`.
  *
  * The handlers of a router know its mount path only as the text that matched it,
- * `req.baseUrl`, and error handlers do not know it any more. Therefore each
- * request gets a property `baseUrl` that translates the text while the router
- * that sets it also has the parameters of the match in `req.params`.
+ * `req.baseUrl`, and error handlers no longer know it. Therefore each request
+ * gets a property `baseUrl` that translates the text while the router that sets
+ * it also has the parameters of the match in `req.params`.
  */
 import { cutText } from "../base/internal.ts";
 

@@ -123,10 +123,12 @@ export function h3Plugin(
 
 /**
  * Returns a middleware for h3 2 that observes all requests, and serves the
- * endpoints. It is for Nitro 3, which takes middlewares; prefer `h3Plugin` else.
+ * endpoints. Use it with Nitro 3, which takes middleware; otherwise prefer
+ * `h3Plugin`.
  *
- * If the configuration of the app is frozen, as by `serve` of h3, an error counts
- * by its own status, also if the hook `onError` answers with another one.
+ * If the configuration of the app is frozen, as by `serve` of h3, an error
+ * counts by its own status, even if the hook `onError` answers with another
+ * one.
  */
 export function h3Middleware(
   telemetry: Observing,

@@ -58,8 +58,8 @@ export function observeH3App<App extends H3App>(
 }
 
 /**
- * Returns whether a request has come over a connection. A program's calls of its
- * own routes, and handlers for Fetch, have a request without one.
+ * Returns whether a request has come over a connection. Calls that a program
+ * makes to its own routes, and handlers for Fetch, have a request without one.
  */
 function hasConnection({ socket }: { socket?: unknown }): boolean {
   return typeof (socket as { once?: unknown } | undefined)?.once === "function";

@@ -20,8 +20,8 @@ export type NodeNext = (error?: unknown) => void;
  *
  * The handler gets the path as the client has sent it, also below the mount path
  * of a router; `Host` is the only header that changes its URL. Bodies are read
- * and written as fast as the other side, and `request.signal` is aborted if the
- * client leaves. An error goes to `next`, or is logged and answered by 500.
+ * and written with back-pressure, and `request.signal` is aborted if the client
+ * leaves. An error goes to `next`, or is logged and answered by 500.
  *
  * @throws {TypeError} Immediately, if `handler` is not a function.
  */

@@ -10,6 +10,7 @@ import type {
 import {
   answerByNode,
   isEncrypted,
+  NODE_REQUEST,
   onClosed,
   targetOf,
 } from "../platform/internal.ts";
@@ -39,7 +40,7 @@ export interface NodeObserveOptions<Own> extends
    * function that returns it. Default: the label value `unknown`.
    */
   readonly route?: string | ((request: Own) => string | undefined) | undefined;
-  /** Excludes requests from metrics and spans if true. */
+  /** Returns true for requests to leave out of metrics and spans. */
   readonly ignore?: ((request: Own) => boolean) | undefined;
   /** Selects the requests that get a span. Default: all. */
   readonly filter?: ((request: Own) => boolean) | undefined;
@@ -64,6 +65,11 @@ class RequestView<Own> {
 
   get method(): string {
     return this.#request.method ?? "";
+  }
+
+  /** The request behind the view, for facts about its connection. */
+  get [NODE_REQUEST](): NodeRequest {
+    return this.#request;
   }
 
   get headers(): this {

@@ -162,7 +162,7 @@ async function copyOf(response: Response, timers: Timers): Promise<Response> {
  * Returns an `Authorize` hook that admits requests with one of `tokens`
  * (`Authorization: Bearer …`).
  *
- * The comparison takes constant time: it compares complete SHA-256 digests.
+ * The comparison takes constant time.
  *
  * @throws {TypeError} If there is no token, or if a token is empty.
  */
@@ -174,11 +174,24 @@ export function bearer(...tokens: readonly string[]): Authorize {
         'try bearer("4bf92f3577b34da6")',
     );
   }
-  const expected = Promise.all(tokens.map(sha256));
-  return async ({ headers }) => {
+  const isOne = isOneOf(tokens);
+  return ({ headers }) => {
     const header = headers.get("authorization") ?? "";
     const [, token = ""] = /^Bearer +(\S+)$/i.exec(header.slice(0, 8192)) ?? [];
-    const actual = await sha256(token);
+    return isOne(token);
+  };
+}
+
+/**
+ * Returns a function that decides whether a text is one of `secrets`. It takes
+ * constant time: it compares complete SHA-256 digests.
+ */
+export function isOneOf(
+  secrets: readonly string[],
+): (text: string) => Promise<boolean> {
+  const expected = Promise.all(secrets.map(sha256));
+  return async (text) => {
+    const actual = await sha256(text);
     let found = 0;
     for (const digest of await expected) found |= isEqual(digest, actual);
     return found === 1;

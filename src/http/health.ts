@@ -197,8 +197,8 @@ async function maySeeChecks(
   }
 }
 
-/** Returns whether `check` passes within `timeout` seconds. */
-async function passes(
+/** Returns whether `check` passes within `timeout` seconds. Never rejects. */
+export async function passes(
   check: Check,
   timeout: number,
   timers: Timers,

@@ -15,6 +15,7 @@
 export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
 export { type Authorize, bearer } from "./guard.ts";
 export type { Hosts } from "./hosts.ts";
+export type { MountedPage, Page, PageParts } from "./page.ts";
 export type { Origins } from "./origins.ts";
 export {
   type Check,

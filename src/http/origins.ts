@@ -1,5 +1,6 @@
 /**
- * Decides which web pages may read an endpoint, and tells their browsers so.
+ * Decides which web pages may read an endpoint, and sends the headers that tell
+ * their browsers.
  *
  * A browser names the origin of the page. A request without an `Origin` header
  * does not come from a page of another site: it is allowed here, and `authorize`

@@ -41,3 +41,13 @@ export function methodIn(request: Request): string {
     return ""; // a framework's request, or none at all
   }
 }
+
+/** Returns the URL of a request; "" if it cannot be read. Never throws. */
+export function urlIn(request: Request): string {
+  try {
+    const { url } = request;
+    return typeof url === "string" ? url : "";
+  } catch {
+    return ""; // a framework's request, or none at all
+  }
+}

@@ -34,6 +34,7 @@ import {
   type Attributes,
   extract,
   type HeaderGetter,
+  type Propagator,
   type Span,
   type SpanKind,
   type Tracer,
@@ -42,7 +43,7 @@ import {
 import { withoutContext, withSpanSync } from "../trace/internal.ts";
 import { headerOf } from "./answer.ts";
 import { ERROR_CATEGORIES, errorCategory } from "./error_category.ts";
-import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
+import { BUCKETS, PROPAGATORS, REGISTRY, TRACER } from "./option_rules.ts";
 import { safeClock } from "./safe_clock.ts";
 
 /** Middleware: handles `ctx` by calling `next`, the rest of the chain. */
@@ -75,6 +76,8 @@ export interface InstrumentEventsOptions<C> {
   readonly buckets?: readonly number[] | undefined;
   /** Starts a span for each event. Default: no spans. */
   readonly tracer?: Tracer | undefined;
+  /** The formats of `headers`. Default: W3C trace context and baggage. */
+  readonly propagators?: readonly Propagator[] | undefined;
   /** Returns the name of the span. Default: `event` and the route. */
   readonly spanName?: ((ctx: C) => string) | undefined;
   /** The kind of the span. Default: `server`. */
@@ -102,6 +105,7 @@ const OPTIONS = {
   route: fn<NonNullable<AnyOptions["route"]>>("(ctx) => ctx.pattern"),
   buckets: BUCKETS,
   tracer: TRACER,
+  propagators: PROPAGATORS,
   spanName: fn<NonNullable<AnyOptions["spanName"]>>("(ctx) => ctx.type"),
   kind: oneOf<SpanKind>(
     ["server", "consumer", "internal", "client", "producer"],
@@ -190,7 +194,7 @@ export function instrumentEvents<C>(
     }
     const message = headers && { headers: callSafely(headers, ctx) };
     const remote = message &&
-      extract({ get: (name) => headerOf(message, name) });
+      extract({ get: (name) => headerOf(message, name) }, read.propagators);
     const span = tracer.start(nameOf(read, ctx), {
       kind,
       attributes: () => attributes && callSafely(attributes, ctx) || {},

@@ -32,6 +32,11 @@ import type { RequestsInFlight } from "./request_observer.ts";
  * of a handler that has read `request.signal`, or that throws the error of the
  * signal or of the request's body.
  *
+ * The option `names` selects the names of OpenTelemetry's conventions instead, or
+ * as well: `http_server_request_duration_seconds`,
+ * `http_server_active_requests` and the sizes of bodies, by method, scheme,
+ * version of the protocol, route, status code and error.
+ *
  * ```ts
  * import { instrumentHandler } from "@barograph/barograph/instrument";
  *
@@ -110,7 +115,7 @@ export function recorded<
     if (outer !== undefined) {
       return onSettled(work, () => outer.matched(recorder.routeOf(request)));
     }
-    const handling = new Handling(recorder, request, work);
+    const handling = new Handling(recorder, request, rest[0], work);
     inFlight?.add(request, handling);
     return settle(handling);
   };
@@ -149,8 +154,13 @@ function callWithAll<This, Incoming, Rest extends readonly unknown[], Result>(
 class Handling<R> extends RequestInFlight implements Task<R> {
   readonly #work: () => R;
 
-  constructor(recorder: RequestRecorder, request: Request, work: () => R) {
-    super(recorder, request);
+  constructor(
+    recorder: RequestRecorder,
+    request: Request,
+    server: unknown,
+    work: () => R,
+  ) {
+    super(recorder, request, server);
     this.#work = work;
   }
 

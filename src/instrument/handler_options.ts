@@ -8,11 +8,18 @@ import {
   type SchemaOf,
 } from "../base/internal.ts";
 import type { BareRegistry, NativeOptions } from "../metrics/mod.ts";
-import type { Attributes, Tracer } from "../trace/mod.ts";
-import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
+import type { Attributes, Propagator, Tracer } from "../trace/mod.ts";
+import {
+  BUCKETS,
+  type HttpNameOptions,
+  NAME_OPTIONS,
+  PROPAGATORS,
+  REGISTRY,
+  TRACER,
+} from "./option_rules.ts";
 
 /** Options of `instrumentHandler`. */
-export interface InstrumentOptions {
+export interface InstrumentOptions extends HttpNameOptions {
   /** The registry of the metrics. Default: the default registry. */
   readonly registry?: BareRegistry | undefined;
   /**
@@ -25,9 +32,15 @@ export interface InstrumentOptions {
     | string
     | ((request: Request) => string | undefined)
     | undefined;
-  /** Excludes requests, such as scrapes, from metrics and spans if true. */
+  /**
+   * Returns true for requests, such as scrapes, to leave out of metrics and
+   * spans.
+   */
   readonly ignore?: ((request: Request) => boolean) | undefined;
-  /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
+  /**
+   * Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`; under
+   * the names of the conventions also 0.075, 0.75 and 7.5.
+   */
   readonly buckets?: readonly number[] | undefined;
   /**
    * Also counts durations and sizes into native buckets: see `HistogramOptions`.
@@ -38,6 +51,11 @@ export interface InstrumentOptions {
   readonly clock?: Clock | undefined;
   /** Starts a span for each request. Default: no spans. */
   readonly tracer?: Tracer | undefined;
+  /**
+   * The formats in which callers send their context, such as `[b3]`. Default: W3C
+   * trace context and baggage.
+   */
+  readonly propagators?: readonly Propagator[] | undefined;
   /** The instrumentation scope of the spans. Default: the tracer's name. */
   readonly tracerName?: string | undefined;
   /** Selects the requests that get a span; metrics count all requests. Default: all. */
@@ -64,12 +82,14 @@ export const HANDLER_OPTIONS = {
   ),
   clock: CLOCK,
   tracer: TRACER,
+  propagators: PROPAGATORS,
   tracerName: ofType<string>(["string"], 'a name, such as "shop"'),
   filter: fn<(request: Request) => boolean>("(request) => true"),
   attributes: fn<(request: Request) => Attributes>("(request) => ({})"),
   userId: fn<(request: Request) => string | undefined>(
     "(request) => undefined",
   ),
+  ...NAME_OPTIONS,
 } satisfies SchemaOf<InstrumentOptions>;
 
 /** Checked options, with defaults filled in. */

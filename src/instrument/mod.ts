@@ -21,6 +21,7 @@ export {
   instrumentEvents,
   type InstrumentEventsOptions,
 } from "./event_handler.ts";
+export type { MetricNames } from "../base/mod.ts";
 export { instrumentHandler } from "./fetch_handler.ts";
 export {
   instrumentFetch,
@@ -28,6 +29,7 @@ export {
 } from "./outgoing_fetch.ts";
 export type { Fetch, Propagate } from "./propagation.ts";
 export type { InstrumentOptions } from "./handler_options.ts";
+export type { HttpNameOptions } from "./option_rules.ts";
 export type {
   Endpoint,
   ObservedRequest,

@@ -20,21 +20,14 @@ import {
   onSettled,
   readOptions,
   type SchemaOf,
-  STATUS_CLASSES,
   statusClassOf,
 } from "../base/internal.ts";
-import {
-  type BareRegistry,
-  type Counter,
-  counter,
-  type Family,
-  type Histogram,
-  histogram,
-} from "../metrics/mod.ts";
+import type { BareRegistry } from "../metrics/mod.ts";
 import {
   activeBaggage,
   type Attributes,
   type AttributeValue,
+  type Propagator,
   type Span,
   type Tracer,
   withSpan,
@@ -46,8 +39,16 @@ import {
   withSpanSync,
 } from "../trace/internal.ts";
 import { statusOf } from "./answer.ts";
-import { methodOf, type SpanMethod, spanName } from "./methods.ts";
-import { BUCKETS, REGISTRY, TRACER } from "./option_rules.ts";
+import { callMetrics, portOf } from "./client_metrics.ts";
+import { OTHER_METHOD, spanName } from "./methods.ts";
+import {
+  BUCKETS,
+  type HttpNameOptions,
+  NAME_OPTIONS,
+  PROPAGATORS,
+  REGISTRY,
+  TRACER,
+} from "./option_rules.ts";
 import {
   type Fetch,
   PROPAGATE,
@@ -55,20 +56,29 @@ import {
   Propagation,
 } from "./propagation.ts";
 import { safeClock } from "./safe_clock.ts";
+import { codeText, isCode } from "./status_code.ts";
 
 /** Options of `instrumentFetch`. */
-export interface InstrumentFetchOptions {
+export interface InstrumentFetchOptions extends HttpNameOptions {
   /** The registry of the metrics. Default: the default registry. */
   readonly registry?: BareRegistry | undefined;
   /** Starts a span for each call. Default: no spans. */
   readonly tracer?: Tracer | undefined;
+  /**
+   * The formats in which the context is sent, such as `[b3]`. Default: W3C trace
+   * context and baggage.
+   */
+  readonly propagators?: readonly Propagator[] | undefined;
   /**
    * The name of the called service, for the label `peer`, or a function that
    * returns it. Default: `unknown`; hosts are not used, because their number is
    * unbounded.
    */
   readonly peer?: string | ((url: URL) => string | undefined) | undefined;
-  /** Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`. */
+  /**
+   * Bucket bounds of the duration in seconds. Default: `DEFAULT_BUCKETS`; under
+   * the names of the conventions also 0.075, 0.75 and 7.5.
+   */
   readonly buckets?: readonly number[] | undefined;
   /**
    * The hosts to which trace context and baggage are sent: names such as
@@ -77,13 +87,13 @@ export interface InstrumentFetchOptions {
    *
    * Redirects to another origin do not get them, with two exceptions: a `Request`
    * that has a body, and bytes or forms of more than 1 MiB. The runtime follows
-   * redirects of those, and takes all headers along. So does another `fetch` than
-   * that of the runtime.
+   * their redirects and sends all headers again. So does a wrapped `fetch` that
+   * is not the runtime's own.
    */
   readonly propagate?: Propagate | undefined;
   /**
    * The `fetch` to wrap; an instrumented one is replaced by the one that it
-   * wraps. Default: the present global `fetch`.
+   * wraps. Default: the current global `fetch`.
    */
   readonly fetch?: Fetch | undefined;
   /** The clock of durations. Default: the system clock. */
@@ -102,20 +112,11 @@ const NORMALIZED: ReadonlySet<string> = new Set([
   "PUT",
 ]);
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  "http:": 80,
-  "https:": 443,
-};
-
-const OUTCOMES = [...STATUS_CLASSES, "error", "aborted"] as const;
-type Labels = readonly ["method", "peer", "outcome"];
-type Sets = { readonly outcome: typeof OUTCOMES };
-type Outcome = typeof OUTCOMES[number];
-
 /** Rules and defaults of `InstrumentFetchOptions`. */
 export const FETCH_OPTIONS = {
   registry: REGISTRY,
   tracer: TRACER,
+  propagators: PROPAGATORS,
   peer: ofType<NonNullable<InstrumentFetchOptions["peer"]>>(
     ["string", "function"],
     'a name, such as "payments"',
@@ -124,6 +125,7 @@ export const FETCH_OPTIONS = {
   propagate: PROPAGATE,
   fetch: ofType<Fetch>(["function"], "a function, such as fetch"),
   clock: CLOCK,
+  ...NAME_OPTIONS,
 } satisfies SchemaOf<InstrumentFetchOptions>;
 
 /**
@@ -133,7 +135,9 @@ export const FETCH_OPTIONS = {
  * `http_client_request_duration_seconds`, which ends when the headers of the
  * response arrive. The outcome is a status class, `error` if there was no
  * response, or `aborted` if the caller's signal ended the call; a signal of
- * `AbortSignal.timeout()` is an error.
+ * `AbortSignal.timeout()` is an error. The option `names` selects the names of
+ * OpenTelemetry's conventions: `http_client_request_duration_seconds` by method,
+ * server, status code and error.
  *
  * ```ts
  * import { instrumentFetch } from "@barograph/barograph/instrument";
@@ -142,10 +146,10 @@ export const FETCH_OPTIONS = {
  * // await call("http://payments/charge", { method: "POST" });
  * ```
  *
- * It can replace the global `fetch`. Of several that wrap one another, only the
- * outermost measures a call. Trace context that it has added does not follow
- * redirects to another origin, if it wraps the `fetch` of the runtime itself; the
- * option `propagate` tells the exceptions.
+ * It can replace the global `fetch`. If several wrap one another, only the
+ * outermost one measures a call. Trace context does not follow redirects to
+ * another origin if the wrapped `fetch` is the runtime's own; see the option
+ * `propagate` for exceptions.
  *
  * @throws {TypeError} Immediately, if an option is wrong or unknown. Calls throw
  *   the errors of the underlying `fetch`.
@@ -154,34 +158,22 @@ export function instrumentFetch(
   options: InstrumentFetchOptions = {},
 ): typeof globalThis.fetch {
   const read = readOptions("Cannot instrument fetch", FETCH_OPTIONS, options);
-  const { registry, buckets, tracer } = read;
+  const { tracer } = read;
   const clock = safeClock(read.clock);
   const bare: Fetch = bareFetch(read.fetch ?? globalThis.fetch);
-  const propagation = new Propagation(bare, read.propagate);
+  const propagation = new Propagation(bare, read.propagate, read.propagators);
   if (tracer !== undefined) observesFetch();
-  const terms = {
-    labels: ["method", "peer", "outcome"],
-    values: { outcome: OUTCOMES },
-  } as const;
-  const requests: Family<Labels, Counter, Sets> = counter({
-    name: "http_client_requests_total",
-    help: "Requests sent to other services.",
-    ...terms,
-  }, registry);
-  const durations: Family<Labels, Histogram, Sets> = histogram({
-    name: "http_client_request_duration_seconds",
-    help: "Time until the headers of the response were there.",
-    unit: "seconds",
-    ...terms,
-    buckets,
-  }, registry);
+  const { status } = read;
+  const known = new Set(read.knownMethods);
+  const record = callMetrics(read);
 
   const fetch: Fetch = (...args) => {
     if (isUnobserved()) return bare(...args);
     const [input, init] = args;
     const url = urlOf(input);
     const sent = methodFor(input, init);
-    const method = methodOf(sent.toUpperCase());
+    const upper = sent.toUpperCase();
+    const method = known.has(upper) ? upper : OTHER_METHOD;
     const peer = peerOf(read.peer, url);
     // Another tracer's span is active: its instrumentation adds the client span.
     const span = tracer !== undefined && !isTracedElsewhere()
@@ -195,14 +187,14 @@ export function instrumentFetch(
     return onSettled(
       () => span ? withSpan(span, activeBaggage(), work) : work(),
       (failed, result) => {
-        const outcome = outcomeOf(failed, result, args);
-        const record = () => {
-          requests.at(method, peer, outcome).inc();
-          durations.at(method, peer, outcome).observe(watch.seconds());
-        };
-        if (!span?.recording) return record();
-        withSpanSync(span, record);
-        end(span, outcome, result);
+        const seconds = watch.seconds();
+        const outcome = failed
+          ? isAborted(result, args) ? "aborted" : "error"
+          : outcomeOf(statusOf(result) ?? 0, status);
+        const call = { method, peer, outcome, url, failed, result };
+        if (!span?.recording) return record(call, seconds);
+        withSpanSync(span, () => record(call, seconds));
+        end(span, outcome, failed, result);
       },
     );
   };
@@ -212,14 +204,10 @@ export function instrumentFetch(
   return fetch as typeof globalThis.fetch;
 }
 
-/** Returns how a call has ended, by its response or error. */
-function outcomeOf(
-  failed: boolean,
-  result: unknown,
-  args: Parameters<Fetch>,
-): Outcome {
-  if (!failed) return statusClassOf(statusOf(result) ?? 0);
-  return isAborted(result, args) ? "aborted" : "error";
+/** Returns the label value of a response; `error` if it has no legal status. */
+function outcomeOf(status: number, by: "class" | "code"): string {
+  const code = Math.trunc(status);
+  return by === "code" && isCode(code) ? codeText(code) : statusClassOf(status);
 }
 
 /** Returns whether the caller's signal has ended a call, not its time limit. */
@@ -233,9 +221,14 @@ function isAborted(error: unknown, [input, init]: Parameters<Fetch>): boolean {
   }
 }
 
-function end(span: Span, outcome: Outcome, result: unknown): void {
+function end(
+  span: Span,
+  outcome: string,
+  failed: boolean,
+  result: unknown,
+): void {
   if (outcome === "aborted") return span.end();
-  const status = statusOf(result);
+  const status = failed ? undefined : statusOf(result);
   if (outcome === "error" && status === undefined) {
     span.setAttribute("error.type", errorType(result));
     span.recordException(result).setStatus("error", errorMessage(result));
@@ -249,7 +242,7 @@ function end(span: Span, outcome: Outcome, result: unknown): void {
 }
 
 function attributesOf(
-  method: SpanMethod,
+  method: string,
   sent: string,
   url: URL | undefined,
 ): Attributes {
@@ -258,15 +251,15 @@ function attributesOf(
   };
   if (sent !== method) attributes["http.request.method_original"] = sent;
   if (url === undefined) return attributes;
-  const { protocol, host, hostname, port, pathname } = url;
+  const { protocol, host, hostname, pathname } = url;
   // Without a host, the rest is the content itself, or a path of this machine.
   attributes["url.full"] = host === ""
     ? protocol
     : `${protocol}//${host}${pathname}`;
   if (host === "") return attributes;
   attributes["server.address"] = hostname;
-  const known = Number(port) || DEFAULT_PORTS[protocol];
-  if (known !== undefined) attributes["server.port"] = known;
+  const port = portOf(url);
+  if (port !== "") attributes["server.port"] = Number(port);
   return attributes;
 }
 

@@ -1,14 +1,15 @@
 /**
  * Adds the active trace context to calls of `fetch`.
  *
- * - Whatever `fetch` accepts is sent as `fetch` sends it, with further headers.
+ * - Any request that `fetch` accepts is sent as `fetch` sends it, with further
+ *   headers.
  * - A call without a context has the arguments of the caller.
  * - The context goes to one origin: a redirect to another one loses it, as far as
  *   this module can follow redirects in place of the runtime.
  */
 import { callSafely, type OptionRule, rule } from "../base/internal.ts";
 import { nextUrlOf } from "../platform/internal.ts";
-import { inject } from "../trace/mod.ts";
+import { inject, type Propagator } from "../trace/mod.ts";
 import { overridden, plainCopy } from "./overridden.ts";
 import {
   afterRedirects,
@@ -70,9 +71,15 @@ function allowedBy(propagate: Propagate | undefined): (url: URL) => boolean {
 export class Propagation {
   readonly #bare: Fetch;
   readonly #allows: (url: URL) => boolean;
+  readonly #propagators: readonly Propagator[] | undefined;
   readonly #nextUrl: ReturnType<typeof nextUrlOf>;
 
-  constructor(bare: Fetch, propagate: Propagate | undefined) {
+  constructor(
+    bare: Fetch,
+    propagate: Propagate | undefined,
+    propagators: readonly Propagator[] | undefined,
+  ) {
+    this.#propagators = propagators;
     // Called without `this`: workerd refuses any other object.
     this.#bare = (...args) => bare(...args);
     this.#allows = allowedBy(propagate);
@@ -102,7 +109,10 @@ export class Propagation {
   #contextFor(url: URL | undefined): Header[] {
     const context: Header[] = [];
     if (url === undefined || !/^https?:$/.test(url.protocol)) return context;
-    inject({ set: (name, value) => void context.push([name, value]) });
+    inject(
+      { set: (name, value) => void context.push([name, value]) },
+      this.#propagators,
+    );
     return context.length > 0 && this.#allows(url) ? context : [];
   }
 

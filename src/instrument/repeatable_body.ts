@@ -1,4 +1,4 @@
-/** Bodies that a redirect may ask for again. */
+/** Bodies that a redirect may need again. */
 
 type Body = RequestInit["body"];
 

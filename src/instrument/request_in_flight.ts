@@ -6,7 +6,7 @@ import { withSpanSync } from "../trace/internal.ts";
 import { type Answer, statusOf } from "./answer.ts";
 import { hasClientLeft, LEFT_ANSWER } from "./client_left.ts";
 import type { HandlerOptions, InstrumentOptions } from "./handler_options.ts";
-import { type Exchange, RequestMetrics } from "./request_metrics.ts";
+import { type MeasuredExchange, RequestMetrics } from "./request_metrics.ts";
 import { RequestSpans, type RequestTrace } from "./request_spans.ts";
 
 /** Records requests by one set of options. */
@@ -43,17 +43,20 @@ export class RequestRecorder {
 /** The metrics and the span of one request. */
 export class RequestInFlight {
   readonly #recorder: RequestRecorder;
-  readonly #exchange: Exchange;
+  readonly #exchange: MeasuredExchange;
   readonly #trace: RequestTrace | undefined;
   /** The template that a router has found; "" if none has yet. */
   #found = "";
   #hasEnded = false;
 
-  /** Counts `request` as in flight, and starts its span. */
-  constructor(recorder: RequestRecorder, request: Request) {
+  /**
+   * Counts `request` as in flight, and starts its span. `server` is the second
+   * argument of a fetch-style handler.
+   */
+  constructor(recorder: RequestRecorder, request: Request, server?: unknown) {
     this.#recorder = recorder;
     this.#exchange = recorder.metrics.begin(request);
-    this.#trace = recorder.spans?.begin(request);
+    this.#trace = recorder.spans?.begin(request, server);
   }
 
   /** Whether the request has been recorded. */
@@ -93,7 +96,7 @@ export class RequestInFlight {
       failed = false;
       outcome = LEFT_ANSWER;
     }
-    metrics.end(exchange, failed, outcome as Answer);
+    metrics.end(exchange, failed, outcome as Answer, cause);
     const route = this.#found || routeOf(request); // after the clock is read
     exchange.route = route;
     if (trace?.span?.recording) {

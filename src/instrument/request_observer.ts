@@ -1,4 +1,5 @@
 /** Requests that no fetch-style handler answers: those of frameworks. */
+import type { Page } from "../http/mod.ts";
 import { NODE_REQUEST } from "../platform/internal.ts";
 import type { Answer } from "./answer.ts";
 import { LEFT_ANSWER } from "./client_left.ts";
@@ -15,6 +16,11 @@ export interface ObserveOptions
    * contain request paths; set `authorize` before you serve them.
    */
   readonly events?: string | false | undefined;
+  /**
+   * The live page, such as `dashboard("/_barograph")` of the module
+   * `./dashboard`. Handlers with the same value share one page. Default: none.
+   */
+  readonly dashboard?: Page | undefined;
 }
 
 /** Answers the requests of one path. `server` is the second argument of `fetch`. */

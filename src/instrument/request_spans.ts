@@ -15,6 +15,7 @@ import {
   errorType,
   pathOf,
 } from "../base/internal.ts";
+import { connectionOf, protocolVersionOf } from "../platform/internal.ts";
 import {
   type Attributes,
   type AttributeValue,
@@ -32,7 +33,7 @@ import {
 } from "../trace/internal.ts";
 import { type Answer, headerOf, methodIn, statusOf } from "./answer.ts";
 import type { HandlerOptions } from "./handler_options.ts";
-import { methodOf, type SpanMethod, spanName } from "./methods.ts";
+import { OTHER_METHOD, spanName } from "./methods.ts";
 import { safeClock } from "./safe_clock.ts";
 
 /** The trace context of one request. */
@@ -61,9 +62,11 @@ export class RequestSpans {
   /** The template of all requests; "" if it is known only at the end. */
   readonly #route: string;
   readonly #clock: Clock;
+  readonly #known: ReadonlySet<string>;
 
   constructor(tracer: Tracer, options: HandlerOptions) {
-    const { tracerName, clock, route } = options;
+    const { tracerName, clock, route, knownMethods } = options;
+    this.#known = new Set(knownMethods);
     this.#clock = safeClock(clock);
     this.#tracer = tracerName === undefined ? tracer : tracer.named(tracerName);
     this.#options = options;
@@ -72,47 +75,54 @@ export class RequestSpans {
 
   /**
    * Starts the span of a request. Returns the context to run it in; undefined
-   * to keep the active one.
+   * to keep the active one. `server` is the second argument of a fetch-style
+   * handler.
    */
-  begin(request: Request): RequestTrace | undefined {
+  begin(request: Request, server?: unknown): RequestTrace | undefined {
     const { filter } = this.#options;
     if (filter !== undefined && callSafely(filter, request) === false) {
       return UNTRACED;
     }
-    const { parent, baggage } = remoteOf(request);
+    const { parent, baggage } = remoteOf(request, this.#options);
     const start = this.#clock.unix();
-    const method = methodOf(methodIn(request));
+    const sent = methodIn(request);
+    const method = this.#known.has(sent) ? sent : OTHER_METHOD;
+    const attributes = this.#attributesOf(request, method, server);
     if (isTracedElsewhere()) {
-      return this.#mirrored(request, method, start, parent);
+      return this.#mirrored(method, start, parent, attributes);
     }
     const span = this.#tracer.start(spanName(method, ""), {
       kind: "server",
       parent: parent ?? null,
       start,
-      attributes: this.#attributesOf(request, method),
+      attributes,
     });
     return new SpanTrace(span, baggage, start, method);
   }
 
   /** Returns a copy of the active span, whose context is kept, for live feeds. */
   #mirrored(
-    request: Request,
-    method: SpanMethod,
+    method: string,
     start: number,
     parent: Remote["parent"],
+    attributes: () => Attributes,
   ): RequestTrace | undefined {
     const span = mirrorActiveSpan(this.#tracer, {
       name: spanName(method, ""),
       start,
       clock: this.#clock,
       parent,
-      attributes: this.#attributesOf(request, method),
+      attributes,
     });
     return span && new SpanTrace(span, undefined, start, method);
   }
 
   /** Returns a function that returns the attributes of a request. */
-  #attributesOf(request: Request, method: SpanMethod): () => Attributes {
+  #attributesOf(
+    request: Request,
+    method: string,
+    server: unknown,
+  ): () => Attributes {
     return () => {
       const { attributes, userId } = this.#options;
       const { url } = request;
@@ -127,6 +137,7 @@ export class RequestSpans {
       const route = this.#route;
       if (route !== "") standard["http.route"] = route;
       if (isWebSocket(request)) standard["network.protocol.name"] = "websocket";
+      addRecommended(standard, request, server);
       const user = userId && callSafely(userId, request);
       if (typeof user === "string") standard["user.id"] = user;
       return attributes === undefined
@@ -142,13 +153,13 @@ class SpanTrace implements RequestTrace {
   /** Undefined for a copy, which is not active. */
   readonly #baggage: Baggage | undefined;
   readonly #start: number;
-  readonly #method: SpanMethod;
+  readonly #method: string;
 
   constructor(
     span: Span,
     baggage: Baggage | undefined,
     start: number,
-    method: SpanMethod,
+    method: string,
   ) {
     this.span = span;
     this.#baggage = baggage;
@@ -204,10 +215,46 @@ function setAnswer(span: Span, answer: Answer, cause: unknown): void {
   span.setAttribute("error.type", String(status)).setStatus("error");
 }
 
+/**
+ * Adds the attributes that the conventions recommend, as far as they are known.
+ * The query is none of them: it may contain secrets.
+ */
+function addRecommended(
+  attributes: Record<string, AttributeValue>,
+  request: Request,
+  server: unknown,
+): void {
+  const { url } = request;
+  const { host = hostOf(url), peer } = connectionOf(request, server);
+  const [, address, port] = HOST.exec(host) ?? [];
+  if (address !== undefined) {
+    const isSecure = attributes["url.scheme"] === "https";
+    attributes["server.address"] = address;
+    attributes["server.port"] = Number(port ?? (isSecure ? 443 : 80));
+  }
+  const version = protocolVersionOf(request);
+  if (version !== "") attributes["network.protocol.version"] = version;
+  if (peer !== undefined) attributes["client.address"] = peer;
+  const agent = headerOf(request, "user-agent");
+  if (agent) attributes["user_agent.original"] = agent;
+}
+
+/** Name or address of a host, and its port. */
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i;
+
+/** Returns host and port of a URL, as `pathOf` reads its path. */
+function hostOf(url: string): string {
+  const start = url.startsWith("/") ? -1 : url.indexOf("://");
+  return start < 0 ? "" : url.slice(start + 3).split(/[/?#]/, 1)[0]!;
+}
+
 /** Returns the context of the caller; none if its headers cannot be read. */
-function remoteOf(request: Request): Remote {
+function remoteOf(
+  request: Request,
+  { propagators }: HandlerOptions,
+): Remote {
   try {
-    return extract(request.headers);
+    return extract(request.headers, propagators);
   } catch {
     return extract(undefined);
   }

@@ -82,7 +82,7 @@ export function exponentialBuckets(
 
 /**
  * Returns `count` bounds from `lowest` to `highest`, a constant factor apart.
- * Each is the shortest decimal number that is as close as the computation is.
+ * Each is the shortest decimal number within the error of the computation.
  *
  * @throws {RangeError} Unless 0 < `lowest` < `highest` and `count` is at
  *   least 2.

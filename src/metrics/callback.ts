@@ -8,12 +8,12 @@
  * - Series that are not reported again are no longer exposed.
  */
 import { ignoreRejection, ofType } from "../base/internal.ts";
-import type { Sink, Source } from "../model/mod.ts";
+import { Labels, type Sink, type Source } from "../model/mod.ts";
 import { trustSource } from "../model/internal.ts";
 import type { BareRegistry } from "./bare_registry.ts";
 import { declarerOf } from "./declarer.ts";
 import type { AnyKind } from "./declare.ts";
-import { counterFault } from "./diagnostics.ts";
+import { counterFault, type RejectReason } from "./diagnostics.ts";
 import type { FamilyHandle } from "./family.ts";
 import { GAUGE_LAYOUT, type GaugeSeries } from "./gauge.ts";
 import type { InstrumentKind } from "./kind.ts";
@@ -24,7 +24,8 @@ import type {
   NoSets,
   ValueSets,
 } from "./labels.ts";
-import { has } from "./series_lookup.ts";
+import { isLegalValue, OVERFLOW, type TableLimits } from "./limits.ts";
+import { has, SeriesLookup } from "./series_lookup.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -68,15 +69,17 @@ interface Readers {
     | undefined;
 }
 
-type Labels = Parameters<AnyReport>[1];
+type GivenLabels = Parameters<AnyReport>[1];
 
-type Reported = readonly [value: number, labels: Labels];
+type Reported = readonly [value: number, labels: GivenLabels];
 
 /** The source of a callback metric: a table that is filled for each pass. */
 class CallbackSource implements Source {
   readonly #table: Table<GaugeSeries>;
   readonly #handle: FamilyHandle<GaugeSeries>;
   #readers: Readers = {};
+  /** Refreshed values that no pass has taken. */
+  #refreshed: readonly Reported[] | undefined;
   /** Present only if the metric was declared with `refresh`. */
   refresh?: (signal: AbortSignal) => Promise<void>;
 
@@ -96,6 +99,7 @@ class CallbackSource implements Source {
   /** Calls `readers` from now on: a reloaded module declares new ones. */
   use(readers: Readers): void {
     this.#readers = readers;
+    this.#refreshed = undefined;
     const { refresh } = readers;
     if (refresh === undefined) delete this.refresh;
     else this.refresh = (signal) => this.#refresh(refresh, signal);
@@ -106,10 +110,55 @@ class CallbackSource implements Source {
     return this.#readers === readers;
   }
 
+  get limits(): TableLimits {
+    return this.#table.limits;
+  }
+
   collect(sink: Sink): void {
     const { read } = this.#readers;
-    if (read !== undefined) this.#fill(this.#read(read));
+    const reported = read === undefined ? this.#refreshed : this.#read(read);
+    this.#refreshed = undefined; // illegal values are counted once
+    if (reported !== undefined) this.#fill(reported);
     this.#table.collect(sink);
+  }
+
+  /** Writes what `collect` would write, beside the table: nothing is counted. */
+  peek(sink: Sink): void {
+    const { read } = this.#readers;
+    const table = this.#table;
+    const reported = read === undefined ? this.#refreshed : this.#read(read);
+    if (!sink.family(table.desc)) return;
+    if (reported === undefined) return table.emit(0, table.length, sink);
+    const { labelNames } = table.desc;
+    for (const [values, value] of this.#seriesOf(reported)) {
+      sink.number(new Labels(labelNames, values), value, 0);
+    }
+  }
+
+  /** Returns the legal values by series; those beyond the limits are summed. */
+  #seriesOf(reported: readonly Reported[]) {
+    const { limits, index } = this.#table;
+    const series = new Map<
+      string,
+      [values: readonly string[], value: number]
+    >();
+    const rest: number[] = [];
+    for (const [value, labels = {}] of reported) {
+      if (this.#faultOf(value) !== undefined) continue;
+      const values = SeriesLookup.textsOf(this.#handle, labels)
+        .map((text) => text.toWellFormed());
+      const key = JSON.stringify(values);
+      const isLegal = values.every((text, at) =>
+        isLegalValue(limits, at, text)
+      );
+      if (isLegal && (series.has(key) || series.size < limits.maxSeries)) {
+        series.set(key, [values, value]);
+      } else rest.push(value);
+    }
+    const all = [...series.values()];
+    if (rest.length === 0) return all;
+    const sum = rest.reduce((sum, value) => sum + value, 0);
+    return [...all, [index.unused(OVERFLOW), sum] as const];
   }
 
   #read(read: NonNullable<Readers["read"]>): Reported[] {
@@ -137,7 +186,7 @@ class CallbackSource implements Source {
     const reported: Reported[] = [];
     await refresh(this.#reportTo(reported), signal);
     signal.throwIfAborted();
-    this.#fill(reported);
+    this.#refreshed = [...reported]; // later reports are ignored
   }
 
   /**
@@ -163,13 +212,14 @@ class CallbackSource implements Source {
 
   /** Counts `offending` as rejected unless the type allows `value`. */
   #isLegal(value: number, offending = value): boolean {
-    const fault = this.#table.desc.type === "counter"
-      ? counterFault(value)
-      : typeof value === "number"
-      ? undefined
-      : "not_a_number";
+    const fault = this.#faultOf(value);
     if (fault !== undefined) this.#table.reject(fault, offending);
     return fault === undefined;
+  }
+
+  #faultOf(value: number): RejectReason | undefined {
+    if (this.#table.desc.type === "counter") return counterFault(value);
+    return typeof value === "number" ? undefined : "not_a_number";
   }
 }
 
@@ -177,7 +227,10 @@ class CallbackSource implements Source {
  * Copies labels, which the caller may reuse for the next report: their own
  * properties, and those in `names` that their class has.
  */
-function copyLabels(labels: Labels, names: readonly string[]): Labels {
+function copyLabels(
+  labels: GivenLabels,
+  names: readonly string[],
+): GivenLabels {
   if (typeof labels !== "object" || labels === null) return labels;
   const copy: Record<string, unknown> = { ...labels };
   for (const name of names) {

@@ -164,8 +164,8 @@ export function declare(
   const terms = {
     type: desc.type,
     kind: kind.id,
-    ...termsOf(desc, limits),
     recording: kind.recording?.(fixed) ?? "direct",
+    ...termsOf(desc, limits),
     ...own,
   };
   let handle: FamilyHandle<Series> | undefined;

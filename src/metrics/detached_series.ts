@@ -31,7 +31,7 @@ export class DetachedSeries {
   readonly #detached = new WeakMap<Series, Detached>();
   /** By label set: its slot, while a series of it is held. */
   readonly #slots: Map<string, WeakRef<Slot>> | undefined;
-  /** Removes the references to slots that nobody holds. */
+  /** Removes the references to slots that are no longer held. */
   readonly #released: FinalizationRegistry<string> | undefined;
 
   /** `keepsStates`: whether series can expire. */

@@ -108,7 +108,7 @@ class InFlight<T> implements Task<T> {
     return work();
   }
 
-  /** A generator that nobody reads is not in flight. */
+  /** A generator that is not read is not in flight. */
   waits(isWaiting: boolean): void {
     this.#gauge.inc(isWaiting ? -1 : 1);
   }

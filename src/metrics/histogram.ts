@@ -224,7 +224,7 @@ class HistogramLayout implements Layout<HistogramSeries> {
     }
     view.count = count;
     view.sum = store.cells[base + counts.length]!;
-    const native = this.native?.of(row, store);
+    const native = this.native?.read(row); // `of` would begin to count
     view.native = native?.store;
     view.exemplars = native !== undefined && this.bounds.length === 0
       ? native.exemplars.list

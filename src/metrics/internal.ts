@@ -5,3 +5,11 @@ export type { SeriesFollower } from "./diagnostics.ts";
 export type { Families } from "./families.ts";
 export { declarerOf, prefixOf, scopeIn, scopeOf } from "./declarer.ts";
 export { defaultSource, emptySource } from "./scope_source.ts";
+export { counterFault } from "./diagnostics.ts";
+export {
+  fixedLabelsOf,
+  type OpenFamily,
+  openFamily,
+  type OpenFamilyOptions,
+} from "./open_family.ts";
+export type { Table } from "./table.ts";

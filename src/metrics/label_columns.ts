@@ -21,9 +21,10 @@ class LabelColumn {
   #strings: string[] | undefined;
 
   at(row: number): string {
+    // A label that was added later has fewer rows.
     return this.#strings === undefined
-      ? this.#texts[this.#coded[row]!]!
-      : this.#strings[row]!;
+      ? this.#texts[this.#coded[row] ?? 0]!
+      : this.#strings[row] ?? "";
   }
 
   set(row: number, text: string): void {
@@ -63,12 +64,16 @@ class LabelColumn {
 
 /** The label values of a table, by row and index of the label. */
 export class LabelColumns {
-  readonly #columns: readonly LabelColumn[];
+  readonly #columns: LabelColumn[] = [];
 
   constructor(arity: number) {
-    const columns: LabelColumn[] = [];
-    for (let at = 0; at < arity; at++) columns.push(new LabelColumn());
-    this.#columns = columns;
+    this.widen(arity);
+  }
+
+  /** Adds labels up to `arity`; they are empty in all rows. */
+  widen(arity: number): void {
+    const columns = this.#columns;
+    while (columns.length < arity) columns.push(new LabelColumn());
   }
 
   /** Returns one value of a row that was set before. */

@@ -3,6 +3,9 @@ import type { FamilyDesc } from "../model/mod.ts";
 import type { FamilyOptions, Names, ValueSets } from "./labels.ts";
 import { labelText } from "./label_text.ts";
 
+/** The value of every label of the overflow series, unless it is in use. */
+export const OVERFLOW = "overflow";
+
 /** The limits of a table and of its label values. */
 export interface TableLimits {
   readonly maxSeries: number;

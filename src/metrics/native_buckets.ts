@@ -78,9 +78,19 @@ export interface NativeRow {
 export class NativeRows {
   readonly #settings: Settings;
   readonly #rows: (NativeRow | undefined)[] = [];
+  /** The result of `read` for rows without any; nothing is counted in it. */
+  #empty: Pick<NativeRow, "store" | "exemplars"> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
+  }
+
+  /** Returns the native buckets of `row`; empty ones if nothing was counted. */
+  read(row: number): Pick<NativeRow, "store" | "exemplars"> {
+    return this.#rows[row] ?? (this.#empty ??= {
+      store: new BucketStore(this.#settings),
+      exemplars: new ExemplarReservoir(),
+    });
   }
 
   /** Returns the native buckets of `row`; creates them if necessary. */

@@ -106,7 +106,7 @@ export class SelfMetrics implements Diagnostics {
     this.#rejected = this.#table(
       "counter",
       "rejected_observations_total",
-      "Observations that were dropped, or recorded other than asked.",
+      "Observations that were dropped or changed.",
       "reason",
     );
     this.#overflows = this.#table(
@@ -124,13 +124,13 @@ export class SelfMetrics implements Diagnostics {
     this.#scrapes = this.#table(
       "counter",
       "scrapes_total",
-      "Scrapes by how they ended; those that shared their work are one.",
+      "Scrapes by outcome; scrapes that share a collection count once.",
       "outcome",
     );
     this.#seconds = this.#table(
       "summary",
       "scrape_duration_seconds",
-      "Time from the request of a scrape to the last byte handed over.",
+      "Time from the request of a scrape to the last byte sent.",
     );
     this.#bytes = this.#table(
       "summary",

@@ -139,7 +139,7 @@ export interface RowStore {
  * - Each record ends with `mark(store.marks, row)`.
  * - No cell is ever -0: add 0 to a value before you store it.
  * - If `row` is negative, `store.revive(this)` records.
- * - Each record reads `store.cells` anew, and writes only to its own row.
+ * - Each record reads `store.cells` again, and writes only to its own row.
  * - A record throws only through `store.reject`: it rejects a value of a wrong
  *   type, such as a string or a symbol, before it computes with it.
  */
@@ -158,6 +158,10 @@ export interface Layout<S extends Series = Series> {
   readonly countsInCells?: boolean | undefined;
   /** Whether series have a start time. */
   readonly tracksStart: boolean;
+  /** The upper bounds of a histogram: see `Rows`. Default: no histogram. */
+  readonly bounds?: Float64Array | undefined;
+  /** The native buckets of a histogram: see `Rows`. Default: none. */
+  readonly native?: unknown;
   /** The value of each cell before the first record. Default: 0. */
   readonly initial?: number | undefined;
   /** Creates the series of `row`. */
@@ -230,13 +234,13 @@ export class RowLabels implements LabelSet {
   last = "";
   /** The row being written. */
   row = 0;
-  readonly #columns: LabelColumns;
+  readonly #columns: Pick<LabelColumns, "value">;
   readonly #arity: number;
 
   /** If `arity` is less than the number of names, the kind writes the last one. */
   constructor(
     names: readonly string[],
-    columns: LabelColumns,
+    columns: Pick<LabelColumns, "value">,
     arity: number,
   ) {
     this.names = names;

@@ -61,7 +61,7 @@ export class SeriesIndex<S extends Rowed> {
       ? this.#only
       : this.root;
     for (let at = 0; at < this.#arity; at++) {
-      place = this.step(place, at, values[at]!);
+      place = this.step(place, at, values[at] ?? ""); // added later: empty
     }
     return place as S | undefined;
   }

@@ -138,9 +138,7 @@ export class SeriesLookup<S extends Series> {
 
   /** Returns the series of these labels; undefined if it does not exist. */
   find(labels: GivenLabels): S | undefined {
-    return this.table.index.find(
-      this.bound.map((text, at) => text ?? this.#textAt(labels, at)),
-    );
+    return this.table.index.find(SeriesLookup.textsOf(this, labels));
   }
 
   /** `SeriesIndex.step`, with the common case inlined; no text finds nothing. */
@@ -191,9 +189,7 @@ export class SeriesLookup<S extends Series> {
     const isWrong = open.some((name) => !has(Object(given), name)) ||
       Object.keys(given).some((name) => !open.includes(name));
     if (isWrong) this.table.reject("label_name", given);
-    return this.table.resolve(
-      this.bound.map((text, at) => text ?? this.#textAt(given, at)),
-    );
+    return this.table.resolve(SeriesLookup.textsOf(this, given));
   }
 
   #resolvePositional(given: readonly unknown[]): S {
@@ -210,9 +206,13 @@ export class SeriesLookup<S extends Series> {
     );
   }
 
-  /** Returns the text of a label that is not bound. */
-  #textAt(given: GivenLabels, at: number): string {
-    const name = this.names[at]!;
-    return has(Object(given), name) ? labelText(given[name]) : "";
+  /** Returns the values of all labels; "" for those that are not given. */
+  static textsOf<S extends Series>(
+    { names, bound }: SeriesLookup<S>,
+    labels: GivenLabels,
+  ): string[] {
+    return names.map((name, at) =>
+      bound[at] ?? (has(Object(labels), name) ? labelText(labels[name]) : "")
+    );
   }
 }

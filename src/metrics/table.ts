@@ -22,7 +22,7 @@ import { exemplarFrom, type ExemplarSampler } from "./exemplars.ts";
 import { Expiry } from "./expiry.ts";
 import { LabelColumns } from "./label_columns.ts";
 import type { ExemplarLabels } from "./labels.ts";
-import { isLegalValue, type TableLimits } from "./limits.ts";
+import { isLegalValue, OVERFLOW, type TableLimits } from "./limits.ts";
 import { initialOf, restoreState, takeState } from "./row_state.ts";
 import {
   BlockVersions,
@@ -42,9 +42,6 @@ const NO_ROW = -0x80000000;
 /** Rows whose series are checked for expiry in one step of `opening`. */
 const OPENED_ROWS = 4096;
 
-/** The value of every label of the overflow series, unless it is in use. */
-const OVERFLOW = "overflow";
-
 /** The rows of one family. */
 export class Table<S extends Series = Series>
   implements Source, Rows, RowStore {
@@ -56,7 +53,7 @@ export class Table<S extends Series = Series>
   /** Whether observations that are rejected throw. */
   readonly isStrict: boolean;
   /** The number of labels in columns: all except one that the kind writes. */
-  readonly arity: number;
+  arity: number;
   cells: Float64Array;
   exemplars: Map<number, Exemplar> | undefined;
   sampler: ExemplarSampler | undefined;
@@ -71,10 +68,12 @@ export class Table<S extends Series = Series>
   /** The number of series, without the overflow series. */
   size = 0;
   /** Finds series by label values; read by lookups, changed only here. */
-  readonly index: SeriesIndex<S>;
+  index: SeriesIndex<S>;
   readonly #diagnostics: Diagnostics;
   readonly #series: (S | undefined)[] = [];
-  readonly #columns: LabelColumns;
+  protected readonly columns: LabelColumns;
+  /** The columns in the order of the label names. */
+  protected shown: Pick<LabelColumns, "value">;
   /** The view of the labels of a row; created in the first pass. */
   #labels: RowLabels | undefined;
   readonly #free: number[] = [];
@@ -107,8 +106,8 @@ export class Table<S extends Series = Series>
     this.sampler = diagnostics.exemplars?.();
     this.starts = new Float64Array(layout.tracksStart ? rows : 0);
     this.#diagnostics = diagnostics;
-    this.#columns = new LabelColumns(arity);
-    this.index = new SeriesIndex(arity, this.#columns);
+    this.shown = this.columns = new LabelColumns(arity);
+    this.index = new SeriesIndex(arity, this.columns);
     this.#expiry = limits.expireAfter < Infinity
       ? new Expiry(this.clock, limits.expireAfter, rows)
       : undefined;
@@ -142,7 +141,7 @@ export class Table<S extends Series = Series>
   valuesOf(series: Series): readonly string[] {
     const row = rowOf(series);
     return this.#series[row] === series
-      ? this.#columns.values(row)
+      ? this.columns.values(row)
       : this.#detached?.get(series)?.values ?? [];
   }
 
@@ -159,7 +158,7 @@ export class Table<S extends Series = Series>
     return this.cells[row * this.width + at]!;
   }
 
-  /** Replaces the description by one that has another help text. */
+  /** Replaces the description, by one with another help text or more labels. */
   describe(desc: FamilyDesc): void {
     this.desc = desc;
     this.descs = [desc];
@@ -223,8 +222,10 @@ export class Table<S extends Series = Series>
 
   emit(from: number, to: number, sink: Sink): void {
     const { layout, desc: { labelNames }, arity } = this;
-    this.#labels ??= new RowLabels(labelNames, this.#columns, arity);
-    const labels = this.#labels;
+    let labels = this.#labels;
+    if (labels?.names !== labelNames) {
+      labels = this.#labels = new RowLabels(labelNames, this.shown, arity);
+    }
     for (let row = from; row < to; row++) {
       if (this.#series[row] === undefined) continue;
       labels.row = row;
@@ -232,12 +233,7 @@ export class Table<S extends Series = Series>
     }
   }
 
-  /**
-   * Removes every series whose label values match `pattern`; undefined matches
-   * any value.
-   *
-   * @returns The number of removed series.
-   */
+  /** Removes all series that match; undefined matches any. Returns how many. */
   remove(pattern: readonly (string | undefined)[]): number {
     const values = pattern.map((value) => value?.toWellFormed());
     for (const each of this.#followers) each.removing(this, values);
@@ -257,10 +253,10 @@ export class Table<S extends Series = Series>
       const found = this.index.find(values as readonly string[]);
       if (found !== undefined) return [rowOf(found)];
       const row = this.#overflowRow;
-      return row >= 0 && this.#columns.matches(row, values) ? [row] : [];
+      return row >= 0 && this.columns.matches(row, values) ? [row] : [];
     }
     return [...this.#series.keys()].filter((row) =>
-      this.#series[row] !== undefined && this.#columns.matches(row, values)
+      this.#series[row] !== undefined && this.columns.matches(row, values)
     );
   }
 
@@ -307,15 +303,15 @@ export class Table<S extends Series = Series>
     for (let at = 0; at < values.length; at++) {
       if (isLegalValue(this.limits, at, values[at]!)) continue;
       this.reject("label_value", values[at], at);
-      return this.#overflowSeries();
+      return this.overflow();
     }
     if (this.size < this.limits.maxSeries) return this.#enter(values);
     this.#diagnostics.overflow(this.desc);
-    return this.#overflowSeries();
+    return this.overflow();
   }
 
-  /** The overflow series is not in the index: no label set finds it. */
-  #overflowSeries(): S {
+  /** Returns the overflow series, which no label set finds. */
+  overflow(): S {
     return this.#overflow ??= this.#place(this.index.unused(OVERFLOW));
   }
 
@@ -325,9 +321,9 @@ export class Table<S extends Series = Series>
     this.index.insert(series);
     this.size++;
     const overflow = this.#overflowRow;
-    if (overflow >= 0 && this.#columns.matches(overflow, values)) {
+    if (overflow >= 0 && this.columns.matches(overflow, values)) {
       const ends = this.#followers.map((it) => it.relabeling(this, overflow));
-      this.#columns.set(overflow, this.index.unused(OVERFLOW)); // it gives way
+      this.columns.set(overflow, this.index.unused(OVERFLOW)); // it gives way
       this.changes.bump(overflow);
       for (const end of ends) end();
     }
@@ -339,7 +335,7 @@ export class Table<S extends Series = Series>
     const { width } = this;
     const row = this.#free.pop() ?? this.#series.length;
     if ((row + 1) * width > this.cells.length) this.#grow(row + 1);
-    if (this.arity > 0) this.#columns.set(row, values);
+    if (this.arity > 0) this.columns.set(row, values);
     const series = returning ?? this.layout.series(this, row);
     series.row = row;
     this.#series[row] = series;
@@ -362,7 +358,7 @@ export class Table<S extends Series = Series>
       this.#overflow = this.#place(this.index.unused(OVERFLOW), series);
     } else if (this.size >= this.limits.maxSeries) {
       this.#diagnostics.overflow(this.desc);
-      return this.#overflowSeries();
+      return this.overflow();
     } else this.#enter(detached.values, series);
     const state = this.#detached!.revive(series);
     if (state !== undefined) restoreState(this, series.row, state);
@@ -376,10 +372,10 @@ export class Table<S extends Series = Series>
     const state = takeState(this, row); // also empties it
     const isOverflow = series === this.#overflow;
     this.#detached ??= new DetachedSeries(this.#expiry !== undefined);
-    const values = this.#columns.values(row);
+    const values = this.columns.values(row);
     this.#detached.detach(series, values, isOverflow, keep ? state : undefined);
     if (!isOverflow) this.index.remove(series);
-    this.#columns.clear(row);
+    this.columns.clear(row);
     series.row = NO_ROW;
     this.#series[row] = undefined;
     this.changes.bump(row);

@@ -20,6 +20,18 @@ export {
 } from "./merge_histograms.ts";
 export { MISSING } from "./missing.ts";
 export {
+  OTEL_TRANSLATIONS,
+  otelFamilyName,
+  otelLabelName,
+  otelLabels,
+  type OtelMetric,
+  type OtelScope,
+  otelScopeLabels,
+  otelUnitWord,
+  otelValueText,
+  ucumUnit,
+} from "./otel_names.ts";
+export {
   adopt,
   canRefresh,
   collectUnchecked,
@@ -31,6 +43,7 @@ export {
   trustParts,
   trustSource,
 } from "./parts.ts";
+export { peekInto } from "./peek.ts";
 export { refreshParts } from "./refresh.ts";
 export { BLOCK, BLOCK_BITS } from "./rows.ts";
 export { grammarError } from "./sink.ts";

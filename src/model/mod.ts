@@ -34,6 +34,7 @@ export { type DescInit, familyDesc } from "./check_desc.ts";
 export type { FamilyDesc, MergeRule, MetricType, NameRule } from "./desc.ts";
 export { FilterSink } from "./filter_sink.ts";
 export { Labels, type LabelSet } from "./label_set.ts";
+export type { OtelTranslation } from "./otel_names.ts";
 export type {
   DenseBuckets,
   Exemplar,

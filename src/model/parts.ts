@@ -4,7 +4,7 @@
  * reads.
  *
  * - The parts of a source are read once per pass, and their descriptions with
- *   them. What cannot be read becomes a part that fails with the reason.
+ *   them. A part that cannot be read becomes one that fails with the reason.
  * - A registry adopts the sources that are added to it: their descriptions stay
  *   as they were then.
  * - Trusted sources are the library's own. They are taken as they are.
@@ -86,7 +86,7 @@ export function adopt(source: Source, adoption: Adoption): () => void {
   };
 }
 
-/** Facts about a part that is not trusted, as read at the begin of a pass. */
+/** Facts about a part that is not trusted, as read at the start of a pass. */
 export interface PartFacts {
   /** The name by which it is reported. */
   readonly name: string;
@@ -123,7 +123,7 @@ export function partsOf(source: Source): readonly Source[] {
  * Returns a property of `source`; undefined if it is null, or if other code has
  * added it to `Object.prototype`.
  */
-function given<K extends "parts" | "refresh" | "rows">(
+export function given<K extends "parts" | "refresh" | "rows" | "peek">(
   source: Source,
   name: K,
 ): Source[K] | undefined {

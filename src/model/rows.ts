@@ -44,6 +44,13 @@ export interface Rows {
    * or version: all except quantiles. Default: `isComplete`.
    */
   readonly countsInCells?: boolean;
+  /** Facts about all rows, also before there are any. Default: not known. */
+  readonly layout?: {
+    /** The upper bounds of a histogram; none with native buckets only. */
+    readonly bounds?: Float64Array | undefined;
+    /** Defined if a histogram has native buckets. */
+    readonly native?: unknown;
+  };
   /** The number of cells of a row. */
   readonly width: number;
   /** The number of rows, including empty ones; never shrinks. */

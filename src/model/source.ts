@@ -34,6 +34,13 @@ export interface Source {
    * returns a promise fails: asynchronous work belongs in `refresh`.
    */
   collect(sink: Sink): void;
+  /**
+   * Writes the current state like `collect`, but leaves everything as it is: the
+   * next scrape writes what it would have written, and nothing is counted. For
+   * readers beside scrapes, such as the live page. Default: `rows` are read, or
+   * `collect` is called.
+   */
+  peek?(sink: Sink): void;
 }
 
 /** The outcome and the cost of one scrape. */

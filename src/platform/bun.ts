@@ -24,10 +24,18 @@ import {
 export {
   never as onHostStop,
   no as encodesResponses,
+  no as exportsTelemetry,
   no as isRequestBound,
 } from "./answers.ts";
 export { bunFleet as fleetPlatform } from "./fleet_bun.ts";
-export { compress, contextStore, deflate, program } from "./node.ts";
+export {
+  compress,
+  contextStore,
+  deflate,
+  program,
+  tlsFetch,
+  variable,
+} from "./node.ts";
 
 interface BunServer {
   readonly port?: number;

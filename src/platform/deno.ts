@@ -31,7 +31,7 @@ import {
 export { no as encodesResponses, no as isRequestBound } from "./answers.ts";
 export { onHostStop } from "./deno_host.ts";
 export { denoFleet as fleetPlatform } from "./fleet_deno.ts";
-export { compress, contextStore, deflate, program } from "./node.ts";
+export { compress, contextStore, deflate, program, tlsFetch } from "./node.ts";
 
 interface RequestInfo {
   /** Settles when the response has been handed over for writing. */
@@ -48,6 +48,8 @@ interface DenoNamespace {
   readonly permissions?: {
     querySync?(query: object): { readonly state: string };
   };
+  readonly env?: { get(name: string): string | undefined };
+  readonly telemetry?: { readonly tracerProvider?: unknown };
   readTextFileSync?(path: string): string;
   readDirSync?(path: string): Iterable<unknown>;
   serve(
@@ -66,7 +68,11 @@ interface DenoNamespace {
 interface Global {
   readonly Deno: DenoNamespace;
   readonly process?: ProcessLike;
+  /** The providers that are registered with OpenTelemetry's API. */
+  readonly [API]?: { readonly trace?: unknown };
 }
+
+const API: unique symbol = Symbol.for("opentelemetry.js.api.1");
 
 export async function serve(
   handler: ServeHandler,
@@ -106,7 +112,7 @@ export async function serve(
     const { headers, status } = response;
     isLarge = Number(headers.get("content-length")) > LARGE;
     const isFeed = status === 101 ||
-      headers.get("content-type") === "text/event-stream";
+      headers.get("content-type")?.startsWith("text/event-stream");
     if (!isFeed) answered = performance.now();
     return response;
   });
@@ -309,6 +315,23 @@ export function processInfo(): ProcessInfo {
     },
     onGc: () => undefined,
   });
+}
+
+export function variable(name: string): string | undefined {
+  const { Deno } = globalThis as unknown as Global;
+  // Reading without permission would prompt, which blocks the program.
+  const query = { name: "env", variable: name };
+  const status = Deno.permissions?.querySync?.(query);
+  if (status !== undefined && status.state !== "granted") return undefined;
+  // Not by `process`, which takes up to 200 ms to load.
+  return Deno.env?.get(name);
+}
+
+/** With `OTEL_DENO=true`, Deno registers its own providers before any module. */
+export function exportsTelemetry(): boolean {
+  const { Deno, [API]: api } = globalThis as unknown as Global;
+  const own = Deno.telemetry?.tracerProvider;
+  return own !== undefined && own === api?.trace;
 }
 
 /**

@@ -49,7 +49,7 @@ export function countDenoListeners(
     if (bySignal.get(signal)?.delete(listener)) onRemoved(signal);
   };
   const release = () => {
-    // Whoever has wrapped them again keeps the wrappers.
+    // If they were wrapped again, the wrappers stay.
     if (deno.addSignalListener === add) {
       deno.addSignalListener = addSignalListener;
     }

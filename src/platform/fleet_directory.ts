@@ -1,8 +1,8 @@
 /**
  * The directory of a fleet: only the user may enter it.
  *
- * The number of the user is not asked for, because Deno needs a permission for
- * it: it is the owner of a file that is made in the directory.
+ * The user id is not queried, because Deno needs a permission for it: it is the
+ * owner of a file that is made in the directory.
  */
 
 /** Facts about a file, not followed if it is a link. */

@@ -1,4 +1,10 @@
 /** Access to the runtime. No other folder knows which runtime it runs on. */
+export { commandLine } from "./command_line.ts";
+export {
+  type Connection,
+  connectionOf,
+  protocolVersionOf,
+} from "./connection.ts";
 export {
   type ContextStore,
   followAsyncWork,
@@ -12,14 +18,17 @@ export {
   contextStore,
   deflate,
   encodesResponses,
+  exportsTelemetry,
   fleetPlatform,
   isRequestBound,
   nextUrlOf,
   onHostStop,
   processInfo,
   program,
+  tlsFetch,
   turnsPerPoll,
   upgradeWebSocket,
+  variable,
 } from "./runtime.ts";
 export {
   answerByNode,
@@ -29,6 +38,7 @@ export {
   targetOf,
 } from "./node_http.ts";
 export { asOwnWork, isOwnWork } from "./own_work.ts";
+export { runtimeText } from "./runtime_text.ts";
 export { listen } from "./serve.ts";
 export { beforeSignal } from "./signals.ts";
 export type {
@@ -38,6 +48,7 @@ export type {
   SlotFile,
   SlotFiles,
 } from "./slot_files.ts";
+export type { ClientTls, TlsFetch } from "./tls_fetch.ts";
 export {
   MAX_MESSAGE_BYTES,
   type Socket,

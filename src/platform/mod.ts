@@ -1,5 +1,6 @@
 /** The types of a runtime that other folders pass on to users. */
 export { type WebSocketHandlers, webSocketHandlers } from "./bun.ts";
+export type { CommandLine, TerminalSize } from "./command_line.ts";
 export type { AsyncStorageClass } from "./context.ts";
 export type { FetchHandler, NodeRequest, NodeResponse } from "./node_http.ts";
 export type {
@@ -7,6 +8,7 @@ export type {
   DelayMonitor,
   DelayStats,
   HeapSpace,
+  LoopTime,
   MappedMemory,
   ProcessCpu,
   ProcessInfo,

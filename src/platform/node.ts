@@ -12,6 +12,7 @@ import type { Upgrade } from "./websocket.ts";
 export {
   never as onHostStop,
   no as encodesResponses,
+  no as exportsTelemetry,
   no as isRequestBound,
 } from "./answers.ts";
 export { asyncStore as contextStore } from "./context.ts";
@@ -19,6 +20,8 @@ export { zlibCompress as compress, zlibDeflate as deflate } from "./deflate.ts";
 export { nodeFleet as fleetPlatform } from "./fleet_node.ts";
 export { nodeProcessInfo as processInfo } from "./node_process.ts";
 export { processProgram as program } from "./program.ts";
+export { tlsFetch } from "./tls_fetch.ts";
+export { processVariable as variable } from "./variable.ts";
 
 export async function serve(
   handler: ServeHandler,

@@ -20,6 +20,8 @@ export interface NodeRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Names and values of the headers in turn. */
   readonly rawHeaders: readonly string[];
+  /** The version of the protocol, such as `1.1`. */
+  readonly httpVersion?: string | undefined;
   /** The major version of the protocol. */
   readonly httpVersionMajor?: number | undefined;
   /** Whether the client has left before the request was complete. */
@@ -36,7 +38,7 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   /** Whether `end` has been called. */
   readonly writableEnded: boolean;
-  /** The connection; null as long as an earlier request of it is answered. */
+  /** The connection; null while its earlier requests are being answered. */
   readonly socket?: unknown;
   /** Returns a header that has been set. */
   getHeader(name: string): unknown;
@@ -135,7 +137,7 @@ export function onClosed(
   }
 }
 
-/** Listeners by connection: Node warns if one has more than ten of its own. */
+/** Listeners by connection: Node warns if a socket itself has more than ten. */
 const waiting = /* @__PURE__ */ new WeakMap<Socket, Set<() => void>>();
 
 /** Calls `listener` when `socket` is closed before `outgoing`. */

@@ -7,6 +7,7 @@ import {
   type ActiveKind,
   type DelayMonitor,
   type HeapSpace,
+  type LoopTime,
   type ProcessInfo,
   processInfoOf,
   type ProcessLike,
@@ -37,6 +38,7 @@ interface V8 {
     readonly space_size: number;
     readonly space_used_size: number;
     readonly space_available_size: number;
+    readonly physical_space_size?: number;
   }[];
 }
 
@@ -54,6 +56,10 @@ interface Histogram {
 }
 
 interface PerfHooks {
+  readonly performance?: {
+    /** In milliseconds. */
+    eventLoopUtilization?(): LoopTime;
+  };
   monitorEventLoopDelay?(options: { readonly resolution: number }): Histogram;
 }
 
@@ -92,6 +98,7 @@ export function nodeProcessInfo(): ProcessInfo {
     ...process && isNode && {
       heapSpaces: () => heapSpaces(process),
       monitorDelays: (resolution) => monitorDelays(process, resolution),
+      loopTime: () => loopTime(process),
       active: (kind) => active(process, kind),
     },
   });
@@ -104,6 +111,7 @@ function heapSpaces(process: Process): readonly HeapSpace[] | undefined {
     total: space.space_size,
     used: space.space_used_size,
     available: space.space_available_size,
+    physical: space.physical_space_size,
   }));
 }
 
@@ -135,6 +143,12 @@ function monitorDelays(
     },
     [Symbol.dispose]: () => delays.disable(),
   };
+}
+
+function loopTime(process: Process): LoopTime | undefined {
+  const hooks = builtin<PerfHooks>("node:perf_hooks", process);
+  const time = hooks?.performance?.eventLoopUtilization?.();
+  return time && { active: time.active / 1000, idle: time.idle / 1000 };
 }
 
 /** Counts by type; a type is the name of a class, except for resources. */

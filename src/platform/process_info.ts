@@ -51,6 +51,16 @@ export interface HeapSpace {
   readonly used: number;
   /** The size of the part that is free. */
   readonly available: number;
+  /** The memory that it occupies. */
+  readonly physical?: number | undefined;
+}
+
+/** Times of the event loop since its start, in seconds. */
+export interface LoopTime {
+  /** Time in which it ran code. */
+  readonly active: number;
+  /** Time in which it waited for events. */
+  readonly idle: number;
 }
 
 /** Statistics of the delays between two turns of the event loop, in seconds. */
@@ -85,7 +95,7 @@ export type ActiveKind = "resources" | "handles" | "requests";
 
 /**
  * Facts about a process and its runtime; unknown ones are undefined. Runtimes
- * leave out the optional methods that they have nothing for.
+ * leave out optional methods that they do not support.
  */
 export interface ProcessInfo {
   /** Prefix of this runtime's metric names. */
@@ -125,6 +135,8 @@ export interface ProcessInfo {
    * in the runtime itself.
    */
   monitorDelays?(resolution: number): DelayMonitor | undefined;
+  /** Returns how long the event loop has worked and waited. */
+  loopTime?(): LoopTime | undefined;
   /** Counts what the event loop waits for, by type. */
   active?(kind: ActiveKind): ReadonlyMap<string, number> | undefined;
 }
@@ -152,6 +164,7 @@ export interface RuntimeFacts extends
     | "heapSpaces"
     | "onGc"
     | "monitorDelays"
+    | "loopTime"
     | "active"
   > {
   /** Returns whether a file may be read without prompting the user. */

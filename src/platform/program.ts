@@ -1,12 +1,15 @@
-/** A program and its environment: arguments, variables, signals, exit code. */
+/** A program and its environment: arguments, signals, exit code. */
 import { builtin } from "./builtin.ts";
 
 /** The program that is running. */
 export interface Program {
   /** Returns the command-line arguments, without runtime and script. */
   args(): readonly string[];
-  /** Returns an environment variable; undefined if unset or not permitted. */
-  env(name: string): string | undefined;
+  /**
+   * Writes a line to the standard error itself: whoever captures the console
+   * does not get it. Never throws.
+   */
+  print(line: string): void;
   /** Ends the program with an exit code. */
   end(code: number): void;
   /** Resolves at the first SIGINT or SIGTERM. */
@@ -21,7 +24,7 @@ export interface Program {
 
 interface Process {
   readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stderr?: { write(text: string): unknown };
   on?(signal: string, listener: () => void): unknown;
   off?(signal: string, listener: () => void): unknown;
   exit?(code: number): never;
@@ -36,11 +39,11 @@ export function processProgram(): Program {
   const { process = {} } = globalThis as { readonly process?: Process };
   return {
     args: () => process.argv?.slice(2) ?? [],
-    env(name) {
+    print(line) {
       try {
-        return process.env?.[name];
+        process.stderr?.write(`${line}\n`);
       } catch {
-        return undefined; // Deno throws without the permission
+        // It is closed.
       }
     },
     end: (code) => void process.exit?.(code),

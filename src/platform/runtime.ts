@@ -15,6 +15,7 @@ import type { ProcessInfo } from "./process_info.ts";
 import type { Program } from "./program.ts";
 import type { FleetPlatform } from "./slot_files.ts";
 import type { SocketListener, Upgrade } from "./websocket.ts";
+import type { ClientTls, TlsFetch } from "./tls_fetch.ts";
 import * as workerd from "./workerd.ts";
 
 /** The functions that differ between runtimes. */
@@ -54,6 +55,16 @@ export interface Runtime {
   /** Returns the running program. */
   program(): Program;
   /**
+   * Returns an environment variable; undefined if it is unset, if the runtime has
+   * none, or without the permission to read it. Never prompts the user.
+   */
+  variable(name: string): string | undefined;
+  /**
+   * Returns whether the runtime itself exports spans, metrics and logs by
+   * OpenTelemetry, and has registered its providers with OpenTelemetry's API.
+   */
+  exportsTelemetry(): boolean;
+  /**
    * Returns how `fetch` reads the header `location` of a response from a URL,
    * which returns undefined where no redirect is followed. Undefined if it is not
    * certain that `fetch` is the runtime's own.
@@ -61,6 +72,11 @@ export interface Runtime {
   nextUrlOf(
     fetch: unknown,
   ): ((location: string, from: URL) => URL | undefined) | undefined;
+  /**
+   * Returns a function that sends requests to `https:` with custom
+   * certificates; undefined if the runtime cannot.
+   */
+  tlsFetch(tls: ClientTls): TlsFetch | undefined;
   /**
    * Returns the number of consecutive turns (see `Timers.turn`) in which the
    * event loop polls its sockets at least once; undefined if it is not known.
@@ -158,6 +174,31 @@ export const program: Runtime["program"] = /* @__PURE__ */ pick(
   bun.program,
   workerd.program,
   node.program,
+);
+
+/** `Runtime.variable` of this runtime. */
+export const variable: Runtime["variable"] = /* @__PURE__ */ pick(
+  deno.variable,
+  bun.variable,
+  workerd.variable,
+  node.variable,
+);
+
+/** `Runtime.exportsTelemetry` of this runtime. */
+export const exportsTelemetry: Runtime["exportsTelemetry"] =
+  /* @__PURE__ */ pick(
+    deno.exportsTelemetry,
+    bun.exportsTelemetry,
+    workerd.exportsTelemetry,
+    node.exportsTelemetry,
+  );
+
+/** `Runtime.tlsFetch` of this runtime. */
+export const tlsFetch: Runtime["tlsFetch"] = /* @__PURE__ */ pick(
+  deno.tlsFetch,
+  bun.tlsFetch,
+  workerd.tlsFetch,
+  node.tlsFetch,
 );
 
 /** `Runtime.turnsPerPoll` of this runtime. */

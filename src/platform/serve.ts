@@ -54,7 +54,7 @@ export async function listen(
   if (listener !== undefined) return listener;
   throw new ServeError(
     "unsupported",
-    "this runtime has no server; mount the handlers in a server of your own",
+    "this runtime has no server; mount the handlers in your own server",
   );
 }
 

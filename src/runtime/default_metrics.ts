@@ -1,6 +1,6 @@
 /** Runtime metrics that leave any name to whatever else writes it. */
-import type { Clock, Timers } from "../base/mod.ts";
-import { callSafely, readOptions } from "../base/internal.ts";
+import type { Clock, MetricNames, Timers } from "../base/mod.ts";
+import { callSafely, readOptions, withFallbacks } from "../base/internal.ts";
 import { FilterSink, type RevocableSink, type Sink } from "../model/mod.ts";
 import { YIELD, type YieldingSource } from "../model/internal.ts";
 import {
@@ -16,36 +16,42 @@ export interface RuntimeDefaults {
   readonly facts: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly names: MetricNames;
 }
 
 /**
  * Returns the runtime metrics as a source that gives up the families which the
- * program declares or adds itself. What measures only these is disposed.
+ * program declares or adds itself. Measuring that serves only these is stopped.
  *
  * @throws {TypeError | RangeError} As `runtimeMetrics` does.
  */
 export function defaultMetrics(
   options: RuntimeOptions,
-  { facts, clock, timers }: RuntimeDefaults,
+  { facts, clock, timers, names }: RuntimeDefaults,
 ): YieldingSource & Disposable {
-  const read = readOptions(ACTION, RUNTIME_OPTIONS, options);
+  const read = readOptions(
+    ACTION,
+    withFallbacks(RUNTIME_OPTIONS, { names }),
+    options,
+  );
   const metrics = runtimeMetrics({
     ...read,
     build: { ...facts, ...read.build },
     eventLoop: { clock, timers, ...read.eventLoop },
   });
   const given = new Set<string>();
+  const filtered = (sink: Sink): Sink =>
+    given.size === 0
+      ? sink
+      : new FilterSink(sink as RevocableSink, ({ name }) => !given.has(name));
   const parts = [...metrics.parts ?? [metrics]].map((part) => ({
     get descs() {
       return part.descs.filter(({ name }) => !given.has(name));
     },
-    collect(sink: Sink): void {
-      part.collect(
-        given.size === 0
-          ? sink
-          : new FilterSink(sink as RevocableSink, ({ name }) =>
-            !given.has(name)),
-      );
+    collect: (sink: Sink): void => part.collect(filtered(sink)),
+    peek(sink: Sink): void {
+      if (part.peek !== undefined) part.peek(filtered(sink));
+      else part.collect(filtered(sink));
     },
     dispose: () => (part as Partial<Disposable>)[Symbol.dispose]?.(),
   }));

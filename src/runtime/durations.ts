@@ -18,18 +18,25 @@ const BOUNDS = Float64Array.of(
 
 /** A histogram of seconds. */
 export class Durations implements HistogramView {
-  readonly bounds: Float64Array = BOUNDS;
-  readonly counts: Float64Array = new Float64Array(BOUNDS.length + 1);
+  readonly bounds: Float64Array;
+  readonly counts: Float64Array;
   readonly exemplars: readonly [] = [];
   readonly native = undefined; // own: see `ownValue`
   count = 0;
   sum = 0;
 
+  /** `bounds` are the upper bounds of the buckets. Default: 1 ms to 2.5 s. */
+  constructor(bounds: Float64Array = BOUNDS) {
+    this.bounds = bounds;
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
   /** Counts a duration; ignores NaN and negative numbers. */
   observe(seconds: number): void {
     if (!(seconds >= 0)) return;
-    const bucket = BOUNDS.findIndex((bound) => seconds <= bound);
-    this.counts[bucket < 0 ? BOUNDS.length : bucket]!++;
+    const { bounds } = this;
+    const bucket = bounds.findIndex((bound) => seconds <= bound);
+    this.counts[bucket < 0 ? bounds.length : bucket]!++;
     this.count++;
     this.sum += seconds;
   }

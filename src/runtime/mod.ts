@@ -10,12 +10,19 @@
  *
  * @module
  */
-export type { Cancel, Clock, TimerOptions, Timers } from "../base/mod.ts";
+export type {
+  Cancel,
+  Clock,
+  MetricNames,
+  TimerOptions,
+  Timers,
+} from "../base/mod.ts";
 export type {
   ActiveKind,
   DelayMonitor,
   DelayStats,
   HeapSpace,
+  LoopTime,
   MappedMemory,
   ProcessCpu,
   ProcessInfo,

@@ -6,7 +6,7 @@ const ADVICE =
   "the facts of a process (ProcessInfo), or nothing for this process";
 
 const OPTIONAL = /* @__PURE__ */ withMethods<ProcessInfo | undefined>(
-  ["cpu", "mapped", "heapSpaces", "monitorDelays", "active"],
+  ["cpu", "mapped", "heapSpaces", "monitorDelays", "loopTime", "active"],
   ADVICE,
   undefined,
   true,

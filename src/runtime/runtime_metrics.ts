@@ -1,7 +1,9 @@
 /** All metrics of a process and its runtime, as one source. */
+import type { MetricNames } from "../base/mod.ts";
 import {
   disposeAll,
   makeAll,
+  METRIC_NAMES,
   ofType,
   readOptions,
   rule,
@@ -34,6 +36,12 @@ export const ACTION = "Cannot expose runtime metrics";
 
 /** Options of `runtimeMetrics`. */
 export interface RuntimeOptions {
+  /**
+   * The names of the metrics: those that Prometheus clients use, those of
+   * OpenTelemetry's semantic conventions, or both. A metric for which there is no
+   * convention keeps its name. Default: `prometheus`.
+   */
+  readonly names?: MetricNames | undefined;
   /** The parts to expose. Default: all parts. */
   readonly parts?: readonly RuntimePart[] | undefined;
   /** Facts about the program; see `buildInfo`. Default: none. */
@@ -46,6 +54,7 @@ export interface RuntimeOptions {
 
 /** The rules of `RuntimeOptions`. */
 export const RUNTIME_OPTIONS = {
+  names: METRIC_NAMES,
   parts: rule<readonly RuntimePart[]>(
     (value) =>
       Array.isArray(value) && value.every((part) => PARTS.includes(part)),
@@ -83,13 +92,14 @@ export const RUNTIME_OPTIONS = {
 export function runtimeMetrics(
   options: RuntimeOptions = {},
 ): Source & Disposable {
-  const { parts, build, eventLoop, processInfo: info = processInfo() } =
-    readOptions(ACTION, RUNTIME_OPTIONS, options);
+  const read = readOptions(ACTION, RUNTIME_OPTIONS, options);
+  const { names, parts, build, eventLoop } = read;
+  const { processInfo: info = processInfo() } = read;
   const make: Readonly<Record<RuntimePart, () => Source>> = {
-    process: () => processMetrics(info),
-    memory: () => memoryMetrics(info),
-    eventLoop: () => eventLoopDelay({ processInfo: info, ...eventLoop }),
-    gc: () => gcMetrics(info),
+    process: () => processMetrics(info, names),
+    memory: () => memoryMetrics(info, names),
+    eventLoop: () => eventLoopDelay({ processInfo: info, names, ...eventLoop }),
+    gc: () => gcMetrics(info, names),
     build: () => buildInfo(build, info),
   };
   const sources = makeAll(

@@ -2,7 +2,7 @@
 import type { Source } from "../model/mod.ts";
 import { bearer } from "../http/mod.ts";
 import { createRegistry } from "../metrics/mod.ts";
-import { program } from "../platform/internal.ts";
+import { program, variable } from "../platform/internal.ts";
 import type { ServeTelemetryOptions } from "./options.ts";
 import { serveTelemetry } from "./server.ts";
 
@@ -17,6 +17,7 @@ export const USAGE = `Barograph: a metrics server.
   --key FILE       the key of the certificate                BAROGRAPH_KEY
   --help           print this text
 
+OTEL_EXPORTER_PROMETHEUS_PORT and _HOST stand in for the first two variables.
 If BAROGRAPH_TOKEN is set, scrapers must send it as a bearer token. It has no
 flag, because every user of a machine can read command lines.`;
 
@@ -26,6 +27,12 @@ export const MAIN_URL: string = import.meta.url;
 const FLAGS = ["port", "hostname", "hosts", "path", "cert", "key"] as const;
 
 type Flag = typeof FLAGS[number];
+
+/** Variables of OpenTelemetry that stand in for those of this program. */
+const STAND_INS: Readonly<Partial<Record<Flag, string>>> = {
+  port: "OTEL_EXPORTER_PROMETHEUS_PORT",
+  hostname: "OTEL_EXPORTER_PROMETHEUS_HOST",
+};
 
 /**
  * Returns the options from flags and environment variables; flags take
@@ -56,8 +63,11 @@ export function serverOptions(
     }
     flags.set(flag, value);
   }
-  const value = (flag: Flag) =>
-    flags.get(flag) ?? env(`BAROGRAPH_${flag.toUpperCase()}`);
+  const value = (flag: Flag) => {
+    const { [flag]: standIn } = STAND_INS;
+    return flags.get(flag) ?? env(`BAROGRAPH_${flag.toUpperCase()}`) ??
+      (standIn && env(standIn) || undefined);
+  };
   const port = value("port");
   const [certFile, keyFile] = [value("cert"), value("key")];
   const hosts = value("hosts");
@@ -80,9 +90,9 @@ export function serverOptions(
 
 /** Serves `metrics` until SIGINT or SIGTERM; exits with 1 on an error. */
 export async function main(metrics: Source & Disposable): Promise<void> {
-  const { args, env, end, endRequested } = program();
+  const { args, end, endRequested } = program();
   try {
-    const options = serverOptions(args(), env);
+    const options = serverOptions(args(), variable);
     if (options === "help") return console.log(USAGE);
     const registry = createRegistry();
     registry.add(metrics);

@@ -12,7 +12,14 @@ import {
   withMethods,
 } from "../base/internal.ts";
 import type { Bus } from "../bus/mod.ts";
-import type { Authorize, Check, Hosts, Origins, Redact } from "../http/mod.ts";
+import type {
+  Authorize,
+  Check,
+  Hosts,
+  Origins,
+  Page,
+  Redact,
+} from "../http/mod.ts";
 import { HOSTS } from "../http/internal.ts";
 import type { Source } from "../model/mod.ts";
 import { program, type Tls } from "../platform/internal.ts";
@@ -98,6 +105,11 @@ export interface ServeTelemetryOptions<M extends object> {
   readonly origins?: Origins | undefined;
   /** Removes from events what clients must not see. Default: removes nothing. */
   readonly redact?: Redact<M> | undefined;
+  /**
+   * The live page, such as `dashboard("/_barograph")` of the module
+   * `./dashboard`; `/` links to it. Default: none.
+   */
+  readonly dashboard?: Page | undefined;
   /** Data for the JSON endpoints. Default: none, and no such paths. */
   readonly describe?: Descriptions | undefined;
   /** Stops the server when it aborts. */
@@ -176,6 +188,10 @@ const SCHEMA = {
     '"same", "any", a function or a list',
   ),
   redact: fn("(event) => event"),
+  dashboard: withMethods(
+    ["mount"],
+    'a page, such as dashboard("/_barograph") of "@barograph/barograph/dashboard"',
+  ),
   describe: ofType(
     ["object"],
     'descriptions, such as { name: "shop" }',
@@ -218,7 +234,14 @@ export function serverSettings<M extends object>(
     SCHEMA as SchemaOf<ServeTelemetryOptions<M>>,
     options,
   ) as ServerSettings<M>;
-  const { hostname, tls, describe } = read;
+  const { dashboard, describe, hostname, path, tls } = read;
+  const taken = [path, ...RESERVED];
+  if (dashboard !== undefined && taken.includes(dashboard.path)) {
+    throw new TypeError(
+      `${ACTION}: the dashboard is at "${dashboard.path}", which is taken; ` +
+        `give it another path, such as dashboard("/_barograph")`,
+    );
+  }
   return {
     ...read,
     // In brackets, an address is part of a URL, which no runtime binds.

@@ -6,12 +6,13 @@
  * - Paths are compared as text and never used to look up a file.
  * - Nothing in the head of a request makes a route throw.
  */
-import type { Timers } from "../base/mod.ts";
-import { pathOf, within } from "../base/internal.ts";
+import { systemClock, type Timers } from "../base/mod.ts";
+import { isUnderPath, pathOf, within } from "../base/internal.ts";
 import {
   eventsHandler,
   healthHandler,
   metricsHandler,
+  type MountedPage,
   type ReadyHandler,
   readyHandler,
 } from "../http/mod.ts";
@@ -32,6 +33,8 @@ import type { Descriptions, ServerSettings } from "./options.ts";
 export interface Routes {
   /** Answers every request. */
   readonly handler: ServeHandler;
+  /** The live page, if there is one. */
+  readonly page: MountedPage | undefined;
   /** Reports "not ready", ends feeds, and answers 503 to new requests. */
   drain(): void;
 }
@@ -44,6 +47,7 @@ export function routesOf<M extends object>(
 ): Routes {
   const { registry = defaultBareRegistry(), bus, path, title } = settings;
   const { authorize, checks, describe, origins, redact, timers } = settings;
+  const { dashboard } = settings;
   const { hostname, unix } = settings;
   const isLocal = unix === undefined && isLoopback(hostname);
   const { hosts = isLocal && authorize === undefined ? [] : "any" } = settings;
@@ -67,6 +71,7 @@ export function routesOf<M extends object>(
     ...descriptions(describe, timers),
   ]);
   const paths = [
+    ...dashboard === undefined ? [] : [dashboard.path],
     ...guarded.keys(),
     ...events === undefined ? [] : ["/events"],
     ...open.keys(),
@@ -77,8 +82,21 @@ export function routesOf<M extends object>(
       methodResponse(request.method, "GET, HEAD") ?? indexPage(title, links),
     ));
 
+  // Last, because the options of the others may be wrong: it starts timers.
+  const page = dashboard?.mount({
+    registry,
+    bus,
+    service: describe.name,
+    checks,
+    authorize,
+    hosts,
+    redact,
+    clock: systemClock,
+    timers,
+  });
   let isDraining = false;
   return {
+    page,
     async handler(request, server) {
       // With these characters, runtimes read a part of `Host` as the path.
       if (/[/?#\\]/.test(request.headers.get("host") ?? "")) {
@@ -93,6 +111,10 @@ export function routesOf<M extends object>(
       if (events !== undefined && pathname === "/events") {
         return await events(request, server);
       }
+      // It calls `authorize` itself: its text is for everyone.
+      if (page !== undefined && isUnderPath(pathname, dashboard!.path)) {
+        return await page.handler(request);
+      }
       const refused = await refusal(request, authorize, timers);
       if (refused !== undefined) return refused;
       const route = guarded.get(pathname);
@@ -103,6 +125,7 @@ export function routesOf<M extends object>(
       isDraining = true;
       ready.drain();
       events?.close();
+      page?.[Symbol.dispose]();
     },
   };
 }

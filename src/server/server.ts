@@ -100,8 +100,7 @@ class Server<M extends object> implements TelemetryServer {
         `the server already listens at ${this.address}; call stop() first`,
       );
     }
-    const { port, hostname, unix, tls, timers, signal } = this.#settings;
-    const certificates = tls && loadTls(tls);
+    const { port, hostname, path, unix, tls, timers, signal } = this.#settings;
     const routes = this.#routes ??= routesOf(this.#settings);
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     try {
@@ -109,16 +108,20 @@ class Server<M extends object> implements TelemetryServer {
         port,
         hostname,
         unix,
-        tls: certificates,
+        tls: tls && loadTls(tls),
         timers,
       });
       this.#listener = await this.#starting;
     } catch (error) {
+      // It has mounted a page, whose timers would go on.
+      routes.drain();
+      this.#routes = undefined;
       signal?.removeEventListener("abort", this.#onAbort);
       throw error;
     } finally {
       this.#starting = undefined;
     }
+    routes.page?.announce(this.address.slice(0, -path.length));
     // A server beside a host's would keep the process alive after the host's end.
     this.#ignoreHost = onHostStop(this.#onAbort);
     if (signal?.aborted) this.#onAbort();

@@ -1,4 +1,6 @@
 /** Names that the other folders of src/ use beside the public door. */
+export { collectorsOf } from "./collector.ts";
+export { environmentOf, identityOf } from "./environment.ts";
 export { TELEMETRY_OPTIONS } from "./telemetry.ts";
-export { UNKNOWN_SERVICE, unobservedFetch } from "./tracing.ts";
+export { unobservedFetch } from "./tracing.ts";
 export { OBSERVE_OPTIONS } from "./wire.ts";

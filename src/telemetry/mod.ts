@@ -12,6 +12,7 @@
  *
  * @module
  */
+export type { LogSeverity } from "../base/mod.ts";
 export type {
   Endpoint,
   ObservedRequest,

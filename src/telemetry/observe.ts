@@ -8,7 +8,7 @@ import { createTracer } from "../trace/mod.ts";
 import type { ProcessObserveOptions } from "./api.ts";
 import { enterFleet } from "./fleet.ts";
 import { exposeRuntime } from "./runtime.ts";
-import { wire, type Wiring } from "./wire.ts";
+import { PROCESS_OBSERVE_OPTIONS, wire, type Wiring } from "./wire.ts";
 
 const KEY = Symbol.for("barograph.telemetry.3");
 
@@ -17,7 +17,8 @@ const DEFAULTS = {
   service: "",
   clock: systemClock,
   timers: systemTimers,
-};
+  names: "prometheus",
+} as const;
 
 /**
  * Returns the wiring of the process, created at first use. All copies of this
@@ -35,6 +36,7 @@ function defaultWiring(): Wiring {
         service: "",
         clock: systemClock,
         timers: systemTimers,
+        rules: PROCESS_OBSERVE_OPTIONS,
         // Both last as long as the process lives.
         onProcess({ runtime, fleet }): void {
           if (fleet !== false) enterFleet(source, fleet, DEFAULTS);

@@ -1,7 +1,7 @@
 /** `Telemetry.routes`: a table of routes, each observed with its template. */
 import type { Answer } from "../instrument/mod.ts";
-import type { Telemetry } from "./api.ts";
 import type { RoutesOptions } from "./routes.ts";
+import type { Wiring } from "./wire.ts";
 
 const METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
@@ -11,7 +11,7 @@ const METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
  * @throws {TypeError} If `routes` is not an object.
  */
 export function observedRoutes(
-  { observe, endpoints }: Pick<Telemetry, "observe" | "endpoints">,
+  { observe, endpoints, mounted }: Wiring,
   routes: object,
   options: RoutesOptions = {},
 ): Record<string, unknown> {
@@ -21,7 +21,7 @@ export function observedRoutes(
         `as { "/users/:id": handler }`,
     );
   }
-  const { metrics = "/metrics", events = false } = options;
+  const { metrics = "/metrics", events = false, dashboard } = options;
   const observed: Record<string, unknown> = {};
   for (const [route, entry] of Object.entries(routes)) {
     const wrap = (one: unknown): unknown => {
@@ -40,6 +40,11 @@ export function observedRoutes(
   // A path of the routes that the user has set is theirs.
   if (metrics !== false) observed[metrics] ??= endpoints.metrics;
   if (events !== false) observed[events] ??= endpoints.events;
+  if (dashboard !== undefined) {
+    const { handler } = mounted(dashboard);
+    observed[dashboard.path] ??= handler;
+    observed[`${dashboard.path}/*`] ??= handler;
+  }
   return observed;
 }
 

@@ -16,7 +16,8 @@ export interface RouteRequest<Path extends string = string> extends Request {
 /**
  * The handler of a route; `Result` is what it may return.
  *
- * A method, whose parameters are bivariant: a handler may ask for Bun's own types.
+ * Declared as a method, because its parameters are bivariant: a handler may
+ * declare Bun's own types.
  */
 export type RouteHandler<Path extends string, Result> = {
   // deno-lint-ignore no-explicit-any
@@ -39,8 +40,8 @@ export type RouteMethods<Path extends string, Result> = {
 };
 
 /**
- * One entry of the routes: a handler, a response, or one of them by method; false
- * leaves the path to `fetch`.
+ * One entry of the routes: a handler, a response, or an object of these by
+ * method; false leaves the path to `fetch`.
  */
 export type RouteEntry<Path extends string, Result> =
   | RouteHandler<Path, Result>

@@ -40,7 +40,8 @@ export function exposeRuntime(
   const all = processWide(KEY, () => new WeakMap<object, Shared>());
   const known = all.get(families);
   const shared = known ?? { users: 0, end: () => {} };
-  const isGiven = option !== true || Object.keys(defaults.facts).length > 0;
+  const isGiven = option !== true || defaults.names !== "prometheus" ||
+    Object.keys(defaults.facts).length > 0;
   if (known === undefined || isGiven) {
     const metrics = defaultMetrics(option === true ? {} : option, defaults);
     shared.end();

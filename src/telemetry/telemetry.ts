@@ -12,12 +12,14 @@ import {
   disposeAll,
   fn,
   makeAll,
+  METRIC_NAMES,
   ofType,
   readOptions,
   rule,
   type SchemaOf,
   text,
   TIMERS,
+  withFallbacks,
 } from "../base/internal.ts";
 import { exposeExporter } from "../bridge/mod.ts";
 import type { Authorize, Origins, Redact } from "../http/mod.ts";
@@ -25,20 +27,37 @@ import { HOSTS } from "../http/internal.ts";
 import { instrumentFetch } from "../instrument/mod.ts";
 import { FETCH_OPTIONS } from "../instrument/internal.ts";
 import { defaultRegistry, type Registry } from "../metrics/mod.ts";
-import { SPAN_OPTIONS } from "../push/internal.ts";
-import type { Sampler } from "../trace/mod.ts";
+import {
+  type Attributes,
+  type Sampler,
+  w3cBaggage,
+  w3cTraceContext,
+} from "../trace/mod.ts";
+import { quietListener } from "../trace/internal.ts";
 import type {
   CollectorOptions,
   Telemetry,
   TelemetryEvents,
   TelemetryOptions,
 } from "./api.ts";
+import { collectorsOf } from "./collector.ts";
+import { printSpan } from "./console.ts";
+import {
+  ENVIRONMENT,
+  environmentOf,
+  identityOf,
+  isPrinted,
+  mayStartExporters,
+  UNKNOWN_SERVICE,
+} from "./environment.ts";
 import { enterFleet, FLEET } from "./fleet.ts";
 import { exposeRuntime, RUNTIME } from "./runtime.ts";
+import { type Logging, startLogging } from "./log.ts";
 import { observedRoutes } from "./observed_routes.ts";
 import type { RoutesOptions } from "./routes.ts";
-import { startTracing, UNKNOWN_SERVICE } from "./tracing.ts";
-import { wire } from "./wire.ts";
+import { sharedPusher } from "./shared_pusher.ts";
+import { startTracing } from "./tracing.ts";
+import { OBSERVE_OPTIONS, wire } from "./wire.ts";
 
 const ACTION = "Cannot create a telemetry";
 
@@ -50,11 +69,19 @@ export const TELEMETRY_OPTIONS = {
     ["object"],
     "a registry, such as createRegistry()",
   ),
+  resource: ofType<Attributes>(
+    ["object"],
+    'attributes, such as { "deployment.environment.name": "test" }',
+    {},
+  ),
   sampler: fn<Sampler>("parentBased(ratio(0.1))"),
+  propagators: FETCH_OPTIONS.propagators,
+  names: METRIC_NAMES,
   collector: ofType<string | CollectorOptions>(
     ["string", "object"],
     'an address, such as "http://localhost:4318", or { endpoint, … }',
   ),
+  environment: ENVIRONMENT,
   events: rule<number>(
     (value) => Number.isSafeInteger(value) && value as number >= 0,
     "a whole number, such as 1000",
@@ -72,8 +99,10 @@ export const TELEMETRY_OPTIONS = {
   timers: TIMERS,
 } satisfies SchemaOf<TelemetryOptions>;
 
-/** Rules of the options of `collector`: the telemetry sets the clock. */
-const { clock: _clock, ...COLLECTOR_RULES } = SPAN_OPTIONS;
+/** Publishes no spans: none are recorded then. */
+function publishNothing(): Disposable {
+  return { [Symbol.dispose]: () => {} };
+}
 
 /** Rules of the options of `fetch`: the telemetry sets registry and tracer. */
 const {
@@ -102,25 +131,32 @@ const {
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const read = readOptions(ACTION, TELEMETRY_OPTIONS, options);
-  const { registry = defaultRegistry(), service, version, sampler } = read;
-  const { collector = "", clock, timers } = read;
-  const given = typeof collector === "string"
-    ? { endpoint: collector }
-    : collector;
-  const exporting = readOptions(`${ACTION}: collector`, COLLECTOR_RULES, given);
-  const tracing = startTracing(
-    { name: service || UNKNOWN_SERVICE, version, sampler, clock },
-    given.endpoint === ""
-      ? undefined
-      : { ...exporting, timers: given.timers ?? timers, clock },
-  );
-  const { tracer, exporter } = tracing;
+  const environment = environmentOf(read.environment);
+  const { registry = defaultRegistry(), clock, timers } = read;
+  const { service, version, resource } = identityOf(read, environment);
   const facts = {
     ...service !== "" && { service },
     ...version !== undefined && { version },
   };
+  const { propagators = environment.propagators, names } = read;
+  const { knownMethods } = environment;
+  const defaults = { propagators, names, knownMethods };
+  const collectors = collectorsOf(ACTION, read.collector, environment, {
+    resource,
+    clock,
+    timers,
+  }, mayStartExporters);
+  const tracing = startTracing({
+    name: service || UNKNOWN_SERVICE,
+    version,
+    sampler: read.sampler ?? environment.sampler,
+    limits: environment.limits,
+    clock,
+  }, collectors.spans);
+  const { tracer, exporter } = tracing;
   const wiring = wire(registry, tracer, {
     service,
+    version,
     capacity: read.events,
     authorize: read.authorize,
     origins: read.origins,
@@ -128,20 +164,49 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     redact: read.redact,
     clock,
     timers,
+    rules: withFallbacks(OBSERVE_OPTIONS, {
+      native: environment.isNative,
+      ...defaults,
+    }),
+    ...environment.isDisabled && { publish: publishNothing },
+    ...!environment.hasExemplars && { exemplars: () => undefined },
   });
   const { runtime, fleet } = read;
+  const runtimeDefaults = { facts, clock, timers, names };
+  /** All exporters, which end together. */
+  const exporters: { shutdown(seconds?: number): Promise<boolean> }[] = [
+    tracing,
+  ];
+  let logging: Logging;
   let exposed: Disposable[];
   try {
+    logging = startLogging(wiring.bus, {
+      clock,
+      collector: collectors.logs,
+      prints: isPrinted(environment, "logs"),
+    });
+    const { exporter: logs } = logging;
+    if (logs !== undefined) exporters.push(logs);
     exposed = makeAll([
       ...exporter ? [() => exposeExporter(registry, exporter)] : [],
+      ...logs ? [() => exposeExporter(registry, logs, "logs")] : [],
+      ...isPrinted(environment, "spans")
+        ? [() => tracer.onEnd(quietListener(printSpan))]
+        : [],
       ...runtime === false
         ? []
-        : [() => exposeRuntime(registry, runtime, { facts, clock, timers })],
+        : [() => exposeRuntime(registry, runtime, runtimeDefaults)],
       ...fleet === false
         ? []
         : [() => enterFleet(registry, fleet, { service, clock, timers })],
+      ...collectors.metrics === undefined ? [] : [() => {
+        const metrics = sharedPusher(registry, collectors.metrics!);
+        exporters.push(metrics);
+        return metrics;
+      }],
     ]);
   } catch (error) {
+    for (const each of exporters) void each.shutdown(0);
     wiring.release();
     throw error;
   }
@@ -149,16 +214,20 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const close = (seconds?: number): Promise<boolean> => {
     return closing ??= (async () => {
       wiring.closeStreams();
-      const isComplete = await tracing.shutdown(seconds);
+      const results = await Promise.all(
+        exporters.map((each) => each.shutdown(seconds)),
+      );
       wiring.release();
       disposeAll(exposed);
-      return isComplete;
+      return results.every(Boolean);
     })();
   };
   return {
     registry,
     bus: wiring.bus,
     tracer,
+    propagators: propagators ?? [w3cTraceContext, w3cBaggage],
+    resource,
     endpoints: wiring.endpoints,
     observe: wiring.observe,
     observer: wiring.observer,
@@ -166,10 +235,15 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       observedRoutes(wiring, routes, options) as never,
     fetch: (options = {}) =>
       instrumentFetch({
-        ...readOptions("Cannot instrument fetch", FETCH_RULES, options),
+        ...readOptions(
+          "Cannot instrument fetch",
+          withFallbacks(FETCH_RULES, defaults),
+          options,
+        ),
         registry,
         tracer,
       }),
+    log: logging.log,
     close,
     [Symbol.asyncDispose]: async () => void await close(),
   };

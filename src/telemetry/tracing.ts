@@ -16,6 +16,7 @@ import {
   type TracerOptions,
 } from "../trace/mod.ts";
 import { quietListener, unobserved } from "../trace/internal.ts";
+import { UNKNOWN_SERVICE } from "./environment.ts";
 
 /** Options of `initTracing`, for the tracer and for the exporter. */
 export interface TracingOptions extends Omit<SpanExporterOptions, "endpoint"> {
@@ -41,9 +42,6 @@ export interface Tracing extends AsyncDisposable {
   /** See `SpanExporter.shutdown`; without a collector, resolves to true. */
   shutdown(seconds?: number): Promise<boolean>;
 }
-
-/** OpenTelemetry's name for a service without a name. */
-export const UNKNOWN_SERVICE = "unknown_service";
 
 /** Rules of the exporter's options, without `endpoint`, which is a parameter. */
 const { endpoint: _endpoint, ...EXPORTER_RULES } = SPAN_OPTIONS;

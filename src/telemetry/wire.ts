@@ -8,11 +8,13 @@ import type { Clock, Timers } from "../base/mod.ts";
 import {
   disposeAll,
   isAtPath,
+  isUnderPath,
   makeAll,
   type OptionRule,
   readOptions,
   rule,
   type SchemaOf,
+  withMethods,
 } from "../base/internal.ts";
 import {
   exposeBus,
@@ -24,7 +26,12 @@ import {
   spanExemplars,
 } from "../bridge/mod.ts";
 import { type Bus, createBus } from "../bus/mod.ts";
-import { eventsHandler, metricsHandler } from "../http/mod.ts";
+import {
+  eventsHandler,
+  metricsHandler,
+  type MountedPage,
+  type Page,
+} from "../http/mod.ts";
 import type {
   Endpoint,
   ObserveOptions,
@@ -38,7 +45,11 @@ import {
   RequestRecorder,
   RequestsInFlight,
 } from "../instrument/internal.ts";
-import { type BareRegistry, followExemplars } from "../metrics/mod.ts";
+import {
+  type BareRegistry,
+  type ExemplarSource,
+  followExemplars,
+} from "../metrics/mod.ts";
 import type { Tracer } from "../trace/mod.ts";
 import type { RuntimeOptions } from "../runtime/mod.ts";
 import type {
@@ -53,9 +64,11 @@ import { RUNTIME } from "./runtime.ts";
 /** The parts that `wire` creates. */
 export interface Wiring
   extends Pick<Telemetry, "bus" | "endpoints" | "observe" | "observer"> {
-  /** Ends event streams and subscriptions. */
+  /** Returns a page over the parts; mounts it at its first use. */
+  mounted(page: Page): MountedPage;
+  /** Ends feeds, event streams and subscriptions. */
   closeStreams(): void;
-  /** Disconnects the parts, and removes their self-metrics from the registry. */
+  /** Unmounts the pages, disconnects the parts, and removes their self-metrics from the registry. */
   release(): void;
 }
 
@@ -70,13 +83,21 @@ export interface WireOptions
   extends Pick<TelemetryOptions, "authorize" | "hosts" | "origins" | "redact"> {
   /** The name of the service in events; "" for none. */
   readonly service: string;
+  /** The version of the service, for its page. */
+  readonly version?: string | undefined;
   /** Maximum number of events that the bus keeps. Default: as in `createBus`. */
   readonly capacity?: number | undefined;
   /** The clock of all parts. */
   readonly clock: Clock;
   /** The timers of all parts. */
   readonly timers: Timers;
-  /** Called with the options of the process. Default: there are none. */
+  /** Rules of the options of handlers. */
+  readonly rules: SchemaOf<ObserveOptions>;
+  /** Makes events of spans. Default: `publishSpans`. */
+  readonly publish?: typeof publishSpans;
+  /** Returns the exemplar of an observation. Default: `spanExemplars`. */
+  readonly exemplars?: ExemplarSource;
+  /** Called with the options of the process, for which there must be `rules`. */
   readonly onProcess?: (options: ProcessOptions) => void;
 }
 
@@ -105,9 +126,14 @@ export const OBSERVE_OPTIONS = {
   ...HANDLER_RULES,
   metrics: path("/metrics", "/metrics"),
   events: path("/events", false),
+  dashboard: withMethods<Page>(
+    ["mount"],
+    'a page, such as dashboard("/_barograph") of "@barograph/barograph/dashboard"',
+  ),
 } satisfies SchemaOf<ObserveOptions>;
 
-const PROCESS_OBSERVE_OPTIONS = {
+/** Rules of `ProcessObserveOptions`. */
+export const PROCESS_OBSERVE_OPTIONS = {
   ...OBSERVE_OPTIONS,
   runtime: RUNTIME,
   fleet: FLEET,
@@ -119,6 +145,7 @@ export function wire(
   tracer: Tracer,
   {
     service,
+    version,
     capacity,
     authorize,
     hosts,
@@ -126,6 +153,9 @@ export function wire(
     redact,
     clock,
     timers,
+    rules,
+    publish = publishSpans,
+    exemplars = spanExemplars,
     onProcess,
   }: WireOptions,
 ): Wiring {
@@ -141,28 +171,43 @@ export function wire(
   // Last, because the options of the endpoints may be wrong: after an error
   // nothing may stay connected.
   const connections = makeAll([
-    () =>
-      publishSpans(tracer, bus as unknown as Bus<RequestEvents>, { service }),
+    () => publish(tracer, bus as unknown as Bus<RequestEvents>, { service }),
     () => exposeBus(registry, bus),
     () => exposeTracer(registry, tracer),
-    () => followExemplars(registry, spanExemplars),
+    () => followExemplars(registry, exemplars),
   ]);
   const inFlight = new RequestsInFlight();
-  const rules: SchemaOf<ObserveOptions> = onProcess === undefined
-    ? OBSERVE_OPTIONS
-    : PROCESS_OBSERVE_OPTIONS;
+  const pages = new Map<Page, MountedPage>();
+  const mounted = (page: Page): MountedPage => {
+    const existing = pages.get(page);
+    if (existing !== undefined) return existing;
+    const parts = {
+      ...shared,
+      registry,
+      tracer,
+      bus,
+      service,
+      version,
+      redact,
+    };
+    const added = page.mount(parts);
+    pages.set(page, added);
+    added.announce();
+    return added;
+  };
   /** Reads the options of a handler or of an adapter. */
   const opened = (
     action: string,
     options: ObserveOptions,
   ): Pick<RequestObserver, "endpointAt"> & { recorder: RequestRecorder } => {
-    const { metrics, events, runtime, fleet, ...rest } = readOptions(
+    const { metrics, events, dashboard, runtime, fleet, ...rest } = readOptions(
       action,
       rules as typeof PROCESS_OBSERVE_OPTIONS,
       options,
     );
     const recorder = new RequestRecorder({ ...rest, registry, tracer, clock });
     onProcess?.({ runtime, fleet });
+    const page = dashboard && mounted(dashboard);
     return {
       recorder,
       endpointAt(url): Endpoint | undefined {
@@ -170,6 +215,7 @@ export function wire(
           return endpoints.metrics;
         }
         if (events !== false && isAtPath(url, events)) return endpoints.events;
+        if (page && isUnderPath(url, dashboard.path)) return page.handler;
         return undefined;
       },
     };
@@ -177,6 +223,7 @@ export function wire(
   return {
     bus,
     endpoints,
+    mounted,
     observe(handler, options = {}) {
       checkHandler(handler);
       const { recorder, endpointAt } = opened(
@@ -200,10 +247,11 @@ export function wire(
     },
     closeStreams(): void {
       endpoints.events.close();
+      for (const page of pages.values()) page.close();
       bus.close();
     },
     release(): void {
-      disposeAll(connections);
+      disposeAll([...pages.values(), ...connections]);
     },
   };
 }

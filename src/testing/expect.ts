@@ -12,6 +12,7 @@ import {
 } from "../model/mod.ts";
 import { partsOf, VERBS } from "../model/internal.ts";
 import { nearestNames } from "./nearest_names.ts";
+import { requireSource } from "./require_source.ts";
 
 /** The label values of a series, by name. An omitted label is empty. */
 export type SeriesLabels = Readonly<Record<string, string | number | boolean>>;
@@ -26,6 +27,7 @@ const OWN_PREFIX = "barograph_";
  * `labels` identify the series completely: an omitted label is empty. The state
  * of a stateset is the value of the label that has the name of the family.
  *
+ * @throws {TypeError} If `source` is not a source.
  * @throws {RangeError} If there is no such family or label, or if the family is
  *   a histogram or summary.
  * @throws {Error} If the part with the family threw; `cause` is its error.
@@ -51,6 +53,7 @@ export function valueOf(
  * histogram or summary; undefined if there is no such series. Bucket counts are
  * not cumulative.
  *
+ * @throws {TypeError} If `source` is not a source.
  * @throws {RangeError} If there is no such family or label, or if the family is
  *   neither a histogram nor a summary.
  * @throws {Error} If the part with the family threw; `cause` is its error.
@@ -86,7 +89,7 @@ export function distributionOf(
  * console.assert(change() === 3);
  * ```
  *
- * @throws {RangeError | Error} As `valueOf` does.
+ * @throws {TypeError | RangeError | Error} As `valueOf` does.
  */
 export function changeOf(
   source: Source,
@@ -112,7 +115,8 @@ const SCHEMA = { selfMetrics: flag(false) } satisfies Record<
  * Returns the exposition as text, without the self-metrics of the registry, so
  * that a test expects only the metrics that it declared.
  *
- * @throws {TypeError} If an option has a wrong value or does not exist.
+ * @throws {TypeError} If `source` is not a source, or an option is wrong or
+ *   unknown.
  * @throws The error of a part that threw, so that a test cannot overlook it.
  */
 export function expositionOf(
@@ -121,6 +125,7 @@ export function expositionOf(
   options: ExpositionOptions = {},
 ): string {
   const { selfMetrics } = readOptions("Cannot expose", SCHEMA, options);
+  requireSource("Cannot expose", source);
   const parts = Array.from(
     partsOf(source),
     (part) => selfMetrics ? part : withoutSelfMetrics(part),
@@ -160,6 +165,7 @@ interface Found {
 }
 
 function findFamily(source: Source, name: string): Found {
+  requireSource("Cannot read", source);
   const failures: (readonly [Source, unknown])[] = [];
   const { families } = capture(unobserved(partsOf(source)), {
     observer: { failed: (...failure) => void failures.push(failure) },

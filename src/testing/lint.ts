@@ -4,12 +4,7 @@
  * Declarations refuse illegal names; `lint` reports legal names and texts that
  * the Prometheus naming guide advises against.
  */
-import {
-  display,
-  type OptionRule,
-  readOptions,
-  rule,
-} from "../base/internal.ts";
+import { type OptionRule, readOptions, rule } from "../base/internal.ts";
 import {
   capture,
   type FamilyDesc,
@@ -17,6 +12,7 @@ import {
   type Source,
 } from "../model/mod.ts";
 import { partsOf } from "../model/internal.ts";
+import { requireSource } from "./require_source.ts";
 
 /** A problem of one family. */
 export interface LintFinding {
@@ -138,11 +134,7 @@ export function lint(
   options: LintOptions = {},
 ): readonly LintFinding[] {
   const { allow } = readOptions("Cannot lint", SCHEMA, options);
-  if (!Array.isArray((source as Partial<Source> | null)?.descs)) {
-    throw new TypeError(
-      `Cannot lint ${display(source)}: give a source, such as createRegistry()`,
-    );
-  }
+  requireSource("Cannot lint", source);
   const findings: LintFinding[] = [];
   const buckets = bucketsOf(source);
   for (const desc of source.descs) {

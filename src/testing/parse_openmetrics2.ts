@@ -88,12 +88,13 @@ const ORDER: readonly ParsedMetadata["keyword"][] = ["TYPE", "UNIT", "HELP"];
 /**
  * Parses an OpenMetrics 2.0 body strictly, in linear time.
  *
- * Demands of lines, names, labels, numbers, series and exemplars what
- * `parseExposition` demands. Beyond that: metadata in the order TYPE, UNIT, HELP;
- * names of counters and infos with their suffix; composite values without blanks
- * in histograms and summaries; no negative sum or quantile in a summary; `st@` on
- * counters, histograms and summaries only; a timestamp on each exemplar, and no
- * label of its series; `target_info` first; the states of a label set together.
+ * Lines, names, labels, numbers, series and exemplars follow the rules of
+ * `parseExposition`. Further rules: metadata in the order TYPE, UNIT, HELP;
+ * names of counters and infos with their suffix; composite values without
+ * blanks in histograms and summaries; no negative sum or quantile in a summary;
+ * `st@` on counters, histograms and summaries only; a timestamp on each
+ * exemplar, and no label of its series; `target_info` first; the states of a
+ * label set together.
  *
  * @throws {TypeError} If an option has a wrong value or does not exist.
  * @throws {ExpositionError} At the first line that breaks a rule.

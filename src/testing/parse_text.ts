@@ -85,10 +85,10 @@ export class ExpositionError extends Error {
  *   of its group, units at the end of names, exemplars on `_total` and `_bucket`
  *   only, within the bucket, of at most 128 code points, no other comments.
  *
- * With `lenient` it reads what the scrape parsers of Prometheus 3 read: nothing
- * of this list holds but the syntax of lines, the types of the format, unique
- * label names, and in OpenMetrics the unit in the name and `# EOF`. Families may
- * be interleaved; the last metadata of a family count.
+ * With `lenient` it reads everything that the scrape parsers of Prometheus 3
+ * read. The only rules are then the syntax of lines, the types of the format,
+ * unique label names, and in OpenMetrics the unit in the name and `# EOF`.
+ * Families may be interleaved; the last metadata of a family counts.
  *
  * @throws {TypeError} If `body` is no text, if there is no such dialect, or if an
  *   option has a wrong value or does not exist.
@@ -137,8 +137,9 @@ export interface ReadOptions {
 /** Options of `parseExposition`. */
 export interface ExpositionReadOptions extends ReadOptions {
   /**
-   * Whether to read all that a Prometheus reads, such as `le="1"`, a comma after
-   * the last label, interleaved families and missing types. Default: false.
+   * Whether to read everything that Prometheus reads, such as `le="1"`, a comma
+   * after the last label, interleaved families and missing types. Default:
+   * false.
    */
   readonly lenient?: boolean | undefined;
 }

@@ -53,27 +53,28 @@ export type ObservedHandler<Env, H> =
     Pick<WorkerHandler<Env>, Extract<keyof H, keyof WorkerHandler<Env>>>
   >;
 
-/** Options of `collector` that make sense where spans are sent by requests. */
+/** Options of `collector` in a Worker, which sends spans only during events. */
 export type WorkerCollectorOptions = Omit<
   CollectorOptions,
-  "batch" | "interval" | "signals" | "random" | "timers"
+  "batch" | "interval" | "signals" | "random" | "timers" | "send" | "metrics"
 >;
 
 /** Options of `withTelemetry`. */
 export interface WorkerOptions
   extends
     Omit<TelemetryOptions, "collector" | "origins" | "redact">,
-    Omit<ObserveOptions, "events"> {
+    Omit<ObserveOptions, "events" | "dashboard"> {
   /**
-   * A telemetry that the Worker has created, for example to start spans of its
-   * own. Give it no collector. Excludes the options that would create another
-   * one, except for `service` and `version`, which describe the spans that are
-   * sent. Default: one is created.
+   * A telemetry that the Worker has created, for example to start its own
+   * spans. It must have no collector. Excludes the options that would create
+   * another one, except for `service` and `version`, which describe the spans
+   * that are sent. Default: one is created.
    */
   readonly telemetry?: Telemetry | undefined;
   /**
-   * The OTLP/HTTP collector that receives the spans: its address, or options with
-   * the address. Default: spans are not exported.
+   * The OTLP/HTTP collector that receives the spans: its address, or options. An
+   * empty address: spans are not exported. Default: that of the environment
+   * variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`.
    */
   readonly collector?: string | WorkerCollectorOptions | undefined;
   /**

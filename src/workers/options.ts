@@ -1,11 +1,14 @@
 /** The options of `withTelemetry`, and their parts. */
 import {
   fn,
+  type GivenOptions,
   ofType,
+  ownValue,
   type ReadOptions,
   readOptions,
   type SchemaOf,
   seconds,
+  withFallbacks,
   withMethods,
 } from "../base/internal.ts";
 import { SPAN_OPTIONS } from "../push/internal.ts";
@@ -14,7 +17,8 @@ import { OBSERVE_OPTIONS, TELEMETRY_OPTIONS } from "../telemetry/internal.ts";
 import type { AsyncStorageClass } from "../trace/mod.ts";
 import type { WorkerCollectorOptions, WorkerOptions } from "./api.ts";
 
-const ACTION = "Cannot observe a Worker";
+/** The first words of each error about an option. */
+export const ACTION = "Cannot observe a Worker";
 
 const {
   collector: _collector,
@@ -23,7 +27,11 @@ const {
   ...TELEMETRY_RULES
 } = TELEMETRY_OPTIONS;
 
-const { events: _events, ...OBSERVE_RULES } = OBSERVE_OPTIONS;
+const {
+  events: _events,
+  dashboard: _dashboard,
+  ...OBSERVE_RULES
+} = OBSERVE_OPTIONS;
 
 const OWN_RULES = {
   telemetry: withMethods<Telemetry>(
@@ -67,20 +75,26 @@ const CREATING = (Object.keys(TELEMETRY_RULES)).filter((name) =>
 export interface WorkerParts {
   readonly telemetry: Telemetry | undefined;
   readonly creating: ReadOptions<typeof TELEMETRY_RULES>;
-  readonly observing: ReadOptions<typeof OBSERVE_RULES>;
+  /** Only what is given: the telemetry has other defaults. */
+  readonly observing: GivenOptions<typeof OBSERVE_RULES>;
   readonly own: ReadOptions<typeof OWN_RULES>;
-  /** Options of the collector, if there is one. */
-  readonly collector: ReadOptions<typeof COLLECTOR_RULES> | undefined;
+  /** The option of that name, checked. */
+  readonly collector: WorkerOptions["collector"];
 }
 
 /**
- * Checks the options of `withTelemetry`.
+ * Checks the options of `withTelemetry`. `environment` is the default of that
+ * option.
  *
  * @throws {TypeError | RangeError} If an option is wrong or unknown.
  */
-export function readWorkerOptions(options: WorkerOptions): WorkerParts {
-  const read = readOptions(ACTION, SCHEMA, options);
-  const { telemetry, collector = "" } = read;
+export function readWorkerOptions(
+  options: WorkerOptions,
+  environment: WorkerOptions["environment"],
+): WorkerParts {
+  const schema = withFallbacks(SCHEMA, { environment });
+  const read = readOptions(ACTION, schema, options);
+  const { telemetry, collector } = read;
   const given = CREATING.find((name) =>
     (options as Record<string, unknown>)[name] !== undefined
   );
@@ -90,25 +104,29 @@ export function readWorkerOptions(options: WorkerOptions): WorkerParts {
         `give ${given} to createTelemetry()`,
     );
   }
-  const target = typeof collector === "string"
-    ? { endpoint: collector }
-    : collector;
-  const sending = readOptions(`${ACTION}: collector`, COLLECTOR_RULES, target);
+  if (typeof collector === "object") {
+    readOptions(`${ACTION}: collector`, COLLECTOR_RULES, collector);
+  }
   return {
     telemetry,
     creating: pick(read, TELEMETRY_RULES),
-    observing: pick(read, OBSERVE_RULES),
+    observing: pick(
+      read,
+      OBSERVE_RULES,
+      (name) => ownValue(options, name) !== undefined,
+    ),
     own: pick(read, OWN_RULES),
-    collector: target.endpoint === "" ? undefined : sending,
+    collector,
   };
 }
 
-/** Returns the options of `from` that `rules` names. */
+/** Returns the options of `from` that `rules` names, of those that `has` has. */
 function pick<T extends object, K extends keyof T & string>(
   from: T,
   rules: Readonly<Record<K, unknown>>,
+  has: (name: string) => boolean = () => true,
 ): Pick<T, K> {
   return Object.fromEntries(
-    Object.keys(rules).map((name) => [name, from[name as K]]),
+    Object.keys(rules).filter(has).map((name) => [name, from[name as K]]),
   ) as Pick<T, K>;
 }

@@ -40,7 +40,7 @@ interface Sending {
   readonly until: number;
 }
 
-/** Queues spans and sends them when it is told to. */
+/** Queues spans, and sends them on demand. */
 export class SpanQueue {
   readonly #options: SpanQueueOptions;
   #waiting: SpanRecord[] = [];

@@ -9,19 +9,25 @@ import {
   callSafely,
   errorMessage,
   ignoreRejection,
+  ownValue,
   warn,
 } from "../base/internal.ts";
 import { exposeExporter } from "../bridge/mod.ts";
-import { spanSender } from "../push/internal.ts";
+import { readSpanOptions, spanSender } from "../push/internal.ts";
 import type { EventMiddleware } from "../instrument/mod.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/mod.ts";
-import { UNKNOWN_SERVICE, unobservedFetch } from "../telemetry/internal.ts";
+import {
+  collectorsOf,
+  environmentOf,
+  identityOf,
+  unobservedFetch,
+} from "../telemetry/internal.ts";
 import { useAsyncLocalStorage } from "../trace/mod.ts";
 import { quietListener, unobserved } from "../trace/internal.ts";
 import type { ObservedHandler, WorkerHandler, WorkerOptions } from "./api.ts";
 import { Flusher } from "./flusher.ts";
 import { observeQueue, observeScheduled } from "./observed_events.ts";
-import { readWorkerOptions, type WorkerParts } from "./options.ts";
+import { ACTION, readWorkerOptions, type WorkerParts } from "./options.ts";
 import { SpanQueue } from "./span_queue.ts";
 
 /** An event handler of a Worker; those of other events are assignable to it. */
@@ -77,8 +83,9 @@ export function withTelemetry<Env, H extends WorkerHandler<Env>>(
 ): ObservedHandler<Env, H> {
   const handlers = handlersOf(handler);
   const create = typeof options === "function"
-    ? (env: unknown) => observed(handlers, optionsFrom(options, env as Env))
-    : constant(observed(handlers, options));
+    ? (env: unknown) =>
+      observed(handlers, optionsFrom(options, env as Env), bindingIn(env))
+    : constant(observed(handlers, options, true));
   let current: Handlers | undefined;
   const wrapped = { ...handler } as Record<string, unknown>;
   for (const name of OTHERS) {
@@ -125,6 +132,15 @@ function optionsFrom<Env>(
   );
 }
 
+/** Returns a function that reads the bindings that are texts. */
+function bindingIn(env: unknown): (name: string) => string | undefined {
+  const bindings = (env ?? {}) as Readonly<Record<string, unknown>>;
+  return (name) => {
+    const value = ownValue(bindings, name);
+    return typeof value === "string" ? value : undefined;
+  };
+}
+
 function constant<T>(value: T): () => T {
   return () => value;
 }
@@ -140,10 +156,16 @@ function created(create: () => Handlers): Handlers | undefined {
 }
 
 /** Returns `handlers` with telemetry around each. */
-function observed(handlers: Handlers, options: WorkerOptions): Handlers {
-  const parts = readWorkerOptions(options);
+function observed(
+  handlers: Handlers,
+  options: WorkerOptions,
+  environment: WorkerOptions["environment"],
+): Handlers {
+  const parts = readWorkerOptions(options, environment);
   const { AsyncLocalStorage } = parts.own;
-  const telemetry = parts.telemetry ?? createTelemetry(parts.creating);
+  // Spans are sent by events, not by an exporter with timers.
+  const telemetry = parts.telemetry ??
+    createTelemetry({ ...parts.creating, collector: "" });
   const flusher = flusherOf(telemetry, parts);
   if (AsyncLocalStorage !== undefined) useAsyncLocalStorage(AsyncLocalStorage);
   const wraps = {
@@ -192,7 +214,7 @@ function flusherOf(
 ): Flusher | undefined {
   const { clock, timers } = creating;
   const { onFlush, flushInterval } = own;
-  const queue = collector && queueOf(collector, creating);
+  const queue = queueOf(collector, creating);
   if (queue === undefined && onFlush === undefined) return undefined;
   if (queue !== undefined) {
     telemetry.tracer.onEnd(quietListener(queue.add));
@@ -210,21 +232,22 @@ function flusherOf(
   });
 }
 
+/** Returns the queue of spans; undefined without a collector. */
 function queueOf(
-  collector: NonNullable<WorkerParts["collector"]>,
-  { service, version, clock, timers }: WorkerParts["creating"],
-): SpanQueue {
+  collector: WorkerParts["collector"],
+  creating: WorkerParts["creating"],
+): SpanQueue | undefined {
+  const { clock, timers } = creating;
+  const environment = environmentOf(creating.environment);
+  const { resource } = identityOf(creating, environment);
+  const shared = { resource, clock, timers };
+  const all = () => true;
+  const { spans } = collectorsOf(ACTION, collector, environment, shared, all);
+  if (spans === undefined) return undefined;
+  const options = readSpanOptions(spans);
   const { send, onError } = spanSender({
-    ...collector,
-    fetch: unobservedFetch(collector.fetch),
-    resource: {
-      "service.name": service || UNKNOWN_SERVICE,
-      ...(version !== undefined && { "service.version": version }),
-      ...collector.resource,
-    },
-    clock,
-    timers,
-  }, () => ({ "service.instance.id": crypto.randomUUID() }));
-  const { capacity, timeout } = collector;
-  return new SpanQueue({ send, onError, capacity, timeout, clock, timers });
+    ...options,
+    fetch: unobservedFetch(options.fetch),
+  });
+  return new SpanQueue({ ...options, send, onError });
 }

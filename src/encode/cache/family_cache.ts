@@ -1,5 +1,5 @@
 /** The cached families of one format, within a budget that caches share. */
-import type { Rows } from "../../model/mod.ts";
+import type { FamilyDesc, Rows } from "../../model/mod.ts";
 
 /** A limit of cached bytes that several caches can share. */
 export interface CacheBudget {
@@ -19,8 +19,8 @@ export interface Cached {
 export class FamilyCache<F extends Cached> {
   readonly #budget: CacheBudget;
   readonly #families = new Map<Rows, F>();
-  /** The help texts with which families were cached: one can be replaced. */
-  readonly #helps = new WeakMap<F, string>();
+  /** The descriptions with which families were cached: one can be replaced. */
+  readonly #descs = new WeakMap<F, FamilyDesc>();
   /** The sizes of families that did not fit into the budget. */
   readonly #tooLarge = new WeakMap<Rows, number>();
 
@@ -39,13 +39,13 @@ export class FamilyCache<F extends Cached> {
    */
   of(rows: Rows, make: () => F): F | undefined {
     const known = this.#families.get(rows);
-    const { help } = rows.desc;
-    if (known !== undefined && this.#helps.get(known) === help) return known;
+    const { desc } = rows;
+    if (known !== undefined && this.#descs.get(known) === desc) return known;
     this.forget(rows);
     if (this.#budget.left <= (this.#tooLarge.get(rows) ?? 0)) return undefined;
     const family = make();
     this.#families.set(rows, family);
-    this.#helps.set(family, help);
+    this.#descs.set(family, desc);
     return family;
   }
 

@@ -120,7 +120,7 @@ export class PageCache {
         yield* this.#part(source, part, rows, writer, options, handOn);
       }
       if (out.length < MAX_BUFFERED) continue;
-      encoder.mark(); // nothing before it is open any more
+      encoder.mark(); // everything before it is closed
       yield [takePage(out)];
     }
     encoder.end();
@@ -140,23 +140,28 @@ export class PageCache {
     encoder.mark();
     let isHandedOn = false;
     try {
-      const desc = encoder.reserveFamily(rows.desc);
-      if (rows.opening === undefined) rows.open();
-      else for (const _ of rows.opening()) yield [];
-      const make = () => new CachedFamily(rows, desc, this.#sizes);
-      const cached = rows.isComplete === false
-        ? undefined
-        : this.#families.of(rows, make);
-      if (cached === undefined && rows.length <= BLOCK) {
-        encoder.openFamily(desc);
-        rows.emit(0, rows.length, encoder);
-        return;
-      }
-      const pages = cached ?? transientPages(rows, desc, writer, this.#sizes);
-      for (const step of this.#family(pages, rows, writer, handOn)) {
-        if (step.length > 0) isHandedOn = true;
-        yield step;
-      }
+      let declared: FamilyDesc;
+      do {
+        encoder.rollback();
+        if (rows.opening === undefined) rows.open();
+        else for (const _ of rows.opening()) yield [];
+        declared = rows.desc;
+        const desc = encoder.reserveFamily(declared);
+        const make = () => new CachedFamily(rows, desc, this.#sizes);
+        const cached = rows.isComplete === false
+          ? undefined
+          : this.#families.of(rows, make);
+        if (cached === undefined && rows.length <= BLOCK) {
+          encoder.openFamily(desc);
+          rows.emit(0, rows.length, encoder);
+          return;
+        }
+        const pages = cached ?? transientPages(rows, desc, writer, this.#sizes);
+        for (const step of this.#family(pages, rows, writer, handOn)) {
+          if (step.length > 0) isHandedOn = true;
+          yield step;
+        }
+      } while (!isHandedOn && rows.desc !== declared);
     } catch (error) {
       encoder.marks = undefined;
       encoder.rollback();
@@ -178,11 +183,13 @@ export class PageCache {
     const { pagesPerStep, pagesPerBatch } = this.#sizes;
     const { written } = source;
     const stepWork = pagesPerStep * WRITE_COST;
+    const { desc } = rows;
     const pages = yield* consistentPages(source, writer, stepWork);
     const isHot = cached !== undefined &&
       source.written - written > HOT * pages.length;
     cached?.close();
     if (cached !== undefined) this.#families.account(rows, cached);
+    if (rows.desc !== desc) return; // labels were added in a pause
     const filled: CachedPage[] = [];
     let size = 0;
     for (let index = 0; index < pages.length; index++) {

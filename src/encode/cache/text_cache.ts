@@ -169,7 +169,7 @@ export class TextCache {
         yield [out.take()];
       } else yield* this.#part(source, part, rows, pageable, observer);
     }
-    encoder.mark(); // nothing is open any more
+    encoder.mark(); // everything is closed
     encoder.end();
     yield [out.take()];
     for (const rows of unseen) this.#families.forget(rows);
@@ -186,12 +186,19 @@ export class TextCache {
     encoder.mark();
     const texts: string[] = [];
     try {
-      const desc = encoder.reserveFamily(rows.desc);
-      rows.open();
-      const make = () => new TextFamily(rows, desc, this.#encoderOf);
-      const family = this.#families.of(rows, make) ?? make();
-      const blocks = yield* consistentPages(family, undefined, WRITE_COST);
-      this.#families.account(rows, family);
+      let declared: FamilyDesc;
+      let family: TextFamily;
+      let blocks: readonly TextBlock[];
+      do {
+        encoder.rollback();
+        declared = rows.desc;
+        const desc = encoder.reserveFamily(declared);
+        rows.open();
+        const make = () => new TextFamily(rows, desc, this.#encoderOf);
+        family = this.#families.of(rows, make) ?? make();
+        blocks = yield* consistentPages(family, undefined, WRITE_COST);
+        this.#families.account(rows, family);
+      } while (rows.desc !== declared); // labels were added in a pause
       for (const { text } of blocks) if (text !== "") texts.push(text);
       if (texts.length > 0) texts.unshift(family.head);
     } catch (error) {

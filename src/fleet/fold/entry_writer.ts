@@ -23,7 +23,7 @@ class EntryLabels implements LabelSet {
   }
 }
 
-/** Writes entries; the views that it passes on are filled anew for each. */
+/** Writes entries; the views that it passes on are refilled for each. */
 export class EntryWriter {
   readonly #verb: "number" | "histogram" | "summary";
   readonly #width: number;

@@ -21,10 +21,10 @@ export interface Placed {
 /** The rows per block up to which several blocks are filled. */
 const FILLED = 12;
 
-/** The rows per block after all blocks were filled anew. */
+/** The rows per block after all blocks were refilled. */
 const ROOMY = 8;
 
-/** New rows per block from which on all blocks are filled anew at once. */
+/** New rows per block from which on all blocks are refilled at once. */
 const MANY = 2;
 
 /** Rows of `width` numbers, sorted by key. */
@@ -135,7 +135,7 @@ export class SortedRows<E extends Placed> {
       .filter((entry) => entry !== undefined);
   }
 
-  /** Fills all blocks anew, and adds blocks so that there is room. */
+  /** Refills all blocks, and adds blocks so that there is room. */
   #refill(placed: readonly E[]): void {
     const needed = placed.length <= BLOCK
       ? 1

@@ -3,8 +3,8 @@
  *
  * - Counters, histograms and summaries are published as a base plus the numbers
  *   of the registry, so that they never fall. The base is what an earlier owner
- *   of the slot has published. If the numbers of the registry begin anew, what was
- *   published until then becomes the base.
+ *   of the slot has published. If the numbers of the registry start again from
+ *   zero, the published ones become the base.
  * - A removed row is never written again: the next generation of it begins at
  *   zero. A gauge belongs to its member, so removing it hides nothing elsewhere.
  */
@@ -167,7 +167,10 @@ export class ImageRows {
     ) this.#writeExtra(entry, point, differs, restarts);
   }
 
-  /** Takes it that another member counts what the process has counted until now. */
+  /**
+   * Assumes that another member counts everything that the process has counted
+   * until now.
+   */
   #passOver(entry: Entry, { cells, start, table, native }: Point): void {
     const { at, family: { width } } = entry;
     this.#numbers.keep(at, width, this.#image.cells);
@@ -204,8 +207,8 @@ export class ImageRows {
   }
 
   /**
-   * Takes it that the series `from` has become `to`, with other labels: what it has
-   * counted stays where it is.
+   * Handles a series that has got other labels, from `from` to `to`: its counts
+   * stay where they are.
    */
   relabel(from: Entry, to: Entry): void {
     const { family: { width, isCumulative }, at } = from;
@@ -225,7 +228,7 @@ export class ImageRows {
     return countedIn(this.#families.bySignature, own, this.#counted);
   }
 
-  /** Returns whether the numbers of the registry have begun anew. */
+  /** Returns whether the numbers of the registry have started again from zero. */
   #restarts(entry: Entry, point: Point): boolean {
     const { family, at, isOwn, table, start } = entry;
     if (!isOwn) return false;

@@ -164,7 +164,7 @@ export class ImageSink implements Sink, Point {
     const entry = this.#knownEntry(family, labels) ??
       this.#findEntry(family, labels);
     if (this.#written !== undefined) this.#note(entry, this.#written);
-    // A source that writes a series twice would seem to begin anew each time.
+    // A source that writes a series twice would seem to start again each time.
     if (this.table === 0 && entry.pass === part.pass) return;
     this.#rows.write(entry, this);
     entry.pass = part.pass;
@@ -181,8 +181,8 @@ export class ImageSink implements Sink, Point {
 
   /**
    * Returns the series that was the first one of this row of the table when it
-   * was written last. A kind that writes several series per row, by a label of
-   * its own, may have skipped some.
+   * was written last. A kind that writes several series per row, by its own
+   * label, may have skipped some.
    */
   #knownEntry(family: ImageFamily, labels: LabelSet): Entry | undefined {
     if (this.row < 0 || this.count++ > 0) return undefined;

@@ -1,7 +1,7 @@
 /**
  * Which member counts for its process: all members of a process would count the same
- * CPU seconds. It is the one that joined first; when it ends, the next one goes on
- * with what is counted from then on.
+ * CPU seconds. It is the one that joined first; when it ends, the next one
+ * continues with the counts from then on.
  */
 import type { Entry } from "./image.ts";
 

@@ -41,7 +41,7 @@ export class RowExtra {
     return true;
   }
 
-  /** Continues from what is published: the registry has begun anew. */
+  /** Continues from what is published: the registry has started again. */
   restart(): void {
     this.#base = this.#published;
     this.#earlier = undefined;

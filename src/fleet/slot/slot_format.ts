@@ -118,7 +118,7 @@ export function logAt(capacity: number): number {
   return HEADER_BYTES + 2 * capacity;
 }
 
-/** Writes the header of a file into the begin of `bytes`. */
+/** Writes the header of a file to the start of `bytes`. */
 export function writeHeader(bytes: Uint8Array, header: FileHeader): void {
   bytes.set(MAGIC);
   const view = new Float64Array(bytes.buffer, bytes.byteOffset, 8);

@@ -17,7 +17,7 @@ const ENCODER = /* @__PURE__ */ new TextEncoder();
 
 /** The image of a slot: its owner changes it between two publishes. */
 export class SlotImage {
-  /** The earlier contents of the slot; undefined if it begins anew. */
+  /** The earlier contents of the slot; undefined if it begins empty. */
   readonly found: SlotState | undefined;
   /** The cells of the image. The owner writes to them, from `at` of a row on. */
   cells: Float64Array = new Float64Array(0);
@@ -134,7 +134,8 @@ export class SlotImage {
 
   /** Returns the extras for the first publish in a new file. */
   protected extrasAnew(): Uint8Array {
-    // The numbers of publishes begin anew, or go on in the old file if this fails.
+    // The count of publishes restarts, or goes on in the old file if this
+    // fails.
     this.#extrasBytes = undefined;
     return this.#encodeExtras(1);
   }

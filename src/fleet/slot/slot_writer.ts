@@ -84,8 +84,9 @@ export class SlotWriter extends SlotImage {
   }
 
   /**
-   * Continues a slot from its last whole copy. Begins it anew if there is none of
-   * this version, or with `begins`. Writes nothing before the first publish.
+   * Continues a slot from its last whole copy. Begins an empty one if there is
+   * none of this version, or with `begins`. Writes nothing before the first
+   * publish.
    *
    * @throws If the file exists and cannot be read, or is of another version.
    */
@@ -300,7 +301,7 @@ export class SlotWriter extends SlotImage {
 }
 
 /**
- * Checks that a slot can be continued, or begun anew.
+ * Checks that a slot can be continued, or begun empty.
  *
  * @throws If its file cannot be read and written, or is of another version.
  */

@@ -77,12 +77,19 @@ const OPTIONAL_FIELDS: ReadonlySet<string> = new Set([
 const MIN_MS = Date.parse("0000-01-01T00:00:00.000Z");
 const MAX_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
+/**
+ * Returns an event as one JSON object on one line; with `error` in place of its
+ * payload if there is one.
+ */
+export type WriteEvent = (event: AnyEvent, error?: string) => string;
+
 /** Encodes the events of one bus and caches the results. */
 export class EventFrames<M extends object> {
   readonly #bus: Bus<M>;
   readonly #redact: Redact<M> | undefined;
   /** The maximum length of the JSON of an event. */
   readonly #maxLength: number;
+  readonly #write: WriteEvent;
   #oversized = 0;
   /** A ring, indexed by id modulo the capacity of the bus. */
   readonly #frames: (Frame | undefined)[];
@@ -92,10 +99,12 @@ export class EventFrames<M extends object> {
     bus: Bus<M>,
     redact: Redact<M> | undefined,
     maxLength: number,
+    write: WriteEvent = eventJson,
   ) {
     this.#bus = bus;
     this.#redact = redact;
     this.#maxLength = maxLength;
+    this.#write = write;
     this.#frames = new Array<Frame | undefined>(bus.stats().capacity)
       .fill(undefined);
   }
@@ -165,21 +174,22 @@ export class EventFrames<M extends object> {
       // A promise is not an event; callSafely() has handled its rejection.
       if (isThenable(redacted)) return undefined;
       const copy = { ...redacted, id, topic } as unknown as AnyEvent;
-      const json = eventJson(copy);
+      const json = this.#write(copy);
       if (json.length <= this.#maxLength) return json;
       this.#oversized++;
       const error = `the event has more than ${this.#maxLength} characters`;
-      return JSON.stringify({ ...headOf(copy), error });
+      return this.#write(copy, error);
     } catch {
       return undefined; // fail closed
     }
   }
 }
 
-/** Returns an event as one JSON object on one line. */
-export function eventJson(event: AnyEvent): string {
+/** The form of `/events`: see `WriteEvent`. */
+export function eventJson(event: AnyEvent, error?: string): string {
   const { topic, data } = event;
   const head = headOf(event);
+  if (error !== undefined) return JSON.stringify({ ...head, error });
   const isFlat = FLAT_TOPICS.has(topic) && typeof data === "object" &&
     data !== null;
   try {

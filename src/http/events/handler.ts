@@ -7,7 +7,7 @@
  * - Web pages of other origins are refused, except for those that `origins`
  *   allows.
  */
-import type { Cancel, Clock, Timers } from "../../base/mod.ts";
+import type { Clock, Timers } from "../../base/mod.ts";
 import {
   CLOCK,
   flag,
@@ -39,9 +39,11 @@ import {
   withCors,
 } from "../origins.ts";
 import { queryOf } from "../request_url.ts";
+import { BusReader, type FeedInit } from "./bus_reader.ts";
+import { FeedClients } from "./feed_clients.ts";
 import { EventFrames, type Redact } from "./frames.ts";
 import { resumeAfter, selectedTopics } from "./resume_position.ts";
-import { type FeedClient, type FeedInit, SseClient } from "./sse_client.ts";
+import { SseClient, STREAM_HEADERS } from "./sse_client.ts";
 import { WebSocketClient } from "./websocket_client.ts";
 
 /** Options of `eventsHandler`. */
@@ -73,9 +75,9 @@ export interface EventsHandlerOptions<M extends object> {
    */
   readonly buffer?: number | undefined;
   /**
-   * The maximum number of bytes buffered for one client, which one event may
-   * exceed. The JSON of an event has at most as many characters, and at least
-   * 65 536 are allowed: a longer one is sent with an `error` instead of its
+   * The maximum number of bytes buffered for one client; a single event may
+   * exceed it. The JSON of an event is limited to as many characters, but to no
+   * fewer than 65 536: a longer event is sent with an `error` instead of its
    * payload, and counted as `oversized`. Default: 65 536.
    */
   readonly maxBytes?: number | undefined;
@@ -169,13 +171,6 @@ const NO_FEED =
 /** The maximum length of a query; the rest is ignored. */
 const MAX_QUERY_CHARACTERS = 4096;
 
-const HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  // A proxy that compresses would hold back the feed until a block is full.
-  "cache-control": "no-store, no-transform",
-  "x-accel-buffering": "no", // nginx would buffer the feed
-};
-
 /**
  * Returns an endpoint that serves the events of `bus`.
  *
@@ -222,13 +217,15 @@ export function eventsHandler<M extends object>(
   const feeds = new Feeds(bus, read as FeedOptions<M>);
   const handler = (request: Request, extra?: unknown) =>
     feeds.respond(request, extra);
-  signal?.addEventListener("abort", () => feeds.close(), { once: true });
-  if (signal?.aborted) feeds.close();
+  signal?.addEventListener("abort", () => feeds.clients.close(), {
+    once: true,
+  });
+  if (signal?.aborted) feeds.clients.close();
   return Object.defineProperties(handler, {
     clients: { get: () => feeds.clients.size },
     oversized: { get: () => feeds.oversized },
-    close: { value: () => feeds.close() },
-    [Symbol.dispose]: { value: () => feeds.close() },
+    close: { value: () => feeds.clients.close() },
+    [Symbol.dispose]: { value: () => feeds.clients.close() },
   }) as unknown as EventsHandler;
 }
 
@@ -241,18 +238,14 @@ type FeedOptions<M extends object> =
 
 /** The clients of one handler. */
 class Feeds<M extends object> {
-  readonly clients = new Set<FeedClient>();
+  readonly clients: FeedClients;
   readonly #bus: Bus<M>;
   readonly #options: FeedOptions<M>;
   readonly #frames: EventFrames<M>;
-  /** The number of consecutive heartbeats at which each client was stuck. */
-  readonly #stuck = new WeakMap<FeedClient, number>();
-  #stopHeartbeat: Cancel | undefined;
-  #isClosed = false;
-
   constructor(bus: Bus<M>, options: FeedOptions<M>) {
     this.#bus = bus;
     this.#options = options;
+    this.clients = new FeedClients(options);
     const maxLength = Math.max(options.maxBytes, MIN_EVENT_CHARACTERS);
     this.#frames = new EventFrames(bus, options.redact, maxLength);
   }
@@ -277,45 +270,27 @@ class Feeds<M extends object> {
     if (isRequestBound() && !this.#options.inDurableObject) {
       return textResponse(501, NO_FEED, cors);
     }
-    if (this.#isClosed || !this.#makeRoom()) {
-      const reason = this.#isClosed ? "the feed has ended" : "too many clients";
+    const { isClosed } = this.clients;
+    if (isClosed || !this.clients.makeRoom()) {
+      const reason = isClosed ? "the feed has ended" : "too many clients";
       return textResponse(503, reason, { ...cors, "retry-after": "5" });
     }
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return this.#upgrade(request, extra);
     }
-    const responseHeaders = { ...HEADERS, ...cors };
+    const responseHeaders = { ...STREAM_HEADERS, ...cors };
     if (method === "HEAD") {
       return new Response(null, { headers: responseHeaders });
     }
-    const client = new SseClient(this.#initOf(request));
-    this.#add(client);
+    const init = this.#initOf(request);
+    const client = new SseClient({ ...init, reader: new BusReader(init) });
+    this.clients.add(client);
     return new Response(client.body, { headers: responseHeaders });
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    for (const client of [...this.clients]) client.close();
-  }
-
-  /** Makes room for one more client. Returns false if no other one is stuck. */
-  #makeRoom(): boolean {
-    if (this.clients.size < this.#options.maxClients) return true;
-    let longest = 0;
-    let last: FeedClient | undefined;
-    for (const client of this.clients) {
-      const stuck = this.#stuck.get(client) ?? 0;
-      if (stuck <= longest) continue;
-      longest = stuck;
-      last = client;
-    }
-    last?.drop();
-    return last !== undefined;
   }
 
   #upgrade(request: Request, extra: unknown): Response {
     const client = new WebSocketClient(this.#initOf(request), this.#bus.epoch);
-    this.#add(client);
+    this.clients.add(client);
     try {
       const { timers } = this.#options;
       const upgrade = upgradeWebSocket(request, extra, client, timers);
@@ -354,7 +329,7 @@ class Feeds<M extends object> {
       isUnfiltered: topics === undefined,
       maxBytes,
       now: () => clock.unix(),
-      onEnd: (client) => this.#remove(client),
+      onEnd: (client) => this.clients.remove(client),
     };
   }
 
@@ -368,28 +343,5 @@ class Feeds<M extends object> {
     return topics === undefined
       ? names
       : names.filter((topic) => topics.includes(topic));
-  }
-
-  #add(client: FeedClient): void {
-    this.clients.add(client);
-    const { timers, heartbeat } = this.#options;
-    this.#stopHeartbeat ??= timers.every(heartbeat, () => this.#beat());
-  }
-
-  #remove(client: FeedClient): void {
-    this.clients.delete(client);
-    if (this.clients.size > 0) return;
-    this.#stopHeartbeat?.();
-    this.#stopHeartbeat = undefined;
-  }
-
-  #beat(): void {
-    const { heartbeat, patience } = this.#options;
-    for (const client of [...this.clients]) {
-      const stuck = client.beat() ? (this.#stuck.get(client) ?? 0) + 1 : 0;
-      this.#stuck.set(client, stuck);
-      // n heartbeats span n - 1 intervals.
-      if ((stuck - 1) * heartbeat >= patience) client.drop();
-    }
   }
 }

@@ -1,52 +1,52 @@
 /**
- * One Server-Sent Events client of a feed: a body that is filled as the client
- * reads.
+ * One client that reads Server-Sent Events: a body that is filled as it reads.
  *
- * - Events that the client has not read yet stay in the bus. When the bus evicts
- *   them, the client gets the exact gap.
- * - At most twice `maxBytes`, plus one event, are buffered for the client.
+ * - Messages that the client has not read yet stay where `FeedReader` takes them
+ *   from.
+ * - At most twice `maxBytes`, plus one message, are buffered for the client.
  */
-import type { BusEvent, Gap, Subscription } from "../../bus/mod.ts";
-import type { Bytes, EventFrames } from "./frames.ts";
+import type { FeedClient } from "./feed_clients.ts";
+import type { Bytes } from "./frames.ts";
 
-/** A client of a feed, as the handler sees it. */
-export interface FeedClient {
+/** The messages of one client, read one chunk at a time. */
+export interface FeedReader {
+  /** Waits for the next message; resolves to false at the end. */
+  ready(): Promise<boolean>;
   /**
-   * Called at every heartbeat. Returns whether the client is stuck: it has read
-   * nothing since the last heartbeat although bytes were buffered for it.
+   * Returns the next messages as one chunk: empty if all of them are hidden,
+   * undefined if there are none.
    */
-  beat(): boolean;
-  /** Ends the feed after the events that the client can still read. */
-  close(): void;
-  /** Ends the feed of a client that does not read. */
-  drop(): void;
+  chunk(): Bytes | undefined;
+  /** Ends the sequence after the messages that can still be read. */
+  cancel(): void;
 }
 
-/** Target size of a chunk, in bytes; at most `maxBytes`. */
-const CHUNK_BYTES = 16 * 1024;
+/** The arguments of a new client. */
+export interface SseClientInit {
+  readonly reader: FeedReader;
+  /** The number of bytes from which on nothing more is buffered. */
+  readonly maxBytes: number;
+  /** Called once, when the client has ended. */
+  readonly onEnd: (client: FeedClient) => void;
+}
 
 const encoder = new TextEncoder();
 const HELLO: Bytes = encoder.encode("retry: 2000\n\n");
 const COMMENT: Bytes = encoder.encode(":\n\n");
 
-/** The arguments of a new client of a feed. */
-export interface FeedInit<M extends object> {
-  readonly subscription: Subscription<BusEvent<M>>;
-  readonly frames: EventFrames<M>;
-  /** Whether the client reads every topic, so that clients can share chunks. */
-  readonly isUnfiltered: boolean;
-  readonly maxBytes: number;
-  /** Returns unix seconds. */
-  readonly now: () => number;
-  /** Called once, when the client has ended. */
-  readonly onEnd: (client: FeedClient) => void;
-}
+/** Headers of an event stream. */
+export const STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  // A proxy that compresses would hold back the feed until a block is full.
+  "cache-control": "no-store, no-transform",
+  "x-accel-buffering": "no", // nginx would buffer the feed
+};
 
 /** A client that reads Server-Sent Events. */
-export class SseClient<M extends object> implements FeedClient {
+export class SseClient implements FeedClient {
   /** The body of the response. */
   readonly body: ReadableStream<Bytes>;
-  readonly #init: FeedInit<M>;
+  readonly #init: SseClientInit;
   #controller!: ReadableStreamDefaultController<Bytes>;
   #isOpen = true;
   /** The number of bytes that were buffered at the last heartbeat. */
@@ -54,7 +54,7 @@ export class SseClient<M extends object> implements FeedClient {
   /** The number of bytes that were written since the last heartbeat. */
   #written = HELLO.length;
 
-  constructor(init: FeedInit<M>) {
+  constructor(init: SseClientInit) {
     this.#init = init;
     this.body = new ReadableStream<Bytes>(
       {
@@ -81,7 +81,7 @@ export class SseClient<M extends object> implements FeedClient {
   }
 
   close(): void {
-    this.#init.subscription.cancel(); // #fill ends the body after the last event
+    this.#init.reader.cancel(); // #fill ends the body after the last event
     if ((this.#controller.desiredSize ?? 0) > 0) return;
     this.#end(); // the client does not read, so do not wait for #fill
   }
@@ -93,14 +93,14 @@ export class SseClient<M extends object> implements FeedClient {
   }
 
   async #fill(): Promise<void> {
-    const { subscription } = this.#init;
+    const { reader } = this.#init;
     let hasWritten = false;
     // Loop until something is enqueued: a pull that enqueues nothing is not
     // repeated.
     while (this.#isOpen && !hasWritten) {
-      if (!await subscription.ready()) return this.#end();
+      if (!await reader.ready()) return this.#end();
       while (this.#isOpen && (this.#controller.desiredSize ?? 0) > 0) {
-        const chunk = this.#nextChunk();
+        const chunk = reader.chunk();
         if (chunk === undefined) break;
         if (chunk.length === 0) continue;
         this.#write(chunk);
@@ -114,32 +114,6 @@ export class SseClient<M extends object> implements FeedClient {
     this.#controller.enqueue(bytes);
   }
 
-  /**
-   * Returns the next frames as one chunk: empty if all of them are hidden,
-   * undefined if there are none.
-   */
-  #nextChunk(): Bytes | undefined {
-    const { subscription, frames, now, isUnfiltered, maxBytes } = this.#init;
-    const target = Math.min(CHUNK_BYTES, maxBytes);
-    const parts: Bytes[] = [];
-    let bytes = 0;
-    let first = 0;
-    let last = 0;
-    let isShared = isUnfiltered;
-    while (bytes < target) {
-      const item: BusEvent<M> | Gap | undefined = subscription.read();
-      if (item === undefined) break;
-      const frame = frames.sse(item, now());
-      isShared &&= item.gap === undefined;
-      last = item.gap === undefined ? item.id : item.to;
-      if (first === 0) first = last;
-      if (frame.length > 0) parts.push(frame);
-      bytes += frame.length;
-    }
-    if (first === 0) return undefined;
-    return frames.chunk(parts, isShared ? `${first}-${last}` : undefined);
-  }
-
   #end(): void {
     if (!this.#isOpen) return;
     this.#controller.close();
@@ -149,7 +123,7 @@ export class SseClient<M extends object> implements FeedClient {
   #finish(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#init.subscription.cancel();
+    this.#init.reader.cancel();
     this.#init.onEnd(this);
   }
 }

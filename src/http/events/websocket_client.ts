@@ -3,7 +3,8 @@
  *
  * - The first frame also carries the epoch of the bus, so that a client that
  *   reconnects after a restart can name the epoch of its last id.
- * - What the client sends is dropped; a client that sends much is disconnected.
+ * - Messages of the client are dropped; a client that sends much is
+ *   disconnected.
  * - At most `maxBytes`, plus one frame, are buffered for the client, in the
  *   runtime.
  */
@@ -12,7 +13,8 @@ import {
   type Socket,
   type SocketListener,
 } from "../../platform/internal.ts";
-import type { FeedClient, FeedInit } from "./sse_client.ts";
+import type { FeedInit } from "./bus_reader.ts";
+import type { FeedClient } from "./feed_clients.ts";
 
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;

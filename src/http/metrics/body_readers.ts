@@ -42,12 +42,12 @@ export class BodyReaders {
     this.#paused.add(reader);
   }
 
-  /** Notes that the client has asked for more. */
+  /** Notes that the client has requested more. */
   resume(reader: BodyReader): void {
     this.#paused.delete(reader);
   }
 
-  /** Notes that the client has got what it asked for. */
+  /** Notes that the client has got the bytes that it requested. */
   pause(reader: BodyReader): void {
     this.#paused.add(reader);
   }

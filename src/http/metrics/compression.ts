@@ -17,7 +17,7 @@ const CODINGS: readonly Coding[] = ["zstd", "gzip", "deflate"];
 /** The maximum length of a header; real ones have about 30 characters. */
 const MAX_CHARACTERS = 1024;
 
-/** Whether `CompressionStream` has zstd; undefined until somebody asks for it. */
+/** Whether `CompressionStream` has zstd; undefined until it is first needed. */
 let hasZstd: boolean | undefined;
 
 /**

@@ -176,8 +176,8 @@ const SCHEMA = {
  * `?name[]=…`, once or repeatedly, selects the families that expose one of the
  * names; other families are neither refreshed nor collected.
  *
- * A registry that has joined a fleet is served with those of all members;
- * `?fleet=self` selects this member.
+ * If the registry has joined a fleet, the endpoint serves the sum of all
+ * members; `?fleet=self` selects this member.
  *
  * @throws {TypeError | RangeError} If `source` is not a source or an
  *   option is wrong.

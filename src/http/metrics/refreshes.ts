@@ -2,8 +2,8 @@
  * Refreshes in progress, shared by all scrapes that wait for them.
  *
  * - A part runs one refresh at a time, however many scrapes wait for it.
- * - Each scrape waits until its own deadline. A refresh is aborted when no scrape
- *   waits for it any more.
+ * - Each scrape waits until its own deadline. A refresh is aborted when no
+ *   scrape waits for it.
  */
 import { untilAborted } from "../../base/internal.ts";
 import type { Source } from "../../model/mod.ts";

@@ -116,8 +116,8 @@ export class ScrapeCoordinator {
     let { seconds } = request;
     const fleet = isFleet(this.#source) ? this.#source : undefined;
     let running = this.#writing.get(key);
-    // A body that was begun earlier may have less than another member has told
-    // since.
+    // A body that was begun earlier may lack counts that another member has
+    // published since.
     let isAlone = fleet !== undefined;
     if (!isAlone && running?.absent.size === 0) {
       const shared = await this.#share(running, seconds);
@@ -178,7 +178,7 @@ export class ScrapeCoordinator {
     const { observer } = this.#options;
     const all = new Map(absent);
     fleet.gather(new Set(absent.keys()), (part, error) => {
-      all.set(part, CUT); // the fleet has told its registry
+      all.set(part, CUT); // the fleet has notified its registry
       callSafely(() => observer?.failed?.(part, error), undefined);
     });
     return all;

@@ -40,7 +40,7 @@ export const PLATFORM_INSTRUMENTS = {
   serviceStatus: {
     type: "gauge",
     name: "service_status",
-    help: "What a service is at: 0 stopped, 1 starting, 2 running, " +
+    help: "Status of a service: 0 stopped, 1 starting, 2 running, " +
       "3 stopping, 4 failed.",
     labels: ["service"],
   },
@@ -123,7 +123,7 @@ export const PLATFORM_INSTRUMENTS = {
   natsCircuitBreaker: {
     type: "gauge",
     name: "nats_circuit_breaker",
-    help: "What the circuit breaker is at: 0 closed, 1 open, 2 half-open.",
+    help: "State of the circuit breaker: 0 closed, 1 open, 2 half-open.",
   },
   natsMessages: {
     type: "counter",

@@ -43,7 +43,7 @@ export const FLEET_INSTRUMENTS = {
   workers: {
     type: "gauge",
     name: "workers",
-    help: "Workers, by what they are at.",
+    help: "Workers by state.",
     labels: ["state"],
     values: { state: ["busy", "idle", "draining"] },
   },
