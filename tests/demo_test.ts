@@ -18,16 +18,14 @@ import {
 } from "./support/programs.ts";
 import { skippedUnless } from "./support/rounds.ts";
 
-const OPENED = /^The shop is open: (http:\/\/127\.0\.0\.1:\d+)\n/;
-const TRACE =
-  /^GET .* shop\n└─ GET stock .* shop\n {3}└─ GET \/stock\/:id .* stock$/m;
-
+const OPENED =
+  /^The live page of the shop:\n {2}(http:\/\/127\.0\.0\.1:\d+)(\/_barograph)#k=(\S+)\n/;
 /** Starts the demo on a free port, with the permissions of `deno task demo`. */
 function demo(
   args: readonly string[] = [],
   { permissions = [], ...rest }: StartOptions = {},
 ): ChildProcess {
-  return start("demo/main.ts", ["--port=0", ...args], {
+  return start("demo/main.ts", ["--port=0", "--past=60", ...args], {
     permissions: ["--allow-net", ...permissions],
     ...rest,
   });
@@ -56,19 +54,18 @@ test("the demo prints an exposition and ends with --once", async () => {
   const total = (name: string) =>
     families.find((family) => family.name === name)!.samples
       .reduce((sum, { value }) => sum + value, 0);
-  assert.equal(total("http_requests_total"), 200);
-  assert.ok(total("shop_orders_total") > 20);
+  assert.ok(total("http_requests_total") >= 200);
+  assert.ok(total("shop_orders_total") > 5);
   assert.ok(total("http_client_requests_total") > 20);
   assert.ok(total("barograph_events_published_total") > 400);
 });
 
-test("the demo prints what to do next and a trace, and ends after --seconds", async () => {
+test("the demo prints what to do next, and ends after --seconds", async () => {
   const { code, stdout, stderr } = await outcome("--seconds", "3");
   assert.equal(code, 0, stderr);
   assert.match(stdout, OPENED);
-  assert.match(stdout, /^Open that page in a browser[^]*^ {2}curl http:/m);
+  assert.match(stdout, /^In a second terminal:[^]*^ {2}curl http:/m);
   assert.match(stdout, /scrape_configs:/);
-  assert.match(stdout, TRACE);
   assert.match(stdout, /\nThe shop is closed: orders \d+, [^\n]+\n$/);
 });
 
@@ -96,17 +93,19 @@ test("every link of the demo's page has an answer", async () => {
       await response.body?.cancel();
     }
     assert.deepEqual(statuses, {
+      "/_barograph": 200,
       "/metrics": 200,
       "/events": 200,
       "/health": 200,
       "/items/7": 200,
       "/items/25": 409,
+      "/search?term=lamp": 200,
       "/lost": 404,
     });
     const health = await (await fetch(`${url}/health`)).json();
     assert.equal(health.status, "healthy");
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    for (const route of ["/", "/health", "/items/:id", "unknown"]) {
+    for (const route of ["/", "/health", "/items/:id", "/search", "unknown"]) {
       assert.match(metrics, new RegExp(`^http_requests.*"${route}"`, "m"));
     }
   } finally {
@@ -119,7 +118,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`${signal} ends the demo quietly, also twice and with an open event stream`, async () => {
     const child = demo();
     const end = ended(child);
-    const url = OPENED.exec(await printed(child, TRACE))![1]!;
+    const url = OPENED.exec(await printed(child, OPENED))![1]!;
     const events = await fetch(`${url}/events`);
     const stream = events.text().catch(() => {}); // may be cut off
     // After `child.kill`, Deno reports that the signal has ended the child.
@@ -132,11 +131,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-for (const args of [[], ["--once"]]) {
-  test(`a closed pipe ends the demo quietly: ${args.join(" ") || "no flag"}`, async () => {
+for (const args of [["--seconds=1"], ["--once"]]) {
+  test(`a closed pipe ends the demo quietly: ${args[0]}`, async () => {
     const child = demo(args);
     const end = ended(child);
-    if (args.length === 0) await printed(child, OPENED);
+    if (args[0] !== "--once") await printed(child, OPENED);
     child.stdout!.destroy();
     const { code, stderr } = await end;
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });

@@ -163,6 +163,18 @@ test("ofType() tells arrays from objects", () => {
   assert.deepEqual(readOne(ofType<object>(["array"], "a list"), []), []);
 });
 
+test("maps are no objects: their values are no properties", () => {
+  const { accepts } = ofType<object>(["object"], "an object");
+  for (const map of [new Map(), new Set(), new Headers(), new FormData()]) {
+    assert.equal(accepts(map), false);
+    assert.throws(
+      () => readOptions("Cannot test", {}, map as never),
+      /Cannot test: the options are of type map; give an object/,
+    );
+  }
+  assert.equal(accepts(Object.create(null)), true);
+});
+
 test("withMethods() accepts objects with all methods, even inherited ones", () => {
   const pen = withMethods<object>(["draw", "stop"], "a pen");
   class Pen {

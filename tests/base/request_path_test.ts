@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAtPath, pathOf } from "../../src/base/internal.ts";
+import { isAtPath, isUnderPath, pathOf } from "../../src/base/internal.ts";
 import * as fc from "../support/property.ts";
 
 test("pathOf() reads the path of every URL that a runtime gives", () => {
@@ -48,6 +48,22 @@ test("law: isAtPath() agrees with pathOf(), and neither throws", () => {
       const path = `/${text.replace(/[?#]/g, "")}`;
       if (isAtPath(url, path)) assert.equal(pathOf(url), path);
       assert.ok(isAtPath(`http://shop.example${path}`, path));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("law: isUnderPath() agrees with pathOf(), and never throws", () => {
+  const char = fc.constantFrom(..."/?#:ah\\@[]% \0é");
+  const text = fc.string({ unit: char, maxLength: 20 });
+  fc.assert(
+    fc.property(text, text, text, (url, text, rest) => {
+      const path = `/a${text.replace(/[?#]/g, "")}`;
+      for (const any of [url, `http://a${url}`, `http://a${path}${rest}`]) {
+        const at = pathOf(any);
+        const expected = at === path || at.startsWith(`${path}/`);
+        assert.equal(isUnderPath(any, path), expected, any);
+      }
     }),
     { numRuns: 1000 },
   );

@@ -1,7 +1,7 @@
 /** The export checks of reference 001: spans to a collector, or to none. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tracesUrl } from "../../src/push/endpoint.ts";
+import { otlpUrl } from "../../src/push/otlp/endpoint.ts";
 import { initTracing } from "../../src/telemetry/mod.ts";
 import { type Sent, sentBy } from "../push/fixtures.ts";
 import { serve } from "../runtimes/server.ts";
@@ -73,6 +73,6 @@ test("001.12 the default scheme is http for private hosts, https for others", ()
     " http://x#part ": "http://x/v1/traces",
   };
   for (const [endpoint, url] of Object.entries(table)) {
-    assert.equal(tracesUrl(endpoint).url, url);
+    assert.equal(otlpUrl(endpoint, "traces").url.href, url);
   }
 });

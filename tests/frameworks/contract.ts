@@ -7,7 +7,12 @@ import {
   type ObserveOptions,
 } from "../../mod.ts";
 import { openMetrics } from "../../src/encode/mod.ts";
-import { expositionOf, valueOf } from "../../src/testing/mod.ts";
+import {
+  expositionOf,
+  parseExposition,
+  valueOf,
+} from "../../src/testing/mod.ts";
+import { dashboard } from "../../src/dashboard/mod.ts";
 import type { SpanRecord } from "../../src/trace/mod.ts";
 import { appOf, type Build } from "./app.ts";
 
@@ -168,6 +173,32 @@ export function frameworkContract(
       assert.equal(text, "first,second");
     }));
 
+  test(`${name}() also has the names of the conventions, with "both"`, () =>
+    within(build, { options: { names: "both" } }, async (world) => {
+      for (const row of ANSWERS) await sent(world, row);
+      assert.equal(world.total(), ANSWERS.length);
+      const page = expositionOf(world.registry);
+      const counts: Record<string, number> = {};
+      for (const { samples } of parseExposition(page, "text-0.0.4")) {
+        for (const { name, labels, value } of samples) {
+          if (name !== "http_server_request_duration_seconds_count") continue;
+          const of = (label: string) => labels.get(`http_${label}`);
+          const status = of("response_status_code");
+          const key = [of("request_method"), of("route"), status].join(" ");
+          counts[key] = value;
+          assert.equal(labels.has("error_type"), status === "500", key);
+        }
+      }
+      const expected: Record<string, number> = {};
+      for (const [method, , status, route] of ANSWERS) {
+        const found = route === "unknown" ? "" : route;
+        const key = `${method} ${found} ${status}`;
+        expected[key] = (expected[key] ?? 0) + 1;
+      }
+      assert.deepEqual(counts, expected);
+      assert.match(page, /^http_server_active_requests\{.*"GET".*\} 0$/m);
+    }));
+
   test(`${name}() has the span of the request active, also after await`, () =>
     within(build, {}, async (world) => {
       const { spans } = world;
@@ -245,12 +276,15 @@ export function frameworkContract(
       assert.equal(count("GET", "unknown", 404), 1);
     }));
 
-  test(`${name}() serves events and metrics at the paths of the options`, () => {
-    const options = { metrics: "/internal/metrics", events: "/live" };
+  test(`${name}() serves what is mounted at the paths of the options`, () => {
+    const page = dashboard("/page", { print: false });
+    const options = { metrics: "/numbers", events: "/live", dashboard: page };
     return within(build, { options }, async (world) => {
       const { app, count, total } = world;
-      const metrics = await app.send("/internal/metrics");
+      const metrics = await app.send("/numbers");
       assert.match(await metrics.text(), /^# HELP /);
+      assert.equal((await sent(world, ["GET", "/page", 200, ""])).at(0), "<");
+      await sent(world, ["GET", "/page/feed", 401, ""]);
       await sent(world, ["GET", "/metrics", 404, ""]);
       await sent(world, ["GET", "/users/7", 200, ""]);
       const abort = new AbortController();

@@ -105,6 +105,11 @@ test("nodeMiddleware() and nodeHandler() take requests of HTTP/2", {
       void until(() => isWaiting).then(giveUp);
     });
     await until(() => spans.length === 6);
+    const { attributes } = spans[0]!;
+    assert.equal(attributes["network.protocol.version"], "2");
+    assert.equal(attributes["server.address"], "127.0.0.1");
+    assert.equal(attributes["server.port"], port);
+    assert.equal(attributes["client.address"], "127.0.0.1");
   } finally {
     console.warn = warn;
     client.destroy();

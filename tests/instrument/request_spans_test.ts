@@ -37,6 +37,8 @@ test("instrumentHandler() records a span by OpenTelemetry's conventions", () => 
     "http.request.method": "POST",
     "http.response.status_code": 201,
     "http.route": "/users/:id",
+    "server.address": "localhost",
+    "server.port": 80,
     "url.path": "/users/7",
     "url.scheme": "http",
   });

@@ -1,5 +1,6 @@
-/** A registry with data that has broken readers before. */
+/** Sources with data that has broken readers before, and with all types. */
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
+import { familyDesc, Labels, type Source } from "../../src/model/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 
 const NASTY = [
@@ -114,4 +115,39 @@ export function nastyRegistry(): Registry {
     },
   });
   return registry;
+}
+
+/** Returns a source with types and names that registries do not declare. */
+export function rareFamilies(withGaugeHistogram: boolean): Source {
+  const depth = familyDesc({
+    name: "queue_age_seconds",
+    type: "gaugehistogram",
+    help: "Age of the waiting jobs.",
+    unit: "seconds",
+  });
+  const other = familyDesc({ name: "other", type: "unknown", help: "Other." });
+  const dotted = familyDesc({
+    name: "http.server.load",
+    type: "gauge",
+    help: "Load.",
+    labelNames: ["http_method", "http.route"],
+  }, "utf-8");
+  return {
+    descs: withGaugeHistogram ? [depth, other, dotted] : [other, dotted],
+    collect(sink) {
+      if (withGaugeHistogram && sink.family(depth)) {
+        sink.histogram(Labels.NONE, {
+          count: 3,
+          sum: 4.5,
+          bounds: Float64Array.of(1, 2.5),
+          counts: Float64Array.of(1, 2, 0),
+          exemplars: [],
+        }, 0);
+      }
+      if (sink.family(other)) sink.number(Labels.NONE, -7.25, 0);
+      if (sink.family(dotted)) {
+        sink.number(new Labels(dotted.labelNames, ["GET", "/ü"]), 5, 0);
+      }
+    },
+  };
 }

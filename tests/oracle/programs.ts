@@ -6,15 +6,24 @@
  */
 import { spawn } from "node:child_process";
 import { env } from "node:process";
+import { RUNTIME } from "../runtimes/server.ts";
 import { skippedUnless } from "../support/rounds.ts";
 
 /** The programs by the names of their variables, without `BAROGRAPH_`. */
 export type ProgramName =
+  | "AMTOOL"
+  | "CHROMIUM"
   | "PROMTOOL"
+  | "PROMTOOL_3"
   | "PROMETHEUS"
   | "PROMETHEUS_2_53"
   | "PROMETHEUS_3"
-  | "PYTHONPATH";
+  | "PUSHGATEWAY"
+  | "PUSHGATEWAY_1_11"
+  | "VICTORIA_METRICS"
+  | "OTLP_PROTOS"
+  | "PYTHONPATH"
+  | "NGINX";
 
 /** Returns the path of a program; undefined if it is missing. */
 export function programOf(name: ProgramName): string | undefined {
@@ -34,21 +43,35 @@ export function needs(name: ProgramName): { skip: string | false } {
   );
 }
 
+/**
+ * Returns the option that skips a test on all runtimes but Deno, or if a program
+ * is missing: the program is asked about what is the same on every runtime.
+ */
+export function needsOnce(name: ProgramName): { skip: string | false } {
+  const program = needs(name);
+  return program.skip !== false ? program : skippedUnless(
+    RUNTIME === "deno",
+    "only Deno tests what is the same on every runtime",
+  );
+}
+
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program with `input` as standard input, and waits for its end. */
+/** Runs a program with `input` as standard input, in `folder`, until it ends. */
 export function run(
   program: string,
   args: readonly string[],
   input: string | Uint8Array,
   variables: Readonly<Record<string, string>> = {},
+  folder?: string,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...args], {
+      cwd: folder,
       env: { ...env, ...variables },
     });
     let stdout = "";

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { env } from "node:process";
 
 const DEADLINE = 30_000;
 
@@ -18,7 +19,8 @@ export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function freePort(): Promise<number> {
+/** Returns a port of the loopback interface that nothing listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on("error", reject);
@@ -52,7 +54,8 @@ scrape_configs:${configs.join("")}
 `;
 }
 
-interface Vector {
+/** The answer to a query. */
+export interface Vector {
   readonly result: readonly {
     readonly metric: Readonly<Record<string, string>>;
     readonly value?: readonly [number, string];
@@ -79,25 +82,35 @@ export interface Metadata {
 
 /** A Prometheus server that runs until it is disposed. */
 export class Prometheus implements AsyncDisposable {
-  readonly #url: string;
+  /** Its address, without a slash at the end. */
+  readonly url: string;
   readonly #stop: () => Promise<void>;
   readonly #log: { text: string };
+  /** The time of queries. Default: now. */
+  readonly #time: string | undefined;
 
   private constructor(
     url: string,
     log: { text: string },
     stop: () => Promise<void>,
+    time?: string,
   ) {
-    this.#url = url;
+    this.url = url;
     this.#log = log;
     this.#stop = stop;
+    this.#time = time;
   }
 
-  /** Starts `program` with these features and this configuration. */
+  /**
+   * Starts `program` with these features, this configuration, these flags and
+   * these environment variables.
+   */
   static async start(
     program: string,
     features: readonly string[],
     config: string,
+    flags: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
   ): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), "barograph-"));
     const file = join(folder, "prometheus.yml");
@@ -109,7 +122,11 @@ export class Prometheus implements AsyncDisposable {
       `--web.listen-address=127.0.0.1:${port}`,
       `--enable-feature=${["exemplar-storage", ...features].join(",")}`,
       "--log.level=warn",
-    ], { stdio: ["ignore", "ignore", "pipe"] });
+      ...flags,
+    ], {
+      env: { ...env, ...variables },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const log = { text: "" };
     child.stderr.setEncoding("utf8").on("data", (text) => log.text += text);
     const ended = new Promise((resolve) => child.on("close", resolve));
@@ -129,7 +146,10 @@ export class Prometheus implements AsyncDisposable {
   }
 
   async get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
-    const url = `${this.#url}/api/v1/${path}?${new URLSearchParams(query)}`;
+    const parameters = new URLSearchParams(query);
+    const isTimed = path === "query" && this.#time !== undefined;
+    if (isTimed) parameters.set("time", this.#time);
+    const url = `${this.url}/api/v1/${path}?${parameters}`;
     const { data } = await (await fetch(url)).json() as { data: T };
     return data;
   }
@@ -159,9 +179,19 @@ export class Prometheus implements AsyncDisposable {
     return this.get("metadata");
   }
 
-  /** Waits for a successful scrape: the first one may be too slow. */
-  async untilUp(query = "up"): Promise<void> {
-    await until(async () => await this.value(query) === "1" || undefined);
+  /** Waits for a successful scrape, as `untilStored` does. */
+  untilUp(query = "up"): Promise<Prometheus> {
+    return this.untilStored(query, 1);
+  }
+
+  /**
+   * Waits for a scrape that stores this value of a series. Returns the server at
+   * the time of that scrape: a later one that is too slow makes all series stale.
+   */
+  async untilStored(series: string, value: number): Promise<Prometheus> {
+    const scrapedAt = `timestamp(${series}) and ${series} == ${value}`;
+    const time = await until(() => this.value(scrapedAt));
+    return new Prometheus(this.url, this.#log, this.#stop, time);
   }
 
   /** Returns the samples of the only series of a range: time and value. */

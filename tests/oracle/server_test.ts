@@ -55,11 +55,11 @@ scrape_configs:${job("plain", plain)}${job("token", locked, token(TOKEN))}${
 `;
     await using prometheus = await Prometheus.start(PROMETHEUS!, [], config);
     for (const name of ["plain", "token", "secure"]) {
-      await prometheus.untilUp(`up{job="${name}"}`);
+      const stored = await prometheus.untilUp(`up{job="${name}"}`);
       const query = `jobs_total{job="${name}"}`;
-      assert.equal(await prometheus.value(query), "7");
+      assert.equal(await stored.value(query), "7");
       const start = `process_start_time_seconds{job="${name}"}`;
-      assert.ok(Number(await prometheus.value(start)) > 1.7e9);
+      assert.ok(Number(await stored.value(start)) > 1.7e9);
     }
     const faults = await until(async () => {
       const down = (await prometheus.targets())

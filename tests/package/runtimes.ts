@@ -182,6 +182,14 @@ test("the package runs on Node 22 and 24", async () => {
   }
 });
 
+test("npx and bunx run the program of the package", async () => {
+  const folder = await project(PACKAGE, ["npm", "install", "--silent", name]);
+  for (const command of [["npx", "--no-install"], [bun, "x", "--no-install"]]) {
+    const output = await run([...command, name, "--version"], folder, CACHES);
+    assert.equal(output, `${packed.manifest.version}\n`);
+  }
+});
+
 test("a bundle of a program does not start the server as a program", async () => {
   const code = `
     import { serveTelemetry } from "${name}/server";

@@ -14,7 +14,12 @@ interface Call {
 }
 
 /** Starts a server of a `Deno` whose abort throws once the server has ended. */
-async function started(timers: FakeTimers, finished: Promise<void>) {
+async function started(
+  timers: FakeTimers,
+  finished: Promise<void>,
+  response = new Response(),
+  completed: Promise<unknown> = new Promise(() => {}),
+) {
   let call!: Call;
   const log: string[] = [];
   const Deno = {
@@ -26,7 +31,6 @@ async function started(timers: FakeTimers, finished: Promise<void>) {
         log.push("abort");
         throw new Error("BadResource");
       }, { once: true });
-      const completed = new Promise(() => {});
       const handle = (request: Request) => handler(request, { completed });
       call = { signal, handle, log };
       return {
@@ -38,10 +42,65 @@ async function started(timers: FakeTimers, finished: Promise<void>) {
   const options: ListenOptions = { port: 0, hostname: "127.0.0.1", timers };
   let listener!: ReturnType<typeof deno.serve>;
   withGlobals({ Deno }, () => {
-    listener = deno.serve(() => new Response(), options);
+    listener = deno.serve(() => response, options);
   });
   return { listener: (await listener)!, call };
 }
+
+/**
+ * Returns the seconds that a stop leaves the client of `response`, which Deno
+ * calls complete `milliseconds` after the answer.
+ */
+async function clientSeconds(
+  response: Response,
+  milliseconds: number,
+): Promise<number> {
+  let seconds = 0;
+  const timers = new FakeTimers();
+  const { promise: completed, resolve: complete } = Promise.withResolvers();
+  const original = performance.now;
+  let now = 1000;
+  performance.now = () => now;
+  try {
+    const finished = Promise.resolve();
+    const { listener, call } = await started(
+      timers,
+      finished,
+      response,
+      completed,
+    );
+    await call.handle(new Request("http://localhost/"));
+    const stopped = listener.stop(3);
+    now += milliseconds;
+    complete(undefined);
+    const turns = async () => {
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+    };
+    await turns();
+    while (call.log.length === 0) {
+      timers.advance(0.01);
+      seconds += 0.01;
+      await turns();
+    }
+    await stopped;
+  } finally {
+    performance.now = original;
+  }
+  assert.equal(timers.pending, 0);
+  return Math.round(seconds * 100) / 100;
+}
+
+test("Listener.stop() leaves clients time for what Deno still holds", async () => {
+  const of = (headers: Record<string, string> = {}) =>
+    new Response("x", { headers });
+  const large = of({ "content-length": "65537" });
+  const feed = of({ "content-type": "text/event-stream; charset=utf-8" });
+  assert.equal(await clientSeconds(of(), 50), 0.2);
+  assert.equal(await clientSeconds(of(), 51), 2, "a slow client");
+  assert.equal(await clientSeconds(of({ "content-length": "65536" }), 0), 0.2);
+  assert.equal(await clientSeconds(large, 0), 2);
+  assert.equal(await clientSeconds(feed, 60_000), 0.2);
+});
 
 /** Returns the uncaught errors and rejections while `work` runs. */
 async function uncaughtOf(work: () => Promise<void>): Promise<unknown[]> {

@@ -7,15 +7,17 @@ export const BUN: { readonly version: string } =
 
 /** Runs `work` with other values of global variables. */
 export function withGlobals(
-  values: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string | symbol, unknown>>,
   work: () => void,
 ): void {
-  const global = globalThis as Record<string, unknown>;
-  const originals = Object.keys(values).map((name) =>
+  const global = globalThis as Record<string | symbol, unknown>;
+  const names = Reflect.ownKeys(values);
+  const originals = names.map((name) =>
     [name, Object.getOwnPropertyDescriptor(global, name)] as const
   );
   try {
-    for (const [name, value] of Object.entries(values)) {
+    for (const name of names) {
+      const value = values[name];
       if (global[name] === value) continue;
       Object.defineProperty(global, name, { value, configurable: true });
     }

@@ -28,7 +28,13 @@ test("heapSpaces() returns sizes by space, without the ending of names", () => {
     }],
   };
   assert.deepEqual(factsWith({}, { "node:v8": v8 }).heapSpaces?.(), [
-    { name: "new_large_object", total: 30, used: 20, available: 10 },
+    {
+      name: "new_large_object",
+      total: 30,
+      used: 20,
+      available: 10,
+      physical: 5,
+    },
   ]);
 });
 

@@ -41,18 +41,6 @@ test("Program.end() exits with the code", () => {
   assert.deepEqual(codes, [3]);
 });
 
-test("Program.env() is undefined without permission to read the environment", () => {
-  const process = fakeProcess();
-  Object.defineProperty(process, "env", {
-    get() {
-      throw new Error("requires env access");
-    },
-  });
-  withGlobals({ process }, () => {
-    assert.equal(program().env("HOME"), undefined);
-  });
-});
-
 test("Program.readText() returns the text of a file, and throws without one", () => {
   const { readText } = program();
   assert.match(

@@ -23,7 +23,7 @@ test("runtime.ts chooses the functions of this runtime, and each runtime has all
   };
   const own = runtimes[RUNTIME]!;
   const names = Object.keys(chosen) as (keyof Runtime)[];
-  assert.equal(names.length, 13);
+  assert.equal(names.length, 16);
   for (const name of names) {
     assert.equal(chosen[name], own[name], name);
     for (const runtime of Object.values(runtimes)) {
@@ -58,17 +58,62 @@ test("Program.args() returns the arguments after the script", () => {
   });
 });
 
-test("Program.env() is undefined for unset and forbidden variables", () => {
-  const env = Object.defineProperty({ SET: "1" }, "FORBIDDEN", {
+test("variable() is undefined for unset, forbidden and foreign values", () => {
+  const env = Object.defineProperty({ SET: "1", KV: {} }, "FORBIDDEN", {
     get() {
       throw new Error("requires env access");
     },
   });
+  const names = ["SET", "UNSET", "FORBIDDEN", "KV"];
   withGlobals({ process: { env } }, () => {
-    const names = ["SET", "UNSET", "FORBIDDEN"];
-    const values = names.map(node.program().env);
-    assert.deepEqual(values, ["1", undefined, undefined]);
+    for (const { variable } of [node, bun, workerd]) {
+      const values = names.map(variable);
+      assert.deepEqual(values, ["1", undefined, undefined, undefined]);
+    }
   });
+  for (const process of [undefined, {}]) {
+    withGlobals({ process }, () => {
+      for (const { variable } of [node, bun, workerd]) {
+        assert.equal(variable("SET"), undefined);
+      }
+    });
+  }
+});
+
+test("variable() of Deno reads only what is permitted, because it would prompt", () => {
+  const read: string[] = [];
+  const env = {
+    get(name: string) {
+      read.push(name);
+      return "1";
+    },
+  };
+  const querySync = (query: { name: string; variable: string }) => {
+    assert.equal(query.name, "env");
+    return { state: query.variable === "A" ? "granted" : "prompt" };
+  };
+  const process = { env: { A: "of a module that takes time to load" } };
+  const Deno = { permissions: { querySync }, env };
+  withGlobals({ process, Deno }, () => {
+    assert.deepEqual(["A", "B"].map(deno.variable), ["1", undefined]);
+  });
+  assert.deepEqual(read, ["A"]);
+  withGlobals({ process, Deno: {} }, () => {
+    assert.equal(deno.variable("A"), undefined);
+  });
+});
+
+test("exportsTelemetry() is true while Deno's own provider is registered", () => {
+  const tracerProvider = {};
+  const api = Symbol.for("opentelemetry.js.api.1");
+  const Deno = { telemetry: { tracerProvider } };
+  for (const [trace, expected] of [[tracerProvider, true], [{}, false]]) {
+    withGlobals({ Deno, [api]: { trace } }, () => {
+      assert.equal(deno.exportsTelemetry(), expected);
+    });
+  }
+  withGlobals({ Deno }, () => assert.equal(deno.exportsTelemetry(), false));
+  withGlobals({ Deno: {} }, () => assert.equal(deno.exportsTelemetry(), false));
 });
 
 test("Program.endRequested() resolves at the first signal, and removes both listeners", async () => {
@@ -107,8 +152,8 @@ test("Program.readText() returns a file, or throws", () => {
   assert.equal(program.readText(file), "häh");
   assert.throws(() => program.readText(`${file}.none`), { code: "ENOENT" });
   withGlobals({ process: undefined }, () => {
-    const { readText, args, env, end } = node.program();
+    const { readText, args, end } = node.program();
     assert.throws(() => readText(file), /this runtime cannot read files/);
-    assert.deepEqual([args(), env("PATH"), end(1)], [[], undefined, undefined]);
+    assert.deepEqual([args(), end(1)], [[], undefined]);
   });
 });

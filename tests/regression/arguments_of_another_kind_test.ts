@@ -82,7 +82,7 @@ test("createTelemetry() checks its collector and names its options", () => {
   );
   assertRefused(
     make({ clock: {} }),
-    /collector: there is no option "clock"; give .*random, timers$/,
+    /collector: there is no option "clock"; give .*, timers, .*send, metrics$/,
   );
 });
 

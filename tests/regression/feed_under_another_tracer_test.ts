@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { context, trace } from "@opentelemetry/api";
 import { createRegistry, createTelemetry } from "../../mod.ts";
 import type { SpanRecord } from "../../src/trace/mod.ts";
-import { foreignContexts, unregister } from "../trace/otel_api.ts";
+import { foreignContexts, unregister } from "../otel/api.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";

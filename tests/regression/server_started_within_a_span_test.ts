@@ -6,7 +6,7 @@ import { context, trace } from "@opentelemetry/api";
 import { instrumentHandler } from "../../src/instrument/mod.ts";
 import { createRegistry } from "../../src/metrics/mod.ts";
 import { createTracer, type SpanRecord } from "../../src/trace/mod.ts";
-import { foreignContexts, unregister } from "../trace/otel_api.ts";
+import { foreignContexts, unregister } from "../otel/api.ts";
 
 test("instrumentHandler() creates a span within an ended span of another tracer", async () => {
   const tracer = createTracer({ name: "shop" });

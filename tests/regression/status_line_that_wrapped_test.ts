@@ -53,28 +53,22 @@ test("a status line is written at most four times a second", () => {
   assert.deepEqual(screen.lines, ["35"]);
 });
 
-test("other output stands above a status line", () => {
-  const { screen, status } = setUp();
-  status.print("before");
+test("a status line is removed, and stands above what follows its end", () => {
+  const { screen, time, status } = setUp();
   status.show("state");
-  status.print("a request\nwith two lines");
-  assert.deepEqual(screen.lines, [
-    "before",
-    "a request",
-    "with two lines",
-    "state",
-  ]);
+  status.clear();
+  assert.deepEqual(screen.lines, [""]);
+  status.show("a later state");
+  time.now = 1;
   status.end();
-  status.print("after");
-  status.end();
-  assert.deepEqual(screen.lines.slice(3), ["state", "after", ""]);
+  screen.write("after");
+  assert.deepEqual(screen.lines, ["a later state", "after"]);
 });
 
-test("without a terminal only the other output is written", () => {
-  const { screen, status } = setUp();
+test("without a terminal, the text is a whole line every ten seconds", () => {
+  const { screen, time, status } = setUp();
   screen.isTTY = false;
-  status.show("state");
-  status.print("a line");
+  for (time.now = 0; time.now < 25; time.now++) status.show(`${time.now}`);
   status.end();
-  assert.deepEqual(screen.lines, ["a line", ""]);
+  assert.deepEqual(screen.lines, ["0", "10", "20", ""]);
 });

@@ -112,7 +112,7 @@ test("eventLoopDelay() refuses wrong and misspelt options", () => {
   assert.throws(() => eventLoopDelay({ repeat: () => {} } as never), {
     name: "TypeError",
     message: 'Cannot measure the event loop: there is no option "repeat"; ' +
-      "give any of resolution, clock, timers, processInfo",
+      "give any of resolution, clock, timers, processInfo, names",
   });
   const timers = new FakeTimers();
   for (const resolution of [0.001, 10]) eventLoopDelay({ resolution, timers });

@@ -255,7 +255,7 @@ test("runtimeMetrics() refuses unknown parts and misspelt options", () => {
   assert.throws(() => runtimeMetrics({ part: ["gc"] } as never), {
     name: "TypeError",
     message: 'Cannot expose runtime metrics: there is no option "part"; give ' +
-      "any of parts, build, eventLoop, processInfo",
+      "any of names, parts, build, eventLoop, processInfo",
   });
   assert.throws(
     () => runtimeMetrics({ eventLoop: { resolutoin: 1 } as never }),

@@ -77,7 +77,7 @@ class Clients implements AsyncDisposable {
 
 test(
   `${CLIENTS} clients, of which ${STUCK} never read, do not delay publishing or lose events of others (${RUNTIME})`,
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   async () => {
     const bus = createBus<Topics>({ epoch: EPOCH, capacity: CAPACITY });
     const events = eventsHandler(bus, {
@@ -94,13 +94,14 @@ test(
       await until(() => events.clients === CLIENTS);
       const rss = [process.memoryUsage().rss];
       const start = performance.now();
-      let publishing = 0;
+      let publishing = 0; // milliseconds of the processor
       while (bus.newest < EVENTS) {
-        const before = performance.now();
+        const before = process.cpuUsage();
         for (let i = 0; i < BURST; i++) {
           bus.publish("n", bus.newest + 1, TIME);
         }
-        publishing += performance.now() - before;
+        const { user, system } = process.cpuUsage(before);
+        publishing += (user + system) / 1000;
         rss.push(process.memoryUsage().rss);
         // Publish no faster than the slowest healthy client reads.
         await clients.until(

@@ -11,9 +11,11 @@ const { Deno } = globalThis as unknown as {
 
 async function begin(): Promise<void> {
   const server = await serveTelemetry({ port: 0, bus: createBus() });
+  console.log(`telemetry: ${server.address}`);
   if (Deno.args[0] !== "feed") return;
   const { body } = await fetch(server.address.replace("/metrics", "/events"));
-  await body?.getReader().read();
+  console.log("telemetry: the feed has begun");
+  await body?.getReader().read(); // every feed begins with a line
 }
 
 /** `deno serve` listens before this event. */

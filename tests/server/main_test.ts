@@ -39,6 +39,18 @@ test("serverOptions() prefers flags to environment variables", () => {
   assert.equal(serverOptions(["--port", "1", "--help"], none), "help");
 });
 
+test("serverOptions() takes the port and the host of a Prometheus exporter", () => {
+  const values: Record<string, string> = {
+    OTEL_EXPORTER_PROMETHEUS_PORT: "9464",
+    OTEL_EXPORTER_PROMETHEUS_HOST: "0.0.0.0",
+  };
+  const env = (name: string) => values[name];
+  assert.deepEqual(optionsOf([], env), { port: 9464, hostname: "0.0.0.0" });
+  values["BAROGRAPH_PORT"] = "1";
+  values["OTEL_EXPORTER_PROMETHEUS_HOST"] = "";
+  assert.deepEqual(optionsOf([], env), { port: 1 });
+});
+
 test("serverOptions() requires the token of the environment", () => {
   const withToken = (token: string) => (name: string) =>
     name === "BAROGRAPH_TOKEN" ? token : undefined;

@@ -288,8 +288,9 @@ test("observe() refuses a misspelt option and names its own", () => {
       name: "TypeError",
       message:
         'Cannot observe a handler: there is no option "rote"; give any ' +
-        "of route, ignore, buckets, native, tracerName, filter, attributes, " +
-        "userId, metrics, events, runtime, fleet",
+        "of route, ignore, buckets, native, propagators, tracerName, filter, " +
+        "attributes, userId, names, status, knownMethods, metrics, events, " +
+        "dashboard, runtime, fleet",
     },
   );
   for (const metrics of ["stats", true, 1]) {
@@ -350,7 +351,8 @@ test("Telemetry.fetch() refuses a misspelt option and names its own", async () =
   assert.throws(() => telemetry.fetch({ per: "stock" } as never), {
     name: "TypeError",
     message: 'Cannot instrument fetch: there is no option "per"; give any of ' +
-      "peer, buckets, propagate, fetch, clock",
+      "propagators, peer, buckets, propagate, fetch, clock, names, status, " +
+      "knownMethods",
   });
   await telemetry.close();
 });

@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openMetrics, prometheusText } from "../../src/encode/mod.ts";
-import { createRegistry } from "../../src/metrics/mod.ts";
-import { capture, familyDesc, replay } from "../../src/model/mod.ts";
+import { createRegistry, defaultRegistry } from "../../src/metrics/mod.ts";
+import {
+  capture,
+  familyDesc,
+  replay,
+  type Source,
+} from "../../src/model/mod.ts";
 import {
   changeOf,
   distributionOf,
   expositionOf,
   type ExpositionOptions,
+  lint,
   poison,
   valueOf,
 } from "../../src/testing/mod.ts";
@@ -184,4 +190,26 @@ test("expositionOf() refuses a misspelt option", () => {
     message: 'Cannot expose: there is no option "selfMetric"; ' +
       "give any of selfMetrics",
   });
+});
+
+test("readers refuse what is not a source, and suggest a call of a function", () => {
+  const readers: readonly (readonly [string, (source: Source) => unknown])[] = [
+    ["Cannot read", (source) => valueOf(source, "x_total")],
+    ["Cannot read", (source) => changeOf(source, "x_total")],
+    ["Cannot read", (source) => distributionOf(source, "h")],
+    ["Cannot expose", (source) => expositionOf(source)],
+    ["Cannot lint", (source) => lint(source)],
+  ];
+  for (const [action, read] of readers) {
+    assert.throws(() => read(defaultRegistry as unknown as Source), {
+      name: "TypeError",
+      message: `${action} the function defaultRegistry: ` +
+        "give a source, such as defaultRegistry()",
+    });
+    assert.throws(() => read({} as unknown as Source), {
+      name: "TypeError",
+      message: `${action} {}: ` +
+        "give a source, such as createRegistry()",
+    });
+  }
 });

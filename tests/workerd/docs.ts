@@ -1,4 +1,4 @@
-/** The code blocks of docs/workers.md, in workerd. */
+/** The code blocks of docs/workers.md, and its example, in workerd. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -8,7 +8,9 @@ const page = readFileSync(
   new URL("../../docs/workers.md", import.meta.url),
   "utf8",
 );
-const blocks = [...page.matchAll(/^```t[^\n]*\n([^]*?)^```$/gm)]
+const blocks = [
+  ...page.matchAll(/^```(?:ts|typescript)\b[^\n]*\n([^]*?)^```$/gm),
+]
   .map(([, code]) => code!);
 
 test("docs/workers.md has code blocks", () => assert.ok(blocks.length >= 5));
@@ -45,3 +47,24 @@ for (const [number, code] of blocks.entries()) {
     );
   });
 }
+
+test("examples/cloudflare_worker.ts runs", async () => {
+  const example = readFileSync(
+    new URL("../../examples/cloudflare_worker.ts", import.meta.url),
+    "utf8",
+  );
+  await using collector = await startCollector();
+  await using worker = await runWorker(
+    { code: example.replaceAll('from "../', 'from "./') },
+    [],
+    { bindings: { OTLP: collector.address, PUSHGATEWAY: collector.address } },
+  );
+  const answer = await worker.ask("/", { "accept-language": "de" });
+  assert.equal(await answer.text(), "Guten Tag.\n");
+  const metrics = await (await worker.ask("/metrics")).text();
+  assert.match(metrics, /^greetings_total\{language="de"\} 1$/m);
+  await until(() => collector.paths.length === 2);
+  const [first, second] = [...collector.paths].sort();
+  assert.match(first!, /^\/metrics\/job\/greeter\/instance\/[\da-f-]{36}$/);
+  assert.equal(second, "/v1/traces");
+});

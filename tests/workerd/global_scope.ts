@@ -43,6 +43,13 @@ for (const flags of FLAGS) {
     assert.match(await textOf("/bus"), /^[0-9a-f]{12}:1$/);
     assert.match(await textOf("/span"), /"spanId":"[0-9a-f]{16}"/);
     assert.equal(await textOf("/fetch"), "refused");
+    // Nothing listens there: each push by hand is tried, and goes on.
+    for (
+      const [accepted, exported, retries] of JSON.parse(await textOf("/push"))
+    ) {
+      assert.deepEqual([accepted, exported], [false, 0]);
+      assert.ok(retries > 0);
+    }
     assert.equal(await textOf("/health", { accept: "text/plain" }), "OK\n");
     await until(() => worker.logged.length > 0);
     assert.match(worker.logged.join(""), /^[^\n]*withTelemetry\(\)[^\n]*\n$/);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createRegistry, type Registry } from "../../src/metrics/mod.ts";
 import { createTelemetry } from "../../src/telemetry/mod.ts";
 import { withTelemetry } from "../../src/workers/mod.ts";
+import { recordingCollector } from "../telemetry/recording_collector.ts";
 
 async function linesOf(registry: Registry): Promise<readonly string[]> {
   const { endpoints } = createTelemetry({ registry });
@@ -107,6 +108,36 @@ test("options of the bindings are read once, at the first event", async () => {
     assert.match(await answer.text(), /barograph_/);
   }
   assert.deepEqual(seen, ["first"]);
+});
+
+test("bindings are the environment variables of a function of options", async () => {
+  await using collector = recordingCollector();
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_RESOURCE_ATTRIBUTES: "service.name=shop,place=here",
+    OTEL_SERVICE_NAME: { not: "a text" },
+  };
+  const handler = { fetch: () => new Response() };
+  for (const collector of [undefined, ""]) {
+    const works: Promise<unknown>[] = [];
+    const worker = withTelemetry(
+      handler,
+      () => ({ registry: createRegistry(), route: "/", collector }),
+    );
+    const waitUntil = (work: Promise<unknown>) => void works.push(work);
+    await worker.fetch(get(), env, { waitUntil });
+    await Promise.all(works);
+  }
+  assert.equal(collector.received.length, 1);
+  const { resource, scopeSpans: [{ spans }] } =
+    collector.json("/v1/traces").resourceSpans[0];
+  assert.deepEqual(spans.map(({ name }: { name: string }) => name), ["GET /"]);
+  const pairs = resource.attributes.map((
+    { key, value }: { key: string; value: { stringValue: string } },
+  ) => `${key}=${value.stringValue}`);
+  assert.ok(pairs.includes("service.name=shop"));
+  assert.ok(pairs.includes("place=here"));
 });
 
 test("a function of options that throws is logged once, and observes nothing", async () => {

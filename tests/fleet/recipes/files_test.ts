@@ -15,9 +15,6 @@ import { needs, PROMTOOL, run } from "../../oracle/programs.ts";
 import { ROOT, runArgs } from "../../support/programs.ts";
 import { FILES, freePorts, order, Recipe } from "./recipe.ts";
 
-const SYSTEMD_ANALYZE = "/usr/bin/systemd-analyze";
-const UNIT = `${FILES}shop@.service`;
-
 /** Returns the text of a file of the recipes. */
 function textOf(name: string): string {
   return readFileSync(FILES + name, "utf8");
@@ -74,25 +71,8 @@ test("the directory of the units is that of the fleet, and outlives each", () =>
   assert.equal(unitValues("User", "").length, 1);
 });
 
-test("the unit is valid", async () => {
-  if (!existsSync(SYSTEMD_ANALYZE)) {
-    const sections = textOf("shop@.service").match(/^\[\w+\]$/gm);
-    assert.deepEqual(sections, ["[Unit]", "[Service]", "[Install]"]);
-    return;
-  }
-  const { stderr } = await run(
-    SYSTEMD_ANALYZE,
-    ["verify", "--man=no", UNIT],
-    "",
-  );
-  const complaints = stderr.split("\n").filter((line) =>
-    line.includes("shop@") && !line.includes("/usr/bin/node is not executable")
-  );
-  assert.deepEqual(complaints, []);
-});
-
 test("the containers share the volume of the fleet", () => {
-  const text = textOf("compose.yaml");
+  const text = textOf("compose.fleet.yaml");
   const dir = /FLEET_DIR: (\S+)/.exec(text)![1];
   assert.ok(text.includes(`- fleet:${dir}\n`));
   assert.match(text, /^volumes:\n {2}fleet:$/m);
@@ -104,18 +84,15 @@ test("the containers share the volume of the fleet", () => {
   assert.ok(existsSync(ROOT + file));
 });
 
-/** Asserts that promtool accepts a configuration, or rules. */
-async function assertValid(
-  configuration: string,
-  kind: "config" | "rules" = "config",
-): Promise<void> {
+/** Asserts that promtool accepts rules. */
+async function assertRules(rules: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "barograph-promtool-"));
   try {
-    const file = join(folder, "prometheus.yml");
-    writeFileSync(file, configuration);
+    const file = join(folder, "rules.yml");
+    writeFileSync(file, rules);
     const { code, stdout, stderr } = await run(
       PROMTOOL!,
-      ["check", kind, file],
+      ["check", "rules", file],
       "",
     );
     assert.equal(code, 0, stdout + stderr);
@@ -124,54 +101,22 @@ async function assertValid(
   }
 }
 
-for (const name of ["prometheus.yml", "federation.yml"]) {
-  test(
-    `promtool accepts ${name}`,
-    needs("PROMTOOL"),
-    () => assertValid(textOf(name)),
-  );
-}
-
-test(
-  "promtool accepts alerts.yml",
-  needs("PROMTOOL"),
-  () => assertValid(textOf("alerts.yml"), "rules"),
-);
-
 test("promtool accepts the queries of docs/fleet.md", needs("PROMTOOL"), () => {
   const rules = queries().map((query, at) => {
     return `      - record: query:${at}\n        expr: ${query}\n`;
   });
   assert.ok(rules.length > 5);
   const group = "groups:\n  - name: page\n    rules:\n";
-  return assertValid(group + rules.join(""), "rules");
+  return assertRules(group + rules.join(""));
 });
 
-test("docs/fleet.md has the alerts of alerts.yml, and the metrics in them", () => {
-  const alerts = [...textOf("alerts.yml").matchAll(/^ +expr: (.*)$/gm)]
+test("docs/fleet.md has the alerts of fleet.rules.yml, and the metrics in them", () => {
+  const alerts = [
+    ...textOf("prometheus/rules/fleet.rules.yml").matchAll(/^ +expr: (.*)$/gm),
+  ]
     .map(([, query]) => query);
   assert.deepEqual(queries().slice(-alerts.length), alerts);
   for (const name of alerts.join(" ").match(/barograph_\w+/g)!) {
     assert.ok(page().includes(`\n| \`${name}\` `), name);
   }
-});
-
-test("promtool accepts what the Collector scrapes", needs("PROMTOOL"), () => {
-  const [, block] = /^ {4}config:\n((?: {6}.*\n)+)/m.exec(
-    textOf("collector.yaml"),
-  )!;
-  return assertValid(block!.replace(/^ {6}/gm, ""));
-});
-
-test("the pipeline of the Collector names what the file declares", () => {
-  const text = textOf("collector.yaml");
-  for (const kind of ["receivers", "exporters"]) {
-    const [, name] = new RegExp(`^ {6}${kind}: \\[(\\w+)\\]$`, "m").exec(text)!;
-    assert.match(text, new RegExp(`^${kind}:\\n {2}${name}:$`, "m"));
-  }
-});
-
-test("docs/fleet.md quotes prometheus.yml", () => {
-  const [, block] = /^```yaml\n([^]*?)^```$/m.exec(page())!;
-  assert.equal(block, textOf("prometheus.yml").replace(/^#.*\n/gm, ""));
 });

@@ -7,7 +7,7 @@ import { kill } from "../real/members.ts";
 import { SlotFolder } from "../real/storm.ts";
 
 /** The folder of the files of the recipes. */
-export const FILES = `${ROOT}examples/fleet/`;
+export const FILES = `${ROOT}examples/operations/`;
 
 /** Returns the first of `count` ports that are free now. */
 export async function freePorts(count: number): Promise<number> {

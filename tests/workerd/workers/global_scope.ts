@@ -26,7 +26,13 @@ import {
   instrumentHandler,
 } from "../../../src/instrument/mod.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
-import { spanExporter } from "../../../src/push/mod.ts";
+import {
+  otlpMetrics,
+  pushgateway,
+  remoteWrite,
+  spanExporter,
+  victoriaMetrics,
+} from "../../../src/push/mod.ts";
 import { eventLoopDelay, runtimeMetrics } from "../../../src/runtime/mod.ts";
 import { initTracing } from "../../../src/telemetry/mod.ts";
 import { createTracer, ratio } from "../../../src/trace/mod.ts";
@@ -52,6 +58,13 @@ bus.subscribe({ after: 0 });
 const tracer = createTracer({ name: "shop", sampler: ratio(0.5) });
 const tracing = initTracing(collector.endpoint, { onError: () => {} });
 spanExporter(collector);
+const receiver = { url: "http://127.0.0.1:9", interval: 0, onError: () => {} };
+const pushers = [
+  otlpMetrics(registry, { ...collector, interval: 0 }),
+  remoteWrite(registry, { ...receiver, job: "a" }),
+  pushgateway(registry, { ...receiver, job: "a" }),
+  victoriaMetrics(registry, receiver),
+];
 eventsHandler(bus);
 readyHandler();
 const fetching = instrumentFetch({ tracer });
@@ -69,6 +82,18 @@ const endpoints: Record<string, (request: Request) => Promise<Response>> = {
     authorize: bearer("abc"),
   }),
   "/health": healthHandler(),
+  "/push": async () => {
+    const signal = AbortSignal.timeout(500);
+    const pushed = pushers.map((pusher) => pusher.push(signal));
+    const accepted = await Promise.all(pushed);
+    const counts = pushers.map((pusher) => pusher.stats());
+    return Response.json(
+      counts.map((
+        { exported, retries },
+        i,
+      ) => [accepted[i], exported, retries]),
+    );
+  },
   "/bus": () => Promise.resolve(new Response(bus.position(1))),
   "/span": () => {
     const span = tracing.tracer.start("work");
