@@ -11,7 +11,7 @@
  *   `compression` in front of `/metrics`.
  *
  * Takes three minutes. `--write` writes `bench/results/express-node.json`, and the
- * tables of the README and of `docs/performance.md`.
+ * tables of `docs/performance.md`.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -24,7 +24,6 @@ import {
   expressSections,
   type RequestRow,
   type ScrapeRow,
-  summaryOf,
 } from "./express_page.ts";
 import {
   type App,
@@ -185,9 +184,8 @@ for (const section of Object.values(sections)) console.log(`\n${section}`);
 console.log(`\nload average ${loadavg()[0]!.toFixed(1)}`);
 
 if (argv.includes("--write")) {
-  const pages = ["README.md", "docs/performance.md"] as const;
+  const page = "docs/performance.md";
   write("express-node", report);
-  fill(pages[0], { Express: summaryOf(report) });
-  fill(pages[1], sections);
-  spawnSync(execPath, ["fmt", "--quiet", ...pages], { cwd: ROOT });
+  fill(page, sections);
+  spawnSync(execPath, ["fmt", "--quiet", page], { cwd: ROOT });
 }

@@ -1,4 +1,4 @@
-/** Sections about the app of Express, of the README and `docs/performance.md`. */
+/** Sections about the app of Express, of `docs/performance.md`. */
 import type { Mode } from "./express_process.ts";
 import { display, madeOn, tableOf } from "./markdown.ts";
 import type { Setting } from "./save.ts";
@@ -90,17 +90,6 @@ function comparisonOf(
     comparison(`${added}, with a span of ours`, "µs", tracing!, theirs!),
     ...scrapes,
   ]);
-}
-
-/** Returns the table of the README. */
-export function summaryOf(report: ExpressReport): string {
-  const rows = report.scrapes.filter(({ encoding }) => encoding === "gzip");
-  const later = rows.filter(({ scrape }) => scrape === "later");
-  const table = comparisonOf(report, [
-    ...scrapesOf(rows, "wall"),
-    ...scrapesOf(later, "cpu"),
-  ]);
-  return `${table}\n\n${madeOn(report.machine)}`;
 }
 
 /** Returns the tables of `docs/performance.md`, by the name of the section. */

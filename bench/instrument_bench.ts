@@ -28,6 +28,9 @@ export function instrumentQuestions(): Question[] {
   const route = "/users/:id";
   const fixed = instrumentHandler(answer, { registry, route });
   const resolved = instrumentHandler(answer, { registry, route: () => route });
+  /** Returns a handler with metrics under other names, in a separate registry. */
+  const named = (names: "semconv" | "both") =>
+    instrumentHandler(answer, { registry: createRegistry(), route, names });
   return [{
     title: "`instrumentHandler`, a request",
     unit: "ns",
@@ -35,6 +38,8 @@ export function instrumentQuestions(): Question[] {
     cases: [
       around("a fixed route", "barograph", fixed),
       around("a route from a function", "reference", resolved),
+      around("names of the conventions", "reference", named("semconv")),
+      around("names of both kinds", "reference", named("both")),
       around("the bare handler", "reference", answer),
     ],
   }];

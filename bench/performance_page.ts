@@ -1,5 +1,5 @@
 /**
- * Writes the tables and plots of `docs/performance.md`, and the tables of the
+ * Writes the tables and plots of `docs/performance.md`, and the table of the
  * README, from the results of the benches in `bench/results/`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,17 +8,22 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { median, type Result } from "./harness.ts";
 import { display, fill, madeOn, ROOT, tableOf } from "./markdown.ts";
 import type { Setting } from "./save.ts";
-import { type ScrapeReport, sectionsOf, wholeScrapes } from "./scrape_page.ts";
+import { type ScrapeReport, sectionsOf, summaryOf } from "./scrape_page.ts";
 import type { Sweep } from "./sweep.ts";
 
 const RUNTIMES = [["deno", "Deno"], ["bun", "Bun"]] as const;
 
-/** Targets: the figure of the released client divided by the one of barograph. */
-const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
+/**
+ * Rows, most with a target: the figure of the released client divided by the one
+ * of barograph.
+ */
+const TARGETS: readonly (readonly [title: string, ratio?: number])[] = [
+  ["`inc()` without labels"],
   ["bound `inc()`", 25],
   ["`with({3 labels}).inc()`, 180 label sets", 8],
   ["bound `observe()`, 11 buckets", 20],
   ["`with({3 labels}).observe()`, 180 label sets", 7],
+  ["native `observe()`, 107 buckets, against their classic ones"],
   ["scrape, 100,000 counters, everything changed", 10],
   ["scrape, 10,000 histograms of 11 buckets, everything changed", 10],
   ["scrape, 100,000 series, 1 % changed at random places", 50],
@@ -28,14 +33,6 @@ const TARGETS: readonly (readonly [title: string, ratio: number])[] = [
   ["gzip scrape, 100,000 series, 1 % of the pages changed", 20],
   ["memory of a series, before the first scrape", 1 / 0.75],
   ["memory of a series, after the first scrape", 1 / 0.9],
-];
-
-/** Rows of the metrics table of the README. */
-const METRICS: readonly string[] = [
-  "`inc()` without labels",
-  ...TARGETS.slice(0, 4).map(([title]) => title),
-  "native `observe()`, 107 buckets, against their classic ones",
-  ...TARGETS.slice(4).map(([title]) => title),
 ];
 
 /** Rows of the traces table; OpenTelemetry runs on Node in the last two. */
@@ -75,18 +72,12 @@ function targets(): string {
   const rows = TARGETS.map(([title, target]) => {
     const cells = compared(title).flatMap(([ours, ratio]) => {
       const times = `${ratio.toFixed(1)}×`;
-      return [ours, ratio >= target ? times : `**${times}**`];
+      return [ours, ratio >= (target ?? 0) ? times : `**${times}**`];
     });
-    return [title, `${Number(target.toFixed(2))}×`, ...cells];
+    const aim = target === undefined ? "" : `${Number(target.toFixed(2))}×`;
+    return [title, aim, ...cells];
   });
-  const head = [
-    "work",
-    "target: theirs ÷ ours",
-    "Deno",
-    "theirs ÷ ours",
-    "Bun",
-    "theirs ÷ ours",
-  ];
+  const head = ["work", "target: theirs ÷ ours", ...headsOfRuntimes()];
   return `${tableOf(head, rows)}\n\n${madeOn(REPORTS[0]!.machine)}`;
 }
 
@@ -99,11 +90,14 @@ function beside(others: string, titles: readonly string[]): string {
     ]);
     return [title, ...cells];
   });
-  const heads = RUNTIMES.flatMap(([, name], i) => [
+  return tableOf([`against ${others}`, ...headsOfRuntimes()], rows);
+}
+
+function headsOfRuntimes(): string[] {
+  return RUNTIMES.flatMap(([, name], i) => [
     `${name} ${REPORTS[i]!.version}`,
     "theirs ÷ ours",
   ]);
-  return tableOf([`against ${others}`, ...heads], rows);
 }
 
 function sweep(runtime: string): string {
@@ -233,6 +227,7 @@ const scrapes = RUNTIMES.map(([runtime, name]) => ({
 const parts: Record<string, string> = {
   ...sectionsOf(scrapes),
   targets: targets(),
+  traces: beside("OpenTelemetry 2.12", TRACES),
 };
 for (const [runtime, name] of RUNTIMES) {
   parts[`sweep on ${name}`] = sweep(runtime);
@@ -241,9 +236,4 @@ for (const [runtime, name] of RUNTIMES) {
   writeFileSync(svg, `${await plot(runtime, name)}\n`);
 }
 fill("docs/performance.md", parts);
-fill("README.md", {
-  "whole scrapes": wholeScrapes(scrapes, false),
-  metrics: `${beside("`@prometheus-io/client` 0.16.1", METRICS)}\n\n` +
-    madeOn(REPORTS[0]!.machine),
-  traces: beside("OpenTelemetry 2.12", TRACES),
-});
+fill("README.md", { "whole scrapes": summaryOf(scrapes) });

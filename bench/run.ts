@@ -10,6 +10,8 @@ import { httpResults } from "./http_bench.ts";
 import { instrumentQuestions } from "./instrument_bench.ts";
 import { memoryResults, nativeMemoryResults } from "./memory_bench.ts";
 import { nativeQuestions } from "./native_bench.ts";
+import { otelQuestions } from "./otel_bench.ts";
+import { pushQuestions } from "./push_bench.ts";
 import { recordQuestions } from "./record_bench.ts";
 import { save, setting } from "./save.ts";
 import { millionResults, scrapeQuestions } from "./scrape_bench.ts";
@@ -20,10 +22,12 @@ for (const question of recordQuestions()) results.push(await measure(question));
 for (
   const question of [
     ...nativeQuestions(),
+    ...otelQuestions(),
     ...instrumentQuestions(),
     ...encodeQuestions(),
     ...traceQuestions(),
     ...busQuestions(),
+    ...pushQuestions(),
   ]
 ) {
   results.push(await measure(question));

@@ -48,6 +48,14 @@ const COLUMNS: readonly Column[] = [
 /** The percentage that stands for all where one is enough. */
 const USUAL = 1;
 
+/** The columns of the README: those of time, and one of processor time. */
+const README_COLUMNS = COLUMNS.filter(({ changed, figure }) =>
+  figure === "wall" || changed === USUAL
+);
+
+/** The largest server in the README, by its counters. */
+const README_SERIES = 100_000;
+
 /** Returns all subjects that the reports have, each once, in their order. */
 function subjectsOf(reports: Reports): Subject[] {
   const found = new Map<string, Subject>();
@@ -97,21 +105,25 @@ function cellOf(row: Row | undefined, figure: Figure, marks: boolean): string {
     (marks && isMissed ? `**${times}**` : times);
 }
 
-/** Returns a table of subjects: a row for each runtime, and one of targets. */
+/**
+ * Returns a table of subjects: a row for each runtime, and one of targets if
+ * `marks` is true, which makes missed ones bold.
+ */
 function comparison(
   reports: Reports,
   subjects: readonly Subject[],
+  columns: readonly Column[],
   marks: boolean,
 ): string {
   const rows = subjects.flatMap((subject) => {
     const rows = reports.map(({ name, report }) => [
       titleOf(subject),
       name,
-      ...COLUMNS.map(({ changed, figure }) =>
+      ...columns.map(({ changed, figure }) =>
         cellOf(rowOf(report, subject, changed), figure, marks)
       ),
     ]);
-    const targets = COLUMNS.map(({ changed, figure }) =>
+    const targets = columns.map(({ changed, figure }) =>
       targetOf({ ...subject, changed }, figure)
     );
     if (!marks || targets.every((target) => target === undefined)) return rows;
@@ -120,14 +132,25 @@ function comparison(
     );
     return [...rows, [titleOf(subject), "target", ...cells]];
   });
-  return tableOf(["counters", "", ...COLUMNS.map(({ title }) => title)], rows);
+  return tableOf(
+    ["counters", "runtime", ...columns.map(({ title }) => title)],
+    rows,
+  );
 }
 
-/** Returns the main table; `marks` makes missed targets bold. */
-export function wholeScrapes(reports: Reports, marks: boolean): string {
+/** Returns the table of the README. */
+export function summaryOf(reports: Reports): string {
+  const subjects = subjectsOf(reports)
+    .filter((subject) => isMain(subject) && subject.series <= README_SERIES);
+  return comparison(reports, subjects, README_COLUMNS, false) +
+    `\n\n${madeOn(reports[0]!.report.machine)}`;
+}
+
+/** Returns the main table. */
+function wholeScrapes(reports: Reports): string {
   const subjects = subjectsOf(reports).filter(isMain);
-  const { machine } = reports[0]!.report;
-  return `${comparison(reports, subjects, marks)}\n\n${madeOn(machine)}`;
+  return comparison(reports, subjects, COLUMNS, true) +
+    `\n\n${madeOn(reports[0]!.report.machine)}`;
 }
 
 /** Returns the longest holds of the event loop, ours and those of the rival. */
@@ -147,7 +170,7 @@ function holds(reports: Reports): string {
   const titles = columns.map((changed) =>
     changed === "first" ? "first scrape" : `${changed} % changed`
   );
-  return tableOf(["counters", "", ...titles], rows);
+  return tableOf(["counters", "runtime", ...titles], rows);
 }
 
 /** Returns the figures of three libraries, where OpenTelemetry has some. */
@@ -166,7 +189,7 @@ function withOtel(reports: Reports): string {
   const libraries = ["barograph", "released client", "OpenTelemetry"];
   return tableOf([
     "counters",
-    "",
+    "runtime",
     ...libraries,
     ...libraries.map((library) => `CPU, ${library}`),
   ], rows);
@@ -176,8 +199,8 @@ function withOtel(reports: Reports): string {
 export function sectionsOf(reports: Reports): Record<string, string> {
   const others = subjectsOf(reports).filter((subject) => !isMain(subject));
   return {
-    "whole scrapes": wholeScrapes(reports, true),
-    "other scrapes": comparison(reports, others, true),
+    "whole scrapes": wholeScrapes(reports),
+    "other scrapes": comparison(reports, others, COLUMNS, true),
     "holds of scrapes": holds(reports),
     "scrapes with OpenTelemetry": withOtel(reports),
   };

@@ -7,8 +7,8 @@
  *   all threads of the server, from the request to some milliseconds after the
  *   response, as collectors of garbage and compilers work beside it.
  * - Figures are medians. The first scrape of a process is measured apart, with
- *   fresh processes. Holds of the event loop are measured in scrapes of their
- *   own, because watching takes processor time.
+ *   fresh processes. Holds of the event loop are measured in separate scrapes,
+ *   because watching takes processor time.
  *
  * Arguments select what is measured, on the runtime that runs the bench:
  * `sizes=100,1000 shares=0,100 codings=gzip,plain rounds=10 fresh=3
