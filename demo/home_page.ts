@@ -3,14 +3,16 @@
 type Link = readonly [path: string, description: string];
 
 const TELEMETRY: readonly Link[] = [
+  ["/_barograph", "the live page; its key stands in the terminal"],
   ["/metrics", "what Prometheus scrapes"],
   ["/events", "requests as they happen, as an endless stream"],
   ["/health", "whether the shop answers"],
 ];
 
 const GOODS: readonly Link[] = [
-  ["/items/7", "puts an item into a cart"],
-  ["/items/25", "sold out: status 409, and a failed span"],
+  ["/items/7", "an item that is in stock"],
+  ["/items/25", "sold out: status 409"],
+  ["/search?term=lamp", "slow for some minutes of every twenty"],
   ["/lost", "no such page: status 404, counted as route unknown"],
 ];
 
@@ -60,8 +62,8 @@ function page(origin: string): string {
 </head>
 <body>
 <h1>Barograph demo</h1>
-<p>A small shop with simulated visitors. A warehouse behind it knows what is in
-stock.</p>
+<p>A small shop with simulated visitors, a warehouse and a payment provider, which
+fails at times.</p>
 <h2>Telemetry</h2>
 ${list(TELEMETRY)}
 <h2>The shop</h2>

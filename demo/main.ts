@@ -1,78 +1,55 @@
 /**
- * A small shop with simulated visitors, `/metrics` and `/events`, and a
- * warehouse behind it as a second service.
+ * A small shop with simulated visitors, a warehouse and a payment provider behind
+ * it, and the live page of the shop.
  *
  * `deno task demo`, `bun run demo` or `node demo/main.ts`; `--help` prints the
  * flags.
  */
+import { dashboard } from "../src/dashboard/mod.ts";
 import { demoOptions, USAGE } from "./options.ts";
+import { paymentService } from "./payments.ts";
 import { args, exit, listen, onInterrupt, print, status } from "./runtime.ts";
 import type { RequestEnd, Telemetry } from "../mod.ts";
-import { shop, shopTelemetry, summaryLine } from "./shop.ts";
-import { stock, stockTelemetry } from "./stock.ts";
-import { type ServiceSpan, traceTree } from "./trace_tree.ts";
-import { visitors } from "./visitors.ts";
-
-/** Seconds between two requests of visitors. */
-const REQUEST_INTERVAL = 0.05;
+import { type Shop, shopService } from "./shop.ts";
+import { stockService } from "./stock.ts";
+import { Visitors } from "./visitors.ts";
+import { World } from "./world.ts";
 
 /** Seconds that a server waits for requests in flight when it stops. */
 const STOP_SECONDS = 1;
 
-/** Number of requests before the scrape of `--once`. */
+/** Seconds between two updates of the status line. */
+const STATUS_SECONDS = 0.25;
+
+/** Number of requests before the scrape of `--once`, and the time they have. */
 const REQUESTS_ONCE = 200;
+const SECONDS_ONCE = 600;
 
 /** Returns what to do next, short enough for a terminal of 24 lines. */
-function guide(url: string, target: string): string {
-  return `The shop is open: ${url}
-Open that page in a browser, or type in a second terminal:
+function guide(page: string, url: string, past: number): string {
+  const { host } = new URL(url);
+  return `The live page of the shop:
+  ${page}
+Its visitors are simulated, also those of the last ${past} seconds.
+
+The shop itself: ${url}
+In a second terminal:
   curl ${url}/metrics
   curl -N ${url}/events
-  curl -sH 'Accept: application/openmetrics-text' \\
-    ${url}/metrics | grep trace_id
 
 A prometheus.yml that scrapes it:
   global: { scrape_interval: 5s }
   scrape_configs:
     - job_name: shop
-      static_configs: [{ targets: ["${target}"] }]
+      static_configs: [{ targets: ["${host}"] }]
 
 Ctrl+C stops it; --help prints the flags.
 `;
 }
 
-async function visit(requests: Iterator<Request>): Promise<void> {
-  const response = await fetch(requests.next().value as Request);
-  await response.arrayBuffer();
-}
-
-async function once(url: string): Promise<void> {
-  const requests = visitors(url);
-  for (let i = 0; i < REQUESTS_ONCE; i++) await visit(requests);
-  const response = await fetch(`${url}/metrics`);
-  await print((await response.text()).trimEnd());
-}
-
-/** Prints the first trace that spans the shop and the warehouse. */
-function printFirstTrace(services: Record<string, Telemetry>): void {
-  const spans: ServiceSpan[] = [];
-  const listening = Object.entries(services).map(([service, { tracer }]) =>
-    tracer.onEnd((span) => {
-      spans.push({ service, span });
-      const { kind, parentSpanId, context: { traceId } } = span;
-      if (kind !== "server" || parentSpanId !== "") return;
-      const trace = spans.splice(0)
-        .filter(({ span }) => span.context.traceId === traceId);
-      if (trace.length < 3) return;
-      status.print(`A request through both services:\n${traceTree(trace)}\n`);
-      for (const listener of listening) listener[Symbol.dispose]();
-    })
-  );
-}
-
 /** Returns a function that describes the last answered request. */
-function lastRequest(): () => string {
-  const ends = shopTelemetry.bus.subscribe({ topics: ["request.end"] });
+function lastRequest({ bus }: Telemetry): () => string {
+  const ends = bus.subscribe({ topics: ["request.end"], after: bus.newest });
   let description = "";
   return () => {
     for (let next = ends.read(); next !== undefined; next = ends.read()) {
@@ -84,42 +61,74 @@ function lastRequest(): () => string {
   };
 }
 
-async function run(url: string, seconds: number): Promise<void> {
-  const requests = visitors(url);
-  const last = lastRequest();
+/** Returns the current metrics, short enough for a line. */
+function summaryLine({ metrics: { carts, worth } }: Shop): string {
+  const { count, sum } = worth;
+  const mean = count === 0 ? 0 : sum / count;
+  return `orders ${count}, mean ${mean.toFixed(2)} euros, ` +
+    `${carts.value} items in carts`;
+}
+
+/** Shows the state of the shop until it closes. */
+async function run(world: World, shop: Shop, seconds: number): Promise<void> {
+  const last = lastRequest(shop.telemetry);
   let end = performance.now() + seconds * 1000;
   onInterrupt(() => end = 0);
   while (performance.now() < end) {
-    await visit(requests);
-    status.show(`${summaryLine()} | ${last()}`);
-    await new Promise((resolve) =>
-      setTimeout(resolve, REQUEST_INTERVAL * 1000)
-    );
+    status.show([summaryLine(shop), last()].filter(Boolean).join(" | "));
+    await world.time.wait(STATUS_SECONDS);
   }
   status.end();
-  await print(`The shop is closed: ${summaryLine()}`);
+  await print(`The shop is closed: ${summaryLine(shop)}`);
 }
 
 async function main(): Promise<void> {
   const options = demoOptions(args);
   if (options === "help") return await print(USAGE);
-  const warehouse = await listen(0, stock);
-  const stockUrl = `http://127.0.0.1:${warehouse.port}`;
-  const server = await listen(options.port, shop(stockUrl));
-  const target = `127.0.0.1:${server.port}`;
-  const url = `http://${target}`;
-  if (options.once) {
-    await once(url);
+  const { once, past, port, seconds } = options;
+  const world = new World(once ? SECONDS_ONCE : past);
+  const stock = stockService(world);
+  const payments = paymentService(world);
+  const servers = [
+    await listen(0, stock.handler),
+    await listen(0, payments.handler),
+  ];
+  const [stockUrl, paymentsUrl] = servers.map(({ port }) =>
+    `http://127.0.0.1:${port}`
+  ) as [string, string];
+  const page = dashboard("/_barograph", { print: false });
+  const shop = shopService(
+    world,
+    { stock: stockUrl, payments: paymentsUrl },
+    page,
+  );
+  const server = await listen(port, shop.handler);
+  servers.unshift(server);
+  const url = `http://127.0.0.1:${server.port}`;
+  world.serve(stockUrl, stock.handler);
+  world.serve(paymentsUrl, payments.handler);
+  world.serve(url, shop.handler);
+  const visitors = new Visitors(world, url);
+  visitors.start();
+  if (once) {
+    await world.time.catchUp(() => visitors.answered >= REQUESTS_ONCE);
+    visitors.stop();
+    const response = await fetch(`${url}/metrics`);
+    await print((await response.text()).trimEnd());
   } else {
-    await print(guide(url, target));
-    printFirstTrace({ shop: shopTelemetry, stock: stockTelemetry });
-    await run(url, options.seconds);
+    if (past > 0 && status.isTerminal) {
+      status.show(`Simulating the last ${past} seconds …`);
+    }
+    await world.time.catchUp();
+    status.clear();
+    await print(guide(page.address(url), url, past));
+    await run(world, shop, seconds);
+    visitors.stop();
   }
   // Ends open event streams first: the servers wait for them.
-  await shopTelemetry.close();
-  await stockTelemetry.close();
-  await server.stop(STOP_SECONDS);
-  await warehouse.stop(STOP_SECONDS);
+  const services = [shop.telemetry, stock.telemetry, payments.telemetry];
+  await Promise.all(services.map((telemetry) => telemetry.close()));
+  await Promise.all(servers.map((server) => server.stop(STOP_SECONDS)));
 }
 
 try {

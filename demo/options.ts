@@ -5,6 +5,8 @@ export interface DemoOptions {
   readonly port: number;
   /** Seconds until the demo stops; `Infinity` for never. */
   readonly seconds: number;
+  /** Seconds that were simulated when the shop opens. */
+  readonly past: number;
   /** Whether to scrape once, print the exposition and stop. */
   readonly once: boolean;
 }
@@ -13,6 +15,7 @@ export const USAGE = `Barograph demo: an instrumented shop.
 
   --port N      listen on port N (default: 8000)
   --seconds N   stop after N seconds
+  --past N      begin N seconds ago (default: 900), 0 for no past
   --once        serve, scrape once, print the exposition, stop
   --help        print this`;
 
@@ -24,6 +27,7 @@ export const USAGE = `Barograph demo: an instrumented shop.
 export function demoOptions(args: readonly string[]): DemoOptions | "help" {
   let port = 8000;
   let seconds = Infinity;
+  let past = 900;
   let once = false;
   const rest = args.flatMap((arg) => arg.split("=", 2));
   for (let i = 0; i < rest.length; i++) {
@@ -32,9 +36,10 @@ export function demoOptions(args: readonly string[]): DemoOptions | "help" {
     else if (flag === "--once") once = true;
     else if (flag === "--port") port = number(flag, rest[++i], 0, 65535);
     else if (flag === "--seconds") seconds = number(flag, rest[++i], 0, 1e6);
+    else if (flag === "--past") past = number(flag, rest[++i], 0, 3600);
     else throw new RangeError(`there is no flag "${flag}"; try --help`);
   }
-  return { port, seconds, once };
+  return { port, seconds, past, once };
 }
 
 function number(

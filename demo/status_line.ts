@@ -3,7 +3,7 @@
  *
  * - It is never wider than the terminal, so that it does not wrap and scroll.
  * - It is written at most four times a second.
- * - Other output stands above it. Without a terminal it is not written.
+ * - Without a terminal, it is a line of its text every ten seconds.
  */
 
 /** The part of a standard output that the line needs. */
@@ -16,6 +16,9 @@ export interface Terminal {
 
 /** Seconds between two texts. */
 const INTERVAL = 0.25;
+
+/** Seconds between two lines without a terminal. */
+const LINE_INTERVAL = 10;
 const USUAL_WIDTH = 80;
 /** Room for `^C`, and for the last column, in which some terminals wrap. */
 const MARGIN = 3;
@@ -34,20 +37,27 @@ export class StatusLine {
     this.#now = now;
   }
 
+  /** Whether there is a terminal. */
+  get isTerminal(): boolean {
+    return this.#terminal.isTTY === true;
+  }
+
   /** Shows `text`, unless another text was shown a moment ago. */
   show(text: string): void {
     const now = this.#now();
-    if (!this.#terminal.isTTY || now - this.#last < INTERVAL) return;
+    const interval = this.isTerminal ? INTERVAL : LINE_INTERVAL;
+    if (now - this.#last < interval) return;
     this.#last = now;
+    if (!this.isTerminal) return void this.#terminal.write(`${text}\n`);
     this.#text = text;
     this.#draw();
   }
 
-  /** Prints whole lines above the status line. */
-  print(lines: string): void {
+  /** Removes the line, until the next text. */
+  clear(): void {
     if (this.#text !== "") this.#terminal.write(CLEAR);
-    this.#terminal.write(`${lines}\n`);
-    if (this.#text !== "") this.#draw();
+    this.#text = "";
+    this.#last = -Infinity;
   }
 
   /** Ends the line: what follows begins below it. */

@@ -1,10 +1,12 @@
 /// <reference types="npm:bun-types@1.4.5" />
 /**
- * Metrics, traces and live events of a server on `Bun.serve`. The events are
- * served as Server-Sent Events and, thanks to `eventSockets`, by WebSocket.
+ * Metrics, traces and live events of a server on `Bun.serve`. Events are sent as
+ * Server-Sent Events (SSE) and, through `eventSockets`, over WebSocket.
  *
  *     bun examples/bun_observe.ts
  *     curl -N localhost:3000/events
+ *
+ * Runs on Bun.
  */
 import { createTelemetry, record, stopwatch } from "../mod.ts";
 import { eventSockets } from "../src/http/mod.ts";
@@ -13,7 +15,7 @@ const telemetry = createTelemetry({ service: "hello" });
 
 async function greeting(): Promise<string> {
   const watch = stopwatch();
-  await Promise.resolve(); // a query, say
+  await Promise.resolve(); // stands for a query
   record("db.greetings", watch);
   return "hello\n";
 }

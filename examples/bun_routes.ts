@@ -1,9 +1,10 @@
 /// <reference types="npm:bun-types@1.4.5" />
 /**
- * Routes of `Bun.serve`, each observed with its path as the route, and
- * `/metrics`.
+ * Routes of `Bun.serve`, each observed under its route template, and `/metrics`.
  *
  *     bun examples/bun_routes.ts
+ *
+ * Runs on Bun.
  */
 import { createTelemetry } from "../mod.ts";
 

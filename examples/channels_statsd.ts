@@ -1,10 +1,12 @@
 /**
- * A messaging gateway that records to StatsD: a custom backend is an object with
- * the functions of the recorder.
+ * A messaging gateway that sends its metrics to StatsD, through a custom backend:
+ * an object with the functions of the recorder.
  *
  *     deno run --allow-net --allow-env examples/channels_statsd.ts
  *
  * STATSD_PORT is the port of the daemon on this machine. Default: 8125.
+ *
+ * Runs on Deno, Bun and Node.
  */
 import { createSocket } from "node:dgram";
 import { env } from "node:process";

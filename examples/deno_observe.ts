@@ -7,6 +7,8 @@
  *
  * Add `collector: "http://localhost:4318"` to export the traces to Jaeger, Tempo
  * or any other OTLP collector.
+ *
+ * Runs on Deno.
  */
 import { createTelemetry, record, stopwatch } from "../mod.ts";
 
@@ -14,7 +16,7 @@ const telemetry = createTelemetry({ service: "hello" });
 
 async function greetingIn(language: string): Promise<string> {
   const watch = stopwatch();
-  await Promise.resolve(); // a query, say
+  await Promise.resolve(); // stands for a query
   record("db.greetings", watch);
   return language.startsWith("de") ? "Guten Tag\n" : "Good day\n";
 }

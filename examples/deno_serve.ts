@@ -2,6 +2,8 @@
  * A counter, an instrumented handler and `/metrics` on `Deno.serve`.
  *
  *     deno run --allow-net examples/deno_serve.ts
+ *
+ * Runs on Deno.
  */
 import { counter, instrumentHandler, metricsHandler } from "../mod.ts";
 

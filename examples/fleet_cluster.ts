@@ -1,6 +1,6 @@
 /**
- * A fleet of the workers of `node:cluster`, on Node and Bun. The primary serves
- * nothing, so it does not join.
+ * A fleet of `node:cluster` workers, on Node and Bun. The primary serves nothing,
+ * so it does not join.
  *
  *     node examples/fleet_cluster.ts
  */
@@ -12,7 +12,7 @@ if (cluster.isPrimary) {
   for (let count = availableParallelism(); count > 0; count--) cluster.fork();
   let isEnding = false;
   cluster.on("exit", () => {
-    if (!isEnding) cluster.fork(); // goes on from the counts of the ended one
+    if (!isEnding) cluster.fork(); // continues the counts of the worker that exited
   });
   process.on("SIGTERM", () => {
     isEnding = true;

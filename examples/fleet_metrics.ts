@@ -1,6 +1,6 @@
 /**
- * The metrics of a fleet on a separate port: a process that joins, counts
- * nothing, and serves the sum. Start it beside the members, on the same runtime.
+ * The metrics of a fleet on a separate port: a process that joins, counts nothing
+ * and serves the sum. Start it next to the members, on the same runtime.
  *
  *     deno run --allow-net --allow-env=FLEET_DIR,PORT \
  *       --allow-read=/tmp --allow-write=/tmp examples/fleet_metrics.ts

@@ -1,6 +1,6 @@
 /**
- * A member of a fleet on `node:http`: for pm2, systemd and containers, which
- * start it several times (see `examples/fleet/`), and for `fleet_cluster.ts`.
+ * A member of a fleet on `node:http`. pm2, systemd and containers start it several
+ * times (see `examples/operations/`), and so does `fleet_cluster.ts`.
  *
  *     PORT=8001 node examples/fleet_node.ts
  */
@@ -26,8 +26,10 @@ const server = createServer(nodeHandler(app));
 server.listen(Number(process.env["PORT"] ?? 8000));
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, async () => {
-    await telemetry.close(); // publishes the last counts
-    process.exit();
+  process.once(signal, () => {
+    server.close(async () => { // the requests in flight have their answers
+      await telemetry.close(); // publishes the last counts
+      process.exit();
+    });
   });
 }

@@ -1,7 +1,7 @@
 /// <reference types="npm:bun-types@1.4.5" />
 /**
  * A fleet of processes that share a port, on Bun and Deno: start it several
- * times. The kernel chooses the process that answers.
+ * times. The kernel chooses which process answers.
  *
  *     bun examples/fleet_reuse_port.ts
  *     deno run --unstable-net --allow-net --allow-env=FLEET_DIR,PORT \

@@ -4,6 +4,8 @@
  *     deno serve --parallel --allow-net --allow-env=FLEET_DIR \
  *       --allow-read=/tmp --allow-write=/tmp examples/fleet_serve.ts
  *     curl localhost:8000/ localhost:8000/metrics
+ *
+ * Runs on Deno.
  */
 import process from "node:process";
 import { counter, observe } from "../mod.ts";

@@ -1,6 +1,6 @@
 /**
- * A fleet of Workers, on Deno, Bun and Node: they do the jobs, and the main
- * thread serves the sum of what all of them count.
+ * A fleet of worker threads, on Deno, Bun and Node: the workers do the jobs, and
+ * the main thread serves the sum of their metrics.
  *
  *     deno run --allow-net --allow-env=FLEET_DIR,PORT \
  *       --allow-read --allow-write=/tmp examples/fleet_workers.ts
@@ -28,7 +28,7 @@ if (isMainThread) {
     for (let job = 0; job < 3; job++) worker.postMessage(job);
   }
 } else {
-  // Before it has joined: Deno drops messages that come before a listener.
+  // Before joining: Deno drops messages that arrive before there is a listener.
   parentPort!.on("message", async (_job) => {
     jobs.inc();
     const fleet = await joining;

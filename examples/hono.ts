@@ -1,9 +1,11 @@
 /**
- * Hono: each route is counted by its template, and `/metrics` and `/events` are
+ * Hono: requests are counted by route template; `/metrics` and `/events` are
  * served.
  *
  *     deno run --allow-net examples/hono.ts
  *     bun examples/hono.ts
+ *
+ * Runs on Deno and Bun.
  */
 import { Hono } from "hono";
 import { createTelemetry } from "../mod.ts";

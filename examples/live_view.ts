@@ -1,8 +1,10 @@
 /**
- * A server-driven user interface: middleware measures and traces its events, and
- * its sessions are tracked by id.
+ * A server-driven user interface: middleware measures and traces its events;
+ * sessions are tracked by id.
  *
  *     deno run examples/live_view.ts
+ *
+ * Runs on Deno, Bun and Node.
  */
 import { createRegistry, instrumentEvents } from "../mod.ts";
 import { createTracer } from "../src/trace/mod.ts";

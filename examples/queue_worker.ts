@@ -2,6 +2,8 @@
  * Metrics of a job queue: outcomes, durations, running and waiting jobs.
  *
  *     deno run examples/queue_worker.ts
+ *
+ * Runs on Deno, Bun and Node.
  */
 import { createRegistry, type Registry } from "../mod.ts";
 import { expositionOf } from "../src/testing/mod.ts";

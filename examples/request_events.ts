@@ -1,8 +1,8 @@
 /**
  * Live events of requests. A subscriber that reconnects receives each event that
- * it missed exactly once.
+ * it missed exactly once. Runs on Deno, Bun and Node.
  *
- *     deno run examples/request_events.ts
+ *     deno run --allow-env examples/request_events.ts
  */
 import { createRegistry, createTelemetry, record } from "../mod.ts";
 

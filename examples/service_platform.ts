@@ -3,6 +3,8 @@
  * one service owns.
  *
  *     deno run examples/service_platform.ts
+ *
+ * Runs on Deno, Bun and Node.
  */
 import { createRegistry } from "../mod.ts";
 import { expose, prometheusText } from "../src/encode/mod.ts";

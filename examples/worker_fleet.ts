@@ -1,8 +1,10 @@
 /**
- * A fleet of workers behind a proxy, with a separate telemetry server. Current
- * numbers are read at each scrape; all others are recorded.
+ * A fleet of workers behind a proxy, with a separate telemetry server. Gauges
+ * are read at each scrape; everything else is recorded.
  *
  *     deno run --allow-net examples/worker_fleet.ts
+ *
+ * Runs on Deno, Bun and Node.
  */
 import { createRegistry } from "../mod.ts";
 import { workerFleet } from "../src/recorders/presets/worker_fleet.ts";

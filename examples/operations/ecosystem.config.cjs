@@ -1,12 +1,12 @@
 /**
  * A fleet of four processes under pm2:
  *
- *     pm2 start examples/fleet/ecosystem.config.cjs
+ *     pm2 start examples/operations/ecosystem.config.cjs
  *     curl localhost:8000/metrics
  *
- * In the mode `cluster` the processes share a port. In the mode `fork` each needs
- * a port of its own, which `increment_var` gives; on Bun they can share one by
- * `reusePort`. All four are one fleet, since they have one service and one user.
+ * In `cluster` mode the processes share a port. In `fork` mode each needs its own
+ * port, which `increment_var` sets; on Bun they can share one with `reusePort`. All
+ * four are one fleet: they have the same service and user.
  */
 const process = require("node:process");
 
