@@ -4,8 +4,8 @@
  *
  * - esbuild bundles, `gzip -9` compresses; 1 kB is 1000 bytes. Modules and
  *   functions that a program does not use do not count, nor do modules that it
- *   loads on demand, such as those of fleets: bundlers make files of their own
- *   for these if they are told to split.
+ *   loads on demand, such as those of fleets: bundlers put these into separate
+ *   files if they are told to split.
  * - Each program has a target, which is what to work towards, and a limit, above
  *   which the run fails. A limit leaves room for small changes; it follows the
  *   size down. Other bundlers and versions of esbuild differ by a percent or two.
@@ -35,13 +35,29 @@ interface Program {
 const COUNTER = 'counter({ name: "a_total", help: "A." }).inc();';
 const HISTOGRAM = 'histogram({ name: "b", help: "B." }).observe(1);';
 
+/** Returns a program that pushes a counter by the function `name` of `./push`. */
+function pushing(name: string, address: string, limit: number): Program {
+  return {
+    name: `counter, ${name}`,
+    imports: {
+      "mod.ts": ["counter", "defaultRegistry"],
+      "src/push/mod.ts": [name],
+    },
+    code: `
+      ${COUNTER}
+      ${name}(defaultRegistry(), { ${address}: "http://a", job: "a" });
+    `,
+    limit,
+  };
+}
+
 const PROGRAMS: readonly Program[] = [
   {
     name: "counter",
     imports: { "mod.ts": ["counter"] },
     code: COUNTER,
     target: 11.5,
-    limit: 13.6,
+    limit: 13.7,
   },
   {
     name: "counter, classic histogram, two text formats",
@@ -70,15 +86,106 @@ const PROGRAMS: readonly Program[] = [
       export default { fetch: metricsHandler() };
     `,
     target: 29,
-    limit: 40.8,
+    limit: 40.9,
   },
   {
     name: "observe",
     imports: { "mod.ts": ["observe"] },
     code: 'export default { fetch: observe(() => new Response("hello")) };',
     target: 43.5,
-    limit: 67.5,
+    limit: 71,
   },
+  {
+    name: "observe, dashboard; its page is loaded on demand",
+    imports: {
+      "mod.ts": ["observe"],
+      "src/dashboard/mod.ts": ["dashboard"],
+    },
+    code: `
+      const page = dashboard("/_barograph");
+      const options = { dashboard: page };
+      export default { fetch: observe(() => new Response("hello"), options) };
+    `,
+    limit: 105,
+  },
+  {
+    name: "createTelemetry, observe",
+    imports: { "mod.ts": ["createTelemetry"] },
+    code: `
+      const telemetry = createTelemetry({ service: "shop" });
+      export default { fetch: telemetry.observe(() => new Response("hello")) };
+    `,
+    target: 80,
+    limit: 103,
+  },
+  {
+    name: "meters of OpenTelemetry, metricsHandler",
+    imports: {
+      "src/otel/mod.ts": ["asMeterProvider"],
+      "mod.ts": ["metricsHandler"],
+    },
+    code: `
+      asMeterProvider().getMeter("a").createCounter("a").add(1);
+      export default { fetch: metricsHandler() };
+    `,
+    target: 46,
+    limit: 58.4,
+  },
+  {
+    name: "counter, what all pushers of metrics share",
+    imports: {
+      "mod.ts": ["counter", "defaultRegistry"],
+      "src/base/mod.ts": ["ByteWriter"],
+      "src/base/internal.ts": ["FullProtoWriter", "readOptions"],
+      "src/push/address.ts": ["addressOf"],
+      "src/push/exporter_options.ts": [
+        "pushRules",
+        "requestHeaders",
+        "warnOnce",
+      ],
+      "src/push/post.ts": ["post"],
+      "src/push/push_source.ts": ["checkSource"],
+      "src/push/pusher.ts": ["Pusher"],
+    },
+    code: `
+      ${COUNTER}
+      export default [
+        defaultRegistry, ByteWriter, FullProtoWriter, readOptions, addressOf,
+        pushRules, requestHeaders, warnOnce, post, checkSource, Pusher,
+      ];
+    `,
+  },
+  {
+    name: "the same, and spanExporter",
+    imports: {
+      "mod.ts": ["counter", "defaultRegistry"],
+      "src/push/exporter_options.ts": ["pushRules"],
+      "src/push/mod.ts": ["spanExporter"],
+      "src/push/push_source.ts": ["checkSource"],
+      "src/push/pusher.ts": ["Pusher"],
+    },
+    code: `
+      ${COUNTER}
+      spanExporter({ endpoint: "a" });
+      export default [defaultRegistry, pushRules, checkSource, Pusher];
+    `,
+  },
+  {
+    name: "the same, spanExporter and otlpMetrics",
+    imports: {
+      "mod.ts": ["counter", "defaultRegistry"],
+      "src/push/mod.ts": ["otlpMetrics", "spanExporter"],
+    },
+    code: `
+      ${COUNTER}
+      spanExporter({ endpoint: "a" });
+      otlpMetrics(defaultRegistry(), { endpoint: "a" });
+    `,
+  },
+  pushing("otlpMetrics", "endpoint", 41.6),
+  pushing("remoteWrite", "url", 39.9),
+  pushing("pushgateway", "url", 39.6),
+  pushing("victoriaMetrics", "url", 37.3),
   {
     name: "every export of mod.ts",
     imports: {},

@@ -32,6 +32,7 @@ const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ["format", ["fmt", "--check"]],
   ["lint", ["lint"]],
   ["types", ["check", "mod.ts", "src", "demo"]],
+  ["types of the page", ["check", "--config", "page/deno.json", "page"]],
   ["types of tests", ["check", "--config", "tests/deno.json", ...TESTS]],
   [
     "types of examples",
@@ -45,6 +46,7 @@ const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ],
   ["docs of all exports", ["doc", "--lint", ...DOORS]],
   ["docs of the root alone", ["doc", "--lint", "mod.ts"]],
+  ["API reference", ["run", "-A", "tools/api.ts"]],
   [
     "code blocks of the docs",
     [

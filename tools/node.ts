@@ -30,7 +30,7 @@ function install(folder: string, name: string, version: string): void {
     join(folder, "package.json"),
     JSON.stringify({ private: true, dependencies: { [name]: version } }),
   );
-  // Without a configuration of its own, the folder would be part of the root's.
+  // Without its own configuration, the folder would be part of the root's.
   writeFileSync(join(folder, "deno.json"), '{ "nodeModulesDir": "auto" }');
   const isDeno = versions["deno"] !== undefined;
   spawnSync(

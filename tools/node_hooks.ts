@@ -3,10 +3,11 @@
  *
  * - An import of a source (`mod.ts`, `src/**`) loads the module of `dist/npm` that
  *   was compiled from it.
+ * - Packages that examples import are dependencies of the tests.
  * - Other TypeScript files are transpiled: those of this repository by `tools/test.ts`
  *   before the run, into `TRANSPILED`; files that tests write, when they are loaded.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import type * as esbuild from "esbuild";
@@ -14,6 +15,8 @@ import type * as esbuild from "esbuild";
 /** The folder `dist/node`, in which this module is run. */
 const HERE = new URL(".", import.meta.url);
 const ROOT = new URL("../../", HERE).href;
+const EXAMPLES = `${ROOT}examples/`;
+const TESTS = `${ROOT}tests/`;
 const PACKAGE = new URL("../npm/js/", HERE).href;
 const TRANSPILED = new URL("transpiled/", HERE).href;
 
@@ -69,7 +72,14 @@ registerHooks({
     if (own !== undefined) {
       return { url: own, format: "module", shortCircuit: true };
     }
-    const found = nextResolve(specifier, context);
+    // Node 22 follows no link if the file that was examined last is a socket, such
+    // as one that `rmSync()` of a test has removed.
+    lstatSync(HERE);
+    const isOfExample = context.parentURL?.startsWith(EXAMPLES) === true;
+    const found = nextResolve(
+      specifier,
+      isOfExample ? { ...context, parentURL: TESTS } : context,
+    );
     const url = compiledOf(found.url);
     return url === undefined
       ? found

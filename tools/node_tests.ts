@@ -21,7 +21,7 @@ const PACKAGE = join(ROOT, "dist", "npm");
 const TRANSPILED = join(ROOT, "dist", "node", "transpiled");
 const HOOKS = join(ROOT, "dist", "node", "hooks.js");
 
-/** What the package is built from. */
+/** The sources of the package. */
 const SOURCES = ["mod.ts", "src", "docs", "README.md", "CHANGELOG.md"];
 const BUILDERS = ["deno.json", "package.json", "tools/npm.ts"];
 
@@ -76,8 +76,8 @@ async function transpile(from: string, to: string): Promise<void> {
   writeFileSync(to, code);
 }
 
-/** Returns the files of the tests in files and folders. */
-function testsIn(paths: readonly string[]): string[] {
+/** Returns the files of the tests in files and folders, relative to the root. */
+export function testsIn(paths: readonly string[]): string[] {
   return below(paths).filter((path) => path.endsWith("_test.ts"))
     .map((path) => relative(ROOT, path));
 }

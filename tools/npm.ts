@@ -134,6 +134,13 @@ function finishDeclarations(folder: string): void {
   writeFileSync(join(folder, "web.d.ts"), WEB);
 }
 
+/** The program that `npx` runs: `import.meta.main` is missing in Node 22. */
+const PROGRAM = `#!/usr/bin/env node
+import { runProgram } from "./src/cli/program.js";
+
+runProgram();
+`;
+
 /** Returns the manifest of the package. */
 function manifest(): object {
   const exports = Object.entries(deno.exports).map(([door, source]) => [door, {
@@ -154,6 +161,7 @@ function manifest(): object {
     type: "module",
     sideEffects: false,
     engines: { node: ">=22.12" },
+    bin: { barograph: `./${COMPILED}/barograph.js` },
     exports: Object.fromEntries(exports),
     // For compilers that ignore `exports`, as in projects of CommonJS before
     // TypeScript 6; what they emit is resolved by `exports`.
@@ -193,6 +201,9 @@ export function buildPackage(folder: string): void {
   );
   compile(folder);
   finishDeclarations(join(folder, COMPILED));
+  writeFileSync(join(folder, COMPILED, "barograph.js"), PROGRAM, {
+    mode: 0o755,
+  });
   finishLinks(folder);
 }
 

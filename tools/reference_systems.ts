@@ -91,16 +91,15 @@ const sections = Object.entries(SYSTEMS).map(([system, title]) => {
     ...rows,
   ].join("\n");
 });
+const page = await Deno.readTextFile(PAGE);
+const [begin, end] = ["<!-- results -->\n", "\n<!-- end of results -->"];
+const [head, tail] = [page.split(begin)[0], page.split(end)[1]];
+if (head === page || tail === undefined) {
+  throw new Error(`Cannot write ${PAGE}: the marks of the results are missing`);
+}
 await Deno.writeTextFile(
   PAGE,
-  `# Reference systems
-
-Barograph does the work of five systems that were written for another language.
-Each of their checks is a test under \`tests/contract\`. These are the results of
-a run; \`deno run -A tools/reference_systems.ts\` updates them.
-
-${sections.join("\n\n")}
-`,
+  `${head}${begin}\n${sections.join("\n\n")}\n${end}${tail}`,
 );
 await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", PAGE] }).output();
 if (names.some((name) => !deno.get(name) || !bun.get(name))) Deno.exit(1);

@@ -7,10 +7,13 @@
  *
  * - Two runtimes run side by side: most tests use one processor. The output of
  *   one is printed after that of the other.
+ * - A run of all tests on Deno is `SHARDS` files that import all others: it
+ *   loads the modules of each file again, which takes as long as most tests.
  * - A run of all tests on Bun is `SHARDS` processes, one after the other: it has
  *   one heap for all files, and with hundreds of them in it laws take five times
  *   as long.
- * - `--checks` runs the other checks too, each as soon as a processor is free.
+ * - `--checks` runs the other checks too, at a lower priority: they take the time
+ *   in which the tests wait.
  * - Deno and Bun run the sources, Node runs the built package (see
  *   `node_tests.ts`). `bun run test` runs the tests on Bun alone.
  * - The everyday run does a twentieth of the rounds of large property tests;
@@ -23,15 +26,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, env, execPath, exit, stdout, versions } from "node:process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Note } from "../tests/support/rounds.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -39,8 +43,11 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Timeout in milliseconds of a test that sets none. */
 const TIMEOUT = 120_000;
 
-/** The number of processes that run all tests on Bun. */
-const SHARDS = 4;
+/** The number of parts in which all tests run: on Deno files, on Bun processes. */
+const SHARDS: Readonly<Record<"deno" | "bun", number>> = { deno: 8, bun: 4 };
+
+/** The priority of the other checks: a "nice" value, from 0 to 19. */
+const LOW_PRIORITY = 10;
 
 const RUNTIMES = ["deno", "bun", "node24", "node22"] as const;
 
@@ -54,7 +61,7 @@ const CHECKS = ["compilers", "package", "check", "workerd", "size"] as const;
 
 type Check = typeof CHECKS[number];
 
-/** A run of tests or another check; each processor runs one at a time. */
+/** A run of tests, or another check. */
 type Job = Runtime | Check;
 
 const isBun = versions["bun"] !== undefined;
@@ -76,27 +83,48 @@ function isCheck(job: Job): job is Check {
   return CHECKS.some((check) => check === job);
 }
 
-async function commandsOf(job: Job): Promise<JobCommands> {
+async function commandsOf(job: Job, folder: string): Promise<JobCommands> {
   return isCheck(job)
-    // One file at a time: the other processor runs another job.
+    // One file at a time: the processors run other jobs as well.
     ? { commands: [[execPath, "task", job]], env: { DENO_JOBS: "1" } }
-    : await testCommands(job);
+    : await testCommands(job, folder);
 }
 
-/** Returns the commands that run the tests of a runtime. */
-async function testCommands(runtime: Runtime): Promise<JobCommands> {
+/** Writes files that import all tests into a new folder; returns the folder. */
+async function gathered(folder: string): Promise<string> {
+  const { testsIn } = await import("./node_tests.ts");
+  const tests = testsIn(["tests"]).sort();
+  const shards = join(folder, "shards");
+  mkdirSync(shards);
+  for (let shard = 0; shard < SHARDS.deno; shard++) {
+    const imports = tests.filter((_, i) => i % SHARDS.deno === shard)
+      .map((path) => `import "${pathToFileURL(join(ROOT, path))}";\n`);
+    writeFileSync(join(shards, `${shard + 1}_test.ts`), imports.join(""));
+  }
+  return shards;
+}
+
+/**
+ * Returns the commands that run the tests of a runtime; `folder` is for files
+ * that they need.
+ */
+async function testCommands(
+  runtime: Runtime,
+  folder: string,
+): Promise<JobCommands> {
   const rounds = isLong ? { BAROGRAPH_ROUNDS: "1" } : {};
-  const tests = paths.length > 0 ? paths : ["tests"];
   if (runtime === "deno") {
     const config = ["--config", "tests/deno.json", "--no-check"];
+    const files = paths.length > 0 ? paths : [await gathered(folder)];
     return {
-      commands: [[execPath, "test", "-A", ...config, ...tests]],
+      commands: [[execPath, "test", "-A", ...config, ...files]],
       env: rounds,
     };
   }
   if (runtime !== "bun") {
     const { nodeCommand } = await import("./node_tests.ts");
     const major = runtime === "node22" ? 22 : 24;
+    const tests = paths.length > 0 ? paths : ["tests"];
     const { command, env } = await nodeCommand(major, tests, {
       timeout: TIMEOUT,
     });
@@ -109,8 +137,8 @@ async function testCommands(runtime: Runtime): Promise<JobCommands> {
   const files = paths.map((path) => path.replace(/^(?!\.?\/)/, "./"));
   const command = [...bun, "test", `--timeout=${TIMEOUT}`];
   const shards = Array.from(
-    { length: SHARDS },
-    (_, i) => [...command, `--shard=${i + 1}/${SHARDS}`],
+    { length: SHARDS.bun },
+    (_, i) => [...command, `--shard=${i + 1}/${SHARDS.bun}`],
   );
   return {
     commands: files.length > 0 ? [[...command, ...files]] : shards,
@@ -159,7 +187,7 @@ async function run(
   const start = performance.now();
   const file = join(folder, `${job}.jsonl`);
   writeFileSync(file, "");
-  const { commands, env: more } = await commandsOf(job);
+  const { commands, env: more } = await commandsOf(job, folder);
   let code = 0;
   let output = "";
   for (const [program, ...args] of commands) {
@@ -168,6 +196,7 @@ async function run(
       env: { ...env, BAROGRAPH_TEST_NOTES: file, ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    if (isCheck(job)) setPriority(child.pid!, LOW_PRIORITY);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
@@ -248,7 +277,7 @@ function reportSkipped(
 const all: readonly Runtime[] = isBun ? ["bun"] : RUNTIMES;
 const runtimes = named.length > 0 && !isBun ? named : all;
 const jobs: readonly Job[] = [...runtimes, ...checks];
-const LANES = Math.min(2, jobs.length, availableParallelism());
+const LANES = Math.min(2, runtimes.length, availableParallelism());
 if (!isBun && !existsSync(join(ROOT, "tests", "node_modules"))) {
   const cwd = join(ROOT, "tests");
   spawnSync(execPath, ["install", "--quiet"], { cwd, stdio: "inherit" });
@@ -258,13 +287,16 @@ let isGreen = true;
 try {
   const outcomes = new Map<Job, Outcome>();
   const printer = new Printer(jobs);
-  const queue = [...jobs];
-  const lane = async () => {
+  const lane = async (queue: Job[]) => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       outcomes.set(next, await run(next, folder, printer));
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  const tests: Job[] = [...runtimes];
+  await Promise.all([
+    ...Array.from({ length: LANES }, () => lane(tests)),
+    lane([...checks]),
+  ]);
   console.log();
   for (const job of jobs) {
     const outcome = outcomes.get(job)!;

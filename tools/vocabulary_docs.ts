@@ -23,8 +23,8 @@ function row({ name, type, help, labels, buckets, twin }: FamilyFacts): string {
       : `\`${label}\` (${values.join(", ")})`
   );
   const notes = [
-    ...buckets === undefined ? [] : [`buckets ${buckets.join(", ")}`],
-    ...twin ? ["with the option `seconds`"] : [],
+    ...buckets === undefined ? [] : [`Buckets: ${buckets.join(", ")}.`],
+    ...twin ? ["Only with the option `seconds`."] : [],
   ];
   const text = [help, ...notes].join(" ");
   return `| \`${name}\` | ${type} | ${labelCells.join(", ")} | ${text} |`;

@@ -34,6 +34,6 @@ await run(deno, [
   ...["--config", `${FOLDER}/deno.json`],
   FOLDER,
 ]);
-// One process for all: each would start a bundler of its own.
+// One process for all: each would start its own bundler.
 const options = ["--no-warnings", "--test", "--test-isolation=none"];
 await run(findNode(24), [...options, "--test-timeout=120000", ...files]);
