@@ -110,11 +110,11 @@ test("stats() of a bus stays fast with many slow subscribers", () => {
   for (let i = 0; i < 100; i++) bus.subscribe({ topics: ["b"], buffer: 1 });
   for (let i = 0; i < 20_000; i++) bus.publish(i % 2 ? "a" : "b", i);
   const before = performance.now();
-  for (let i = 0; i < 100; i++) bus.stats();
+  for (let i = 0; i < 2000; i++) bus.stats();
   const seconds = (performance.now() - before) / 1000;
   assert.equal(bus.stats().lost, 100 * 9999);
-  // Scanning the ring for each subscriber would take 200 million steps.
-  assert.ok(seconds < 0.5, `${seconds} s`);
+  // Scanning the ring for each subscriber would take 4 billion steps.
+  assert.ok(seconds < 4, `${seconds} s`);
 });
 
 test("publishScrapes() publishes the outcome and the duration in milliseconds", () => {

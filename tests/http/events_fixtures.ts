@@ -166,12 +166,12 @@ export async function open(
 
 export { settled } from "./fixtures.ts";
 
-/** Polls until `condition` holds; fails after 30 seconds. */
+/** Polls until `condition` holds; fails after a minute. */
 export async function until(
   condition: () => boolean,
   reason = "",
 ): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 60_000;
   while (!condition()) {
     assert.ok(Date.now() < end, `the condition never held: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

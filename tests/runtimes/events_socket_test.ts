@@ -164,7 +164,7 @@ test(
     assert.equal(bus.stats().subscribers, 0);
     const start = performance.now();
     await server.shutdown();
-    assert.ok(performance.now() - start < 3000);
+    assert.ok(performance.now() - start < 20_000);
 
     const other = feedOf();
     await withServer(other.events, async ({ url }) => {

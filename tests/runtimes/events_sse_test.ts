@@ -221,7 +221,7 @@ test(
     }
     await stopped; // although no client has disconnected
     const seconds = (performance.now() - start) / 1000;
-    assert.ok(seconds < 3, `it took ${seconds} s`);
+    assert.ok(seconds < 20, `it took ${seconds} s`);
     assert.equal(events.clients, 0);
     assert.equal(bus.stats().subscribers, 0);
   },
@@ -249,7 +249,7 @@ test(
     const start = performance.now();
     await server.stop();
     const seconds = (performance.now() - start) / 1000;
-    assert.ok(seconds < 3, `it took ${seconds} s`);
+    assert.ok(seconds < 20, `it took ${seconds} s`);
     for (const socket of sockets) socket.destroy();
   },
 );

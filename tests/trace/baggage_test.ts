@@ -76,10 +76,8 @@ test("law: parseBaggage() decodes octets as a decoder of UTF-8 does", () => {
 
 test("parseBaggage() reads at most 64 members", () => {
   const header = Array.from({ length: 10_000 }, (_, i) => `k${i}=v`).join();
-  const start = performance.now();
   const baggage = parseBaggage(header);
   assert.equal(baggage.size, 64);
-  assert.ok(performance.now() - start < 1000);
   const headers = new Headers();
   for (let i = 0; i < 10_000; i++) headers.append("baggage", `k${i}=v`);
   assert.equal(extract(headers).baggage.size, 64);

@@ -10,7 +10,10 @@ import {
 } from "../../../src/dashboard/history/codec.ts";
 import { Merger } from "../../../src/dashboard/history/merge.ts";
 import { type Change, ZERO_BUCKET } from "../../../src/dashboard/protocol.ts";
-import { shortNumber } from "../../../src/dashboard/sampling/short_number.ts";
+import {
+  isFloat32,
+  shortNumber,
+} from "../../../src/dashboard/sampling/short_number.ts";
 import * as fc from "../../support/property.ts";
 
 const ids = fc.integer({ min: 1, max: 5000 });
@@ -101,12 +104,32 @@ test("law: changes read from bytes are those that were written", () => {
   }
 });
 
-test("law: shortNumber() is off by a ten-millionth at most", () => {
+test("law: shortNumber() keeps seven digits, or three decimals", () => {
+  // Of all magnitudes, and many between 10,000 and the limit of a float32, where
+  // seven digits are two decimals.
+  const drawn = fc.oneof(
+    numbers,
+    fc.tuple(
+      fc.double({ min: 1, max: 10, noNaN: true }),
+      fc.integer({ min: -40, max: 15 }),
+    ).map(([digits, exponent]) => digits * 10 ** exponent),
+    fc.integer({ min: 10_000_000, max: 70_000_000 }).map((n) => n / 1000),
+  );
   fc.assert(
-    fc.property(numbers, (value) => {
+    fc.property(drawn, fc.boolean(), (magnitude, isNegative) => {
+      const value = isNegative ? -magnitude : magnitude;
       const short = shortNumber(value);
       const error = Math.abs(short - value);
-      assert.ok(error <= Math.abs(value) * 1.2e-7 || error <= 0.0005);
+      // Half of the seventh digit and of the last bit of a float32; half of the
+      // third decimal and the rounding of two operations.
+      const limit = Number.isInteger(value)
+        ? 0
+        : isFloat32(value)
+        ? Math.abs(value) * (0.5e-6 + 2 ** -24 + 2 ** -50)
+        : Math.abs(value) < 1
+        ? 0
+        : 0.0005 + Math.abs(value) * 2 ** -51;
+      assert.ok(error <= limit, `${value} is kept as ${short}`);
       assert.ok(!Object.is(short, -0));
     }),
     { numRuns: 1000 },
