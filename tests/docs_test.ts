@@ -70,7 +70,7 @@ function outcomeOf(index: number): Promise<PageOutcome> {
 test("the book has code blocks", () => assert.ok(pages.length > 8));
 
 for (const [index, { file }] of pages.entries()) {
-  test(`the code blocks of ${file} run`, { timeout: 60_000 }, async () => {
+  test(`the code blocks of ${file} run`, { timeout: 120_000 }, async () => {
     const { results, code, stderr } = await outcomeOf(index);
     assert.ok(results !== undefined, `exit code ${code}: ${stderr}`);
     const failed = results.filter(({ error }) => error !== undefined);

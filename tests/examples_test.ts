@@ -169,7 +169,7 @@ test("every example is tested", () => {
 });
 
 test("the lines of the StatsD example are received", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const daemon = createSocket("udp4");
   const lines: string[] = [];
@@ -191,7 +191,7 @@ test("the lines of the StatsD example are received", {
 });
 
 test("the Worker of the examples answers, and sends spans and metrics", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const received = new Map<string, string>();
   const server = createServer(async (request, response) => {
@@ -217,7 +217,7 @@ test("the Worker of the examples answers, and sends spans and metrics", {
 for (const [file, example] of Object.entries(EXAMPLES)) {
   const { runtimes, serves, receives, tests, permissions, shows } = example;
   if (runtimes?.includes(RUNTIME) === false) continue;
-  test(`examples/${file} works`, { timeout: 60_000 }, async () => {
+  test(`examples/${file} works`, { timeout: 120_000 }, async () => {
     if (!serves) {
       const program = tests
         ? startTests(`examples/${file}`)

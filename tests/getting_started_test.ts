@@ -39,7 +39,7 @@ write("app.test.ts", "typescript", 'from "node:test"');
 write("prometheus.yml", "yaml", "scrape_configs");
 writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 
-test("the test of the page passes", { timeout: 60_000 }, () => {
+test("the test of the page passes", { timeout: 120_000 }, () => {
   const args = {
     deno: ["test", "-A", "--no-check"],
     bun: ["test"],

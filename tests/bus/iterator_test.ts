@@ -6,7 +6,7 @@ import { turn } from "../metrics/fixtures.ts";
 
 type Topics = { a: number };
 
-const timeout = 10_000;
+const timeout = 120_000;
 
 test("return() ends the iterator at once, also while next() is pending", {
   timeout,

@@ -6,7 +6,7 @@ import { countedSignal } from "../support/counted_signal.ts";
 
 type Topics = { a: number; b: number };
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 function publish(bus: Bus<Topics>, count: number, topic: "a" | "b" = "a") {
   for (let i = 0; i < count; i++) bus.publish(topic, i);

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { ended, type Outcome, start } from "../support/programs.ts";
 import { exposition } from "./fake_io.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Runs the program of this repository. */
 async function run(...args: readonly string[]): Promise<Outcome> {

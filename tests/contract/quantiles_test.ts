@@ -47,7 +47,7 @@ function nativeIn(body: Uint8Array, format: Format): SeenNative {
 for (const schema of [0, 3, 4, 5]) {
   test(
     `native buckets of schema ${schema} give quantiles exact to half a bucket`,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     () => {
       const registry = createRegistry({ selfMetrics: false });
       const histogram = registry.histogram({

@@ -5,7 +5,7 @@ import { createRegistry } from "../../mod.ts";
 import { ServeError, serveTelemetry } from "../../src/server/mod.ts";
 import { getSecure, pem } from "../server/fixtures.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 function withMetrics() {
   const registry = createRegistry();

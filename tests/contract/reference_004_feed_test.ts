@@ -19,7 +19,7 @@ import { handshake, Listener } from "../runtimes/events_websocket.ts";
 import { needsSockets } from "../runtimes/server.ts";
 import type { AppHandler } from "../runtimes/server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const PATH = "/__nexus/events";
 
 /** Serves events at the path of the reference, and 404 elsewhere. */

@@ -5,7 +5,7 @@ import { ended, start } from "../support/programs.ts";
 test(
   "a page needs no permission, prints its address, and lets the process end",
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   async () => {
     const file = "tests/dashboard/page_once.ts";

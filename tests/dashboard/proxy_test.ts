@@ -58,7 +58,7 @@ http {
 
 test("behind a proxy on the same machine, the key is asked for", {
   ...needs("NGINX"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const telemetry = createTelemetry({ registry: createRegistry() });
   const hosts: (string | null)[] = [];

@@ -86,7 +86,7 @@ test("expose() writes a custom format with its own label syntax", () => {
 });
 
 for (const format of FORMATS) {
-  test(`formatLaws() hold for ${format.id}`, { timeout: 60_000 }, () => {
+  test(`formatLaws() hold for ${format.id}`, { timeout: 120_000 }, () => {
     formatLaws(format, { read, sources: [() => registryOf(100)] });
   });
 

@@ -10,7 +10,7 @@ import * as fc from "../support/property.ts";
 import { type App, stream } from "./app.ts";
 import { appOfListener, leaving, sentRaw, until } from "./node_app.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 /** Serves a handler while `work` runs; returns the lines that were logged. */
 async function serving(

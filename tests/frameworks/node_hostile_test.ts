@@ -13,7 +13,7 @@ import type { SpanRecord } from "../../src/trace/mod.ts";
 import * as fc from "../support/property.ts";
 import { appOfListener, leaving, sentRaw, textOf, until } from "./node_app.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const CLOSE = "host: x\r\nconnection: close\r\n\r\n";
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -292,7 +292,7 @@ test("nodeMiddleware() serves feeds, and refuses WebSocket", {
 });
 
 test("law: nodeMiddleware() survives any bytes, and counts what it answers", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const line = fc.oneof(
     fc.constantFrom(

@@ -15,7 +15,7 @@ import { expositionOf, valueOf } from "../../src/testing/mod.ts";
 import type { SpanRecord } from "../../src/trace/mod.ts";
 import { until } from "./node_app.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 interface Answer {
   readonly status: number | undefined;

@@ -15,5 +15,5 @@ const world: World = {
 };
 
 for (const { title, check } of CONTRACT) {
-  test(title, { timeout: 60_000 }, () => check(world));
+  test(title, { timeout: 120_000 }, () => check(world));
 }

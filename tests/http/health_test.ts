@@ -10,7 +10,7 @@ import {
 } from "../../src/http/mod.ts";
 import { FakeClock, FakeTimers } from "../../src/testing/mod.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const request = (init: RequestInit = {}) =>
   new Request("http://localhost/", init);
 

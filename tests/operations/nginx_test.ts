@@ -55,7 +55,7 @@ http { access_log off; ${paths.join(" ")} ${server} }
 
 test("nginx passes on events at once, and the live page, but no metrics", {
   ...needs("NGINX"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const key = "0123456789abcdef0123456789abcdef";
   await using shop = await startShop({ BAROGRAPH_DASHBOARD_KEY: key });

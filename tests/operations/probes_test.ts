@@ -8,7 +8,7 @@ import { ended } from "../support/programs.ts";
 import { at, documentsOf, PORTS, textOf } from "./files.ts";
 import { type Shop, startShop } from "./shop_process.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Returns the container of the Deployment. */
 function container(): unknown {

@@ -155,7 +155,7 @@ function commands(): string[][] {
 
 test("the generated files are what their commands write now", {
   ...once(),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const out = mkdtempSync(join(tmpdir(), "barograph-generated-"));
   try {

@@ -72,7 +72,7 @@ async function shop() {
 
 test("each query returns data from a real Prometheus", {
   ...needsOnce("PROMETHEUS_3"),
-  timeout: 90_000,
+  timeout: 120_000,
 }, async () => {
   const { telemetry, traffic, metrics } = await shop();
   const server = serve(async (request) => {

@@ -11,7 +11,7 @@ import { Prometheus, until } from "../oracle/prometheus.ts";
 import { at, documentsOf, FOLDER, textOf } from "./files.ts";
 import { type Shop, startShop } from "./shop_process.ts";
 
-const timeout = 90_000;
+const timeout = 120_000;
 
 const FAST = "scrape_interval: 500ms\n  scrape_timeout: 500ms";
 

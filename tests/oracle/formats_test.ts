@@ -218,14 +218,14 @@ function checked(name: string): Promise<void> {
 for (const { name, program, format } of SERVERS) {
   test(
     `Prometheus ${name} scrapes ${format} from ${RUNTIME} and stores all of it`,
-    { ...needs(program), timeout: 60_000 },
+    { ...needs(program), timeout: 120_000 },
     () => checked(name),
   );
 }
 
 test(
   `Prometheus 3.5 stores the start times that ${RUNTIME} serves`,
-  { ...needs("PROMETHEUS_3"), timeout: 60_000 },
+  { ...needs("PROMETHEUS_3"), timeout: 120_000 },
   async () => {
     const registry = createRegistry();
     const started = Date.now() / 1000;

@@ -74,7 +74,7 @@ function nativeCount(series: Readonly<Record<string, unknown>>): number {
 
 test("VictoriaMetrics stores of OTLP what it stores of a scrape", {
   ...needs("VICTORIA_METRICS"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const registry = nastyRegistry();
   registry.unregister("broken");

@@ -13,7 +13,7 @@ import { configFor, Prometheus } from "./prometheus.ts";
 
 test(
   `a real Prometheus stores exactly what ${RUNTIME} serves`,
-  { ...needs("PROMETHEUS"), timeout: 60_000 },
+  { ...needs("PROMETHEUS"), timeout: 120_000 },
   async () => {
     const registry = nastyRegistry();
     const orders = registry.counter({

@@ -28,7 +28,7 @@ const RESOURCE = {
 
 test("a real Prometheus stores received metrics of each type", {
   ...needs("PROMETHEUS_3"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { registry, send } = createWorld();
   const times = { startTimeUnixNano: nanos(0), timeUnixNano: nanos(1) };

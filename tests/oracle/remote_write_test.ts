@@ -16,7 +16,7 @@ import { needs, programOf } from "./programs.ts";
 import { configOf, Prometheus, until, type Vector } from "./prometheus.ts";
 import { Receiver } from "./receiver.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** A series with names in UTF-8, as it is declared and as 1.0 writes it. */
 const DOTTED = keyOf({

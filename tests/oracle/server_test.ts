@@ -17,7 +17,7 @@ const TOKEN = "4bf92f3577b34da6";
 
 test(
   `a real Prometheus scrapes the server of ${RUNTIME} if it is authorised`,
-  { ...needs("PROMETHEUS"), timeout: 60_000 },
+  { ...needs("PROMETHEUS"), timeout: 120_000 },
   async () => {
     const registry = createRegistry();
     using metrics = runtimeMetrics();

@@ -119,7 +119,7 @@ async function readEvents(
 
 test(
   `one request through two services of ${RUNTIME} is one trace everywhere`,
-  { ...needs("PROMETHEUS"), timeout: 60_000 },
+  { ...needs("PROMETHEUS"), timeout: 120_000 },
   async () => {
     const { server: receiver, spans } = collector();
     try {

@@ -13,7 +13,7 @@ function run(env: Record<string, string>): unknown {
   const { stdout, stderr } = spawnSync(process.execPath, runArgs(APP), {
     encoding: "utf8",
     env: { ...process.env, ...env },
-    timeout: 60_000,
+    timeout: 120_000,
   });
   const line = stdout.split("\n").find((line) => line.startsWith('{"kinds"'));
   assert.ok(line !== undefined, stderr);
@@ -21,7 +21,7 @@ function run(env: Record<string, string>): unknown {
 }
 
 test("instrumentHandler() creates a server span for a request", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   assert.deepEqual(run({}), {
     kinds: ["internal within", "server alone"],

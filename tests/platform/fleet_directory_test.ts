@@ -319,7 +319,7 @@ test(
 );
 
 test("on Deno, a program without permissions ends with the message", {
-  timeout: 60_000,
+  timeout: 120_000,
   ...skippedUnless(RUNTIME === "deno", "only Deno has permissions"),
 }, () => {
   const directory = "/tmp/fleet-user/service";

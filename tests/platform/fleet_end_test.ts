@@ -9,7 +9,7 @@ import { runArgs } from "../support/programs.ts";
 import { skippedUnless } from "../support/rounds.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const onDeno = skippedUnless(RUNTIME === "deno", "only Deno has `deno serve`");
 
 function pathOf(name: string): string {

@@ -13,7 +13,7 @@ import { FakeTimers } from "../../src/testing/mod.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 import { getSecure, pem } from "../server/fixtures.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const AT: ListenOptions = {
   port: 0,
   hostname: "127.0.0.1",

@@ -18,7 +18,7 @@ import { FakeTimers } from "../../src/testing/mod.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 import { rawRequest } from "../runtimes/wire.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const node = http as unknown as NodeHttp;
 const at = { port: 0, hostname: "127.0.0.1", timers: systemTimers };
 

@@ -10,7 +10,7 @@ import {
   type SocketFiles,
 } from "../../src/platform/socket_claims.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 /** Runs `work` with claims whose calls of files are replaced in part. */
 async function withClaims(

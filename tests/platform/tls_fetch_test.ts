@@ -8,7 +8,7 @@ import * as workerd from "../../src/platform/workerd.ts";
 import { pem } from "../server/fixtures.ts";
 import { withGlobals } from "./fixtures.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 const CA = pem("ca.pem");
 const CLIENT = { cert: pem("client.pem"), key: pem("client.key") };

@@ -20,7 +20,7 @@ import { systemTimers } from "../../src/base/mod.ts";
 import { listen } from "../../src/platform/internal.ts";
 import { getSecure, pem } from "../server/fixtures.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const options = { port: 0, hostname: "", timers: systemTimers };
 
 async function inFolder(

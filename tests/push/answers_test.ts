@@ -5,7 +5,7 @@ import { partialSuccess } from "../support/otlp_reader.ts";
 import { collecting, PushTimers, span } from "./fixtures.ts";
 import { give, setUp } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("spanExporter() counts a refused batch as rejected and sends the next", {
   timeout,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { exporterTo, undisturbed } from "./loopback.ts";
 import { give } from "./set_up.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Runs `work` against a TCP server that passes its connections to `handle`. */
 async function listening(

@@ -6,7 +6,7 @@ import type { SendOutcome } from "../../src/push/send_outcome.ts";
 import { countedSignal } from "../support/counted_signal.ts";
 import { PushTimers } from "./fixtures.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const accepted: SendOutcome = { state: "accepted", rejected: 0 };
 
 /** Creates a delivery with fake timers; `answer` is the result of each batch. */

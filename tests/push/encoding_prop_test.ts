@@ -67,7 +67,7 @@ function expected(record: SpanRecord): SeenSpan {
 
 test(
   "law: both encodings preserve all data of spans",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { PushTimers } from "./fixtures.ts";
 import { give, numbersOf, range, setUp } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("spanExporter() sets no timer before the first span", () => {
   const { timers } = setUp();

@@ -5,7 +5,7 @@ import { FakeClock } from "../../src/testing/mod.ts";
 import { hanging, PushTimers, span } from "./fixtures.ts";
 import { give, numbersOf, range, setUp } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test(
   "spanExporter() repeats and reports a failed request with growing delays",

@@ -12,7 +12,7 @@ import * as fc from "../support/property.ts";
 import { PushTimers } from "./fixtures.ts";
 import { readLogs, type SeenLogs, type Tree } from "./log_reader.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 const PROTOCOLS = ["json", "protobuf"] as const;
 

@@ -6,7 +6,7 @@ import { partialSuccess } from "../support/otlp_reader.ts";
 import { PushTimers } from "./fixtures.ts";
 import { give, setUp } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 /** Runs `work` and returns the lines that it logs. */
 async function logged(work: () => Promise<unknown>): Promise<string[]> {

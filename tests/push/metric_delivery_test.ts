@@ -6,7 +6,7 @@ import { Labels, type Source } from "../../src/model/mod.ts";
 import { partialSuccess } from "./metric_answers.ts";
 import { exporting, type Posted } from "./metric_set_up.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Returns a registry with one counter of `series` series. */
 function registryOf(series: number): Registry {

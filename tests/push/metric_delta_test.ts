@@ -9,7 +9,7 @@ import type { ExponentialData } from "../../src/push/otlp/metric_encoding.ts";
 import { PushTimers } from "./fixtures.ts";
 import { exporting, type Posted } from "./metric_set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const BEGIN = 1_700_000_000;
 
 interface Point {

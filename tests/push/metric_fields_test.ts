@@ -16,7 +16,7 @@ import {
 } from "./metric_reader.ts";
 import { exporting } from "./metric_set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const NANOS = "000000000";
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";

@@ -6,7 +6,7 @@ import { needs } from "../oracle/programs.ts";
 import { inBoth, newRegistry, sourceOf, START } from "./metric_families.ts";
 import { pointsOf } from "./metric_reader.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("a classic histogram has bounds, and counts that are not cumulative", {
   ...needs("OTLP_PROTOS"),

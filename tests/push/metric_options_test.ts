@@ -88,7 +88,7 @@ test("labels of all series are none that histograms and summaries write", () => 
 });
 
 test("otlpMetrics() without onError logs the first failure of each kind", {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async (context) => {
   const lines: string[] = [];
   const { mock } = context.mock.method(

@@ -21,7 +21,7 @@ async function pass(timers: FakeTimers, seconds: number): Promise<void> {
 }
 
 test("24 hours without a collector cost one waiting push, and exact counts", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   for (const temporality of ["cumulative", "delta"] as const) {
     let isDown = true;

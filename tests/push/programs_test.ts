@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { serve } from "../runtimes/server.ts";
 import { ended, start } from "../support/programs.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 test("SIGTERM pushes once, even if the program holds only its instruments", {
   timeout,

@@ -5,7 +5,7 @@ import type { Source } from "../../src/model/mod.ts";
 import type { RequestOutcome } from "../../src/push/push_target.ts";
 import { ACCEPTED, countsOf, DOWN, setUp } from "./pusher_set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("push() sends the state of the moment, and resolves to true", {
   timeout,

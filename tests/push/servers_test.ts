@@ -9,7 +9,7 @@ import { namesOf, type Sent, sentBy, span } from "./fixtures.ts";
 import { exporterTo } from "./loopback.ts";
 import { give, numbersOf, range } from "./set_up.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Runs `work` against a collector that decodes requests and calls `answer`. */
 async function collector(

@@ -5,7 +5,7 @@ import { spanExporter } from "../../src/push/mod.ts";
 import { hanging, PushTimers, span } from "./fixtures.ts";
 import { give, numbersOf, setUp } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test(
   "shutdown() keeps its deadline and the process alive, and counts lost spans",

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { span } from "./fixtures.ts";
 import { give, numbersOf, range, setUp } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 /** How collectors and proxies say that a request is too large. */
 const REFUSALS: readonly (readonly [number, string])[] = [

@@ -103,7 +103,7 @@ test("plausible requests are taken in full, and kept as legal families", async (
 
 test("promtool reads the exposition of received metrics", {
   ...needs("PROMTOOL"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const samples = fc.sample(
     fc.array(plausibleRequest, { minLength: 8, maxLength: 12 }),

@@ -35,7 +35,7 @@ for (const protocol of ["json", "protobuf"] as const) {
 }
 
 test(`a body that stops on ${RUNTIME} is refused after its time`, {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { receive } = createWorld({ timeout: 0.2 });
   const server = serve(receive);
@@ -53,7 +53,7 @@ test(`a body that stops on ${RUNTIME} is refused after its time`, {
 });
 
 test(`a client that leaves in the middle on ${RUNTIME} changes nothing`, {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { receive } = createWorld();
   const began = Promise.withResolvers<void>();

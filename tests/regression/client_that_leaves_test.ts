@@ -10,7 +10,7 @@ import { listen } from "../../src/platform/internal.ts";
 import { valueOf } from "../../src/testing/mod.ts";
 import { createTracer, type SpanRecord } from "../../src/trace/mod.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const POST = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc";
 

@@ -9,7 +9,7 @@ import { withServer } from "../runtimes/events_server.ts";
 import { Listener } from "../runtimes/events_websocket.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const COUNT = 300;
 
 for (const maxBytes of [1, 10, 100]) {

@@ -15,7 +15,7 @@ import { frame, handshake, Listener } from "../runtimes/events_websocket.ts";
 import { needsSockets, RUNTIME } from "../runtimes/server.ts";
 import * as fc from "../support/property.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Like `frame`, but not the last one of its message. */
 function fragment(opcode: number, payload: Uint8Array | string): Buffer {

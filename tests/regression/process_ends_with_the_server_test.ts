@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runArgs } from "../support/programs.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const SECONDS = 0.3;
 
 /** Starts a server as a program; `stop` makes it stop, then end by itself. */

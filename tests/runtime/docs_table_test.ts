@@ -79,7 +79,7 @@ for (const names of ["prometheus", "semconv", "both"] as const) {
 }
 
 test("this process exposes what docs/runtime-metrics.md promises", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   using metrics = runtimeMetrics({ names: "both", build: { version: "1" } });
   const registry = createRegistry({ selfMetrics: false });

@@ -120,7 +120,7 @@ test("eventLoopDelay() refuses wrong and misspelt options", () => {
 });
 
 test("eventLoopDelay() measures a loop that is blocked for 100 ms", {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   const registry = createRegistry();
   using delay = eventLoopDelay({ processInfo: fakeProcess() });

@@ -13,7 +13,7 @@ function namesWith(...flags: string[]): Set<string> {
   const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
     RUNTIME === "node" ? [...flags, FILE] : ["run", ...flags, FILE],
-    { encoding: "utf8", timeout: 60_000 },
+    { encoding: "utf8", timeout: 120_000 },
   );
   assert.equal(
     signal,
@@ -51,7 +51,7 @@ const cases = RUNTIME === "deno"
 for (const [flags, files] of cases) {
   const title = `${RUNTIME} ${flags.join(" ") || "without flags"}`;
   test(`${title} exposes ${files ? "all facts" : "the permitted facts"}`, {
-    timeout: 60_000,
+    timeout: 120_000,
   }, () => {
     const names = namesWith(...flags);
     for (const name of ALWAYS) assert.ok(names.has(name), name);

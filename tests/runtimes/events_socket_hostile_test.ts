@@ -16,7 +16,7 @@ import {
 } from "./events_websocket.ts";
 import { needsSockets, RUNTIME } from "./server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Returns the resident bytes of the process, if possible after a collection. */
 function resident(): number {

@@ -7,7 +7,7 @@ import { handshake, Listener, UPGRADE } from "./events_websocket.ts";
 import { needsSockets, RUNTIME } from "./server.ts";
 import { rawRequest } from "./wire.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 test(
   `a WebSocket client gets the buffered events after its last one, then new events (${RUNTIME})`,

@@ -13,7 +13,7 @@ import { openRaw, sendRequest } from "./events_client.ts";
 import { serveFeed, withServer } from "./events_server.ts";
 import { RUNTIME } from "./server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** A random generator with a fixed seed. */
 function randomOf(seed: number): (below: number) => number {

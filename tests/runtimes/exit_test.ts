@@ -11,7 +11,7 @@ function outputOf(name: string): string {
   const { status, stdout, stderr, signal } = spawnSync(
     process.execPath,
     runArgs(file),
-    { encoding: "utf8", timeout: 60_000 },
+    { encoding: "utf8", timeout: 120_000 },
   );
   assert.equal(signal, null, "the program must end by itself");
   assert.equal(status, 0, stderr);
@@ -20,13 +20,13 @@ function outputOf(name: string): string {
 
 // The handler in scrape_once.ts has a deadline of 10 minutes.
 test("metricsHandler() leaves no timer after a scrape", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   assert.match(outputOf("scrape_once.ts"), /^slow 1$/m);
 });
 
 test("Telemetry.close() ends feeds, sockets, exports and subscriptions", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   assert.deepEqual(outputOf("telemetry_once.ts").trim().split("\n"), [
     "inner",
@@ -42,7 +42,7 @@ test("Telemetry.close() ends feeds, sockets, exports and subscriptions", {
 test(
   "TelemetryServer.stop() under load leaves no subscriber, rejection or port behind",
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   () => {
     assert.deepEqual(JSON.parse(outputOf("../server/stress_once.ts")), {

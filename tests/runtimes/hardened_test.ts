@@ -13,7 +13,7 @@ function outputOf(mode: string): string {
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [...runArgs(FILE), mode],
-    { encoding: "utf8", timeout: 60_000 },
+    { encoding: "utf8", timeout: 120_000 },
   );
   assert.match(stdout, /^done$/m, stderr);
   return stdout;
@@ -21,7 +21,7 @@ function outputOf(mode: string): string {
 
 for (const mode of ["frozen", "polluted"]) {
   test(`metrics and spans are recorded if global objects are ${mode}`, {
-    timeout: 60_000,
+    timeout: 120_000,
   }, () => {
     const output = outputOf(mode);
     assert.doesNotMatch(output, /evil|"666|"0\.666/);

@@ -112,7 +112,7 @@ function needsHotReload() {
 }
 
 test("an edited help text is exposed after a hot reload", {
-  timeout: 60_000,
+  timeout: 120_000,
   ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
@@ -124,7 +124,7 @@ test("an edited help text is exposed after a hot reload", {
 });
 
 test("edited buckets replace the old ones, or the error says how", {
-  timeout: 60_000,
+  timeout: 120_000,
   ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(
@@ -136,7 +136,7 @@ test("edited buckets replace the old ones, or the error says how", {
 });
 
 test("runtime metrics exist once after a hot reload, with the new facts", {
-  timeout: 60_000,
+  timeout: 120_000,
   ...needsHotReload(),
 }, async () => {
   const line = await afterEdit(

@@ -10,7 +10,7 @@ import { runtimeMetrics } from "../../src/runtime/mod.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
 import { runArgs } from "../support/programs.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /**
  * Seconds within which a process without pending work must end. A leaked timer or

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { runArgs } from "../support/programs.ts";
 import { RUNTIME } from "./server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const PROGRAM = fileURLToPath(new URL("signals_program.ts", import.meta.url));
 
 /** Runs `work` with a collector; `answers` is whether it does. */

@@ -86,7 +86,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 test(
   `on the wire, ${RUNTIME} streams a large body completely`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const { metrics, seen } = setUp();
     const server = serve(metrics);
@@ -114,7 +114,7 @@ test(
 
 test(
   `on the wire, ${RUNTIME} writes no faster than the client reads, and abandons a client that vanishes`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const { seen, metrics } = setUp();
     const server = serve(metrics);
@@ -141,7 +141,7 @@ test(
 
 test(
   `on the wire, ${RUNTIME} abandons a client that stops reading, and serves the next`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const { seen, metrics } = setUp({ timeout: 0.3, maxInFlight: 1 });
     const server = serve(metrics);

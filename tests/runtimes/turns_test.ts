@@ -37,7 +37,7 @@ function nextTurn(): Promise<void> {
 
 test(
   `on ${RUNTIME}, the event loop polls its sockets once in turnsPerPoll() turns`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     let served = 0;
     const server = serve(() => {
@@ -82,7 +82,7 @@ test(
 
 test(
   `on ${RUNTIME}, requests are served while a long scrape is written`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const server = serve(() => new Response("served"));
     const socket = await connected(server.port);

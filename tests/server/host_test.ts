@@ -8,7 +8,7 @@ import { runArgs } from "../support/programs.ts";
 import { skippedUnless } from "../support/rounds.ts";
 import { RUNTIME } from "../runtimes/server.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** Milliseconds until a missing text is an error, before the timeout. */
 const PATIENCE = 45_000;

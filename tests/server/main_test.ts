@@ -10,7 +10,7 @@ import { runArgs } from "../support/programs.ts";
 import { skippedUnless } from "../support/rounds.ts";
 
 const FILE = fileURLToPath(new URL("../../src/server/mod.ts", import.meta.url));
-const timeout = 60_000;
+const timeout = 120_000;
 const none = (_name: string): string | undefined => undefined;
 
 /** Returns the options that are set. */

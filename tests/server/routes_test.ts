@@ -10,7 +10,7 @@ import { routesOf } from "../../src/server/routes.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
 import { rawRequest } from "../runtimes/wire.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 type Options = Parameters<typeof serverSettings<Record<string, unknown>>>[0];
 

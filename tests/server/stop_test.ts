@@ -9,7 +9,7 @@ import { serveTelemetry } from "../../src/server/mod.ts";
 import { FakeTimers } from "../../src/testing/mod.ts";
 import { rawRequest } from "../runtimes/wire.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 function start(timers: FakeTimers, options: { signal?: AbortSignal } = {}) {
   const registry = createRegistry();

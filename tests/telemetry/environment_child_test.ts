@@ -6,7 +6,7 @@ import { skippedUnless } from "../support/rounds.ts";
 import { ended, start } from "../support/programs.ts";
 import { recordingCollector } from "./recording_collector.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const PROGRAM = "tests/telemetry/environment_program.ts";
 const WITHOUT_ENV = ["--allow-net"];
 

@@ -13,7 +13,7 @@ import {
   recordingCollector,
 } from "./recording_collector.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 /** Variables that send readable bodies to `collector`. */
 function plainTo({ url }: RecordingCollector): Values {

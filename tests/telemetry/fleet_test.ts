@@ -14,7 +14,7 @@ import { joinFleet } from "../../src/fleet/mod.ts";
 import { metricsHandler } from "../../src/http/mod.ts";
 import { serveTelemetry } from "../../src/server/mod.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const TOTAL = "shop_orders_total";
 
 /** A directory that is removed at the end of a test. */

@@ -11,7 +11,7 @@ import type {
 import { alwaysOff } from "../../src/trace/mod.ts";
 import { PushTimers } from "../push/fixtures.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 /** Events that a collector has got, as OTLP/JSON. */
 interface SentLog {

@@ -302,13 +302,13 @@ test("wrong runtime options are refused, and nothing stays", () => {
 });
 
 test("observe() exposes them with the first handler that wants them", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   const file = fileURLToPath(new URL("print_observed.ts", import.meta.url));
   const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
     runArgs(file),
-    { encoding: "utf8", timeout: 60_000 },
+    { encoding: "utf8", timeout: 120_000 },
   );
   assert.deepEqual([status, signal, stderr], [0, null, ""]);
   const [none, first, second, given, last] = stdout.trimEnd().split("\n");

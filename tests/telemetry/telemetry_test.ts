@@ -14,7 +14,7 @@ import {
 import { alwaysOff } from "../../src/trace/mod.ts";
 import { lint, valueOf } from "../../src/testing/mod.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 const ROOT = "http://localhost";
 
 function setUp(options: TelemetryOptions = {}) {

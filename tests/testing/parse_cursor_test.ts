@@ -201,7 +201,7 @@ const LONG = 5_000_000;
 
 test(
   "parseExposition() reads megabyte names without exhausting the stack",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     const dotted = "a.".repeat(LONG / 2);
     const escaped = "\\\\".repeat(LONG / 2);
@@ -219,7 +219,7 @@ test(
 
 test(
   "parseExposition() reads megabyte numbers in linear time",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     const digits = "1".repeat(LONG);
     const ruleOf = (line: string) => refusal(open(line), OPEN)?.rule;

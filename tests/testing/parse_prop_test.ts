@@ -227,7 +227,7 @@ const HUGE: readonly (readonly [what: string, () => string])[] = [
 for (const [what, bodyOf] of HUGE) {
   test(
     `parseExposition() reads a huge body in linear time: ${what}`,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     () => {
       assert.ok(isRead(bodyOf(), OPEN));
     },

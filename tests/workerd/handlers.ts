@@ -16,11 +16,11 @@ const world: World = {
 };
 
 for (const { title, check } of CONTRACT) {
-  test(title, { timeout: 60_000 }, () => check(world));
+  test(title, { timeout: 120_000 }, () => check(world));
 }
 
 test("work that ends with its request does not keep others waiting", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   for (const path of ["/slow", "/large", "/ready"]) {
     const expected = await (await worker.ask(path)).text();

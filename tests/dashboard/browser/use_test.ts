@@ -15,7 +15,7 @@ function focused(tab: Tab): Promise<string> {
 
 test(
   "a key that is put into the address bar of the open page is used",
-  { ...needsPage(), timeout: 60_000 },
+  { ...needsPage(), timeout: 120_000 },
   async () => {
     await using stage = await Stage.open(30);
     await using chromium = await Chromium.start();

@@ -8,7 +8,7 @@ import {
   TestClient,
 } from "./feed_world.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 function namesOf(messages: readonly Message[]): string[] {
   return messages.map(({ event }) => event);

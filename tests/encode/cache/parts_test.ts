@@ -217,7 +217,7 @@ function interleaved(
 test(
   "ExpositionCache writes well-formed expositions for three alternating readers",
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   () => {
     for (const left of [Infinity, 20_000, 0]) {

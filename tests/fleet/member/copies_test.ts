@@ -18,7 +18,7 @@ interface Copy {
   readonly runtime: typeof runtime;
 }
 
-const timeout = 60_000;
+const timeout = 120_000;
 const MAIN: Copy = { fleet, http, metrics, runtime };
 
 /** Runs `work` with another copy of the module, and a directory. */

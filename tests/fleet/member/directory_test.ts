@@ -20,7 +20,7 @@ import { ended, start } from "../../support/programs.ts";
 import { skippedUnless } from "../../support/rounds.ts";
 import { warnings } from "./host.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const options = { service: "shop" };
 
 /** Returns the warnings of a registry that joins in `dir`, and its scrape. */

@@ -25,7 +25,7 @@ import { ended, start } from "../../support/programs.ts";
 import { skippedUnless } from "../../support/rounds.ts";
 import { valueIn, warnings } from "./host.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const FAILURES = "barograph_fleet_publish_failures_total";
 
 /** Members of this process, whose time the test decides. */

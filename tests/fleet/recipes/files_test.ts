@@ -39,7 +39,7 @@ function unitValues(key: string, instance: string): string[] {
     .map(([, , value]) => value!.replaceAll("%i", instance));
 }
 
-test("units of systemd count as one", { timeout: 60_000 }, async () => {
+test("units of systemd count as one", { timeout: 120_000 }, async () => {
   await using recipe = new Recipe();
   const port = await freePorts(2);
   const ports = [port, port + 1];

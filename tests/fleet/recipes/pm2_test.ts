@@ -42,7 +42,7 @@ class Daemon implements AsyncDisposable {
 }
 
 test("processes of pm2 in the modes cluster and fork count as one", {
-  timeout: 60_000,
+  timeout: 120_000,
   ...skippedUnless(RUNTIME === "node", "only Node runs pm2"),
 }, async () => {
   await using recipe = new Recipe();

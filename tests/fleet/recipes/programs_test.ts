@@ -8,7 +8,7 @@ import { RUNTIME } from "../../runtimes/server.ts";
 import { ROOT, runArgs } from "../../support/programs.ts";
 import { freePorts, order, Recipe } from "./recipe.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 /** How a program is started. */
 interface Program {

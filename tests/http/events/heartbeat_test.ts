@@ -9,7 +9,7 @@ import {
   timedFeedOf,
 } from "../events_fixtures.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 test(
   "a silent feed sends a comment at each heartbeat",

@@ -5,7 +5,7 @@ import { feedOf, open, request, settled } from "../events_fixtures.ts";
 /** Options that let no heartbeat occur during a test. */
 const NEVER = { heartbeat: 3600, patience: 3600 };
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 test("a feed sends the buffered events, then new events, each once", async () => {
   const { bus, events } = feedOf(NEVER);

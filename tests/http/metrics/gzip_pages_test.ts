@@ -107,7 +107,7 @@ function needs(program: string): { skip: string | false } {
 
 test("gzip -t and gzip -dc accept each body", {
   ...needs("gzip"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   for (const [name, batches] of Object.entries(BODIES)) {
     const bytes = zipped(batches);
@@ -119,7 +119,7 @@ test("gzip -t and gzip -dc accept each body", {
 
 test("Python's gzip decompresses each body", {
   ...needs("python3"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const program =
     "import gzip, sys; i = sys.stdin.buffer; o = sys.stdout.buffer\n" +
@@ -376,7 +376,7 @@ test("each batch has the chunks of its pages, between a header and a trailer", (
 });
 
 test("the trailer has the size of the body modulo 2^32", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   const page = new Uint8Array(2 ** 24); // compressed once
   const times = 2 ** 8 + 3;

@@ -21,7 +21,7 @@ import { bytesOf, get, gunzip, help, noise, OPEN } from "../fixtures.ts";
 const SERIES = rounds(40_000, 15_000);
 
 /** For tests that parse megabytes. */
-const SLOW = { timeout: 60_000 };
+const SLOW = { timeout: 120_000 };
 
 /** The minimum number of batches of a large family. */
 const BATCHES = 9;

@@ -5,7 +5,7 @@ import { createRegistry } from "../../../mod.ts";
 import { pushgateway, type PushgatewayOptions } from "../../../src/push/mod.ts";
 import { gatewayWorld } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 const TEXT = "text/plain; version=0.0.4; charset=utf-8";
 const PROTO = "application/vnd.google.protobuf; " +

@@ -20,7 +20,7 @@ import { readProto } from "../../support/proto_reader.ts";
 import { read } from "../../support/readers.ts";
 import type { SeenFamily } from "../../support/seen.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 
 const GATEWAYS: readonly (readonly [string, ProgramName])[] = [
   ["1.5", "PUSHGATEWAY"],

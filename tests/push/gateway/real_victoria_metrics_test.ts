@@ -47,7 +47,7 @@ async function seriesOf(
 
 test("VictoriaMetrics stores of a push what it stores of a scrape", {
   ...needs("VICTORIA_METRICS"),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const registry = nastyRegistry();
   registry.unregister("broken");

@@ -8,7 +8,7 @@ import {
 } from "../../../src/push/mod.ts";
 import { victoriaWorld } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 const TEXT = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -10,7 +10,7 @@ import {
   valuesOf,
 } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("a refused request is not sent again; its words are reported", {
   timeout,

@@ -6,7 +6,7 @@ import { FakeClock } from "../../../src/testing/mod.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { confirming, setUp, statsOf, storing, valuesOf } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("series end in the receiver: removed ones at once, all at the shutdown", {
   timeout,

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Answer, setUp, statsOf, storing, valuesOf } from "./set_up.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 const manifest = JSON.parse(
   readFileSync(new URL("../../../deno.json", import.meta.url), "utf8"),
