@@ -12,7 +12,7 @@ import {
 import { serve } from "../runtimes/server.ts";
 import * as fc from "../support/property.ts";
 import { rounds } from "../support/rounds.ts";
-import { needs, PROMETHEUS_3 } from "./programs.ts";
+import { needsPerEngine, PROMETHEUS_3 } from "./programs.ts";
 import { configFor, Prometheus, until } from "./prometheus.ts";
 
 const TYPES: Readonly<Record<Dialect, string>> = {
@@ -178,7 +178,7 @@ interface Targets {
 for (const dialect of ["text-0.0.4", "openmetrics-1.0.0"] as const) {
   test(
     `law: the lenient mode accepts a body exactly if Prometheus 3 does, in ${dialect}`,
-    { ...needs("PROMETHEUS_3"), timeout: 120_000 },
+    { ...needsPerEngine("PROMETHEUS_3"), timeout: 120_000 },
     async () => {
       const numRuns = rounds(2000, 150);
       const all = fc.sample(bodies(dialect), { numRuns, seed: 42 });

@@ -10,7 +10,7 @@ import {
 import { createRegistry } from "../../src/metrics/mod.ts";
 import type { Source } from "../../src/model/mod.ts";
 import { anyBadSource } from "../support/misbehaviour.ts";
-import { needs, PROMTOOL, PYTHONPATH, run } from "./programs.ts";
+import { needsPerEngine, PROMTOOL, PYTHONPATH, run } from "./programs.ts";
 
 const READ = fileURLToPath(new URL("./read.py", import.meta.url));
 
@@ -36,7 +36,7 @@ function bodies(dialect: keyof typeof FORMATS): readonly string[] {
 for (const dialect of Object.keys(FORMATS) as (keyof typeof FORMATS)[]) {
   test(
     `prometheus_client reads ${dialect} beside a source that misbehaves`,
-    needs("PYTHONPATH"),
+    needsPerEngine("PYTHONPATH"),
     async () => {
       const lines = bodies(dialect).map((body) =>
         JSON.stringify({ dialect, body })
@@ -57,7 +57,7 @@ for (const dialect of Object.keys(FORMATS) as (keyof typeof FORMATS)[]) {
 
 test(
   "promtool reads text beside a source that misbehaves",
-  needs("PROMTOOL"),
+  needsPerEngine("PROMTOOL"),
   async () => {
     for (const body of bodies("text-0.0.4").slice(0, 20)) {
       const { code, stderr } = await run(

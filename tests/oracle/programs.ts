@@ -55,6 +55,19 @@ export function needsOnce(name: ProgramName): { skip: string | false } {
   );
 }
 
+/**
+ * Returns the option that skips a test on Node, or if a program is missing: the
+ * program is asked about what depends on the engine alone, and Deno has the engine
+ * of Node.
+ */
+export function needsPerEngine(name: ProgramName): { skip: string | false } {
+  const program = needs(name);
+  return program.skip !== false ? program : skippedUnless(
+    RUNTIME !== "node",
+    "only Deno and Bun test what depends on the engine alone",
+  );
+}
+
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;

@@ -6,6 +6,8 @@
  *   1000 elements. By default fast-check stops at 10, and the code for long
  *   arrays is never reached.
  * - `assert()` runs fewer rounds in the everyday run; see `rounds.ts`.
+ * - `BAROGRAPH_SEED=1234` draws the same values again. Without it each run draws
+ *   others; a failed law prints its seed.
  */
 import {
   type Arbitrary,
@@ -19,9 +21,21 @@ import {
   string as anyString,
   type StringConstraints,
 } from "fast-check";
+import { env } from "node:process";
 import { rounds } from "./rounds.ts";
 
-configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true });
+const SEED = env["BAROGRAPH_SEED"];
+const seed = Number(SEED);
+if (SEED && !Number.isInteger(seed)) {
+  throw new RangeError(
+    `Cannot read BAROGRAPH_SEED="${SEED}": give a whole number, such as 1234`,
+  );
+}
+
+configureGlobal({
+  defaultSizeToMaxWhenMaxSpecified: true,
+  ...(SEED ? { seed } : {}),
+});
 
 export * from "fast-check";
 

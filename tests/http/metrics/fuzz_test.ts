@@ -42,7 +42,7 @@ test(
   async () => {
     const handler = handlerOfTwo();
     const seen = new Set<string>();
-    await fc.assertAll(
+    await fc.assert(
       fc.asyncProperty(
         fc.array(anyRequest, { minLength: 20, maxLength: 20, size: "max" }),
         async (requests) => {
