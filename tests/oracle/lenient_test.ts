@@ -167,12 +167,19 @@ function accepts(body: string, dialect: Dialect): boolean {
   }
 }
 
+interface Target {
+  readonly health: string;
+  readonly lastError: string;
+  readonly labels: { readonly job: string };
+}
+
 interface Targets {
-  readonly activeTargets: readonly {
-    readonly health: string;
-    readonly lastError: string;
-    readonly labels: { readonly job: string };
-  }[];
+  readonly activeTargets: readonly Target[];
+}
+
+/** Returns whether Prometheus has read a body; a scrape may also time out. */
+function wasRead({ health, lastError }: Target): boolean {
+  return health !== "unknown" && !lastError.startsWith('Get "');
 }
 
 for (const dialect of ["text-0.0.4", "openmetrics-1.0.0"] as const) {
@@ -190,7 +197,7 @@ for (const dialect of ["text-0.0.4", "openmetrics-1.0.0"] as const) {
       try {
         const paths = all.map((_, i) => `b${i}`);
         const config = configFor(server.port, ...paths)
-          .replaceAll("500ms", "2s");
+          .replaceAll("500ms", "5s");
         await using prometheus = await Prometheus.start(
           PROMETHEUS_3!,
           [],
@@ -199,7 +206,7 @@ for (const dialect of ["text-0.0.4", "openmetrics-1.0.0"] as const) {
         const targets = await until(async () => {
           const { activeTargets } = await prometheus.get<Targets>("targets");
           const isDone = activeTargets.length === all.length &&
-            activeTargets.every(({ health }) => health !== "unknown");
+            activeTargets.every((target) => wasRead(target));
           return isDone ? activeTargets : undefined;
         });
         const counts = { up: 0, down: 0 };

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
 
-const DEADLINE = 30_000;
+const DEADLINE = 60_000;
 
-/** Polls until `ask` returns a value; throws after 30 seconds. */
+/** Polls until `ask` returns a value; throws after a minute. */
 export async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + DEADLINE;
   for (;;) {
