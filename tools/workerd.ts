@@ -36,4 +36,4 @@ await run(deno, [
 ]);
 // One process for all: each would start its own bundler.
 const options = ["--no-warnings", "--test", "--test-isolation=none"];
-await run(findNode(24), [...options, "--test-timeout=120000", ...files]);
+await run(findNode(24), [...options, "--test-timeout=600000", ...files]);

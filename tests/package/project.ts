@@ -20,8 +20,11 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The command of Deno. */
 export const DENO = execPath;
 
-/** Longest time in milliseconds that a program may run. */
-const PATIENCE = 120_000;
+/**
+ * Longest time in milliseconds that a program may run. A minute of work takes ten
+ * at the low priority that these tests have beside all others.
+ */
+const PATIENCE = 600_000;
 
 /** The parts of a manifest that tests read. */
 export interface Manifest {
@@ -116,7 +119,7 @@ export function run(
       clearTimeout(timer);
       if (code === 0) return resolve(stdout);
       reject(
-        new Error(`${command.join(" ")} ended with ${code ?? signal}:\n${all}`),
+        new Error(`Ended with ${code ?? signal}: ${command.join(" ")}\n${all}`),
       );
     });
   });
