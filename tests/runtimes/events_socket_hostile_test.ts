@@ -49,7 +49,7 @@ test(
   async () => {
     const COUNT = 50_000;
     const HEALTHY = 3;
-    const { bus, events } = feedOf({ heartbeat: 0.2, patience: 2 });
+    const { bus, events } = feedOf({ heartbeat: 0.2, patience: 5 });
     const server = serveFeed(events);
     const { status, socket } = await handshake(server.port);
     assert.equal(status, 101);

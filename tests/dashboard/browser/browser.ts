@@ -75,6 +75,7 @@ export class Chromium {
     writeFileSync(config, fontConfig(folder));
     const browser = await launch({
       executablePath: programOf("CHROMIUM")!,
+      timeout: PATIENCE,
       args: [
         "--no-sandbox",
         "--force-color-profile=srgb",
@@ -115,7 +116,7 @@ function fontConfig(folder: string): string {
 }
 
 /** Milliseconds after which a page that does not show something has failed. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** How a tab looks. */
 export interface Look {
@@ -146,6 +147,7 @@ export class Tab {
 
   static async open(page: Page): Promise<Tab> {
     const tab = new Tab(page);
+    page.setDefaultTimeout(PATIENCE);
     page.on("console", (message) => {
       const type = message.type();
       if (type === "error" || type === "warn") {
@@ -214,7 +216,7 @@ export class Tab {
 
   /** Waits until an expression is true in the page. */
   async until(expression: string): Promise<void> {
-    await this.page.waitForFunction(expression, { timeout: PATIENCE });
+    await this.page.waitForFunction(expression);
   }
 
   /** Goes to another hash, such as `#/metrics`. */
@@ -225,10 +227,7 @@ export class Tab {
 
   /** Waits until an element is visible. */
   async see(selector: string): Promise<void> {
-    await this.page.waitForSelector(selector, {
-      visible: true,
-      timeout: PATIENCE,
-    });
+    await this.page.waitForSelector(selector, { visible: true });
   }
 
   /** Waits until a text stands in an element. */
