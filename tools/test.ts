@@ -5,13 +5,11 @@
  *     deno task test --long --checks
  *     bun run test
  *
- * - Two runtimes run side by side: most tests use one processor. The output of
- *   one is printed after that of the other.
- * - A run of all tests on Deno is `SHARDS` files that import all others: it
- *   loads the modules of each file again, which takes as long as most tests.
- * - A run of all tests on Bun is `SHARDS` processes, one after the other: it has
- *   one heap for all files, and with hundreds of them in it laws take five times
- *   as long.
+ * - A run of all tests on a runtime has `PARTS`, each a process. Two run side by
+ *   side: most tests use one processor. The output of one is printed after that of
+ *   the other.
+ * - A part on Deno is one file that imports all others of it: Deno loads the
+ *   modules of each file again, which takes as long as most tests.
  * - `--checks` runs the other checks too, at a lower priority: they take the time
  *   in which the tests wait.
  * - Deno and Bun run the sources, Node runs the built package (see
@@ -26,7 +24,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -43,8 +40,17 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Timeout in milliseconds of a test that sets none. */
 const TIMEOUT = 120_000;
 
-/** The number of parts in which all tests run: on Deno files, on Bun processes. */
-const SHARDS: Readonly<Record<"deno" | "bun", number>> = { deno: 8, bun: 4 };
+/**
+ * The number of parts in which all tests run. More of them end at the same time,
+ * and load the modules more often. Bun has one heap for all files of a process:
+ * with hundreds of them in it laws take five times as long.
+ */
+const PARTS: Readonly<Record<Runtime, number>> = {
+  deno: 8,
+  bun: 4,
+  node24: 3,
+  node22: 3,
+};
 
 /** The priority of the other checks: a "nice" value, from 0 to 19. */
 const LOW_PRIORITY = 10;
@@ -73,77 +79,80 @@ const paths = args.filter((arg) =>
   !["--long", "--checks", ...named].includes(arg)
 );
 
-/** The commands of a job, and the variables that they need. */
-interface JobCommands {
-  readonly commands: readonly (readonly string[])[];
-  readonly env?: Readonly<Record<string, string>>;
+/** A process of a job. */
+interface Part {
+  readonly job: Job;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 function isCheck(job: Job): job is Check {
   return CHECKS.some((check) => check === job);
 }
 
-async function commandsOf(job: Job, folder: string): Promise<JobCommands> {
-  return isCheck(job)
+/** Returns the parts of a job; `folder` is for files that they need. */
+async function partsOf(job: Job, folder: string): Promise<readonly Part[]> {
+  if (isCheck(job)) {
     // One file at a time: the processors run other jobs as well.
-    ? { commands: [[execPath, "task", job]], env: { DENO_JOBS: "1" } }
-    : await testCommands(job, folder);
+    const env = { DENO_JOBS: "1" };
+    return [{ job, command: [execPath, "task", job], env }];
+  }
+  if (job === "deno") return await denoParts(folder);
+  if (job === "bun") return await bunParts();
+  const { nodeCommand } = await import("./node_tests.ts");
+  const major = job === "node22" ? 22 : 24;
+  const parts = paths.length > 0 ? [paths] : await testsInParts(PARTS[job]);
+  return await Promise.all(parts.map(async (tests) => ({
+    job,
+    ...await nodeCommand(major, tests, { timeout: TIMEOUT }),
+  })));
 }
 
-/** Writes files that import all tests into a new folder; returns the folder. */
-async function gathered(folder: string): Promise<string> {
+/** The rounds of the laws on Deno and Bun. */
+const ROUNDS: Part["env"] = isLong ? { BAROGRAPH_ROUNDS: "1" } : {};
+
+/** Returns all files with tests, dealt out to a number of parts. */
+async function testsInParts(count: number): Promise<readonly string[][]> {
   const { testsIn } = await import("./node_tests.ts");
   const tests = testsIn(["tests"]).sort();
-  const shards = join(folder, "shards");
-  mkdirSync(shards);
-  for (let shard = 0; shard < SHARDS.deno; shard++) {
-    const imports = tests.filter((_, i) => i % SHARDS.deno === shard)
-      .map((path) => `import "${pathToFileURL(join(ROOT, path))}";\n`);
-    writeFileSync(join(shards, `${shard + 1}_test.ts`), imports.join(""));
-  }
-  return shards;
+  return Array.from(
+    { length: count },
+    (_, part) => tests.filter((_, i) => i % count === part),
+  );
 }
 
-/**
- * Returns the commands that run the tests of a runtime; `folder` is for files
- * that they need.
- */
-async function testCommands(
-  runtime: Runtime,
-  folder: string,
-): Promise<JobCommands> {
-  const rounds = isLong ? { BAROGRAPH_ROUNDS: "1" } : {};
-  if (runtime === "deno") {
-    const config = ["--config", "tests/deno.json", "--no-check"];
-    const files = paths.length > 0 ? paths : [await gathered(folder)];
-    return {
-      commands: [[execPath, "test", "-A", ...config, ...files]],
-      env: rounds,
-    };
-  }
-  if (runtime !== "bun") {
-    const { nodeCommand } = await import("./node_tests.ts");
-    const major = runtime === "node22" ? 22 : 24;
-    const tests = paths.length > 0 ? paths : ["tests"];
-    const { command, env } = await nodeCommand(major, tests, {
-      timeout: TIMEOUT,
-    });
-    return { commands: [command], env };
-  }
-  const bun = isBun
-    ? [execPath]
-    : [execPath, "run", "-A", "--config", "deno.json", "tools/bun.ts"];
+async function denoParts(folder: string): Promise<readonly Part[]> {
+  const config = ["--config", "tests/deno.json", "--no-check"];
+  const part = (files: readonly string[]): Part => ({
+    job: "deno",
+    command: [execPath, "test", "-A", ...config, ...files],
+    env: ROUNDS,
+  });
+  if (paths.length > 0) return [part(paths)];
+  const parts = await testsInParts(PARTS.deno);
+  return parts.map((tests, i) => {
+    const file = join(folder, `${i + 1}_test.ts`);
+    const imports = tests.map((path) =>
+      `import "${pathToFileURL(join(ROOT, path))}";\n`
+    );
+    writeFileSync(file, imports.join(""));
+    return part([file]);
+  });
+}
+
+async function bunParts(): Promise<readonly Part[]> {
+  const bun = isBun ? execPath : await (await import("./bun.ts")).findBun();
+  const part = (...more: readonly string[]): Part => ({
+    job: "bun",
+    command: [bun, "test", `--timeout=${TIMEOUT}`, ...more],
+    env: ROUNDS,
+  });
   // Without "./", Bun takes a path as a pattern of names.
   const files = paths.map((path) => path.replace(/^(?!\.?\/)/, "./"));
-  const command = [...bun, "test", `--timeout=${TIMEOUT}`];
-  const shards = Array.from(
-    { length: SHARDS.bun },
-    (_, i) => [...command, `--shard=${i + 1}/${SHARDS.bun}`],
+  return files.length > 0 ? [part(...files)] : Array.from(
+    { length: PARTS.bun },
+    (_, i) => part(`--shard=${i + 1}/${PARTS.bun}`),
   );
-  return {
-    commands: files.length > 0 ? [[...command, ...files]] : shards,
-    env: rounds,
-  };
 }
 
 interface Outcome {
@@ -153,23 +162,23 @@ interface Outcome {
   readonly seconds: number;
 }
 
-/** Prints the output of several jobs, one after the other. */
+/** Prints the output of several parts, one after the other. */
 class Printer {
-  readonly #waiting: Job[];
-  readonly #texts = new Map<Job, string>();
-  readonly #ended = new Set<Job>();
+  readonly #waiting: Part[];
+  readonly #texts = new Map<Part, string>();
+  readonly #ended = new Set<Part>();
 
-  constructor(jobs: readonly Job[]) {
-    this.#waiting = [...jobs];
+  constructor(parts: readonly Part[]) {
+    this.#waiting = [...parts];
   }
 
-  print(job: Job, text: string): void {
-    if (job === this.#waiting[0]) stdout.write(text);
-    else this.#texts.set(job, (this.#texts.get(job) ?? "") + text);
+  print(part: Part, text: string): void {
+    if (part === this.#waiting[0]) stdout.write(text);
+    else this.#texts.set(part, (this.#texts.get(part) ?? "") + text);
   }
 
-  end(job: Job): void {
-    this.#ended.add(job);
+  end(part: Part): void {
+    this.#ended.add(part);
     while (this.#waiting.length > 0 && this.#ended.has(this.#waiting[0]!)) {
       this.#waiting.shift();
       const [next] = this.#waiting;
@@ -178,41 +187,46 @@ class Printer {
   }
 }
 
-/** Runs a job, and prints its output. */
+/** Runs a part, and prints its output; the tests write notes into a new file. */
 async function run(
-  job: Job,
-  folder: string,
+  part: Part,
+  file: string,
   printer: Printer,
 ): Promise<Outcome> {
   const start = performance.now();
-  const file = join(folder, `${job}.jsonl`);
   writeFileSync(file, "");
-  const { commands, env: more } = await commandsOf(job, folder);
-  let code = 0;
+  const { command: [program, ...args], env: more, job } = part;
+  const child = spawn(program!, args, {
+    cwd: ROOT,
+    env: { ...env, BAROGRAPH_TEST_NOTES: file, ...more },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  if (isCheck(job)) setPriority(child.pid!, LOW_PRIORITY);
   let output = "";
-  for (const [program, ...args] of commands) {
-    const child = spawn(program!, args, {
-      cwd: ROOT,
-      env: { ...env, BAROGRAPH_TEST_NOTES: file, ...more },
-      stdio: ["ignore", "pipe", "pipe"],
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      printer.print(part, text);
     });
-    if (isCheck(job)) setPriority(child.pid!, LOW_PRIORITY);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-        printer.print(job, text);
-      });
-    }
-    const ended = await new Promise<number>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code) => resolve(code ?? 1));
-    });
-    code ||= ended;
   }
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
   const notes = readFileSync(file, "utf8").split("\n")
     .filter((line) => line !== "").map((line) => JSON.parse(line) as Note);
-  printer.end(job);
+  printer.end(part);
   return { code, output, notes, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Returns the outcome of a job of several parts. */
+function joined(outcomes: readonly Outcome[]): Outcome {
+  return {
+    code: outcomes.find(({ code }) => code !== 0)?.code ?? 0,
+    output: outcomes.map(({ output }) => output).join(""),
+    notes: outcomes.flatMap(({ notes }) => notes),
+    seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }
 
 /** Returns the tests that a runtime reports as skipped; on Node with the reason. */
@@ -277,7 +291,7 @@ function reportSkipped(
 const all: readonly Runtime[] = isBun ? ["bun"] : RUNTIMES;
 const runtimes = named.length > 0 && !isBun ? named : all;
 const jobs: readonly Job[] = [...runtimes, ...checks];
-const LANES = Math.min(2, runtimes.length, availableParallelism());
+const LANES = Math.min(2, availableParallelism());
 if (!isBun && !existsSync(join(ROOT, "tests", "node_modules"))) {
   const cwd = join(ROOT, "tests");
   spawnSync(execPath, ["install", "--quiet"], { cwd, stdio: "inherit" });
@@ -285,21 +299,28 @@ if (!isBun && !existsSync(join(ROOT, "tests", "node_modules"))) {
 const folder = mkdtempSync(join(tmpdir(), "barograph-test-"));
 let isGreen = true;
 try {
-  const outcomes = new Map<Job, Outcome>();
-  const printer = new Printer(jobs);
-  const lane = async (queue: Job[]) => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      outcomes.set(next, await run(next, folder, printer));
+  const parts: Part[] = [];
+  for (const job of jobs) parts.push(...await partsOf(job, folder));
+  const outcomes = new Map<Part, Outcome>();
+  const printer = new Printer(parts);
+  const lane = async (queue: Part[]) => {
+    for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
+      const file = join(folder, `${parts.indexOf(part)}.jsonl`);
+      outcomes.set(part, await run(part, file, printer));
     }
   };
-  const tests: Job[] = [...runtimes];
+  const tests = parts.filter(({ job }) => !isCheck(job));
   await Promise.all([
     ...Array.from({ length: LANES }, () => lane(tests)),
-    lane([...checks]),
+    lane(parts.filter(({ job }) => isCheck(job))),
   ]);
   console.log();
   for (const job of jobs) {
-    const outcome = outcomes.get(job)!;
+    const outcome = joined(
+      parts.filter((part) => part.job === job).map((part) =>
+        outcomes.get(part)!
+      ),
+    );
     reportTime(job, outcome);
     if (outcome.code !== 0) isGreen = false;
     if (!isCheck(job) && !reportSkipped(job, outcome)) isGreen = false;
