@@ -125,14 +125,14 @@ export class Waterfall {
 
   /** Moves the selection by rows. On a fold, `toggle` opens and closes it. */
   move(by: 1 | -1): void {
+    this.draw(); // the key before this one may have opened a fold
     const rows = this.#rows.filter(({ kind }) => kind !== "missing");
     const at = rows.findIndex((row) => this.#isSelected(row));
     const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by;
     const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
     if (row !== undefined) {
-      this.#fold = row.kind === "fold" ? row.key : "";
-      this.#changed();
-      if (row.kind === "span") this.#actions.select(row.span);
+      if (row.kind === "span") this.#choose(row.span);
+      else this.#reach(row.kind === "fold" ? row.key : "");
       this.#list?.reveal(this.#rows.indexOf(row));
     }
     this.#list?.element.focus({ preventScroll: true });
@@ -152,7 +152,7 @@ export class Waterfall {
     const at = spans.findIndex(({ id }) => id === this.#selected);
     const ahead = [...spans.slice(at + 1), ...spans.slice(0, at + 1)];
     const found = ahead.find(matches);
-    if (found !== undefined) this.#actions.select(found);
+    if (found !== undefined) this.#choose(found);
   }
 
   /** Selects the next span that the search has found. */
@@ -325,13 +325,24 @@ export class Waterfall {
   }
 
   #click(row: Row): void {
-    this.#fold = "";
-    if (row.kind === "fold") {
-      this.#fold = row.key;
-      if (!this.#openFolds.delete(row.key)) this.#openFolds.add(row.key);
+    if (row.kind === "span") return this.#choose(row.span);
+    if (row.kind === "fold" && !this.#openFolds.delete(row.key)) {
+      this.#openFolds.add(row.key);
     }
+    this.#reach(row.kind === "fold" ? row.key : "");
+  }
+
+  /** Selects a span at once: the next key may come before the page has drawn. */
+  #choose(span: TraceSpan): void {
+    this.#selected = span.id;
+    this.#reach("");
+    this.#actions.select(span);
+  }
+
+  /** Puts the keys on a fold, or with "" on the span that is selected. */
+  #reach(fold: string): void {
+    this.#fold = fold;
     this.#changed();
-    if (row.kind === "span") this.#actions.select(row.span);
   }
 
   #colourOf(row: Row): string {
