@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
@@ -150,14 +151,13 @@ async function ask(
   });
   sent.end();
   const [answer] = await once(sent, "response", { signal });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
+  const body = await buffer(answer);
   const { statusCode, headersDistinct } = answer;
   const pairs = Object.entries(headersDistinct as Record<string, string[]>)
     .flatMap(([name, values]) =>
       values.map((value): [string, string] => [name, value])
     );
-  return new Response(statusCode === 204 ? null : Buffer.concat(chunks), {
+  return new Response(statusCode === 204 ? null : body, {
     status: statusCode,
     headers: pairs,
   });
@@ -208,13 +208,12 @@ export async function startCollector(): Promise<Collector> {
     },
   };
   const server = createServer(async (incoming, outgoing) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
+    const bytes = await buffer(incoming).catch(() => undefined);
+    if (bytes === undefined) return; // the Worker has ended
     paths.push(incoming.url!);
     if (incoming.headers["content-type"] !== "application/json") {
       return void outgoing.end();
     }
-    const bytes = Buffer.concat(chunks);
     const isCoded = incoming.headers["content-encoding"] === "gzip";
     const text = String(isCoded ? gunzipSync(bytes) : bytes);
     const { resourceSpans: [first] } = JSON.parse(text);
