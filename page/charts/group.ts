@@ -122,6 +122,11 @@ export class ChartGroup {
     this.app.redraw();
   }
 
+  /** Notes that there is nothing to draw yet: all is drawn when there is. */
+  wait(): void {
+    this.#isDirty = true;
+  }
+
   /** Shows the crosshair of all charts at a time; null hides it. */
   hover(time: number | null): void {
     for (const member of this.#members) member.hair(time);

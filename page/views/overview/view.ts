@@ -100,6 +100,7 @@ class Overview implements View {
     const findings = this.#showFindings(hello);
     const family = store.role("requests");
     if (family !== undefined && !store.isLoaded(family.id)) {
+      this.#group.wait();
       return this.#showParts("loading");
     }
     const isAll = mustDraw || changes.address || changes.hello;

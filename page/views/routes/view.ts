@@ -102,6 +102,7 @@ class Routes implements View {
     const series = family === undefined ? [] : store.series(family.id);
     this.#content.hidden = series.length === 0;
     if (hello === null || (family && !store.isLoaded(family.id))) {
+      this.#group.wait();
       return this.#state.showLoading();
     }
     if (family === undefined || series.length === 0) {

@@ -18,6 +18,13 @@ const SHORT_SLEEP = `
     after(work, ms === 30_000 ? 20 : ms, ...rest);
 `;
 
+/** A feed that is silent for 20 s is opened again, which draws all: never here. */
+const NEVER_STALLED = `
+  const after = setTimeout;
+  globalThis.setTimeout = (work, ms, ...rest) =>
+    after(work, ms === 20_000 ? 2 ** 31 - 1 : ms, ...rest);
+`;
+
 /** Waits until a condition of the server holds. */
 async function until(holds: () => boolean, what: string): Promise<void> {
   for (let i = 0; i < 1500; i++) {
@@ -64,6 +71,43 @@ test(
     await stage.shop.run(2);
     await tab.read(totalOf(stage), ".metrics-table td");
     assertFaultless(tab, "a page that was cut off");
+  },
+);
+
+/** Histories wait in the browser until they are let go. */
+async function holdHistories({ page }: Tab): Promise<() => void> {
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const go = () => void request.continue();
+    if (isHeld && request.url().includes("/history")) held.push(go);
+    else go();
+  });
+  return () => {
+    isHeld = false;
+    for (const go of held) go();
+  };
+}
+
+test(
+  "a view whose history comes late is filled at once",
+  { ...needsPage(), timeout: 120_000 },
+  async () => {
+    await using stage = await Stage.open(60);
+    await using chromium = await Chromium.start();
+    for (const hash of ["#/overview", "#/routes"]) {
+      await using tab = await chromium.tab();
+      await tab.page.evaluateOnNewDocument(NEVER_STALLED);
+      const letGo = await holdHistories(tab);
+      await tab.look(DESK);
+      await tab.go(stage.address(hash));
+      await tab.see(".state.loading");
+      letGo();
+      await tab.see("canvas");
+      await tab.see("tbody tr");
+      assertFaultless(tab, hash);
+    }
   },
 );
 
