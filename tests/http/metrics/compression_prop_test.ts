@@ -54,7 +54,7 @@ function minWeightOf(
 
 test("law: chooseCoding() reads the weights that were formatted", () => {
   const seen = new Set<string | undefined>();
-  fc.assert(
+  fc.assertAll(
     fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
       const weights = AVAILABLE.map((coding) =>
         minWeightOf(entries, coding) ??

@@ -4,7 +4,7 @@ import * as fc from "../../support/property.ts";
 import { metricsHandler } from "../../../src/http/mod.ts";
 import { createRegistry } from "../../../src/metrics/mod.ts";
 import { headerSoup } from "../arbitraries.ts";
-import { get, help } from "../fixtures.ts";
+import { get, help, OPEN } from "../fixtures.ts";
 
 /** A handler with only two families: it is called up to 100 000 times. */
 function handlerOfTwo() {
@@ -34,7 +34,20 @@ const anyQuery = fc.oneof(
   ),
 );
 
-const anyRequest = fc.tuple(headerSoup, headerSoup, anyQuery, fc.string());
+/** The formats that are asked for among the soup: each is served in every run. */
+const FORMATS = [
+  "text/plain; version=0.0.4; charset=utf-8",
+  `${OPEN}; version=1.0.0; charset=utf-8`,
+  "application/vnd.google.protobuf; " +
+  "proto=io.prometheus.client.MetricFamily; encoding=delimited",
+];
+
+const anyAccept = fc.oneof(
+  { weight: 4, arbitrary: headerSoup },
+  { weight: 1, arbitrary: fc.constantFrom(...FORMATS) },
+);
+
+const anyRequest = fc.tuple(anyAccept, headerSoup, anyQuery, fc.string());
 
 test(
   "law: no header and no query makes a scrape fail",
@@ -63,6 +76,8 @@ test(
       ),
       { numRuns: 5000 },
     );
-    assert.ok(seen.size >= 3, [...seen].join("; "));
+    for (const format of FORMATS) {
+      assert.ok(seen.has(`200 ${format}`), [...seen].join("\n"));
+    }
   },
 );
