@@ -11,19 +11,19 @@ import { assertFaultless, Stage } from "./stage.ts";
 const REFUSED =
   /ERR_CONNECTION_|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_|ERR_ABORTED/;
 
-/** The half minute after which a hidden page closes its feed takes a moment. */
-const SHORT_SLEEP = `
+/** Returns a script that gives timers of `from` milliseconds another length. */
+const timersOf = (from: number, to: number) =>
+  `{
   const after = setTimeout;
   globalThis.setTimeout = (work, ms, ...rest) =>
-    after(work, ms === 30_000 ? 20 : ms, ...rest);
-`;
+    after(work, ms === ${from} ? ${to} : ms, ...rest);
+}`;
+
+/** The half minute after which a hidden page closes its feed takes a moment. */
+const SHORT_SLEEP = timersOf(30_000, 20);
 
 /** A feed that is silent for 20 s is opened again, which draws all: never here. */
-const NEVER_STALLED = `
-  const after = setTimeout;
-  globalThis.setTimeout = (work, ms, ...rest) =>
-    after(work, ms === 20_000 ? 2 ** 31 - 1 : ms, ...rest);
-`;
+const NEVER_STALLED = timersOf(20_000, 2 ** 31 - 1);
 
 /** Waits until a condition of the server holds. */
 async function until(holds: () => boolean, what: string): Promise<void> {
